@@ -1,0 +1,1 @@
+"""What Nameplate knows: concepts, labels, scores. Only the standard library and numpy."""

@@ -1,0 +1,39 @@
+"""How far a long job is, and how it is asked to stop."""
+
+import threading
+from dataclasses import dataclass
+
+
+class CancelToken:
+    """A flag that a job looks at between two units of work; safe to set from any thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next unit of work."""
+        self._event.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the job was asked to stop."""
+        return self._event.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment of a job: `done` of `total` units after `seconds` of work."""
+
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Units per second so far; 0 before anything is done."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate of the seconds left; None while there is nothing to estimate from."""
+        return (self.total - self.done) / self.rate if self.done and self.seconds > 0 else None

@@ -1,0 +1,171 @@
+"""From vectors to numbers a person reads: scores, probabilities, suggestions. Pure functions.
+
+Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figure 3 and section
+3.1.4); the sigmoid follows SigLIP (Zhai et al. 2023, arXiv:2303.15343, section 3.2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""float32, one vector a row."""
+
+BLOCK_ROWS: Final = 8192
+"""Rows scored at a time, so that a block of embeddings and its results stay in the cache."""
+
+HeadKind = Literal["softmax", "sigmoid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What turns scores into probabilities, as the model was trained.
+
+    Attributes:
+        kind: `softmax`: the concepts share a probability of 1; `sigmoid`: each stands alone.
+        scale: Multiplies the score; about 100 for CLIP.
+        bias: Added after the scale by the sigmoid; None where the model has none.
+    """
+
+    kind: HeadKind
+    scale: float
+    bias: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """Scores and probabilities of every image for every concept.
+
+    Attributes:
+        scores: N x K float32 cosines in [-1, 1]; NaN where an image has no embedding.
+        probabilities: N x K float32 in [0, 1]; NaN likewise.
+    """
+
+    scores: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """The best and the second best concept of every image, as arrays of length N.
+
+    Attributes:
+        best: int32 column of the concept with the highest score; -1 where there is none.
+        runner_up: int32 column of the second; -1 where there is none.
+        probability: float32 of `best`; NaN where there is none.
+        margin: float32, `probability` less the runner-up's (all of it where there is no runner-up).
+    """
+
+    best: NDArray[np.int32]
+    runner_up: NDArray[np.int32]
+    probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
+
+
+def unit(vectors: NDArray[np.floating]) -> Vectors:
+    """Return the rows at unit length in float32; a row of zeros stays zeros."""
+    rows = np.asarray(vectors, dtype=np.float64)
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
+
+
+def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
+    """Return the one vector of a concept: normalise each prompt's (P x D), mean, normalise.
+
+    This is the order of OpenAI's notebook Prompt_Engineering_for_ImageNet (and of open_clip's
+    `build_zero_shot_classifier_legacy`).
+    """
+    return unit(unit(prompt_vectors).mean(axis=0, dtype=np.float64, keepdims=True))[0]
+
+
+def rate(
+    embeddings: Vectors,
+    concept_vectors: Vectors,
+    head: Head,
+    *,
+    multi: bool = False,
+    neutral: Vectors | None = None,
+) -> Ratings:
+    """Rate N images (N x D, unit; NaN rows pass through) against K concepts (K x D, unit).
+
+    Args:
+        embeddings: Of the images.
+        concept_vectors: Of the concepts.
+        head: The model's.
+        multi: Every concept on its own (sigmoid), whatever the head's kind.
+        neutral: The unit vector (D) of a prompt that names nothing. Where `multi` meets a head
+            without a bias, its score takes the bias's place: each concept against "a photo".
+    """
+    count, concepts = len(embeddings), len(concept_vectors)
+    scores = np.empty((count, concepts), dtype=np.float32)
+    probabilities = np.empty_like(scores)
+    if not concepts:
+        return Ratings(scores, probabilities)
+    transposed = np.ascontiguousarray(concept_vectors.T)
+    for start in range(0, count, BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        np.matmul(embeddings[block], transposed, out=scores[block])
+        if not multi and head.kind == "softmax":
+            probabilities[block] = softmax(head.scale * scores[block])
+        elif head.bias is None and neutral is not None:
+            ground = (embeddings[block] @ neutral)[:, None]
+            probabilities[block] = sigmoid(head.scale * (scores[block] - ground))
+        else:
+            probabilities[block] = sigmoid(head.scale * scores[block] + (head.bias or 0.0))
+    return Ratings(scores, probabilities)
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the softmax of each row; it cannot overflow, since the maximum is taken off first."""
+    if logits.shape[-1] == 0:
+        return logits
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 1 / (1 + exp(-x)), without overflow: through tanh, which saturates."""
+    return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1.0))
+
+
+def suggest(ratings: Ratings) -> Suggestions:
+    """Return the best and the second best concept of every image; the earlier concept on a tie."""
+    scores, probabilities = ratings.scores, ratings.probabilities
+    count, concepts = scores.shape
+    best = np.full(count, -1, dtype=np.int32)
+    runner_up = np.full(count, -1, dtype=np.int32)
+    probability = np.full(count, np.nan, dtype=np.float32)
+    second = np.zeros(count, dtype=np.float32)
+    rows = np.flatnonzero(~np.isnan(scores).any(axis=1)) if concepts else np.empty(0, np.intp)
+    if not len(rows):
+        return Suggestions(best, runner_up, probability, probability - second)
+    rated = scores[rows]
+    best[rows] = rated.argmax(axis=1)
+    probability[rows] = probabilities[rows, best[rows]]
+    if concepts > 1:
+        rated[np.arange(len(rows)), best[rows]] = -np.inf
+        runner_up[rows] = rated.argmax(axis=1)
+        second[rows] = probabilities[rows, runner_up[rows]]
+    return Suggestions(best, runner_up, probability, probability - second)
+
+
+def chosen_concepts(
+    ratings: Ratings, is_reject: Sequence[bool], *, minimum: float, multi: bool
+) -> list[tuple[int, ...]]:
+    """Return the columns of the concepts that each image is labelled with.
+
+    One concept, the best, if it reaches `minimum`; with `multi` all that reach it, best first.
+    A reject concept gives no label.
+    """
+    best = suggest(ratings).best
+    rejects = np.asarray(is_reject, dtype=bool)
+    if not multi:
+        reached = ratings.probabilities >= minimum
+        ok = [b >= 0 and reached[i, b] and not rejects[b] for i, b in enumerate(best)]
+        return [(int(b),) if fine else () for b, fine in zip(best, ok, strict=True)]
+    order = np.argsort(-ratings.scores, axis=1, kind="stable")
+    keep = (ratings.probabilities >= minimum) & ~rejects[None, :]
+    return [tuple(int(c) for c in order[i] if keep[i, c]) for i in range(len(order))]

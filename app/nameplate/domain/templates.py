@@ -1,0 +1,63 @@
+"""Template sets: the sentences that a name is put into before it is encoded."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+
+SLOT: Final = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSet:
+    """Templates whose prompts together make a concept's vector.
+
+    Attributes:
+        id: Short name for the command line and the CSV.
+        title: What the window shows.
+        templates: Sentences with one `{}` each.
+    """
+
+    id: str
+    title: str
+    templates: tuple[str, ...]
+
+
+def parse_template_set(set_id: str, text: str, where: str) -> TemplateSet:
+    """Read a template set: `# title: ...`, other `#` comments, then a template a line.
+
+    Raises:
+        UsageError: A line has no `{}` or more than one, or there is no template.
+    """
+    title, templates = set_id, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("# title:"):
+            title = stripped.removeprefix("# title:").strip()
+        elif stripped and not stripped.startswith("#"):
+            templates.append(checked(stripped, f"{where}, line {number}"))
+    if not templates:
+        raise UsageError("no template in it", where=where, remedy="Write one a line, with {}.")
+    return TemplateSet(set_id, title, tuple(templates))
+
+
+def checked(template: str, where: str = "") -> str:
+    """Return `template` if it has exactly one `{}`.
+
+    Raises:
+        UsageError: It has none, or several.
+    """
+    if template.count(SLOT) != 1:
+        remedy = "Put {} where the name goes, as in: a photo of a {}."
+        raise UsageError(f"“{template}” needs {{}} exactly once", where=where, remedy=remedy)
+    return template
+
+
+def prompts_of(concept: Concept, template_set: TemplateSet) -> tuple[str, ...]:
+    """Return every prompt of the concept: each of its names in each template.
+
+    An underscore in a name is a space in the prompt (`sea_lion`), as in the names of folders.
+    """
+    spoken = [name.replace("_", " ") for name in concept.names]
+    return tuple(t.replace(SLOT, name) for name in spoken for t in template_set.templates)

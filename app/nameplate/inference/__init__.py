@@ -1,0 +1,1 @@
+"""Exported encoders: model folders, devices, pixels and tokens in, unit vectors out."""

@@ -1,0 +1,224 @@
+"""The two encoders: pixels or prompts in, unit vectors out.
+
+Each owns its session and is called from one thread at a time: the image encoder from the `embed`
+thread, the text encoder from the `score` thread (design 4).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.scoring import Vectors, unit
+from nameplate.inference.ports import (
+    IMAGE_OUTPUTS,
+    MASK,
+    SEGMENTS,
+    TEXT_OUTPUTS,
+    embedding_output,
+    image_input,
+    optional_input,
+    text_input,
+)
+from nameplate.inference.session import Array, Session
+from nameplate.inference.specs import ImageSpec, TextSpec
+from nameplate.inference.tokenizer import Tokenizer
+
+TEXT_BATCH: Final = 64
+"""Prompts at a time: enough to fill the machine, and a cancel is answered after one batch."""
+
+
+class EncodingCancelledError(Exception):
+    """The cancel token was set before all prompts were encoded."""
+
+
+class ImageEncoder:
+    """The image half of a model.
+
+    Attributes:
+        spec: How its pixels are made.
+        embedding_size: Length D of its embeddings.
+    """
+
+    def __init__(self, session: Session, spec: ImageSpec, embedding_size: int) -> None:
+        """Take `session` over.
+
+        Raises:
+            ModelError: Its inputs and outputs are not those of an image encoder of this spec.
+        """
+        self.spec = spec
+        self.embedding_size = embedding_size
+        self._session = session
+        self._input = image_input(session)
+        self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
+        self._most_rows = 0
+        wanted = (3, spec.size, spec.size)
+        fixed = zip(self._input.shape[1:], wanted, strict=True)
+        if any(side not in {None, want} for side, want in fixed):
+            reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {wanted}"
+            raise ModelError(reason, where=session.name, remedy="Correct image.size in model.toml.")
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """What it really runs on."""
+        return self._session.providers
+
+    @property
+    def fixed_batch(self) -> int | None:
+        """The only batch size that the graph takes; None where it takes any."""
+        return self._input.shape[0]
+
+    def encode(self, batch: NDArray[np.float32]) -> Vectors:
+        """Return the embeddings of a batch of pictures.
+
+        A row that the model makes no finite vector of (an overflow in a float16 graph) comes back
+        as NaN, which means "no embedding" to the scoring, so that one picture cannot stop a
+        thousand.
+
+        Args:
+            batch: float32, B x 3 x size x size, rows from `preprocess.pixels`.
+
+        Returns:
+            float32, B x D, unit length.
+
+        Raises:
+            ModelError: The graph fails, gives another shape, or gives nothing finite for a whole
+                batch of two or more.
+        """
+        count = len(batch)
+        if count == 0:
+            return np.empty((0, self.embedding_size), dtype=np.float32)
+        step = self.fixed_batch or self._step(count)
+        pixels = batch.astype(self._input.dtype, copy=False)
+        parts = [self._run(pixels[start : start + step], step) for start in range(0, count, step)]
+        return _checked(np.concatenate(parts), self.embedding_size, self._session.name)
+
+    def _step(self, count: int) -> int:
+        """Return the batch size for `count` rows: on a GPU the largest seen so far.
+
+        CUDA plans memory and picks algorithms per shape, so a short last batch would cost more than
+        the rows that fill it up.
+        """
+        if "CUDAExecutionProvider" not in self.providers:
+            return count
+        self._most_rows = max(self._most_rows, count)
+        return self._most_rows
+
+    def _run(self, rows: Array, step: int) -> Array:
+        feeds = {self._input.name: _fill(rows, step)}
+        out = self._session.run(feeds, [self._output.name])[self._output.name]
+        return _rows_of(out, step, self.embedding_size, self._session.name)[: len(rows)]
+
+
+class TextEncoder:
+    """The text half of a model, with its tokenizer.
+
+    Attributes:
+        tokenizer: For warnings about long prompts; any thread may call it.
+        embedding_size: Length D of its embeddings.
+    """
+
+    def __init__(
+        self, session: Session, spec: TextSpec, tokenizer: Tokenizer, embedding_size: int
+    ) -> None:
+        """Take `session` over.
+
+        Raises:
+            ModelError: Its inputs and outputs are not those of a text encoder of this spec.
+        """
+        self.tokenizer = tokenizer
+        self.embedding_size = embedding_size
+        self._session = session
+        self._input = text_input(session)
+        self._mask = optional_input(session, MASK)
+        self._segments = optional_input(session, SEGMENTS)
+        self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
+        self._length = self._input.shape[1]
+        if self._length is not None and self._length < spec.context_length:
+            reason = f"takes {self._length} tokens, and the manifest says {spec.context_length}"
+            remedy = "Correct text.context_length in model.toml."
+            raise ModelError(reason, where=session.name, remedy=remedy)
+
+    def encode(self, prompts: Sequence[str], cancel: CancelToken | None = None) -> Vectors:
+        """Return the embeddings of `prompts`, in their order.
+
+        Prompts of like length share a batch, so that little padding is computed.
+
+        Args:
+            prompts: Whole prompts, templates filled in.
+            cancel: Looked at before each batch.
+
+        Returns:
+            float32, P x D, unit length; a NaN row as in `ImageEncoder.encode`.
+
+        Raises:
+            ModelError: The graph fails (as with ids outside its vocabulary, the sign of a wrong
+                tokenizer), gives another shape, or nothing finite for two or more prompts.
+            EncodingCancelledError: `cancel` was set.
+        """
+        vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
+        order = np.argsort(self.tokenizer.lengths(prompts), kind="stable")
+        step = self._input.shape[0] or TEXT_BATCH
+        for start in range(0, len(order), step):
+            if cancel is not None and cancel.is_cancelled:
+                raise EncodingCancelledError
+            chosen = order[start : start + step]
+            vectors[chosen] = self._run([prompts[int(i)] for i in chosen])
+        return _checked(vectors, self.embedding_size, self._session.name)
+
+    def _run(self, prompts: Sequence[str]) -> Array:
+        tokens = self.tokenizer.tokens(prompts, self._length)
+        rows = self._input.shape[0] or len(prompts)
+        feeds: dict[str, Array] = {self._input.name: _fill(tokens.ids, rows, self._input.dtype)}
+        if self._mask is not None:
+            feeds[MASK] = _fill(tokens.mask, rows, self._mask.dtype)
+        if self._segments is not None:  # BERT's; a single sentence is segment 0
+            feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
+        out = self._session.run(feeds, [self._output.name])[self._output.name]
+        return _rows_of(out, rows, self.embedding_size, self._session.name)[: len(prompts)]
+
+
+def _fill(rows: Array, count: int, dtype: str | None = None) -> Array:
+    """Return `rows` with the last one repeated up to `count` of them.
+
+    A repeated row, not zeros: graphs quantised at run time take their range from the whole batch.
+    """
+    cast = rows if dtype is None else rows.astype(dtype, copy=False)
+    missing = count - len(cast)
+    return np.concatenate([cast, np.repeat(cast[-1:], missing, axis=0)]) if missing else cast
+
+
+def _rows_of(out: Array, count: int, size: int, where: str) -> Array:
+    """Return `out` if it is count x size.
+
+    Raises:
+        ModelError: It is not.
+    """
+    if out.shape != (count, size):
+        reason = f"gave an array of shape {out.shape} instead of {(count, size)}"
+        raise ModelError(reason, where=where, remedy="Check embedding_size in model.toml.")
+    return out
+
+
+def _checked(vectors: Array, size: int, where: str) -> Vectors:
+    """Return `vectors` (N x size) at unit length, NaN in the rows that have no direction.
+
+    Raises:
+        ModelError: There are two or more and none has one.
+    """
+    rows = vectors.astype(np.float32)
+    with np.errstate(over="ignore"):  # a length too great for float32 is not finite either
+        lengths = np.linalg.norm(rows, axis=1)
+    usable = np.isfinite(lengths) & (lengths > 0)
+    if len(rows) > 1 and not usable.any():
+        raise ModelError(
+            "gives no finite vectors",
+            where=where,
+            remedy="Use the fp32 variant of this model, or get it again.",
+        )
+    result = np.full((len(rows), size), np.nan, dtype=np.float32)
+    result[usable] = unit(rows[usable])
+    return result

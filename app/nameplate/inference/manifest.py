@@ -1,0 +1,210 @@
+"""The manifest of a model folder, `model.toml`: read, checked against the files, fingerprinted."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.scoring import Head
+from nameplate.inference.fields import Table
+from nameplate.inference.preprocess import PREPROCESS_VERSION
+from nameplate.inference.specs import ImageSpec, ModelFile, ModelManifest, TextSpec
+
+__all__ = [
+    "MANIFEST_NAME",
+    "ImageSpec",
+    "ModelFile",
+    "ModelManifest",
+    "TextSpec",
+    "fingerprint",
+    "read_manifest",
+    "verify_files",
+]
+
+MANIFEST_NAME: Final = "model.toml"
+TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
+GET_AGAIN: Final = "Download, export or copy the model again."
+
+# Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
+SIDES: Final = (8, 4096)
+EMBEDDING_SIZES: Final = (2, 65_536)
+CONTEXT_LENGTHS: Final = (3, 8192)
+LARGEST_ID: Final = 2**31 - 1
+SMALLEST_POSITIVE: Final = 1e-6
+LARGEST_LOGIT: Final = 10_000.0
+
+
+def read_manifest(folder: Path) -> ModelManifest:
+    """Read and check `model.toml` in `folder`; the files it lists are not opened.
+
+    Raises:
+        ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
+            out of range, or a file name leads out of the folder.
+    """
+    if not folder.is_dir():
+        raise ModelError(
+            "there is no such folder",
+            where=str(folder),
+            remedy="Choose the folder that holds the model, or leave --model out for the starter model.",
+        )
+    table = Table.read(folder / MANIFEST_NAME)
+    files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
+    manifest = ModelManifest(
+        id=_model_id(table),
+        title=table.text("title"),
+        source=table.text("source"),
+        licence=table.text("licence"),
+        family=table.text("family"),
+        embedding_size=table.whole("embedding_size", *EMBEDDING_SIZES),
+        templates=table.choice("templates", TEMPLATE_SETS, "simple"),
+        image=_image_spec(table.table("image"), folder),
+        text=_text_spec(table.table("text"), folder),
+        head=_head(table.table("head")),
+        files=files,
+    )
+    _check_all_are_listed(manifest, table)
+    return manifest
+
+
+def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:
+    """Compare the files in `folder` with what the manifest says of them.
+
+    Args:
+        folder: Of the model.
+        manifest: Read from it.
+        hashes: Compare contents (SHA-256; about 1 s for 1 GB) and not only sizes.
+
+    Raises:
+        ModelError: A file is missing, cannot be read, or is another one; it is named.
+    """
+    for file in manifest.files:
+        path = folder / file.name
+        try:
+            _verify(path, file, hashes=hashes)
+        except FileNotFoundError as error:
+            raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ModelError(
+                f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN
+            ) from error
+
+
+def fingerprint(folder: Path, manifest: ModelManifest) -> str:
+    """Return 16 hexadecimal digits that change whenever the embeddings could.
+
+    They cover the id, the listed hashes of all files, both specs and the version of the
+    preprocessing, but not titles or the head, which change no vector. The listed hashes are
+    believed, so that a project opens without reading gigabytes; sizes are compared, and
+    `load_model` compares the hashes themselves.
+
+    Raises:
+        ModelError: A file is missing or has another size.
+    """
+    verify_files(folder, manifest, hashes=False)
+    facts = {
+        "id": manifest.id,
+        "files": sorted((file.name, file.sha256) for file in manifest.files),
+        "image": {**asdict(manifest.image), "resize_to": manifest.image.resized},
+        "text": asdict(manifest.text),
+        "preprocess": PREPROCESS_VERSION,
+    }
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _verify(path: Path, file: ModelFile, *, hashes: bool) -> None:
+    size = path.stat().st_size
+    if size != file.bytes:
+        reason = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
+        raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
+    if not hashes:
+        return
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if digest != file.sha256:
+        reason = "is damaged or was changed: its SHA-256 is not the manifest's"
+        raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
+
+
+def _model_id(table: Table) -> str:
+    model_id = table.text("id")
+    # It becomes part of paths, commands and CSV cells.
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", model_id):
+        table.refuse("id", "must be 1 to 100 letters, digits, dots, dashes or underscores")
+    return model_id
+
+
+def _model_file(table: Table, folder: Path) -> ModelFile:
+    sha256 = table.text("sha256").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        table.refuse("sha256", "must be 64 hexadecimal digits")
+    return ModelFile(_file_name(table, "name", folder), table.whole("bytes", 0, 2**50), sha256)
+
+
+def _file_name(table: Table, key: str, folder: Path) -> str:
+    """Return the relative path under `key`, which must stay in `folder`, links followed."""
+    name = table.text(key)
+    path = PurePosixPath(name)
+    # A backslash or a colon is a folder or a drive on Windows, wherever the manifest was written.
+    if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\x00-\x1f<>"|?*]', name):
+        table.refuse(key, f"must be a plain path inside the folder, not “{name}”")
+    try:
+        target, home = (folder / path).resolve(), folder.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself; RuntimeError before Python 3.13
+        table.refuse(key, f"names “{name}”, which is a broken link")
+    if not target.is_relative_to(home):
+        table.refuse(key, f"names “{name}”, a link that leads out of the folder")
+    return str(path)
+
+
+def _check_all_are_listed(manifest: ModelManifest, table: Table) -> None:
+    """Refuse a manifest whose hashes leave out a file that is used: it could change unseen."""
+    listed = {file.name for file in manifest.files}
+    if len(listed) != len(manifest.files):
+        table.refuse("files", "lists a file twice")
+    for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
+        if name not in listed:
+            table.refuse("files", f"does not list “{name}”")
+
+
+def _image_spec(table: Table, folder: Path) -> ImageSpec:
+    size = table.whole("size", *SIDES)
+    spec = ImageSpec(
+        file=_file_name(table, "file", folder),
+        size=size,
+        resize=table.choice("resize", ("shortest", "squash")),
+        crop=table.flag("crop"),
+        interpolation=table.choice("interpolation", ("bicubic", "bilinear")),
+        mean=table.triple("mean", 0.0, 1.0),
+        std=table.triple("std", SMALLEST_POSITIVE, 10.0),
+        resize_to=table.whole("resize_to", size, SIDES[1]) if table.has("resize_to") else None,
+    )
+    # Both would give the encoder something that is not size x size.
+    if spec.resize == "shortest" and not spec.crop:
+        table.refuse("crop", "must be true where resize is “shortest”")
+    if not spec.crop and spec.resized != size:
+        table.refuse("resize_to", "must be the size where nothing is cropped")
+    return spec
+
+
+def _text_spec(table: Table, folder: Path) -> TextSpec:
+    return TextSpec(
+        file=_file_name(table, "file", folder),
+        tokenizer=_file_name(table, "tokenizer", folder),
+        context_length=table.whole("context_length", *CONTEXT_LENGTHS),
+        padding=table.choice("padding", ("longest", "max_length")),
+        pad_id=table.whole("pad_id", 0, LARGEST_ID),
+        cleaning=table.choice("cleaning", ("whitespace", "clip", "canonicalize")),
+    )
+
+
+def _head(table: Table) -> Head:
+    return Head(
+        kind=table.choice("kind", ("softmax", "sigmoid")),
+        scale=table.number("scale", SMALLEST_POSITIVE, LARGEST_LOGIT),
+        bias=table.number("bias", -LARGEST_LOGIT, LARGEST_LOGIT) if table.has("bias") else None,
+    )

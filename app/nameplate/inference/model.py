@@ -1,0 +1,145 @@
+"""A whole model, loaded from its folder and ready to encode; and what can be wrong with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.scoring import Head, Vectors
+from nameplate.inference.encoders import ImageEncoder, TextEncoder
+from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
+from nameplate.inference.preprocess import pixels
+from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
+from nameplate.inference.session import OnnxSession
+from nameplate.inference.specs import ModelManifest
+from nameplate.inference.tokenizer import Tokenizer
+
+SAME: Final = 0.99
+"""Cosine above which two embeddings of one input are the same. Wide, since graphs quantised at run
+time take their range from the whole batch; mixed-up rows are far below."""
+
+CONSTANT: Final = 0.99999
+"""Cosine above which embeddings of different inputs do not differ at all."""
+
+PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that is ready.
+
+    Attributes:
+        manifest: What its folder says.
+        folder: Where it was loaded from.
+        fingerprint: Key of its embeddings in the cache.
+        image: Image encoder; one thread at a time.
+        text: Text encoder; one thread at a time, which may be another than the image encoder's.
+        device: What the image encoder, which does the bulk of the work, really runs on.
+        head: Turns scores into probabilities.
+    """
+
+    manifest: ModelManifest
+    folder: Path
+    fingerprint: str
+    image: ImageEncoder
+    text: TextEncoder
+    device: DeviceReport
+    head: Head
+
+
+def load_model(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
+    """Load the model in `folder` after comparing its files with their hashes.
+
+    The text encoder always runs on the CPU: it belongs to another thread than the image encoder,
+    and sessions for one GPU must be called from one thread (design 4). A typed name then never
+    waits for a batch of pictures either.
+
+    Args:
+        folder: With `model.toml`.
+        device: `auto`, `cpu` or `cuda`, for the image encoder.
+        threads: That each encoder may use; None: one for each usable core.
+
+    Raises:
+        ModelError: The folder, one of its files or the device cannot be used.
+        UsageError: There is no such device.
+    """
+    require_one_runtime()
+    name = as_device_name(device)
+    manifest = read_manifest(folder)
+    verify_files(folder, manifest)
+    tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
+    text = OnnxSession(folder / manifest.text.file, device="cpu", threads=threads)
+    image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
+    size = manifest.embedding_size
+    return LoadedModel(
+        manifest=manifest,
+        folder=folder,
+        fingerprint=fingerprint(folder, manifest),
+        image=ImageEncoder(image, manifest.image, size),
+        text=TextEncoder(text, manifest.text, tokenizer, size),
+        device=image.device,
+        head=manifest.head,
+    )
+
+
+def self_check(model: LoadedModel) -> tuple[str, ...]:
+    """Run generated pictures and known prompts through `model`.
+
+    Returns:
+        What is wrong, a sentence each without a full stop; empty where nothing is.
+    """
+    batch = np.stack([pixels(image, model.manifest.image) for image in _pictures()])
+
+    def encode_pictures(rows: list[int]) -> Vectors:
+        return model.image.encode(batch[rows])
+
+    def encode_prompts(rows: list[int]) -> Vectors:
+        return model.text.encode([PROMPTS[row] for row in rows])
+
+    return (
+        *_problems("image", encode_pictures, len(batch)),
+        *_problems("text", encode_prompts, len(PROMPTS)),
+    )
+
+
+def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:
+    """Return what is wrong with one encoder, given how it encodes inputs by number."""
+    try:
+        together = encode(list(range(count)))
+        alone = np.concatenate([encode([row]) for row in range(count)])
+    except ModelError as error:
+        return [f"the {what} encoder fails: {error.what}"]
+    if not (np.isfinite(together).all() and np.isfinite(alone).all()):
+        return [f"the {what} encoder gives vectors that are not finite"]
+    found: list[str] = []
+    if not np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3):
+        found.append(f"the {what} encoder gives vectors that are not of unit length")
+    cosines = together @ together.T
+    if (cosines[~np.eye(count, dtype=bool)] > CONSTANT).all():
+        found.append(f"the {what} encoder gives the same vector for different inputs")
+    if (_cosine_of_rows(together, alone) < SAME).any():
+        found.append(f"the {what} encoder gives other vectors in a batch than one by one")
+    return found
+
+
+def _pictures() -> list[Image.Image]:
+    """Return pictures that differ, of several shapes: plain, a gradient, stripes, noise."""
+    ramp: NDArray[np.uint8] = np.linspace(0, 255, 300).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (97, 64, 3), dtype=np.uint8)
+    stripes = np.zeros((128, 160, 3), dtype=np.uint8)
+    stripes[:, ::8, 1:] = 255
+    return [
+        Image.new("RGB", (64, 64), (200, 30, 30)),
+        Image.fromarray(np.repeat(np.tile(ramp, (90, 1))[:, :, None], 3, axis=2)),
+        Image.fromarray(stripes),
+        Image.fromarray(noise),
+    ]
+
+
+def _cosine_of_rows(one: Vectors, other: Vectors) -> NDArray[np.float32]:
+    return np.einsum("nd,nd->n", one, other)

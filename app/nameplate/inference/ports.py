@@ -1,0 +1,80 @@
+"""Which tensors of a graph are its picture, its tokens and its embedding.
+
+Exporters agree on neither names nor types (shared/reference/peers.md 3.4), so rank and type decide
+first, and names only between several that fit.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.session import Session, TensorInfo
+
+FLOATS: Final = ("float32", "float16")
+INTEGERS: Final = ("int32", "int64")
+IMAGE_OUTPUTS: Final = ("image_embeds", "embedding", "pooler_output", "output")
+TEXT_OUTPUTS: Final = ("text_embeds", "embedding", "pooler_output", "output")
+MASK: Final = "attention_mask"
+SEGMENTS: Final = "token_type_ids"
+
+WRONG_FILE: Final = "Check that image.onnx and text.onnx are not swapped, or get the model again."
+
+
+def image_input(session: Session) -> TensorInfo:
+    """Return the input that takes pixels.
+
+    Raises:
+        ModelError: It does not have exactly one input, of rank 4 and of floats.
+    """
+    found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in FLOATS]
+    if len(found) != 1 or len(session.inputs) != 1:
+        raise _refuse(session, "an image encoder, which takes one batch of pixels", session.inputs)
+    return found[0]
+
+
+def text_input(session: Session) -> TensorInfo:
+    """Return the input that takes token ids.
+
+    Raises:
+        ModelError: It does not have exactly one rank-2 integer input beside the mask and the
+            segment ids, or it has others too.
+    """
+    others = [i for i in session.inputs if i.name not in {MASK, SEGMENTS}]
+    found = [i for i in others if len(i.shape) == 2 and i.dtype in INTEGERS]
+    if len(found) != 1 or len(others) != 1:
+        raise _refuse(session, "a text encoder, which takes token ids", session.inputs)
+    return found[0]
+
+
+def optional_input(session: Session, name: str) -> TensorInfo | None:
+    """Return the input called `name`, if there is one."""
+    return next((i for i in session.inputs if i.name == name), None)
+
+
+def embedding_output(session: Session, names: Sequence[str], size: int) -> TensorInfo:
+    """Return the output that holds the embeddings.
+
+    Args:
+        session: Of the encoder.
+        names: Names to prefer, the best first.
+        size: The length that the manifest gives to an embedding.
+
+    Raises:
+        ModelError: No output fits, several do and none has a known name, or its length is fixed to
+            another number.
+    """
+    ranked = [o for o in session.outputs if len(o.shape) == 2 and o.dtype in FLOATS]
+    by_name = {o.name: o for o in ranked}
+    known = [by_name[name] for name in names if name in by_name]
+    chosen = known[0] if known else ranked[0] if len(ranked) == 1 else None
+    if chosen is None:
+        raise _refuse(session, "an encoder with one embedding as its output", session.outputs)
+    if chosen.shape[1] not in {None, size}:
+        reason = f"gives embeddings of length {chosen.shape[1]}, and the manifest says {size}"
+        raise ModelError(reason, where=session.name, remedy=WRONG_FILE)
+    return chosen
+
+
+def _refuse(session: Session, wanted: str, tensors: Sequence[TensorInfo]) -> ModelError:
+    have = ", ".join(f"{t.name} ({t.dtype}, rank {len(t.shape)})" for t in tensors)
+    return ModelError(f"is not {wanted}; it has {have}", where=session.name, remedy=WRONG_FILE)

@@ -1,0 +1,100 @@
+"""A picture becomes the image encoder's input, as torchvision and open_clip make it.
+
+The reference is open_clip's `image_transform` (src/open_clip/transform.py): torchvision's `Resize`
+and `CenterCrop` on a Pillow image, `ToTensor`, `Normalize`. Pillow resizes with antialiasing and
+rounds to 8 bits before anything becomes a float; that rounding is part of the reference.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nameplate.inference.specs import ImageSpec
+
+PREPROCESS_VERSION: Final = 1
+"""Part of the cache key: raise it when the same file and spec would give other pixels."""
+
+FILTERS: Final = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+}
+
+LONG_STRIP: Final = 16
+"""Sides in this ratio or more are resized only where the crop lies. A strip of 30,000 x 1 pixels
+would otherwise become one of 6,720,000 x 224, which is 4.5 GB."""
+
+
+def pixels(image: Image.Image, spec: ImageSpec) -> NDArray[np.float32]:
+    """Return what the image encoder sees of `image`.
+
+    Args:
+        image: Mode RGB, turned upright, at least 1 x 1.
+        spec: Of the model.
+
+    Returns:
+        float32, 3 x size x size (red, green, blue), `(pixel / 255 - mean) / std`.
+
+    Raises:
+        ValueError: The image has another mode: what lies under transparency or a palette is the
+            decoder's business.
+    """
+    if image.mode != "RGB":
+        raise ValueError(f"an RGB image is needed, not {image.mode}")
+    square = np.asarray(_square(image, spec), dtype=np.float32).transpose(2, 0, 1)
+    # The order of operations and their precision are ToTensor's and Normalize's.
+    mean = np.asarray(spec.mean, dtype=np.float32)[:, None, None]
+    std = np.asarray(spec.std, dtype=np.float32)[:, None, None]
+    return np.ascontiguousarray((square / np.float32(255.0) - mean) / std)
+
+
+def crop_box(width: int, height: int, spec: ImageSpec) -> tuple[float, float, float, float]:
+    """Return the part of a `width` x `height` image that the model sees.
+
+    Returns:
+        Left, top, right and bottom in pixels of the original image.
+    """
+    new_width, new_height = resized_shape(width, height, spec)
+    if not spec.crop:
+        return 0.0, 0.0, float(width), float(height)
+    left, top = crop_offset(new_width, spec.size), crop_offset(new_height, spec.size)
+    x, y = width / new_width, height / new_height
+    return left * x, top * y, (left + spec.size) * x, (top + spec.size) * y
+
+
+def resized_shape(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
+    """Return width and height after the resize and before the crop.
+
+    The long side is truncated, as in torchvision's `_compute_resized_output_size`
+    (torchvision/transforms/functional.py).
+    """
+    side = spec.resized
+    if spec.resize == "squash":
+        return side, side
+    if width <= height:
+        return side, int(side * height / width)
+    return int(side * width / height), side
+
+
+def crop_offset(length: int, size: int) -> int:
+    """Return where a centred crop of `size` begins in `length`.
+
+    As torchvision's `center_crop`, whose `round` goes to the even number at a half; Hugging Face
+    processors truncate instead, which differs by a pixel for odd margins.
+    """
+    return round((length - size) / 2.0)
+
+
+def _square(image: Image.Image, spec: ImageSpec) -> Image.Image:
+    """Return `image` resized and cropped to size x size."""
+    resample = FILTERS[spec.interpolation]
+    shape = resized_shape(image.width, image.height, spec)
+    if spec.crop and max(shape) >= LONG_STRIP * min(shape):
+        box = crop_box(image.width, image.height, spec)
+        return image.resize((spec.size, spec.size), resample, box=box)
+    resized = image if shape == image.size else image.resize(shape, resample)
+    if not spec.crop:
+        return resized
+    left, top = crop_offset(shape[0], spec.size), crop_offset(shape[1], spec.size)
+    return resized.crop((left, top, left + spec.size, top + spec.size))

@@ -1,0 +1,85 @@
+"""The onnxruntime library: loaded when it is first needed, and exactly one build of it."""
+
+import importlib
+import importlib.metadata
+import sys
+from typing import Any, Final
+
+from nameplate.domain.errors import ModelError
+
+DISTRIBUTIONS: Final = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
+"""Wheels that bring the same import package `onnxruntime` and overwrite each other's files."""
+
+SEVERITY_FATAL: Final = 4
+"""Of onnxruntime's log. Its errors reach us as exceptions, so nothing else need be printed."""
+
+INSTALL_ONE: Final = 'pip install "nameplate[cpu]"'
+INSTALL_CUDA: Final = 'pip install "nameplate[cuda]"'
+
+
+def load_runtime() -> Any:
+    """Return the module `onnxruntime`.
+
+    Imported here and not at the top of a file, since it takes 0.3 s that `--help` need not wait
+    for. On Windows the entry point imports it before Qt (onnxruntime issue 26127). Typed as Any:
+    the library has no types.
+
+    Raises:
+        ModelError: It is not installed, or a library that it needs is missing.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415 - see above
+    except ImportError as error:
+        raise ModelError(
+            f"onnxruntime, which runs the models, cannot be loaded ({error})",
+            remedy=f"Run: {INSTALL_ONE}",
+        ) from error
+    module: Any = onnxruntime
+    module.set_default_logger_severity(SEVERITY_FATAL)
+    module.disable_telemetry_events()  # its Windows builds report to the system by default
+    return module
+
+
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises; its exceptions have no common base of their own."""
+    load_runtime()
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    classes = [value for value in vars(state).values() if isinstance(value, type)]
+    own = [value for value in classes if issubclass(value, Exception)]
+    # RuntimeError and ValueError come out of its Python layer.
+    return (*own, RuntimeError, ValueError)
+
+
+def installed_runtimes() -> tuple[str, ...]:
+    """Return the names of the onnxruntime wheels that are installed."""
+    found: list[str] = []
+    for name in DISTRIBUTIONS:
+        try:
+            importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        found.append(name)
+    return tuple(found)
+
+
+def require_one_runtime() -> None:
+    """Make sure that exactly one onnxruntime wheel is installed, and that it loads.
+
+    A frozen program carries no wheels' metadata, so there only the import counts.
+
+    Raises:
+        ModelError: There is none, or several; the remedy is the command to run.
+    """
+    found = installed_runtimes()
+    if len(found) > 1:
+        raise ModelError(
+            f"{' and '.join(found)} are installed together and overwrite each other",
+            remedy=f"Run: pip uninstall {' '.join(found)}   and then one of: "
+            f"{INSTALL_ONE}   or: {INSTALL_CUDA}",
+        )
+    if not found and not getattr(sys, "frozen", False):
+        raise ModelError(
+            "onnxruntime, which runs the models, is not installed",
+            remedy=f"Run: {INSTALL_ONE}   or, for an NVIDIA graphics card: {INSTALL_CUDA}",
+        )
+    load_runtime()

@@ -1,0 +1,111 @@
+"""What a model folder says about itself, as plain data."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nameplate.domain.scoring import Head
+
+Resize = Literal["shortest", "squash"]
+Interpolation = Literal["bicubic", "bilinear"]
+Padding = Literal["longest", "max_length"]
+Cleaning = Literal["whitespace", "clip", "canonicalize"]
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """How a picture becomes the input of the image encoder.
+
+    Attributes:
+        file: The ONNX file, relative to the model folder.
+        size: Side of the square that the encoder sees, in pixels.
+        resize: `shortest`: the shorter side becomes `resized`, the shape is kept; `squash`: both
+            sides become `resized`.
+        crop: Whether the middle `size` x `size` is cut out after the resize.
+        interpolation: Pillow's antialiased filter.
+        mean: Taken off each channel (R, G, B) after the division by 255.
+        std: Each channel is divided by it after that.
+        resize_to: What the resize aims at, where that is more than `size`; None: `size`.
+    """
+
+    file: str
+    size: int
+    resize: Resize
+    crop: bool
+    interpolation: Interpolation
+    mean: Triple
+    std: Triple
+    resize_to: int | None = None
+
+    @property
+    def resized(self) -> int:
+        """The side in pixels that the resize aims at."""
+        return self.size if self.resize_to is None else self.resize_to
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpec:
+    """How a prompt becomes the input of the text encoder.
+
+    Attributes:
+        file: The ONNX file, relative to the model folder.
+        tokenizer: The `tokenizer.json`, relative to the model folder.
+        context_length: Most tokens of a prompt, its start and end tokens included.
+        padding: `longest`: to the longest prompt of a batch; `max_length`: to `context_length`,
+            for towers that attend to the padding or read the last position (MobileCLIP, SigLIP).
+        pad_id: The token that pads.
+        cleaning: What is done to the text first; see `nameplate.inference.tokenizer`.
+    """
+
+    file: str
+    tokenizer: str
+    context_length: int
+    padding: Padding
+    pad_id: int
+    cleaning: Cleaning
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model folder as it was when the folder was made.
+
+    Attributes:
+        name: Path relative to the folder, with `/`.
+        bytes: Its size.
+        sha256: 64 lower-case hexadecimal digits.
+    """
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelManifest:
+    """The whole of a `model.toml`.
+
+    Attributes:
+        id: Short name for the command line, the CSV and the cache.
+        title: Name for the window.
+        source: Where the weights come from.
+        licence: Of the weights.
+        family: The architecture, such as `clip` or `siglip`.
+        embedding_size: Length D of an embedding.
+        templates: Id of the template set that the model does best with.
+        image: Of the image encoder.
+        text: Of the text encoder.
+        head: Turns scores into probabilities.
+        files: Every file that the encoders need.
+    """
+
+    id: str
+    title: str
+    source: str
+    licence: str
+    family: str
+    embedding_size: int
+    templates: str
+    image: ImageSpec
+    text: TextSpec
+    head: Head
+    files: tuple[ModelFile, ...]

@@ -1,0 +1,157 @@
+"""Prompts become token ids, as the model's own tokenizer makes them."""
+
+import html
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding
+from tokenizers import Tokenizer as FastTokenizer
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.specs import Cleaning, TextSpec
+
+GET_AGAIN: Final = "Get the model again."
+
+_NO_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A batch of prompts as numbers.
+
+    Attributes:
+        ids: int64, P x L.
+        mask: int64, P x L; 1 where a token of the prompt stands and 0 where padding does. It cannot
+            be told from `ids`: Hugging Face pads CLIP with the end token.
+    """
+
+    ids: NDArray[np.int64]
+    mask: NDArray[np.int64]
+
+
+class Tokenizer:
+    """The tokenizer of one model; it never changes, so any thread may call it."""
+
+    def __init__(self, path: Path, spec: TextSpec) -> None:
+        """Read the `tokenizer.json` at `path`.
+
+        Raises:
+            ModelError: It is missing, damaged, or adds more tokens than the context holds.
+        """
+        self._spec = spec
+        self._tokenizer = _read(path)
+        added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        if added >= spec.context_length:
+            reason = (
+                f"adds {added} tokens to each prompt, and the model takes {spec.context_length}"
+            )
+            raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
+        # The cut leaves room for what is added afterwards, so the end token always stays; a causal
+        # tower (CLIP) reads its vector there.
+        truncating: Any = self._tokenizer  # the library leaves the types of its options out
+        truncating.enable_truncation(max_length=spec.context_length)
+        # The padding is ours: what the file says of it suits its training, not this batch.
+        self._tokenizer.no_padding()
+
+    @property
+    def vocabulary_size(self) -> int:
+        """One more than the highest id that a prompt can give."""
+        return self._tokenizer.get_vocab_size(with_added_tokens=True)
+
+    def encode(self, prompts: Sequence[str]) -> NDArray[np.int64]:
+        """Return the ids of `prompts`: int64, P x L; see `tokens`."""
+        return self.tokens(prompts).ids
+
+    def tokens(self, prompts: Sequence[str], length: int | None = None) -> Tokens:
+        """Return the ids and the mask of `prompts`.
+
+        Args:
+            prompts: Texts of any length; each is cleaned, and cut at the context length.
+            length: Pad to it; None: as the spec says.
+
+        Raises:
+            ValueError: A prompt has more than `length` tokens.
+        """
+        rows = [encoding.ids for encoding in self._encodings(prompts)]
+        longest = max((len(row) for row in rows), default=0)
+        if length is None:
+            most = self._spec.context_length
+            # At least one column: an encoder cannot run on none.
+            length = most if self._spec.padding == "max_length" else max(longest, 1)
+        if longest > length:
+            raise ValueError(f"a prompt has {longest} tokens, more than {length}")
+        ids = np.full((len(rows), length), self._spec.pad_id, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        return Tokens(ids, mask)
+
+    def lengths(self, prompts: Sequence[str]) -> NDArray[np.int64]:
+        """Return how many tokens each prompt has after the cut: int64, P."""
+        return np.array([len(e.ids) for e in self._encodings(prompts)], dtype=np.int64)
+
+    def count(self, prompt: str) -> int:
+        """Return how many tokens `prompt` has before the cut, start and end tokens included."""
+        encoding = self._encodings([prompt])[0]
+        # Each overflowing piece carries start and end tokens of its own.
+        rest = sum(piece.special_tokens_mask.count(0) for piece in encoding.overflowing)
+        return len(encoding.ids) + rest
+
+    def is_truncated(self, prompt: str) -> bool:
+        """Return whether the model does not see the end of `prompt`."""
+        return bool(self._encodings([prompt])[0].overflowing)
+
+    def _encodings(self, prompts: Sequence[str]) -> list[Encoding]:
+        cleaned = [clean(prompt, self._spec.cleaning) for prompt in prompts]
+        return self._tokenizer.encode_batch(cleaned)
+
+
+def clean(text: str, cleaning: Cleaning) -> str:
+    """Return `text` as it was cleaned for training.
+
+    - `whitespace`: runs of white space become one space, none at the ends.
+    - `clip`: HTML entities are resolved twice, then white space, then lower case (openai/CLIP,
+      clip/simple_tokenizer.py: `basic_clean`, `whitespace_clean`). CLIP repairs text with ftfy
+      before; that is not done here and matters only for wrongly decoded text, ligatures and
+      typographic quotation marks.
+    - `canonicalize`: HTML entities, `_` becomes a space, ASCII punctuation goes, lower case, white
+      space (open_clip, src/open_clip/tokenizer.py: `canonicalize_text`; SigLIP's big_vision does
+      the same).
+
+    A surrogate that is no character (from the name of a file) becomes a question mark.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8") if not _is_encodable(text) else text
+    if cleaning != "whitespace":
+        text = html.unescape(html.unescape(text))
+    if cleaning == "canonicalize":
+        text = text.replace("_", " ").translate(_NO_PUNCTUATION)
+    if cleaning != "whitespace":
+        text = text.lower()
+    return " ".join(text.split())
+
+
+def _is_encodable(text: str) -> bool:
+    """Return whether `text` can go to the tokenizer, which takes UTF-8 only."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _read(path: Path) -> FastTokenizer:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
+    try:
+        return FastTokenizer.from_buffer(content)
+    except Exception as error:  # the library raises plain Exception for some faults
+        raise ModelError(
+            f"is damaged or not a tokenizer ({error})", where=str(path), remedy=GET_AGAIN
+        ) from error

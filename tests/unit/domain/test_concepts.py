@@ -1,0 +1,100 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.concepts import (
+    LONGEST_NAME,
+    PALETTE,
+    Concept,
+    add,
+    as_line,
+    clean_name,
+    parse_concepts,
+    rename,
+)
+from nameplate.domain.errors import UsageError
+
+
+def test_a_concepts_file_has_names_synonyms_comments_and_rejects():
+    text = "# animals\ncat | kitten | pussy cat\n\ndog\n!something else\n"
+    cat, dog, other = parse_concepts(text, "file.txt")
+    assert (cat.name, cat.synonyms) == ("cat", ("kitten", "pussy cat"))
+    assert (dog.name, dog.is_reject) == ("dog", False)
+    assert (other.name, other.is_reject) == ("something else", True)
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_name():
+    assert parse_concepts("\ufeffcat\n", "f")[0].name == "cat"
+
+
+def test_a_double_name_is_refused_with_its_line():
+    with pytest.raises(UsageError, match=r"file\.txt, line 3: “Cat” is there already"):
+        parse_concepts("cat\ndog\nCat\n", "file.txt")
+
+
+def test_a_file_without_a_name_is_refused():
+    with pytest.raises(UsageError, match="no concept in it"):
+        parse_concepts("# nothing\n\n", "file.txt")
+
+
+@pytest.mark.parametrize("line", ["", "   ", "!", "\t\n", "cat | "])
+def test_an_empty_name_is_refused(line):
+    with pytest.raises(UsageError, match="a name is empty"):
+        add((), line)
+
+
+def test_a_name_of_five_hundred_letters_is_refused_with_the_limit():
+    with pytest.raises(UsageError, match=f"500 letters, and {LONGEST_NAME} is the most"):
+        add((), "x" * 500)
+
+
+def test_renaming_keeps_key_place_and_colour():
+    concepts = add(add((), "cat"), "dog")
+    renamed = rename(concepts, concepts[0].key, "lion | big cat")
+    assert [c.name for c in renamed] == ["lion", "dog"]
+    assert renamed[0].key == concepts[0].key
+    assert renamed[0].colour == concepts[0].colour
+
+
+def test_renaming_to_its_own_name_in_other_case_is_allowed_but_not_to_another_concepts():
+    concepts = add(add((), "cat"), "dog")
+    assert rename(concepts, concepts[0].key, "Cat")[0].name == "Cat"
+    with pytest.raises(UsageError):
+        rename(concepts, concepts[0].key, "DOG")
+
+
+def test_new_concepts_take_the_palette_in_order_and_keys_are_never_used_twice():
+    concepts: tuple[Concept, ...] = ()
+    for number in range(len(PALETTE) + 1):
+        concepts = add(concepts, f"name {number}")
+    assert [c.colour for c in concepts] == [*PALETTE, PALETTE[0]]
+    assert len({c.key for c in concepts}) == len(concepts)
+
+
+def test_underscores_control_characters_and_spaces():
+    assert clean_name("  sea\t\n lion ") == "sea lion"
+    assert clean_name("a\x00b") == "a b"
+    assert clean_name("cafe\u0301") == "caf\u00e9"
+
+
+@given(st.text(max_size=80))
+def test_a_cleaned_name_stays_as_it_is(text):
+    try:
+        name = clean_name(text)
+    except UsageError:
+        return
+    assert clean_name(name) == name
+    assert "\n" not in name
+
+
+@given(
+    st.lists(
+        st.text("abc xyz_é", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=4
+    ),
+    st.booleans(),
+)
+def test_a_concept_written_as_a_line_is_read_back(names, is_reject):
+    concept = add((), ("!" if is_reject else "") + "|".join(names))[0]
+    again = add((), as_line(concept))[0]
+    assert again.names == concept.names
+    assert again.is_reject == is_reject

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.images import ImageState, ImageTable
+
+
+def paths(count, start=0):
+    return [Path(f"{i}.jpg") for i in range(start, start + count)]
+
+
+def test_rows_keep_their_values_while_thousands_are_added():
+    table = ImageTable(2)
+    table.add(paths(3))
+    table.set_embeddings(np.array([1]), np.array([[0.6, 0.8]], dtype=np.float32))
+    table.set_unreadable(2, "is empty")
+    added = table.add(paths(5000, 3))
+    assert (added.start, added.stop, len(table)) == (3, 5003, 5003)
+    np.testing.assert_allclose(table.embeddings[1], [0.6, 0.8])
+    assert np.isnan(table.embeddings[5002]).all()
+    assert table.states[:4].tolist() == [
+        ImageState.WAITING,
+        ImageState.READY,
+        ImageState.UNREADABLE,
+        ImageState.WAITING,
+    ]
+
+
+def test_another_model_makes_ready_rows_wait_and_leaves_unreadable_ones():
+    table = ImageTable(2)
+    table.add(paths(2))
+    table.set_embeddings(np.array([0]), np.ones((1, 2), dtype=np.float32))
+    table.set_unreadable(1, "is empty")
+    table.forget_embeddings(5)
+    assert table.embeddings.shape == (2, 5)
+    assert table.states.tolist() == [ImageState.WAITING, ImageState.UNREADABLE]
+
+
+def test_a_copy_without_embeddings_is_a_copy():
+    table = ImageTable(2)
+    table.add(paths(1))
+    copy = table.without_embeddings()
+    table.set_unreadable(0, "is empty")
+    assert copy.reasons == {}
+    assert copy.states.tolist() == [ImageState.WAITING]
+    assert copy.paths == table.paths

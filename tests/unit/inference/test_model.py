@@ -1,0 +1,176 @@
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.scoring import Head, rate, suggest
+from nameplate.inference.encoders import ImageEncoder
+from nameplate.inference.model import load_model, self_check
+from nameplate.inference.preprocess import pixels
+from nameplate.inference.providers import offered
+from tiny_model import COLOURS, build_tiny_model, write_manifest
+
+VARIANTS = [
+    {},
+    {"fixed_batch": True},
+    {"ids_dtype": "int32", "attention_mask": True},
+    {"image_dtype": "float16", "fixed_length": True, "padding": "max_length"},
+    {"resize": "squash", "interpolation": "bilinear", "head": "sigmoid", "bias": -10.0},
+    {"seed": 3, "size": 48, "dim": 64, "cleaning": "canonicalize"},
+]
+
+
+@pytest.mark.parametrize("options", VARIANTS)
+@pytest.mark.parametrize("template", ["{}", "a photo of a {}."])
+def test_plain_pictures_are_labelled_with_their_colour(tmp_path, options, template):
+    model = load_model(build_tiny_model(tmp_path, **options), threads=1)
+    pictures = [Image.new("RGB", (50, 41), colour) for colour in COLOURS.values()]
+    batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
+
+    vectors = model.text.encode([template.replace("{}", name) for name in COLOURS])
+    ratings = rate(model.image.encode(batch), vectors, model.head)
+
+    assert suggest(ratings).best.tolist() == list(range(len(COLOURS)))
+    assert np.diag(ratings.scores).min() > 0.8
+
+
+@pytest.mark.parametrize("options", VARIANTS)
+def test_a_sound_model_passes_its_self_check(tmp_path, options):
+    assert self_check(load_model(build_tiny_model(tmp_path, **options), threads=1)) == ()
+
+
+def test_a_loaded_model_says_what_it_is(tmp_path):
+    folder = build_tiny_model(tmp_path, bias=-2.0, head="sigmoid")
+
+    model = load_model(folder)
+
+    assert model.folder == folder
+    assert model.manifest.id == "tiny"
+    assert model.head == Head("sigmoid", 20.0, -2.0)
+    assert len(model.fingerprint) == 16
+    assert model.device.requested == "auto"
+    assert model.device.device in {"cpu", "cuda"}
+
+
+def test_two_threads_may_own_the_two_encoders(tmp_path):
+    model = load_model(build_tiny_model(tmp_path), threads=1)
+    batch = np.stack([pixels(Image.new("RGB", (9, 9), "red"), model.manifest.image)] * 8)
+    images, texts = [], []
+
+    threads = [
+        threading.Thread(
+            target=lambda: images.extend(model.image.encode(batch) for _ in range(50))
+        ),
+        threading.Thread(
+            target=lambda: texts.extend(model.text.encode(["red"]) for _ in range(50))
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert all((vectors == images[0]).all() for vectors in images)
+    assert all((vectors == texts[0]).all() for vectors in texts)
+    assert len(images) == len(texts) == 50
+
+
+def test_a_damaged_file_is_found_before_it_is_run(tmp_path):
+    folder = build_tiny_model(tmp_path)
+    content = bytearray((folder / "text.onnx").read_bytes())
+    content[-10] ^= 255
+    (folder / "text.onnx").write_bytes(content)
+
+    with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+        load_model(folder)
+
+    assert caught.value.where.endswith("text.onnx")
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])
+def test_a_manifest_cannot_make_junk_load(tmp_path, name):
+    folder = build_tiny_model(tmp_path)
+    (folder / name).write_bytes(b"junk")
+    write_manifest(folder)
+
+    with pytest.raises(ModelError, match="is damaged or not") as caught:
+        load_model(folder)
+
+    assert caught.value.where.endswith(name)
+
+
+def test_swapped_files_are_refused_with_the_reason(tmp_path):
+    folder = build_tiny_model(tmp_path)
+    (folder / "image.onnx").rename(folder / "x")
+    (folder / "text.onnx").rename(folder / "image.onnx")
+    (folder / "x").rename(folder / "text.onnx")
+    write_manifest(folder)
+
+    with pytest.raises(ModelError, match="is not an image encoder"):
+        load_model(folder)
+
+
+def test_a_device_that_cannot_be_is_refused(tmp_path):
+    folder = build_tiny_model(tmp_path)
+
+    with pytest.raises(UsageError, match="there is no device “tpu”"):
+        load_model(folder, device="tpu")
+    if "CUDAExecutionProvider" not in offered():
+        with pytest.raises(ModelError, match="cuda was asked for, but"):
+            load_model(folder, device="cuda")
+
+
+def test_a_path_with_an_emoji_and_a_space_is_fine(tmp_path):
+    folder = build_tiny_model(tmp_path / "my 🐈 modèle")
+
+    assert self_check(load_model(folder)) == ()
+
+
+class BrokenSession:
+    """Stands in for an image session and returns what `answer` makes of its batch."""
+
+    name, providers = "broken.onnx", ("CPUExecutionProvider",)
+
+    def __init__(self, real, answer):
+        self.inputs, self.outputs = real.inputs, real.outputs
+        self._real, self._answer = real, answer
+
+    def run(self, feeds, wanted=None):
+        results = self._real.run(feeds, wanted)
+        return {name: self._answer(value) for name, value in results.items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (lambda rows: rows * 0 + 1, "the same vector for different inputs"),
+        (lambda rows: np.where(np.arange(len(rows))[:, None] == 1, np.nan, rows), "not finite"),
+        (lambda rows: rows * np.nan, "the image encoder fails: gives no finite vectors"),
+        (lambda rows: rows[::-1], "other vectors in a batch than one by one"),
+    ],
+)
+def test_the_self_check_finds_a_broken_encoder(tmp_path, answer, problem):
+    model = load_model(build_tiny_model(tmp_path), threads=1)
+    session = BrokenSession(model.image._session, answer)
+    broken = replace(model, image=ImageEncoder(session, model.manifest.image, 16))
+
+    found = self_check(broken)
+
+    assert len(found) == 1
+    assert problem in found[0]
+
+
+def test_the_self_check_finds_a_tokenizer_that_is_another_models(tmp_path):
+    folder = build_tiny_model(tmp_path / "model")
+    words = [f"word{number}" for number in range(40)] + ["night", "cars"]
+    other = build_tiny_model(tmp_path / "other", words=words)
+    (folder / "tokenizer.json").write_bytes((other / "tokenizer.json").read_bytes())
+    write_manifest(folder)
+
+    found = self_check(load_model(folder, threads=1))
+
+    assert len(found) == 1
+    assert found[0].startswith("the text encoder fails: the model could not run")

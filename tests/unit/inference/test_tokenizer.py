@@ -1,0 +1,160 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.manifest import read_manifest
+from nameplate.inference.tokenizer import Tokenizer, clean
+from tiny_model import build_tiny_model
+
+START, END, UNKNOWN = 2, 3, 1
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return build_tiny_model(tmp_path_factory.mktemp("tiny"), context_length=8)
+
+
+@pytest.fixture(scope="module")
+def spec(folder):
+    return read_manifest(folder).text
+
+
+@pytest.fixture(scope="module")
+def tokenizer(folder, spec):
+    return Tokenizer(folder / "tokenizer.json", spec)
+
+
+def test_prompts_are_padded_to_the_longest(tokenizer):
+    ids = tokenizer.encode(["red", "a photo of the dog"])
+
+    assert ids.dtype == np.int64
+    assert ids.shape == (2, 7)
+    assert ids[0].tolist() == [START, 4, END, 0, 0, 0, 0]
+    assert ids[1, [0, -1]].tolist() == [START, END]
+
+
+def test_prompts_are_padded_to_the_context_where_the_tower_needs_it(folder, spec):
+    padded = replace(spec, padding="max_length", pad_id=1)
+
+    ids = Tokenizer(folder / "tokenizer.json", padded).encode(["red"])
+
+    assert ids.tolist() == [[START, 4, END, 1, 1, 1, 1, 1]]
+
+
+def test_the_mask_tells_padding_even_where_its_id_is_the_end_token(folder, spec):
+    tokens = Tokenizer(folder / "tokenizer.json", replace(spec, pad_id=END)).tokens(
+        ["red", "a red dog"]
+    )
+
+    assert tokens.ids[0].tolist() == [START, 4, END, END, END]
+    assert tokens.mask.tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+
+
+def test_a_long_prompt_is_cut_and_keeps_its_end_token(tokenizer):
+    long = " ".join(["red"] * 20)
+
+    ids = tokenizer.encode([long])
+
+    assert ids.tolist() == [[START, 4, 4, 4, 4, 4, 4, END]]
+    assert tokenizer.count(long) == 22
+    assert tokenizer.is_truncated(long)
+
+
+def test_a_prompt_that_just_fits_is_not_cut(tokenizer):
+    fits = " ".join(["red"] * 6)
+
+    assert tokenizer.count(fits) == 8
+    assert not tokenizer.is_truncated(fits)
+    assert tokenizer.is_truncated(fits + " dog")
+
+
+def test_the_padding_and_truncation_in_the_file_do_not_count(folder, spec, tmp_path):
+    content = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    content["truncation"] = {
+        "max_length": 4, "strategy": "LongestFirst", "stride": 0, "direction": "Right"
+    }  # fmt: skip
+    content["padding"] = {
+        "strategy": {"Fixed": 32}, "direction": "Left", "pad_to_multiple_of": None,
+        "pad_id": 1, "pad_type_id": 0, "pad_token": "[UNK]",
+    }  # fmt: skip
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    ids = Tokenizer(path, spec).encode(["a red dog", "a"])
+
+    assert ids.shape == (2, 5)
+    assert ids[1].tolist()[2:] == [END, 0, 0]
+
+
+def test_nothing_and_an_empty_prompt_have_ids_too(tokenizer):
+    assert tokenizer.encode([]).shape == (0, 1)
+    assert tokenizer.encode([""]).tolist() == [[START, END]]
+    assert tokenizer.lengths(["", "red"]).tolist() == [2, 3]
+
+
+def test_a_length_that_is_too_short_is_refused(tokenizer):
+    with pytest.raises(ValueError, match="5 tokens, more than 4"):
+        tokenizer.tokens(["a red dog"], length=4)
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_encoded(tokenizer, text):
+    ids = tokenizer.encode([text])
+
+    assert ids.shape[1] <= 8
+    assert ids.max() < tokenizer.vocabulary_size
+    assert tokenizer.count(text) >= 2
+
+
+def test_a_surrogate_from_the_name_of_a_file_is_no_error(tokenizer):
+    assert tokenizer.encode(["caf\udce9"]).tolist() == [[START, UNKNOWN, UNKNOWN, END]]
+
+
+def test_a_missing_tokenizer_is_named(spec, tmp_path):
+    with pytest.raises(ModelError, match="is missing") as caught:
+        Tokenizer(tmp_path / "tokenizer.json", spec)
+
+    assert caught.value.where.endswith("tokenizer.json")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"not json", b'{"model": {"type": "No"}}', b"\xff"]
+)
+def test_a_damaged_tokenizer_is_named(spec, tmp_path, content):
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes(content)
+
+    with pytest.raises(ModelError, match="is damaged or not a tokenizer"):
+        Tokenizer(path, spec)
+
+
+def test_a_tokenizer_that_is_a_folder_cannot_be_read(spec, tmp_path):
+    with pytest.raises(ModelError, match=r"cannot be read|is missing"):
+        Tokenizer(tmp_path, spec)
+
+
+def test_a_context_without_room_for_a_word_is_refused(folder, spec):
+    with pytest.raises(ModelError, match="adds 2 tokens to each prompt, and the model takes 2"):
+        Tokenizer(folder / "tokenizer.json", replace(spec, context_length=2))
+
+
+@pytest.mark.parametrize(
+    ("cleaning", "text", "expected"),
+    [
+        ("whitespace", "  A  red\n\tDog. ", "A red Dog."),
+        ("whitespace", "salt &amp; pepper", "salt &amp; pepper"),
+        ("clip", "  A  red\n\tDog. ", "a red dog."),
+        ("clip", "Salt &amp;amp; Pepper", "salt & pepper"),
+        ("clip", "sea_lion", "sea_lion"),
+        ("canonicalize", "A photo of a Sea_Lion.", "a photo of a sea lion"),
+        ("canonicalize", "it's  (very) red!", "its very red"),
+        ("canonicalize", "&lt;b&gt; Größe", "b größe"),
+    ],
+)
+def test_cleaning_is_that_of_the_training(cleaning, text, expected):
+    assert clean(text, cleaning) == expected
