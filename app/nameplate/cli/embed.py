@@ -1,0 +1,75 @@
+"""`nameplate embed`: images, or prompts, to unit vectors in an .npz file."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, say
+from nameplate.cli.options import add_model_options, open_cache, open_model, positive
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
+from nameplate.domain.progress import CancelToken
+from nameplate.services.collection import embed_all, find_images
+from nameplate.storage.atomic import check_writable, write_atomically
+from nameplate.storage.scan import common_folder, relative_name
+from nameplate.storage.text_files import read_text
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `embed`."""
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="images and folders")
+    parser.add_argument(
+        "--text", type=Path, metavar="FILE", help="encode prompts instead: one a line, as it stands"
+    )
+    parser.add_argument("--npz", type=Path, required=True, metavar="FILE", help="where to write")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Write `path` (str) or `text` (str), and `embedding` (float32, N x D, unit length)."""
+    if bool(args.paths) == bool(args.text):
+        raise UsageError("give images, or --text with a file of prompts: one of the two")
+    check_writable(args.npz)
+    return _embed_text(args) if args.text else _embed_images(args, cancel)
+
+
+def _embed_text(args: argparse.Namespace) -> int:
+    prompts = [line for line in read_text(args.text).splitlines() if line.strip()]
+    if not prompts:
+        raise UsageError("no prompt in it", where=str(args.text), remedy="Write one a line.")
+    vectors = open_model(args).text.encode(prompts)
+    _write(args.npz, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
+    put(f"{args.npz}: {len(prompts):,} prompts x {vectors.shape[1]}")
+    return EXIT_DONE
+
+
+def _embed_images(args: argparse.Namespace, cancel: CancelToken) -> int:
+    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    model = open_model(args)
+    with open_cache(args, model) as cache:
+        table = embed_all(
+            found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Embedding")
+        )
+        if cache and cache.problem:
+            say(cache.problem)
+    folder = common_folder(table.paths)
+    names = [relative_name(path, folder) for path in table.paths]
+    ready = table.states == ImageState.READY
+    rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)
+    vectors = table.embeddings[rows]
+    paths = np.array([names[r] for r in rows], dtype=np.str_)
+    _write(args.npz, {"path": paths, "embedding": vectors})
+    put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}, on {model.device.device}")
+    return finish(table, found.problems, cancel)
+
+
+def _write(file: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    write_atomically(file, lambda stream: np.savez(stream, allow_pickle=False, **arrays))
+
+
+COMMAND = Command("embed", "Turn images or prompts into vectors (.npz).", add_options, run)

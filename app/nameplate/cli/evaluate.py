@@ -1,0 +1,118 @@
+"""`nameplate evaluate`: how right the labels are, against folder names or a CSV."""
+
+import argparse
+import json
+from pathlib import Path
+
+from nameplate.cli.command import Command, finish, put
+from nameplate.cli.label import label_images, required_concepts
+from nameplate.cli.options import add_concept_options, add_model_options, open_model
+from nameplate.domain.concepts import Concept, add
+from nameplate.domain.errors import UsageError
+from nameplate.domain.evaluation import Evaluation, evaluate
+from nameplate.domain.progress import CancelToken
+from nameplate.services.collection import find_images
+from nameplate.services.report import Report
+from nameplate.services.truth import truth_of_csv, truth_of_folders
+from nameplate.storage.csv_export import write_confusion_csv
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `evaluate`."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="images and folders")
+    parser.add_argument(
+        "--truth",
+        required=True,
+        metavar="folders|FILE.csv",
+        help="`folders`: an image's folder is its truth; or a CSV with the columns path and label",
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write labels.csv and confusion.csv there"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_concept_options(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Label images, compare with the truth, print accuracy and a line per concept."""
+    if args.multi:
+        raise UsageError("evaluate compares one label an image", remedy="Leave --multi out.")
+    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    truth = (
+        truth_of_folders(found.images)
+        if args.truth == "folders"
+        else truth_of_csv(Path(args.truth), found.images)
+    )
+    concepts = _concepts(args, truth)
+    report = label_images(args, found, concepts, open_model(args), cancel)
+    pairs = [
+        (_as_concept(truth[path], concepts), concepts[chosen[0]].name if chosen else "")
+        for path, chosen in zip(report.images.paths, report.chosen, strict=True)
+        if path in truth
+    ]
+    result = evaluate(
+        [true for true, _ in pairs],
+        [label for _, label in pairs],
+        [c.name for c in concepts if not c.is_reject],
+    )
+    _print(args, result)
+    if args.report:
+        _write_report(args.report, report, result)
+    return finish(report.images, found.problems, cancel)
+
+
+def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept, ...]:
+    if args.concept or args.concepts:
+        return required_concepts(args)
+    concepts: tuple[Concept, ...] = ()
+    for name in dict.fromkeys(sorted(truth.values(), key=str.casefold)):
+        concepts = add(concepts, name)
+    for name in args.reject:
+        concepts = add(concepts, "!" + name)
+    return concepts
+
+
+def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
+    """Return the name of the concept that `truth` is a name of; a reject concept is no label."""
+    for concept in concepts:
+        if truth.casefold() in (name.casefold() for name in concept.names):
+            return "" if concept.is_reject else concept.name
+    return truth
+
+
+def _print(args: argparse.Namespace, result: Evaluation) -> None:
+    rows = result.per_concept()
+    if args.json:
+        table = [
+            {
+                "name": row.name,
+                "images": row.images,
+                "right": row.right,
+                "recall": row.recall,
+                "precision": row.precision,
+            }
+            for row in rows
+        ]
+        summary = {"images": result.images, "accuracy": result.accuracy, "concepts": table}
+        put(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    width = max(len("concept"), *(len(row.name) for row in rows))
+    put(f"{'concept':{width}}  images  right  recall  precision")
+    for row in rows:
+        recall, precision = _share(row.recall), _share(row.precision)
+        put(f"{row.name:{width}}  {row.images:6,}  {row.right:5,}  {recall:>6}  {precision:>9}")
+    put(f"accuracy {result.accuracy:.4f} ({result.right:,} of {result.images:,})")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _write_report(folder: Path, report: Report, result: Evaluation) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    report.write(folder / "labels.csv", all_scores=True)
+    write_confusion_csv(folder / "confusion.csv", result.names, result.matrix)
+
+
+COMMAND = Command("evaluate", "Compare labels with the truth.", add_options, run)

@@ -1,0 +1,128 @@
+"""`nameplate label`: folders and names in, a CSV out."""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+
+from nameplate.cli.command import Command, finish, put, say
+from nameplate.cli.options import (
+    add_concept_options,
+    add_model_options,
+    concepts_of,
+    open_cache,
+    open_model,
+    templates_of,
+)
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.scoring import chosen_concepts
+from nameplate.inference.model import LoadedModel
+from nameplate.services.collection import Found, embed_all, find_images
+from nameplate.services.rating import ConceptEncoder, build_classifier
+from nameplate.services.report import Report, automatic_report, model_name, template_name
+from nameplate.storage.atomic import check_writable
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `label`."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="images and folders")
+    parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="where to write")
+    parser.add_argument(
+        "--scores",
+        choices=["top", "all"],
+        default="top",
+        help="all: a column with the probability of every concept",
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    add_concept_options(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Label images, write the CSV and print how many got which label."""
+    concepts = required_concepts(args)
+    check_writable(args.csv)
+    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    model = open_model(args)
+    report = label_images(args, found, concepts, model, cancel)
+    report.write(args.csv, all_scores=args.scores == "all")
+    _print_summary(args, report, model)
+    return finish(report.images, found.problems, cancel)
+
+
+def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
+    """Return the concepts of the options.
+
+    Raises:
+        UsageError: There is none that could give a label.
+    """
+    concepts = concepts_of(args)
+    if all(c.is_reject for c in concepts):
+        remedy = "Name what the pictures show: --concept cat --concept dog, or --concepts FILE."
+        raise UsageError("there is no concept to label with", remedy=remedy)
+    if len(concepts) == 1 and not args.multi:
+        say("with one name every image gets 100%; add another, or --reject other")
+    return concepts
+
+
+def label_images(
+    args: argparse.Namespace,
+    found: Found,
+    concepts: tuple[Concept, ...],
+    model: LoadedModel,
+    cancel: CancelToken,
+) -> Report:
+    """Embed `found`, rate it against `concepts` and return what the CSV will say."""
+    template_set = templates_of(args.templates, model)
+    with open_cache(args, model) as cache:
+        images = embed_all(
+            found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Reading")
+        )
+        if cache and cache.problem:
+            say(cache.problem)
+    encoder = ConceptEncoder(model.text.encode)
+    classifier = build_classifier(encoder, concepts, template_set, model.head, multi=args.multi)
+    ratings = classifier.rate(images.embeddings)
+    default = 0.5 if args.multi else 0.0
+    minimum = default if args.min_probability is None else args.min_probability
+    chosen = chosen_concepts(
+        ratings, [c.is_reject for c in concepts], minimum=minimum, multi=args.multi
+    )
+    return automatic_report(
+        images,
+        concepts,
+        ratings,
+        chosen,
+        model=model_name(model),
+        templates=template_name(template_set),
+    )
+
+
+def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel) -> None:
+    counts = Counter(c for chosen in report.chosen for c in chosen)
+    named = {c.name: counts[i] for i, c in enumerate(report.concepts) if not c.is_reject}
+    unlabelled = sum(not chosen for chosen in report.chosen) - len(report.images.reasons)
+    if args.json:
+        summary = {
+            "csv": str(args.csv),
+            "images": len(report.images),
+            "labels": named,
+            "unlabelled": unlabelled,
+            "unreadable": len(report.images.reasons),
+            "model": report.model,
+            "device": model.device.device,
+        }
+        put(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    width = max(len(name) for name in named)
+    for name, count in named.items():
+        put(f"{name:{width}}  {count:6,}")
+    put(f"{unlabelled:,} without a label, {len(report.images.reasons):,} unreadable")
+    ran = f"{model.manifest.title} on {model.device.device}"
+    put(f"{args.csv}: {len(report.images):,} images, {ran}")
+
+
+COMMAND = Command("label", "Label images by naming concepts; write a CSV.", add_options, run)

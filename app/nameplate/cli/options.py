@@ -1,0 +1,145 @@
+"""Options that several commands share, and what they mean."""
+
+import argparse
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from nameplate.domain.concepts import Concept, add, parse_concepts
+from nameplate.domain.errors import UsageError
+from nameplate.domain.templates import SLOT, TemplateSet, checked
+from nameplate.inference.model import LoadedModel, load_model
+from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.storage.resources import starter_model
+from nameplate.storage.text_files import load_template_sets, read_text
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--model`, `--device` and `--no-cache`."""
+    parser.add_argument(
+        "--model",
+        metavar="ID|DIR",
+        default="starter",
+        help="a model's id, or a model folder (default: starter)",
+    )
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="where the model runs (default: auto)",
+    )
+    parser.add_argument(
+        "--no-cache", action="store_true", help="neither read nor write remembered embeddings"
+    )
+
+
+def add_concept_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says which concepts there are and how they are put into prompts."""
+    parser.add_argument(
+        "--concept",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a concept, or `name | synonym`; may be given again",
+    )
+    parser.add_argument(
+        "--concepts", type=Path, metavar="FILE", help="a file with a concept a line"
+    )
+    parser.add_argument(
+        "--reject",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name for “none of these”: takes probability, gives no label",
+    )
+    parser.add_argument(
+        "--templates",
+        action="append",
+        default=[],
+        metavar="SET|TEXT",
+        help="none, simple, openai7, openai80, or a sentence with {} (default: the model's)",
+    )
+    parser.add_argument(
+        "--multi", action="store_true", help="several labels an image: each name on its own"
+    )
+    parser.add_argument(
+        "--min-probability",
+        type=probability,
+        metavar="P",
+        help="no label below this (default: 0; with --multi 0.5)",
+    )
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+
+
+def probability(text: str) -> float:
+    """Read a number from 0 to 1 (argparse type)."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0 (argparse type)."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
+    """Return the concepts that the options name: the file's, then `--concept`, then `--reject`.
+
+    Raises:
+        UsageError: A name is unusable or double, or a file cannot be read.
+    """
+    concepts: tuple[Concept, ...] = ()
+    if args.concepts:
+        concepts = parse_concepts(read_text(args.concepts), str(args.concepts))
+    for line in args.concept:
+        concepts = add(concepts, line)
+    for name in args.reject:
+        concepts = add(concepts, "!" + name)
+    return concepts
+
+
+def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
+    """Return the template set that `--templates` asks for; by default the model's.
+
+    Raises:
+        UsageError: A word is no set's id and holds no `{}`.
+    """
+    sets = load_template_sets()
+    names = list(wanted) or [model.manifest.templates]
+    if len(names) == 1 and names[0] in sets:
+        return sets[names[0]]
+    templates = list[str]()
+    for name in names:
+        if name not in sets and SLOT not in name:
+            remedy = f"Use {', '.join(sorted(sets))}, or a sentence with {{}}."
+            raise UsageError(f"“{name}” is no template set", remedy=remedy)
+        templates += sets[name].templates if name in sets else (checked(name),)
+    return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
+
+
+def model_folder(model: str) -> Path:
+    """Return the folder of `--model`: the starter's, or the one it names."""
+    return starter_model() if model == "starter" else Path(model)
+
+
+def open_model(args: argparse.Namespace) -> LoadedModel:
+    """Load the model that the options name.
+
+    Raises:
+        ModelError: It, or the device, cannot be used.
+    """
+    return load_model(model_folder(args.model), device=args.device)
+
+
+def open_cache(
+    args: argparse.Namespace, model: LoadedModel
+) -> AbstractContextManager[EmbeddingCache | None]:
+    """Return the embedding cache as a context, or one of None with `--no-cache`."""
+    if args.no_cache:
+        return nullcontext()
+    return EmbeddingCache(default_folder(), model.fingerprint)

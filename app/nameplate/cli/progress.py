@@ -1,0 +1,34 @@
+"""The progress bar of the command line: on stderr, drawn only on a terminal."""
+
+import sys
+import time
+from typing import Final
+
+from nameplate.domain.progress import Progress
+from nameplate.domain.wording import time_left
+
+_WIDTH: Final = 28
+_SECONDS_BETWEEN: Final = 0.1
+
+
+class ProgressBar:
+    """Draws one line with what is done, how fast, and how long it will take."""
+
+    def __init__(self, verb: str) -> None:
+        self._verb = verb
+        self._is_shown = sys.stderr.isatty()
+        self._last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw `progress`, at most ten times a second."""
+        now = time.monotonic()
+        is_last = progress.done >= progress.total
+        if not self._is_shown or (now - self._last < _SECONDS_BETWEEN and not is_last):
+            return
+        self._last = now
+        filled = _WIDTH * progress.done // max(1, progress.total)
+        bar = "█" * filled + "░" * (_WIDTH - filled)
+        line = f"\r{self._verb} {bar} {progress.done:,} of {progress.total:,}"
+        line += f"  {progress.rate:.0f}/s  {time_left(progress.seconds_left)}"
+        sys.stderr.write(line + "\x1b[K" + ("\n" if is_last else ""))
+        sys.stderr.flush()

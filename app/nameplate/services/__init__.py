@@ -1,0 +1,1 @@
+"""Use cases, without Qt: generators and functions that window and command line share."""

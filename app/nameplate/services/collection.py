@@ -1,0 +1,81 @@
+"""A collection read from start to end in one call: what every command does before its own work."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.inference.model import LoadedModel
+from nameplate.services.embedding import Embedded, EmbedEvent, embed_images
+from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.scan import ScanProblem, scan
+
+OnProgress = Callable[[Progress], None]
+
+_REMEDY: Final = "Name a folder with JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP files."
+
+NOT_REACHED: Final = "not reached: the work was interrupted before this image"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a scan of files and folders came upon."""
+
+    images: tuple[Path, ...]
+    problems: tuple[ScanProblem, ...]
+
+
+def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None = None) -> Found:
+    """Scan `paths` and return the images, at most `limit`, and what could not be looked at.
+
+    Raises:
+        UsageError: There is not one image.
+    """
+    images, problems = list[Path](), list[ScanProblem]()
+    for batch in scan(paths, cancel=cancel):
+        images.extend(batch.images)
+        problems.extend(batch.problems)
+        if limit is not None and len(images) >= limit:
+            break
+    if not images and problems:
+        raise UsageError(problems[0].reason, where=str(problems[0].path), remedy=_REMEDY)
+    if not images:
+        raise UsageError("no images there", where=", ".join(map(str, paths)), remedy=_REMEDY)
+    return Found(tuple(images[:limit]), tuple(problems))
+
+
+def embed_all(
+    images: Sequence[Path],
+    model: LoadedModel,
+    *,
+    cache: EmbeddingCache | None,
+    cancel: CancelToken,
+    on_progress: OnProgress,
+) -> ImageTable:
+    """Embed every image and return the table; rows that a cancel kept from being read say so."""
+    table = ImageTable(model.manifest.embedding_size)
+    rows = table.add(images)
+    started = time.monotonic()
+    done = 0
+    on_progress(Progress(0, len(rows), 0.0))
+    for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
+        done += take(event, table)
+        on_progress(Progress(done, len(rows), time.monotonic() - started))
+    for row in rows:
+        if table.states[row] == ImageState.WAITING:
+            table.set_unreadable(row, NOT_REACHED)
+    return table
+
+
+def take(event: EmbedEvent, table: ImageTable) -> int:
+    """Write what `event` says into `table` and return how many images it was about."""
+    if isinstance(event, Embedded):
+        table.set_embeddings(event.rows, event.embeddings)
+        table.notes.update(event.notes)
+        return len(event.rows)
+    table.set_unreadable(event.row, event.reason)
+    return 1

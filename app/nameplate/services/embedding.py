@@ -1,0 +1,155 @@
+"""Images to embeddings: cache, decode pool, image encoder; a generator that can be stopped."""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelToken
+from nameplate.inference.model import LoadedModel
+from nameplate.inference.preprocess import pixels
+from nameplate.storage.decode import decode
+from nameplate.storage.embedding_cache import EmbeddingCache
+
+BATCH: Final = 8
+LOOK_AHEAD_BATCHES: Final = 3
+"""Decoded batches kept ready, so that the encoder never waits and memory stays bounded."""
+
+LOOK_UP_ROWS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Some images got their embeddings.
+
+    Attributes:
+        rows: int64 row numbers.
+        embeddings: n x D float32, unit length.
+        notes: Row -> what was odd about the file, where something was.
+    """
+
+    rows: NDArray[np.int64]
+    embeddings: NDArray[np.float32]
+    notes: dict[int, str] = field(default_factory=dict[int, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One image cannot be read, and why."""
+
+    row: int
+    reason: str
+
+
+EmbedEvent = Embedded | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    row: int
+    path: Path
+    pixels: NDArray[np.float32] | None
+    remark: str
+
+
+def embed_images(
+    rows: Sequence[int],
+    paths: Sequence[Path],
+    model: LoadedModel,
+    *,
+    cache: EmbeddingCache | None,
+    cancel: CancelToken,
+) -> Iterator[EmbedEvent]:
+    """Embed images, known ones from the cache, the others through a bounded decode pool.
+
+    Runs on the one thread that owns the image session. A failure is an event, not an exception.
+
+    Args:
+        rows: Row numbers that the events carry.
+        paths: The image files, one for each of `rows`.
+        model: Loaded.
+        cache: None to read and write no cache.
+        cancel: Looked at before each batch; what was done by then has been yielded and cached.
+    """
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode") as pool:
+        pipeline = _Pipeline(model, cache, pool)
+        for start in range(0, len(rows), LOOK_UP_ROWS):
+            block = slice(start, start + LOOK_UP_ROWS)
+            known = cache.lookup(paths[block]) if cache else {}
+            if known:
+                found = np.array([rows[start + i] for i in known], dtype=np.int64)
+                yield Embedded(found, np.stack(list(known.values())))
+            for i in range(start, min(start + LOOK_UP_ROWS, len(rows))):
+                if cancel.is_cancelled:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    return
+                if i - start not in known:
+                    yield from pipeline.push(rows[i], paths[i])
+        while pipeline.is_busy and not cancel.is_cancelled:
+            yield from pipeline.flush()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Pipeline:
+    """Decodes ahead of the encoder, in order, never more than a few batches."""
+
+    def __init__(
+        self, model: LoadedModel, cache: EmbeddingCache | None, pool: ThreadPoolExecutor
+    ) -> None:
+        self._model = model
+        self._cache = cache
+        self._pool = pool
+        self._pending: deque[Future[_Prepared]] = deque()
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._pending)
+
+    def push(self, row: int, path: Path) -> Iterator[EmbedEvent]:
+        self._pending.append(self._pool.submit(_prepare, row, path, self._model))
+        if len(self._pending) >= BATCH * (1 + LOOK_AHEAD_BATCHES):
+            yield from self.flush()
+
+    def flush(self) -> Iterator[EmbedEvent]:
+        """Encode the oldest batch."""
+        count = min(BATCH, len(self._pending))
+        prepared = [self._pending.popleft().result() for _ in range(count)]
+        for item in prepared:
+            if item.pixels is None:
+                yield Failed(item.row, item.remark)
+        good = [item for item in prepared if item.pixels is not None]
+        if not good:
+            return
+        batch = np.stack([item.pixels for item in good if item.pixels is not None])
+        vectors = self._model.image.encode(batch)
+        is_finite = np.isfinite(vectors).all(axis=1)
+        for item in (good[i] for i in np.flatnonzero(~is_finite)):
+            yield Failed(item.row, "the model gave no finite vector for it")
+        yield self._embedded([good[i] for i in np.flatnonzero(is_finite)], vectors[is_finite])
+
+    def _embedded(self, good: list[_Prepared], vectors: NDArray[np.float32]) -> Embedded:
+        if self._cache:
+            # An image with a remark is not remembered: the remark would be lost.
+            self._cache.store(
+                [(item.path, v) for item, v in zip(good, vectors, strict=True) if not item.remark]
+            )
+        notes = {item.row: item.remark for item in good if item.remark}
+        return Embedded(np.array([item.row for item in good], dtype=np.int64), vectors, notes)
+
+
+def _prepare(row: int, path: Path, model: LoadedModel) -> _Prepared:
+    try:
+        decoded = decode(path)
+        return _Prepared(
+            row, path, pixels(decoded.image, model.manifest.image), "; ".join(decoded.notes)
+        )
+    except ImageError as error:
+        return _Prepared(row, path, None, error.what)

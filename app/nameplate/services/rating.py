@@ -1,0 +1,89 @@
+"""Concepts to vectors, images to ratings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.scoring import Head, Ratings, Vectors, ensemble, rate
+from nameplate.domain.templates import TemplateSet, prompts_of
+
+EncodePrompts = Callable[[Sequence[str]], Vectors]
+
+NEUTRAL_PROMPTS: Final = ("a photo.", "a picture.", "an image of something.")
+"""Prompts that name nothing: what a concept is held against where a model has no bias."""
+
+_MOST_CACHED: Final = 50_000
+
+
+class ConceptEncoder:
+    """Turns concepts into vectors, each prompt encoded once.
+
+    Used from one thread at a time: the one that owns the text session.
+    """
+
+    def __init__(self, encode: EncodePrompts) -> None:
+        self._encode = encode
+        self._known: dict[str, Vectors] = {}
+
+    def vectors(self, concepts: Sequence[Concept], template_set: TemplateSet) -> Vectors:
+        """Return the K x D unit vectors of `concepts` under `template_set`."""
+        prompts = [prompts_of(concept, template_set) for concept in concepts]
+        self._learn({p for of_one in prompts for p in of_one})
+        rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
+        return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
+
+    def neutral(self) -> Vectors:
+        """Return the unit vector (D) of the neutral prompts."""
+        self._learn(set(NEUTRAL_PROMPTS))
+        return ensemble(np.stack([self._known[p] for p in NEUTRAL_PROMPTS]))
+
+    def _learn(self, prompts: set[str]) -> None:
+        new = sorted(prompts - self._known.keys())
+        if not new:
+            return
+        if len(self._known) + len(new) > _MOST_CACHED:
+            self._known.clear()
+            new = sorted(prompts)
+        self._known.update(zip(new, self._encode(new), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Concepts ready to rate images: the linear classifier that the text encoder put out.
+
+    Attributes:
+        concepts: In the order of the columns.
+        vectors: K x D, unit length.
+        template_set: What the names were put into.
+        head: The model's.
+        multi: Whether each concept stands alone.
+        neutral: See `scoring.rate`.
+    """
+
+    concepts: tuple[Concept, ...]
+    vectors: Vectors
+    template_set: TemplateSet
+    head: Head
+    multi: bool = False
+    neutral: Vectors | None = None
+
+    def rate(self, embeddings: Vectors) -> Ratings:
+        """Rate N images (N x D)."""
+        return rate(embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral)
+
+
+def build_classifier(
+    encoder: ConceptEncoder,
+    concepts: Sequence[Concept],
+    template_set: TemplateSet,
+    head: Head,
+    *,
+    multi: bool = False,
+) -> Classifier:
+    """Encode `concepts` and return the classifier."""
+    neutral = encoder.neutral() if multi and head.bias is None else None
+    vectors = encoder.vectors(concepts, template_set)
+    return Classifier(tuple(concepts), vectors, template_set, head, multi, neutral)

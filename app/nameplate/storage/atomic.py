@@ -1,0 +1,140 @@
+"""Writes a file whole or not at all: what was there before stays until the new one is complete."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from nameplate.domain.errors import OutputError
+from nameplate.storage.failures import FULL_DISK, printable
+
+_ELSEWHERE: Final = "Choose another place."
+_FAILURES: Final = {
+    errno.EACCES: ("cannot be written: no permission", _ELSEWHERE),
+    errno.EPERM: ("cannot be written: no permission", _ELSEWHERE),
+    errno.EROFS: ("cannot be written: the disk is read-only", _ELSEWHERE),
+    errno.ENOENT: ("cannot be written: its folder does not exist", "Make the folder first."),
+    errno.ENOTDIR: ("cannot be written: its folder is not a folder", _ELSEWHERE),
+    errno.EISDIR: ("is a folder", "Give the name of a file."),
+    errno.ENAMETOOLONG: ("cannot be written: its name is too long", "Choose a shorter name."),
+    **dict.fromkeys(FULL_DISK, ("cannot be written: the disk is full", "Free some space.")),
+}
+
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write the file `path` through `write`; on any failure the previous file is whole.
+
+    The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
+    keeps being a link: the file that it leads to is replaced. A device or a pipe is written
+    directly, since there is nothing to keep.
+
+    Args:
+        path: The file to make or to replace.
+        write: Called once with a stream; what it raises is passed on, an OSError as OutputError.
+
+    Raises:
+        OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
+    """
+    try:
+        if _is_device(path):
+            with path.open("wb") as stream:
+                write(stream)
+            return
+        target = _target(path)
+        temporary = _temporary(target)
+        try:
+            with _created(temporary) as stream:
+                write(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            _keep_mode(target, temporary)
+            temporary.replace(target)
+        except BaseException:  # also on Ctrl+C nothing is left lying about
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise _output_error(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Find out, before long work, whether `write_atomically` will be able to write `path`.
+
+    Nothing is left behind, and a file that is there is not touched.
+
+    Raises:
+        OutputError: It will not.
+    """
+    try:
+        if _is_device(path):
+            return
+        temporary = _temporary(_target(path))
+        try:
+            _created(temporary).close()
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise _output_error(path, error) from error
+
+
+def _target(path: Path) -> Path:
+    """Return the file to replace.
+
+    Raises:
+        OSError: It is a folder, or is protected against writing; a rename alone would not mind.
+    """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "that is not a path")
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise OSError(errno.EISDIR, "is a folder")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise OSError(errno.EACCES, "is protected")
+    # The temporary name is short; a target's name that is too long must not surface only at the
+    # rename, after the long work.
+    with contextlib.suppress(FileNotFoundError):
+        target.lstat()
+    return target
+
+
+def _temporary(target: Path) -> Path:
+    return target.parent / f".nameplate-{secrets.token_hex(6)}.tmp"
+
+
+def _created(temporary: Path) -> BinaryIO:
+    # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
+    return temporary.open("xb")
+
+
+def _keep_mode(target: Path, temporary: Path) -> None:
+    with contextlib.suppress(OSError):  # no previous file, or a file system without modes
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+
+
+def _is_device(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the rename itself onto the disk, where the system has a way (Windows has none)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    unknown = f"cannot be written: {error.strerror or 'unknown reason'}"
+    what, remedy = _FAILURES.get(error.errno or 0, (unknown, _ELSEWHERE))
+    return OutputError(what, where=printable(str(path)), remedy=remedy)

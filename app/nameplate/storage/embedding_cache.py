@@ -1,0 +1,390 @@
+"""Remembers embeddings by the content of their files, so that no picture is encoded twice.
+
+A cache is a convenience: whatever is wrong with it, the program goes on without, and nothing in it
+is believed whose checksum disagrees.
+"""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from nameplate.storage.failures import reason_of
+
+Vector = NDArray[np.float32]
+
+FILE_NAME: Final = "embeddings.sqlite"
+DEFAULT_LIMIT: Final = 2_000_000_000
+"""Bytes; about 900,000 embeddings of 512 numbers."""
+
+_VERSION: Final = 1
+"""Of the tables; a file of another version is set aside."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS files (
+    path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, content TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS files_by_size ON files (size);
+CREATE TABLE IF NOT EXISTS embeddings (
+    id INTEGER PRIMARY KEY, content TEXT, model TEXT, used INTEGER, checksum BLOB, vector BLOB,
+    UNIQUE (content, model)
+);
+CREATE INDEX IF NOT EXISTS embeddings_by_use ON embeddings (used);
+"""
+_FIND: Final = """
+SELECT f.path, f.size, f.mtime_ns, e.id, e.content, e.used, e.checksum, e.vector
+FROM files f JOIN embeddings e ON e.content = f.content AND e.model = ?
+WHERE f.path IN ({marks})
+"""
+_FIND_CONTENT: Final = """
+SELECT id, content, used, checksum, vector FROM embeddings WHERE content = ? AND model = ?
+"""
+_PUT: Final = """
+INSERT OR REPLACE INTO embeddings (content, model, used, checksum, vector) VALUES (?, ?, ?, ?, ?)
+"""
+_DROP_OLDEST: Final = """
+DELETE FROM embeddings WHERE id IN (SELECT id FROM embeddings ORDER BY used, id LIMIT ?)
+"""
+_MANY: Final = 500
+"""Paths in a query; SQLite takes 999 parameters everywhere."""
+
+_DAY: Final = 86_400
+_KEPT_SHARE: Final = 0.9
+_OUTER_TROUBLE: Final = {
+    sqlite3.SQLITE_BUSY: "another program holds it",
+    sqlite3.SQLITE_LOCKED: "another program holds it",
+    sqlite3.SQLITE_PERM: "no permission",
+    sqlite3.SQLITE_READONLY: "no permission to write",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_IOERR: "the disk or the connection failed",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_NOMEM: "too little memory is free",
+    sqlite3.SQLITE_NOLFS: "the disk is full",
+}
+"""Errors of SQLite that a new file would not help; after any other one, the file is made anew."""
+
+_PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
+
+_Status = tuple[int, int]
+"""Size in bytes and time of the last change in ns: a file with the same is taken to be the same."""
+
+_Row = tuple[bytes, _Status, str, bytes]
+"""Name, status, content key and little-endian vector of a file to store."""
+
+
+def default_folder() -> Path:
+    """Return the folder of the cache on this system."""
+    return platformdirs.user_cache_path("nameplate")
+
+
+def content_key(path: Path) -> str:
+    """Return a name for the content of a file: its size and a 128-bit hash of all of its bytes.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
+        return f"{digest.hexdigest()}-{stream.tell()}"
+
+
+class EmbeddingCache:
+    """The embeddings of one model; a context manager. Calls may come from any thread, one by one.
+
+    Attributes:
+        problem: What was wrong with the cache, as a sentence; empty while all is well.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: str,
+        *,
+        size: int | None = None,
+        limit_bytes: int = DEFAULT_LIMIT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Open the cache in `folder`, or make it; never raises for what is wrong there.
+
+        Args:
+            folder: Made if need be.
+            model: Fingerprint of weights and preprocessing; other models' vectors are not seen.
+            size: Numbers in an embedding; those of another length are dropped. None: not checked.
+            limit_bytes: Above it the embeddings that were unused for longest are dropped.
+            clock: Seconds since the epoch.
+        """
+        self.problem = ""
+        self._file = folder / FILE_NAME
+        self._model = model
+        self._size = size
+        self._limit = limit_bytes
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._missed: dict[Path, _Status] = {}
+        self._db: sqlite3.Connection | None = None
+        self._may_write = True
+        with self._lock, self._guarded():
+            self._db = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; afterwards nothing is found and nothing stored."""
+        with self._lock:
+            self._close()
+
+    def lookup(self, paths: Sequence[Path]) -> dict[int, Vector]:
+        """Return the embeddings of files that are as they were, by their index in `paths`.
+
+        A file costs a `stat`. Those that are not found are remembered as they are now, so that
+        `store` can tell whether one was changed meanwhile.
+        """
+        found: dict[int, Vector] = {}
+        with self._lock, self._guarded():
+            for start in range(0, len(paths), _MANY):
+                self._lookup_some(paths[start : start + _MANY], start, found)
+        return found
+
+    def lookup_content(self, paths: Sequence[Path]) -> dict[int, Vector]:
+        """Return the embeddings of files that were moved, renamed or copied, likewise.
+
+        A file is read whole only if one of its size is known.
+        """
+        found: dict[int, Vector] = {}
+        with self._lock, self._guarded():
+            for index, path in enumerate(paths):
+                vector = self._by_content(path)
+                if vector is not None:
+                    found[index] = vector
+        return found
+
+    def store(self, items: Sequence[tuple[Path, Vector]]) -> None:
+        """Keep embeddings (float32, 1-D each), all in one transaction.
+
+        Left out are vectors with numbers that are not finite, and files that cannot be read any
+        more or were changed since `lookup` missed them.
+        """
+        rows = [row for path, vector in items if (row := self._row(path, vector)) is not None]
+        with self._lock, self._guarded():
+            if not rows or self._db is None or not self._may_write:
+                return
+            now = int(self._clock())
+            with _transaction(self._db) as db:
+                for name, status, content, blob in rows:
+                    _put_file(db, name, status, content)
+                    checksum = self._checksum(content, blob)
+                    db.execute(_PUT, (content, self._model, now, checksum, blob))
+            _prune(self._db, self._limit)
+
+    def _lookup_some(self, paths: Sequence[Path], start: int, found: dict[int, Vector]) -> None:
+        if self._db is None:
+            return
+        statuses = {path: status for path in paths if (status := _status(path)) is not None}
+        by_name = {_name(path): path for path in statuses}
+        query = _FIND.format(marks=",".join("?" * len(by_name)))
+        vectors: dict[Path, Vector] = {}
+        bad, used = list[int](), list[int]()
+        for name, size, mtime_ns, *row in self._db.execute(query, (self._model, *by_name)):
+            path = by_name[name]
+            if (size, mtime_ns) != statuses[path]:
+                continue
+            vector = self._checked(row, bad, used)
+            if vector is not None:
+                vectors[path] = vector
+        self._missed.update((p, status) for p, status in statuses.items() if p not in vectors)
+        found.update((start + i, vectors[p]) for i, p in enumerate(paths) if p in vectors)
+        self._note_use(self._db, bad, used)
+
+    def _by_content(self, path: Path) -> Vector | None:
+        status = _status(path)
+        if self._db is None or status is None:
+            return None
+        known = "SELECT 1 FROM files WHERE size = ? LIMIT 1"
+        if self._db.execute(known, status[:1]).fetchone() is None:
+            return None
+        try:
+            content = content_key(path)
+        except OSError:
+            return None
+        row = self._db.execute(_FIND_CONTENT, (content, self._model)).fetchone()
+        if row is None or _status(path) != status:
+            return None
+        bad, used = list[int](), list[int]()
+        vector = self._checked(row, bad, used)
+        self._note_use(self._db, bad, used)
+        if vector is not None:
+            self._missed.pop(path, None)
+            if self._may_write:
+                _put_file(self._db, _name(path), status, content)
+        return vector
+
+    def _row(self, path: Path, vector: Vector) -> _Row | None:
+        """Return what to store, or None if the vector may not be that of the file as it is."""
+        missed = self._missed.pop(path, None)
+        status = _status(path)
+        if status is None or (missed is not None and missed != status):
+            return None
+        if not self._is_sound(vector):
+            return None
+        try:
+            content = content_key(path)
+        except OSError:
+            return None
+        # Read once more: the file may have been changed while it was hashed.
+        blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+        return (_name(path), status, content, blob) if _status(path) == status else None
+
+    def _checked(self, row: Sequence[object], bad: list[int], used: list[int]) -> Vector | None:
+        """Return the vector of a row (id, content, used, checksum, vector) if it is sound.
+
+        Its id goes to `bad` if it is not, and to `used` if the last use is worth noting.
+        """
+        key, content, last_use, checksum, blob = row
+        assert isinstance(key, int)  # noqa: S101 - SQLite's primary key
+        vector = None
+        if isinstance(blob, bytes) and checksum == self._checksum(str(content), blob):
+            vector = np.frombuffer(blob, "<f4").astype(np.float32)
+        if vector is None or not self._is_sound(vector):
+            bad.append(key)
+            return None
+        # A write per hit would cost more than the hit.
+        if not isinstance(last_use, int) or last_use < self._clock() - _DAY:
+            used.append(key)
+        return vector
+
+    def _is_sound(self, vector: Vector) -> bool:
+        return self._size in (None, len(vector)) and bool(np.isfinite(vector).all())
+
+    def _checksum(self, content: str, blob: bytes) -> bytes:
+        # With the key in it, so that a vector that got into another's row is found out too.
+        key = f"{self._model}\0{content}\0".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(key + blob, digest_size=8).digest()
+
+    def _note_use(self, db: sqlite3.Connection, bad: list[int], used: list[int]) -> None:
+        if not (bad or used) or not self._may_write:
+            return
+        now = int(self._clock())
+        with _transaction(db):
+            db.executemany("DELETE FROM embeddings WHERE id = ?", [(key,) for key in bad])
+            update = "UPDATE embeddings SET used = ? WHERE id = ?"
+            db.executemany(update, [(now, key) for key in used])
+
+    def _opened(self) -> sqlite3.Connection:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self._file, timeout=5.0, isolation_level=None, check_same_thread=False)
+        try:
+            # Of a vector of 512 numbers only one would fit into a page of 4 KiB.
+            db.execute("PRAGMA page_size = 16384")
+            db.execute("PRAGMA journal_mode = WAL")
+            # A crash may lose the last batches, never the file: they would be encoded again.
+            db.execute("PRAGMA synchronous = NORMAL")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION):
+                raise sqlite3.DatabaseError(f"version {version}")  # noqa: TRY301
+            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Generator[None]:
+        """End quietly on any error of SQLite or the disk: note it, and go on with less."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            # The low byte is the kind; the others say more about it.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            if code in _OUTER_TROUBLE:
+                self._give_up(_OUTER_TROUBLE[code], code)
+            else:
+                self._start_anew()
+        except OSError as error:
+            self._give_up(f"it {reason_of(error)}", None)
+
+    def _give_up(self, why: str, code: int | None) -> None:
+        self.problem = f"The cache in {self._file.parent} is not used: {why}."
+        if code == sqlite3.SQLITE_FULL:
+            self._may_write = False  # what is in it can still be read
+        elif code not in _PASSING:
+            self._close()
+
+    def _start_anew(self) -> None:
+        """Delete a damaged file; all in it can be computed again."""
+        self._close()
+        self.problem = f"The cache in {self._file.parent} was damaged and has been emptied."
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self._file.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
+            self._db = self._opened()
+        except (sqlite3.Error, OSError):
+            self._give_up("it is damaged and cannot be made anew", None)
+
+    def _close(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                db.close()
+
+
+@contextlib.contextmanager
+def _transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back itself
+            db.execute("ROLLBACK")
+        raise
+
+
+def _put_file(db: sqlite3.Connection, name: bytes, status: _Status, content: str) -> None:
+    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (name, *status, content))
+
+
+def _prune(db: sqlite3.Connection, limit: int) -> None:
+    """Drop what was unused for longest until the pages in use are well below `limit` bytes."""
+    pages, free, page_bytes = (
+        db.execute(f"PRAGMA {what}").fetchone()[0]
+        for what in ("page_count", "freelist_count", "page_size")
+    )
+    size = (pages - free) * page_bytes
+    if size <= limit:
+        return
+    (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
+    surplus = int(rows * (1 - _KEPT_SHARE * limit / size)) + 1
+    with _transaction(db):
+        db.execute(_DROP_OLDEST, (surplus,))
+        db.execute("DELETE FROM files WHERE content NOT IN (SELECT content FROM embeddings)")
+
+
+def _status(path: Path) -> _Status | None:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _name(path: Path) -> bytes:
+    return os.fsencode(path.absolute())

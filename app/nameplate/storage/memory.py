@@ -1,0 +1,76 @@
+"""How large a picture may be: the memory that is free, and a limit that always holds."""
+
+import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+import psutil
+
+from nameplate.domain.errors import ImageError
+
+MOST_PIXELS: Final = 400_000_000
+"""20,000 x 20,000, more than any camera; above it a file is a scan to be cut up, or a trap."""
+
+BYTES_PER_PIXEL: Final = 12
+"""At the peak, while a picture is converted: 4 as it was decoded, 4 as RGBA, 4 as RGB."""
+
+_SMALL: Final = 64_000_000
+"""Bytes that are taken without a look at the free memory, which costs about 0.1 ms."""
+
+_SHARE: Final = 0.75
+"""Of the free memory, the part that pictures may take; the rest is for the model and others."""
+
+_SMALLER: Final = "Make a smaller copy of it."
+
+_one_large_at_a_time = threading.Lock()
+
+
+def refuse_too_large(size: tuple[int, int]) -> None:
+    """Refuse a picture of `size` (width, height) that has more than `MOST_PIXELS`.
+
+    Raises:
+        ImageError: It has; `where` is left to the caller.
+    """
+    width, height = size
+    if width * height > MOST_PIXELS:
+        raise ImageError(
+            f"has {width:,} x {height:,} pixels, more than the "
+            f"{MOST_PIXELS // 1_000_000} million that Nameplate opens",
+            remedy=_SMALLER,
+        )
+
+
+@contextmanager
+def room_for(size: tuple[int, int], need: int) -> Generator[None]:
+    """Hold room for a picture while it is decoded; it may wait for another large one to end.
+
+    Several threads decode at once. A picture that fits into a thread's share of the free memory
+    goes on at once; the larger ones go one at a time, so that a picture is refused only when it
+    would not fit alone, and not because of the number of threads.
+
+    Args:
+        size: Width and height in pixels, for the message.
+        need: Bytes at the peak.
+
+    Raises:
+        ImageError: `need` is more than is free; `where` is left to the caller.
+    """
+    if need <= _SMALL or need <= _free() / (os.cpu_count() or 1):
+        yield
+        return
+    with _one_large_at_a_time:
+        free = _free()
+        if need > free:
+            width, height = size
+            raise ImageError(
+                f"{width:,} x {height:,} pixels need {need / 1e9:.1f} GB of memory, "
+                f"and {free / 1e9:.1f} GB can be had",
+                remedy="Make a smaller copy of it, or close other programs.",
+            )
+        yield
+
+
+def _free() -> float:
+    return _SHARE * psutil.virtual_memory().available

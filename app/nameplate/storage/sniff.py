@@ -1,0 +1,107 @@
+"""What the first bytes of a file say, for files that Pillow refuses or that must be measured first.
+
+Formats: PNG (W3C, 3rd edition, 11.2.1), GIF89a (18), WebP (RFC 9649, 2.5 to 2.7).
+"""
+
+from typing import Final
+
+HEAD_BYTES: Final = 512
+"""How much of a file the functions here want to see."""
+
+_PICTURES: Final = (
+    (b"\xff\xd8\xff", "a JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG"),
+    (b"GIF8", "a GIF"),
+    (b"II*\0", "a TIFF"),
+    (b"MM\0*", "a TIFF"),
+    (b"BM", "a BMP"),
+)
+_OTHERS: Final = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"%!PS", "a PostScript document"),
+    (b"8BPS", "a Photoshop document"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "a database"),
+    (b"\xff\xfe", "a text"),
+    (b"\xfe\xff", "a text"),
+)
+_PICTURE_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+_OTHER_RIFF: Final = {b"AVI ": "a video", b"WAVE": "a sound file"}
+
+
+def picture_kind(head: bytes) -> str | None:
+    """Return the picture format that a file begins like, as in `a PNG`; None for anything else."""
+    for magic, kind in _PICTURES:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "a WebP"
+    if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
+        return "an AVIF" if head[8:11] == b"avi" else "a HEIC"
+    return None
+
+
+def other_kind(head: bytes) -> str | None:
+    """Return what a file that is no picture begins like, as in `a text`; None if unknown."""
+    for magic, kind in _OTHERS:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF":
+        return _OTHER_RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return "a video"
+    if not head.strip(b"\0"):
+        return "a file of zeros"
+    return _text_kind(head)
+
+
+def claimed_size(head: bytes) -> tuple[int, int] | None:
+    """Return (width, height) in pixels as the header has it; None where it has no fixed place.
+
+    For the formats whose reader in Pillow makes room for the whole picture when it opens the file
+    (GIF, WebP), and for PNG, the usual disguise of a picture that is far too large.
+    """
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR" and len(head) >= 24:
+        return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    if head.startswith(b"GIF8") and len(head) >= 10:
+        return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and len(head) >= 30:
+        return _claimed_webp_size(head)
+    return None
+
+
+def _claimed_webp_size(head: bytes) -> tuple[int, int] | None:
+    chunk = head[12:16]
+    if chunk == b"VP8X":
+        width, height = head[24:27], head[27:30]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    if chunk == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        width, height = head[26:28], head[28:30]
+        return int.from_bytes(width, "little") & 0x3FFF, int.from_bytes(height, "little") & 0x3FFF
+    return None
+
+
+def _text_kind(head: bytes) -> str | None:
+    try:
+        # The head may end in the middle of a letter, of at most 4 bytes.
+        text = head.decode("utf-8", "ignore" if len(head) == HEAD_BYTES else "strict")
+    except UnicodeDecodeError:
+        return None
+    lost = len(head) - len(text.encode())
+    if lost > 3 or not all(letter.isprintable() or letter in "\t\r\n\f\ufeff" for letter in text):
+        return None
+    start = text.lstrip("\ufeff \t\r\n").lower()
+    if "<svg" in start:
+        return "an SVG drawing"
+    return "a web page" if start.startswith(("<!doctype html", "<html")) else "a text"

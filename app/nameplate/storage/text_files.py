@@ -1,0 +1,56 @@
+"""Text that a person or the program's own folders bring: concept files, template sets."""
+
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.templates import TemplateSet, parse_template_set
+from nameplate.storage.failures import printable, reason_of
+from nameplate.storage.resources import resource
+
+TEXT_LIMIT: Final = 1_000_000
+"""Bytes; a list of names is never as long, a picture given by mistake is."""
+
+
+def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
+    """Return the text of a UTF-8 file, without a byte order mark.
+
+    Args:
+        path: The file.
+        limit: The most bytes it may have.
+
+    Raises:
+        UsageError: The file is missing, cannot be read, is larger than `limit`, or is not UTF-8.
+    """
+    where = printable(str(path))
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not there"
+            raise UsageError(what, where=where, remedy="Check the path.")
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise UsageError(reason_of(error), where=where, remedy="Choose another file.") from error
+    except ValueError as error:  # a NUL in the path
+        raise UsageError("is not a path", where=where, remedy="Check the path.") from error
+    if len(data) > limit:
+        what = f"is larger than {limit:,} bytes, too much for a text file"
+        raise UsageError(what, where=where, remedy="Check that it is the right file.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"is not UTF-8 text (line {line})", where=where, remedy="Save it as UTF-8."
+        ) from error
+
+
+def load_template_sets() -> dict[str, TemplateSet]:
+    """Return the template sets that come with the program, by id, in the order of their ids.
+
+    Raises:
+        InstallationError: The folder is missing.
+        UsageError: A file in it is not a template set.
+    """
+    files = sorted(resource("templates").glob("*.txt"), key=lambda path: path.stem)
+    return {f.stem: parse_template_set(f.stem, read_text(f), str(f)) for f in files}

@@ -1,0 +1,114 @@
+"""Starts the window, for a person or for a picture of it."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from nameplate.domain.errors import NameplateError
+from nameplate.storage.settings_file import settings_path
+from nameplate.ui import theme
+from nameplate.ui.controller import Controller
+from nameplate.ui.window import MainWindow
+
+_POLL_MS: Final = 30
+
+
+def application() -> QApplication:
+    """Return the one application object, made on the first call."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    QApplication.setApplicationName("nameplate")
+    QApplication.setApplicationDisplayName("Nameplate")
+    QApplication.setDesktopFileName("nameplate")
+    app = QApplication(sys.argv[:1])
+    theme.apply(app)
+    return app
+
+
+def has_display() -> bool:
+    """Whether there is a screen that a window can be shown on."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        return False
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def make_window(folder: Path, device: str, *, use_cache: bool = True) -> MainWindow:
+    """Return a window, not shown yet, whose model is loading."""
+    settings = QSettings(str(settings_path()), QSettings.Format.IniFormat)
+    return MainWindow(Controller(folder, device, use_cache=use_cache), settings)
+
+
+def run_window(paths: Sequence[Path], folder: Path, device: str, *, use_cache: bool) -> int:
+    """Show the window with `paths` opened, until the person closes it."""
+    app = application()
+    window = make_window(folder, device, use_cache=use_cache)
+    window.show()
+    window.open_paths(list(paths))
+    code = app.exec()
+    window.shut_down()
+    return code
+
+
+def save_picture(out: Path, folder: Path, device: str, *, seconds: float = 120) -> None:
+    """Open the samples in the real window, auto-label them, and save a picture of it to `out`.
+
+    Raises:
+        NameplateError: The model cannot be used, or the window is not done after `seconds`.
+    """
+    app = application()
+    window = make_window(folder, device)
+    failures: list[Exception] = []
+    window.controller.load_failed.connect(failures.append)
+    window.resize(1440, 900)
+    window.show()
+    window.open_samples()
+    _wait_until(lambda: bool(failures) or _is_settled(window), seconds)
+    if failures:
+        window.shut_down()
+        raise failures[0]
+    window.auto_label()
+    window.messages.hide()
+    app.processEvents()
+    saved = window.grab().save(str(out))
+    window.shut_down()
+    window.close()
+    if not saved:
+        raise NameplateError("the picture cannot be written", where=str(out))
+
+
+def _is_settled(window: MainWindow) -> bool:
+    controller = window.controller
+    return (
+        len(controller.workspace.images) > 0
+        and not controller.is_scanning
+        and not controller.is_reading
+        and not controller.is_scoring
+        and not len(controller.workspace.waiting())
+        and controller.workspace.is_current
+        and window.inspection.is_settled
+        and window.thumbnails.is_idle
+    )
+
+
+def _wait_until(is_done: Callable[[], bool], seconds: float) -> None:
+    loop = QEventLoop()
+    poll = QTimer(interval=_POLL_MS)
+    poll.timeout.connect(lambda: loop.quit() if is_done() else None)
+    limit = QTimer(singleShot=True, interval=int(seconds * 1000))
+    limit.timeout.connect(lambda: loop.exit(1))
+    poll.start()
+    limit.start()
+    if loop.exec():
+        raise NameplateError(f"the window was not done after {seconds:.0f} s")
+    poll.stop()
+    limit.stop()

@@ -1,0 +1,109 @@
+"""Turns what a person does in the concept panel into undoable steps."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
+from nameplate.domain.errors import UsageError
+from nameplate.ui.concept_panel import ConceptPanel
+from nameplate.ui.controller import Controller
+
+
+class ConceptEdits(QObject):
+    """Listens to a `ConceptPanel` and keeps it up to date."""
+
+    def __init__(self, panel: ConceptPanel, controller: Controller) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._controller = controller
+        panel.line_entered.connect(lambda line: self.add_lines([line]))
+        panel.lines_pasted.connect(self.add_lines)
+        panel.typing_changed.connect(controller.set_typed)
+        panel.rename_requested.connect(self._on_rename)
+        panel.move_requested.connect(self._on_move)
+        panel.remove_requested.connect(self._on_remove)
+        panel.colour_requested.connect(self._on_colour)
+        panel.reject_toggled.connect(self._on_reject)
+        controller.concepts_changed.connect(self.refresh)
+        controller.labels_changed.connect(self.refresh)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the concepts and how many images each labels."""
+        workspace = self._controller.workspace
+        self._panel.set_concepts(workspace.concepts, workspace.labels.counts())
+
+    @Slot(list)
+    def add_lines(self, lines: list[str]) -> None:
+        """Add a concept a line; what cannot be used is said and stays in the name box."""
+        wrong = self._controller.add_lines(lines)
+        if wrong:
+            more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+            self._panel.show_error(wrong[0] + more)
+        else:
+            self._panel.clear_name_box()
+            self._controller.set_typed("")
+            self._panel.show_hint(_hint(self._controller.workspace.concepts))
+
+    @Slot(int, str)
+    def _on_rename(self, key: int, line: str) -> None:
+        concepts = self._controller.workspace.concepts
+        try:
+            after = rename(concepts, key, line)
+        except UsageError as error:
+            self._panel.show_error(str(error))
+            return
+        if after != concepts:
+            self._controller.change_concepts("rename", _with_colours(after))
+
+    @Slot(int, int)
+    def _on_move(self, key: int, index: int) -> None:
+        concepts = self._controller.workspace.concepts
+        moved = [c for c in concepts if c.key == key]
+        others = [c for c in concepts if c.key != key]
+        after = (*others[:index], *moved, *others[index:])
+        if after != concepts:
+            self._controller.change_concepts("move", after)
+
+    @Slot(list)
+    def _on_remove(self, keys: list[int]) -> None:
+        concepts = self._controller.workspace.concepts
+        gone = [c for c in concepts if c.key in keys]
+        if gone:
+            what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
+            after = tuple(c for c in concepts if c.key not in keys)
+            self._controller.change_concepts(f"delete {what}", after)
+
+    @Slot(int, str)
+    def _on_colour(self, key: int, colour: str) -> None:
+        concepts = self._controller.workspace.concepts
+        after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
+        if after != concepts:
+            self._controller.change_concepts("change colour", after)
+
+    @Slot(int, bool)
+    def _on_reject(self, key: int, is_reject: bool) -> None:  # noqa: FBT001 - Qt's signature
+        after = tuple(
+            replace(c, is_reject=is_reject) if c.key == key else c
+            for c in self._controller.workspace.concepts
+        )
+        self._controller.change_concepts("none of these", _with_colours(after))
+
+
+def _with_colours(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
+    """Return `concepts` with grey for those that became reject concepts, and colour for the rest."""
+    done: list[Concept] = []
+    for concept in concepts:
+        if concept.is_reject != (concept.colour == REJECT_COLOUR):
+            colour = next_colour(concepts, is_reject=concept.is_reject)
+            done.append(replace(concept, colour=colour))
+        else:
+            done.append(concept)
+    return tuple(done)
+
+
+def _hint(concepts: tuple[Concept, ...]) -> str:
+    if len(concepts) == 1:
+        return "With one name every picture gets 100%. Add another."
+    return ""

@@ -1,0 +1,364 @@
+"""Between the window and the services: starts jobs, takes in what they find, keeps undo."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from nameplate.domain.concepts import Concept, add
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import LabelDelta, clear_delta
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.templates import TemplateSet
+from nameplate.inference.model import LoadedModel, load_model
+from nameplate.services.embedding import embed_images
+from nameplate.services.rating import Classifier, ConceptEncoder, build_classifier
+from nameplate.services.report import model_name, template_name
+from nameplate.services.workspace import Scored, Workspace, score
+from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.storage.scan import scan
+from nameplate.storage.text_files import load_template_sets
+from nameplate.ui.commands import ConceptsCommand, LabelCommand
+from nameplate.ui.jobs import JobRunner
+
+_TYPING_MS: Final = 60
+"""A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is ready, and the template sets there are."""
+
+    model: LoadedModel
+    encoder: ConceptEncoder
+    template_sets: dict[str, TemplateSet]
+
+
+class Controller(QObject):
+    """The workspace and the jobs on it.
+
+    Signals:
+        loaded: The model is ready; a `Loaded`.
+        load_failed: The model cannot be used; the error.
+        images_added: New rows, int64.
+        rows_changed: Rows whose label, state or rating changed, int64.
+        rated: All ratings are new; also after the last waiting image was read.
+        concepts_changed: The concepts are others.
+        labels_changed: Some label is another.
+        progress_changed: A `Progress`, or None when nothing is being read.
+        preview_changed: The classifier that holds the name being typed, or None.
+        scan_finished: A drop was looked through: how many new images, how many problems.
+        problem_arose: A sentence for the message bar.
+    """
+
+    loaded = Signal(object)
+    load_failed = Signal(object)
+    images_added = Signal(object)
+    rows_changed = Signal(object)
+    rated = Signal()
+    concepts_changed = Signal()
+    labels_changed = Signal()
+    progress_changed = Signal(object)
+    preview_changed = Signal(object)
+    scan_finished = Signal(int, int)
+    problem_arose = Signal(str)
+
+    def __init__(
+        self, folder: Path, device: str, *, use_cache: bool = True, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
+        self.undo_stack = QUndoStack(self)
+        self.model: LoadedModel | None = None
+        self._ready: Loaded | None = None
+        self._use_cache = use_cache
+        self._to_scan: list[Path] = []
+        self._scan_counts = (0, 0)
+        self._is_paused = False
+        self._started = 0.0
+        self._done_before = 0
+        self._typed = ""
+        self.label_revision = 0
+        self._load = JobRunner("load", self)
+        self._scan = JobRunner("scan", self)
+        self._embed = JobRunner("embed", self)
+        self._score = JobRunner("score", self)
+        self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._connect()
+        self._load.start(lambda _cancel: iter([_load(folder, device)]))
+
+    def _connect(self) -> None:
+        self._load.event_arrived.connect(self._on_loaded)
+        self._load.failed.connect(self.load_failed)
+        self._scan.event_arrived.connect(self._on_scanned)
+        self._scan.finished.connect(self._on_scan_finished)
+        self._embed.event_arrived.connect(self._on_embedded)
+        self._embed.finished.connect(self._on_embed_finished)
+        self._embed.failed.connect(self._on_job_failed)
+        self._score.event_arrived.connect(self._on_scored)
+        self._score.failed.connect(self._on_job_failed)
+        self._score_soon.timeout.connect(self._start_scoring)
+
+    def shut_down(self) -> None:
+        """Stop all jobs and wait for them; what was read is in the cache."""
+        self._score_soon.stop()
+        for runner in (self._load, self._scan, self._embed, self._score):
+            runner.shut_down()
+
+    # ---- images
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Add the images of files and folders."""
+        self._to_scan.extend(paths)
+        self._is_paused = False
+        if not self._scan.is_running:
+            self._start_scan()
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether folders are being looked through."""
+        return self._scan.is_running
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether images are being read and encoded."""
+        return self._embed.is_running
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person stopped the reading."""
+        return self._is_paused
+
+    def pause(self) -> None:
+        """Stop scanning and reading; what is done stays."""
+        self._is_paused = True
+        self._to_scan.clear()
+        self._scan.cancel()
+        self._embed.cancel()
+
+    def resume(self) -> None:
+        """Go on reading."""
+        self._is_paused = False
+        self._read_waiting()
+
+    def _start_scan(self) -> None:
+        paths, self._to_scan = self._to_scan, []
+        self._scan_counts = (0, 0)
+        self._scan.start(lambda cancel: scan(paths, cancel=cancel))
+
+    @Slot(object)
+    def _on_scanned(self, batch: Any) -> None:
+        rows = self.workspace.add_images(batch)
+        images, problems = self._scan_counts
+        self._scan_counts = (images + len(rows), problems + len(batch.problems))
+        if len(rows):
+            self.images_added.emit(np.arange(rows.start, rows.stop))
+            self._read_waiting()
+
+    @Slot()
+    def _on_scan_finished(self) -> None:
+        self.scan_finished.emit(*self._scan_counts)
+        if self._to_scan:
+            self._start_scan()
+
+    def _read_waiting(self) -> None:
+        if self._ready is None or self._is_paused or self._embed.is_running:
+            return
+        rows = self.workspace.waiting()
+        if not len(rows):
+            return
+        self._started = time.monotonic()
+        self._done_before = self._done()
+        paths = [self.workspace.images.paths[row] for row in rows]
+        model, use_cache = self._ready.model, self._use_cache
+        self._embed.start(
+            lambda cancel: _embed(rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel)
+        )
+        self._announce_progress()
+
+    @Slot(object)
+    def _on_embedded(self, event: Any) -> None:
+        if isinstance(event, str):
+            self.problem_arose.emit(event)
+            return
+        self.rows_changed.emit(self.workspace.take(event))
+        self._announce_progress()
+
+    @Slot()
+    def _on_embed_finished(self) -> None:
+        if not self._is_paused and len(self.workspace.waiting()):
+            self._read_waiting()
+            return
+        self.progress_changed.emit(None)
+        self.rated.emit()
+
+    def _done(self) -> int:
+        return int(np.count_nonzero(self.workspace.images.states != ImageState.WAITING))
+
+    def _announce_progress(self) -> None:
+        now = Progress(
+            self._done() - self._done_before,
+            len(self.workspace.images) - self._done_before,
+            time.monotonic() - self._started,
+        )
+        self.progress_changed.emit(now)
+
+    # ---- model
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self._ready, self.model = loaded, loaded.model
+        self.workspace.images.forget_embeddings(loaded.model.manifest.embedding_size)
+        wanted = loaded.template_sets.get(loaded.model.manifest.templates)
+        self.workspace.template_set = wanted or next(iter(loaded.template_sets.values()))
+        self.loaded.emit(loaded)
+        self._score_soon.start()
+        self._read_waiting()
+
+    @Slot(object)
+    def _on_job_failed(self, error: Exception) -> None:
+        self.progress_changed.emit(None)
+        self.problem_arose.emit(str(error))
+
+    # ---- concepts
+
+    def change_concepts(self, text: str, after: tuple[Concept, ...]) -> None:
+        """Replace the concepts by `after`, as one undoable step named `text`."""
+        before = self.workspace.concepts
+        gone = {c.key for c in before} - {c.key for c in after}
+        rejected = {c.key for c in after if c.is_reject}
+        rows = self.workspace.rows_labelled(sorted(gone | rejected))
+        self.undo_stack.push(
+            ConceptsCommand(
+                text, (before, after), self._set_concepts, clear_delta(rows), self._apply_labels
+            )
+        )
+
+    def add_lines(self, lines: Sequence[str]) -> list[str]:
+        """Add a concept for each of `lines`, as one step; return what was wrong with the others."""
+        concepts, wrong = self.workspace.concepts, list[str]()
+        for line in lines:
+            try:
+                concepts = add(concepts, line)
+            except UsageError as error:
+                wrong.append(str(error))
+        if concepts != self.workspace.concepts:
+            count = len(concepts) - len(self.workspace.concepts)
+            text = f"add “{concepts[-1].name}”" if count == 1 else f"add {count} names"
+            self.change_concepts(text, concepts)
+        return wrong
+
+    def set_templates(self, template_set: TemplateSet) -> None:
+        """Use another template set and score again."""
+        self.workspace.template_set = template_set
+        self._score_soon.start()
+
+    def set_typed(self, text: str) -> None:
+        """Score the selected image with the name that is being typed as well."""
+        self._typed = text.strip()
+        self._score_soon.start()
+
+    def _set_concepts(self, concepts: tuple[Concept, ...]) -> None:
+        self.workspace.concepts = concepts
+        self.concepts_changed.emit()
+        self._score_soon.start()
+
+    # ---- scoring
+
+    @property
+    def is_scoring(self) -> bool:
+        """Whether ratings are on their way that the window does not show yet."""
+        return self._score_soon.isActive() or self._score.is_running
+
+    @Slot()
+    def _start_scoring(self) -> None:
+        if self._ready is None:
+            return
+        ready, workspace = self._ready, self.workspace
+        concepts, templates = workspace.concepts, workspace.template_set
+        embeddings, typed = workspace.images.embeddings, _with_typed(concepts, self._typed)
+        needs_all = not workspace.is_current
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            def build(of: tuple[Concept, ...]) -> Classifier:
+                return build_classifier(ready.encoder, of, templates, ready.model.head)
+
+            yield build(typed) if typed else None
+            if needs_all and not cancel.is_cancelled:
+                yield score(build(concepts), embeddings)
+
+        self._score.start(job)
+
+    @Slot(object)
+    def _on_scored(self, result: Any) -> None:
+        if not isinstance(result, Scored):
+            self.preview_changed.emit(result)
+            return
+        self.workspace.set_scored(result)
+        self.rated.emit()
+
+    # ---- labels
+
+    def change_labels(self, text: str, delta: LabelDelta) -> None:
+        """Apply `delta` as one undoable step named `text`; nothing where it is empty."""
+        if len(delta):
+            self.undo_stack.push(LabelCommand(text, delta, self._apply_labels))
+
+    def _apply_labels(self, delta: LabelDelta) -> LabelDelta:
+        inverse = self.workspace.labels.apply(delta)
+        if len(delta):
+            self.label_revision += 1
+            self.rows_changed.emit(delta.rows)
+            self.labels_changed.emit()
+        return inverse
+
+    # ---- export
+
+    def export_job(self, path: Path, *, all_scores: bool) -> Callable[[CancelToken], Iterator[Any]]:
+        """Return the job that writes the labels CSV of this moment to `path`."""
+        assert self.model is not None
+        snapshot = self.workspace.snapshot()
+        model, templates = model_name(self.model), template_name(self.workspace.template_set)
+
+        def job(_cancel: CancelToken) -> Iterator[Any]:
+            report = snapshot.report(model=model, templates=templates)
+            report.write(path, all_scores=all_scores)
+            yield path
+
+        return job
+
+
+def _load(folder: Path, device: str) -> Loaded:
+    model = load_model(folder, device=device)
+    return Loaded(model, ConceptEncoder(model.text.encode), load_template_sets())
+
+
+def _embed(
+    rows: Sequence[int],
+    paths: Sequence[Path],
+    model: LoadedModel,
+    *,
+    use_cache: bool,
+    cancel: CancelToken,
+) -> Iterator[Any]:
+    if not use_cache:
+        yield from embed_images(rows, paths, model, cache=None, cancel=cancel)
+        return
+    with EmbeddingCache(default_folder(), model.fingerprint) as cache:
+        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel)
+        if cache.problem:
+            yield cache.problem
+
+
+def _with_typed(concepts: tuple[Concept, ...], typed: str) -> tuple[Concept, ...]:
+    """Return the concepts and the one being typed; nothing where it is no usable new name."""
+    try:
+        return add(concepts, typed) if typed else ()
+    except UsageError:
+        return ()

@@ -1,0 +1,79 @@
+"""Writing the labels CSV from the window."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.wording import counted
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs import JobRunner
+from nameplate.ui.message_bar import MessageBar
+
+
+class Exporting(QObject):
+    """Asks where to write, writes off the window's thread, says how it went."""
+
+    def __init__(self, parent: QWidget, controller: Controller, messages: MessageBar) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._controller = controller
+        self._messages = messages
+        self._waiting: tuple[Path, bool] | None = None
+        self._exported = 0
+        self._asked_at = 0
+        self._runner = JobRunner("export", self)
+        self._runner.event_arrived.connect(self._on_written)
+        self._runner.failed.connect(self._on_failed)
+        controller.rated.connect(self._on_rated)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether there are labels that changed since they were last written."""
+        labels = self._controller.workspace.labels
+        is_labelled = bool((labels.decided_by != DecidedBy.NOBODY).any())
+        return is_labelled and self._controller.label_revision != self._exported
+
+    def shut_down(self) -> None:
+        """Let a running export finish, then stop."""
+        self._runner.shut_down()
+
+    def ask(self, *, all_scores: bool) -> None:
+        """Let the person choose a file, then write it."""
+        dialog = QFileDialog(self._parent, "Export CSV", "labels.csv", "CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda file: self.write(Path(file), all_scores=all_scores))
+        dialog.open()
+
+    def write(self, path: Path, *, all_scores: bool) -> None:
+        """Write the CSV to `path`; waits until the numbers are those of the names as they stand."""
+        self._waiting = (path, all_scores)
+        self._on_rated()
+
+    @Slot()
+    def _on_rated(self) -> None:
+        is_ready = self._controller.workspace.is_current
+        if self._waiting is None or not is_ready or self._controller.model is None:
+            return
+        (path, all_scores), self._waiting = self._waiting, None
+        self._asked_at = self._controller.label_revision
+        self._runner.start(self._controller.export_job(path, all_scores=all_scores))
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        self._exported = self._asked_at
+        count = len(self._controller.workspace.images)
+        folder = QUrl.fromLocalFile(str(path.parent))
+        self._messages.tell(
+            f"{counted(count, 'picture')} written to {path}.",
+            answer="Show the folder",
+            on_answer=lambda: QDesktopServices.openUrl(folder),
+        )
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.warn(f"The CSV was not written. {error}")

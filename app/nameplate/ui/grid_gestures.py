@@ -1,0 +1,137 @@
+"""What moves over time in the grid: the rubber band that selects, and the glide of the wheel."""
+
+from typing import Final
+
+from PySide6.QtCore import (
+    QAbstractAnimation,
+    QEasingCurve,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QTimer,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar
+
+_GLIDE_MS: Final = 140
+_SCROLL_MS: Final = 16
+_MOST_SCROLLED: Final = 48
+
+
+class Glide(QObject):
+    """Moves a scroll bar smoothly to where the wheel wants it."""
+
+    def __init__(self, bar: QScrollBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bar = bar
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(_GLIDE_MS)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(bar.setValue)
+        bar.sliderPressed.connect(self.stop)
+
+    def by(self, distance: int) -> None:
+        """Move on by `distance` pixels from where it was going."""
+        is_moving = self._animation.state() == QAbstractAnimation.State.Running
+        goal = (self._animation.endValue() if is_moving else self._bar.value()) + distance
+        goal = min(max(goal, self._bar.minimum()), self._bar.maximum())
+        self.stop()
+        self._animation.setStartValue(self._bar.value())
+        self._animation.setEndValue(goal)
+        self._animation.start()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stay where it is."""
+        self._animation.stop()
+
+
+class RubberBand(QObject):
+    """A rectangle drawn with the mouse over a scroll area, in coordinates of its content.
+
+    Near the upper and lower edge it scrolls the area, the faster the further outside.
+
+    Signals:
+        moved: The rectangle is another one now.
+    """
+
+    moved = Signal(QRect)
+
+    def __init__(self, area: QAbstractScrollArea) -> None:
+        super().__init__(area)
+        self._area = area
+        self._from: QPoint | None = None
+        self._to = QPoint()
+        self._mouse = QPoint()
+        self._is_drawn = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_SCROLL_MS)
+        self._timer.timeout.connect(self._scroll)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the mouse has moved far enough to mean it."""
+        return self._is_drawn
+
+    def begin(self, point: QPoint) -> None:
+        """Begin at `point` of the viewport."""
+        self._from = self._content(point)
+        self._is_drawn = False
+
+    def move(self, point: QPoint) -> None:
+        """Draw it to `point` of the viewport."""
+        if self._from is None:
+            return
+        self._mouse, self._to = point, self._content(point)
+        far = (self._to - self._from).manhattanLength() >= QApplication.startDragDistance()
+        self._is_drawn = self._is_drawn or far
+        if not self._is_drawn:
+            return
+        if self._speed():
+            self._timer.start()
+        self.moved.emit(self._rect())
+
+    def end(self) -> None:
+        """Let it go."""
+        self._from = None
+        self._is_drawn = False
+        self._timer.stop()
+        self._area.viewport().update()
+
+    def paint(self, painter: QPainter, colour: QColor) -> None:
+        """Paint it in the viewport."""
+        if not self._is_drawn:
+            return
+        fill = QColor(colour)
+        fill.setAlphaF(0.14)
+        painter.setPen(QPen(colour, 1))
+        painter.setBrush(fill)
+        rect = self._rect().translated(0, -self._area.verticalScrollBar().value())
+        painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+    def _content(self, point: QPoint) -> QPoint:
+        return point + QPoint(0, self._area.verticalScrollBar().value())
+
+    def _rect(self) -> QRect:
+        return QRect(self._from or self._to, self._to).normalized()
+
+    def _speed(self) -> int:
+        """Return by how much to scroll each time, 0 while the mouse is inside."""
+        bottom = self._area.viewport().height() - 1
+        outside = min(0, self._mouse.y()) + max(0, self._mouse.y() - bottom)
+        return min(max(outside, -_MOST_SCROLLED), _MOST_SCROLLED)
+
+    @Slot()
+    def _scroll(self) -> None:
+        speed = self._speed()
+        if not speed:
+            self._timer.stop()
+            return
+        bar = self._area.verticalScrollBar()
+        bar.setValue(bar.value() + speed)
+        self._to = self._content(self._mouse)
+        self.moved.emit(self._rect())

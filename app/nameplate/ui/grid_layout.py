@@ -1,0 +1,116 @@
+"""Where the tiles of a grid are: arithmetic, no list of places, so any number of them is free."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Self
+
+from PySide6.QtCore import QPoint, QRect
+
+GAP: Final = 6
+MARGIN: Final = 10
+_LEAST_WIDTH: Final = 48
+
+
+@dataclass(frozen=True, slots=True)
+class GridLayout:
+    """Tiles of one size in rows, counted from the top left of the content.
+
+    Attributes:
+        count: How many tiles there are.
+        columns: How many stand in a row.
+        tile_width: Of every tile, in pixels.
+        tile_height: Of every tile, in pixels.
+        left: Where the first column begins.
+    """
+
+    count: int
+    columns: int
+    tile_width: int
+    tile_height: int
+    left: int = MARGIN
+
+    @classmethod
+    def fitting(
+        cls, count: int, width: int, tile_size: int, height_for: Callable[[int], int]
+    ) -> Self:
+        """Return the layout whose tiles are at least `tile_size` wide and fill `width` evenly.
+
+        Args:
+            count: How many tiles there are.
+            width: Of the view.
+            tile_size: The least width of a tile; a view that is narrower gets one column.
+            height_for: Gives the height of a tile of some width.
+        """
+        usable = max(1, width - 2 * MARGIN)
+        columns = max(1, (usable + GAP) // (tile_size + GAP))
+        tile = max(_LEAST_WIDTH, (usable + GAP) // columns - GAP)
+        spare = usable - (columns * (tile + GAP) - GAP)
+        return cls(count, columns, tile, height_for(tile), MARGIN + spare // 2)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return -(-self.count // self.columns)
+
+    @property
+    def step(self) -> int:
+        """From the top of one row to the top of the next."""
+        return self.tile_height + GAP
+
+    @property
+    def height(self) -> int:
+        """Of everything, margins included."""
+        return 2 * MARGIN + self.rows * self.step - GAP if self.count else 0
+
+    def rect(self, position: int) -> QRect:
+        """Return the place of the tile at `position`."""
+        row, column = divmod(position, self.columns)
+        x = self.left + column * (self.tile_width + GAP)
+        return QRect(x, MARGIN + row * self.step, self.tile_width, self.tile_height)
+
+    def position_at(self, point: QPoint) -> int:
+        """Return the position of the tile at `point`, -1 where there is none."""
+        ranges = self.touched(QRect(point, point))
+        return ranges[0].start if ranges else -1
+
+    def between(self, top: int, bottom: int) -> range:
+        """Return the positions of all tiles in the rows between two heights."""
+        rows = self._lines(top, bottom, MARGIN, self.tile_height)
+        first = min(max(0, rows.start) * self.columns, self.count)
+        return range(first, max(first, min(rows.stop * self.columns, self.count)))
+
+    def touched(self, rect: QRect) -> list[range]:
+        """Return the positions of the tiles that `rect` touches, as few ranges as there can be."""
+        columns = self._lines(rect.left(), rect.right(), self.left, self.tile_width)
+        first = max(0, columns.start)
+        last = min(columns.stop, self.columns)
+        positions = self.between(rect.top(), rect.bottom())
+        if first >= last or not positions:
+            return []
+        if last - first == self.columns:
+            return [positions]
+        starts = range(positions.start, positions.stop, self.columns)
+        ranges = (range(s + first, min(s + last, self.count)) for s in starts)
+        return [positions for positions in ranges if positions]
+
+    def moved(self, position: int, rows: int) -> int:
+        """Return the position `rows` further down (up if negative), in the grid and its column.
+
+        Where the last row is too short for the column, its last tile is returned.
+        """
+        row, column = divmod(position, self.columns)
+        row = min(max(0, row + rows), self.rows - 1)
+        return min(row * self.columns + column, self.count - 1)
+
+    def width_for(self, columns: int) -> int:
+        """Return the tile width with which `columns` fill the same view."""
+        return self.columns * (self.tile_width + GAP) // columns - GAP
+
+    @staticmethod
+    def _lines(low: int, high: int, start: int, size: int) -> range:
+        """Return the rows or columns that reach into [low, high]; some may not exist."""
+        step = size + GAP
+        first = (low - start) // step
+        # In the gap behind line `first`: that line is not touched.
+        first += (low - start) % step >= size
+        return range(first, (high - start) // step + 1)

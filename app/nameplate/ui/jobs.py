@@ -1,0 +1,135 @@
+"""Runs generators off the GUI thread and brings what they yield back to it.
+
+A job is a plain generator without Qt: each `yield` is an event for the window and a point where
+it can be cancelled. One runner has one thread and runs one job at a time.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from nameplate.domain.progress import CancelToken
+
+Job = Callable[[CancelToken], Iterator[Any]]
+
+_DRAIN_SECONDS: Final = 0.006
+_FRAME_MS: Final = 16
+_LOG = logging.getLogger(__name__)
+
+
+class _Finished:
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+
+class JobRunner(QObject):
+    """Runs one generator at a time on a thread of its own.
+
+    Starting a job supersedes the one before it: the old one is cancelled and none of its events
+    arrive any more. Events of the current job arrive in order, in slices of a few milliseconds, so
+    a flood of them never freezes the window.
+
+    Signals:
+        event_arrived: What the job yielded.
+        finished: The current job ended by itself or was cancelled.
+        failed: The current job raised; the exception.
+    """
+
+    event_arrived = Signal(object)
+    finished = Signal()
+    failed = Signal(object)
+    _woken = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._lock = threading.Lock()
+        self._inbox: deque[tuple[int, Any]] = deque()
+        self._is_awake = False
+        self._number = 0
+        self._token = CancelToken()
+        self._is_running = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is running whose end has not been announced yet."""
+        return self._is_running
+
+    def start(self, job: Job) -> None:
+        """Run `job` after cancelling the current one."""
+        self._token.cancel()
+        self._number += 1
+        self._token = CancelToken()
+        self._is_running = True
+        self._executor.submit(self._work, self._number, self._token, job)
+
+    def cancel(self) -> None:
+        """Ask the current job to stop; `finished` follows when it has."""
+        self._token.cancel()
+
+    def shut_down(self) -> None:
+        """Cancel the current job and wait for its thread; no signal follows."""
+        self._token.cancel()
+        self._number += 1
+        self._is_running = False
+        self._timer.stop()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, number: int, token: CancelToken, job: Job) -> None:
+        error = None
+        if token.is_cancelled:
+            self._put(number, _Finished(None))
+            return
+        try:
+            events = job(token)
+            for event in events:
+                self._put(number, event)
+                if token.is_cancelled:
+                    break
+            if isinstance(events, Generator):
+                events.close()  # on this thread, which owns what the job holds open
+        except Exception as caught:  # noqa: BLE001 - carried to the GUI thread as a value
+            _LOG.info("a job failed", exc_info=caught)
+            error = caught
+        self._put(number, _Finished(error))
+
+    def _put(self, number: int, event: Any) -> None:
+        with self._lock:
+            self._inbox.append((number, event))
+            wake, self._is_awake = not self._is_awake, True
+        if wake:
+            self._woken.emit()
+
+    @Slot()
+    def _drain(self) -> None:
+        end = time.monotonic() + _DRAIN_SECONDS
+        while time.monotonic() < end:
+            with self._lock:
+                if not self._inbox:
+                    self._is_awake = False
+                    return
+                number, event = self._inbox.popleft()
+            if number == self._number:
+                self._announce(event)
+        self._timer.start()
+
+    def _announce(self, event: Any) -> None:
+        if not isinstance(event, _Finished):
+            self.event_arrived.emit(event)
+            return
+        self._is_running = False
+        if event.error is None:
+            self.finished.emit()
+        else:
+            self.failed.emit(event.error)

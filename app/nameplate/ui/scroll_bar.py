@@ -1,0 +1,44 @@
+"""A slim scroll bar that fits the panels; Fusion's own is as heavy as a panel's content."""
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QStyle, QStyleOptionSlider
+
+_WIDTH: Final = 10
+
+
+class SlimScrollBar(QScrollBar):
+    """A rounded handle without buttons and without a track."""
+
+    def __init__(self, area: QAbstractScrollArea) -> None:
+        super().__init__(Qt.Orientation.Vertical, area)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # Makes Qt lay the bar out from this sheet: no buttons, so the handle has the whole length.
+        self.setStyleSheet(
+            f"QScrollBar:vertical {{ width: {_WIDTH}px; background: transparent; }}"
+            "QScrollBar::handle:vertical { min-height: 28px; background: transparent; }"
+            "QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
+        )
+
+    def sizeHint(self) -> QSize:
+        """Return a width of a few pixels."""
+        return QSize(_WIDTH, super().sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the handle in the palette's colours of this moment."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ScrollBar, option, QStyle.SubControl.SC_ScrollBarSlider, self
+        )
+        is_strong = self.underMouse() or self.isSliderDown()
+        colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        colour.setAlphaF(0.8 if is_strong else 0.4)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        box = QRectF(handle).adjusted(2, 2, -2, -2)
+        painter.drawRoundedRect(box, box.width() / 2, box.width() / 2)

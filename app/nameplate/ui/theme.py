@@ -1,0 +1,134 @@
+"""Colours, fonts and icons: one look in light and dark, drawn with Qt's own palette."""
+
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from nameplate.storage.resources import resource
+
+_ROLES: Final = {
+    # role: (light, dark)
+    QPalette.ColorRole.Window: ("#f4f5f7", "#1c1e22"),
+    QPalette.ColorRole.WindowText: ("#1d2430", "#e6e8ec"),
+    QPalette.ColorRole.Base: ("#ffffff", "#16181b"),
+    QPalette.ColorRole.AlternateBase: ("#eceef2", "#22252a"),
+    QPalette.ColorRole.Text: ("#1d2430", "#e6e8ec"),
+    QPalette.ColorRole.PlaceholderText: ("#6a7280", "#8d95a3"),
+    QPalette.ColorRole.Button: ("#ffffff", "#2a2d33"),
+    QPalette.ColorRole.ButtonText: ("#1d2430", "#e6e8ec"),
+    QPalette.ColorRole.BrightText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Highlight: ("#2563eb", "#3b82f6"),
+    QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Accent: ("#2563eb", "#3b82f6"),
+    QPalette.ColorRole.Link: ("#2563eb", "#7db0ff"),
+    QPalette.ColorRole.ToolTipBase: ("#1d2430", "#e6e8ec"),
+    QPalette.ColorRole.ToolTipText: ("#ffffff", "#16181b"),
+    QPalette.ColorRole.Light: ("#ffffff", "#3a3e46"),
+    QPalette.ColorRole.Midlight: ("#e3e6eb", "#32363d"),
+    QPalette.ColorRole.Mid: ("#c9ced6", "#3f444d"),
+    QPalette.ColorRole.Dark: ("#9aa3b0", "#0f1113"),
+    QPalette.ColorRole.Shadow: ("#5a6270", "#000000"),
+}
+_DISABLED: Final = ("#9aa3b0", "#666d79")
+
+_SHEET: Final = """
+QToolTip { border: 0; padding: 4px 6px; }
+QPushButton, QToolButton#bar {
+    border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
+    background: palette(button); color: palette(button-text);
+}
+QPushButton:hover, QToolButton#bar:hover { border-color: palette(highlight); }
+QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
+QPushButton:focus, QToolButton#bar:focus { border-color: palette(highlight); }
+QPushButton:default {
+    background: palette(highlight); color: palette(highlighted-text);
+    border-color: palette(highlight);
+}
+QPushButton:disabled, QToolButton#bar:disabled {
+    color: palette(dark); background: palette(window); border-color: palette(midlight);
+}
+QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+    border: 1px solid palette(mid); border-radius: 6px; padding: 5px 8px;
+    background: palette(base); selection-background-color: palette(highlight);
+}
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+    border-color: palette(highlight);
+}
+QSplitter::handle { background: palette(midlight); }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+"""
+
+
+def apply(app: QApplication) -> None:
+    """Give `app` the Nameplate look and keep it in step with the system's light or dark."""
+    app.setStyle("Fusion")
+    hints = app.styleHints()
+    hints.colorSchemeChanged.connect(lambda _scheme: _recolour(app))
+    _recolour(app)
+    app.setStyleSheet(_SHEET)
+    app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
+
+
+def set_scheme(scheme: Qt.ColorScheme) -> None:
+    """Choose light, dark, or (Unknown) whatever the system has."""
+    QGuiApplication.styleHints().setColorScheme(scheme)
+
+
+def is_dark(widget: QWidget | None = None) -> bool:
+    """Whether the window's background is dark."""
+    palette = widget.palette() if widget else QGuiApplication.palette()
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def icon(name: str, widget: QWidget | None = None) -> QIcon:
+    """Return the icon `resources/icons/NAME.svg` in the text colour of the palette."""
+    colour = (widget.palette() if widget else QGuiApplication.palette()).color(
+        QPalette.ColorRole.ButtonText
+    )
+    made = QIcon(icon_pixmap(name, colour.name(), 48))
+    faded = QColor(colour)
+    faded.setAlphaF(0.35)
+    faint = icon_pixmap(name, faded.name(QColor.NameFormat.HexArgb), 48)
+    made.addPixmap(faint, QIcon.Mode.Disabled)
+    return made
+
+
+@lru_cache(maxsize=256)
+def icon_pixmap(name: str, colour: str, side: int) -> QPixmap:
+    """Return the icon drawn in `colour` (`#rrggbb` or `#aarrggbb`), `side` device pixels square."""
+    shown = QColor(colour)
+    svg = resource("icons", f"{name}.svg").read_bytes()
+    svg = svg.replace(b"currentColor", shown.name().encode())
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(shown.alphaF())
+    QSvgRenderer(QByteArray(svg)).render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return pixmap
+
+
+def readable_on(background: QColor) -> QColor:
+    """Return black or white, whichever reads better on `background` (WCAG relative luminance)."""
+    channels = [background.redF(), background.greenF(), background.blueF()]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return QColor("#000000") if luminance > 0.179 else QColor("#ffffff")
+
+
+def _recolour(app: QApplication) -> None:
+    dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    palette = QPalette()
+    for role, colours in _ROLES.items():
+        palette.setColor(role, QColor(colours[dark]))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED[dark]))
+    palette.setColor(
+        QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(_DISABLED[dark])
+    )
+    app.setPalette(palette)

@@ -1,0 +1,60 @@
+"""What a tile says of an image, from the arrays of the workspace."""
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.services.workspace import Workspace
+from nameplate.ui.tile_model import Tile, TileKind
+
+
+def tile_of(workspace: Workspace, row: int) -> Tile:
+    """Return the tile of `row`; a few array reads."""
+    images, labels = workspace.images, workspace.labels
+    path, note = images.paths[row], images.notes.get(row, "")
+    state = images.states[row]
+    if state == ImageState.UNREADABLE:
+        return Tile(path, TileKind.UNREADABLE, note=images.reasons[row])
+    if labels.states[row] == ReviewState.SKIPPED:
+        return Tile(path, TileKind.SKIPPED, note=note)
+    by_person = labels.decided_by[row] == DecidedBy.PERSON
+    key = int(labels.concepts[row])
+    if key != NO_CONCEPT:
+        kind = TileKind.DECIDED if by_person else TileKind.AUTO
+        concept = concept_of(workspace, key)
+        if concept:
+            return Tile(
+                path, kind, concept.name, concept.colour, _chance(workspace, row, key), note
+            )
+    if by_person:
+        return Tile(path, TileKind.REJECTED, note=note)
+    return _suggested(workspace, row, note, is_waiting=state == ImageState.WAITING)
+
+
+def concept_of(workspace: Workspace, key: int) -> Concept | None:
+    """Return the concept with `key`, or None where it is gone."""
+    return next((c for c in workspace.concepts if c.key == key), None)
+
+
+def _suggested(workspace: Workspace, row: int, note: str, *, is_waiting: bool) -> Tile:
+    path = workspace.images.paths[row]
+    if is_waiting:
+        return Tile(path, TileKind.WAITING, note=note)
+    concept = concept_of(workspace, int(workspace.suggested[row]))
+    if concept is None:
+        return Tile(path, TileKind.PLAIN, note=note)
+    chance = float(workspace.probability[row])
+    if concept.is_reject:
+        return Tile(path, TileKind.REJECTED, concept.name, concept.colour, chance, note)
+    kind = TileKind.SUGGESTED if chance >= workspace.minimum else TileKind.UNSURE
+    return Tile(path, kind, concept.name, concept.colour, chance, note)
+
+
+def _chance(workspace: Workspace, row: int, key: int) -> float | None:
+    """Return the probability of the concept `key` for `row`, where the model has one."""
+    if workspace.classifier is None:
+        return None
+    for column, concept in enumerate(workspace.classifier.concepts):
+        if concept.key == key:
+            value = float(workspace.ratings.probabilities[row, column])
+            return value if value == value else None  # NaN: not rated
+    return None

@@ -1,0 +1,634 @@
+"""The concept panel: what it shows, and every wish it emits by keyboard and by mouse."""
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton
+
+from nameplate.domain import concepts as domain
+from nameplate.domain.concepts import PALETTE, Concept
+from nameplate.ui.colour_popup import COLOUR_NAMES, ColourPopup
+from nameplate.ui.concept_list import ConceptList
+from nameplate.ui.concept_panel import ConceptPanel
+from nameplate.ui.concept_rows import COUNT_ROLE, ConceptModel
+from nameplate.ui.name_box import NameBox, lines_of
+from nameplate.ui.paragraph import Paragraph, tip
+
+# What the offscreen platform says of popups; no window of a person's does.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+Key = Qt.Key
+ALT = Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def made(*lines: str) -> tuple[Concept, ...]:
+    concepts: tuple[Concept, ...] = ()
+    for line in lines:
+        concepts = domain.add(concepts, line)
+    return concepts
+
+
+FOUR = made("cat | kitten", "dog", "!other", "sheep")
+
+
+class Parts:
+    """The panel and what is in it."""
+
+    def __init__(self, panel: ConceptPanel) -> None:
+        self.panel = panel
+        self.list = panel.findChild(ConceptList)
+        self.box = panel.findChild(NameBox)
+        self.message = panel.findChild(Paragraph)
+        self.popup = panel.findChild(ColourPopup)
+        self.menu = panel.findChild(QMenu)
+        self.more = panel.findChild(QToolButton)
+
+    def place(self, row: int) -> QPoint:
+        return self.list.visualRect(self.list.rows.index(row, 0)).center()
+
+    def swatch(self, row: int) -> QPoint:
+        row_rect = self.list.visualRect(self.list.rows.index(row, 0))
+        return self.list.delegate.swatch_rect(row_rect).center()
+
+    def select(self, row: int) -> None:
+        self.list.setCurrentIndex(self.list.rows.index(row, 0))
+        self.list.setFocus()
+
+    def editor(self) -> QLineEdit | None:
+        found = self.list.viewport().findChildren(QLineEdit)
+        return found[0] if found else None
+
+    def action(self, text: str) -> QAction:
+        return next(a for a in self.menu.actions() if a.text().startswith(text))
+
+
+@pytest.fixture
+def parts(qtbot):
+    panel = ConceptPanel()
+    qtbot.addWidget(panel)
+    panel.resize(240, 560)
+    panel.set_concepts(FOUR, {0: 412, 1: 1388})
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitExposed(panel)
+    return Parts(panel)
+
+
+@pytest.fixture
+def heard(parts):
+    """Every wish, in order."""
+    log: list[tuple] = []
+    panel = parts.panel
+    for name in (
+        "line_entered", "lines_pasted", "typing_changed", "rename_requested", "move_requested",
+        "remove_requested", "colour_requested", "reject_toggled", "concept_activated",
+        "filter_requested",
+    ):  # fmt: skip
+        getattr(panel, name).connect(lambda *args, name=name: log.append((name, *args)))
+    return log
+
+
+def copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def drag(qtbot, parts, row: int, place: QPoint, *, drop: bool = True) -> None:
+    view = parts.list.viewport()
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(view, left, pos=parts.place(row))
+    # Real moves carry the button; `qtbot.mouseMove` does not.
+    for spot in (parts.place(row) + QPoint(0, 20), place):
+        move = mouse_move(view, spot)
+        QApplication.sendEvent(view, move)
+    if drop:
+        qtbot.mouseRelease(view, left, pos=place)
+
+
+def mouse_move(view, spot):
+    left = Qt.MouseButton.LeftButton
+    return QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(spot),
+        QPointF(view.mapToGlobal(spot)),
+        Qt.MouseButton.NoButton,
+        left,
+        Qt.KeyboardModifier.NoModifier,
+    )
+
+
+# --- the name box ---------------------------------------------------------------------------------
+
+
+def test_enter_in_the_name_box_emits_the_line_and_leaves_the_box_to_the_window(qtbot, parts, heard):
+    qtbot.keyClicks(parts.box, " cow | calf ")
+    qtbot.keyClick(parts.box, Key.Key_Return)
+    assert heard[-1] == ("line_entered", "cow | calf")
+    assert parts.panel.name_text() == " cow | calf "
+    parts.panel.clear_name_box()
+    assert parts.panel.name_text() == ""
+    assert heard[-1] == ("typing_changed", "")
+
+
+def test_enter_in_an_empty_name_box_emits_nothing(qtbot, parts, heard):
+    qtbot.keyClicks(parts.box, "  ")
+    qtbot.keyClick(parts.box, Key.Key_Return)
+    assert heard == []
+
+
+def test_each_letter_typed_is_announced_trimmed_and_only_when_it_matters(qtbot, parts, heard):
+    qtbot.keyClicks(parts.box, "a b ")
+    assert heard == [("typing_changed", "a"), ("typing_changed", "a b")]
+    qtbot.keyClick(parts.box, Key.Key_Escape)
+    assert heard[-1] == ("typing_changed", "")
+    assert parts.panel.name_text() == ""
+
+
+def test_several_pasted_lines_are_announced_at_once_and_not_joined(qtbot, parts, heard):
+    copy("cow | calf\r\n\r\n# comment\nduck\tgoose\n!nothing\n")
+    qtbot.keyClicks(parts.box, "ab")
+    qtbot.keyClick(parts.box, Key.Key_V, CTRL)
+    assert heard[-1] == ("lines_pasted", ["cow | calf", "duck", "goose", "!nothing"])
+    assert parts.panel.name_text() == "ab"
+
+
+def test_one_pasted_line_with_its_line_break_goes_into_the_box(qtbot, parts, heard):
+    copy("  cow | calf\n")
+    qtbot.keyClick(parts.box, Key.Key_V, CTRL)
+    assert parts.panel.name_text() == "cow | calf"
+    assert heard == [("typing_changed", "cow | calf")]
+
+
+def test_paste_in_the_name_boxs_own_menu_keeps_lines_apart(qtbot, parts, heard):
+    copy("cow\nduck")
+    place = QPoint(5, 5)
+    reason = QContextMenuEvent.Reason.Mouse
+    event = QContextMenuEvent(reason, place, parts.box.mapToGlobal(place))
+    QApplication.sendEvent(parts.box, event)
+    menu = parts.box.findChild(QMenu)
+    paste = next(a for a in menu.actions() if a.objectName() == "edit-paste")
+    paste.trigger()
+    menu.close()
+    assert heard == [("lines_pasted", ["cow", "duck"])]
+
+
+def test_dropped_lines_are_kept_apart(parts, heard):
+    mime = QMimeData()
+    mime.setText("cow\nduck")
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    parts.box.dropEvent(event)
+    assert heard == [("lines_pasted", ["cow", "duck"])]
+
+
+def test_lines_that_come_another_way_are_kept_apart_too(parts, heard):
+    parts.box.insert("cow\nduck")  # as the middle mouse button does on X11
+    parts.box.textEdited.emit(parts.box.text())
+    assert ("lines_pasted", ["cow", "duck"]) in heard
+    assert parts.panel.name_text() == ""
+    assert not [wish for wish in heard if wish[0] == "typing_changed"]
+
+
+def test_a_pasted_spreadsheet_column_or_row_is_a_list():
+    assert lines_of("a\tb\nc\n") == ["a", "b", "c"]
+    assert lines_of("one name, with a comma") == ["one name, with a comma"]
+    assert lines_of(" \n\t\n") == []
+
+
+def test_enter_and_escape_in_the_name_box_are_kept_from_the_windows_shortcuts(parts):
+    for key in (Key.Key_Return, Key.Key_Enter, Key.Key_Escape):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
+        event.ignore()
+        QApplication.sendEvent(parts.box, event)
+        assert event.isAccepted()
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def test_an_error_has_an_icon_and_goes_with_the_next_letter(qtbot, parts):
+    parts.panel.show_error("“cat” is there already. Each name can be used once.")
+    assert parts.message.icon_name == "warning"
+    assert parts.message.isVisible()
+    qtbot.keyClicks(parts.box, "c")
+    assert parts.message.text() == ""
+    assert not parts.message.isVisible()
+
+
+def test_an_error_goes_with_the_next_wish_but_not_with_new_counts(qtbot, parts):
+    parts.panel.show_error("that did not work")
+    parts.panel.set_concepts(FOUR, {0: 413})
+    assert parts.message.text() == "that did not work"
+    parts.select(1)
+    qtbot.keyClick(parts.list, Key.Key_Up, ALT)
+    assert parts.message.text() == ""
+
+
+def test_an_error_that_a_wish_causes_stays(qtbot, parts):
+    parts.panel.line_entered.connect(lambda line: parts.panel.show_error(f"no {line}"))
+    qtbot.keyClicks(parts.box, "cat")
+    qtbot.keyClick(parts.box, Key.Key_Return)
+    assert parts.message.text() == "no cat"
+
+
+def test_a_hint_stays_while_typing_and_has_no_icon(qtbot, parts):
+    parts.panel.show_hint("With one name every picture gets 100%.")
+    qtbot.keyClicks(parts.box, "c")
+    assert parts.message.text().startswith("With one name")
+    assert parts.message.icon_name == ""
+    parts.panel.show_hint("")
+    assert not parts.message.isVisible()
+
+
+def test_an_empty_panel_says_what_to_do_and_a_filled_one_no_longer(parts):
+    parts.panel.set_concepts((), {})
+    assert "Name what the pictures show" in parts.message.text()
+    assert not parts.list.isVisible()
+    parts.panel.set_concepts(FOUR, {})
+    assert parts.message.text() == ""
+    assert parts.list.isVisible()
+
+
+def test_a_long_word_wraps_and_is_cut_with_the_whole_of_it_as_tool_tip(qtbot):
+    label = Paragraph(max_lines=3)
+    qtbot.addWidget(label)
+    label.resize(100, 80)
+    label.show_text("q" * 300)
+    assert label.minimumSizeHint().width() == 0
+    assert label.heightForWidth(100) == 3 * label.heightForWidth(10_000)
+    assert label.toolTip().count("q") == 300
+    label.show_text("<b>short</b>")
+    assert label.toolTip() == ""
+
+
+def test_tool_tips_never_read_names_as_markup():
+    assert "<b>" not in tip("<b>bold</b> & more")
+    assert tip("") == ""
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def test_rows_say_name_synonyms_count_key_and_none_of_these(parts):
+    spoken = [
+        parts.list.rows.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(4)
+    ]
+    assert spoken == [
+        "cat, kitten, 412 images, key 1",
+        "dog, 1,388 images, key 2",
+        "other, 0 images, key 3, none of these",
+        "sheep, 0 images, key 4",
+    ]
+
+
+def test_only_nine_rows_have_a_key(parts):
+    parts.panel.set_concepts(made(*(f"name {n}" for n in range(12))), {})
+    last = parts.list.rows.index(9, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "key" not in last
+
+
+def test_a_count_that_changes_redraws_its_row_only(qtbot, parts):
+    model = parts.list.rows
+    changed: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda a, b: changed.append((a.row(), b.row())))
+    for signal in (model.modelReset, model.layoutChanged, model.rowsInserted, model.rowsRemoved):
+        signal.connect(lambda *_: pytest.fail("the rows were rebuilt"))
+    parts.panel.set_concepts(FOUR, {0: 412, 1: 1389})
+    assert changed == [(1, 1)]
+    assert model.index(1, 0).data(COUNT_ROLE) == 1389
+    parts.panel.set_concepts(FOUR, {0: 412, 1: 1389})
+    assert changed == [(1, 1)]
+
+
+def test_selection_and_place_follow_their_concepts_when_rows_move_come_and_go(parts):
+    parts.select(1)
+    cat, dog, other, sheep = FOUR
+    cow = made(*(c.name for c in FOUR), "cow")[-1]
+    parts.panel.set_concepts((cow, other, dog, sheep), {})
+    assert parts.panel.selected_keys() == [dog.key]
+    assert parts.list.currentIndex().row() == 2
+    assert parts.list.rows.concepts == (cow, other, dog, sheep)
+    parts.panel.set_concepts((cat, dog), {})
+    assert parts.panel.selected_keys() == [dog.key]
+
+
+def test_the_model_keeps_qts_rules(parts, qtmodeltester):
+    qtmodeltester.check(ConceptModel(parts.panel))
+    qtmodeltester.check(parts.list.rows)
+
+
+@pytest.mark.parametrize("name", ["w" * 80, "w" * 200, "long words " * 18])
+def test_a_long_name_does_not_widen_the_panel(qtbot, parts, name):
+    parts.panel.set_concepts(made(name.strip(), "cat"), {0: 1_000_000})
+    parts.panel.show_error(f"“{name}” is there already")
+    assert parts.panel.minimumSizeHint().width() <= 220
+    parts.panel.resize(parts.panel.minimumSizeHint().width(), 400)
+    assert parts.list.width() <= 220
+    assert not parts.list.horizontalScrollBar().isVisible()
+
+
+def test_three_hundred_concepts_are_quick_and_scroll(qtbot, parts):
+    import time
+
+    many = made(*(f"name {n}" for n in range(300)))
+    begin = time.perf_counter()
+    parts.panel.set_concepts(many, {})
+    parts.panel.set_concepts(tuple(reversed(many)), {n: n for n in range(300)})
+    parts.panel.grab()
+    assert time.perf_counter() - begin < 1.0
+    assert parts.list.verticalScrollBar().maximum() > 0
+    assert parts.box.geometry().bottom() < parts.panel.height()
+
+
+def test_a_name_that_was_just_added_comes_into_sight(qtbot, parts):
+    many = made(*(f"name {n}" for n in range(60)))
+    parts.panel.set_concepts(many[:-1], {})
+    parts.panel.focus_name_box()
+    parts.panel.set_concepts(many, {})
+    bar = parts.list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0, timeout=1000)
+
+
+# --- renaming -------------------------------------------------------------------------------------
+
+
+def test_f2_edits_the_whole_line_and_enter_commits_it(qtbot, parts, heard):
+    parts.select(0)
+    qtbot.keyClick(parts.list, Key.Key_F2)
+    editor = parts.editor()
+    assert editor.text() == "cat | kitten"
+    assert editor.selectedText() == editor.text()
+    qtbot.keyClicks(editor, "tiger")
+    qtbot.keyClick(editor, Key.Key_Return)
+    qtbot.waitUntil(lambda: parts.editor() is None, timeout=1000)
+    assert heard == [("rename_requested", 0, "tiger")]
+    assert parts.list.rows.concepts == FOUR
+    assert parts.list.hasFocus()
+
+
+def test_double_click_edits_and_escape_cancels(qtbot, parts, heard):
+    qtbot.mouseDClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.place(2))
+    editor = parts.editor()
+    assert editor.text() == "!other"
+    qtbot.keyClicks(editor, "gone")
+    qtbot.keyClick(editor, Key.Key_Escape)
+    qtbot.waitUntil(lambda: parts.editor() is None, timeout=1000)
+    assert heard == []
+
+
+@pytest.mark.parametrize("typed", ["cat | kitten", "   "])
+def test_an_unchanged_or_blank_name_is_no_wish(qtbot, parts, heard, typed):
+    parts.select(0)
+    qtbot.keyClick(parts.list, Key.Key_F2)
+    parts.editor().setText(typed)
+    qtbot.keyClick(parts.editor(), Key.Key_Return)
+    qtbot.waitUntil(lambda: parts.editor() is None, timeout=1000)
+    assert heard == []
+
+
+def test_counts_that_arrive_keep_a_rename_in_progress(qtbot, parts, heard):
+    parts.select(1)
+    qtbot.keyClick(parts.list, Key.Key_F2)
+    qtbot.keyClicks(parts.editor(), "wol")
+    for count in range(5):
+        parts.panel.set_concepts(FOUR, {0: count, 1: count, 3: count})
+    cow = made(*(c.name for c in FOUR), "cow")[-1]
+    parts.panel.set_concepts((cow, *FOUR), {1: 7})
+    assert parts.editor().text() == "wol"
+    qtbot.keyClicks(parts.editor(), "f")
+    qtbot.keyClick(parts.editor(), Key.Key_Return)
+    qtbot.waitUntil(lambda: parts.editor() is None, timeout=1000)
+    assert heard == [("rename_requested", 1, "wolf")]
+
+
+# --- keys and menus -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "wish"),
+    [
+        (Key.Key_Up, ALT, ("move_requested", 1, 0)),
+        (Key.Key_Down, ALT, ("move_requested", 1, 2)),
+        (Key.Key_Delete, NONE, ("remove_requested", [1])),
+        (Key.Key_Backspace, CTRL, ("remove_requested", [1])),
+        (Key.Key_Return, NONE, ("concept_activated", 1)),
+        (Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier, ("concept_activated", 1)),
+        (Key.Key_Return, CTRL, ("filter_requested", 1)),
+    ],
+)
+def test_every_wish_has_its_key(qtbot, parts, heard, key, modifier, wish):
+    parts.select(1)
+    qtbot.keyClick(parts.list, key, modifier)
+    assert heard == [wish]
+
+
+def test_the_first_row_cannot_move_up_nor_the_last_down(qtbot, parts, heard):
+    parts.select(0)
+    qtbot.keyClick(parts.list, Key.Key_Up, ALT)
+    parts.select(3)
+    qtbot.keyClick(parts.list, Key.Key_Down, ALT)
+    assert heard == []
+
+
+def test_an_exclamation_mark_toggles_none_of_these(qtbot, parts, heard):
+    parts.select(1)
+    qtbot.keyClicks(parts.list, "!")
+    parts.select(2)
+    qtbot.keyClicks(parts.list, "!")
+    assert heard == [("reject_toggled", 1, True), ("reject_toggled", 2, False)]
+
+
+def test_delete_takes_every_selected_row_in_their_order(qtbot, parts, heard):
+    parts.list.selectAll()
+    parts.list.setFocus()
+    assert parts.panel.selected_keys() == [0, 1, 2, 3]
+    parts.list.selectionModel().setCurrentIndex(
+        parts.list.rows.index(3, 0), parts.list.selectionModel().SelectionFlag.NoUpdate
+    )
+    qtbot.keyClick(parts.list, Key.Key_Delete)
+    assert heard == [("remove_requested", [0, 1, 2, 3])]
+
+
+def test_the_lists_keys_are_kept_from_the_windows_shortcuts_and_others_are_not(parts):
+    parts.select(1)
+    wanted = {(Key.Key_Return, NONE, "\r"): True, (Key.Key_F2, NONE, ""): True,
+              (Key.Key_Up, ALT, ""): True, (Key.Key_1, NONE, "1"): False,
+              (Key.Key_Z, CTRL, ""): False}  # fmt: skip
+    for (key, modifier, text), is_own in wanted.items():
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifier, text)
+        event.ignore()
+        QApplication.sendEvent(parts.list, event)
+        assert event.isAccepted() == is_own, key
+
+
+def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
+    parts.select(1)
+    qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
+    assert parts.menu.isVisible()
+    texts = [a.text() for a in parts.menu.actions() if not a.isSeparator()]
+    assert [text.split("\t")[0] for text in texts] == [
+        "Paste a list", "Label selected images with this", "Show only these", "Rename", "Colour…",
+        "Move up", "Move down", "Means “none of these”", "Delete",
+    ]  # fmt: skip
+    assert all("\t" in text for text in texts[1:])
+    parts.menu.close()
+    for text in ("Label", "Show", "Move up", "Move down", "Means", "Delete"):
+        parts.action(text).trigger()
+    assert heard == [
+        ("concept_activated", 1),
+        ("filter_requested", 1),
+        ("move_requested", 1, 0),
+        ("move_requested", 1, 2),
+        ("reject_toggled", 1, True),
+        ("remove_requested", [1]),
+    ]
+
+
+def test_the_more_menu_greys_what_cannot_be_done(qtbot, parts):
+    parts.list.clearSelection()
+    parts.list.setCurrentIndex(parts.list.rootIndex())
+    qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
+    parts.menu.close()
+    assert parts.action("Paste").isEnabled()
+    assert not parts.action("Rename").isEnabled()
+    parts.select(0)
+    qtbot.keyClick(parts.more, Key.Key_Space)
+    parts.menu.close()
+    assert not parts.action("Move up").isEnabled()
+    assert parts.action("Move down").isEnabled()
+    parts.select(2)
+    qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
+    parts.menu.close()
+    assert parts.action("Means").isChecked()
+
+
+def test_a_right_click_offers_the_row_that_was_clicked(qtbot, parts, heard):
+    view = parts.list.viewport()
+    qtbot.mousePress(view, Qt.MouseButton.RightButton, pos=parts.place(3))
+    parts.list.customContextMenuRequested.emit(parts.place(3))
+    assert parts.menu.isVisible()
+    parts.menu.close()
+    parts.action("Show only").trigger()
+    assert heard == [("filter_requested", 3)]
+
+
+def test_the_menu_key_offers_the_current_row(qtbot, parts, heard):
+    parts.select(1)
+    parts.list.customContextMenuRequested.emit(QPoint(-50, -50))
+    assert parts.menu.isVisible()
+    parts.menu.close()
+    parts.action("Label").trigger()
+    assert heard == [("concept_activated", 1)]
+
+
+def test_rename_from_the_menu_opens_the_editor(qtbot, parts):
+    parts.select(1)
+    qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
+    parts.menu.close()
+    parts.action("Rename").trigger()
+    assert parts.editor().text() == "dog"
+
+
+def test_paste_a_list_takes_even_one_line_and_says_when_there_is_none(qtbot, parts, heard):
+    qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
+    parts.menu.close()
+    copy("cow\n")
+    parts.action("Paste").trigger()
+    assert heard == [("lines_pasted", ["cow"])]
+    copy("\n")
+    parts.action("Paste").trigger()
+    assert "nothing to paste" in parts.message.text()
+
+
+# --- colours --------------------------------------------------------------------------------------
+
+
+def test_a_click_on_the_swatch_offers_colours_and_a_click_chooses(qtbot, parts, heard):
+    qtbot.mouseClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.swatch(1))
+    assert parts.popup.isVisible()
+    assert QApplication.focusWidget().accessibleName() == COLOUR_NAMES[1]
+    teal = next(b for b in parts.popup._swatches if b.accessibleName() == "Teal")
+    qtbot.mouseClick(teal, Qt.MouseButton.LeftButton)
+    assert heard == [("colour_requested", 1, PALETTE[6])]
+    assert not parts.popup.isVisible()
+    assert parts.panel.selected_keys() == [1]
+
+
+def test_colours_can_be_chosen_with_arrows_and_enter(qtbot, parts, heard):
+    parts.select(0)
+    qtbot.keyClicks(parts.list, "#")
+    for key in (Key.Key_Left, Key.Key_Right, Key.Key_Down):  # the first step leads nowhere
+        qtbot.keyClick(QApplication.focusWidget(), key)
+    qtbot.keyClick(QApplication.focusWidget(), Key.Key_Return)
+    assert heard == [("colour_requested", 0, PALETTE[7])]
+
+
+def test_escape_closes_the_colours_and_chooses_none(qtbot, parts, heard):
+    parts.select(0)
+    qtbot.keyClicks(parts.list, "#")
+    qtbot.keyClick(QApplication.focusWidget(), Key.Key_Escape)
+    assert not parts.popup.isVisible()
+    assert heard == []
+
+
+def test_a_colour_is_chosen_for_all_selected_rows(qtbot, parts, heard):
+    parts.list.selectAll()
+    qtbot.mouseClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.swatch(1))
+    qtbot.keyClick(QApplication.focusWidget(), Key.Key_Space)
+    assert heard == [("colour_requested", key, PALETTE[1]) for key in range(4)]
+
+
+# --- dragging -------------------------------------------------------------------------------------
+
+
+def test_a_row_dragged_down_lands_where_the_line_is(qtbot, parts, heard):
+    drag(qtbot, parts, 0, parts.place(2) + QPoint(0, 8))
+    assert heard == [("move_requested", 0, 2)]
+
+
+def test_a_row_dragged_up_lands_where_the_line_is(qtbot, parts, heard):
+    drag(qtbot, parts, 3, parts.place(1) - QPoint(0, 8))
+    assert heard == [("move_requested", 3, 1)]
+
+
+def test_a_row_dropped_far_outside_goes_to_the_end(qtbot, parts, heard):
+    drag(qtbot, parts, 0, QPoint(20, 900))
+    assert heard == [("move_requested", 0, 3)]
+
+
+def test_a_row_dropped_where_it_was_or_let_go_with_escape_stays(qtbot, parts, heard):
+    drag(qtbot, parts, 1, parts.place(1) + QPoint(0, 8))
+    drag(qtbot, parts, 1, parts.place(3), drop=False)
+    parts.panel.grab()
+    qtbot.keyClick(parts.list, Key.Key_Escape)
+    qtbot.mouseRelease(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.place(3))
+    assert heard == []
+
+
+def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
+    parts.panel.set_concepts(made(*(f"name {n}" for n in range(60))), {})
+    view = parts.list.viewport()
+    qtbot.waitUntil(lambda: view.height() > 200, timeout=1000)
+    drag(qtbot, parts, 0, QPoint(20, view.height() - 2), drop=False)
+    qtbot.waitUntil(lambda: parts.list.verticalScrollBar().value() > 40, timeout=2000)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(20, view.height() - 2))
+    assert heard[0][0] == "move_requested"
+    assert heard[0][2] > view.height() // 30
+
+
+def test_what_a_person_reaches_has_a_name_for_readers(parts):
+    names = [w.accessibleName() for w in (parts.list, parts.box, parts.more, parts.popup)]
+    assert all(names)

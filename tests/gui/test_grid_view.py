@@ -1,0 +1,554 @@
+"""The grid: movement, selection, order changes, zoom, painting; with real events."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication
+
+from nameplate.ui.grid_layout import GridLayout
+from nameplate.ui.grid_view import ImageGrid
+from nameplate.ui.thumbnails import ThumbnailLoader
+from nameplate.ui.tile_model import Tile, TileKind, TileModel
+
+ABSENT = Path("/no/such/folder")
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+Key = Qt.Key
+
+
+class NoThumbnails(ThumbnailLoader):
+    """Has no pictures and starts no threads; notes what is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def pixmap(self, path: Path, side_px: int) -> QPixmap | None:
+        self.asked.append(path.name)
+        return None
+
+
+def tile_of(row: int) -> Tile:
+    return Tile(ABSENT / f"{row}.jpg", TileKind.SUGGESTED, "cat", "#3b82f6", 0.91)
+
+
+@pytest.fixture
+def grid(qtbot) -> Iterator[ImageGrid]:
+    """Five columns, 23 images: the last row holds three."""
+    loader = NoThumbnails()
+    grid = ImageGrid(loader)
+    qtbot.addWidget(grid)
+    model = TileModel(tile_of, grid)
+    grid.setModel(model)
+    grid.resize(900, 480)
+    model.set_order(np.arange(23))
+    grid.show()
+    grid.setFocus()
+    assert columns(grid) == 5
+    yield grid
+    loader.shut_down()
+
+
+def columns(grid: ImageGrid) -> int:
+    return grid._layout.columns
+
+
+def centre(grid: ImageGrid, position: int) -> QPoint:
+    return grid.visualRect(grid.model().index(position, 0)).center()
+
+
+def click(qtbot, grid: ImageGrid, position: int, modifiers=NONE, button=LEFT) -> None:
+    qtbot.mouseClick(grid.viewport(), button, modifiers, centre(grid, position))
+
+
+def press(qtbot, grid: ImageGrid, key: Qt.Key, modifiers=NONE) -> int:
+    qtbot.keyClick(grid, key, modifiers)
+    return grid.current_image_row()
+
+
+def selected(grid: ImageGrid) -> list[int]:
+    return grid.selected_image_rows().tolist()
+
+
+def drag(qtbot, grid: ImageGrid, start: QPoint, end: QPoint, modifiers=NONE) -> None:
+    view = grid.viewport()
+    qtbot.mousePress(view, LEFT, modifiers, start)
+    qtbot.mouseMove(view, (start + end) / 2)
+    qtbot.mouseMove(view, end)
+    qtbot.mouseRelease(view, LEFT, modifiers, end)
+
+
+def wheel(grid: ImageGrid, at: QPoint, turned: int, modifiers=NONE, pixels: int = 0) -> None:
+    event = QWheelEvent(
+        QPointF(at), QPointF(grid.viewport().mapToGlobal(at)), QPoint(0, pixels),
+        QPoint(0, turned), Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(grid.viewport(), event)
+
+
+# Layout.
+
+
+@pytest.mark.parametrize("width", [30, 96, 300, 333, 901, 2000])
+@pytest.mark.parametrize("count", [0, 1, 5, 23, 1000])
+def test_every_tile_is_found_where_it_is(count, width):
+    layout = GridLayout.fitting(count, width, 96, lambda w: w + 40)
+    for position in {0, count // 2, count - 1} & set(range(count)):
+        rect = layout.rect(position)
+        for corner in (rect.topLeft(), rect.bottomRight(), rect.center()):
+            assert layout.position_at(corner) == position
+        assert layout.position_at(rect.topLeft() - QPoint(1, 0)) != position
+        assert layout.position_at(rect.bottomRight() + QPoint(0, 1)) != position
+        assert position in layout.between(rect.top(), rect.bottom())
+    if count:
+        last = layout.rect(count - 1)
+        assert layout.position_at(last.center() + QPoint(0, layout.step)) == -1
+        assert layout.height > last.bottom()
+
+
+@pytest.mark.parametrize("width", [400, 777, 1440])
+def test_tiles_fill_the_width_evenly(width):
+    layout = GridLayout.fitting(1000, width, 100, lambda w: w)
+    left = layout.rect(0).left()
+    right = width - 1 - layout.rect(layout.columns - 1).right()
+    assert abs(left - right) <= 1
+    assert left <= 10 + layout.columns // 2 + 1
+
+
+def test_a_rectangle_touches_few_ranges():
+    layout = GridLayout.fitting(100_000, 1000, 100, lambda w: w)
+    assert layout.touched(QRect(0, 0, 1000, 10**7)) == [range(100_000)]
+    part = layout.touched(layout.rect(1).united(layout.rect(2 * layout.columns + 2)))
+    assert [(r.start, len(r)) for r in part] == [(1 + layout.columns * i, 2) for i in range(3)]
+
+
+# Keys.
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "end"),
+    [
+        (7, Key.Key_Right, 8), (7, Key.Key_Left, 6), (7, Key.Key_Up, 2), (7, Key.Key_Down, 12),
+        (0, Key.Key_Left, 0), (0, Key.Key_Up, 0), (3, Key.Key_Up, 3), (4, Key.Key_Right, 5),
+        (5, Key.Key_Left, 4), (22, Key.Key_Right, 22), (22, Key.Key_Down, 22),
+        (19, Key.Key_Down, 22), (20, Key.Key_Down, 20), (22, Key.Key_Up, 17),
+        (7, Key.Key_Home, 0), (7, Key.Key_End, 22), (1, Key.Key_PageDown, 11),
+        (19, Key.Key_PageDown, 22), (21, Key.Key_PageUp, 11), (6, Key.Key_PageUp, 1),
+    ],
+)  # fmt: skip
+def test_keys_move_in_the_grid_and_stop_at_its_edges(grid, qtbot, start, key, end):
+    grid.set_current_image(start)
+    assert press(qtbot, grid, key) == end
+    assert selected(grid) == [end]
+    assert grid.viewport().rect().contains(centre(grid, end))
+
+
+def test_the_first_key_takes_the_first_image_seen(grid, qtbot):
+    grid.set_current_image(-1)
+    assert grid.current_image_row() == -1
+    assert press(qtbot, grid, Key.Key_Right) == 0
+
+
+def test_shift_selects_from_where_it_began(grid, qtbot):
+    grid.set_current_image(7)
+    press(qtbot, grid, Key.Key_Down, SHIFT)
+    assert selected(grid) == [7, 8, 9, 10, 11, 12]
+    press(qtbot, grid, Key.Key_Up, SHIFT)
+    press(qtbot, grid, Key.Key_Left, SHIFT)
+    assert selected(grid) == [6, 7]
+    press(qtbot, grid, Key.Key_End, SHIFT)
+    assert selected(grid) == list(range(7, 23))
+
+
+def test_control_moves_without_selecting_and_space_toggles(grid, qtbot):
+    grid.set_current_image(0)
+    assert press(qtbot, grid, Key.Key_Right, CONTROL) == 1
+    assert press(qtbot, grid, Key.Key_Right, CONTROL) == 2
+    assert selected(grid) == [0]
+    press(qtbot, grid, Key.Key_Space, CONTROL)
+    assert selected(grid) == [0, 2]
+    press(qtbot, grid, Key.Key_Right, CONTROL | SHIFT)
+    assert selected(grid) == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "key", [Key.Key_1, Key.Key_C, Key.Key_Return, Key.Key_Enter, Key.Key_Backspace,
+            Key.Key_Delete, Key.Key_Space, Key.Key_Escape, Key.Key_Tab],
+)  # fmt: skip
+def test_leaves_the_windows_keys_to_the_window(grid, qtbot, key):
+    heard: list[int] = []
+    parent = type("Parent", (QAbstractItemView.__mro__[3],), {})()  # a QWidget
+    parent.keyPressEvent = lambda event: heard.append(event.key())
+    qtbot.addWidget(parent)
+    grid.setParent(parent)
+    grid.set_current_image(5)
+    qtbot.keyClick(grid, key)
+    grid.setParent(None)
+    assert key in heard or key == Key.Key_Tab
+    assert grid.current_image_row() == 5
+
+
+def test_select_all_of_a_hundred_thousand_is_instant(grid, qtbot):
+    grid.model().set_order(np.arange(100_000))
+    begin = time.perf_counter()
+    qtbot.keyClick(grid, Key.Key_A, CONTROL)
+    rows = grid.selected_image_rows()
+    assert time.perf_counter() - begin < 0.1
+    assert len(rows) == 100_000
+    grid.clearSelection()
+    assert not grid.has_selected_images()
+
+
+# Mouse.
+
+
+def test_a_click_selects_one_image(grid, qtbot):
+    with qtbot.waitSignals([grid.current_image_changed, grid.selected_images_changed]):
+        click(qtbot, grid, 6)
+    click(qtbot, grid, 8)
+    assert selected(grid) == [8]
+    assert grid.current_image_row() == 8
+
+
+def test_shift_and_control_clicks_extend_the_selection(grid, qtbot):
+    click(qtbot, grid, 8)
+    click(qtbot, grid, 5, SHIFT)
+    assert selected(grid) == [5, 6, 7, 8]
+    click(qtbot, grid, 6, CONTROL)
+    assert selected(grid) == [5, 7, 8]
+    click(qtbot, grid, 0, CONTROL)
+    click(qtbot, grid, 2, SHIFT | CONTROL)
+    assert selected(grid) == [0, 1, 2, 5, 7, 8]
+
+
+def test_a_click_beside_the_tiles_selects_nothing_but_keeps_the_current_image(grid, qtbot):
+    click(qtbot, grid, 3)
+    qtbot.mouseClick(grid.viewport(), LEFT, NONE, QPoint(2, 2))
+    assert selected(grid) == []
+    assert grid.current_image_row() == 3
+
+
+def test_a_right_click_takes_the_image_unless_it_is_selected(grid, qtbot):
+    click(qtbot, grid, 1)
+    click(qtbot, grid, 3, SHIFT)
+    click(qtbot, grid, 2, button=RIGHT)
+    assert selected(grid) == [1, 2, 3]
+    click(qtbot, grid, 7, button=RIGHT)
+    assert selected(grid) == [7]
+
+
+def test_asks_for_a_context_menu_as_every_widget_does(grid, qtbot):
+    grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    with qtbot.waitSignal(grid.customContextMenuRequested):
+        point = centre(grid, 1)
+        event = QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, point, grid.viewport().mapToGlobal(point)
+        )
+        QApplication.sendEvent(grid.viewport(), event)
+
+
+def test_a_double_click_activates(grid, qtbot):
+    with qtbot.waitSignal(grid.activated_image) as activated:
+        qtbot.mouseDClick(grid.viewport(), LEFT, NONE, centre(grid, 4))
+    assert activated.args == [4]
+
+
+def test_a_rubber_band_selects_what_it_touches(grid, qtbot):
+    drag(qtbot, grid, centre(grid, 1), centre(grid, 7))
+    assert selected(grid) == [1, 2, 6, 7]
+    drag(qtbot, grid, centre(grid, 3), centre(grid, 4), SHIFT)
+    assert {1, 2, 3, 4, 6, 7} <= set(selected(grid))
+    drag(qtbot, grid, centre(grid, 6), centre(grid, 7), CONTROL)
+    assert not {6, 7} & set(selected(grid))
+
+
+def test_a_rubber_band_may_shrink_again(grid, qtbot):
+    view = grid.viewport()
+    qtbot.mousePress(view, LEFT, NONE, centre(grid, 0))
+    qtbot.mouseMove(view, centre(grid, 7))
+    assert selected(grid) == [0, 1, 2, 5, 6, 7]
+    qtbot.mouseMove(view, centre(grid, 1))
+    assert selected(grid) == [0, 1]
+    qtbot.mouseRelease(view, LEFT, NONE, centre(grid, 1))
+
+
+def test_a_rubber_band_scrolls_at_the_edge(grid, qtbot):
+    view = grid.viewport()
+    qtbot.mousePress(view, LEFT, NONE, centre(grid, 0))
+    qtbot.mouseMove(view, QPoint(400, 300))
+    qtbot.mouseMove(view, QPoint(880, view.height() + 60))
+    qtbot.waitUntil(lambda: grid.verticalScrollBar().value() == grid.verticalScrollBar().maximum())
+    qtbot.mouseRelease(view, LEFT, NONE, QPoint(880, view.height() + 60))
+    assert selected(grid) == list(range(23))
+
+
+def test_leaves_dropped_files_to_the_window(grid):
+    assert not grid.acceptDrops()
+    assert not grid.viewport().acceptDrops()
+
+
+# Order.
+
+
+def test_a_new_order_keeps_current_and_selected_images(grid, qtbot):
+    grid.set_current_image(4)
+    click(qtbot, grid, 6, SHIFT)
+    with (
+        qtbot.assertNotEmitted(grid.current_image_changed),
+        qtbot.assertNotEmitted(grid.selected_images_changed),
+    ):
+        grid.model().set_order(np.arange(23)[::-1].copy())
+    assert grid.current_image_row() == 6
+    assert grid.currentIndex().row() == 16
+    assert selected(grid) == [6, 5, 4]
+    click(qtbot, grid, 15, SHIFT)  # Shift still selects from image 4
+    assert sorted(selected(grid)) == [4, 5, 6, 7]
+
+
+def test_a_new_order_keeps_the_current_image_where_it_is_seen(grid):
+    grid.model().set_order(np.arange(10_000))
+    grid.set_current_image(5000)
+    before = grid.visualRect(grid.currentIndex()).top()
+    order = np.roll(np.arange(10_000), 3333)
+    grid.model().set_order(order)
+    assert grid.visualRect(grid.currentIndex()).top() == before
+
+
+def test_a_new_order_keeps_the_first_image_seen_where_nothing_is_current(grid):
+    model = grid.model()
+    model.set_order(np.arange(10_000))
+    grid.verticalScrollBar().setValue(20_000)
+    first = model.image_row(grid._shown().start)
+    before = grid.visualRect(model.index_of(first)).top()
+    model.set_order(np.arange(500, 10_000))
+    assert grid.visualRect(model.index_of(first)).top() == before
+
+
+def test_an_image_that_a_filter_drops_leads_to_the_next_one(grid, qtbot):
+    grid.set_current_image(7)
+    with qtbot.waitSignals([grid.current_image_changed, grid.selected_images_changed]):
+        grid.model().set_order(np.delete(np.arange(23), [7, 8]))
+    assert grid.current_image_row() == 9
+    assert selected(grid) == [9]
+    grid.model().set_order(np.arange(5))
+    assert grid.current_image_row() == 4
+    grid.model().set_order(np.arange(0))
+    assert grid.current_image_row() == -1
+    assert selected(grid) == []
+
+
+def test_appending_moves_nothing(grid):
+    grid.set_current_image(22)
+    before = grid.visualRect(grid.currentIndex())
+    for first in range(23, 5023, 100):
+        grid.model().append(np.arange(first, first + 100))
+    assert grid.visualRect(grid.currentIndex()) == before
+    assert selected(grid) == [22]
+    assert grid.verticalScrollBar().maximum() > 10_000
+
+
+# Zoom, resize, scroll.
+
+
+def test_zoom_keeps_the_current_image_in_place(grid):
+    grid.model().set_order(np.arange(10_000))
+    grid.set_current_image(5000)
+    index = grid.currentIndex()
+    for zoom in (grid.zoom_out, grid.zoom_out, grid.zoom_in):
+        before, was = grid.visualRect(index).top(), columns(grid)
+        zoom()
+        assert columns(grid) != was
+        assert abs(grid.visualRect(index).top() - before) <= 2 or zoom == grid.zoom_in
+        assert grid.viewport().rect().contains(grid.visualRect(index))
+
+
+def test_the_wheel_zooms_about_the_image_under_the_mouse(grid, qtbot):
+    grid.model().set_order(np.arange(10_000))
+    grid.verticalScrollBar().setValue(50_000)
+    at = QPoint(450, 200)
+    index, was = grid.indexAt(at), columns(grid)
+    with qtbot.waitSignal(grid.tile_size_changed):
+        wheel(grid, at, 120, CONTROL)
+    assert columns(grid) == was - 1
+    rect = grid.visualRect(index)
+    assert rect.top() <= at.y() <= rect.bottom()
+    wheel(grid, at, -60, CONTROL)
+    wheel(grid, at, -60, CONTROL)
+    assert columns(grid) == was
+
+
+def test_tile_size_has_limits(grid):
+    grid.tile_size = 5
+    smallest = grid.tile_size
+    for _ in range(40):
+        grid.zoom_in()
+    largest = grid.tile_size
+    assert smallest == 96
+    assert largest == 480
+    for _ in range(40):
+        grid.zoom_out()
+    assert grid.tile_size == 96
+
+
+def test_resizing_there_and_back_comes_back(grid):
+    grid.model().set_order(np.arange(10_000))
+    grid.verticalScrollBar().setValue(30_000)
+    QApplication.processEvents()
+    for width in (900, 700, 500, 300, 1100, 900):
+        grid.resize(width, 480)
+    assert abs(grid.verticalScrollBar().value() - 30_000) <= columns(grid)
+
+
+@pytest.mark.parametrize("width", range(300, 340))
+def test_the_layout_comes_to_rest_at_every_size(grid, width):
+    grid.model().set_order(np.arange(4))
+    for height in range(380, 480, 20):
+        grid.resize(width, height)
+        last = grid._layout.rect(3)
+        fits = grid._layout.height <= grid.viewport().height()
+        assert fits or grid.verticalScrollBar().maximum() > 0
+        assert last.right() < grid.viewport().width()
+
+
+def test_the_wheel_glides(grid, qtbot):
+    grid.model().set_order(np.arange(1000))
+    bar = grid.verticalScrollBar()
+    wheel(grid, QPoint(100, 100), -120)
+    wheel(grid, QPoint(100, 100), -120)
+    assert bar.value() < 2 * 3 * bar.singleStep()
+    qtbot.waitUntil(lambda: bar.value() == 2 * 3 * bar.singleStep())
+    wheel(grid, QPoint(100, 100), 0, pixels=-7)
+    assert bar.value() == 2 * 3 * bar.singleStep() + 7
+
+
+def test_scrolls_to_an_image_as_asked(grid):
+    grid.model().set_order(np.arange(1000))
+    index = grid.model().index(500, 0)
+    hints = QAbstractItemView.ScrollHint
+    page = grid.viewport().rect()
+    for hint in hints:
+        grid.verticalScrollBar().setValue(0)
+        grid.scrollTo(index, hint)
+        assert page.contains(grid.visualRect(index))
+    grid.scrollTo(index, hints.PositionAtTop)
+    assert grid.visualRect(index).top() < 20
+    value = grid.verticalScrollBar().value()
+    grid.scrollTo(index)
+    assert grid.verticalScrollBar().value() == value
+
+
+# Painting and telling.
+
+
+def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid):
+    grid.model().set_order(np.arange(100_000))
+    loader: NoThumbnails = grid._delegate._loader
+    loader.asked.clear()
+    grid.viewport().repaint()
+    assert len(loader.asked) < 40
+    assert loader.asked[-1] == "0.jpg"
+
+
+def test_repaints_the_tile_whose_thumbnail_came(grid, qtbot):
+    painted: list[str] = []
+    loader: NoThumbnails = grid._delegate._loader
+    QApplication.processEvents()
+    loader.asked = painted
+    loader.loaded.emit(str(ABSENT / "3.jpg"))
+    loader.loaded.emit("/somewhere/else.jpg")
+    qtbot.waitUntil(lambda: "3.jpg" in painted)
+    assert painted == ["3.jpg"]
+
+
+def test_paints_every_kind_in_every_state_at_every_size(qtbot):
+    loader = NoThumbnails()
+    kinds = list(TileKind)
+    grid = ImageGrid(loader)
+    qtbot.addWidget(grid)
+    long = "a name that is far too long for any chip " * 4
+    model = TileModel(lambda row: Tile(ABSENT / f"{long}{row}", kinds[row], long, "", 0.5, long))
+    grid.setModel(model)
+    model.set_order(np.arange(len(kinds)))
+    grid.set_current_image(2)
+    grid.selectAll()
+    for size in (30, 120, 700):
+        grid.resize(size, 600)
+        grid.tile_size = size
+        assert not grid.grab().isNull()
+
+
+def test_a_picture_that_cannot_be_shown_is_not_an_empty_mat(grid):
+    loader: NoThumbnails = grid._delegate._loader
+    before = grid.grab().toImage()
+    loader._failed.add(ABSENT / "3.jpg")
+    assert grid.grab().toImage() != before
+
+
+def test_looks_differ_without_colour(qtbot):
+    loader = NoThumbnails()
+    shown = [TileKind.SUGGESTED, TileKind.UNSURE, TileKind.AUTO, TileKind.DECIDED]
+    grid = ImageGrid(loader)
+    qtbot.addWidget(grid)
+    model = TileModel(lambda row: Tile(ABSENT / "a", shown[row], "cat", "#777777", 0.5))
+    grid.setModel(model)
+    grid.resize(900, 300)
+    model.set_order(np.arange(len(shown)))
+    tiles = [grid.grab(grid.visualRect(model.index(row, 0))).toImage() for row in range(4)]
+    for first in range(4):
+        for second in range(first):
+            assert tiles[first] != tiles[second]
+
+
+def test_the_current_image_is_seen(grid):
+    def ring() -> QColor:
+        rect = grid.visualRect(grid.model().index(3, 0))
+        return grid.grab().toImage().pixelColor(rect.left() + 1, rect.center().y())
+
+    plain = ring()
+    grid.set_current_image(3)
+    assert ring() != plain
+
+
+def test_follows_a_new_font(grid):
+    before = grid._layout.tile_height
+    font = grid.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    grid.setFont(font)
+    assert grid._layout.tile_height > before
+
+
+def test_tells_screen_readers_what_is_current(grid):
+    grid.set_current_image(2)
+    assert grid.accessibleDescription() == "2.jpg, suggested: cat, 91%"
+    assert grid.accessibleName()
+
+
+def test_region_of_a_selection_is_what_is_seen_of_it(grid):
+    model = grid.model()
+    model.set_order(np.arange(100_000))
+    selection = QItemSelection(model.index(1), model.index(99_999))
+    region = grid.visualRegionForSelection(selection)
+    assert region.boundingRect().bottom() < grid.height() + 400
+    assert not region.contains(centre(grid, 0))
+    grid.setSelection(
+        grid.visualRect(model.index(1)), QItemSelectionModel.SelectionFlag.ClearAndSelect
+    )
+    assert selected(grid) == [1]
+    assert [index.row() for index in grid.selectedIndexes()] == [1]
+
+
+def test_works_without_a_model(qtbot):
+    grid = ImageGrid(NoThumbnails())
+    qtbot.addWidget(grid)
+    grid.show()
+    grid.set_current_image(3)
+    grid.selectAll()
+    qtbot.keyClick(grid, Key.Key_Down)
+    assert selected(grid) == []
+    assert grid.current_image_row() == -1

@@ -1,0 +1,464 @@
+"""The inspector and its bars: what they show, what they emit, and that nothing jumps."""
+
+import math
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QCheckBox
+
+from nameplate.domain.concepts import REJECT_COLOUR
+from nameplate.ui.bar_rows import BarModel
+from nameplate.ui.bars import Bar, BarChart
+from nameplate.ui.inspector import Inspector
+from nameplate.ui.paragraph import Paragraph
+from nameplate.ui.picture import PictureView
+
+# What the offscreen platform says of windows; no person's does.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+Key = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+RED, GREEN, BLUE = "#ff0000", "#00c000", "#0000ff"
+
+
+def bar(key: int, name: str, colour: str, probability: float, **more) -> Bar:
+    marks = {"is_reject": False, "is_preview": False, "is_label": False, "score": 0.25} | more
+    return Bar(key=key, name=name, colour=colour, probability=probability, **marks)
+
+
+THREE = [bar(4, "cat", RED, 0.8), bar(7, "dog", GREEN, 0.4), bar(2, "cow", BLUE, 0.2)]
+PATH = Path("/pictures/holiday/cat.jpg")
+
+
+def picture(width: int, height: int, colour: str = "#ff00ff") -> QImage:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    return image
+
+
+@pytest.fixture
+def chart(qtbot):
+    made = BarChart()
+    qtbot.addWidget(made)
+    made.resize(320, 200)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@pytest.fixture
+def inspector(qtbot):
+    made = Inspector()
+    qtbot.addWidget(made)
+    made.resize(320, 720)
+    made.show()
+    made.activateWindow()
+    qtbot.waitExposed(made)
+    return made
+
+
+def texts(inspector: Inspector) -> list[str]:
+    return [p.text() for p in inspector.findChildren(Paragraph) if p.isVisible() and p.text()]
+
+
+def filled(chart: BarChart, row: int, colour: str) -> int:
+    """Return how many pixels of `colour` the middle line of the bar in `row` has."""
+    image = chart.viewport().grab().toImage()
+    y = chart.visualRect(chart.model().index(row, 0)).center().y()
+    return sum(image.pixelColor(x, y) == QColor(colour) for x in range(image.width()))
+
+
+def row_image(chart: BarChart, row: int) -> QImage:
+    return chart.viewport().grab(chart.visualRect(chart.model().index(row, 0))).toImage()
+
+
+def place(chart: BarChart, row: int) -> QPoint:
+    return chart.visualRect(chart.model().index(row, 0)).center()
+
+
+# --- bars -----------------------------------------------------------------------------------------
+
+
+def test_bars_are_as_long_as_their_probability(chart):
+    chart.set_bars(THREE)
+    widths = [filled(chart, row, c) for row, c in enumerate((RED, GREEN, BLUE))]
+    assert widths[0] > 80
+    assert widths[1] == pytest.approx(widths[0] / 2, abs=2)
+    assert widths[2] == pytest.approx(widths[0] / 4, abs=2)
+
+
+def test_bars_stand_in_the_order_given(chart):
+    chart.set_bars(THREE[::-1])
+    assert [chart.model().index(row, 0).data() for row in range(3)] == ["cow", "dog", "cat"]
+    assert filled(chart, 0, BLUE) > 0
+    assert filled(chart, 2, RED) > 0
+
+
+def test_what_is_there_at_all_can_be_seen_and_what_is_not_cannot(chart):
+    chart.set_bars([bar(0, "a", RED, 1e-6), bar(1, "b", GREEN, 0.0), bar(2, "c", BLUE, math.nan)])
+    assert filled(chart, 0, RED) >= 1
+    assert filled(chart, 1, GREEN) == 0
+    assert filled(chart, 2, BLUE) == 0
+    assert chart.model().index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "c, –"
+
+
+def test_the_best_bar_is_bold(chart):
+    chart.set_bars([bar(0, "same", RED, 0.5), bar(1, "same", RED, 0.5)])
+    both_bold = row_image(chart, 0)
+    chart.set_bars([bar(0, "same", RED, 0.5), bar(1, "same", RED, 0.51)])
+    assert row_image(chart, 0) != both_bold
+
+
+def test_a_reject_concept_is_hatched_and_one_being_typed_is_not_solid(chart):
+    grey = bar(0, "other", REJECT_COLOUR, 0.6, is_reject=True)
+    typed = bar(-1, "hors", GREEN, 0.6, is_preview=True)
+    chart.set_bars([grey, typed, bar(1, "cat", GREEN, 0.6)])
+    solid = filled(chart, 2, GREEN)
+    assert solid > 60
+    assert filled(chart, 1, GREEN) < solid / 4
+    middle = chart.visualRect(chart.model().index(0, 0)).center().y()
+    image = chart.viewport().grab().toImage()
+    start = next(x for x in range(320) if image.pixelColor(x, middle) == QColor(REJECT_COLOUR))
+    shades = {image.pixelColor(x, middle).name() for x in range(start, start + 40)}
+    assert len(shades) > 1
+
+
+def test_the_label_has_a_mark(chart):
+    chart.set_bars([bar(0, "cat", RED, 0.5)])
+    plain = row_image(chart, 0)
+    chart.set_bars([bar(0, "cat", RED, 0.5, is_label=True)])
+    assert row_image(chart, 0) != plain
+
+
+def test_each_bar_is_spoken_in_full(chart):
+    chart.set_bars(
+        [
+            bar(4, "cat", RED, 0.91, is_label=True),
+            bar(2, "other", BLUE, 0.002, is_reject=True),
+            bar(-1, "hors", GREEN, 0.08, is_preview=True),
+        ]
+    )
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert [chart.model().index(row, 0).data(role) for row in range(3)] == [
+        "cat, 91%, best, the label",
+        "other, <1%, none of these",
+        "hors, 8%, being typed",
+    ]
+
+
+def test_the_only_name_has_all_but_no_other_claims_certainty(chart):
+    role = Qt.ItemDataRole.AccessibleTextRole
+    chart.set_bars([bar(0, "cat", RED, 1.0)])
+    assert chart.model().index(0, 0).data(role) == "cat, 100%"
+    chart.set_bars([bar(0, "cat", RED, 1.0), bar(1, "dog", GREEN, 0.0)])
+    assert chart.model().index(0, 0).data(role) == "cat, >99%, best"
+
+
+def test_the_tool_tip_has_the_whole_name_the_exact_figures_and_the_prompts(chart):
+    prompts = tuple(f"a photo of a <cat> {n}." for n in range(8))
+    chart.set_bars([bar(0, "w" * 200, RED, 0.91239, score=0.28712, prompts=prompts)])
+    text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert text.replace("\u200b", "").count("w" * 200) == 1
+    assert "91.24%" in text
+    assert "fit 0.287" in text
+    assert "a photo of a &lt;cat&gt; 4." in text
+    assert "and 3 more" in text
+
+
+def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):
+    heard: list[int] = []
+    chart.bar_activated.connect(heard.append)
+    chart.set_bars([*THREE, bar(-1, "hors", GREEN, 0.1, is_preview=True)])
+    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 1))
+    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 3))
+    qtbot.mouseClick(chart.viewport(), Qt.MouseButton.RightButton, pos=place(chart, 1))
+    qtbot.mouseClick(chart.viewport(), LEFT, pos=QPoint(100, 190))
+    assert heard == [7]
+
+
+def test_a_bar_that_slid_away_between_press_and_release_is_not_activated(qtbot, chart):
+    heard: list[int] = []
+    chart.bar_activated.connect(heard.append)
+    chart.set_bars(THREE)
+    qtbot.mousePress(chart.viewport(), LEFT, pos=place(chart, 0))
+    chart.set_bars(THREE[::-1])
+    qtbot.mouseRelease(chart.viewport(), LEFT, pos=place(chart, 0))
+    assert heard == []
+
+
+def test_bars_can_be_walked_and_activated_by_keyboard(qtbot, chart):
+    heard: list[int] = []
+    chart.bar_activated.connect(heard.append)
+    chart.set_bars(THREE)
+    chart.activateWindow()
+    chart.setFocus()
+    qtbot.waitUntil(chart.hasFocus, timeout=1000)
+    assert chart.currentIndex().row() == 0
+    for key in (Key.Key_Return, Key.Key_Down, Key.Key_Return, Key.Key_End, Key.Key_Enter,
+                Key.Key_Up, Key.Key_Up, Key.Key_Return):  # fmt: skip
+        qtbot.keyClick(chart, key)
+    assert heard == [4, 7, 2, 4]
+
+
+def test_the_keyboards_place_stays_on_its_concept_when_bars_change_order(qtbot, chart):
+    heard: list[int] = []
+    chart.bar_activated.connect(heard.append)
+    chart.set_bars(THREE)
+    chart.setCurrentIndex(chart.model().index(1, 0))
+    chart.set_bars([THREE[1], THREE[0], THREE[2]])
+    qtbot.keyClick(chart, Key.Key_Return)
+    chart.set_bars([])
+    chart.set_bars(THREE[::-1])
+    qtbot.keyClick(chart, Key.Key_Return)
+    assert heard == [7, 7]
+
+
+def test_the_charts_keys_are_kept_from_the_windows_shortcuts(chart):
+    none = Qt.KeyboardModifier.NoModifier
+    for key, is_own in ((Key.Key_Return, True), (Key.Key_Down, True), (Key.Key_1, False)):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, none)
+        event.ignore()
+        QApplication.sendEvent(chart, event)
+        assert event.isAccepted() == is_own
+
+
+def test_sixty_bars_scroll_and_keep_their_place(qtbot, chart):
+    many = [bar(n, f"name {n}", RED, 1 / (n + 2)) for n in range(60)]
+    chart.set_bars(many)
+    scroll = chart.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.maximum() > 0, timeout=1000)
+    chart.setCurrentIndex(chart.model().index(0, 0))
+    scroll.setValue(300)
+    chart.set_bars([bar(n, f"name {n}", RED, 1 / (n + 3)) for n in range(60)])
+    qtbot.wait(1)
+    assert scroll.value() == 300
+
+
+def test_bars_grow_in_an_instant_from_where_they_were(qtbot, chart, monkeypatch):
+    chart.set_bars([bar(0, "cat", RED, 0.2)])
+    monkeypatch.setattr("nameplate.ui.bars._allowed_ms", lambda _chart: 200)
+    chart.set_bars([bar(0, "cat", RED, 0.9)])
+    assert chart.shown_probability(chart.bars[0]) == pytest.approx(0.2, abs=0.1)
+    assert chart._growth.duration() <= 120
+    qtbot.waitUntil(lambda: chart.shown_probability(chart.bars[0]) == 0.9, timeout=1000)
+
+
+def test_the_bar_model_keeps_qts_rules(chart, qtmodeltester):
+    chart.set_bars(THREE)
+    qtmodeltester.check(chart.model())
+    qtmodeltester.check(BarModel(chart))
+
+
+# --- the picture ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(600, 400), (400, 600), (3000, 300), (300, 3000), (500, 500)])
+def test_the_whole_picture_is_shown_in_its_shape(inspector, shape):
+    view = inspector.findChild(PictureView)
+    inspector.show_image(PATH, picture(*shape), shape, (), None)
+    box = view.picture_rect()
+    assert view.rect().contains(box)
+    assert box.width() / box.height() == pytest.approx(shape[0] / shape[1], rel=0.05)
+    image = view.grab().toImage()
+    assert image.pixelColor(box.center()) == QColor("#ff00ff")
+    assert image.pixelColor(box.left() - 3, box.center().y()) != QColor("#ff00ff")
+
+
+def test_a_small_picture_grows_to_twice_its_size_at_most(inspector):
+    view = inspector.findChild(PictureView)
+    inspector.show_image(PATH, picture(40, 30), (40, 30), (), None)
+    assert view.picture_rect().size().toTuple() == (80, 60)
+
+
+def test_a_smaller_copy_stands_where_the_original_would(inspector):
+    view = inspector.findChild(PictureView)
+    inspector.show_image(PATH, None, (2000, 1000), (), None)
+    waiting = view.picture_rect()
+    assert view.grab().toImage().pixelColor(waiting.center()) != QColor("#ff00ff")
+    inspector.show_image(PATH, picture(20, 10), (2000, 1000), (), None)
+    assert view.picture_rect() == waiting
+    assert view.grab().toImage().pixelColor(waiting.center()) == QColor("#ff00ff")
+
+
+def test_a_strip_one_pixel_high_is_still_a_line(inspector):
+    view = inspector.findChild(PictureView)
+    inspector.show_image(PATH, picture(30_000, 1), (30_000, 1), (), None)
+    assert view.picture_rect().height() == 1
+
+
+def test_nothing_jumps_when_the_picture_arrives_or_another_shape_follows(inspector):
+    inspector.set_bars(THREE, "fit 0.25")
+    chart = inspector.findChild(BarChart)
+
+    def shown(image, size) -> QRect:
+        inspector.show_image(PATH, image, size, (), None)
+        inspector.set_bars(THREE, "fit 0.25")
+        QApplication.processEvents()
+        return chart.geometry()
+
+    waiting = shown(None, None)
+    assert shown(picture(600, 400), (600, 400)) == waiting
+    assert shown(picture(30, 3000), (30, 3000)) == waiting
+
+
+def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector):
+    view = inspector.findChild(PictureView)
+    box = inspector.findChild(QCheckBox)
+    heard: list[bool] = []
+    inspector.crop_toggled.connect(heard.append)
+    inspector.show_image(PATH, picture(600, 400), (600, 400), (), (100, 0, 500, 400))
+
+    def colours() -> tuple[QColor, QColor]:
+        image, rect = view.grab().toImage(), view.picture_rect()
+        edge = QPoint(rect.left() + 4, rect.center().y())
+        return image.pixelColor(edge), image.pixelColor(rect.center())
+
+    assert colours() == (QColor("#ff00ff"), QColor("#ff00ff"))
+    inspector.set_show_crop(True)
+    edge, middle = colours()
+    assert middle == QColor("#ff00ff")
+    assert edge.lightness() < middle.lightness() / 2
+    assert box.isChecked()
+    assert heard == []
+    qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+    assert heard == [False]
+    assert colours()[0] == QColor("#ff00ff")
+
+
+def test_where_the_model_sees_everything_there_is_nothing_to_switch(inspector):
+    box = inspector.findChild(QCheckBox)
+    inspector.show_image(PATH, picture(400, 400), (400, 400), (), (0, 0, 400, 400))
+    assert not box.isEnabled()
+    inspector.show_image(PATH, picture(600, 400), (600, 400), (), (100, 0, 500, 400))
+    assert box.isEnabled()
+
+
+# --- the states -----------------------------------------------------------------------------------
+
+
+def test_at_first_it_asks_for_a_picture(inspector):
+    assert inspector.findChild(PictureView).accessibleName() == "No picture is selected"
+    assert texts(inspector) == []
+    assert inspector.findChild(BarChart).bars == ()
+    assert inspector.findChild(BarChart).height() == 0
+    assert not inspector.findChild(QCheckBox).isVisible()
+
+
+def test_name_size_and_notes_stand_beneath_the_picture(inspector):
+    notes = ("is cut short", "first of 12 frames")
+    inspector.show_image(PATH, picture(12, 8), (1200, 800), notes, None)
+    assert texts(inspector) == ["cat.jpg", "1,200 × 800 · is cut short · first of 12 frames"]
+
+
+def test_bars_caption_and_warning_are_shown(inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars(THREE, "fit 0.29 · lead over dog 40 points")
+    inspector.set_warning("None of the names seems to fit.")
+    assert inspector.findChild(BarChart).bars == tuple(THREE)
+    assert texts(inspector)[-2:] == [
+        "fit 0.29 · lead over dog 40 points",
+        "None of the names seems to fit.",
+    ]
+    inspector.set_warning("")
+    assert "None of the names seems to fit." not in texts(inspector)
+
+
+def test_a_state_takes_the_place_of_the_bars_and_bars_take_it_back(inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars(THREE, "fit 0.29")
+    inspector.set_state("Not read by the model yet")
+    assert texts(inspector) == ["cat.jpg", "12 × 8", "Not read by the model yet"]
+    assert inspector.findChild(BarChart).bars == ()
+    assert inspector.findChild(BarChart).height() == 0
+    inspector.set_bars(THREE, "fit 0.29")
+    assert texts(inspector) == ["cat.jpg", "12 × 8", "fit 0.29"]
+
+
+def test_the_focus_stays_on_the_bars_from_image_to_image(qtbot, inspector):
+    heard: list[int] = []
+    inspector.bar_activated.connect(heard.append)
+    chart = inspector.findChild(BarChart)
+    for name in ("a.jpg", "b.jpg"):
+        inspector.show_image(Path(name), None, None, (), None)
+        inspector.set_bars(THREE, "fit 0.29")
+        if name == "a.jpg":
+            chart.setFocus()
+        QApplication.processEvents()
+        qtbot.keyClick(QApplication.focusWidget(), Key.Key_Return)
+    assert heard == [4, 4]
+
+
+def test_another_image_does_not_inherit_bars_or_warnings(inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars(THREE, "fit 0.29")
+    inspector.set_warning("None of the names seems to fit.")
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    assert inspector.findChild(BarChart).bars == tuple(THREE)
+    inspector.show_image(PATH.with_name("dog.jpg"), None, None, (), None)
+    assert inspector.findChild(BarChart).bars == ()
+    assert [t for t in texts(inspector) if t.strip()] == ["dog.jpg"]
+
+
+def test_an_unreadable_image_says_which_and_why(inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars(THREE, "fit 0.29")
+    inspector.show_unreadable(PATH, "is not a picture")
+    folder = str(PATH.parent)
+    assert texts(inspector) == ["cat.jpg", "is not a picture", folder]
+    view = inspector.findChild(PictureView)
+    assert view.accessibleName() == "cat.jpg cannot be read: is not a picture"
+    assert view.picture_rect().isEmpty()
+    assert inspector.findChild(BarChart).bars == ()
+    assert inspector.findChild(BarChart).height() == 0
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    assert texts(inspector) == ["cat.jpg", "12 × 8"]
+    inspector.show_nothing()
+    assert texts(inspector) == []
+
+
+@pytest.mark.parametrize("name", ["a\nb.jpg", "\udcff.jpg", "<b>x</b>.jpg", "w" * 200 + ".jpg"])
+def test_any_file_name_is_shown_on_one_line_and_widens_nothing(inspector, name):
+    inspector.show_image(Path("/p") / name, None, None, (), None)
+    inspector.show_unreadable(Path("/p") / name / "x.jpg", "is not a picture")
+    inspector.set_bars([bar(0, name.encode("ascii", "replace").decode(), RED, 0.5)], name[-20:-10])
+    assert inspector.minimumSizeHint().width() <= 220
+    inspector.resize(220, 500)
+    inspector.grab()
+    assert inspector.width() == 220
+
+
+def test_a_click_on_a_bar_reaches_the_window(qtbot, inspector):
+    heard: list[int] = []
+    inspector.bar_activated.connect(heard.append)
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars(THREE, "")
+    QApplication.processEvents()
+    chart = inspector.findChild(BarChart)
+    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 2))
+    assert heard == [2]
+
+
+def test_a_click_leaves_the_focus_where_it_was(qtbot, inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), (2, 0, 10, 8))
+    inspector.set_bars(THREE, "")
+    inspector.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # stands for the grid
+    inspector.setFocus()
+    QApplication.processEvents()
+    chart, box = inspector.findChild(BarChart), inspector.findChild(QCheckBox)
+    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 1))
+    qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+    assert box.isChecked()
+    assert inspector.hasFocus()
+
+
+def test_caption_and_warning_stay_in_sight_under_many_bars(inspector):
+    inspector.show_image(PATH, picture(12, 8), (12, 8), (), None)
+    inspector.set_bars([bar(n, f"name {n}", RED, 0.01) for n in range(60)], "fit 0.2")
+    inspector.set_warning("None of the names seems to fit.")
+    QApplication.processEvents()
+    chart = inspector.findChild(BarChart)
+    assert chart.verticalScrollBar().maximum() > 0
+    for label in inspector.findChildren(Paragraph):
+        assert not label.isVisible() or label.geometry().bottom() < inspector.height()

@@ -1,0 +1,195 @@
+import csv
+import json
+
+import pytest
+from PIL import Image
+
+from nameplate.cli.main import run
+
+HEADER = (
+    "path,label,probability,score,runner_up,runner_up_probability,margin,"
+    "decided_by,state,error,model,templates"
+)
+
+
+@pytest.fixture
+def label(tiny_model, tmp_path):
+    def call(folder, *options):
+        file = tmp_path / "labels.csv"
+        code = run(["label", str(folder), "--csv", str(file), "--model", str(tiny_model), *options])
+        rows = []
+        if file.exists():
+            with file.open(encoding="utf-8", newline="") as stream:
+                rows = list(csv.DictReader(stream))
+        return code, rows
+
+    return call
+
+
+COLOURS = ("--concept", "red", "--concept", "green", "--concept", "blue")
+
+
+def test_a_folder_and_names_give_a_csv_in_path_order(label, coloured, tmp_path):
+    code, rows = label(coloured, *COLOURS)
+    assert code == 0
+    assert (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()[0] == HEADER
+    assert [(row["path"], row["label"]) for row in rows] == [
+        ("blue/tall.jpg", "blue"),
+        ("blue/wide.png", "blue"),
+        ("green/tall.jpg", "green"),
+        ("green/wide.png", "green"),
+        ("red/tall.jpg", "red"),
+        ("red/wide.png", "red"),
+    ]
+    first = rows[0]
+    assert float(first["probability"]) > 0.9
+    assert (first["decided_by"], first["state"], first["error"]) == ("auto", "suggested", "")
+    assert first["model"].startswith("tiny@")
+    assert first["templates"] == "none"
+    margin = float(first["probability"]) - float(first["runner_up_probability"])
+    assert float(first["margin"]) == pytest.approx(margin, abs=2e-6)
+
+
+def test_all_scores_have_a_column_for_every_name(label, coloured):
+    _, rows = label(coloured, *COLOURS, "--scores", "all")
+    total = sum(float(rows[0][f"p:{name}"]) for name in ("red", "green", "blue"))
+    assert total == pytest.approx(1, abs=1e-5)
+
+
+def test_an_unreadable_image_is_a_row_with_its_reason_and_the_exit_code_is_1(
+    label, coloured, capsys
+):
+    (coloured / "red" / "text.jpg").write_text("not a picture")
+    (coloured / "red" / "empty.png").touch()
+    code, rows = label(coloured, *COLOURS)
+    by_path = {row["path"]: row for row in rows}
+    assert code == 1
+    assert by_path["red/empty.png"]["label"] == ""
+    assert "empty" in by_path["red/empty.png"]["error"]
+    assert "not a picture" in by_path["red/text.jpg"]["error"]
+    assert sum(row["label"] != "" for row in rows) == 6
+    assert "text.jpg" in capsys.readouterr().err
+
+
+def test_an_image_that_is_cut_short_is_labelled_with_a_note(label, coloured):
+    picture = coloured / "red" / "cut.jpg"
+    Image.effect_noise((600, 400), 80).convert("RGB").save(picture)
+    picture.write_bytes(picture.read_bytes()[:9000])
+    code, rows = label(coloured, *COLOURS)
+    cut = next(row for row in rows if row["path"] == "red/cut.jpg")
+    assert code == 0
+    assert cut["label"]
+    assert "cut short" in cut["error"]
+
+
+def test_a_reject_concept_takes_probability_and_gives_no_label(label, coloured):
+    code, rows = label(coloured, "--concept", "red", "--reject", "blue")
+    by_path = {row["path"]: row for row in rows}
+    assert code == 0
+    assert by_path["blue/wide.png"]["label"] == ""
+    assert by_path["blue/wide.png"]["state"] == "unlabelled"
+    assert by_path["red/wide.png"]["label"] == "red"
+
+
+def test_a_label_needs_the_minimum_probability(label, coloured):
+    _, rows = label(coloured, "--concept", "red", "--concept", "grey", "--min-probability", "0.999")
+    assert {row["label"] for row in rows if row["path"].startswith("red")} == {"red"}
+    assert "" in {row["label"] for row in rows}
+
+
+def test_multi_gives_every_name_that_fits(label, coloured):
+    _, rows = label(coloured, "--concept", "red", "--concept", "blue", "--multi")
+    by_path = {row["path"]: row["label"] for row in rows}
+    assert by_path["red/wide.png"].split(" | ")[0] == "red"
+
+
+def test_a_limit_takes_the_first_images(label, coloured):
+    _, rows = label(coloured, *COLOURS, "--limit", "2")
+    assert len(rows) == 2
+
+
+def test_a_concepts_file_and_own_templates(label, coloured, tmp_path):
+    file = tmp_path / "names.txt"
+    file.write_text("# colours\nred | scarlet\nblue\n!green\n", encoding="utf-8")
+    _, rows = label(coloured, "--concepts", str(file), "--templates", "a {} picture")
+    assert rows[0]["templates"] == "a {} picture"
+    assert {row["label"] for row in rows} == {"red", "blue", ""}
+
+
+def test_the_summary_can_be_json(label, coloured, capsys):
+    label(coloured, *COLOURS, "--json")
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["labels"] == {"red": 2, "green": 2, "blue": 2}
+    assert (summary["images"], summary["unreadable"], summary["device"]) == (6, 0, "cpu")
+
+
+def test_names_that_look_like_a_formula_are_neutralised_everywhere(label, coloured):
+    Image.new("RGB", (40, 40), "red").save(coloured / "=cmd.png")
+    _, rows = label(coloured, "--concept", "=1+1 red", "--concept", "blue", "--scores", "all")
+    assert rows[0]["path"] == "'=cmd.png"
+    assert "'=1+1 red" in {row["label"] for row in rows}
+    assert all(key[:1] not in "=+-@" for row in rows for key in row)
+
+
+def test_names_of_files_with_emoji_and_newlines_are_labelled(label, coloured):
+    Image.new("RGB", (40, 40), "red").save(coloured / "a\n😀.png")
+    code, rows = label(coloured, *COLOURS)
+    assert code == 0
+    assert {"a\n😀.png"} <= {row["path"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "no concept to label with"),
+        (("--concept", ""), "a name is empty"),
+        (("--concept", "red", "--concept", "RED"), "is there already"),
+        (("--concept", "x" * 500), "500 letters"),
+        (("--reject", "red"), "no concept to label with"),
+        (("--concept", "red", "--templates", "nosuch"), "no template set"),
+        (("--concepts", "/no/such/file.txt"), "file.txt"),
+    ],
+)
+def test_wrong_usage_is_said_and_nothing_is_written(label, coloured, capsys, options, message):
+    code, rows = label(coloured, *options)
+    assert (code, rows) == (2, [])
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_without_images_and_one_that_is_not_there_leave_the_old_csv_whole(
+    label, tmp_path, capsys
+):
+    (tmp_path / "labels.csv").write_text("old")
+    (tmp_path / "empty").mkdir()
+    for folder in ("empty", "missing"):
+        assert label(tmp_path / folder, *COLOURS)[0] == 2
+        assert folder in capsys.readouterr().err
+    assert (tmp_path / "labels.csv").read_text() == "old"
+
+
+def test_a_model_that_cannot_be_used_ends_with_3(label, coloured, tmp_path, capsys):
+    assert label(coloured, *COLOURS, "--model", str(tmp_path / "none"))[0] == 3
+    assert "no such folder" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_is_missing_is_said_before_any_work(tiny_model, coloured, capsys):
+    out = coloured / "no" / "o.csv"
+    code = run(["label", str(coloured), "--concept", "red", "--csv", str(out)])
+    assert code == 2
+    assert "folder does not exist" in capsys.readouterr().err
+
+
+def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
+    label, coloured, tmp_path, monkeypatch
+):
+    label(coloured, *COLOURS)
+    first = (tmp_path / "labels.csv").read_bytes()
+
+    def fail(*_args, **_kwargs):
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr("nameplate.services.embedding.decode", fail)
+    label(coloured, *COLOURS)
+    assert (tmp_path / "labels.csv").read_bytes() == first
+    with pytest.raises(AssertionError):
+        label(coloured, *COLOURS, "--no-cache")

@@ -1,0 +1,146 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.cli.main import run
+
+
+def test_embed_writes_unit_vectors_with_their_paths(tiny_model, coloured, tmp_path):
+    file = tmp_path / "vectors.npz"
+    assert run(["embed", str(coloured), "--npz", str(file), "--model", str(tiny_model)]) == 0
+    with np.load(file, allow_pickle=False) as arrays:
+        assert arrays["path"].tolist()[0] == "blue/tall.jpg"
+        assert arrays["embedding"].dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(arrays["embedding"], axis=1), 1, atol=1e-6)
+
+
+def test_embed_text_encodes_each_line_as_it_stands(tiny_model, tmp_path):
+    prompts, file = tmp_path / "prompts.txt", tmp_path / "vectors.npz"
+    prompts.write_text("red\na photo of a blue.\n", encoding="utf-8")
+    code = run(["embed", "--text", str(prompts), "--npz", str(file), "--model", str(tiny_model)])
+    assert code == 0
+    with np.load(file, allow_pickle=False) as arrays:
+        assert arrays["text"].tolist() == ["red", "a photo of a blue."]
+        assert arrays["embedding"].shape == (2, 16)
+
+
+def test_embed_wants_images_or_text_but_not_both(tmp_path, capsys):
+    assert run(["embed", "--npz", str(tmp_path / "x.npz")]) == 2
+    assert "one of the two" in capsys.readouterr().err
+
+
+def test_evaluate_against_folders_prints_accuracy_and_writes_a_report(
+    tiny_model, coloured, tmp_path, capsys
+):
+    report = tmp_path / "report"
+    code = run(
+        ["evaluate", str(coloured), "--truth", "folders", "--model", str(tiny_model)]
+        + ["--report", str(report)]
+    )
+    out = capsys.readouterr().out
+    assert code == 0
+    assert "accuracy 1.0000 (6 of 6)" in out
+    with (report / "confusion.csv").open(newline="") as stream:
+        table = list(csv.reader(stream))
+    assert table[0] == ["truth", "blue", "green", "red", ""]
+    assert table[1] == ["blue", "2", "0", "0", "0"]
+    assert (report / "labels.csv").exists()
+
+
+def test_evaluate_takes_a_synonym_for_the_truth_and_gives_json(tiny_model, coloured, capsys):
+    names = ["--concept", "scarlet|red", "--concept", "green", "--concept", "blue"]
+    run(
+        ["evaluate", str(coloured), "--truth", "folders", "--model", str(tiny_model), "--json"]
+        + names
+    )
+    result = json.loads(capsys.readouterr().out)
+    assert result["images"] == 6
+    assert result["concepts"][0]["name"] == "scarlet"
+    assert result["concepts"][0]["images"] == 2
+
+
+def test_evaluate_against_a_csv_counts_only_its_images(tiny_model, coloured, tmp_path, capsys):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("path,label\nred/wide.png,red\nblue/wide.png,green\n")
+    names = ["--concept", "red", "--concept", "green", "--concept", "blue"]
+    run(["evaluate", str(coloured), "--truth", str(truth), "--model", str(tiny_model), *names])
+    assert "accuracy 0.5000 (1 of 2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "path,label\nelsewhere.png,red\n", ""])
+def test_evaluate_says_what_is_wrong_with_a_truth_file(
+    tiny_model, coloured, tmp_path, capsys, text
+):
+    truth = tmp_path / "truth.csv"
+    truth.write_text(text)
+    code = run(["evaluate", str(coloured), "--truth", str(truth), "--model", str(tiny_model)])
+    assert code == 2
+    assert "truth.csv" in capsys.readouterr().err
+
+
+def test_doctor_says_what_really_runs(tiny_model, capsys):
+    assert run(["doctor", "--model", str(tiny_model), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["providers running"] == "CPUExecutionProvider"
+    assert report["problems"] == []
+
+
+def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):
+    assert run(["doctor", "--model", str(tmp_path)]) == 3
+    assert "PROBLEM" in capsys.readouterr().out
+
+
+def test_no_part_below_the_window_loads_qt():
+    code = (
+        "import sys, nameplate.cli.main, nameplate.services.workspace\n"
+        "assert not [m for m in sys.modules if m.startswith('PySide6')]\n"
+        "assert 'onnxruntime' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
+    folder, file = tmp_path / "many", tmp_path / "o.csv"
+    folder.mkdir()
+    noise = Image.effect_noise((1600, 1600), 90).convert("RGB")
+    for number in range(150):
+        noise.save(folder / f"{number:03}.png", compress_level=0)
+    names = ["--concept", "red", "--concept", "blue", "--csv", str(file)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _INTERRUPT_AFTER_SOME, "label", str(folder)]
+        + ["--model", str(tiny_model), *names],
+        env=os.environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert "what was done is kept" in errors
+    with file.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 150
+    done = [row for row in rows if row["label"]]
+    assert 0 < len(done) < 150
+    assert all("interrupted" in row["error"] for row in rows if not row["label"])
+
+
+_INTERRUPT_AFTER_SOME = f"""
+import os, signal, sys
+from nameplate.cli import label, main
+from nameplate.cli.progress import ProgressBar
+class Interrupting(ProgressBar):
+    sent = False
+    def __call__(self, progress):
+        if progress.done >= 8 and not self.sent:
+            self.sent = True
+            os.kill(os.getpid(), {int(signal.SIGINT)})
+label.ProgressBar = Interrupting
+sys.exit(main.run(sys.argv[1:]))
+"""

@@ -1,0 +1,156 @@
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from nameplate.domain.errors import OutputError
+from nameplate.storage.atomic import check_writable, write_atomically
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
+
+
+def put(stream: BinaryIO) -> None:
+    stream.write(b"new")
+
+
+def fail_halfway(number: int):
+    def write(stream: BinaryIO) -> None:
+        stream.write(b"half")
+        raise OSError(number, os.strerror(number))
+
+    return write
+
+
+def test_a_file_is_made_and_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    write_atomically(file, put)
+    write_atomically(file, put)
+    assert file.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EIO, "cannot be written"), (errno.EROFS, "read")],
+)
+def test_the_previous_file_stays_whole_when_the_disk_fails(
+    tmp_path: Path, number: int, reason: str
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"old")
+    with pytest.raises(OutputError, match=reason) as caught:
+        write_atomically(file, fail_halfway(number))
+    assert caught.value.where == str(file)
+    assert caught.value.remedy
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
+def test_a_failure_after_writing_keeps_the_previous_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(failing, fail)
+    with pytest.raises(OutputError, match="full"):
+        write_atomically(file, put)
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_interruption_passes_on_and_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+
+    def interrupt(stream: BinaryIO) -> None:
+        stream.write(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(file, interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for path, reason in (
+        (tmp_path / "no" / "out.csv", "folder does not exist"),
+        (tmp_path / "file" / "out.csv", "is not a folder"),
+        (tmp_path, "is a folder"),
+        (tmp_path / ("x" * 400), "too long"),
+        (Path("a\0b"), "not a path"),
+    ):
+        with pytest.raises(OutputError, match=reason):
+            check_writable(path)
+        with pytest.raises(OutputError, match=reason):
+            write_atomically(path, put)
+
+
+def test_a_folder_without_permission_is_refused_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(OutputError, match="no permission"):
+        check_writable(tmp_path / "out.csv")
+
+
+def test_a_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"old")
+    file.chmod(0o444)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # for root everything is writable
+    with pytest.raises(OutputError, match="no permission"):
+        check_writable(file)
+    with pytest.raises(OutputError, match="no permission"):
+        write_atomically(file, put)
+    assert file.read_bytes() == b"old"
+
+
+def test_checking_leaves_nothing_behind_and_touches_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    check_writable(file)
+    assert list(tmp_path.iterdir()) == []
+    file.write_bytes(b"old")
+    before = file.stat()
+    check_writable(file)
+    after = file.stat()
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@on_posix
+def test_a_link_stays_a_link_and_modes_are_kept(tmp_path: Path) -> None:
+    real = tmp_path / "real.csv"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link = tmp_path / "link.csv"
+    link.symlink_to(real)
+    write_atomically(link, put)
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+@on_posix
+def test_a_new_file_gets_the_mode_that_any_program_would_give(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "out.csv", put)
+    (tmp_path / "plain").write_bytes(b"")
+    assert (tmp_path / "out.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@on_posix
+def test_a_device_is_written_and_not_replaced() -> None:
+    check_writable(Path("/dev/null"))
+    write_atomically(Path("/dev/null"), put)
+    assert Path("/dev/null").is_char_device()

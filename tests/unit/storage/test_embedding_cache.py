@@ -1,0 +1,339 @@
+import os
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nameplate.storage import embedding_cache
+from nameplate.storage.embedding_cache import FILE_NAME, EmbeddingCache, content_key
+
+MODEL = "starter@1/pre1"
+
+
+def vector(seed: int, size: int = 8) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).normal(size=size).astype(np.float32)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    made = [folder / f"{i}.jpg" for i in range(5)]
+    for i, file in enumerate(made):
+        file.write_bytes(b"picture %d" % i)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "nameplate"
+
+
+def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
+    with EmbeddingCache(folder, model) as cache:
+        cache.store([(file, vector(i)) for i, file in enumerate(files)])
+        assert cache.problem == ""
+
+
+def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
+    with EmbeddingCache(folder, model) as cache:
+        hits = cache.lookup(files)
+        for index, value in hits.items():
+            assert value.dtype == np.float32
+            assert any((value == vector(i)).all() for i in range(len(files))), index
+        return sorted(hits)
+
+
+def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Path]) -> None:
+    fill(folder, files[:3])
+    with EmbeddingCache(folder, MODEL) as cache:
+        hits = cache.lookup([*files, files[0]])
+    assert sorted(hits) == [0, 1, 2, 5]
+    assert all((hits[i] == vector(i)).all() for i in range(3))
+    assert (hits[5] == vector(0)).all()
+    hits[0][0] = 1  # the caller's own, and writable
+
+
+def test_another_model_does_not_see_it(folder: Path, files: list[Path]) -> None:
+    fill(folder, files)
+    assert found(folder, files, "other") == []
+    fill(folder, files[:1], "other")
+    assert found(folder, files, "other") == [0]
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+def test_a_lookup_reads_no_file(
+    folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, files)
+    monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+def test_a_changed_file_is_a_miss(folder: Path, files: list[Path]) -> None:
+    fill(folder, files)
+    files[0].write_bytes(b"another picture")
+    status = files[1].stat()
+    files[1].write_bytes(b"picture X")  # as long as before
+    os.utime(files[1], ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    files[2].unlink()
+    assert found(folder, files) == [3, 4]
+
+
+def test_moved_renamed_and_copied_files_are_found_by_content(
+    folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    fill(folder, files)
+    moved = tmp_path / "moved.jpg"
+    files[0].rename(moved)
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(files[1].read_bytes())
+    other = tmp_path / "other.jpg"
+    other.write_bytes(b"picture Z")
+    paths = [moved, copy, other, files[0], tmp_path]
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert cache.lookup(paths) == {}
+        hits = cache.lookup_content(paths)
+        assert sorted(hits) == [0, 1]
+        assert (hits[0] == vector(0)).all()
+        assert sorted(cache.lookup(paths)) == [0, 1]  # now at the cost of a stat
+
+
+def test_files_of_an_unknown_size_are_not_read(
+    folder: Path, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, files)
+    new = tmp_path / "new.jpg"
+    new.write_bytes(b"a size of its own")
+    monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert cache.lookup_content([new]) == {}
+
+
+def test_a_file_that_changed_while_it_was_encoded_is_not_stored(
+    folder: Path, files: list[Path]
+) -> None:
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert cache.lookup(files) == {}
+        files[0].write_bytes(b"changed meanwhile")
+        files[1].unlink()
+        cache.store([(file, vector(i)) for i, file in enumerate(files)])
+        assert sorted(cache.lookup(files)) == [2, 3, 4]
+
+
+def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
+    folder: Path, files: list[Path]
+) -> None:
+    bad = vector(0)
+    bad[3] = np.nan
+    with EmbeddingCache(folder, MODEL, size=8) as cache:
+        cache.store([(files[0], bad), (files[1], vector(1, size=4)), (files[2], vector(2))])
+        assert sorted(cache.lookup(files)) == [2]
+    with EmbeddingCache(folder, MODEL, size=4) as cache:
+        assert cache.lookup(files) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE embeddings SET vector = zeroblob(32)",
+        "UPDATE embeddings SET vector = substr(vector, 1, 16)",
+        "UPDATE embeddings SET vector = NULL",
+        "UPDATE embeddings SET vector = 'text'",
+        "UPDATE embeddings SET checksum = NULL",
+        """UPDATE embeddings SET (vector, checksum) =
+           (SELECT vector, checksum FROM embeddings WHERE id = 2) WHERE id = 1""",
+    ],
+)
+def test_what_disagrees_with_its_checksum_is_a_miss_and_is_dropped(
+    folder: Path, files: list[Path], damage: str
+) -> None:
+    fill(folder, files[:2])
+    db = sqlite3.connect(folder / FILE_NAME)
+    with db:
+        db.execute(damage)
+        rows = db.execute("SELECT count(*) FROM embeddings").fetchone()[0]
+    db.close()
+    assert rows == 2
+    assert 0 not in found(folder, files)
+    fill(folder, files)
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"this is no database, but it is quite long" * 50, b"SQLite format 3\0" + b"\xff" * 8000],
+)
+def test_a_damaged_file_is_made_anew(folder: Path, files: list[Path], content: bytes) -> None:
+    folder.mkdir(parents=True)
+    (folder / FILE_NAME).write_bytes(content)
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert ("damaged" in cache.problem) == bool(content)
+        assert cache.lookup(files) == {}
+    fill(folder, files)
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+def test_damage_anywhere_in_the_file_never_raises_and_never_gives_a_wrong_vector(
+    folder: Path, files: list[Path]
+) -> None:
+    fill(folder, files)
+    file = folder / FILE_NAME
+    whole = file.read_bytes()
+    random = np.random.default_rng(3)
+    for _ in range(60):
+        data = bytearray(whole)
+        at = int(random.integers(len(data)))
+        data[at : at + 64] = random.bytes(len(data[at : at + 64]))
+        file.write_bytes(data)
+        with EmbeddingCache(folder, MODEL) as cache:
+            hits = cache.lookup(files)
+            cache.store([(files[0], vector(0))])
+            hits |= cache.lookup_content(files)
+        assert all((value == vector(i)).all() for i, value in hits.items())
+        for rest in folder.iterdir():
+            rest.unlink()
+
+
+def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
+    folder: Path, files: list[Path]
+) -> None:
+    for change in ("PRAGMA user_version = 99", "ALTER TABLE files RENAME size TO length"):
+        fill(folder, files)
+        db = sqlite3.connect(folder / FILE_NAME)
+        db.execute(change)
+        db.close()
+        with EmbeddingCache(folder, MODEL) as cache:
+            assert cache.lookup(files) == {}
+            assert "damaged" in cache.problem
+            cache.store([(files[0], vector(0))])
+            assert sorted(cache.lookup(files)) == [0]
+
+
+def test_without_a_folder_to_write_the_program_goes_on_without(
+    tmp_path: Path, files: list[Path]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
+        assert "not used" in cache.problem
+        cache.store([(files[0], vector(0))])
+        assert cache.lookup(files) == {}
+        assert cache.lookup_content(files) == {}
+
+
+class FailingConnection:
+    """A connection on which one kind of statement fails as on a full disk."""
+
+    def __init__(self, real: sqlite3.Connection, code: int) -> None:
+        self._real = real
+        self._code = code
+
+    def execute(self, statement: str, *arguments: object) -> sqlite3.Cursor:
+        if "INSERT" in statement:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = self._code
+            raise error
+        return self._real.execute(statement, *arguments)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
+@pytest.mark.parametrize(
+    ("code", "reads_on", "reason"),
+    [
+        (sqlite3.SQLITE_FULL, True, "the disk is full"),
+        (sqlite3.SQLITE_BUSY, True, "another program holds it"),
+        (sqlite3.SQLITE_IOERR_WRITE, False, "the disk or the connection failed"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, False, "no permission to write"),
+    ],
+)
+def test_a_failing_disk_is_one_problem_and_no_error(
+    folder: Path, files: list[Path], code: int, reads_on: bool, reason: str
+) -> None:
+    fill(folder, files[:1])
+    with EmbeddingCache(folder, MODEL) as cache:
+        real = cache._db
+        cache._db = FailingConnection(real, code)  # type: ignore[assignment]
+        cache.store([(files[1], vector(1))])
+        assert reason in cache.problem
+        assert sorted(cache.lookup(files)) == ([0] if reads_on else [])
+    assert found(folder, files) == [0]
+
+
+def test_what_was_unused_for_longest_is_dropped_above_the_limit(
+    folder: Path, tmp_path: Path
+) -> None:
+    day = 86_400.0
+    now = 0.0
+    images = [tmp_path / f"{i}.jpg" for i in range(200)]
+    for i, image in enumerate(images):
+        image.write_bytes(b"%d" % i)
+    limit = 300_000
+    with EmbeddingCache(folder, MODEL, limit_bytes=limit, clock=lambda: now) as cache:
+        for start in range(0, 200, 50):
+            cache.store([(image, vector(i, 512)) for i, image in enumerate(images[start:][:50])])
+            now += 2 * day
+            assert 0 in cache.lookup(images[:1])  # used every day
+        hits = cache.lookup(images)
+        assert cache.problem == ""
+    assert 0 in hits
+    assert 199 in hits
+    assert not set(range(1, 50)) & set(hits)
+    one_batch = 50 * 2_500  # is written before the oldest are dropped
+    assert (folder / FILE_NAME).stat().st_size < 1.2 * (limit + one_batch)
+
+
+def test_threads_may_take_turns(folder: Path, files: list[Path]) -> None:
+    with EmbeddingCache(folder, MODEL) as cache:
+        items = [(file, vector(i)) for i, file in enumerate(files)]
+        threads = [threading.Thread(target=cache.store, args=([item],)) for item in items]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(cache.lookup(files)) == [0, 1, 2, 3, 4]
+        assert cache.problem == ""
+
+
+def test_two_programs_may_share_it(folder: Path, files: list[Path]) -> None:
+    with EmbeddingCache(folder, MODEL) as one, EmbeddingCache(folder, MODEL) as other:
+        one.store([(files[0], vector(0))])
+        other.store([(files[1], vector(1))])
+        assert sorted(one.lookup(files)) == sorted(other.lookup(files)) == [0, 1]
+
+
+def test_many_paths_and_odd_names_work(folder: Path, tmp_path: Path) -> None:
+    images = [tmp_path / f"{i}🐈'\n.jpg" for i in range(1100)]
+    if sys.platform != "win32":
+        images.append(tmp_path / os.fsdecode(b"\xff.jpg"))
+    for i, image in enumerate(images):
+        image.write_bytes(b"%d" % i)
+    with EmbeddingCache(folder, MODEL) as cache:
+        cache.store([(image, vector(i)) for i, image in enumerate(images)])
+        hits = cache.lookup(images)
+    assert len(hits) == len(images)
+    assert all((value == vector(i)).all() for i, value in hits.items())
+
+
+def test_after_closing_nothing_is_found_and_nothing_raised(folder: Path, files: list[Path]) -> None:
+    cache = EmbeddingCache(folder, MODEL)
+    cache.close()
+    cache.close()
+    cache.store([(files[0], vector(0))])
+    assert cache.lookup(files) == {}
+
+
+def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path: Path) -> None:
+    one, same, other = (tmp_path / name for name in "abc")
+    one.write_bytes(bytes(3_000_000))
+    same.write_bytes(bytes(3_000_000))
+    other.write_bytes(bytes(1_500_000) + b"\1" + bytes(1_499_999))
+    assert content_key(one) == content_key(same) != content_key(other)
+    assert content_key(one).endswith("-3000000")
+    with pytest.raises(OSError, match="gone"):
+        content_key(tmp_path / "gone")

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from nameplate.domain.errors import UsageError
+from nameplate.storage.text_files import load_template_sets, read_text
+
+
+def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "names.txt"
+    file.write_bytes("Käse\n🐈".encode())
+    assert read_text(file) == "Käse\n🐈"
+    file.write_bytes("Käse".encode("utf-8-sig"))
+    assert read_text(file) == "Käse"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a\nb\n\xff\xfe", r"is not UTF-8 text \(line 3\)"),
+        (b"x" * 101, "larger than 100 bytes"),
+    ],
+)
+def test_what_is_not_a_short_utf8_text_is_refused(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "names.txt"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=reason) as caught:
+        read_text(file, limit=100)
+    assert caught.value.where == str(file)
+    assert caught.value.remedy
+
+
+def test_missing_files_folders_and_impossible_paths_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone.txt", tmp_path, Path("a\0b"), tmp_path / ("x" * 5000)):
+        with pytest.raises(UsageError):
+            read_text(path)
+
+
+def test_a_file_that_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "names.txt"
+    file.write_text("a")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UsageError, match="no permission"):
+        read_text(file)
+
+
+def test_the_template_sets_of_the_program_are_read() -> None:
+    sets = load_template_sets()
+    assert {"none", "simple", "openai7", "openai80"} <= set(sets)
+    assert len(sets["openai7"].templates) == 7
+    assert len(sets["openai80"].templates) == 80
+    assert sets["none"].templates == ("{}",)
+    assert all(key == template_set.id for key, template_set in sets.items())
