@@ -10,7 +10,7 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tiny_model import build_tiny_model  # noqa: E402 - after the platform is chosen
+from tiny_model import build_tiny_model
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def _interruptible() -> Iterator[CancelToken]:
+def _interruptible() -> Generator[CancelToken]:
     """Yield a token that the first Ctrl-C sets; the second one interrupts at once."""
     cancel = CancelToken()
 

@@ -111,10 +111,11 @@ def rate(
         if not multi and head.kind == "softmax":
             probabilities[block] = softmax(head.scale * scores[block])
         elif head.bias is None and neutral is not None:
-            ground = (embeddings[block] @ neutral)[:, None]
-            probabilities[block] = sigmoid(head.scale * (scores[block] - ground))
+            ground = (embeddings[block] @ neutral)[:, None].astype(np.float32, copy=False)
+            probabilities[block] = sigmoid(np.float32(head.scale) * (scores[block] - ground))
         else:
-            probabilities[block] = sigmoid(head.scale * scores[block] + (head.bias or 0.0))
+            bias = np.float32(head.bias or 0.0)
+            probabilities[block] = sigmoid(np.float32(head.scale) * scores[block] + bias)
     return Ratings(scores, probabilities)
 
 

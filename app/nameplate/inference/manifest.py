@@ -48,7 +48,7 @@ def read_manifest(folder: Path) -> ModelManifest:
         raise ModelError(
             "there is no such folder",
             where=str(folder),
-            remedy="Choose the folder that holds the model, or leave --model out for the starter model.",
+            remedy="Choose the folder of a model; without one, the starter model is used.",
         )
     table = Table.read(folder / MANIFEST_NAME)
     files = tuple(_model_file(entry, folder) for entry in table.tables("files"))

@@ -127,7 +127,7 @@ class Actions:
 
 
 def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
-    def call(_checked: bool) -> None:  # noqa: FBT001 - Qt's signature
+    def call(_checked: bool) -> None:
         handler()
 
     return call

@@ -76,7 +76,7 @@ def save_picture(out: Path, folder: Path, device: str, *, seconds: float = 120) 
     if failures:
         window.shut_down()
         raise failures[0]
-    window.auto_label()
+    window.labelling.auto_label()
     window.messages.hide()
     app.processEvents()
     saved = window.grab().save(str(out))

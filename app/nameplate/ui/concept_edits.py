@@ -83,7 +83,7 @@ class ConceptEdits(QObject):
             self._controller.change_concepts("change colour", after)
 
     @Slot(int, bool)
-    def _on_reject(self, key: int, is_reject: bool) -> None:  # noqa: FBT001 - Qt's signature
+    def _on_reject(self, key: int, is_reject: bool) -> None:
         after = tuple(
             replace(c, is_reject=is_reject) if c.key == key else c
             for c in self._controller.workspace.concepts
@@ -92,7 +92,7 @@ class ConceptEdits(QObject):
 
 
 def _with_colours(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
-    """Return `concepts` with grey for those that became reject concepts, and colour for the rest."""
+    """Return `concepts` with grey for those that became reject concepts, colour for the others."""
     done: list[Concept] = []
     for concept in concepts:
         if concept.is_reject != (concept.colour == REJECT_COLOUR):

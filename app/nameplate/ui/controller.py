@@ -1,7 +1,7 @@
 """Between the window and the services: starts jobs, takes in what they find, keeps undo."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.scan import scan
 from nameplate.storage.text_files import load_template_sets
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
-from nameplate.ui.jobs import JobRunner
+from nameplate.ui.jobs import Job, JobRunner
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
@@ -320,14 +320,12 @@ class Controller(QObject):
 
     # ---- export
 
-    def export_job(self, path: Path, *, all_scores: bool) -> Callable[[CancelToken], Iterator[Any]]:
+    def export_job(self, path: Path, model: LoadedModel, *, all_scores: bool) -> Job:
         """Return the job that writes the labels CSV of this moment to `path`."""
-        assert self.model is not None
-        snapshot = self.workspace.snapshot()
-        model, templates = model_name(self.model), template_name(self.workspace.template_set)
+        snapshot, templates = self.workspace.snapshot(), template_name(self.workspace.template_set)
 
         def job(_cancel: CancelToken) -> Iterator[Any]:
-            report = snapshot.report(model=model, templates=templates)
+            report = snapshot.report(model=model_name(model), templates=templates)
             report.write(path, all_scores=all_scores)
             yield path
 

@@ -63,7 +63,7 @@ class EmptyState(QWidget):
         self._samples.clicked.connect(self.samples_wanted)
         self.retint()
 
-    def set_drag_over(self, is_over: bool) -> None:  # noqa: FBT001
+    def set_drag_over(self, is_over: bool) -> None:
         """Show that what is being dragged may be let go here."""
         self._is_drag_over = is_over
         self.update()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -14,7 +14,13 @@ from nameplate.ui.message_bar import MessageBar
 
 
 class Exporting(QObject):
-    """Asks where to write, writes off the window's thread, says how it went."""
+    """Asks where to write, writes off the window's thread, says how it went.
+
+    Signals:
+        written: A CSV was written; its path.
+    """
+
+    written = Signal(object)
 
     def __init__(self, parent: QWidget, controller: Controller, messages: MessageBar) -> None:
         super().__init__(parent)
@@ -56,12 +62,12 @@ class Exporting(QObject):
 
     @Slot()
     def _on_rated(self) -> None:
-        is_ready = self._controller.workspace.is_current
-        if self._waiting is None or not is_ready or self._controller.model is None:
+        model, is_current = self._controller.model, self._controller.workspace.is_current
+        if self._waiting is None or model is None or not is_current:
             return
         (path, all_scores), self._waiting = self._waiting, None
         self._asked_at = self._controller.label_revision
-        self._runner.start(self._controller.export_job(path, all_scores=all_scores))
+        self._runner.start(self._controller.export_job(path, model, all_scores=all_scores))
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:
@@ -73,6 +79,7 @@ class Exporting(QObject):
             answer="Show the folder",
             on_answer=lambda: QDesktopServices.openUrl(folder),
         )
+        self.written.emit(path)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

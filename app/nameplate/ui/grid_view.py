@@ -106,6 +106,12 @@ class ImageGrid(TileView):
         self._go_to(index.row(), _Modifier.NoModifier)
         self.scrollTo(index)
 
+    def go_to_next(self) -> None:
+        """Make the image after the current one current; stays at the last."""
+        position = self.currentIndex().row() + 1
+        if 0 < position < len(self._order()):
+            self.set_current_image(int(self._order()[position]))
+
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order."""
         order = self._order()

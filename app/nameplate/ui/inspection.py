@@ -110,16 +110,17 @@ class Inspection(QObject):
         bars = list[Bar]()
         for i in order:
             rated = classifier.concepts[i]
-            now = known.get(rated.key, rated)  # its colour may be newer than the ratings
+            is_known = rated.key in known
+            now = known[rated.key] if is_known else rated  # its colour may be newer
             bars.append(
                 Bar(
-                    key=rated.key if rated.key in known else _TYPED,
+                    key=rated.key if is_known else _TYPED,
                     name=now.name,
                     colour=now.colour,
                     probability=float(chances[i]),
                     score=float(scores[i]),
                     is_reject=now.is_reject,
-                    is_preview=rated.key not in known,
+                    is_preview=not is_known,
                     is_label=rated.key == label,
                 )
             )

@@ -31,12 +31,31 @@ class LineEdit(QLineEdit):
     )
 
     def event(self, event: QEvent) -> bool:
-        """Claim the keys before a shortcut gets them."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and event.key() in self._OWN:
-            event.accept()
-            return True
+        """Claim some keys before a shortcut gets them, and leave others to the shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in self._OWN:
+                event.accept()
+                return True
+            if self._is_for_the_window(event):
+                event.ignore()
+                return True
         return super().event(event)
+
+    def _is_for_the_window(self, event: QKeyEvent) -> bool:
+        """Whether Qt's line edit would claim `event` though the window has better use for it.
+
+        On X11 it claims Emacs' keys, such as Ctrl+E for the end of the line, and it claims undo and
+        redo even where it has nothing to take back.
+        """
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return not self.isUndoAvailable()
+        if event.matches(QKeySequence.StandardKey.Redo):
+            return not self.isRedoAvailable()
+        return event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() in (
+            Qt.Key.Key_E,
+            Qt.Key.Key_O,
+            Qt.Key.Key_U,
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Announce Esc, and let none of the own keys through to the list behind an editor."""
@@ -61,16 +80,18 @@ class NameBox(LineEdit):
 
     Signals:
         lines_pasted: Several lines were pasted or dropped; the box keeps what it had.
+        left: Esc was pressed in the empty box.
     """
 
     lines_pasted = Signal(list)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText("Type a name, press Enter")
         self.setAccessibleName("New concept")
         self.textEdited.connect(self._on_text_edited)
-        self.escaped.connect(self.clear)
+        self.escaped.connect(self._on_escaped)
 
     def take(self, mime: QMimeData) -> None:
         """Insert a text of one line; announce one of several."""
@@ -105,6 +126,12 @@ class NameBox(LineEdit):
             paste.triggered.disconnect()
             paste.triggered.connect(lambda: self.take(QGuiApplication.clipboard().mimeData()))
         menu.popup(event.globalPos())
+
+    def _on_escaped(self) -> None:
+        if self.text():
+            self.clear()
+        else:
+            self.left.emit()
 
     def _on_text_edited(self, text: str) -> None:
         # Lines that came another way, such as the middle mouse button on X11.

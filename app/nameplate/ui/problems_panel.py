@@ -65,6 +65,11 @@ class ProblemsPanel(QWidget):
         self.retint()
         self.hide()
 
+    @property
+    def problems(self) -> Sequence[tuple[str, str]]:
+        """The (file, reason) pairs that are shown."""
+        return self._problems
+
     def set_problems(self, problems: Sequence[tuple[str, str]]) -> None:
         """Show `problems`: (file, reason)."""
         if problems == self._problems:

@@ -58,6 +58,14 @@ QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border-color: palette(highlight);
 }
+QComboBox::drop-down { border: 0; width: 22px; }
+QComboBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
+QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
+QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
+QToolButton#bar { padding-right: 26px; }
+QToolButton#bar::menu-button { border: 0; width: 22px; }
+QToolButton#bar::menu-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
@@ -67,16 +75,19 @@ QSplitter::handle:vertical { height: 1px; }
 def apply(app: QApplication) -> None:
     """Give `app` the Nameplate look and keep it in step with the system's light or dark."""
     app.setStyle("Fusion")
-    hints = app.styleHints()
-    hints.colorSchemeChanged.connect(lambda _scheme: _recolour(app))
-    _recolour(app)
-    app.setStyleSheet(_SHEET)
+    app.styleHints().colorSchemeChanged.connect(_recolour)
+    _recolour(app.styleHints().colorScheme())
+    # Style sheets take no colours for arrows, so those are grey enough for light and dark.
+    app.setStyleSheet(_SHEET.replace("@ICONS@", resource("icons").as_posix()))
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
 
 
 def set_scheme(scheme: Qt.ColorScheme) -> None:
     """Choose light, dark, or (Unknown) whatever the system has."""
-    QGuiApplication.styleHints().setColorScheme(scheme)
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(scheme)
+    # Platforms without a scheme of their own (plain X11) take no notice of the line above.
+    _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
 
 
 def is_dark(widget: QWidget | None = None) -> bool:
@@ -121,8 +132,8 @@ def readable_on(background: QColor) -> QColor:
     return QColor("#000000") if luminance > 0.179 else QColor("#ffffff")
 
 
-def _recolour(app: QApplication) -> None:
-    dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+def _recolour(scheme: Qt.ColorScheme) -> None:
+    dark = scheme == Qt.ColorScheme.Dark
     palette = QPalette()
     for role, colours in _ROLES.items():
         palette.setColor(role, QColor(colours[dark]))
@@ -131,4 +142,4 @@ def _recolour(app: QApplication) -> None:
     palette.setColor(
         QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(_DISABLED[dark])
     )
-    app.setPalette(palette)
+    QApplication.setPalette(palette)

@@ -1,5 +1,7 @@
 """What a tile says of an image, from the arrays of the workspace."""
 
+from math import isnan
+
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
@@ -56,5 +58,5 @@ def _chance(workspace: Workspace, row: int, key: int) -> float | None:
     for column, concept in enumerate(workspace.classifier.concepts):
         if concept.key == key:
             value = float(workspace.ratings.probabilities[row, column])
-            return value if value == value else None  # NaN: not rated
+            return None if isnan(value) else value
     return None

@@ -1,7 +1,5 @@
 """The row above the columns: add, which pictures in what order, auto-label, export."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,7 +15,6 @@ from PySide6.QtWidgets import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.ordering import Show, Sort, View
-from nameplate.domain.templates import TemplateSet
 from nameplate.ui.actions import Actions
 
 _LONGEST_ENTRY = 28
@@ -29,24 +26,20 @@ class ToolRow(QWidget):
     Signals:
         view_changed: Another `View` was chosen.
         minimum_changed: The minimum probability for auto-labelling, 0 to 1.
-        templates_chosen: Another `TemplateSet` was chosen.
     """
 
     view_changed = Signal(object)
     minimum_changed = Signal(float)
-    templates_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._add = _button()
-        self._show = _combo("Which pictures are shown")
-        self._concept = _combo("Only pictures of one name")
-        self._sort = _combo("Order of the pictures")
-        self._templates = _combo("How names are put into a sentence before the model reads them")
+        self._show = choice("Which pictures are shown")
+        self._concept = choice("Only pictures of one name")
+        self._sort = choice("Order of the pictures")
         self._minimum = QSpinBox()
         self._auto = _button()
         self._export = _button()
-        self._template_sets: list[TemplateSet] = []
         for show in Show:
             self._show.addItem(show.value, show)
         for sort in Sort:
@@ -61,7 +54,6 @@ class ToolRow(QWidget):
         for combo in (self._show, self._concept, self._sort):
             combo.currentIndexChanged.connect(self._on_view_changed)
         self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
-        self._templates.activated.connect(self._on_templates_chosen)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -69,7 +61,7 @@ class ToolRow(QWidget):
         row.setSpacing(8)
         row.addWidget(self._add)
         row.addSpacing(8)
-        for widget in (self._show, self._concept, self._sort, self._templates):
+        for widget in (self._show, self._concept, self._sort):
             row.addWidget(widget)
         row.addStretch()
         label = QLabel("at least")
@@ -87,7 +79,7 @@ class ToolRow(QWidget):
     def set_concepts(self, concepts: tuple[Concept, ...]) -> None:
         """Offer `concepts` as filters; keeps the one that is chosen where it is still there."""
         chosen = self._concept.currentData()
-        self._concept.blockSignals(True)  # noqa: FBT003
+        self._concept.blockSignals(True)
         self._concept.clear()
         self._concept.addItem("Any name", NO_CONCEPT)
         for concept in concepts:
@@ -96,7 +88,7 @@ class ToolRow(QWidget):
             self._concept.addItem(short, concept.key)
         index = max(0, self._concept.findData(chosen))
         self._concept.setCurrentIndex(index)
-        self._concept.blockSignals(False)  # noqa: FBT003
+        self._concept.blockSignals(False)
         if index == 0 and chosen not in (None, NO_CONCEPT):
             self._on_view_changed()
 
@@ -104,22 +96,10 @@ class ToolRow(QWidget):
         """Show only the pictures of one concept."""
         self._concept.setCurrentIndex(max(0, self._concept.findData(key)))
 
-    def set_templates(self, sets: Mapping[str, TemplateSet], chosen: TemplateSet) -> None:
-        """Offer the template sets."""
-        self._template_sets = list(sets.values())
-        self._templates.clear()
-        for template_set in self._template_sets:
-            self._templates.addItem(template_set.title)
-        self._templates.setCurrentIndex(self._template_sets.index(chosen))
-
     @Slot()
     def _on_view_changed(self) -> None:
         view = View(self._sort.currentData(), self._show.currentData(), self._concept.currentData())
         self.view_changed.emit(view)
-
-    @Slot(int)
-    def _on_templates_chosen(self, index: int) -> None:
-        self.templates_chosen.emit(self._template_sets[index])
 
 
 def _button() -> QToolButton:
@@ -131,12 +111,16 @@ def _button() -> QToolButton:
     return button
 
 
-def _combo(what: str) -> QComboBox:
+def choice(what: str) -> QComboBox:
+    """Return a combo box that says `what` it chooses, as the tool row has them."""
     combo = QComboBox()
     combo.setAccessibleName(what)
     combo.setToolTip(what)
+    # It may be narrower than its longest entry, so that the window can be small.
+    combo.setMinimumContentsLength(9)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    combo.setMinimumWidth(96)
     combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return combo
 

@@ -18,10 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate import __version__
-from nameplate.domain.labels import NO_CONCEPT, LabelDelta, clear_delta
 from nameplate.domain.ordering import View
-from nameplate.domain.progress import Progress
-from nameplate.domain.wording import counted
 from nameplate.storage.resources import resource
 from nameplate.ui import theme
 from nameplate.ui.actions import Actions
@@ -33,10 +30,13 @@ from nameplate.ui.exporting import Exporting
 from nameplate.ui.grid_view import ImageGrid
 from nameplate.ui.inspection import Inspection
 from nameplate.ui.inspector import Inspector
+from nameplate.ui.labelling import Labelling
 from nameplate.ui.message_bar import MessageBar
 from nameplate.ui.opening import ask_for_files, ask_for_folder, dropped_paths
 from nameplate.ui.problems_panel import ProblemsPanel
+from nameplate.ui.reporting import Reporting
 from nameplate.ui.status_line import StatusLine
+from nameplate.ui.template_box import TemplateBox
 from nameplate.ui.thumbnails import ThumbnailLoader
 from nameplate.ui.tile_model import TileModel
 from nameplate.ui.tiles import tile_of
@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         grid: The pictures.
         panel: The concepts.
         inspector: The current picture and its bars.
+        labelling: What a person does to labels.
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
@@ -89,11 +90,14 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector()
         self.empty = EmptyState()
         self.tools = ToolRow()
+        self.templates = TemplateBox()
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
+        self.labelling = Labelling(self.controller, self.grid, self.messages)
+        self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
 
     def _lay_out(self) -> None:
@@ -101,53 +105,41 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.grid)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(self.panel)
+        self.columns.addWidget(_column(self.panel, self.templates))
         self.columns.addWidget(self.middle)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
         for column, stretch in enumerate((0, 1, 0)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tools)
-        column.addWidget(self.columns, 1)
-        for widget in (self.problems, self.messages, self.status):
-            column.addWidget(widget)
-        self.setCentralWidget(body)
+        self.setCentralWidget(
+            _column(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
+        )
 
     def _connect(self) -> None:
         self._connect_controller()
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.panel.concept_activated.connect(self.label_selected)
+        self.panel.concept_activated.connect(self.labelling.label)
+        self.panel.left.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self._show_only)
-        self.inspector.bar_activated.connect(self._on_bar_activated)
+        self.inspector.bar_activated.connect(self.labelling.label)
         self.empty.folder_wanted.connect(self._add_folder)
         self.empty.files_wanted.connect(self._add_files)
         self.empty.samples_wanted.connect(self.open_samples)
+        self.labelling.many_changed.connect(self._reorder)
         self.tools.view_changed.connect(self.set_view)
         self.tools.minimum_changed.connect(self._on_minimum_changed)
-        self.tools.templates_chosen.connect(self.controller.set_templates)
-        self.status.cancel_wanted.connect(self._stop)
-        self.status.resume_wanted.connect(self._resume)
-        self.status.problems_wanted.connect(self._show_problems)
+        self.templates.chosen.connect(self.controller.set_templates)
         self.controller.undo_stack.indexChanged.connect(self._refresh_actions)
 
     def _connect_controller(self) -> None:
         controller = self.controller
         controller.loaded.connect(self._on_loaded)
-        controller.load_failed.connect(self._on_load_failed)
         controller.images_added.connect(self._on_images_added)
         controller.rows_changed.connect(self.model.rows_changed)
-        controller.rows_changed.connect(self._refresh_problems)
         controller.rated.connect(self._on_rated)
         controller.concepts_changed.connect(self._on_concepts_changed)
-        controller.progress_changed.connect(self._on_progress)
-        controller.scan_finished.connect(self._on_scan_finished)
-        controller.problem_arose.connect(self.messages.warn)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         look = theme.set_scheme
@@ -163,17 +155,17 @@ class MainWindow(QMainWindow):
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
-            "auto_label": self.auto_label,
-            "auto_label_selected": self._auto_label_selected,
-            "accept": self.accept_selected,
-            "take_back": self._take_back,
-            "skip": self._skip,
-            "stop": self._stop,
-            "resume": self._resume,
+            "auto_label": self.labelling.auto_label,
+            "auto_label_selected": self.labelling.auto_label_selected,
+            "accept": self.labelling.accept,
+            "take_back": self.labelling.take_back,
+            "skip": self.labelling.skip,
+            "stop": self.reporting.stop,
+            "resume": self.controller.resume,
             "zoom_in": self.grid.zoom_in,
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
-            "problems": self._show_problems,
+            "problems": self.reporting.toggle_problems,
             "look_system": lambda: look(Qt.ColorScheme.Unknown),
             "look_light": lambda: look(Qt.ColorScheme.Light),
             "look_dark": lambda: look(Qt.ColorScheme.Dark),
@@ -185,8 +177,8 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: list[Path]) -> None:
         """Add the images of files and folders."""
         if paths:
-            self.status.show_busy("Looking for pictures…")
             self.controller.open_paths(paths)
+            self.reporting.refresh()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names where there are none yet."""
@@ -232,143 +224,19 @@ class MainWindow(QMainWindow):
             self.panel.focus_name_box()
         self._refresh_actions()
 
-    @Slot(int, int)
-    def _on_scan_finished(self, images: int, problems: int) -> None:
-        self._refresh_problems()
-        if images:
-            self.messages.tell(f"{counted(images, 'picture')} added.")
-        elif not problems:
-            self.messages.warn("No new pictures there. Nameplate reads JPEG, PNG, WebP, HEIC, …")
-        if not self.controller.is_reading:
-            self._on_progress(None)
-
-    # ---- the model
-
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        model = loaded.model
-        where = "GPU" if model.device.device == "cuda" else model.device.device.upper()
-        self.status.show_model(f"{model.manifest.title} on {where}", model.device.note)
-        self.tools.set_templates(loaded.template_sets, self.controller.workspace.template_set)
+        self.templates.set_templates(loaded.template_sets, self.controller.workspace.template_set)
         self._refresh_actions()
-
-    @Slot(object)
-    def _on_load_failed(self, error: Exception) -> None:
-        self.status.show_model("No model")
-        self.messages.warn(f"The model cannot be used: {error}")
-
-    @Slot(object)
-    def _on_progress(self, progress: Progress | None) -> None:
-        workspace = self.controller.workspace
-        if progress is not None and progress.done < progress.total:
-            self.status.show_progress(progress, verb="Reading")
-            return
-        waiting = len(workspace.waiting())
-        if self.controller.is_scanning:
-            self.status.show_busy("Looking for pictures…")
-        elif self.controller.is_paused and waiting:
-            self.status.show_paused(f"Stopped; {counted(waiting, 'picture')} not read")
-        elif waiting and self.controller.model is None:
-            self.status.show_text(
-                f"{counted(len(workspace.images), 'picture')}; waiting for the model"
-            )
-        elif len(workspace.images):
-            self.status.show_text(counted(len(workspace.images), "picture"))
-        else:
-            self.status.show_text("")
 
     @Slot()
     def _on_rated(self) -> None:
         if self._view != View():
             self.model.set_order(self.controller.workspace.order(self._view))
         self.model.rows_changed(self.model.order)
-        self._refresh_problems()
         self._refresh_actions()
 
-    @Slot()
-    def _refresh_problems(self) -> None:
-        workspace = self.controller.workspace
-        reasons = workspace.images.reasons
-        count = len(reasons) + len(workspace.problems)
-        self.status.show_problems(count)
-        if self.problems.isVisible() or not count:
-            self._fill_problems()
-
-    def _fill_problems(self) -> None:
-        workspace = self.controller.workspace
-        rows = [
-            (str(workspace.images.paths[r]), why) for r, why in workspace.images.reasons.items()
-        ]
-        self.problems.set_problems([*((str(p.path), p.reason) for p in workspace.problems), *rows])
-
-    def _show_problems(self) -> None:
-        self._fill_problems()
-        self.problems.setVisible(not self.problems.isVisible())
-
-    def _stop(self) -> None:
-        self.controller.pause()
-        self._on_progress(None)
-
-    def _resume(self) -> None:
-        self.controller.resume()
-
-    # ---- labelling
-
-    def auto_label(self) -> None:
-        """Label every image with what the model suggests, except where a person decided."""
-        self._auto_label(None)
-
-    def _auto_label_selected(self) -> None:
-        self._auto_label(self.grid.selected_image_rows())
-
-    def _auto_label(self, rows: NDArray[np.int64] | None) -> None:
-        workspace = self.controller.workspace
-        delta = workspace.auto_label(rows)
-        self.controller.change_labels("auto-label", delta)
-        labelled = int(np.count_nonzero(delta.concepts != NO_CONCEPT))
-        unread = len(workspace.waiting())
-        said = f"{counted(labelled, 'picture')} labelled"
-        if unread:
-            said += f"; {unread:,} not read yet"
-        if len(delta):
-            self.messages.tell(said + ".", answer="Undo", on_answer=self.controller.undo_stack.undo)
-        else:
-            self.messages.tell("Nothing to label: every label is as it would be.")
-        self._reorder()
-
-    @Slot(int)
-    def label_selected(self, key: int) -> None:
-        """Label the selected images with the concept `key`, as the person's decision."""
-        self._decide(lambda rows: self.controller.workspace.label(rows, key), "label")
-
-    def accept_selected(self) -> None:
-        """Accept what the selected images show."""
-        self._decide(self.controller.workspace.accept, "accept")
-
-    def _take_back(self) -> None:
-        rows = self.grid.selected_image_rows()
-        self.controller.change_labels("take the label off", clear_delta(rows))
-
-    def _skip(self) -> None:
-        self._decide(lambda rows: clear_delta(rows, skipped=True), "skip")
-
-    def _decide(self, delta_of: Callable[[NDArray[np.int64]], LabelDelta], text: str) -> None:
-        rows = self.grid.selected_image_rows()
-        if not len(rows):
-            return
-        self.controller.change_labels(text, delta_of(rows))
-        if len(rows) == 1:
-            self._go_on(int(rows[0]))
-
-    def _go_on(self, row: int) -> None:
-        here = self.model.index_of(row).row()
-        if 0 <= here < len(self.model.order) - 1:
-            self.grid.set_current_image(int(self.model.order[here + 1]))
-
-    @Slot(int)
-    def _on_bar_activated(self, key: int) -> None:
-        if key >= 0:
-            self.label_selected(key)
+    # ---- keys
 
     def keyPressEvent(self, event: Any) -> None:
         """Let 1 to 9 label the selected images with the first nine concepts."""
@@ -379,7 +247,7 @@ class MainWindow(QMainWindow):
             Qt.KeyboardModifier.KeypadModifier,
         )
         if plain and digit in _DIGITS and digit <= len(concepts):
-            self.label_selected(concepts[digit - 1].key)
+            self.labelling.label(concepts[digit - 1].key)
             return
         super().keyPressEvent(event)
 
@@ -475,7 +343,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1360, 840)
+            room = self.screen().availableSize()
+            self.resize(min(1360, room.width()), min(840, room.height() - 40))
         columns = self._settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.columns.restoreState(columns)
@@ -487,3 +356,14 @@ class MainWindow(QMainWindow):
             f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
             "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
         )
+
+
+def _column(*widgets: QWidget, grows: int = 0) -> QWidget:
+    """Return `widgets` one under the other; the one at `grows` takes what height is left."""
+    body = QWidget()
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for index, widget in enumerate(widgets):
+        column.addWidget(widget, int(index == grows))
+    return body

@@ -1,0 +1,85 @@
+"""What a person does to labels: accept, choose, take back, skip, label all at once."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.labels import NO_CONCEPT, LabelDelta, ReviewState, clear_delta
+from nameplate.domain.wording import counted
+from nameplate.ui.controller import Controller
+from nameplate.ui.grid_view import ImageGrid
+from nameplate.ui.message_bar import MessageBar
+
+
+class Labelling(QObject):
+    """Turns actions on the selected images into undoable steps.
+
+    Signals:
+        many_changed: Labels changed in bulk, so that the order of the pictures may be another.
+    """
+
+    many_changed = Signal()
+
+    def __init__(self, controller: Controller, grid: ImageGrid, messages: MessageBar) -> None:
+        super().__init__(grid)
+        self._controller = controller
+        self._grid = grid
+        self._messages = messages
+        # An "Undo" button that is still shown would take back something newer.
+        controller.undo_stack.indexChanged.connect(messages.hide)
+
+    def auto_label(self) -> None:
+        """Label every image with what the model suggests, except where a person decided."""
+        self._auto_label(None)
+
+    def auto_label_selected(self) -> None:
+        """Label the selected images with what the model suggests."""
+        self._auto_label(self._grid.selected_image_rows())
+
+    @Slot(int)
+    def label(self, key: int) -> None:
+        """Label the selected images with the concept `key`, as the person's decision."""
+        if any(c.key == key for c in self._controller.workspace.concepts):
+            self._decide(lambda rows: self._controller.workspace.label(rows, key), "label")
+
+    def accept(self) -> None:
+        """Accept what the selected images show, label or suggestion."""
+        self._decide(self._controller.workspace.accept, "accept")
+
+    def take_back(self) -> None:
+        """Take the labels off the selected images."""
+        rows = self._grid.selected_image_rows()
+        states = self._controller.workspace.labels.states[rows]
+        rows = rows[states != ReviewState.UNLABELLED]
+        self._controller.change_labels("take the label off", clear_delta(rows))
+
+    def skip(self) -> None:
+        """Say that a person will not label the selected images."""
+        self._decide(lambda rows: clear_delta(rows, skipped=True), "skip")
+
+    def _auto_label(self, rows: NDArray[np.int64] | None) -> None:
+        workspace = self._controller.workspace
+        delta = workspace.auto_label(rows)
+        if not len(delta):
+            self._messages.tell("Nothing to label: every label is as it would be.")
+            return
+        self._controller.change_labels("auto-label", delta)
+        labelled = int(np.count_nonzero(delta.concepts != NO_CONCEPT))
+        unread = len(workspace.waiting())
+        more = f"; {unread:,} not read yet" if unread else ""
+        self._messages.tell(
+            f"{counted(labelled, 'picture')} labelled{more}.",
+            answer="Undo",
+            on_answer=self._controller.undo_stack.undo,
+        )
+        self.many_changed.emit()
+
+    def _decide(self, delta_of: Callable[[NDArray[np.int64]], LabelDelta], text: str) -> None:
+        rows = self._grid.selected_image_rows()
+        if not len(rows):
+            return
+        self._controller.change_labels(text, delta_of(rows))
+        if len(rows) == 1:
+            self._grid.go_to_next()

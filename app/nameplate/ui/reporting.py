@@ -1,0 +1,124 @@
+"""Says what goes on: progress, problems, which model runs where."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from nameplate.domain.progress import Progress
+from nameplate.domain.wording import counted
+from nameplate.ui.controller import Controller, Loaded
+from nameplate.ui.message_bar import MessageBar
+from nameplate.ui.problems_panel import ProblemsPanel
+from nameplate.ui.status_line import StatusLine
+
+_REFRESH_MS: Final = 250
+"""Problems are shown at most this often: a folder of them must not keep the window busy."""
+
+
+class Reporting(QObject):
+    """Keeps the status line, the problems panel and the message bar up to date."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        status: StatusLine,
+        problems: ProblemsPanel,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(status)
+        self._controller = controller
+        self._status = status
+        self._problems = problems
+        self._messages = messages
+        self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._soon.timeout.connect(self._show_problems)
+        controller.loaded.connect(self._on_loaded)
+        controller.load_failed.connect(self._on_load_failed)
+        controller.progress_changed.connect(self._on_progress)
+        controller.scan_finished.connect(self._on_scan_finished)
+        controller.rows_changed.connect(self._show_problems_soon)
+        controller.problem_arose.connect(messages.warn)
+        status.cancel_wanted.connect(self.stop)
+        status.resume_wanted.connect(controller.resume)
+        status.problems_wanted.connect(self.toggle_problems)
+
+    def stop(self) -> None:
+        """Stop scanning and reading; what was read stays."""
+        self._controller.pause()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say how things stand while nothing is being read."""
+        workspace = self._controller.workspace
+        images = counted(len(workspace.images), "picture")
+        waiting = len(workspace.waiting())
+        if self._controller.is_scanning:
+            self._status.show_busy("Looking for pictures…")
+        elif self._controller.is_paused and waiting:
+            self._status.show_paused(f"Stopped; {counted(waiting, 'picture')} not read")
+        elif waiting and self._controller.model is None:
+            self._status.show_text(f"{images}; waiting for the model")
+        else:
+            self._status.show_text(images if len(workspace.images) else "")
+
+    def toggle_problems(self) -> None:
+        """Show the list of unreadable files, or hide it."""
+        self._problems.setVisible(not self._problems.isVisible())
+        self._show_problems()
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        if progress is not None and progress.done < progress.total:
+            self._status.show_progress(progress, verb="Reading")
+        else:
+            self.refresh()
+
+    @Slot(int, int)
+    def _on_scan_finished(self, images: int, problems: int) -> None:
+        self._show_problems()
+        if images:
+            self._messages.tell(f"{counted(images, 'picture')} added.")
+        elif problems:
+            self._messages.warn(
+                f"Nothing added; {counted(problems, 'problem')}.",
+                answer="Show",
+                on_answer=self.toggle_problems,
+            )
+        else:
+            self._messages.warn(
+                "No new pictures there. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF and BMP."
+            )
+        if not self._controller.is_reading:
+            self.refresh()
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        device = loaded.model.device
+        where = "GPU" if device.device == "cuda" else device.device.upper()
+        self._status.show_model(f"{loaded.model.manifest.title} on {where}", device.note)
+
+    @Slot(object)
+    def _on_load_failed(self, error: Exception) -> None:
+        self._status.show_model("No model")
+        self._messages.warn(f"The model cannot be used. {error}")
+
+    @Slot()
+    def _show_problems_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _show_problems(self) -> None:
+        workspace = self._controller.workspace
+        reasons = workspace.images.reasons
+        count = len(reasons) + len(workspace.problems)
+        self._status.show_problems(count)
+        if not self._problems.isVisible():
+            return
+        paths = workspace.images.paths
+        self._problems.set_problems(
+            [
+                *((str(problem.path), problem.reason) for problem in workspace.problems),
+                *((str(paths[row]), reason) for row, reason in reasons.items()),
+            ]
+        )

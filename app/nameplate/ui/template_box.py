@@ -1,0 +1,43 @@
+"""The choice of the template set, under the concepts."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from nameplate.domain.templates import TemplateSet
+from nameplate.ui.tool_row import choice
+
+
+class TemplateBox(QWidget):
+    """Lets the person choose the sentence that names are put into.
+
+    Signals:
+        chosen: Another `TemplateSet` was chosen.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sets: list[TemplateSet] = []
+        self._box = choice("How a name is put into a sentence before the model reads it")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 10)
+        row.addWidget(QLabel("Read as"))
+        row.addWidget(self._box, 1)
+        self._box.activated.connect(self._on_activated)
+
+    def set_templates(self, sets: Mapping[str, TemplateSet], chosen: TemplateSet) -> None:
+        """Offer the template sets."""
+        self._sets = list(sets.values())
+        self._box.clear()
+        for index, template_set in enumerate(self._sets):
+            self._box.addItem(template_set.title)
+            examples = "\n".join(template_set.templates[:8])
+            self._box.setItemData(index, examples, Qt.ItemDataRole.ToolTipRole)
+        self._box.setCurrentIndex(self._sets.index(chosen))
+
+    @Slot(int)
+    def _on_activated(self, index: int) -> None:
+        self.chosen.emit(self._sets[index])

@@ -1,0 +1,54 @@
+"""Fixtures that start the real window on the tiny model."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from nameplate.ui import theme
+from nameplate.ui.controller import Controller
+from nameplate.ui.window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def no_window_is_left(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a window open."""
+    yield
+    gc.collect()
+    assert not [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+
+
+@pytest.fixture
+def make_window(
+    qtbot, qapp: QApplication, tmp_path: Path, tiny_model: Path
+) -> Iterator[Callable[..., MainWindow]]:
+    """Return a function that opens a window on a model folder; closes them all at the end."""
+    theme.apply(qapp)
+    windows: list[MainWindow] = []
+
+    def make(folder: Path = tiny_model) -> MainWindow:
+        settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(Controller(folder, "cpu"), settings)
+        window.resize(1200, 760)
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.shut_down()
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+
+
+@pytest.fixture
+def window(qtbot, make_window: Callable[..., MainWindow]) -> MainWindow:
+    """A window whose model is ready."""
+    opened = make_window()
+    qtbot.waitUntil(lambda: opened.controller.model is not None, timeout=10_000)
+    return opened

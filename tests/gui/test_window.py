@@ -1,0 +1,347 @@
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from nameplate.cli.main import run
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.ordering import Show, Sort, View
+from nameplate.ui.tile_model import TileKind
+from nameplate.ui.tiles import tile_of
+
+# The offscreen platform warns about what it cannot do: move, raise, tell size hints.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+COLOURS = ["red", "green", "blue"]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def box(window):
+    return window.panel.findChild(QLineEdit)
+
+
+@pytest.fixture
+def opened(qtbot, window, coloured):
+    """The window with six pictures read and three names typed."""
+    window.open_paths([coloured])
+    window.edits.add_lines(COLOURS)
+    wait_until_rated(qtbot, window)
+    return window
+
+
+def wait_until_rated(qtbot, window):
+    def is_settled():
+        controller = window.controller
+        return (
+            len(controller.workspace.images)
+            and not controller.is_scanning
+            and not controller.is_reading
+            and not controller.is_scoring
+            and controller.workspace.is_current
+        )
+
+    qtbot.waitUntil(is_settled, timeout=15_000)
+
+
+def labels_of(window):
+    names = {c.key: c.name for c in window.controller.workspace.concepts}
+    paths = window.controller.workspace.images.paths
+    keys = window.controller.workspace.labels.concepts.tolist()
+    return {f"{p.parent.name}/{p.name}": names.get(k, "") for p, k in zip(paths, keys, strict=True)}
+
+
+def test_an_empty_window_invites_and_shows_no_grid(window):
+    assert window.empty.isVisible()
+    assert not window.grid.isVisible()
+    assert not window.actions_by_id["auto_label"].isEnabled()
+    assert not window.actions_by_id["export"].isEnabled()
+    assert "CPU" in window.status.model_text
+
+
+def test_dropping_files_and_nested_folders_adds_their_pictures_once(qtbot, window, coloured):
+    data = QMimeData()
+    data.setUrls(
+        [
+            QUrl.fromLocalFile(str(coloured)),
+            QUrl.fromLocalFile(str(coloured / "red" / "wide.png")),
+            QUrl("https://example.org/not-local.png"),
+        ]
+    )
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(50, 50), copy, data, buttons, keys)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, buttons, keys))
+    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    wait_until_rated(qtbot, window)
+    assert window.grid.isVisible()
+    assert window.model.rowCount() == 6
+
+
+def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(qtbot, window, box):
+    window.panel.focus_name_box()
+    qtbot.keyClicks(box, "red | scarlet")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.keyClicks(box, "blue")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    names = [(c.name, c.synonyms) for c in window.controller.workspace.concepts]
+    assert names == [("red", ("scarlet",)), ("blue", ())]
+    assert box.text() == ""
+
+
+@pytest.mark.parametrize("line", ["RED", "x" * 500])
+def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(qtbot, window, box, line):
+    window.edits.add_lines(["red"])
+    box.setText(line)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert len(window.controller.workspace.concepts) == 1
+    assert box.text() == line
+
+
+def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(qtbot, opened, box):
+    opened.grid.set_current_image(0)
+    seen = []
+    opened.controller.preview_changed.connect(seen.append)
+    qtbot.keyClicks(box, "white")
+    qtbot.waitUntil(lambda: bool(seen and seen[-1]), timeout=5000)
+    assert [c.name for c in seen[-1].concepts] == [*COLOURS, "white"]
+    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+    box.clear()
+    qtbot.waitUntil(lambda: seen[-1] is None, timeout=5000)
+
+
+def test_auto_label_labels_every_picture_rightly_and_can_be_undone(opened):
+    opened.actions_by_id["auto_label"].trigger()
+    assert all(path.split("/")[0] == label for path, label in labels_of(opened).items())
+    assert "6 pictures labelled" in opened.messages.text
+    opened.actions_by_id["undo"].trigger()
+    assert set(labels_of(opened).values()) == {""}
+    opened.actions_by_id["redo"].trigger()
+    assert "" not in labels_of(opened).values()
+
+
+def test_a_minimum_probability_leaves_weak_suggestions_without_a_label(qtbot, opened):
+    opened.edits.add_lines(["grey", "black", "white"])
+    wait_until_rated(qtbot, opened)
+    weakest = float(np.min(opened.controller.workspace.probability))
+    opened.tools.minimum_changed.emit(weakest + 1e-4)
+    opened.labelling.auto_label()
+    labels = opened.controller.workspace.labels.concepts
+    assert NO_CONCEPT in labels.tolist()
+    assert TileKind.UNSURE in {tile_of(opened.controller.workspace, r).kind for r in range(6)}
+
+
+def test_the_window_writes_the_same_csv_as_the_command_line(
+    qtbot, opened, coloured, tiny_model, tmp_path
+):
+    (coloured / "green" / "broken.jpg").write_text("text")
+    opened.open_paths([coloured])
+    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 7)
+    wait_until_rated(qtbot, opened)
+    opened.labelling.auto_label()
+    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
+        opened.exporting.write(tmp_path / "window.csv", all_scores=True)
+    names = [part for name in COLOURS for part in ("--concept", name)]
+    run(
+        ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
+        + ["--model", str(tiny_model), *names]
+    )
+    assert (tmp_path / "window.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
+
+
+def test_an_export_that_fails_says_why_and_keeps_the_labels(qtbot, opened, tmp_path):
+    opened.labelling.auto_label()
+    opened.exporting.write(tmp_path / "no" / "such" / "o.csv", all_scores=False)
+    qtbot.waitUntil(lambda: "not written" in opened.messages.text, timeout=5000)
+    assert opened.exporting.has_unsaved
+    assert "" not in labels_of(opened).values()
+
+
+def test_keys_label_accept_take_back_and_skip_then_go_on(qtbot, opened):
+    opened.grid.setFocus()
+    opened.grid.set_current_image(0)
+    labels = opened.controller.workspace.labels
+    qtbot.keyClick(opened.grid, Qt.Key.Key_2)
+    assert labels.concepts[0] == opened.controller.workspace.concepts[1].key
+    assert labels.states[0] == ReviewState.CORRECTED
+    assert opened.grid.current_image_row() == 1
+    qtbot.keyClick(opened.grid, Qt.Key.Key_Return)
+    assert labels.states[1] == ReviewState.ACCEPTED
+    qtbot.keyClick(opened.grid, Qt.Key.Key_X)
+    assert labels.states[2] == ReviewState.SKIPPED
+    opened.grid.set_current_image(0)
+    qtbot.keyClick(opened.grid, Qt.Key.Key_Backspace)
+    assert labels.states[0] == ReviewState.UNLABELLED
+
+
+def test_digits_typed_into_the_name_box_label_nothing(qtbot, opened, box):
+    opened.panel.focus_name_box()
+    qtbot.keyClicks(box, "12 x")
+    assert box.text() == "12 x"
+    assert not opened.controller.workspace.labels.decided_by.any()
+
+
+def test_auto_label_never_touches_a_persons_label(opened):
+    opened.grid.set_current_image(0)
+    key = opened.controller.workspace.concepts[2].key
+    opened.labelling.label(key)
+    opened.grid.selectAll()
+    opened.labelling.auto_label_selected()
+    labels = opened.controller.workspace.labels
+    assert labels.concepts[0] == key
+    assert labels.decided_by[0] == DecidedBy.PERSON
+
+
+def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(qtbot, opened):
+    opened.labelling.auto_label()
+    before = labels_of(opened)
+    red = opened.controller.workspace.concepts[0].key
+    opened.panel.remove_requested.emit([red])
+    wait_until_rated(qtbot, opened)
+    assert "red" not in labels_of(opened).values()
+    opened.controller.undo_stack.undo()
+    assert labels_of(opened) == before
+    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+
+
+def test_rename_colour_order_and_reject_are_undoable(qtbot, opened):
+    key = opened.controller.workspace.concepts[0].key
+    opened.panel.rename_requested.emit(key, "scarlet | red")
+    opened.panel.colour_requested.emit(key, "#123456")
+    opened.panel.move_requested.emit(key, 2)
+    opened.panel.reject_toggled.emit(key, True)
+    concept = opened.controller.workspace.concepts[2]
+    assert (concept.name, concept.is_reject) == ("scarlet", True)
+    wait_until_rated(qtbot, opened)
+    opened.labelling.auto_label()
+    assert labels_of(opened)["red/wide.png"] == ""
+    assert tile_of(opened.controller.workspace, 4).kind == TileKind.REJECTED
+    for _ in range(5):
+        opened.controller.undo_stack.undo()
+    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+
+
+def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, window, coloured):
+    (coloured / "red" / "empty.jpg").touch()
+    window.open_paths([coloured, coloured / "missing.jpg"])
+    window.edits.add_lines(COLOURS)
+    wait_until_rated(qtbot, window)
+    window.reporting.toggle_problems()
+    shown = {pair[0].rsplit("/", 1)[-1]: pair[1] for pair in window.problems.problems}
+    assert set(shown) == {"empty.jpg", "missing.jpg"}
+    assert all(shown.values())
+    assert int(np.sum(window.controller.workspace.images.states == ImageState.READY)) == 6
+
+
+def test_a_folder_without_pictures_is_said(qtbot, window, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    window.open_paths([tmp_path / "nothing"])
+    qtbot.waitUntil(lambda: "No new pictures" in window.messages.text, timeout=5000)
+    assert window.empty.isVisible()
+
+
+def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(qtbot, make_window, tmp_path):
+    window = make_window(tmp_path / "no-model")
+    qtbot.waitUntil(lambda: "cannot be used" in window.messages.text, timeout=10_000)
+    assert window.status.model_text == "No model"
+    window.edits.add_lines(["red"])
+    assert len(window.controller.workspace.concepts) == 1
+
+
+def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    noise = Image.effect_noise((900, 900), 90).convert("RGB")
+    for number in range(60):
+        noise.save(folder / f"{number:03}.png", compress_level=0)
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: window.controller.is_reading, timeout=5000)
+    window.reporting.stop()
+    qtbot.waitUntil(lambda: not window.controller.is_reading, timeout=10_000)
+    left = len(window.controller.workspace.waiting())
+    if left:  # a fast machine may be done before the stop arrives
+        assert "not read" in window.status.text
+        window.controller.resume()
+    qtbot.waitUntil(
+        lambda: (
+            len(window.controller.workspace.images) == 60
+            and not len(window.controller.workspace.waiting())
+        ),
+        timeout=20_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (View(show=Show.UNREADABLE), 0),
+        (View(show=Show.UNLABELLED), 0),
+        (View(show=Show.TO_CHECK), 6),
+        (View(Sort.LEAST_SURE), 6),
+        (View(concept=0), 2),
+    ],
+)
+def test_views_show_what_they_say(opened, view, expected):
+    opened.labelling.auto_label()
+    opened.set_view(view)
+    assert opened.model.rowCount() == expected
+
+
+def test_light_and_dark_can_be_chosen(qtbot, window):
+    def lightness():
+        return window.palette().color(QPalette.ColorRole.Window).lightness()
+
+    window.actions_by_id["look_dark"].trigger()
+    qtbot.waitUntil(lambda: lightness() < 100)
+    window.actions_by_id["look_light"].trigger()
+    qtbot.waitUntil(lambda: lightness() > 200)
+
+
+def test_every_action_has_a_menu_entry_and_no_key_is_given_twice(window):
+    texts = [
+        action.text()
+        for menu in window.menuBar().actions()
+        for action in menu.menu().actions()
+        if not action.isSeparator()
+    ]
+    assert len(texts) == len(set(texts))
+    keys = [
+        key.toString()
+        for action in window.findChildren(type(window.actions_by_id["undo"]))
+        for key in action.shortcuts()
+        if action in window.actions() or action in window.grid.actions()
+    ]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_window_can_be_small(window):
+    window.resize(800, 500)
+    assert window.width() <= 960
+
+
+def test_escape_in_the_empty_name_box_goes_to_the_pictures(qtbot, opened, box):
+    opened.activateWindow()
+    opened.panel.focus_name_box()
+    box.setText("half a na")
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert box.text() == ""
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert opened.grid.hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("key", "is_left_to_the_window"), [("Ctrl+E", True), ("Ctrl+Z", True), ("Ctrl+V", False)]
+)
+def test_the_name_box_leaves_the_windows_keys_to_the_window(box, key, is_left_to_the_window):
+    combination = QKeySequence(key)[0]
+    event = QKeyEvent(
+        QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers()
+    )
+    event.ignore()
+    QApplication.sendEvent(box, event)
+    assert event.isAccepted() != is_left_to_the_window
