@@ -22,7 +22,6 @@ from nameplate.ui.name_box import NameBox, lines_of
 from nameplate.ui.paragraph import Paragraph, tip
 
 # What the offscreen platform says of popups; no window of a person's does.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier

@@ -16,7 +16,6 @@ from nameplate.ui.paragraph import Paragraph
 from nameplate.ui.picture import PictureView
 
 # What the offscreen platform says of windows; no person's does.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

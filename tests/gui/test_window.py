@@ -12,9 +12,6 @@ from nameplate.domain.ordering import Show, Sort, View
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
-# The offscreen platform warns about what it cannot do: move, raise, tell size hints.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 COLOURS = ["red", "green", "blue"]
 LEFT = Qt.MouseButton.LeftButton
 

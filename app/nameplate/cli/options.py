@@ -9,7 +9,8 @@ from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
 from nameplate.domain.templates import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel, load_model
-from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.services.embedding import open_embedding_cache
+from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.resources import starter_model
 from nameplate.storage.text_files import load_template_sets, read_text
 
@@ -142,4 +143,4 @@ def open_cache(
     """Return the embedding cache as a context, or one of None with `--no-cache`."""
     if args.no_cache:
         return nullcontext()
-    return EmbeddingCache(default_folder(), model.fingerprint)
+    return open_embedding_cache(model)

@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
 from nameplate.storage.decode import decode
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
 BATCH: Final = 8
 LOOK_AHEAD_BATCHES: Final = 3
@@ -83,7 +83,7 @@ def embed_images(
         pipeline = _Pipeline(model, cache, pool)
         for start in range(0, len(rows), LOOK_UP_ROWS):
             block = slice(start, start + LOOK_UP_ROWS)
-            known = cache.lookup(paths[block]) if cache else {}
+            known = _known(cache, paths[block])
             if known:
                 found = np.array([rows[start + i] for i in known], dtype=np.int64)
                 yield Embedded(found, np.stack(list(known.values())))
@@ -96,6 +96,22 @@ def embed_images(
         while pipeline.is_busy and not cancel.is_cancelled:
             yield from pipeline.flush()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
+    """Open the cache of this person's machine for `model`; a context manager."""
+    size = model.manifest.embedding_size
+    return EmbeddingCache(default_folder(), model.fingerprint, size=size)
+
+
+def _known(cache: EmbeddingCache | None, paths: Sequence[Path]) -> dict[int, NDArray[np.float32]]:
+    """Return what the cache has: an unchanged file costs a stat, a renamed or copied one a hash."""
+    if cache is None:
+        return {}
+    known = cache.lookup(paths)
+    missed = [i for i in range(len(paths)) if i not in known]
+    renamed = cache.lookup_content([paths[i] for i in missed])
+    return known | {missed[i]: vector for i, vector in renamed.items()}
 
 
 class _Pipeline:

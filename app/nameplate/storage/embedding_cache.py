@@ -84,7 +84,7 @@ _Row = tuple[bytes, _Status, str, bytes]
 
 def default_folder() -> Path:
     """Return the folder of the cache on this system."""
-    return platformdirs.user_cache_path("nameplate")
+    return platformdirs.user_cache_path("nameplate", appauthor=False)
 
 
 def content_key(path: Path) -> str:

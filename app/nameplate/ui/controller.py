@@ -17,11 +17,10 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel, load_model
-from nameplate.services.embedding import embed_images
+from nameplate.services.embedding import embed_images, open_embedding_cache
 from nameplate.services.rating import Classifier, ConceptEncoder, build_classifier
 from nameplate.services.report import model_name, template_name
 from nameplate.services.workspace import Scored, Workspace, score
-from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.scan import scan
 from nameplate.storage.text_files import load_template_sets
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
@@ -348,7 +347,7 @@ def _embed(
     if not use_cache:
         yield from embed_images(rows, paths, model, cache=None, cancel=cancel)
         return
-    with EmbeddingCache(default_folder(), model.fingerprint) as cache:
+    with open_embedding_cache(model) as cache:
         yield from embed_images(rows, paths, model, cache=cache, cancel=cancel)
         if cache.problem:
             yield cache.problem

@@ -1,0 +1,105 @@
+import threading
+import time
+
+import pytest
+
+from nameplate.ui.jobs import JobRunner
+
+
+@pytest.fixture
+def runner(qtbot):
+    made = JobRunner("test")
+    yield made
+    made.shut_down()
+
+
+def test_twenty_thousand_events_arrive_in_order_and_then_the_end(qtbot, runner):
+    seen = []
+    runner.event_arrived.connect(seen.append)
+    with qtbot.waitSignal(runner.finished, timeout=20_000):
+        runner.start(lambda _cancel: iter(range(20_000)))
+    assert seen == list(range(20_000))
+    assert not runner.is_running
+
+
+def test_a_new_job_supersedes_the_old_one_and_no_late_event_arrives(qtbot, runner):
+    go_on = threading.Event()
+
+    def old(_cancel):
+        yield "old 1"
+        go_on.wait(5)
+        yield "old 2"
+
+    seen = []
+    runner.event_arrived.connect(seen.append)
+    runner.start(old)
+    qtbot.waitUntil(lambda: seen == ["old 1"])
+    runner.start(lambda _cancel: iter(["new"]))
+    go_on.set()
+    qtbot.waitUntil(lambda: not runner.is_running)
+    assert seen == ["old 1", "new"]
+
+
+def test_a_failure_is_carried_as_a_value(qtbot, runner, caplog):
+    def failing(_cancel):
+        yield 1
+        raise ValueError("broken")
+
+    with qtbot.waitSignal(runner.failed, timeout=5000) as caught:
+        runner.start(failing)
+    assert str(caught.args[0]) == "broken"
+
+
+def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(qtbot, runner):
+    closed_on = []
+
+    def endless(_cancel):
+        try:
+            while True:
+                time.sleep(0.001)
+                yield 0
+        finally:
+            closed_on.append(threading.current_thread().name)
+
+    runner.start(endless)
+    qtbot.wait(30)
+    with qtbot.waitSignal(runner.finished, timeout=5000):
+        runner.cancel()
+    assert closed_on[0].startswith("test")
+
+
+def test_a_flood_of_events_leaves_the_window_time_to_breathe(qtbot, runner):
+    from PySide6.QtCore import QTimer
+
+    gaps, last = [], [time.monotonic()]
+
+    def beat():
+        now = time.monotonic()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    heart = QTimer(interval=5)
+    heart.timeout.connect(beat)
+    runner.event_arrived.connect(lambda _event: time.sleep(0.0005))
+    heart.start()
+    with qtbot.waitSignal(runner.finished, timeout=20_000):
+        runner.start(lambda _cancel: iter(range(400)))
+    heart.stop()
+    assert len(gaps) > 10
+
+
+def test_shutting_down_joins_the_thread_and_nothing_arrives_after(qtbot):
+    runner = JobRunner("gone")
+    seen = []
+    runner.event_arrived.connect(seen.append)
+
+    def slow(cancel):
+        while not cancel.is_cancelled:
+            time.sleep(0.002)
+        yield "late"
+
+    runner.start(slow)
+    qtbot.wait(20)
+    runner.shut_down()
+    qtbot.wait(40)
+    assert seen == []

@@ -1,0 +1,53 @@
+import numpy as np
+
+from nameplate.domain.concepts import add
+from nameplate.domain.scoring import Head, unit
+from nameplate.domain.templates import TemplateSet
+from nameplate.services.rating import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
+
+TWO = TemplateSet("two", "Two", ("a {}.", "one {}."))
+CLIP = Head("softmax", 100.0)
+
+
+class Counting:
+    """Encodes prompts to vectors that depend on the prompt alone, and remembers which."""
+
+    def __init__(self):
+        self.prompts = []
+
+    def __call__(self, prompts):
+        self.prompts += prompts
+        rows = [np.random.default_rng(abs(hash(p)) % 2**32).normal(size=6) for p in prompts]
+        return unit(np.stack(rows))
+
+
+def test_each_prompt_is_encoded_once_however_often_concepts_change():
+    encode = Counting()
+    encoder = ConceptEncoder(encode)
+    concepts = add((), "cat | kitten")
+    encoder.vectors(concepts, TWO)
+    encoder.vectors(add(concepts, "dog"), TWO)
+    assert sorted(encode.prompts) == sorted(
+        ["a cat.", "one cat.", "a kitten.", "one kitten.", "a dog.", "one dog."]
+    )
+
+
+def test_a_concepts_vector_does_not_depend_on_the_others():
+    encoder = ConceptEncoder(Counting())
+    alone = encoder.vectors(add((), "cat"), TWO)[0]
+    beside = encoder.vectors(add(add((), "dog"), "cat"), TWO)[1]
+    np.testing.assert_array_equal(alone, beside)
+
+
+def test_a_synonym_shares_the_vector_and_adds_no_column():
+    classifier = build_classifier(ConceptEncoder(Counting()), add((), "cat | kitten"), TWO, CLIP)
+    assert classifier.vectors.shape == (1, 6)
+
+
+def test_neutral_prompts_are_encoded_only_where_they_are_needed():
+    encode = Counting()
+    build_classifier(ConceptEncoder(encode), add((), "cat"), TWO, CLIP)
+    assert not set(NEUTRAL_PROMPTS) & set(encode.prompts)
+    classifier = build_classifier(ConceptEncoder(encode), add((), "cat"), TWO, CLIP, multi=True)
+    assert set(NEUTRAL_PROMPTS) <= set(encode.prompts)
+    assert classifier.neutral is not None
