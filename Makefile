@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
+BUNDLE_STAMP := $(VENV)/.bundle-ready
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
 .PHONY: demo test lint format unit lock bundle bundle-test clean help
@@ -35,11 +36,10 @@ lock: $(DEV_STAMP) ## renew constraints.txt
 	  --extra bundle --universal --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
 	mv constraints.new constraints.txt
 
-bundle: $(DEV_STAMP) ## freeze into dist/nameplate
-	$(INSTALL) -e '.[cpu,bundle]'
+bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
 
-bundle-test: $(DEV_STAMP) ## run the frozen program outside the checkout, with no Python on the path
+bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
 clean:
@@ -56,4 +56,8 @@ $(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
 
 $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	$(INSTALL) -e '.[cpu,dev]'
+	@touch $@ $(RUN_STAMP)
+
+$(BUNDLE_STAMP): $(BIN)/python pyproject.toml constraints.txt
+	$(INSTALL) -e '.[cpu,bundle]'
 	@touch $@ $(RUN_STAMP)

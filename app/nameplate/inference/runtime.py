@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import os
 import sys
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ def load_runtime() -> Any:
     Raises:
         ModelError: It is not installed, or a library that it needs is missing.
     """
+    # Read while the library loads: without it onnxruntime 1.32 writes ~/.cache/Microsoft and tries
+    # to reach the network, also after disable_telemetry_events() (its Privacy.md; seen in strace).
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime  # noqa: PLC0415 - see above
     except ImportError as error:
@@ -36,7 +40,7 @@ def load_runtime() -> Any:
         ) from error
     module: Any = onnxruntime
     module.set_default_logger_severity(SEVERITY_FATAL)
-    module.disable_telemetry_events()  # its Windows builds report to the system by default
+    module.disable_telemetry_events()  # for older Windows builds, which know no such variable
     return module
 
 
@@ -65,7 +69,7 @@ def installed_runtimes() -> tuple[str, ...]:
 def require_one_runtime() -> None:
     """Make sure that exactly one onnxruntime wheel is installed, and that it loads.
 
-    A frozen program carries no wheels' metadata, so there only the import counts.
+    A frozen program may carry no wheels' metadata, so there only the import counts.
 
     Raises:
         ModelError: There is none, or several; the remedy is the command to run.

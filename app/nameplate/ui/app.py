@@ -25,6 +25,8 @@ def application() -> QApplication:
         return existing
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        # That platform warns at each show that it has no notion of size hints.
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     QApplication.setApplicationName("nameplate")
     QApplication.setApplicationDisplayName("Nameplate")
     QApplication.setDesktopFileName("nameplate")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from nameplate.ui.theme import icon
 
 _MOST_SHOWN: Final = 2000
+_MOST_HEIGHT: Final = 190
 
 
 class ProblemsPanel(QWidget):
@@ -56,6 +57,7 @@ class ProblemsPanel(QWidget):
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._list.setAccessibleName("Files that could not be read")
+        self.setMaximumHeight(_MOST_HEIGHT)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.addLayout(head)

@@ -1,4 +1,6 @@
 import importlib.metadata
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -152,3 +154,13 @@ def test_an_unknown_device_is_a_wrong_usage():
     assert as_device_name("auto") == "auto"
     with pytest.raises(UsageError, match="there is no device “gpu”"):
         as_device_name("gpu")
+
+
+def test_loading_the_runtime_sends_no_reports_and_writes_nothing_into_the_home(tmp_path):
+    code = "from nameplate.inference.runtime import load_runtime; load_runtime().get_device()"
+    env = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    env.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run(
+        [sys.executable, "-c", code], env={**env, "HOME": str(tmp_path)}, check=True, timeout=60
+    )
+    assert list(tmp_path.rglob("*")) == []
