@@ -86,7 +86,7 @@ def _print_table(report: Report) -> None:
     for row in report.rows():
         is_right = row.label == truth.get(row.path)
         right += is_right
-        mark = "" if is_right else f"  (it is a {truth.get(row.path)})"
+        mark = "" if is_right else f"  (should be {truth.get(row.path)})"
         chance = f"{row.probability:.0%}" if row.probability is not None else "-"
         put(f"{row.path:24} {row.label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
     put(f"{right} of {len(truth)} right")
