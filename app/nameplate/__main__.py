@@ -2,12 +2,17 @@
 
 import sys
 
-from nameplate.cli.main import run
-
 
 def main() -> None:
     """Run Nameplate with the arguments of the process."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        # Imported here so that Ctrl-C in the first moment, too, ends it without a traceback.
+        from nameplate.cli.main import run  # noqa: PLC0415
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,6 @@ def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_doe
         for name in ("red", "green", "blue"):
             hands.do("type", "--delay", "20", name)
             hands.do("key", "Return")
-        time.sleep(0.5)
         hands.do("key", "ctrl+l")
         hands.do("key", "ctrl+e")
         hands.window("Export CSV")
@@ -95,6 +94,7 @@ def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_doe
         hands.do("type", "--delay", "10", str(out))
         hands.do("key", "Return")
         wait_for(out.exists)
+        time.sleep(0.5)  # until the window knows, or it would ask about labels in no file
         hands.window("Nameplate")
         hands.do("key", "ctrl+q")
         assert program.wait(timeout=20) == 0

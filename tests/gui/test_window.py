@@ -3,9 +3,10 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from nameplate.cli.main import run
+from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.ordering import Show, Sort, View
@@ -98,6 +99,8 @@ def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(qtbot, window, 
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert len(window.controller.workspace.concepts) == 1
     assert box.text() == line
+    said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
+    assert "is there already" in said or "500 letters" in said
 
 
 def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(qtbot, opened, box):
@@ -206,6 +209,13 @@ def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(qtbot, op
     assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
 
 
+def test_a_new_concept_never_gets_the_key_of_a_deleted_one(opened):
+    last = opened.controller.workspace.concepts[-1].key
+    opened.panel.remove_requested.emit([last])
+    opened.edits.add_lines(["white"])
+    assert opened.controller.workspace.concepts[-1].key > last
+
+
 def test_rename_colour_order_and_reject_are_undoable(qtbot, opened):
     key = opened.controller.workspace.concepts[0].key
     opened.panel.rename_requested.emit(key, "scarlet | red")
@@ -229,8 +239,10 @@ def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, wi
     window.edits.add_lines(COLOURS)
     wait_until_rated(qtbot, window)
     window.reporting.toggle_problems()
-    shown = {pair[0].rsplit("/", 1)[-1]: pair[1] for pair in window.problems.problems}
-    assert set(shown) == {"empty.jpg", "missing.jpg"}
+    window.problems.findChild(QPushButton).click()
+    copied = QApplication.clipboard().text().splitlines()
+    shown = dict(line.split("\t") for line in copied)
+    assert {path.rsplit("/", 1)[-1] for path in shown} == {"empty.jpg", "missing.jpg"}
     assert all(shown.values())
     assert int(np.sum(window.controller.workspace.images.states == ImageState.READY)) == 6
 
@@ -260,10 +272,9 @@ def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: window.controller.is_reading, timeout=5000)
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_reading, timeout=10_000)
-    left = len(window.controller.workspace.waiting())
-    if left:  # a fast machine may be done before the stop arrives
-        assert "not read" in window.status.text
-        window.controller.resume()
+    assert len(window.controller.workspace.waiting()) > 0
+    assert "Stopped" in window.status.text
+    window.controller.resume()
     qtbot.waitUntil(
         lambda: (
             len(window.controller.workspace.images) == 60
@@ -342,3 +353,121 @@ def test_the_name_box_leaves_the_windows_keys_to_the_window(box, key, is_left_to
     event.ignore()
     QApplication.sendEvent(box, event)
     assert event.isAccepted() != is_left_to_the_window
+
+
+def keys_of(window):
+    return [c.key for c in window.controller.workspace.concepts]
+
+
+def test_auto_label_right_after_a_rename_waits_for_the_new_names(qtbot, opened):
+    red = keys_of(opened)[0]
+    opened.panel.rename_requested.emit(red, "white")
+    opened.actions_by_id["auto_label"].trigger()
+    assert not opened.controller.workspace.labels.decided_by.any()
+    labels = opened.controller.workspace.labels
+    qtbot.waitUntil(lambda: bool(labels.decided_by.any()), timeout=10_000)
+    assert opened.controller.workspace.is_current
+    suggested = opened.controller.workspace.suggested.tolist()
+    assert opened.controller.workspace.labels.concepts.tolist() == suggested
+
+
+def test_no_label_is_ever_of_a_concept_that_is_gone(qtbot, opened):
+    opened.panel.remove_requested.emit([keys_of(opened)[2]])
+    opened.grid.selectAll()
+    opened.labelling.accept()
+    opened.edits.add_lines(["black"])
+    opened.labelling.auto_label()
+    wait_until_rated(qtbot, opened)
+    assert set(opened.controller.workspace.labels.concepts.tolist()) <= {
+        *keys_of(opened),
+        NO_CONCEPT,
+    }
+
+
+def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(qtbot, opened, tmp_path):
+    opened.labelling.auto_label()
+    opened.panel.rename_requested.emit(keys_of(opened)[0], "white")
+    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
+        opened.exporting.write(tmp_path / "o.csv", all_scores=False)
+        opened.controller.undo_stack.undo()
+    assert "red" in (tmp_path / "o.csv").read_text()
+
+
+def test_a_rename_after_an_export_is_not_saved_yet(qtbot, opened, tmp_path):
+    opened.labelling.auto_label()
+    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
+        opened.exporting.write(tmp_path / "o.csv", all_scores=False)
+    assert not opened.exporting.has_unsaved
+    opened.panel.rename_requested.emit(keys_of(opened)[0], "scarlet")
+    assert opened.exporting.has_unsaved
+
+
+def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path):
+    for number in range(1500):
+        (tmp_path / f"{number:04}.png").touch()
+    window.open_paths([tmp_path])
+    qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
+    window.reporting.stop()
+    qtbot.waitUntil(lambda: not window.controller.is_scanning, timeout=5000)
+    assert "Stopped" in window.status.text
+    window.controller.resume()
+    qtbot.waitUntil(
+        lambda: (
+            len(window.controller.workspace.images) == 1500
+            and not len(window.controller.workspace.waiting())
+        ),
+        timeout=20_000,
+    )
+
+
+def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, window, coloured):
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    window.reporting.stop()
+    qtbot.waitUntil(lambda: not window.controller.is_reading)
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: not len(window.controller.workspace.waiting()), timeout=10_000)
+
+
+def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(qtbot, opened, tmp_path):
+    opened.activateWindow()
+    opened.set_view(View(show=Show.CHECKED))
+    opened.grid.setFocus()
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "one-more.png")
+    opened.open_paths([tmp_path / "one-more.png"])
+    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 7)
+    assert opened.grid.hasFocus()
+
+
+def test_a_reading_that_fails_says_so_and_can_go_on(qtbot, window, coloured, monkeypatch):
+    encoder = window.controller.model.image
+    encode = encoder.encode
+
+    def broken(_batch):
+        raise ModelError("the graph fails")
+
+    monkeypatch.setattr(encoder, "encode", broken)
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: "the graph fails" in window.messages.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "not read" in window.status.text)
+    monkeypatch.setattr(encoder, "encode", encode)
+    window.controller.resume()
+    qtbot.waitUntil(lambda: not len(window.controller.workspace.waiting()), timeout=10_000)
+
+
+def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(opened):
+    action = opened.actions_by_id["show_crop"]
+    opened.inspector.crop_toggled.emit(True)
+    assert action.isChecked()
+    action.trigger()
+    assert not action.isChecked()
+
+
+def test_only_one_look_is_chosen_and_it_is_remembered(qtbot, make_window):
+    first = make_window()
+    first.actions_by_id["look_dark"].trigger()
+    looks = ("look_system", "look_light", "look_dark")
+    assert [first.actions_by_id[name].isChecked() for name in looks] == [False, False, True]
+    second = make_window()
+    assert second.actions_by_id["look_dark"].isChecked()
+    second.actions_by_id["look_light"].trigger()

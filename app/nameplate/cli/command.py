@@ -1,13 +1,18 @@
 """What a command is, and what they all end with."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
 from nameplate.storage.scan import ScanProblem
 
 EXIT_DONE: Final = 0
@@ -50,11 +55,37 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
     return EXIT_SOME_UNREADABLE if unread else EXIT_DONE
 
 
+def make_folder(folder: Path, option: str) -> None:
+    """Make the folder that `option` names, where it is not there yet.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder cannot be made ({error.strerror})"
+        remedy = f"Choose another one with {option}."
+        raise OutputError(what, where=str(folder), remedy=remedy) from error
+
+
 def say(text: str) -> None:
-    """Print a message for the person, on stderr."""
-    print(f"nameplate: {text}", file=sys.stderr)  # noqa: T201
+    """Print a message for the person, one line on stderr."""
+    with suppress(OSError):  # nobody listens: the work goes on
+        print(f"nameplate: {escaped(text)}", file=sys.stderr)  # noqa: T201
 
 
 def put(text: str) -> None:
-    """Print data, on stdout."""
-    print(text)  # noqa: T201
+    """Print data, on stdout.
+
+    Raises:
+        OutputError: It cannot be written. A reader that has gone (`| head`) had what it wanted.
+    """
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # Python would try again at exit, and complain.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        sys.stdout = None
+        raise OutputError(f"cannot be written ({error.strerror})", where="stdout") from error

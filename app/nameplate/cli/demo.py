@@ -4,17 +4,17 @@ import argparse
 import csv
 from pathlib import Path
 
-from nameplate.cli.command import Command, finish, put
-from nameplate.cli.options import add_model_options, model_folder
+from nameplate.cli.command import Command, finish, make_folder, put
+from nameplate.cli.options import add_model_options, model_folder, some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import parse_concepts
-from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.collection import embed_all, find_images
 from nameplate.services.rating import ConceptEncoder, build_classifier
 from nameplate.services.report import Report, automatic_report, model_name, template_name
+from nameplate.storage.atomic import check_writable
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import load_template_sets, read_text
 
@@ -22,7 +22,7 @@ from nameplate.storage.text_files import load_template_sets, read_text
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `demo`."""
     parser.add_argument(
-        "--out", type=Path, default=Path("demo-out"), metavar="DIR", help="default: demo-out"
+        "--out", type=some_path, default=Path("demo-out"), metavar="DIR", help="default: demo-out"
     )
     parser.add_argument(
         "--no-window", action="store_true", help="do not open the window afterwards"
@@ -32,28 +32,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label the samples, print the table, write labels.csv and window.png."""
-    _make_folder(args.out)
+    make_folder(args.out, "--out")
+    for name in ("labels.csv", "window.png"):
+        check_writable(args.out / name)
     folder = model_folder(args.model)
     report = _label_samples(load_model(folder, device=args.device), cancel)
     report.write(args.out / "labels.csv", all_scores=True)
     _print_table(report)
     from nameplate.ui.app import has_display, run_window, save_picture  # noqa: PLC0415
 
-    save_picture(args.out / "window.png", folder, args.device)
+    save_picture(args.out / "window.png", folder, args.device, use_cache=not args.no_cache)
     put(f"{args.out / 'labels.csv'} and {args.out / 'window.png'} written")
     code = finish(report.images, (), cancel)
     if has_display() and not args.no_window and not cancel.is_cancelled:
-        run_window([resource("samples")], folder, args.device, use_cache=True)
+        run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
     return code
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        remedy = "Choose another folder with --out."
-        what = f"the folder cannot be made ({error.strerror})"
-        raise OutputError(what, where=str(folder), remedy=remedy) from error
 
 
 def _label_samples(model: LoadedModel, cancel: CancelToken) -> Report:

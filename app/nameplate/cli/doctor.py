@@ -44,7 +44,6 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
         "resources": str(_resources()),
         "cache": str(default_folder()),
         "settings": str(settings_path()),
-        "model folder": str(model_folder(args.model)),
     }
     problems = _check_model(args, facts)
     if args.json:
@@ -58,7 +57,9 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _check_model(args: argparse.Namespace, facts: dict[str, Any]) -> list[str]:
     try:
-        model = load_model(model_folder(args.model), device=args.device)
+        folder = model_folder(args.model)
+        facts["model folder"] = str(folder)
+        model = load_model(folder, device=args.device)
     except NameplateError as error:
         return [str(error)]
     device = model.device

@@ -3,23 +3,29 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any, Final
 
-from nameplate.cli.command import Command, finish, put
+from nameplate.cli.command import Command, finish, make_folder, put
 from nameplate.cli.label import label_images, required_concepts
-from nameplate.cli.options import add_concept_options, add_model_options, open_model
+from nameplate.cli.options import add_concept_options, add_model_options, open_model, some_path
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.evaluation import Evaluation, evaluate
 from nameplate.domain.progress import CancelToken
 from nameplate.services.collection import find_images
 from nameplate.services.report import Report
-from nameplate.services.truth import truth_of_csv, truth_of_folders
+from nameplate.services.truth import concepts_of_truth, truth_of_csv, truth_of_folders
+from nameplate.storage.atomic import check_writable
 from nameplate.storage.csv_export import write_confusion_csv
+
+_REPORT_FILES: Final = ("labels.csv", "confusion.csv")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="images and folders")
+    parser.add_argument(
+        "paths", nargs="+", type=some_path, metavar="PATH", help="images and folders"
+    )
     parser.add_argument(
         "--truth",
         required=True,
@@ -27,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="`folders`: an image's folder is its truth; or a CSV with the columns path and label",
     )
     parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="write labels.csv and confusion.csv there"
+        "--report", type=some_path, metavar="DIR", help="write labels.csv and confusion.csv there"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     add_concept_options(parser)
@@ -38,6 +44,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print accuracy and a line per concept."""
     if args.multi:
         raise UsageError("evaluate compares one label an image", remedy="Leave --multi out.")
+    if args.report:
+        make_folder(args.report, "--report")
+        for name in _REPORT_FILES:
+            check_writable(args.report / name)
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     truth = (
         truth_of_folders(found.images)
@@ -46,17 +56,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     )
     concepts = _concepts(args, truth)
     report = label_images(args, found, concepts, open_model(args), cancel)
-    pairs = [
-        (_as_concept(truth[path], concepts), concepts[chosen[0]].name if chosen else "")
-        for path, chosen in zip(report.images.paths, report.chosen, strict=True)
-        if path in truth
-    ]
-    result = evaluate(
-        [true for true, _ in pairs],
-        [label for _, label in pairs],
-        [c.name for c in concepts if not c.is_reject],
-    )
-    _print(args, result)
+    result, left_out = _compare(report, truth)
+    _print(args, result, left_out)
     if args.report:
         _write_report(args.report, report, result)
     return finish(report.images, found.problems, cancel)
@@ -65,12 +66,22 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept, ...]:
     if args.concept or args.concepts:
         return required_concepts(args)
-    concepts: tuple[Concept, ...] = ()
-    for name in dict.fromkeys(sorted(truth.values(), key=str.casefold)):
-        concepts = add(concepts, name)
+    concepts = concepts_of_truth(truth.values())
     for name in args.reject:
         concepts = add(concepts, "!" + name)
     return concepts
+
+
+def _compare(report: Report, truth: dict[Path, str]) -> tuple[Evaluation, int]:
+    """Return the evaluation of the images that were read, and how many were left out."""
+    concepts, images = report.concepts, report.images
+    rows = [i for i, path in enumerate(images.paths) if path in truth and i not in images.reasons]
+    result = evaluate(
+        [_as_concept(truth[images.paths[i]], concepts) for i in rows],
+        [concepts[report.chosen[i][0]].name if report.chosen[i] else "" for i in rows],
+        [c.name for c in concepts if not c.is_reject],
+    )
+    return result, len(images) - len(rows)
 
 
 def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
@@ -81,7 +92,7 @@ def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
     return truth
 
 
-def _print(args: argparse.Namespace, result: Evaluation) -> None:
+def _print(args: argparse.Namespace, result: Evaluation, left_out: int) -> None:
     rows = result.per_concept()
     if args.json:
         table = [
@@ -94,7 +105,8 @@ def _print(args: argparse.Namespace, result: Evaluation) -> None:
             }
             for row in rows
         ]
-        summary = {"images": result.images, "accuracy": result.accuracy, "concepts": table}
+        summary: dict[str, Any] = {"images": result.images, "accuracy": result.accuracy}
+        summary |= {"left_out": left_out, "concepts": table}
         put(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     width = max(len("concept"), *(len(row.name) for row in rows))
@@ -103,6 +115,8 @@ def _print(args: argparse.Namespace, result: Evaluation) -> None:
         recall, precision = _share(row.recall), _share(row.precision)
         put(f"{row.name:{width}}  {row.images:6,}  {row.right:5,}  {recall:>6}  {precision:>9}")
     put(f"accuracy {result.accuracy:.4f} ({result.right:,} of {result.images:,})")
+    if left_out:
+        put(f"{left_out:,} left out: not read, or without a truth")
 
 
 def _share(value: float | None) -> str:
@@ -110,9 +124,9 @@ def _share(value: float | None) -> str:
 
 
 def _write_report(folder: Path, report: Report, result: Evaluation) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    report.write(folder / "labels.csv", all_scores=True)
-    write_confusion_csv(folder / "confusion.csv", result.names, result.matrix)
+    labels, confusion = (folder / name for name in _REPORT_FILES)
+    report.write(labels, all_scores=True)
+    write_confusion_csv(confusion, result.names, result.matrix)
 
 
 COMMAND = Command("evaluate", "Compare labels with the truth.", add_options, run)

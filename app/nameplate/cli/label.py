@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections import Counter
-from pathlib import Path
 
 from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.options import (
@@ -12,6 +11,7 @@ from nameplate.cli.options import (
     concepts_of,
     open_cache,
     open_model,
+    some_path,
     templates_of,
 )
 from nameplate.cli.progress import ProgressBar
@@ -20,7 +20,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel
-from nameplate.services.collection import Found, embed_all, find_images
+from nameplate.services.collection import Found, embed_all, find_images, refuse_to_overwrite
 from nameplate.services.rating import ConceptEncoder, build_classifier
 from nameplate.services.report import Report, automatic_report, model_name, template_name
 from nameplate.storage.atomic import check_writable
@@ -28,8 +28,12 @@ from nameplate.storage.atomic import check_writable
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="images and folders")
-    parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="where to write")
+    parser.add_argument(
+        "paths", nargs="+", type=some_path, metavar="PATH", help="images and folders"
+    )
+    parser.add_argument(
+        "--csv", type=some_path, required=True, metavar="FILE", help="where to write"
+    )
     parser.add_argument(
         "--scores",
         choices=["top", "all"],
@@ -46,6 +50,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = required_concepts(args)
     check_writable(args.csv)
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    refuse_to_overwrite(args.csv, [args.concepts, *found.images])
     model = open_model(args)
     report = label_images(args, found, concepts, model, cancel)
     report.write(args.csv, all_scores=args.scores == "all")
@@ -63,8 +68,6 @@ def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
     if all(c.is_reject for c in concepts):
         remedy = "Name what the pictures show: --concept cat --concept dog, or --concepts FILE."
         raise UsageError("there is no concept to label with", remedy=remedy)
-    if len(concepts) == 1 and not args.multi:
-        say("with one name every image gets 100%; add another, or --reject other")
     return concepts
 
 
@@ -76,15 +79,24 @@ def label_images(
     cancel: CancelToken,
 ) -> Report:
     """Embed `found`, rate it against `concepts` and return what the CSV will say."""
+    if len(concepts) == 1 and model.head.kind == "softmax" and not args.multi:
+        say("with one name every image gets 100%; add another, or --reject other")
     template_set = templates_of(args.templates, model)
+    # First, so that a fault in the names shows before the images are read.
+    classifier = build_classifier(
+        ConceptEncoder(model.text.encode),
+        concepts,
+        template_set,
+        model.head,
+        multi=args.multi,
+        cancel=cancel,
+    )
     with open_cache(args, model) as cache:
         images = embed_all(
             found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Reading")
         )
         if cache and cache.problem:
             say(cache.problem)
-    encoder = ConceptEncoder(model.text.encode)
-    classifier = build_classifier(encoder, concepts, template_set, model.head, multi=args.multi)
     ratings = classifier.rate(images.embeddings)
     default = 0.5 if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability

@@ -1,6 +1,8 @@
 """`nameplate`: which command, its exit code, and Ctrl-C."""
 
 import argparse
+import difflib
+import os
 import signal
 import sys
 from collections.abc import Generator, Sequence
@@ -10,9 +12,9 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.cli import demo, doctor, embed, evaluate, label, window
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command
-from nameplate.domain.errors import NameplateError
-from nameplate.domain.progress import CancelToken
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
+from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.progress import CancelledError, CancelToken
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command
@@ -22,6 +24,7 @@ COMMANDS: Final[dict[str, Command]] = {
         embed.COMMAND,
         evaluate.COMMAND,
         doctor.COMMAND,
+        window.COMMAND,
     )
 }
 
@@ -30,26 +33,42 @@ _EPILOG: Final = (
     "Exit codes: 0 done; 1 some images could not be read; 2 wrong usage; "
     "3 model or device problem; 130 interrupted."
 )
+_OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
-    if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
-        arguments = [window.COMMAND.name, *arguments]
-    args = _parser().parse_args(arguments)
     with _interruptible() as cancel:
         try:
+            args = _parser().parse_args(_with_command(arguments))
             return args.run(args, cancel)
         except NameplateError as error:
-            print(f"nameplate: {error}", file=sys.stderr)  # noqa: T201
+            say(str(error))
             return error.exit_code
-        except KeyboardInterrupt:
+        except (CancelledError, KeyboardInterrupt):
+            say("interrupted; nothing was written")
             return EXIT_INTERRUPTED
-        except BrokenPipeError:
-            # The reader of stdout (`| head`) has what it wanted; Python would complain at exit.
-            sys.stderr.close()
+        except (MemoryError, RecursionError, OSError) as error:
+            # What no layer below has words for; a traceback would help nobody who uses this.
+            say(f"it cannot go on: {type(error).__name__} {error}".rstrip())
             return EXIT_USAGE
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """Return `arguments` with `window` before them where they name no command.
+
+    Raises:
+        UsageError: The first one is neither a command nor anything that exists.
+    """
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS or first in _OF_THE_PROGRAM:
+        return list(arguments)
+    if first and not first.startswith("-") and not os.path.lexists(first):
+        close = difflib.get_close_matches(first, COMMANDS, n=1)
+        remedy = f"Did you mean “{close[0]}”?" if close else "See nameplate --help."
+        raise UsageError(f"“{first}” is neither a command nor a file or folder", remedy=remedy)
+    return [window.COMMAND.name, *arguments]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (*COMMANDS.values(), window.COMMAND):
+    for command in COMMANDS.values():
         sub = commands.add_parser(
             command.name, help=command.help, description=command.help, epilog=_EPILOG
         )
@@ -76,7 +95,7 @@ def _interruptible() -> Generator[CancelToken]:
         if cancel.is_cancelled:
             raise KeyboardInterrupt
         cancel.cancel()
-        print("\nnameplate: stopping; press Ctrl-C again to end at once", file=sys.stderr)  # noqa: T201
+        say("stopping; press Ctrl-C again to end at once")
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -1,12 +1,13 @@
 """Options that several commands share, and what they mean."""
 
 import argparse
+import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from nameplate.domain.concepts import Concept, add, parse_concepts
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.templates import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.embedding import open_embedding_cache
@@ -44,7 +45,7 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         help="a concept, or `name | synonym`; may be given again",
     )
     parser.add_argument(
-        "--concepts", type=Path, metavar="FILE", help="a file with a concept a line"
+        "--concepts", type=some_path, metavar="FILE", help="a file with a concept a line"
     )
     parser.add_argument(
         "--reject",
@@ -74,18 +75,25 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
 
 def probability(text: str) -> float:
     """Read a number from 0 to 1 (argparse type)."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a number between 0 and 1")
 
 
 def positive(text: str) -> int:
     """Read a whole number above 0 (argparse type)."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
+    with suppress(ValueError):
+        if int(text) > 0:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number above 0")
+
+
+def some_path(text: str) -> Path:
+    """Read a path (argparse type); an empty one, as of an unset variable, is no folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path is empty")
+    return Path(text)
 
 
 def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
@@ -124,8 +132,17 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
 
 
 def model_folder(model: str) -> Path:
-    """Return the folder of `--model`: the starter's, or the one it names."""
-    return starter_model() if model == "starter" else Path(model)
+    """Return the folder of `--model`: the starter's, or the one it names.
+
+    Raises:
+        ModelError: It is neither an id nor anything that exists.
+    """
+    if model == "starter":
+        return starter_model()
+    if not os.path.lexists(model):
+        what = f"“{model[:200]}” is neither a model's id nor a folder"
+        raise ModelError(what, remedy="The one id is: starter.")
+    return Path(model)
 
 
 def open_model(args: argparse.Namespace) -> LoadedModel:

@@ -16,7 +16,7 @@ class ProgressBar:
 
     def __init__(self, verb: str) -> None:
         self._verb = verb
-        self._is_shown = sys.stderr.isatty()
+        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
         self._last = 0.0
 
     def __call__(self, progress: Progress) -> None:

@@ -1,29 +1,42 @@
 """`nameplate [FOLDER ...]`: the window."""
 
 import argparse
+import os
+import signal
 import sys
-from pathlib import Path
 
 from nameplate.cli.command import Command
-from nameplate.cli.options import add_model_options, model_folder
+from nameplate.cli.options import add_model_options, model_folder, some_path
+from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime import load_runtime
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="FOLDER", help="images and folders")
+    parser.add_argument(
+        "paths", nargs="*", type=some_path, metavar="FOLDER", help="images and folders"
+    )
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    """Show the window until it is closed."""
+    """Show the window until it is closed.
+
+    Raises:
+        UsageError: There is no screen.
+    """
     if sys.platform == "win32":
         # WORKAROUND for https://github.com/microsoft/onnxruntime/issues/26127: the runtime must
         # load its libraries before Qt loads other versions of them.
         load_runtime()
-    from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt is loaded only for a window
+    from nameplate.ui.app import has_display, run_window  # noqa: PLC0415 - Qt only for a window
 
+    if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
+        remedy = "Without a screen there is the command line: nameplate label --help."
+        raise UsageError("there is no screen to show the window on", remedy=remedy)
+    # Qt's event loop does not let Python answer Ctrl-C; what was read is safe in the cache.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_window(
         args.paths, model_folder(args.model), args.device, use_cache=not args.no_cache
     )

@@ -1,23 +1,25 @@
 """Concepts: the things a person names."""
 
-import re
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Final
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.text import is_visible, lines_of, normalised
 
 LONGEST_NAME: Final = 200
 """Letters in a name. The text encoders read 64 to 77 tokens; a longer name would be cut unseen."""
+
+MOST_CONCEPTS: Final = 5000
+"""Names in a file: five times ImageNet's; a longer file is no list of names."""
 
 PALETTE: Final = (
     "#3b82f6", "#f97316", "#22a06b", "#e0457b", "#8b5cf6", "#d4a72c",
     "#14a3b8", "#b45309", "#7c8a2e", "#c026d3", "#64748b", "#ef4444",
 )  # fmt: skip
 REJECT_COLOUR: Final = "#8a8f98"
-
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,10 @@ def clean_name(text: str) -> str:
     """Return `text` as a name: composed (NFC), no control characters, single spaces.
 
     Raises:
-        UsageError: The name is empty, or longer than `LONGEST_NAME`.
+        UsageError: The name is empty, invisible, or longer than `LONGEST_NAME`.
     """
-    composed = unicodedata.normalize("NFC", text)
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in composed)
-    name = _SPACES.sub(" ", visible).strip()
-    if not name:
+    name = normalised(text)
+    if not is_visible(name):
         raise UsageError("a name is empty", remedy="Type what the picture shows, such as cat.")
     if len(name) > LONGEST_NAME:
         raise UsageError(
@@ -63,20 +63,48 @@ def clean_name(text: str) -> str:
     return name
 
 
-def add(concepts: Sequence[Concept], line: str) -> tuple[Concept, ...]:
+def add(concepts: Sequence[Concept], line: str, *, least_key: int = 0) -> tuple[Concept, ...]:
     """Return `concepts` with the one that `line` (`name | synonym`, `!name`) describes at the end.
+
+    Args:
+        concepts: Those there are.
+        line: What was typed.
+        least_key: Above every key that was ever used, so that none is used for two concepts.
 
     Raises:
         UsageError: The line holds no usable name, or the name is there already.
     """
-    text = line.strip()
-    is_reject = text.startswith("!")
-    name, *synonyms = (clean_name(part) for part in text.removeprefix("!").split("|"))
-    _refuse_double(concepts, name)
-    key = 1 + max((c.key for c in concepts), default=-1)
-    unique = tuple(dict.fromkeys(s for s in synonyms if s != name))
-    new = Concept(key, name, unique, is_reject, next_colour(concepts, is_reject=is_reject))
-    return (*concepts, new)
+    added, wrong = add_all(concepts, [line], least_key=least_key)
+    if wrong:
+        raise wrong[0][1]
+    return added
+
+
+def add_all(
+    concepts: Sequence[Concept], lines: Iterable[str], *, least_key: int = 0
+) -> tuple[tuple[Concept, ...], list[tuple[int, UsageError]]]:
+    """Return `concepts` with one for each of `lines` at the end, and what was wrong with others.
+
+    What was wrong comes with the place of its line among `lines`.
+    """
+    known = {c.name.casefold() for c in concepts}
+    key = max(least_key, 1 + max((c.key for c in concepts), default=-1))
+    added, wrong = list(concepts), list[tuple[int, UsageError]]()
+    used = Counter(c.colour for c in concepts)
+    for place, line in enumerate(lines):
+        try:
+            named = _read(line)
+            if named.name.casefold() in known:
+                raise _double(named.name)
+        except UsageError as error:
+            wrong.append((place, error))
+            continue
+        colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=used.__getitem__)
+        added.append(replace(named, key=key, colour=colour))
+        known.add(named.name.casefold())
+        used[colour] += 1
+        key += 1
+    return tuple(added), wrong
 
 
 def rename(concepts: Sequence[Concept], key: int, line: str) -> tuple[Concept, ...]:
@@ -100,12 +128,10 @@ def as_line(concept: Concept) -> str:
     return ("!" if concept.is_reject else "") + " | ".join(concept.names)
 
 
-def next_colour(concepts: Iterable[Concept], *, is_reject: bool = False) -> str:
+def next_colour(concepts: Iterable[Concept]) -> str:
     """Return the palette colour that the fewest `concepts` use; the earlier one on a tie."""
-    if is_reject:
-        return REJECT_COLOUR
-    used = [c.colour for c in concepts]
-    return min(PALETTE, key=lambda colour: (used.count(colour), PALETTE.index(colour)))
+    used = Counter(c.colour for c in concepts)
+    return min(PALETTE, key=used.__getitem__)
 
 
 def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
@@ -119,20 +145,36 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
         UsageError: A line holds no usable name or a double one (the message has its number), or
             there is no concept at all.
     """
-    concepts: tuple[Concept, ...] = ()
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        try:
-            concepts = add(concepts, line)
-        except UsageError as error:
-            place = f"{where}, line {number}"
-            raise UsageError(error.what, where=place, remedy=error.remedy) from error
-    if not concepts:
+    lines = [
+        (number, line)
+        for number, line in enumerate(lines_of(text), 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if not lines:
         raise UsageError("no concept in it", where=where, remedy="Write one name a line.")
+    if len(lines) > MOST_CONCEPTS:
+        what = f"{len(lines):,} names, and {MOST_CONCEPTS:,} is the most"
+        raise UsageError(what, where=where, remedy="Check that it is a list of names.")
+    concepts, wrong = add_all((), (line for _, line in lines))
+    for place, error in wrong:
+        at = f"{where}, line {lines[place][0]}"
+        raise UsageError(error.what, where=at, remedy=error.remedy) from error
     return concepts
 
 
-def _refuse_double(concepts: Iterable[Concept], name: str) -> None:
-    if any(c.name.casefold() == name.casefold() for c in concepts):
-        raise UsageError(f"“{name}” is there already", remedy="Each name can be used once.")
+def coloured(concepts: Iterable[Concept]) -> tuple[Concept, ...]:
+    """Return `concepts` with the palette's colours in turn, and grey for reject concepts."""
+    turn = cycle(PALETTE)
+    return tuple(replace(c, colour=REJECT_COLOUR if c.is_reject else next(turn)) for c in concepts)
+
+
+def _read(line: str) -> Concept:
+    """Return the concept that `line` describes, without key and colour."""
+    text = line.strip()
+    name, *synonyms = (clean_name(part) for part in text.removeprefix("!").split("|"))
+    unique = tuple(dict.fromkeys(s for s in synonyms if s != name))
+    return Concept(-1, name, unique, is_reject=text.startswith("!"))
+
+
+def _double(name: str) -> UsageError:
+    return UsageError(f"“{name}” is there already", remedy="Each name can be used once.")

@@ -4,6 +4,10 @@ import threading
 from dataclasses import dataclass
 
 
+class CancelledError(Exception):
+    """The work was asked to stop before there was anything to keep."""
+
+
 class CancelToken:
     """A flag that a job looks at between two units of work; safe to set from any thread."""
 

@@ -56,13 +56,11 @@ class Suggestions:
         best: int32 column of the concept with the highest score; -1 where there is none.
         runner_up: int32 column of the second; -1 where there is none.
         probability: float32 of `best`; NaN where there is none.
-        margin: float32, `probability` less the runner-up's (all of it where there is no runner-up).
     """
 
     best: NDArray[np.int32]
     runner_up: NDArray[np.int32]
     probability: NDArray[np.float32]
-    margin: NDArray[np.float32]
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:
@@ -139,18 +137,16 @@ def suggest(ratings: Ratings) -> Suggestions:
     best = np.full(count, -1, dtype=np.int32)
     runner_up = np.full(count, -1, dtype=np.int32)
     probability = np.full(count, np.nan, dtype=np.float32)
-    second = np.zeros(count, dtype=np.float32)
     rows = np.flatnonzero(~np.isnan(scores).any(axis=1)) if concepts else np.empty(0, np.intp)
     if not len(rows):
-        return Suggestions(best, runner_up, probability, probability - second)
+        return Suggestions(best, runner_up, probability)
     rated = scores[rows]
     best[rows] = rated.argmax(axis=1)
     probability[rows] = probabilities[rows, best[rows]]
     if concepts > 1:
         rated[np.arange(len(rows)), best[rows]] = -np.inf
         runner_up[rows] = rated.argmax(axis=1)
-        second[rows] = probabilities[rows, runner_up[rows]]
-    return Suggestions(best, runner_up, probability, probability - second)
+    return Suggestions(best, runner_up, probability)
 
 
 def chosen_concepts(
@@ -158,8 +154,8 @@ def chosen_concepts(
 ) -> list[tuple[int, ...]]:
     """Return the columns of the concepts that each image is labelled with.
 
-    One concept, the best, if it reaches `minimum`; with `multi` all that reach it, best first.
-    A reject concept gives no label.
+    One concept, the best, if it reaches `minimum`; with `multi` all that reach it, best first, and
+    that fit better than every reject concept. A reject concept gives no label.
     """
     best = suggest(ratings).best
     rejects = np.asarray(is_reject, dtype=bool)
@@ -169,4 +165,6 @@ def chosen_concepts(
         return [(int(b),) if fine else () for b, fine in zip(best, ok, strict=True)]
     order = np.argsort(-ratings.scores, axis=1, kind="stable")
     keep = (ratings.probabilities >= minimum) & ~rejects[None, :]
+    if rejects.any():
+        keep &= ratings.scores > ratings.scores[:, rejects].max(axis=1, keepdims=True)
     return [tuple(int(c) for c in order[i] if keep[i, c]) for i in range(len(order))]

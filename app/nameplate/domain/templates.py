@@ -5,6 +5,7 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.text import lines_of
 
 SLOT: Final = "{}"
 
@@ -31,7 +32,7 @@ def parse_template_set(set_id: str, text: str, where: str) -> TemplateSet:
         UsageError: A line has no `{}` or more than one, or there is no template.
     """
     title, templates = set_id, list[str]()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         stripped = line.strip()
         if stripped.startswith("# title:"):
             title = stripped.removeprefix("# title:").strip()

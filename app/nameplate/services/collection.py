@@ -1,14 +1,16 @@
 """A collection read from start to end in one call: what every command does before its own work."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from os.path import samestat
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
-from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.inference.model import LoadedModel
 from nameplate.services.embedding import Embedded, EmbedEvent, embed_images
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -34,6 +36,7 @@ def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None
 
     Raises:
         UsageError: There is not one image.
+        CancelledError: `cancel` was set before the scan was done.
     """
     images, problems = list[Path](), list[ScanProblem]()
     for batch in scan(paths, cancel=cancel):
@@ -41,11 +44,33 @@ def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None
         problems.extend(batch.problems)
         if limit is not None and len(images) >= limit:
             break
+    if cancel.is_cancelled:
+        raise CancelledError
     if not images and problems:
-        raise UsageError(problems[0].reason, where=str(problems[0].path), remedy=_REMEDY)
+        more = f", and {len(problems) - 1} more such" if len(problems) > 1 else ""
+        raise UsageError(problems[0].reason + more, where=str(problems[0].path))
     if not images:
         raise UsageError("no images there", where=", ".join(map(str, paths)), remedy=_REMEDY)
     return Found(tuple(images[:limit]), tuple(problems))
+
+
+def refuse_to_overwrite(output: Path, inputs: Iterable[Path | None]) -> None:
+    """Make sure that `output` is none of `inputs`, under whatever name.
+
+    Raises:
+        UsageError: It is.
+    """
+    try:
+        there = output.stat()
+    except OSError:
+        return
+    for path in inputs:
+        with suppress(OSError):
+            if path is not None and samestat(there, path.stat()):
+                remedy = "Choose another file to write to."
+                raise UsageError(
+                    "is read, so it must not be written", where=str(output), remedy=remedy
+                )
 
 
 def embed_all(
@@ -56,7 +81,11 @@ def embed_all(
     cancel: CancelToken,
     on_progress: OnProgress,
 ) -> ImageTable:
-    """Embed every image and return the table; rows that a cancel kept from being read say so."""
+    """Embed every image and return the table; rows that a cancel kept from being read say so.
+
+    Raises:
+        CancelledError: `cancel` was set before anything was done.
+    """
     table = ImageTable(model.manifest.embedding_size)
     rows = table.add(images)
     started = time.monotonic()
@@ -65,6 +94,8 @@ def embed_all(
     for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
         done += take(event, table)
         on_progress(Progress(done, len(rows), time.monotonic() - started))
+    if cancel.is_cancelled and not done:
+        raise CancelledError
     for row in rows:
         if table.states[row] == ImageState.WAITING:
             table.set_unreadable(row, NOT_REACHED)

@@ -79,7 +79,8 @@ def embed_images(
         cancel: Looked at before each batch; what was done by then has been yielded and cached.
     """
     workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode") as pool:
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode")
+    try:
         pipeline = _Pipeline(model, cache, pool)
         for start in range(0, len(rows), LOOK_UP_ROWS):
             block = slice(start, start + LOOK_UP_ROWS)
@@ -89,13 +90,32 @@ def embed_images(
                 yield Embedded(found, np.stack(list(known.values())))
             for i in range(start, min(start + LOOK_UP_ROWS, len(rows))):
                 if cancel.is_cancelled:
-                    pool.shutdown(wait=False, cancel_futures=True)
                     return
                 if i - start not in known:
                     yield from pipeline.push(rows[i], paths[i])
         while pipeline.is_busy and not cancel.is_cancelled:
             yield from pipeline.flush()
-        pool.shutdown(wait=False, cancel_futures=True)
+    finally:
+        # Also when the caller closes the generator: what waits is dropped, what runs ends.
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def embed_with_cache(
+    rows: Sequence[int],
+    paths: Sequence[Path],
+    model: LoadedModel,
+    *,
+    use_cache: bool,
+    cancel: CancelToken,
+) -> Iterator[EmbedEvent | str]:
+    """Embed images as `embed_images` does; at the end a sentence where the cache had a problem."""
+    if not use_cache:
+        yield from embed_images(rows, paths, model, cache=None, cancel=cancel)
+        return
+    with open_embedding_cache(model) as cache:
+        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel)
+        if cache.problem:
+            yield cache.problem
 
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:

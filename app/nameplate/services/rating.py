@@ -7,15 +7,19 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import Head, Ratings, Vectors, ensemble, rate
 from nameplate.domain.templates import TemplateSet, prompts_of
 
-EncodePrompts = Callable[[Sequence[str]], Vectors]
+EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 
 NEUTRAL_PROMPTS: Final = ("a photo.", "a picture.", "an image of something.")
 """Prompts that name nothing: what a concept is held against where a model has no bias."""
 
 _MOST_CACHED: Final = 50_000
+_AT_A_TIME: Final = 256
+"""Prompts that are lost at most when a job is cancelled."""
 
 
 class ConceptEncoder:
@@ -28,26 +32,40 @@ class ConceptEncoder:
         self._encode = encode
         self._known: dict[str, Vectors] = {}
 
-    def vectors(self, concepts: Sequence[Concept], template_set: TemplateSet) -> Vectors:
-        """Return the K x D unit vectors of `concepts` under `template_set`."""
+    def vectors(
+        self,
+        concepts: Sequence[Concept],
+        template_set: TemplateSet,
+        cancel: CancelToken | None = None,
+    ) -> Vectors:
+        """Return the K x D unit vectors of `concepts` under `template_set`.
+
+        Raises:
+            ModelError: The model gives no finite vector for a prompt.
+            CancelledError: `cancel` was set; what was encoded by then is kept for the next time.
+        """
         prompts = [prompts_of(concept, template_set) for concept in concepts]
-        self._learn({p for of_one in prompts for p in of_one})
+        self._learn({p for of_one in prompts for p in of_one}, cancel)
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
     def neutral(self) -> Vectors:
         """Return the unit vector (D) of the neutral prompts."""
-        self._learn(set(NEUTRAL_PROMPTS))
+        self._learn(set(NEUTRAL_PROMPTS), None)
         return ensemble(np.stack([self._known[p] for p in NEUTRAL_PROMPTS]))
 
-    def _learn(self, prompts: set[str]) -> None:
+    def _learn(self, prompts: set[str], cancel: CancelToken | None) -> None:
         new = sorted(prompts - self._known.keys())
-        if not new:
-            return
         if len(self._known) + len(new) > _MOST_CACHED:
             self._known.clear()
             new = sorted(prompts)
-        self._known.update(zip(new, self._encode(new), strict=True))
+        for start in range(0, len(new), _AT_A_TIME):
+            some = new[start : start + _AT_A_TIME]
+            vectors = self._encode(some, cancel)
+            if not np.isfinite(vectors).all():
+                bad = some[int(np.argmin(np.isfinite(vectors).all(axis=1)))]
+                raise ModelError(f"the model gives no finite vector for “{bad[:80]}”")
+            self._known.update(zip(some, vectors, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +100,15 @@ def build_classifier(
     head: Head,
     *,
     multi: bool = False,
+    cancel: CancelToken | None = None,
 ) -> Classifier:
-    """Encode `concepts` and return the classifier."""
-    neutral = encoder.neutral() if multi and head.bias is None else None
-    vectors = encoder.vectors(concepts, template_set)
+    """Encode `concepts` and return the classifier.
+
+    Raises:
+        ModelError: As `ConceptEncoder.vectors` does.
+        CancelledError: Likewise.
+    """
+    stands_alone = multi or head.kind == "sigmoid"
+    vectors = encoder.vectors(concepts, template_set, cancel)
+    neutral = encoder.neutral() if stands_alone and head.bias is None else None
     return Classifier(tuple(concepts), vectors, template_set, head, multi, neutral)

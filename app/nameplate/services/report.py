@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageTable
+from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.scoring import Ratings
 from nameplate.domain.templates import TemplateSet
@@ -58,6 +58,12 @@ class Report:
         else:
             write_labels_csv(path, (replace(row, all_probabilities=()) for row in self.rows()))
 
+    def _remark(self, i: int) -> str:
+        """Return why image `i` has no label, or what was odd about it."""
+        if self.images.states[i] == ImageState.WAITING:
+            return "not read yet"
+        return self.images.reasons.get(i, self.images.notes.get(i, ""))
+
     def _row(self, i: int, name: str) -> LabelRow:
         chosen = self.chosen[i]
         scores, probabilities = self.ratings.scores[i], self.ratings.probabilities[i]
@@ -77,7 +83,7 @@ class Report:
             margin=None if p_first is None else p_first - (p_second or 0.0),
             decided_by="" if not self.decided_by[i] else DecidedBy(self.decided_by[i]).name.lower(),
             state=ReviewState(self.states[i]).name.lower(),
-            error=self.images.reasons.get(i, self.images.notes.get(i, "")),
+            error=self._remark(i),
             model=self.model,
             templates=self.templates,
             all_probabilities=tuple(float(p) for p in probabilities),

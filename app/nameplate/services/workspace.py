@@ -155,12 +155,17 @@ class Workspace:
         """Return the keys of the reject concepts."""
         return {c.key for c in self.concepts if c.is_reject}
 
+    def _usable(self, keys: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return `keys` with NO_CONCEPT for those of concepts that are gone."""
+        known = np.isin(keys, [c.key for c in self.concepts])
+        return np.where(known, keys, NO_CONCEPT).astype(np.int32)
+
     def auto_label(self, rows: NDArray[np.int64] | None = None) -> LabelDelta:
         """Return what auto-labelling `rows` (all without one) with `minimum` changes."""
         if rows is None:
             rows = np.arange(len(self.images))
         rows = rows[self._suggested[rows] != NO_CONCEPT]
-        keys = self._suggested[rows].copy()
+        keys = self._usable(self._suggested[rows])
         weak = self._probability[rows] < self.minimum
         keys[weak | np.isin(keys, list(self.rejects()))] = NO_CONCEPT
         return auto_delta(self.labels, rows, keys)
@@ -173,7 +178,7 @@ class Workspace:
         """Return what a person's accepting what `rows` show, label or suggestion, changes."""
         labelled = self.labels.concepts[rows]
         keys = np.where(labelled != NO_CONCEPT, labelled, self._suggested[rows])
-        return self._without_rejects(accept_delta(rows, keys))
+        return self._without_rejects(accept_delta(rows, self._usable(keys)))
 
     def rows_labelled(self, keys: Sequence[int]) -> NDArray[np.int64]:
         """Return the rows labelled with any of `keys`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nameplate.ui.theme import icon
@@ -95,6 +95,9 @@ class Actions:
             if spec.id in handlers:
                 action.triggered.connect(_without_argument(handlers[spec.id]))
             self._by_id[spec.id] = action
+        looks = QActionGroup(window)
+        for name in ("look_system", "look_light", "look_dark"):
+            looks.addAction(self._by_id[name])
         for title, ids in MENUS.items():
             self._fill(window.menuBar().addMenu(title), ids)
         self.retint()

@@ -61,14 +61,16 @@ def run_window(paths: Sequence[Path], folder: Path, device: str, *, use_cache: b
     return code
 
 
-def save_picture(out: Path, folder: Path, device: str, *, seconds: float = 120) -> None:
+def save_picture(
+    out: Path, folder: Path, device: str, *, use_cache: bool = True, seconds: float = 120
+) -> None:
     """Open the samples in the real window, auto-label them, and save a picture of it to `out`.
 
     Raises:
         NameplateError: The model cannot be used, or the window is not done after `seconds`.
     """
     app = application()
-    window = make_window(folder, device)
+    window = make_window(folder, device, use_cache=use_cache)
     failures: list[Exception] = []
     window.controller.load_failed.connect(failures.append)
     window.resize(1440, 900)

@@ -55,7 +55,7 @@ class ConceptEdits(QObject):
             self._panel.show_error(str(error))
             return
         if after != concepts:
-            self._controller.change_concepts("rename", _with_colours(after))
+            self._controller.change_concepts("rename", _with_colours(concepts, after))
 
     @Slot(int, int)
     def _on_move(self, key: int, index: int) -> None:
@@ -84,26 +84,24 @@ class ConceptEdits(QObject):
 
     @Slot(int, bool)
     def _on_reject(self, key: int, is_reject: bool) -> None:
-        after = tuple(
-            replace(c, is_reject=is_reject) if c.key == key else c
-            for c in self._controller.workspace.concepts
-        )
-        self._controller.change_concepts("none of these", _with_colours(after))
+        concepts = self._controller.workspace.concepts
+        after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
+        if after != concepts:
+            self._controller.change_concepts("none of these", _with_colours(concepts, after))
 
 
-def _with_colours(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
-    """Return `concepts` with grey for those that became reject concepts, colour for the others."""
-    done: list[Concept] = []
-    for concept in concepts:
-        if concept.is_reject != (concept.colour == REJECT_COLOUR):
-            colour = next_colour(concepts, is_reject=concept.is_reject)
-            done.append(replace(concept, colour=colour))
-        else:
-            done.append(concept)
-    return tuple(done)
+def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:
+    """Return `after` with grey for those that became reject concepts, a colour for the reverse."""
+    was_reject = {c.key: c.is_reject for c in before}
+    return tuple(
+        replace(c, colour=REJECT_COLOUR if c.is_reject else next_colour(after))
+        if c.is_reject != was_reject[c.key]
+        else c
+        for c in after
+    )
 
 
 def _hint(concepts: tuple[Concept, ...]) -> str:
     if len(concepts) == 1:
-        return "With one name every picture gets 100%. Add another."
+        return "Add another name: percentages are shared among the names."
     return ""

@@ -1,8 +1,7 @@
 """Between the window and the services: starts jobs, takes in what they find, keeps undo."""
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,33 +9,24 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from nameplate.domain.concepts import Concept, add
+from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LabelDelta, clear_delta
-from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
-from nameplate.inference.model import LoadedModel, load_model
-from nameplate.services.embedding import embed_images, open_embedding_cache
-from nameplate.services.rating import Classifier, ConceptEncoder, build_classifier
+from nameplate.inference.model import LoadedModel
+from nameplate.services.embedding import embed_with_cache
+from nameplate.services.loading import Loaded, load
+from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.report import model_name, template_name
 from nameplate.services.workspace import Scored, Workspace, score
 from nameplate.storage.scan import scan
-from nameplate.storage.text_files import load_template_sets
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs import Job, JobRunner
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model that is ready, and the template sets there are."""
-
-    model: LoadedModel
-    encoder: ConceptEncoder
-    template_sets: dict[str, TemplateSet]
 
 
 class Controller(QObject):
@@ -78,11 +68,14 @@ class Controller(QObject):
         self._ready: Loaded | None = None
         self._use_cache = use_cache
         self._to_scan: list[Path] = []
+        self._scanning: list[Path] = []
         self._scan_counts = (0, 0)
         self._is_paused = False
         self._started = 0.0
         self._done_before = 0
         self._typed = ""
+        self._least_key = 0
+        self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
         self._load = JobRunner("load", self)
         self._scan = JobRunner("scan", self)
@@ -90,7 +83,7 @@ class Controller(QObject):
         self._score = JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
-        self._load.start(lambda _cancel: iter([_load(folder, device)]))
+        self._load.start(lambda _cancel: iter([load(folder, device)]))
 
     def _connect(self) -> None:
         self._load.event_arrived.connect(self._on_loaded)
@@ -99,9 +92,10 @@ class Controller(QObject):
         self._scan.finished.connect(self._on_scan_finished)
         self._embed.event_arrived.connect(self._on_embedded)
         self._embed.finished.connect(self._on_embed_finished)
-        self._embed.failed.connect(self._on_job_failed)
+        self._embed.failed.connect(self._on_embed_failed)
         self._score.event_arrived.connect(self._on_scored)
-        self._score.failed.connect(self._on_job_failed)
+        self._score.failed.connect(self._on_score_failed)
+        self._scan.failed.connect(self._on_scan_failed)
         self._score_soon.timeout.connect(self._start_scoring)
 
     def shut_down(self) -> None:
@@ -131,23 +125,33 @@ class Controller(QObject):
 
     @property
     def is_paused(self) -> bool:
-        """Whether a person stopped the reading."""
+        """Whether the reading stopped before its end."""
         return self._is_paused
+
+    @property
+    def has_more_to_scan(self) -> bool:
+        """Whether a folder is left that was not looked through to its end."""
+        return bool(self._to_scan)
 
     def pause(self) -> None:
         """Stop scanning and reading; what is done stays."""
         self._is_paused = True
-        self._to_scan.clear()
+        # A folder that was half looked through is looked through again; known images are skipped.
+        self._to_scan = [*self._scanning, *self._to_scan]
+        self._scanning = []
         self._scan.cancel()
         self._embed.cancel()
 
     def resume(self) -> None:
         """Go on reading."""
         self._is_paused = False
+        if self._to_scan and not self._scan.is_running:
+            self._start_scan()
         self._read_waiting()
 
     def _start_scan(self) -> None:
-        paths, self._to_scan = self._to_scan, []
+        paths = self._scanning = self._to_scan
+        self._to_scan = []
         self._scan_counts = (0, 0)
         self._scan.start(lambda cancel: scan(paths, cancel=cancel))
 
@@ -162,9 +166,14 @@ class Controller(QObject):
 
     @Slot()
     def _on_scan_finished(self) -> None:
+        was_stopped, self._scanning = not self._scanning, []
+        if was_stopped:
+            self.progress_changed.emit(None)
+            return
         self.scan_finished.emit(*self._scan_counts)
         if self._to_scan:
             self._start_scan()
+        self._read_waiting()
 
     def _read_waiting(self) -> None:
         if self._ready is None or self._is_paused or self._embed.is_running:
@@ -177,7 +186,9 @@ class Controller(QObject):
         paths = [self.workspace.images.paths[row] for row in rows]
         model, use_cache = self._ready.model, self._use_cache
         self._embed.start(
-            lambda cancel: _embed(rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel)
+            lambda cancel: embed_with_cache(
+                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel
+            )
         )
         self._announce_progress()
 
@@ -221,9 +232,16 @@ class Controller(QObject):
         self._read_waiting()
 
     @Slot(object)
-    def _on_job_failed(self, error: Exception) -> None:
+    def _on_embed_failed(self, error: Exception) -> None:
+        self._is_paused = True  # so that the person can let it go on
         self.progress_changed.emit(None)
-        self.problem_arose.emit(str(error))
+        self.problem_arose.emit(f"Reading stopped. {error}")
+
+    @Slot(object)
+    def _on_scan_failed(self, error: Exception) -> None:
+        self._scanning = []
+        self.problem_arose.emit(f"Looking for pictures stopped. {error}")
+        self._on_scan_finished()
 
     # ---- concepts
 
@@ -241,17 +259,12 @@ class Controller(QObject):
 
     def add_lines(self, lines: Sequence[str]) -> list[str]:
         """Add a concept for each of `lines`, as one step; return what was wrong with the others."""
-        concepts, wrong = self.workspace.concepts, list[str]()
-        for line in lines:
-            try:
-                concepts = add(concepts, line)
-            except UsageError as error:
-                wrong.append(str(error))
+        concepts, wrong = add_all(self.workspace.concepts, lines, least_key=self._least_key)
         if concepts != self.workspace.concepts:
             count = len(concepts) - len(self.workspace.concepts)
             text = f"add “{concepts[-1].name}”" if count == 1 else f"add {count} names"
             self.change_concepts(text, concepts)
-        return wrong
+        return [str(error) for _, error in wrong]
 
     def set_templates(self, template_set: TemplateSet) -> None:
         """Use another template set and score again."""
@@ -265,6 +278,8 @@ class Controller(QObject):
 
     def _set_concepts(self, concepts: tuple[Concept, ...]) -> None:
         self.workspace.concepts = concepts
+        self.label_revision += 1  # the names stand in what is exported
+        self._least_key = max(self._least_key, *(c.key + 1 for c in concepts), 0)
         self.concepts_changed.emit()
         self._score_soon.start()
 
@@ -281,18 +296,27 @@ class Controller(QObject):
             return
         ready, workspace = self._ready, self.workspace
         concepts, templates = workspace.concepts, workspace.template_set
-        embeddings, typed = workspace.images.embeddings, _with_typed(concepts, self._typed)
+        embeddings, typed = workspace.images.embeddings, self._with_typed(concepts)
         needs_all = not workspace.is_current
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             def build(of: tuple[Concept, ...]) -> Classifier:
-                return build_classifier(ready.encoder, of, templates, ready.model.head)
+                head = ready.model.head
+                return build_classifier(ready.encoder, of, templates, head, cancel=cancel)
 
             yield build(typed) if typed else None
-            if needs_all and not cancel.is_cancelled:
+            if needs_all:
                 yield score(build(concepts), embeddings)
 
         self._score.start(job)
+        self._run_waiting_acts()
+
+    def _with_typed(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
+        """Return the concepts and the one being typed; nothing where it is no usable new name."""
+        try:
+            return add(concepts, self._typed, least_key=self._least_key) if self._typed else ()
+        except UsageError:
+            return ()
 
     @Slot(object)
     def _on_scored(self, result: Any) -> None:
@@ -301,6 +325,30 @@ class Controller(QObject):
             return
         self.workspace.set_scored(result)
         self.rated.emit()
+        self._run_waiting_acts()
+
+    def when_current(self, act: Callable[[], object]) -> None:
+        """Do `act` as soon as the ratings are those of the names as they stand; now if they are.
+
+        What decides labels, or writes them, must not use numbers of other names.
+        """
+        self._acts.append(act)
+        if self._ready is not None:
+            self._run_waiting_acts()
+
+    def _run_waiting_acts(self) -> None:
+        if self.workspace.is_current:
+            acts, self._acts = self._acts, []
+            for act in acts:
+                act()
+
+    @Slot(object)
+    def _on_score_failed(self, error: Exception) -> None:
+        if isinstance(error, CancelledError):
+            return
+        dropped, self._acts = self._acts, []
+        more = " What waited for it was not done." if dropped else ""
+        self.problem_arose.emit(f"The names could not be read. {error}{more}")
 
     # ---- labels
 
@@ -329,33 +377,3 @@ class Controller(QObject):
             yield path
 
         return job
-
-
-def _load(folder: Path, device: str) -> Loaded:
-    model = load_model(folder, device=device)
-    return Loaded(model, ConceptEncoder(model.text.encode), load_template_sets())
-
-
-def _embed(
-    rows: Sequence[int],
-    paths: Sequence[Path],
-    model: LoadedModel,
-    *,
-    use_cache: bool,
-    cancel: CancelToken,
-) -> Iterator[Any]:
-    if not use_cache:
-        yield from embed_images(rows, paths, model, cache=None, cancel=cancel)
-        return
-    with open_embedding_cache(model) as cache:
-        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel)
-        if cache.problem:
-            yield cache.problem
-
-
-def _with_typed(concepts: tuple[Concept, ...], typed: str) -> tuple[Concept, ...]:
-    """Return the concepts and the one being typed; nothing where it is no usable new name."""
-    try:
-        return add(concepts, typed) if typed else ()
-    except UsageError:
-        return ()

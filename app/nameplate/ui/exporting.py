@@ -27,13 +27,11 @@ class Exporting(QObject):
         self._parent = parent
         self._controller = controller
         self._messages = messages
-        self._waiting: tuple[Path, bool] | None = None
         self._exported = 0
-        self._asked_at = 0
+        self._asked = (0, 0)  # the revision of the labels, and how many images
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
         self._runner.failed.connect(self._on_failed)
-        controller.rated.connect(self._on_rated)
 
     @property
     def has_unsaved(self) -> bool:
@@ -56,23 +54,18 @@ class Exporting(QObject):
         dialog.open()
 
     def write(self, path: Path, *, all_scores: bool) -> None:
-        """Write the CSV to `path`; waits until the numbers are those of the names as they stand."""
-        self._waiting = (path, all_scores)
-        self._on_rated()
+        """Write the CSV to `path`, with the numbers of the names as they stand."""
+        self._controller.when_current(lambda: self._start(path, all_scores=all_scores))
 
-    @Slot()
-    def _on_rated(self) -> None:
-        model, is_current = self._controller.model, self._controller.workspace.is_current
-        if self._waiting is None or model is None or not is_current:
-            return
-        (path, all_scores), self._waiting = self._waiting, None
-        self._asked_at = self._controller.label_revision
-        self._runner.start(self._controller.export_job(path, model, all_scores=all_scores))
+    def _start(self, path: Path, *, all_scores: bool) -> None:
+        model = self._controller.model
+        if model is not None:
+            self._asked = (self._controller.label_revision, len(self._controller.workspace.images))
+            self._runner.start(self._controller.export_job(path, model, all_scores=all_scores))
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:
-        self._exported = self._asked_at
-        count = len(self._controller.workspace.images)
+        self._exported, count = self._asked
         folder = QUrl.fromLocalFile(str(path.parent))
         self._messages.tell(
             f"{counted(count, 'picture')} written to {path}.",

@@ -51,6 +51,7 @@ class Inspection(QObject):
         self._is_picture_shown = True
         self._runner = JobRunner("picture", self)
         self._runner.event_arrived.connect(self._on_picture)
+        self._runner.failed.connect(self._on_picture_failed)
         controller.preview_changed.connect(self._on_preview)
         controller.rated.connect(self.refresh)
         controller.rows_changed.connect(self._on_rows_changed)
@@ -150,6 +151,12 @@ class Inspection(QObject):
         self._inspector.show_image(picture.path, picture.image, picture.size, picture.notes, crop)
         self.refresh()
 
+    @Slot(object)
+    def _on_picture_failed(self, error: Exception) -> None:
+        self._is_picture_shown = True
+        path = self._controller.workspace.images.paths[self._row]
+        self._inspector.show_unreadable(path, f"cannot be shown: {error}")
+
 
 def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
     if cancel.is_cancelled:
@@ -181,7 +188,7 @@ def _caption(bars: list[Bar]) -> str:
 
 
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:
-    if len(bars) == 1:
+    if len(bars) == 1 and classifier.head.kind == "softmax":
         return "With one name every picture gets 100%. Add another, or one for none of these."
     head = classifier.head
     if head.bias is None or bars[0].is_reject:

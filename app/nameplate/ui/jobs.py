@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelledError, CancelToken
 
 Job = Callable[[CancelToken], Iterator[Any]]
 
@@ -100,7 +101,8 @@ class JobRunner(QObject):
             if isinstance(events, Generator):
                 events.close()  # on this thread, which owns what the job holds open
         except Exception as caught:  # noqa: BLE001 - carried to the GUI thread as a value
-            _LOG.info("a job failed", exc_info=caught)
+            if not isinstance(caught, (NameplateError, CancelledError)):
+                _LOG.exception("a job failed")
             error = caught
         self._put(number, _Finished(error))
 

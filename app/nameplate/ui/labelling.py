@@ -32,11 +32,12 @@ class Labelling(QObject):
 
     def auto_label(self) -> None:
         """Label every image with what the model suggests, except where a person decided."""
-        self._auto_label(None)
+        self._controller.when_current(lambda: self._auto_label(None))
 
     def auto_label_selected(self) -> None:
         """Label the selected images with what the model suggests."""
-        self._auto_label(self._grid.selected_image_rows())
+        rows = self._grid.selected_image_rows()
+        self._controller.when_current(lambda: self._auto_label(rows))
 
     @Slot(int)
     def label(self, key: int) -> None:
@@ -46,7 +47,10 @@ class Labelling(QObject):
 
     def accept(self) -> None:
         """Accept what the selected images show, label or suggestion."""
-        self._decide(self._controller.workspace.accept, "accept")
+        if self._controller.workspace.is_current:
+            self._decide(self._controller.workspace.accept, "accept")
+        else:
+            self._messages.tell("The new names are being read; then there is something to accept.")
 
     def take_back(self) -> None:
         """Take the labels off the selected images."""

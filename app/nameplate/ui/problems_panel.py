@@ -1,9 +1,10 @@
 """The list of files that could not be read, with the reason for each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,17 +26,12 @@ _MOST_HEIGHT: Final = 190
 
 
 class ProblemsPanel(QWidget):
-    """Shows (file, reason) pairs; the first two thousand, and how many more there are.
-
-    Signals:
-        closed: The panel was closed.
-    """
-
-    closed = Signal()
+    """Shows (file, reason) pairs; the first two thousand, and how many more there are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._problems: Sequence[tuple[str, str]] = ()
+        self._pairs: Callable[[], Iterator[tuple[str, str]]] = lambda: iter(())
+        self._count = 0
         self._title = QLabel()
         font = self._title.font()
         font.setBold(True)
@@ -63,25 +59,23 @@ class ProblemsPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self._list)
         copy.clicked.connect(self._copy)
-        self._close.clicked.connect(self._on_closed)
+        self._close.clicked.connect(self.hide)
         self.retint()
         self.hide()
 
     @property
-    def problems(self) -> Sequence[tuple[str, str]]:
-        """The (file, reason) pairs that are shown."""
-        return self._problems
+    def count(self) -> int:
+        """How many problems are shown or counted."""
+        return self._count
 
-    def set_problems(self, problems: Sequence[tuple[str, str]]) -> None:
-        """Show `problems`: (file, reason)."""
-        if problems == self._problems:
-            return
-        self._problems = problems
-        self._title.setText(f"{len(problems):,} could not be read; all others go on")
+    def set_problems(self, pairs: Callable[[], Iterator[tuple[str, str]]], count: int) -> None:
+        """Show `count` problems: `pairs` gives (file, reason) anew each time it is called."""
+        self._pairs, self._count = pairs, count
+        self._title.setText(f"{count:,} could not be read; all others go on")
         self._list.clear()
-        shown = [QTreeWidgetItem(list(pair)) for pair in problems[:_MOST_SHOWN]]
-        if len(problems) > _MOST_SHOWN:
-            shown.append(QTreeWidgetItem([f"and {len(problems) - _MOST_SHOWN:,} more", ""]))
+        shown = [QTreeWidgetItem(list(pair)) for pair in islice(pairs(), _MOST_SHOWN)]
+        if count > _MOST_SHOWN:
+            shown.append(QTreeWidgetItem([f"and {count - _MOST_SHOWN:,} more", ""]))
         for item in shown:
             item.setToolTip(0, item.text(0))
             item.setToolTip(1, item.text(1))
@@ -92,9 +86,5 @@ class ProblemsPanel(QWidget):
         self._close.setIcon(icon("cancel", self))
 
     def _copy(self) -> None:
-        text = "\n".join(f"{path}\t{reason}" for path, reason in self._problems)
+        text = "\n".join(f"{path}\t{reason}" for path, reason in self._pairs())
         QGuiApplication.clipboard().setText(text)
-
-    def _on_closed(self) -> None:
-        self.hide()
-        self.closed.emit()

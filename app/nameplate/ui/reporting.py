@@ -1,12 +1,14 @@
 """Says what goes on: progress, problems, which model runs where."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from nameplate.domain.progress import Progress
 from nameplate.domain.wording import counted
-from nameplate.ui.controller import Controller, Loaded
+from nameplate.services.loading import Loaded
+from nameplate.ui.controller import Controller
 from nameplate.ui.message_bar import MessageBar
 from nameplate.ui.problems_panel import ProblemsPanel
 from nameplate.ui.status_line import StatusLine
@@ -54,6 +56,8 @@ class Reporting(QObject):
         waiting = len(workspace.waiting())
         if self._controller.is_scanning:
             self._status.show_busy("Looking for pictures…")
+        elif self._controller.is_paused and self._controller.has_more_to_scan:
+            self._status.show_paused(f"Stopped; {images} so far, and folders not looked through")
         elif self._controller.is_paused and waiting:
             self._status.show_paused(f"Stopped; {counted(waiting, 'picture')} not read")
         elif waiting and self._controller.model is None:
@@ -113,12 +117,12 @@ class Reporting(QObject):
         reasons = workspace.images.reasons
         count = len(reasons) + len(workspace.problems)
         self._status.show_problems(count)
-        if not self._problems.isVisible():
-            return
-        paths = workspace.images.paths
-        self._problems.set_problems(
-            [
-                *((str(problem.path), problem.reason) for problem in workspace.problems),
-                *((str(paths[row]), reason) for row, reason in reasons.items()),
-            ]
-        )
+        if self._problems.isVisible() and count != self._problems.count:
+            self._problems.set_problems(self._pairs, count)
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        workspace = self._controller.workspace
+        for problem in workspace.problems:
+            yield str(problem.path), problem.reason
+        for row, reason in workspace.images.reasons.items():
+            yield str(workspace.images.paths[row]), reason

@@ -1,8 +1,9 @@
 """The main window: three columns, one status line, and the actions on them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from nameplate import __version__
 from nameplate.domain.ordering import View
+from nameplate.services.loading import Loaded
 from nameplate.storage.resources import resource
 from nameplate.ui import theme
 from nameplate.ui.actions import Actions
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
-from nameplate.ui.controller import Controller, Loaded
+from nameplate.ui.controller import Controller
 from nameplate.ui.empty_state import EmptyState
 from nameplate.ui.exporting import Exporting
 from nameplate.ui.grid_view import ImageGrid
@@ -42,7 +44,12 @@ from nameplate.ui.tile_model import TileModel
 from nameplate.ui.tiles import tile_of
 from nameplate.ui.tool_row import ToolRow
 
-_DIGITS = range(1, 10)
+_DIGITS: Final = range(1, 10)
+_LOOKS: Final = {
+    "look_system": Qt.ColorScheme.Unknown,
+    "look_light": Qt.ColorScheme.Light,
+    "look_dark": Qt.ColorScheme.Dark,
+}
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +130,7 @@ class MainWindow(QMainWindow):
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.left.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self._show_only)
+        self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
         self.empty.folder_wanted.connect(self._add_folder)
         self.empty.files_wanted.connect(self._add_files)
@@ -142,7 +150,6 @@ class MainWindow(QMainWindow):
         controller.concepts_changed.connect(self._on_concepts_changed)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        look = theme.set_scheme
         return {
             "add_files": self._add_files,
             "add_folder": self._add_folder,
@@ -166,9 +173,7 @@ class MainWindow(QMainWindow):
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
             "problems": self.reporting.toggle_problems,
-            "look_system": lambda: look(Qt.ColorScheme.Unknown),
-            "look_light": lambda: look(Qt.ColorScheme.Light),
-            "look_dark": lambda: look(Qt.ColorScheme.Dark),
+            **{name: partial(self._set_look, name) for name in _LOOKS},
             "about": self._about,
         }
 
@@ -213,12 +218,12 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_images_added(self, rows: NDArray[np.int64]) -> None:
-        was_empty = not len(self.model.order)
+        is_first = len(rows) == len(self.controller.workspace.images)
         if self._view == View():
             self.model.append(rows)
         else:
             self.model.set_order(self.controller.workspace.order(self._view))
-        if was_empty:
+        if is_first:
             self.middle.setCurrentWidget(self.grid)
             self.grid.set_current_image(int(rows[0]))
             self.panel.focus_name_box()
@@ -340,7 +345,15 @@ class MainWindow(QMainWindow):
             self.exporting.ask(all_scores=False)
         return answer == kinds.Discard
 
+    def _set_look(self, name: str) -> None:
+        theme.set_scheme(_LOOKS[name])
+        self._settings.setValue("window/look", name)
+
     def _restore(self) -> None:
+        look = str(self._settings.value("window/look", "look_system"))
+        self.actions_by_id[look if look in _LOOKS else "look_system"].setChecked(True)
+        if look in _LOOKS and look != "look_system":
+            self._set_look(look)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

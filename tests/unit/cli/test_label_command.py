@@ -169,7 +169,7 @@ def test_a_folder_without_images_and_one_that_is_not_there_leave_the_old_csv_who
 
 def test_a_model_that_cannot_be_used_ends_with_3(label, coloured, tmp_path, capsys):
     assert label(coloured, *COLOURS, "--model", str(tmp_path / "none"))[0] == 3
-    assert "no such folder" in capsys.readouterr().err
+    assert "neither a model's id nor a folder" in capsys.readouterr().err
 
 
 def test_an_output_folder_that_is_missing_is_said_before_any_work(tiny_model, coloured, capsys):
@@ -193,3 +193,49 @@ def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
     assert (tmp_path / "labels.csv").read_bytes() == first
     with pytest.raises(AssertionError):
         label(coloured, *COLOURS, "--no-cache")
+
+
+@pytest.mark.parametrize("name", ["red/wide.png", "link.png"])
+def test_an_image_is_never_overwritten_under_whatever_name(label, coloured, tmp_path, name, capsys):
+    (coloured / "link.png").symlink_to(coloured / "red" / "wide.png")
+    before = (coloured / "red" / "wide.png").read_bytes()
+    code, _ = label(coloured, *COLOURS, "--csv", str(coloured / name))
+    assert code == 2
+    assert "must not be written" in capsys.readouterr().err
+    assert (coloured / "red" / "wide.png").read_bytes() == before
+
+
+def test_the_concepts_file_is_never_overwritten(label, coloured, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("red\nblue\n")
+    assert label(coloured, "--concepts", str(names), "--csv", str(names))[0] == 2
+    assert names.read_text() == "red\nblue\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--limit", "0"), "“0” is not a whole number above 0"),
+        (("--limit", "x" * 5000), "is not a whole number above 0"),
+        (("--min-probability", "nan"), "“nan” is not a number between 0 and 1"),
+        (("--csv", ""), "a path is empty"),
+    ],
+)
+def test_options_that_make_no_sense_are_said_plainly(label, coloured, capsys, options, message):
+    with pytest.raises(SystemExit) as ended:
+        label(coloured, *COLOURS, *options)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_invisible_name_is_an_empty_name(label, coloured, capsys):
+    assert label(coloured, "--concept", "\u200b\ufeff")[0] == 2
+    assert "a name is empty" in capsys.readouterr().err
+
+
+def test_a_file_name_cannot_forge_a_line_on_the_terminal(label, coloured, capsys):
+    (coloured / "x\nnameplate: all is well\x1b[2J.png").touch()
+    label(coloured, *COLOURS)
+    error = capsys.readouterr().err
+    assert "\x1b" not in error
+    assert "\nnameplate: all is well" not in error

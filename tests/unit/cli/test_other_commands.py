@@ -144,3 +144,113 @@ class Interrupting(ProgressBar):
 label.ProgressBar = Interrupting
 sys.exit(main.run(sys.argv[1:]))
 """
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["lable", "x"], "Did you mean “label”?"),
+        (["nosuchfolder"], "neither a command nor a file or folder"),
+        (
+            ["label", "x", "--csv", "o.csv", "--concept", "a", "--model", "nosuch"],
+            "x: is not there",
+        ),
+        (["doctor", "--model", "nosuch"], "neither a model's id nor a folder"),
+    ],
+)
+def test_a_mistyped_word_is_said_at_once(words, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(words) in (2, 3)
+    assert message in capsys.readouterr().err
+
+
+def test_without_a_screen_the_window_is_refused_instead_of_being_invisible(monkeypatch, capsys):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert run([]) == 2
+    assert "no screen" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_report_that_cannot_be_written_is_said_before_the_work(
+    tiny_model, coloured, tmp_path, capsys, place
+):
+    (tmp_path / "file").touch()
+    code = run(
+        ["evaluate", str(coloured), "--truth", "folders"]
+        + ["--model", str(tiny_model), "--report", str(tmp_path / place)]
+    )
+    out, error = capsys.readouterr()
+    assert code == 2
+    assert "--report" in error
+    assert "accuracy" not in out
+
+
+def test_folder_names_in_any_spelling_are_the_truth(tiny_model, tmp_path, capsys):
+    for folder in ("re\u0301d  car", "RE\u0301D car", "!blue", "green | lime", "x" * 230):
+        (tmp_path / "p" / folder).mkdir(parents=True)
+        Image.new("RGB", (40, 40), "red").save(tmp_path / "p" / folder / "a.png")
+    code = run(
+        [
+            "evaluate",
+            str(tmp_path / "p"),
+            "--truth",
+            "folders",
+            "--model",
+            str(tiny_model),
+            "--json",
+        ]
+    )
+    result = json.loads(capsys.readouterr().out)
+    assert code == 0
+    names = [row["name"].casefold() for row in result["concepts"]]
+    assert names == ["!blue", "green | lime", "r\u00e9d car", "x" * 230]
+    assert result["concepts"][2]["images"] == 2
+
+
+def test_evaluate_leaves_out_what_was_not_read_and_says_so(tiny_model, coloured, capsys):
+    (coloured / "red" / "empty.png").touch()
+    code = run(["evaluate", str(coloured), "--truth", "folders", "--model", str(tiny_model)])
+    out = capsys.readouterr().out
+    assert code == 1
+    assert "accuracy 1.0000 (6 of 6)" in out
+    assert "1 left out" in out
+
+
+def test_evaluate_reads_the_programs_own_csv_as_truth(tiny_model, coloured, tmp_path, capsys):
+    (coloured / "=x.png").write_bytes((coloured / "red" / "wide.png").read_bytes())
+    (coloured / "empty.png").touch()
+    own = tmp_path / "own.csv"
+    names = ["--concept", "=red | red", "--concept", "green", "--concept", "blue"]
+    model = ["--model", str(tiny_model)]
+    run(["label", str(coloured), "--csv", str(own), *names, *model])
+    run(["evaluate", str(coloured), "--truth", str(own), *names, *model])
+    out = capsys.readouterr().out
+    assert "accuracy 1.0000 (7 of 7)" in out
+
+
+def test_a_truth_file_with_an_endless_cell_is_said(tiny_model, coloured, tmp_path, capsys):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("path,label\n" + "x" * 140_000 + ",red\n")
+    code = run(["evaluate", str(coloured), "--truth", str(truth), "--model", str(tiny_model)])
+    assert code == 2
+    assert "truth.csv: is not a CSV that can be read" in capsys.readouterr().err
+
+
+def test_a_prompt_as_long_as_a_book_is_refused_with_its_line(tmp_path, capsys):
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("a\n" + "x" * 5000 + "\n")
+    assert run(["embed", "--text", str(prompts), "--npz", str(tmp_path / "o.npz")]) == 2
+    assert "prompts.txt, line 2: 5,000 letters" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_does_not_change_the_exit_code(tiny_model, coloured, tmp_path):
+    names = ["--concept", "red", "--concept", "blue"]
+    command = [sys.executable, "-m", "nameplate", "label", str(coloured), *names]
+    command += ["--csv", str(tmp_path / "o.csv"), "--model", str(tiny_model)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+    assert errors == b""

@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from nameplate.domain.concepts import add
+from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, unit
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.rating import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
@@ -15,7 +17,7 @@ class Counting:
     def __init__(self):
         self.prompts = []
 
-    def __call__(self, prompts):
+    def __call__(self, prompts, cancel=None):
         self.prompts += prompts
         rows = [np.random.default_rng(abs(hash(p)) % 2**32).normal(size=6) for p in prompts]
         return unit(np.stack(rows))
@@ -50,4 +52,16 @@ def test_neutral_prompts_are_encoded_only_where_they_are_needed():
     assert not set(NEUTRAL_PROMPTS) & set(encode.prompts)
     classifier = build_classifier(ConceptEncoder(encode), add((), "cat"), TWO, CLIP, multi=True)
     assert set(NEUTRAL_PROMPTS) <= set(encode.prompts)
+    assert classifier.neutral is not None
+
+
+def test_a_prompt_without_a_finite_vector_is_named_and_never_used():
+    encoder = ConceptEncoder(lambda prompts, _cancel: np.full((len(prompts), 3), np.nan))
+    with pytest.raises(ModelError, match="a cat"):
+        encoder.vectors(add((), "cat"), TWO)
+
+
+def test_a_sigmoid_head_without_a_bias_is_held_against_a_picture_of_nothing():
+    head = Head("sigmoid", 100.0)
+    classifier = build_classifier(ConceptEncoder(Counting()), add((), "cat"), TWO, head)
     assert classifier.neutral is not None
