@@ -1,0 +1,163 @@
+"""Build the starter model: `python models/build_starter.py --out models/starter`.
+
+Needs the packages of `models/requirements-starter.txt` and the noun file of WordNet 3.0 (Debian:
+`wordnet-base`). With `--eval DIR` (a folder of evaluation sets, each a folder of folders of
+photos) it also measures the files against the float32 reference and refuses if more than
+half a point is lost on any set. What was built, and how well it works: `starter/README.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent / "starter_build"))
+
+import calibrate
+import evaluate
+import image_tower
+import text_tower
+from assemble import assemble
+from wordnet import read_wordnet
+
+TEMPLATES = "none"
+# Fitted with --eval; see calibrate.py. Fixed here so that a build needs no evaluation sets.
+SCALE = 48.8
+BIAS = -1.6
+LIMIT = 0.5  # points that quantisation may cost on any set
+MANIFEST = """\
+id = "starter"
+title = "Nameplate starter"
+source = "EfficientNet-lite2 and all-MiniLM-L6-v2, joined through WordNet (build_starter.py)"
+licence = "Apache-2.0 (weights), WordNet 3.0 licence (names); see README.md"
+family = "starter"
+embedding_size = {dimensions}
+templates = "{templates}"
+
+[image]
+file = "image.onnx"
+size = {size}
+resize = "shortest"
+crop = true
+interpolation = "bicubic"
+mean = {mean}
+std = {std}
+
+[text]
+file = "text.onnx"
+tokenizer = "tokenizer.json"
+context_length = {context_length}
+padding = "longest"
+pad_id = 0
+cleaning = "whitespace"
+
+[head]
+kind = "softmax"
+scale = {scale}
+bias = {bias}
+"""
+FILES = ("image.onnx", "text.onnx", "tokenizer.json")
+
+
+def main() -> int:
+    """Build, measure if asked, and put the files in place only if they are good."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model's files")
+    parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
+    parser.add_argument("--eval", type=Path, help="folder of evaluation sets")
+    arguments = parser.parse_args()
+    network, encode = image_tower.load_network(), text_tower.SentenceEncoder()
+    memory, head = assemble(read_wordnet(arguments.wordnet), encode, network)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=arguments.out.parent) as made:
+        folder = Path(made)
+        image_tower.write(network, head, folder / "image.onnx")
+        text_tower.write(memory, folder / "text.onnx")
+        text_tower.write_tokenizer(folder / "tokenizer.json")
+        (folder / "model.toml").write_text(manifest(folder, memory.values.shape[1] + 2))
+        if arguments.eval:
+            sets = [evaluate.read_set(path) for path in sorted(arguments.eval.iterdir())]
+            images = {s.name: image_tower.reference(network, head, s.pixels) for s in sets}
+            if not measure(
+                folder, sets, images, lambda texts: text_tower.apply_memory(memory, encode(texts))
+            ):
+                return 1
+        for path in folder.iterdir():
+            path.chmod(0o644)
+            path.replace(arguments.out / path.name)
+    return 0
+
+
+def manifest(folder: Path, dimensions: int) -> str:
+    """The text of `model.toml`."""
+    text = MANIFEST.format(
+        dimensions=dimensions,
+        templates=TEMPLATES,
+        size=image_tower.SIZE,
+        mean=image_tower.MEAN,
+        std=image_tower.STD,
+        context_length=text_tower.CONTEXT_LENGTH,
+        scale=SCALE,
+        bias=BIAS,
+    )
+    for name in FILES:
+        data = (folder / name).read_bytes()
+        text += f'\n[[files]]\nname = "{name}"\nbytes = {len(data)}\n'
+        text += f'sha256 = "{hashlib.sha256(data).hexdigest()}"\n'
+    return text
+
+
+def measure(
+    folder: Path,
+    sets: list[evaluate.EvaluationSet],
+    reference: dict[str, np.ndarray],
+    reference_text: evaluate.Encode,
+) -> bool:
+    """Print accuracy, calibration and speed of the files; False if too much was lost."""
+    started = time.perf_counter()
+    model = evaluate.ModelFolder(folder)
+    print(f"sessions loaded in {1000 * (time.perf_counter() - started):.0f} ms")
+    started = time.perf_counter()
+    images = {one.name: model.encode_images(one.pixels) for one in sets}
+    count = sum(len(one.truth) for one in sets)
+    print(f"{count / (time.perf_counter() - started):.1f} images/s, batch {evaluate.BATCH}")
+    good = True
+    for name, templates in evaluate.TEMPLATE_SETS.items():
+        full = evaluate.accuracies(reference_text, reference, sets, templates)
+        small = evaluate.accuracies(model.encode_text, images, sets, templates)
+        for one in sets:
+            was, now = full[one.name], small[one.name]
+            print(f"{name:8} {one.name:12} float32 {was:6.2f}  files {now:6.2f}")
+            good = good and (name != TEMPLATES or was - now <= LIMIT)
+    report_calibration(model, sets, images)
+    return good
+
+
+def report_calibration(
+    model: evaluate.ModelFolder, sets: list[evaluate.EvaluationSet], images: dict[str, np.ndarray]
+) -> None:
+    """Print the fitted head and how well the fixed one is calibrated."""
+    templates = evaluate.TEMPLATE_SETS[TEMPLATES]
+    vectors = {
+        s.name: evaluate.concept_vectors(model.encode_text, s.concepts, templates) for s in sets
+    }
+    scores = [images[s.name] @ vectors[s.name].T for s in sets]
+    truths = [s.truth for s in sets]
+    print(f"best scale {calibrate.fit_scale(scores, truths):.2f}, used {SCALE}")
+    present = [np.arange(len(s.folders)) == s.truth[:, None] for s in sets]
+    every, here = (np.concatenate([a.ravel() for a in part]) for part in (scores, present))
+    print(f"best bias {calibrate.fit_bias(every, here, SCALE):.2f}, used {BIAS}")
+    for one, score in zip(sets, scores, strict=True):
+        error, table = calibrate.reliability(SCALE * score, one.truth)
+        bins = "  ".join(f"{said:.2f}:{was:.2f} ({count})" for said, was, count in table)
+        print(f"{one.name:12} calibration error {error:.3f}  said:was {bins}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
