@@ -424,7 +424,6 @@ def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, wind
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
     window.reporting.stop()
-    qtbot.waitUntil(lambda: not window.controller.is_reading)
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: not len(window.controller.workspace.waiting()), timeout=10_000)
 

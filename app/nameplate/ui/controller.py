@@ -167,10 +167,11 @@ class Controller(QObject):
     @Slot()
     def _on_scan_finished(self) -> None:
         was_stopped, self._scanning = not self._scanning, []
-        if was_stopped:
+        if not was_stopped:
+            self.scan_finished.emit(*self._scan_counts)
+        if self._is_paused:
             self.progress_changed.emit(None)
             return
-        self.scan_finished.emit(*self._scan_counts)
         if self._to_scan:
             self._start_scan()
         self._read_waiting()

@@ -20,6 +20,7 @@ class MessageBar(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._button = QPushButton()
+        self._is_problem = False
         self._answer: Callable[[], object] | None = None
         self._close = QToolButton(autoRaise=True)
         self._close.setAccessibleName("Close the message")
@@ -45,7 +46,13 @@ class MessageBar(QWidget):
     def tell(
         self, text: str, *, answer: str = "", on_answer: Callable[[], object] | None = None
     ) -> None:
-        """Show good news for a few seconds, with a button where there is something to do."""
+        """Show good news for a few seconds, with a button where there is something to do.
+
+        News that ask for nothing do not take the place of a problem.
+        """
+        if self._is_problem and self.isVisible() and on_answer is None:
+            return
+        self._is_problem = False
         self._show(text, "info", answer, on_answer)
         self._timer.start()
 
@@ -53,6 +60,7 @@ class MessageBar(QWidget):
         self, text: str, *, answer: str = "", on_answer: Callable[[], object] | None = None
     ) -> None:
         """Show a problem until it is closed."""
+        self._is_problem = True
         self._timer.stop()
         self._show(text, "warning", answer, on_answer)
 
