@@ -273,7 +273,7 @@ def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_reading, timeout=10_000)
     assert len(window.controller.workspace.waiting()) > 0
-    assert "Stopped" in window.status.text
+    assert "Cancelled" in window.status.text
     window.controller.resume()
     qtbot.waitUntil(
         lambda: (
@@ -409,7 +409,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_scanning, timeout=5000)
-    assert "Stopped" in window.status.text
+    assert "Cancelled" in window.status.text
     window.controller.resume()
     qtbot.waitUntil(
         lambda: (
@@ -430,7 +430,7 @@ def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, wind
 
 def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(qtbot, opened, tmp_path):
     opened.activateWindow()
-    opened.set_view(View(show=Show.CHECKED))
+    opened.set_view(View(Sort.LEAST_SURE))
     opened.grid.setFocus()
     Image.new("RGB", (30, 30), "red").save(tmp_path / "one-more.png")
     opened.open_paths([tmp_path / "one-more.png"])
@@ -470,3 +470,65 @@ def test_only_one_look_is_chosen_and_it_is_remembered(qtbot, make_window):
     second = make_window()
     assert second.actions_by_id["look_dark"].isChecked()
     second.actions_by_id["look_light"].trigger()
+
+
+def test_an_unreadable_picture_gets_no_label(qtbot, opened, coloured):
+    (coloured / "zzz.jpg").touch()
+    opened.open_paths([coloured])
+    qtbot.waitUntil(lambda: bool(opened.controller.workspace.images.reasons), timeout=5000)
+    opened.grid.selectAll()
+    opened.labelling.label(keys_of(opened)[0])
+    row = next(iter(opened.controller.workspace.images.reasons))
+    assert opened.controller.workspace.labels.concepts[row] == NO_CONCEPT
+    assert opened.controller.workspace.labels.counts() == {keys_of(opened)[0]: 6}
+
+
+def test_a_filter_that_hides_all_says_so_and_leads_back(qtbot, opened):
+    opened.tools.view_changed.emit(View(show=Show.CHECKED))
+    assert opened.nothing.isVisible()
+    opened.nothing.all_wanted.emit()
+    opened.set_view(View())
+    assert opened.grid.isVisible()
+    opened.grid.setFocus()
+    qtbot.keyClick(opened.grid, Qt.Key.Key_1)
+    assert opened.controller.workspace.labels.counts() == {keys_of(opened)[0]: 1}
+
+
+def test_undo_goes_back_to_the_picture_it_changed(opened):
+    opened.grid.set_current_image(2)
+    opened.labelling.label(keys_of(opened)[0])
+    assert opened.grid.current_image_row() == 3
+    opened.controller.undo_stack.undo()
+    assert opened.grid.current_image_row() == 2
+
+
+def test_sorting_begins_at_the_first_picture(opened):
+    opened.grid.set_current_image(5)
+    opened.set_view(View(Sort.LEAST_SURE))
+    assert opened.grid.current_image_row() == int(opened.model.order[0])
+
+
+def test_all_parts_of_the_window_turn_dark_together(qtbot, opened):
+    opened.actions_by_id["look_dark"].trigger()
+    parts = (opened.panel, opened.grid, opened.inspector, opened.tools, opened.status)
+    window = QPalette.ColorRole.Window
+    qtbot.waitUntil(lambda: all(p.palette().color(window).lightness() < 100 for p in parts))
+    opened.actions_by_id["look_light"].trigger()
+    qtbot.waitUntil(lambda: all(p.palette().color(window).lightness() > 200 for p in parts))
+
+
+def test_one_name_alone_shows_no_percentage(qtbot, window, coloured):
+    window.open_paths([coloured])
+    window.edits.add_lines(["red"])
+    wait_until_rated(qtbot, window)
+    assert tile_of(window.controller.workspace, 0).probability is None
+    window.edits.add_lines(["blue"])
+    wait_until_rated(qtbot, window)
+    assert tile_of(window.controller.workspace, 0).probability is not None
+
+
+def test_the_status_counts_what_is_shown_and_selected(qtbot, opened):
+    opened.grid.selectAll()
+    assert "6 selected" in opened.status.text
+    opened.set_view(View(concept=keys_of(opened)[0]))
+    assert "2 of 6 pictures shown" in opened.status.text

@@ -79,8 +79,6 @@ def label_images(
     cancel: CancelToken,
 ) -> Report:
     """Embed `found`, rate it against `concepts` and return what the CSV will say."""
-    if len(concepts) == 1 and model.head.kind == "softmax" and not args.multi:
-        say("with one name every image gets 100%; add another, or --reject other")
     template_set = templates_of(args.templates, model)
     # First, so that a fault in the names shows before the images are read.
     classifier = build_classifier(
@@ -91,6 +89,8 @@ def label_images(
         multi=args.multi,
         cancel=cancel,
     )
+    if classifier.is_trivial:
+        say("with one name every image gets 100%; add another, or --reject other")
     with open_cache(args, model) as cache:
         images = embed_all(
             found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Reading")

@@ -26,18 +26,26 @@ class CancelToken:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a job: `done` of `total` units after `seconds` of work."""
+    """A moment of a job.
+
+    Attributes:
+        done: Units that are done, `before` among them.
+        total: Units that there are.
+        seconds: How long the job has worked.
+        before: Units that were done before it began, and say nothing of its rate.
+    """
 
     done: int
     total: int
     seconds: float
+    before: int = 0
 
     @property
     def rate(self) -> float:
         """Units per second so far; 0 before anything is done."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
+        return (self.done - self.before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """An estimate of the seconds left; None while there is nothing to estimate from."""
-        return (self.total - self.done) / self.rate if self.done and self.seconds > 0 else None
+        return (self.total - self.done) / self.rate if self.rate else None

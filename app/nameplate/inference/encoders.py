@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.scoring import Vectors, unit
 from nameplate.inference.ports import (
     IMAGE_OUTPUTS,
@@ -30,9 +30,8 @@ from nameplate.inference.tokenizer import Tokenizer
 TEXT_BATCH: Final = 64
 """Prompts at a time: enough to fill the machine, and a cancel is answered after one batch."""
 
-
-class EncodingCancelledError(Exception):
-    """The cancel token was set before all prompts were encoded."""
+MEASURED_AT_ONCE: Final = 1024
+"""Prompts whose tokens are counted together."""
 
 
 class ImageEncoder:
@@ -157,17 +156,25 @@ class TextEncoder:
         Raises:
             ModelError: The graph fails (as with ids outside its vocabulary, the sign of a wrong
                 tokenizer), gives another shape, or nothing finite for two or more prompts.
-            EncodingCancelledError: `cancel` was set.
+            CancelledError: `cancel` was set.
         """
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
-        order = np.argsort(self.tokenizer.lengths(prompts), kind="stable")
+        order = np.argsort(self._lengths(prompts, cancel), kind="stable")
         step = self._input.shape[0] or TEXT_BATCH
         for start in range(0, len(order), step):
-            if cancel is not None and cancel.is_cancelled:
-                raise EncodingCancelledError
+            _stop_if(cancel)
             chosen = order[start : start + step]
             vectors[chosen] = self._run([prompts[int(i)] for i in chosen])
         return _checked(vectors, self.embedding_size, self._session.name)
+
+    def _lengths(self, prompts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.int64]:
+        # A part at a time: the tokens of a prompt take a hundred times the memory of their number.
+        lengths = np.empty(len(prompts), dtype=np.int64)
+        for start in range(0, len(prompts), MEASURED_AT_ONCE):
+            _stop_if(cancel)
+            part = slice(start, start + MEASURED_AT_ONCE)
+            lengths[part] = self.tokenizer.lengths(prompts[part])
+        return lengths
 
     def _run(self, prompts: Sequence[str]) -> Array:
         tokens = self.tokenizer.tokens(prompts, self._length)
@@ -179,6 +186,11 @@ class TextEncoder:
             feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
         out = self._session.run(feeds, [self._output.name])[self._output.name]
         return _rows_of(out, rows, self.embedding_size, self._session.name)[: len(prompts)]
+
+
+def _stop_if(cancel: CancelToken | None) -> None:
+    if cancel is not None and cancel.is_cancelled:
+        raise CancelledError
 
 
 def _fill(rows: Array, count: int, dtype: str | None = None) -> Array:

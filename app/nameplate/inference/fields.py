@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Final, NoReturn, TypeVar, cast
 
 from nameplate.domain.errors import ModelError
+from nameplate.inference.files import size_of
 
 REMEDY: Final = "Correct the file, or get the model again."
+LARGEST_FILE: Final = 1_000_000
+"""Bytes; a manifest that lists a hundred files has 20,000."""
+
 LONGEST_TEXT: Final = 2000
 """Letters; a manifest comes from anywhere and its texts are shown in a window."""
 
@@ -32,10 +36,14 @@ class Table:
         """Read the TOML file at `path`.
 
         Raises:
-            ModelError: It is not there, cannot be read, or is not TOML in UTF-8.
+            ModelError: It is not there, is no file, cannot be read, is larger than LARGEST_FILE, or
+                is not TOML in UTF-8.
         """
         try:
-            return cls(tomllib.loads(path.read_text(encoding="utf-8")), path)
+            if size_of(path, REMEDY) > LARGEST_FILE:
+                what = f"is larger than {LARGEST_FILE:,} bytes, too much for a manifest"
+                raise ModelError(what, where=str(path), remedy=REMEDY)
+            return cls(tomllib.loads(path.read_text(encoding="utf-8-sig")), path)
         except FileNotFoundError as error:
             raise ModelError(
                 f"there is no {path.name}, so this is not a model folder",
@@ -47,7 +55,8 @@ class Table:
             raise ModelError(
                 f"cannot be read ({reason})", where=str(path), remedy=REMEDY
             ) from error
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # ValueError: not UTF-8, not TOML, a number of too many digits; RecursionError: too deep.
+        except (ValueError, RecursionError) as error:
             raise ModelError(
                 f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY
             ) from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,7 @@ from typing import Final
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head
 from nameplate.inference.fields import Table
+from nameplate.inference.files import size_of
 from nameplate.inference.preprocess import PREPROCESS_VERSION
 from nameplate.inference.specs import ImageSpec, ModelFile, ModelManifest, TextSpec
 
@@ -26,6 +28,9 @@ __all__ = [
 
 MANIFEST_NAME: Final = "model.toml"
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
+_TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
+"""Endings of files beside a model that describe it and that nothing loads."""
+
 GET_AGAIN: Final = "Download, export or copy the model again."
 
 # Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
@@ -44,9 +49,10 @@ def read_manifest(folder: Path) -> ModelManifest:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
             out of range, or a file name leads out of the folder.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+        is_file = os.path.exists(folder)  # noqa: PTH110 - likewise
         raise ModelError(
-            "there is no such folder",
+            "is a file, not a model folder" if is_file else "there is no such folder",
             where=str(folder),
             remedy="Choose the folder of a model; without one, the starter model is used.",
         )
@@ -65,7 +71,7 @@ def read_manifest(folder: Path) -> ModelManifest:
         head=_head(table.table("head")),
         files=files,
     )
-    _check_all_are_listed(manifest, table)
+    _check_all_are_listed(manifest, table, folder)
     return manifest
 
 
@@ -78,7 +84,7 @@ def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) 
         hashes: Compare contents (SHA-256; about 1 s for 1 GB) and not only sizes.
 
     Raises:
-        ModelError: A file is missing, cannot be read, or is another one; it is named.
+        ModelError: A file is missing, is no file, cannot be read, or is another one; it is named.
     """
     for file in manifest.files:
         path = folder / file.name
@@ -117,7 +123,7 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
 
 
 def _verify(path: Path, file: ModelFile, *, hashes: bool) -> None:
-    size = path.stat().st_size
+    size = size_of(path, GET_AGAIN)
     if size != file.bytes:
         reason = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
         raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
@@ -161,13 +167,20 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
     return str(path)
 
 
-def _check_all_are_listed(manifest: ModelManifest, table: Table) -> None:
+def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
     """Refuse a manifest whose hashes leave out a file that is used: it could change unseen."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", "lists a file twice")
     for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
         if name not in listed:
+            table.refuse("files", f"does not list “{name}”")
+    # A graph can keep its weights in files of its own, of any name, which the manifest must list.
+    used = {(folder / name).resolve() for name in listed}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        is_text = path.suffix.lower() in _TEXTS or path.name in (MANIFEST_NAME, "LICENSE")
+        if not is_text and path.is_file() and path.resolve() not in used:
             table.refuse("files", f"does not list “{name}”")
 
 

@@ -1,8 +1,9 @@
 """Prompts become token ids, as the model's own tokenizer makes them."""
 
+import contextlib
 import html
 import string
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +14,21 @@ from tokenizers import Encoding
 from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
+from nameplate.inference.files import size_of
 from nameplate.inference.specs import Cleaning, TextSpec
 
 GET_AGAIN: Final = "Get the model again."
+LONGEST_REASON: Final = 200
+
+PROMPT_LIMIT: Final = 10_000
+"""Letters of a prompt that are tokenised; more where the context is long (see `LONGEST_TOKEN`). No
+model sees what comes after, and a line of megabytes would cost gigabytes."""
+
+LONGEST_TOKEN: Final = 32
+"""Letters that a word's token stands for, at most."""
+
+_PROBE: Final = "\U000f8ffe"
+"""A word that no vocabulary has: one letter, for private use."""
 
 _NO_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 
@@ -44,8 +57,11 @@ class Tokenizer:
             ModelError: It is missing, damaged, or adds more tokens than the context holds.
         """
         self._spec = spec
+        self._path = path
+        self._letters = max(PROMPT_LIMIT, LONGEST_TOKEN * spec.context_length)
         self._tokenizer = _read(path)
-        added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        with _faults_of(path):
+            added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         if added >= spec.context_length:
             reason = (
                 f"adds {added} tokens to each prompt, and the model takes {spec.context_length}"
@@ -57,6 +73,7 @@ class Tokenizer:
         truncating.enable_truncation(max_length=spec.context_length)
         # The padding is ours: what the file says of it suits its training, not this batch.
         self._tokenizer.no_padding()
+        self._encodings([_PROBE])  # some faults show only with a word that is not known
 
     @property
     def vocabulary_size(self) -> int:
@@ -97,7 +114,10 @@ class Tokenizer:
         return np.array([len(e.ids) for e in self._encodings(prompts)], dtype=np.int64)
 
     def count(self, prompt: str) -> int:
-        """Return how many tokens `prompt` has before the cut, start and end tokens included."""
+        """Return how many tokens `prompt` has before the cut, start and end tokens included.
+
+        Letters beyond PROMPT_LIMIT do not count.
+        """
         encoding = self._encodings([prompt])[0]
         # Each overflowing piece carries start and end tokens of its own.
         rest = sum(piece.special_tokens_mask.count(0) for piece in encoding.overflowing)
@@ -105,11 +125,13 @@ class Tokenizer:
 
     def is_truncated(self, prompt: str) -> bool:
         """Return whether the model does not see the end of `prompt`."""
-        return bool(self._encodings([prompt])[0].overflowing)
+        is_longer = len(clean(prompt, self._spec.cleaning)) > self._letters
+        return is_longer or bool(self._encodings([prompt])[0].overflowing)
 
     def _encodings(self, prompts: Sequence[str]) -> list[Encoding]:
-        cleaned = [clean(prompt, self._spec.cleaning) for prompt in prompts]
-        return self._tokenizer.encode_batch(cleaned)
+        cleaned = [clean(prompt, self._spec.cleaning)[: self._letters] for prompt in prompts]
+        with _faults_of(self._path):
+            return self._tokenizer.encode_batch(cleaned)
 
 
 def clean(text: str, cleaning: Cleaning) -> str:
@@ -143,15 +165,30 @@ def _is_encodable(text: str) -> bool:
 
 def _read(path: Path) -> FastTokenizer:
     try:
+        size_of(path, GET_AGAIN)
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
-    try:
+    with _faults_of(path):
         return FastTokenizer.from_buffer(content)
-    except Exception as error:  # the library raises plain Exception for some faults
+
+
+@contextlib.contextmanager
+def _faults_of(path: Path) -> Generator[None]:
+    """Turn what the library raises for a faulty tokenizer into ModelError.
+
+    That is plain Exception, or where its Rust code panics a PanicException, which is no Exception
+    and has no public name.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = str(error)[:LONGEST_REASON]
         raise ModelError(
-            f"is damaged or not a tokenizer ({error})", where=str(path), remedy=GET_AGAIN
+            f"is damaged or not a tokenizer ({reason})", where=str(path), remedy=GET_AGAIN
         ) from error

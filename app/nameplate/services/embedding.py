@@ -15,7 +15,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
-from nameplate.storage.decode import decode
+from nameplate.storage.decode import DECODE_VERSION, decode
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
 BATCH: Final = 8
@@ -121,7 +121,8 @@ def embed_with_cache(
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
     """Open the cache of this person's machine for `model`; a context manager."""
     size = model.manifest.embedding_size
-    return EmbeddingCache(default_folder(), model.fingerprint, size=size)
+    name = f"{model.fingerprint}-{DECODE_VERSION}"
+    return EmbeddingCache(default_folder(), name, size=size)
 
 
 def _known(cache: EmbeddingCache | None, paths: Sequence[Path]) -> dict[int, NDArray[np.float32]]:

@@ -88,6 +88,12 @@ class Classifier:
     multi: bool = False
     neutral: Vectors | None = None
 
+    @property
+    def is_trivial(self) -> bool:
+        """Whether there is one name, which gets all of the probability that names share."""
+        shares = self.head.kind == "softmax" and not self.multi
+        return shares and len(self.concepts) == 1
+
     def rate(self, embeddings: Vectors) -> Ratings:
         """Rate N images (N x D)."""
         return rate(embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral)

@@ -19,10 +19,14 @@ _FAILURES: Final = {
     errno.EROFS: ("cannot be written: the disk is read-only", _ELSEWHERE),
     errno.ENOENT: ("cannot be written: its folder does not exist", "Make the folder first."),
     errno.ENOTDIR: ("cannot be written: its folder is not a folder", _ELSEWHERE),
+    errno.ENXIO: ("is a pipe that nobody reads", "Start its reader first."),
+    errno.EPIPE: ("cannot be written: the reader of the pipe has gone", _ELSEWHERE),
     errno.EISDIR: ("is a folder", "Give the name of a file."),
     errno.ENAMETOOLONG: ("cannot be written: its name is too long", "Choose a shorter name."),
     **dict.fromkeys(FULL_DISK, ("cannot be written: the disk is full", "Free some space.")),
 }
+
+_checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
@@ -41,7 +45,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     """
     try:
         if _is_device(path):
-            with path.open("wb") as stream:
+            with _opened_device(path) as stream:
                 write(stream)
             return
         target = _target(path)
@@ -71,6 +75,10 @@ def check_writable(path: Path) -> None:
         OutputError: It will not.
     """
     try:
+        if _is_pipe(path):
+            # Kept for the write: its reader would take a close for the end.
+            _checked_pipes[path] = _opened_device(path)
+            return
         if _is_device(path):
             return
         temporary = _temporary(_target(path))
@@ -117,11 +125,37 @@ def _keep_mode(target: Path, temporary: Path) -> None:
 
 
 def _is_device(path: Path) -> bool:
+    mode = _mode(path)
+    if stat.S_ISSOCK(mode):
+        raise OSError(errno.EINVAL, "it is a socket")
+    return mode != 0 and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _is_pipe(path: Path) -> bool:
+    return os.name == "posix" and stat.S_ISFIFO(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of a file; 0 where there is none."""
     try:
-        mode = path.stat().st_mode
+        return path.stat().st_mode
     except (OSError, ValueError):  # ValueError: a NUL in the path
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return 0
+
+
+def _opened_device(path: Path) -> BinaryIO:
+    """Open a device or a pipe for writing, without waiting for a reader of the pipe.
+
+    Raises:
+        OSError: ENXIO for a pipe that nobody reads.
+    """
+    if (stream := _checked_pipes.pop(path, None)) is not None:
+        return stream
+    if not _is_pipe(path):
+        return path.open("wb")
+    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    return os.fdopen(handle, "wb")
 
 
 def _sync_folder(folder: Path) -> None:

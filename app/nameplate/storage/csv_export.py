@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,11 @@ HEADER: Final = (
     "decided_by", "state", "error", "model", "templates",
 )  # fmt: skip
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms."""
+_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+"""What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
+
+Apostrophes before it count in, so that `neutral` can be undone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,17 @@ def write_confusion_csv(path: Path, names: Sequence[str], matrix: NDArray[np.int
 
 
 def neutral(text: str) -> str:
-    """Return `text`, with an apostrophe in front if a spreadsheet would run it as a formula."""
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+    """Return `text`, with an apostrophe in front if a spreadsheet would run it as a formula.
+
+    One more is put before a text that already has apostrophes before a formula, so that
+    `without_apostrophe` gives back every text as it was.
+    """
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def without_apostrophe(cell: str) -> str:
+    """Return the text of which `neutral` made `cell`; formulas of other programs stay."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def number(value: float | None) -> str:

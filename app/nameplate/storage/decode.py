@@ -25,6 +25,9 @@ from nameplate.storage.memory import BYTES_PER_PIXEL, MOST_PIXELS, refuse_too_la
 from nameplate.storage.pixels import swaps_sides, to_rgb, upright
 from nameplate.storage.sniff import HEAD_BYTES, claimed_size, other_kind, picture_kind
 
+DECODE_VERSION: Final = 1
+"""Raised when a file would come out with other pixels, so that no cache serves the old ones."""
+
 CUT_SHORT: Final = "is cut short; the missing part is blank"
 DAMAGED: Final = "is damaged; the part that cannot be read is blank"
 
@@ -57,6 +60,8 @@ _BROKEN: Final = (
 
 _EXIF_ORIENTATION: Final = 0x0112
 _END_OF_JPEG: Final = b"\xff\xd9"
+_ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
+"""Markers of JPEGs with arithmetic coding, in which a code may take less than a bit."""
 
 _one_at_a_time = threading.Lock()
 """`warnings.catch_warnings` changes what all threads have in common."""
@@ -204,6 +209,8 @@ class _Reader:
     ) -> DecodedImage:
         is_draft = image.size != size
         image, notes = self._loaded(stream, image)
+        if not notes and _is_jpeg(image) and _is_far_too_short(stream, image, size):
+            notes = (CUT_SHORT,)
         orientation = _orientation(image)
         # Most images are JPEG in RGB as they stand: a copy would cost half as much as decoding.
         is_ready = _is_jpeg(image) and image.mode == "RGB"
@@ -246,6 +253,23 @@ class _Reader:
 
 def _is_jpeg(image: ImageFile.ImageFile) -> bool:
     return image.format in ("JPEG", "MPO")
+
+
+def _is_far_too_short(stream: BinaryIO, image: ImageFile.ImageFile, size: tuple[int, int]) -> bool:
+    """Return whether a JPEG cannot hold its whole picture, although it ends with an end marker.
+
+    libjpeg only warns of that, and Pillow keeps the warning to itself. Every 8 x 8 pixels of at
+    least one component take a Huffman code for the mean, and another one unless the file is
+    progressive, of one bit at least (ITU T.81, F.1.2 and G.1.2). So a smaller file lacks something;
+    that a larger one is whole does not follow.
+    """
+    bits = 1 if image.info.get("progressive") else 2
+    least = bits * (size[0] // 8) * (size[1] // 8) // 8
+    if stream.seek(0, io.SEEK_END) >= least:
+        return False
+    stream.seek(0)
+    data = stream.read()
+    return not any(marker in data for marker in _ARITHMETIC)
 
 
 def _bytes_needed(image: ImageFile.ImageFile, size: tuple[int, int]) -> int:

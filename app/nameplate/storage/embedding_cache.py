@@ -6,6 +6,7 @@ is believed whose checksum disagrees.
 
 import contextlib
 import hashlib
+import math
 import os
 import sqlite3
 import threading
@@ -19,7 +20,16 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from nameplate.storage.failures import reason_of
+from nameplate.storage.cache_file import (
+    BUSY,
+    TROUBLE,
+    code_of,
+    open_file,
+    prune,
+    transaction,
+    why_no_folder,
+)
+from nameplate.storage.folders import own_folder
 
 Vector = NDArray[np.float32]
 
@@ -27,22 +37,9 @@ FILE_NAME: Final = "embeddings.sqlite"
 DEFAULT_LIMIT: Final = 2_000_000_000
 """Bytes; about 900,000 embeddings of 512 numbers."""
 
-_VERSION: Final = 1
-"""Of the tables; a file of another version is set aside."""
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS files (
-    path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, content TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS files_by_size ON files (size);
-CREATE TABLE IF NOT EXISTS embeddings (
-    id INTEGER PRIMARY KEY, content TEXT, model TEXT, used INTEGER, checksum BLOB, vector BLOB,
-    UNIQUE (content, model)
-);
-CREATE INDEX IF NOT EXISTS embeddings_by_use ON embeddings (used);
-"""
 _FIND: Final = """
-SELECT f.path, f.size, f.mtime_ns, e.id, e.content, e.used, e.checksum, e.vector
+SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode,
+       e.id, e.content, e.used, e.checksum, e.vector
 FROM files f JOIN embeddings e ON e.content = f.content AND e.model = ?
 WHERE f.path IN ({marks})
 """
@@ -52,39 +49,33 @@ SELECT id, content, used, checksum, vector FROM embeddings WHERE content = ? AND
 _PUT: Final = """
 INSERT OR REPLACE INTO embeddings (content, model, used, checksum, vector) VALUES (?, ?, ?, ?, ?)
 """
-_DROP_OLDEST: Final = """
-DELETE FROM embeddings WHERE id IN (SELECT id FROM embeddings ORDER BY used, id LIMIT ?)
+_PUT_FILE: Final = """
+INSERT OR REPLACE INTO files (path, size, mtime_ns, ctime_ns, inode, content)
+VALUES (?, ?, ?, ?, ?, ?)
 """
 _MANY: Final = 500
 """Paths in a query; SQLite takes 999 parameters everywhere."""
 
 _DAY: Final = 86_400
-_KEPT_SHARE: Final = 0.9
-_OUTER_TROUBLE: Final = {
-    sqlite3.SQLITE_BUSY: "another program holds it",
-    sqlite3.SQLITE_LOCKED: "another program holds it",
-    sqlite3.SQLITE_PERM: "no permission",
-    sqlite3.SQLITE_READONLY: "no permission to write",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
-    sqlite3.SQLITE_IOERR: "the disk or the connection failed",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_NOMEM: "too little memory is free",
-    sqlite3.SQLITE_NOLFS: "the disk is full",
-}
-"""Errors of SQLite that a new file would not help; after any other one, the file is made anew."""
+_BACK_OFF: Final = 30.0
+"""Seconds without a write after another program did not let one through."""
 
-_PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
+_SQLITE_INTEGER: Final = 2**63 - 1
 
-_Status = tuple[int, int]
-"""Size in bytes and time of the last change in ns: a file with the same is taken to be the same."""
+_Status = tuple[int, int, int, int]
+"""Size in bytes, times of the last change of the content and of the entry in ns, number of the
+file on its disk: a file with the same is taken to be the same. (On Windows the second time is that
+of creation.) The content's time alone is kept by copies and can be set: two files that swap their
+names would be taken for each other.
+"""
 
 _Row = tuple[bytes, _Status, str, bytes]
 """Name, status, content key and little-endian vector of a file to store."""
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache on this system."""
-    return platformdirs.user_cache_path("nameplate", appauthor=False)
+    """Return the folder of the cache on this system; a temporary one for who has no home."""
+    return own_folder(platformdirs.user_cache_path)
 
 
 def content_key(path: Path) -> str:
@@ -132,9 +123,9 @@ class EmbeddingCache:
         self._lock = threading.Lock()
         self._missed: dict[Path, _Status] = {}
         self._db: sqlite3.Connection | None = None
-        self._may_write = True
+        self._write_from = 0.0
         with self._lock, self._guarded():
-            self._db = self._opened()
+            self._db = open_file(self._file)
 
     def __enter__(self) -> Self:
         return self
@@ -185,15 +176,15 @@ class EmbeddingCache:
         """
         rows = [row for path, vector in items if (row := self._row(path, vector)) is not None]
         with self._lock, self._guarded():
-            if not rows or self._db is None or not self._may_write:
+            if not rows or self._db is None or not self._may_write():
                 return
             now = int(self._clock())
-            with _transaction(self._db) as db:
+            with transaction(self._db) as db:
                 for name, status, content, blob in rows:
-                    _put_file(db, name, status, content)
+                    db.execute(_PUT_FILE, (name, *status, content))
                     checksum = self._checksum(content, blob)
                     db.execute(_PUT, (content, self._model, now, checksum, blob))
-            _prune(self._db, self._limit)
+            prune(self._db, self._limit)
 
     def _lookup_some(self, paths: Sequence[Path], start: int, found: dict[int, Vector]) -> None:
         if self._db is None:
@@ -203,9 +194,11 @@ class EmbeddingCache:
         query = _FIND.format(marks=",".join("?" * len(by_name)))
         vectors: dict[Path, Vector] = {}
         bad, used = list[int](), list[int]()
-        for name, size, mtime_ns, *row in self._db.execute(query, (self._model, *by_name)):
+        for name, size, mtime, ctime, inode, *row in self._db.execute(
+            query, (self._model, *by_name)
+        ):
             path = by_name[name]
-            if (size, mtime_ns) != statuses[path]:
+            if (size, mtime, ctime, inode) != statuses[path]:
                 continue
             vector = self._checked(row, bad, used)
             if vector is not None:
@@ -233,8 +226,7 @@ class EmbeddingCache:
         self._note_use(self._db, bad, used)
         if vector is not None:
             self._missed.pop(path, None)
-            if self._may_write:
-                _put_file(self._db, _name(path), status, content)
+            self._note_place(_name(path), status, content)
         return vector
 
     def _row(self, path: Path, vector: Vector) -> _Row | None:
@@ -280,31 +272,23 @@ class EmbeddingCache:
         return hashlib.blake2b(key + blob, digest_size=8).digest()
 
     def _note_use(self, db: sqlite3.Connection, bad: list[int], used: list[int]) -> None:
-        if not (bad or used) or not self._may_write:
+        """Drop rows that are unsound and note the use of others; what was found stays found."""
+        if not (bad or used) or not self._may_write():
             return
         now = int(self._clock())
-        with _transaction(db):
+        with self._guarded(), transaction(db):
             db.executemany("DELETE FROM embeddings WHERE id = ?", [(key,) for key in bad])
             update = "UPDATE embeddings SET used = ? WHERE id = ?"
             db.executemany(update, [(now, key) for key in used])
 
-    def _opened(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._file, timeout=5.0, isolation_level=None, check_same_thread=False)
-        try:
-            # Of a vector of 512 numbers only one would fit into a page of 4 KiB.
-            db.execute("PRAGMA page_size = 16384")
-            db.execute("PRAGMA journal_mode = WAL")
-            # A crash may lose the last batches, never the file: they would be encoded again.
-            db.execute("PRAGMA synchronous = NORMAL")
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
-                raise sqlite3.DatabaseError(f"version {version}")  # noqa: TRY301
-            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
-        except BaseException:
-            db.close()
-            raise
-        return db
+    def _note_place(self, name: bytes, status: _Status, content: str) -> None:
+        """Note where a content lies; what was found stays found."""
+        if self._db is not None and self._may_write():
+            with self._guarded():
+                self._db.execute(_PUT_FILE, (name, *status, content))
+
+    def _may_write(self) -> bool:
+        return time.monotonic() >= self._write_from
 
     @contextlib.contextmanager
     def _guarded(self) -> Generator[None]:
@@ -312,21 +296,24 @@ class EmbeddingCache:
         try:
             yield
         except sqlite3.Error as error:
-            # The low byte is the kind; the others say more about it.
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            if code in _OUTER_TROUBLE:
-                self._give_up(_OUTER_TROUBLE[code], code)
+            code = code_of(error)
+            if code in TROUBLE:
+                self._give_up(TROUBLE[code], code)
             else:
                 self._start_anew()
         except OSError as error:
-            self._give_up(f"it {reason_of(error)}", None)
+            self._give_up(why_no_folder(error), None)
 
     def _give_up(self, why: str, code: int | None) -> None:
-        self.problem = f"The cache in {self._file.parent} is not used: {why}."
-        if code == sqlite3.SQLITE_FULL:
-            self._may_write = False  # what is in it can still be read
-        elif code not in _PASSING:
+        if code in BUSY:
+            # Each try waits for the other program, and every batch would try.
+            self._write_from = time.monotonic() + _BACK_OFF
+        elif code == sqlite3.SQLITE_FULL:
+            self._write_from = math.inf
+        elif code != sqlite3.SQLITE_NOMEM:
             self._close()
+        state = "is not used" if self._db is None else "is read but not written"
+        self.problem = f"The cache in {self._file.parent} {state}: {why}."
 
     def _start_anew(self) -> None:
         """Delete a damaged file; all in it can be computed again."""
@@ -335,7 +322,7 @@ class EmbeddingCache:
         try:
             for suffix in ("", "-wal", "-shm"):
                 self._file.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
-            self._db = self._opened()
+            self._db = open_file(self._file)
         except (sqlite3.Error, OSError):
             self._give_up("it is damaged and cannot be made anew", None)
 
@@ -346,44 +333,15 @@ class EmbeddingCache:
                 db.close()
 
 
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back itself
-            db.execute("ROLLBACK")
-        raise
-
-
-def _put_file(db: sqlite3.Connection, name: bytes, status: _Status, content: str) -> None:
-    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (name, *status, content))
-
-
-def _prune(db: sqlite3.Connection, limit: int) -> None:
-    """Drop what was unused for longest until the pages in use are well below `limit` bytes."""
-    pages, free, page_bytes = (
-        db.execute(f"PRAGMA {what}").fetchone()[0]
-        for what in ("page_count", "freelist_count", "page_size")
-    )
-    size = (pages - free) * page_bytes
-    if size <= limit:
-        return
-    (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
-    surplus = int(rows * (1 - _KEPT_SHARE * limit / size)) + 1
-    with _transaction(db):
-        db.execute(_DROP_OLDEST, (surplus,))
-        db.execute("DELETE FROM files WHERE content NOT IN (SELECT content FROM embeddings)")
-
-
 def _status(path: Path) -> _Status | None:
     try:
         status = path.stat()
     except (OSError, ValueError):
         return None
-    return status.st_size, status.st_mtime_ns
+    # SQLite's integers have 63 bits and a sign; a file can be dated after 2262.
+    numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    size, mtime, ctime, inode = (number & _SQLITE_INTEGER for number in numbers)
+    return size, mtime, ctime, inode
 
 
 def _name(path: Path) -> bytes:

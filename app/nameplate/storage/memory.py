@@ -1,9 +1,11 @@
 """How large a picture may be: the memory that is free, and a limit that always holds."""
 
+import math
 import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -23,6 +25,9 @@ _SHARE: Final = 0.75
 """Of the free memory, the part that pictures may take; the rest is for the model and others."""
 
 _SMALLER: Final = "Make a smaller copy of it."
+
+_CGROUP: Final = Path("/sys/fs/cgroup")
+_GIVES_WAY: Final = ("active_file", "inactive_file")
 
 _one_large_at_a_time = threading.Lock()
 
@@ -73,4 +78,24 @@ def room_for(size: tuple[int, int], need: int) -> Generator[None]:
 
 
 def _free() -> float:
-    return _SHARE * psutil.virtual_memory().available
+    return _SHARE * min(_available(), _left_to_group())
+
+
+def _available() -> float:
+    return psutil.virtual_memory().available
+
+
+def _left_to_group() -> float:
+    """Return the bytes that the limit of this control group leaves; infinity where there is none.
+
+    A container has a limit that the memory of the machine says nothing of (Linux, cgroup v2).
+    Files that the system keeps in memory count as used, but give way.
+    """
+    try:
+        limit = int((_CGROUP / "memory.max").read_text())  # "max" where there is none
+        used = int((_CGROUP / "memory.current").read_text())
+        lines = (line.split() for line in (_CGROUP / "memory.stat").read_text().splitlines())
+        files = sum(int(value) for name, value in lines if name in _GIVES_WAY)
+    except (OSError, ValueError):
+        return math.inf
+    return max(0, limit - max(0, used - files))

@@ -1,6 +1,7 @@
 """From what a person dropped, files and folders, to a list of image files; opens none of them."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,9 +131,11 @@ def _named_file(path: Path, seen: _Seen) -> Iterator[Path | ScanProblem]:
 
 
 def _why_no_file(path: Path) -> str:
+    if path.exists():
+        return f"is neither a file nor a folder, but {_kind(path)}"
     if path.is_symlink():
         return "is a link to something that is not there"
-    return "is neither a file nor a folder" if path.exists() else "is not there"
+    return "is not there"
 
 
 def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanProblem]:
@@ -167,10 +170,21 @@ def _sort_out(
         elif entry.is_file():
             if _is_image_name(entry.name) and (folder, entry.name) not in seen.files:
                 yield Path(entry.path)
+        elif (path := Path(entry.path)).exists():
+            if _is_image_name(entry.name):
+                yield ScanProblem(path, f"is {_kind(path)}, not a picture")
         elif entry.is_symlink():
-            yield ScanProblem(Path(entry.path), "is a link to something that is not there")
+            yield ScanProblem(path, "is a link to something that is not there")
     except OSError as error:
         yield ScanProblem(Path(entry.path), reason_of(error))
+
+
+def _kind(path: Path) -> str:
+    """Return what something is that is neither a file nor a folder, links followed."""
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def _identity(folder: Path) -> _Identity:

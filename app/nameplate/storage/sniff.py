@@ -3,6 +3,7 @@
 Formats: PNG (W3C, 3rd edition, 11.2.1), GIF89a (18), WebP (RFC 9649, 2.5 to 2.7).
 """
 
+import re
 from typing import Final
 
 HEAD_BYTES: Final = 512
@@ -33,6 +34,10 @@ _OTHERS: Final = (
     (b"\xff\xfe", "a text"),
     (b"\xfe\xff", "a text"),
 )
+_PORTABLE_MAP: Final = re.compile(rb"P([1-6])\s+[#0-9]")
+_PORTABLE_MAPS: Final = ("a PPM", "a PBM", "a PGM")
+"""By the number after the P, modulo 3: first those in letters, then those in bytes (Netpbm)."""
+
 _PICTURE_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 _OTHER_RIFF: Final = {b"AVI ": "a video", b"WAVE": "a sound file"}
 
@@ -44,6 +49,8 @@ def picture_kind(head: bytes) -> str | None:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "a WebP"
+    if match := _PORTABLE_MAP.match(head):
+        return _PORTABLE_MAPS[int(match[1]) % 3]
     if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
         return "an AVIF" if head[8:11] == b"avi" else "a HEIC"
     return None

@@ -16,7 +16,8 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
     """Return the text of a UTF-8 file, without a byte order mark.
 
     Args:
-        path: The file.
+        path: The file; or a pipe or a device (`<(command)` and `/dev/stdin` in a shell), which is
+            read to its end.
         limit: The most bytes it may have.
 
     Raises:
@@ -24,7 +25,7 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
     """
     where = printable(str(path))
     try:
-        if not path.is_file():
+        if path.is_dir() or not path.exists():
             what = "is a folder" if path.is_dir() else "is not there"
             raise UsageError(what, where=where, remedy="Check the path.")
         with path.open("rb") as stream:

@@ -52,7 +52,7 @@ ACTIONS: Final = (
     ActionSpec("accept", "Accept and go on", ("Return", "Enter"), "check", False, True),
     ActionSpec("take_back", "Take the label off", ("Backspace", "Delete"), "", False, True),
     ActionSpec("skip", "Skip", ("X",), "", False, True),
-    ActionSpec("stop", "Stop reading", ("Ctrl+.",), "cancel"),
+    ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
     ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),

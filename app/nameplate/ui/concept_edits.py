@@ -25,8 +25,13 @@ class ConceptEdits(QObject):
         panel.remove_requested.connect(self._on_remove)
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
-        controller.concepts_changed.connect(self.refresh)
+        controller.concepts_changed.connect(self._on_changed)
         controller.labels_changed.connect(self.refresh)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.refresh()
+        self._panel.show_hint(_hint(self._controller.workspace.concepts))
 
     @Slot()
     def refresh(self) -> None:
@@ -39,12 +44,12 @@ class ConceptEdits(QObject):
         """Add a concept a line; what cannot be used is said and stays in the name box."""
         wrong = self._controller.add_lines(lines)
         if wrong:
-            more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
-            self._panel.show_error(wrong[0] + more)
+            more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
+            added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
+            self._panel.show_error(added + wrong[0] + more)
         else:
             self._panel.clear_name_box()
             self._controller.set_typed("")
-            self._panel.show_hint(_hint(self._controller.workspace.concepts))
 
     @Slot(int, str)
     def _on_rename(self, key: int, line: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
@@ -40,6 +40,7 @@ class Controller(QObject):
         rated: All ratings are new; also after the last waiting image was read.
         concepts_changed: The concepts are others.
         labels_changed: Some label is another.
+        labels_restored: Undo or redo changed the labels of these rows, int64.
         progress_changed: A `Progress`, or None when nothing is being read.
         preview_changed: The classifier that holds the name being typed, or None.
         scan_finished: A drop was looked through: how many new images, how many problems.
@@ -53,6 +54,7 @@ class Controller(QObject):
     rated = Signal()
     concepts_changed = Signal()
     labels_changed = Signal()
+    labels_restored = Signal(object)
     progress_changed = Signal(object)
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
@@ -75,6 +77,7 @@ class Controller(QObject):
         self._done_before = 0
         self._typed = ""
         self._least_key = 0
+        self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
         self._load = JobRunner("load", self)
@@ -214,9 +217,10 @@ class Controller(QObject):
 
     def _announce_progress(self) -> None:
         now = Progress(
-            self._done() - self._done_before,
-            len(self.workspace.images) - self._done_before,
+            self._done(),
+            len(self.workspace.images),
             time.monotonic() - self._started,
+            before=self._done_before,
         )
         self.progress_changed.emit(now)
 
@@ -252,7 +256,7 @@ class Controller(QObject):
         gone = {c.key for c in before} - {c.key for c in after}
         rejected = {c.key for c in after if c.is_reject}
         rows = self.workspace.rows_labelled(sorted(gone | rejected))
-        self.undo_stack.push(
+        self._push(
             ConceptsCommand(
                 text, (before, after), self._set_concepts, clear_delta(rows), self._apply_labels
             )
@@ -356,7 +360,14 @@ class Controller(QObject):
     def change_labels(self, text: str, delta: LabelDelta) -> None:
         """Apply `delta` as one undoable step named `text`; nothing where it is empty."""
         if len(delta):
-            self.undo_stack.push(LabelCommand(text, delta, self._apply_labels))
+            self._push(LabelCommand(text, delta, self._apply_labels))
+
+    def _push(self, command: QUndoCommand) -> None:
+        self._is_doing = True
+        try:
+            self.undo_stack.push(command)
+        finally:
+            self._is_doing = False
 
     def _apply_labels(self, delta: LabelDelta) -> LabelDelta:
         inverse = self.workspace.labels.apply(delta)
@@ -364,6 +375,8 @@ class Controller(QObject):
             self.label_revision += 1
             self.rows_changed.emit(delta.rows)
             self.labels_changed.emit()
+            if not self._is_doing:
+                self.labels_restored.emit(delta.rows)
         return inverse
 
     # ---- export

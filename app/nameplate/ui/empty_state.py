@@ -1,7 +1,7 @@
 """What the middle of the window shows before there are pictures: an invitation."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nameplate.ui.theme import icon, icon_pixmap
@@ -41,6 +41,7 @@ class EmptyState(QWidget):
         buttons = QHBoxLayout()
         buttons.addStretch()
         for button in (self._folder, self._files, self._samples):
+            button.setAutoDefault(True)
             buttons.addWidget(button)
         buttons.addStretch()
         note = QLabel(
@@ -62,6 +63,11 @@ class EmptyState(QWidget):
         self._files.clicked.connect(self.files_wanted)
         self._samples.clicked.connect(self.samples_wanted)
         self.retint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the first button the keyboard."""
+        super().showEvent(event)
+        self._folder.setFocus()
 
     def set_drag_over(self, is_over: bool) -> None:
         """Show that what is being dragged may be let go here."""
@@ -88,3 +94,25 @@ class EmptyState(QWidget):
         fill.setAlphaF(0.10 if self._is_drag_over else 0.0)
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
+
+
+class NothingShown(QWidget):
+    """What the middle shows where there are pictures, but the filter hides them all.
+
+    Signals:
+        all_wanted: "Show all pictures" was pressed.
+    """
+
+    all_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        text = QLabel("No picture is of this kind.", alignment=Qt.AlignmentFlag.AlignCenter)
+        button = QPushButton("Show all pictures")
+        column = QVBoxLayout(self)
+        column.addStretch(3)
+        column.addWidget(text)
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(4)
+        column.setSpacing(10)
+        button.clicked.connect(self.all_wanted)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.wording import counted
@@ -28,6 +28,7 @@ class Exporting(QObject):
         self._controller = controller
         self._messages = messages
         self._exported = 0
+        self._last: Path | None = None
         self._asked = (0, 0)  # the revision of the labels, and how many images
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
@@ -40,13 +41,31 @@ class Exporting(QObject):
         is_labelled = bool((labels.decided_by != DecidedBy.NOBODY).any())
         return is_labelled and self._controller.label_revision != self._exported
 
+    def may_close(self) -> bool:
+        """Ask what to do with labels that are in no file; whether the window may close now."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText("The labels are in no file yet.")
+        box.setInformativeText("Export them as CSV before closing?")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.button(kinds.Save).setText("Export…")
+        box.setDefaultButton(kinds.Save)
+        answer = box.exec()
+        if answer == kinds.Save:
+            self.written.connect(self._parent.close)
+            self.ask(all_scores=False)
+        return answer == kinds.Discard
+
     def shut_down(self) -> None:
         """Let a running export finish, then stop."""
         self._runner.shut_down()
 
     def ask(self, *, all_scores: bool) -> None:
         """Let the person choose a file, then write it."""
-        dialog = QFileDialog(self._parent, "Export CSV", "labels.csv", "CSV (*.csv)")
+        place = self._controller.workspace.images.paths[:1]
+        folder = self._last or (place[0].parent if place else Path())
+        dialog = QFileDialog(self._parent, "Export CSV", str(folder / "labels.csv"), "CSV (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -66,9 +85,10 @@ class Exporting(QObject):
     @Slot(object)
     def _on_written(self, path: Path) -> None:
         self._exported, count = self._asked
+        self._last = path.parent
         folder = QUrl.fromLocalFile(str(path.parent))
         self._messages.tell(
-            f"{counted(count, 'picture')} written to {path}.",
+            f"{counted(count, 'row')} written to {path}.",
             answer="Show the folder",
             on_answer=lambda: QDesktopServices.openUrl(folder),
         )

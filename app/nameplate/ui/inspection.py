@@ -26,6 +26,9 @@ _SHOWN_SIDE: Final = 1600
 _POOR_FIT: Final = 0.15
 """An own probability of the best name below this says that none of the names seems to fit."""
 
+_CLEAR: Final = 0.7
+"""A name this probable among the others is not put in doubt."""
+
 _TYPED: Final = -1
 
 
@@ -183,15 +186,18 @@ def _caption(bars: list[Bar]) -> str:
     best = bars[0]
     if len(bars) == 1:
         return f"fit {best.score:.2f}"
-    lead = 100 * (best.probability - bars[1].probability)
-    return f"fit {best.score:.2f} · {lead:.0f} points ahead of {bars[1].name}"
+    lead = round(100 * (best.probability - bars[1].probability))
+    if not lead:
+        return f"fit {best.score:.2f} · level with {bars[1].name}"
+    points = "1 point" if lead == 1 else f"{lead} points"
+    return f"fit {best.score:.2f} · {points} ahead of {bars[1].name}"
 
 
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:
-    if len(bars) == 1 and classifier.head.kind == "softmax":
+    if classifier.is_trivial:
         return "With one name every picture gets 100%. Add another, or one for none of these."
     head = classifier.head
-    if head.bias is None or bars[0].is_reject:
+    if head.bias is None or bars[0].is_reject or bars[0].probability > _CLEAR:
         return ""
     own = sigmoid(np.array([head.scale * bars[0].score + head.bias], dtype=np.float32))
     return "None of the names seems to fit this picture." if own[0] < _POOR_FIT else ""

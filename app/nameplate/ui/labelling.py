@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, LabelDelta, ReviewState, clear_delta
 from nameplate.domain.wording import counted
 from nameplate.ui.controller import Controller
@@ -42,8 +43,10 @@ class Labelling(QObject):
     @Slot(int)
     def label(self, key: int) -> None:
         """Label the selected images with the concept `key`, as the person's decision."""
-        if any(c.key == key for c in self._controller.workspace.concepts):
-            self._decide(lambda rows: self._controller.workspace.label(rows, key), "label")
+        name = next((c.name for c in self._controller.workspace.concepts if c.key == key), None)
+        if name is not None:
+            text = f"label “{name[:30]}”"
+            self._decide(lambda rows: self._controller.workspace.label(rows, key), text)
 
     def accept(self) -> None:
         """Accept what the selected images show, label or suggestion."""
@@ -54,7 +57,7 @@ class Labelling(QObject):
 
     def take_back(self) -> None:
         """Take the labels off the selected images."""
-        rows = self._grid.selected_image_rows()
+        rows = self._rows()
         states = self._controller.workspace.labels.states[rows]
         rows = rows[states != ReviewState.UNLABELLED]
         self._controller.change_labels("take the label off", clear_delta(rows))
@@ -81,9 +84,23 @@ class Labelling(QObject):
         self.many_changed.emit()
 
     def _decide(self, delta_of: Callable[[NDArray[np.int64]], LabelDelta], text: str) -> None:
-        rows = self._grid.selected_image_rows()
-        if not len(rows):
-            return
+        chosen = self._rows()
+        states = self._controller.workspace.images.states[chosen]
+        rows = chosen[states != ImageState.UNREADABLE]
+        if len(rows) < len(chosen):
+            self._messages.tell("A file that cannot be read gets no label.")
         self._controller.change_labels(text, delta_of(rows))
-        if len(rows) == 1:
+        if len(chosen) == 1:
             self._grid.go_to_next()
+        elif len(rows) > 1:
+            self._messages.tell(
+                f"{counted(len(rows), 'picture')} changed: {text}.",
+                answer="Undo",
+                on_answer=self._controller.undo_stack.undo,
+            )
+
+    def _rows(self) -> NDArray[np.int64]:
+        """Return the selected image rows, or the current one where none is selected."""
+        rows = self._grid.selected_image_rows()
+        current = self._grid.current_image_row()
+        return np.array([current]) if not len(rows) and current >= 0 else rows

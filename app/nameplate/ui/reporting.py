@@ -1,6 +1,6 @@
 """Says what goes on: progress, problems, which model runs where."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -32,6 +32,10 @@ class Reporting(QObject):
         self._status = status
         self._problems = problems
         self._messages = messages
+        self._failure = ""
+        self._counts: Callable[[], str] = lambda: counted(
+            len(controller.workspace.images), "picture"
+        )
         self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._soon.timeout.connect(self._show_problems)
         controller.loaded.connect(self._on_loaded)
@@ -44,6 +48,10 @@ class Reporting(QObject):
         status.resume_wanted.connect(controller.resume)
         status.problems_wanted.connect(self.toggle_problems)
 
+    def set_counts(self, counts: Callable[[], str]) -> None:
+        """Let `counts` say how many pictures there are, shown and selected."""
+        self._counts = counts
+
     def stop(self) -> None:
         """Stop scanning and reading; what was read stays."""
         self._controller.pause()
@@ -52,14 +60,16 @@ class Reporting(QObject):
     def refresh(self) -> None:
         """Say how things stand while nothing is being read."""
         workspace = self._controller.workspace
-        images = counted(len(workspace.images), "picture")
+        images = self._counts()
         waiting = len(workspace.waiting())
         if self._controller.is_scanning:
             self._status.show_busy("Looking for pictures…")
         elif self._controller.is_paused and self._controller.has_more_to_scan:
-            self._status.show_paused(f"Stopped; {images} so far, and folders not looked through")
+            self._status.show_paused(f"Cancelled; {images} so far, folders not looked through")
         elif self._controller.is_paused and waiting:
-            self._status.show_paused(f"Stopped; {counted(waiting, 'picture')} not read")
+            self._status.show_paused(f"Cancelled; {counted(waiting, 'picture')} not read")
+        elif self._failure:
+            self._status.show_text(f"{images}; no model, so no name can be judged")
         elif waiting and self._controller.model is None:
             self._status.show_text(f"{images}; waiting for the model")
         else:
@@ -84,13 +94,14 @@ class Reporting(QObject):
             self._messages.tell(f"{counted(images, 'picture')} added.")
         elif problems:
             self._messages.warn(
-                f"Nothing added; {counted(problems, 'problem')}.",
+                f"Nothing was added: {self._controller.workspace.problems[-1].reason}.",
                 answer="Show",
                 on_answer=self.toggle_problems,
             )
         else:
             self._messages.warn(
-                "No new pictures there. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF and BMP."
+                "No new pictures there: all are here already, or none is of a kind that Nameplate "
+                "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP)."
             )
         if not self._controller.is_reading:
             self.refresh()
@@ -103,8 +114,10 @@ class Reporting(QObject):
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
-        self._status.show_model("No model")
+        self._failure = str(error)
+        self._status.show_model("No model", self._failure)
         self._messages.warn(f"The model cannot be used. {error}")
+        self.refresh()
 
     @Slot()
     def _show_problems_soon(self) -> None:
@@ -116,7 +129,7 @@ class Reporting(QObject):
         workspace = self._controller.workspace
         reasons = workspace.images.reasons
         count = len(reasons) + len(workspace.problems)
-        self._status.show_problems(count)
+        self._status.show_problems(len(reasons), len(workspace.problems))
         if self._problems.isVisible() and count != self._problems.count:
             self._problems.set_problems(self._pairs, count)
 

@@ -58,7 +58,7 @@ class StatusLine(QWidget):
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
         parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
-        if progress.done:
+        if progress.rate:
             parts += [f"{progress.rate:.0f}/s", time_left(progress.seconds_left)]
         self._text.setText("   ".join(part for part in parts if part))
         self._show(bar=True, cancel=True, resume=False)
@@ -79,11 +79,13 @@ class StatusLine(QWidget):
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=False)
 
-    def show_problems(self, count: int) -> None:
-        """Show how many files could not be read; nothing at 0."""
-        self._problems.setText(f"⚠ {count:,} unreadable")
+    def show_problems(self, unreadable: int, not_found: int) -> None:
+        """Show how many files could not be read, or looked at; nothing where there are none."""
+        parts = [f"{unreadable:,} unreadable"] if unreadable else []
+        parts += [f"{not_found:,} not found"] if not_found else []
+        self._problems.setText("⚠ " + ", ".join(parts))
         self._problems.setToolTip("Show the files that could not be read, with the reasons")
-        self._problems.setVisible(count > 0)
+        self._problems.setVisible(bool(parts))
 
     def show_model(self, text: str, tip: str = "") -> None:
         """Show which model runs where."""

@@ -36,7 +36,10 @@ _ROLES: Final = {
 _DISABLED: Final = ("#9aa3b0", "#666d79")
 
 _SHEET: Final = """
-QToolTip { border: 0; padding: 4px 6px; }
+QToolTip {
+    border: 0; padding: 4px 6px;
+    background: palette(tool-tip-base); color: palette(tool-tip-text);
+}
 QPushButton, QToolButton#bar {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
@@ -48,8 +51,9 @@ QPushButton:default {
     background: palette(highlight); color: palette(highlighted-text);
     border-color: palette(highlight);
 }
+QPushButton:default:focus { border: 2px solid palette(window-text); padding: 4px 11px; }
 QPushButton:disabled, QToolButton#bar:disabled {
-    color: palette(dark); background: palette(window); border-color: palette(midlight);
+    color: palette(placeholder-text); background: palette(window); border-color: palette(midlight);
 }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px 8px;
@@ -77,8 +81,6 @@ def apply(app: QApplication) -> None:
     app.setStyle("Fusion")
     app.styleHints().colorSchemeChanged.connect(_recolour)
     _recolour(app.styleHints().colorScheme())
-    # Style sheets take no colours for arrows, so those are grey enough for light and dark.
-    app.setStyleSheet(_SHEET.replace("@ICONS@", resource("icons").as_posix()))
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
 
 
@@ -143,3 +145,9 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
         QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(_DISABLED[dark])
     )
     QApplication.setPalette(palette)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        # Widgets that a style sheet has touched keep the old palette until there is a new sheet.
+        app.setStyleSheet("")
+        # Sheets take no colours for arrows, so those are grey enough for light and dark.
+        app.setStyleSheet(_SHEET.replace("@ICONS@", resource("icons").as_posix()))

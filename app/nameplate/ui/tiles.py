@@ -44,16 +44,21 @@ def _suggested(workspace: Workspace, row: int, note: str, *, is_waiting: bool) -
     concept = concept_of(workspace, int(workspace.suggested[row]))
     if concept is None:
         return Tile(path, TileKind.PLAIN, note=note)
-    chance = float(workspace.probability[row])
+    is_sure = workspace.probability[row] >= workspace.minimum
+    kind = TileKind.SUGGESTED if is_sure else TileKind.UNSURE
     if concept.is_reject:
-        return Tile(path, TileKind.REJECTED, concept.name, concept.colour, chance, note)
-    kind = TileKind.SUGGESTED if chance >= workspace.minimum else TileKind.UNSURE
-    return Tile(path, kind, concept.name, concept.colour, chance, note)
+        kind = TileKind.REJECTED
+    return Tile(
+        path, kind, concept.name, concept.colour, _chance(workspace, row, concept.key), note
+    )
 
 
 def _chance(workspace: Workspace, row: int, key: int) -> float | None:
-    """Return the probability of the concept `key` for `row`, where the model has one."""
-    if workspace.classifier is None:
+    """Return the probability of the concept `key` for `row`, where it says something.
+
+    One name alone has all of the probability that names share, whatever the picture.
+    """
+    if workspace.classifier is None or workspace.classifier.is_trivial:
         return None
     for column, concept in enumerate(workspace.classifier.concepts):
         if concept.key == key:

@@ -45,7 +45,7 @@ class ToolRow(QWidget):
         for sort in Sort:
             self._sort.addItem(sort.value, sort)
         self._minimum.setRange(0, 99)
-        self._minimum.setSuffix(" %")
+        self._minimum.setSuffix(" % up")
         self._minimum.setSpecialValueText("any")
         self._minimum.setAccessibleName("Least probability for auto-labelling")
         self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
@@ -64,8 +64,7 @@ class ToolRow(QWidget):
         for widget in (self._show, self._concept, self._sort):
             row.addWidget(widget)
         row.addStretch()
-        label = QLabel("at least")
-        row.addWidget(label)
+        row.addWidget(QLabel("From"))
         row.addWidget(self._minimum)
         row.addWidget(self._auto)
         row.addWidget(self._export)
@@ -92,6 +91,11 @@ class ToolRow(QWidget):
         if index == 0 and chosen not in (None, NO_CONCEPT):
             self._on_view_changed()
 
+    def show_all(self) -> None:
+        """Show all pictures, in the order that is chosen."""
+        self._show.setCurrentIndex(0)
+        self._concept.setCurrentIndex(0)
+
     def set_concept_filter(self, key: int) -> None:
         """Show only the pictures of one concept."""
         self._concept.setCurrentIndex(max(0, self._concept.findData(key)))
@@ -117,10 +121,11 @@ def choice(what: str) -> QComboBox:
     combo.setAccessibleName(what)
     combo.setToolTip(what)
     # It may be narrower than its longest entry, so that the window can be small.
-    combo.setMinimumContentsLength(9)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    combo.setMinimumWidth(96)
+    combo.setMinimumContentsLength(12)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    combo.setMinimumWidth(72)
+    combo.setMaximumWidth(210)
     combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return combo
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from nameplate import __version__
 from nameplate.domain.ordering import View
+from nameplate.domain.wording import counted
 from nameplate.services.loading import Loaded
 from nameplate.storage.resources import resource
 from nameplate.ui import theme
@@ -27,7 +28,7 @@ from nameplate.ui.actions import Actions
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
-from nameplate.ui.empty_state import EmptyState
+from nameplate.ui.empty_state import EmptyState, NothingShown
 from nameplate.ui.exporting import Exporting
 from nameplate.ui.grid_view import ImageGrid
 from nameplate.ui.inspection import Inspection
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
+        self.reporting.set_counts(self._counts)
         self._refresh_actions()
 
     # ---- building
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.panel = ConceptPanel()
         self.inspector = Inspector()
         self.empty = EmptyState()
+        self.nothing = NothingShown()
         self.tools = ToolRow()
         self.templates = TemplateBox()
         self.problems = ProblemsPanel()
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.grid)
+        self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.addWidget(_column(self.panel, self.templates))
         self.columns.addWidget(self.middle)
@@ -136,6 +140,7 @@ class MainWindow(QMainWindow):
         self.empty.files_wanted.connect(self._add_files)
         self.empty.samples_wanted.connect(self.open_samples)
         self.labelling.many_changed.connect(self._reorder)
+        self.nothing.all_wanted.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
         self.tools.minimum_changed.connect(self._on_minimum_changed)
         self.templates.chosen.connect(self.controller.set_templates)
@@ -148,6 +153,7 @@ class MainWindow(QMainWindow):
         controller.rows_changed.connect(self.model.rows_changed)
         controller.rated.connect(self._on_rated)
         controller.concepts_changed.connect(self._on_concepts_changed)
+        controller.labels_restored.connect(self._show_restored)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -261,16 +267,28 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def set_view(self, view: View) -> None:
         """Show other images, or the same in another order."""
+        is_sorted_anew = view.sort != self._view.sort
         self._view = view
         self._reorder()
+        if is_sorted_anew and len(self.model.order):
+            self.grid.set_current_image(int(self.model.order[0]))
 
     def _reorder(self) -> None:
         self.model.set_order(self.controller.workspace.order(self._view))
+        if len(self.controller.workspace.images):
+            is_empty = not len(self.model.order)
+            self.middle.setCurrentWidget(self.nothing if is_empty else self.grid)
         self._refresh_actions()
 
     @Slot(int)
     def _show_only(self, key: int) -> None:
         self.tools.set_concept_filter(key)
+
+    @Slot(object)
+    def _show_restored(self, rows: NDArray[np.int64]) -> None:
+        """Go to the one picture that undo or redo changed, so that it is seen."""
+        if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
+            self.grid.set_current_image(int(rows[0]))
 
     @Slot()
     def _on_concepts_changed(self) -> None:
@@ -299,9 +317,21 @@ class MainWindow(QMainWindow):
         actions["redo"].setText(f"Redo {stack.redoText()}".strip())
         for name in ("export", "export_all"):
             actions[name].setEnabled(has_images and self.controller.model is not None)
-        actions["auto_label"].setEnabled(has_images and has_names)
-        for name in ("auto_label_selected", "accept", "take_back", "skip"):
-            actions[name].setEnabled(has_selection)
+        has_model = self.controller.model is not None
+        actions["auto_label"].setEnabled(has_images and has_names and has_model)
+        actions["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
+        for name in ("accept", "take_back", "skip"):
+            actions[name].setEnabled(has_images)
+        if not (self.controller.is_reading or self.controller.is_scanning):
+            self.reporting.refresh()
+
+    def _counts(self) -> str:
+        total, shown = len(self.controller.workspace.images), len(self.model.order)
+        selected = len(self.grid.selected_image_rows())
+        text = counted(total, "picture")
+        if shown < total:
+            text = f"{shown:,} of {text} shown"
+        return f"{text}   {selected:,} selected" if selected > 1 else text
 
     # ---- the window itself
 
@@ -315,7 +345,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about labels that are in no file yet, then stop all work."""
-        if not self._is_shut_down and self.exporting.has_unsaved and not self._may_close():
+        if not self._is_shut_down and self.exporting.has_unsaved and not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -330,20 +360,6 @@ class MainWindow(QMainWindow):
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()
-
-    def _may_close(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText("The labels are in no file yet.")
-        box.setInformativeText("Export them as CSV before closing?")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.button(kinds.Save).setText("Export…")
-        box.setDefaultButton(kinds.Save)
-        answer = box.exec()
-        if answer == kinds.Save:
-            self.exporting.ask(all_scores=False)
-        return answer == kinds.Discard
 
     def _set_look(self, name: str) -> None:
         theme.set_scheme(_LOOKS[name])

@@ -161,7 +161,7 @@ sys.exit(main.run(sys.argv[1:]))
 def test_a_mistyped_word_is_said_at_once(words, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(words) in (2, 3)
-    assert message in capsys.readouterr().err
+    assert message in "".join(capsys.readouterr())
 
 
 def test_without_a_screen_the_window_is_refused_instead_of_being_invisible(monkeypatch, capsys):

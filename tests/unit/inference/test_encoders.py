@@ -1,11 +1,14 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import (
+    MEASURED_AT_ONCE,
     TEXT_BATCH,
-    EncodingCancelledError,
+    CancelledError,
     ImageEncoder,
     TextEncoder,
 )
@@ -219,7 +222,7 @@ def test_a_set_cancel_token_ends_the_work(tmp_path):
 
     cancel.cancel()
 
-    with pytest.raises(EncodingCancelledError):
+    with pytest.raises(CancelledError):
         encoder.encode(["red"], cancel)
 
 
@@ -263,3 +266,34 @@ def test_berts_segment_ids_are_fed_with_zeros(tmp_path):
     assert set(fed) == set(names)
     assert fed["token_type_ids"].tolist() == np.zeros((2, 5), int).tolist()
     assert fed["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+
+
+def test_many_prompts_are_tokenised_a_part_at_a_time_and_a_cancel_is_seen_between(tmp_path):
+    encoder = text_encoder(build_tiny_model(tmp_path / "tiny"))
+    cancel, sizes = CancelToken(), []
+    lengths = encoder.tokenizer.lengths
+
+    def counted(prompts):
+        sizes.append(len(prompts))
+        return lengths(prompts)
+
+    encoder.tokenizer.lengths = counted
+    encoder.encode(["red", "a dog"] * (MEASURED_AT_ONCE // 2) + ["blue"], cancel)
+    assert sizes == [MEASURED_AT_ONCE, 1]
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        encoder.encode(["red"], cancel)
+    assert len(sizes) == 2
+
+
+def test_one_prompt_of_megabytes_among_many_costs_no_more_than_its_batch(tmp_path):
+    encoder = text_encoder(build_tiny_model(tmp_path / "tiny"))
+    prompts = ["red"] * 3000 + ["x" * 400_000, "red " * 400_000]
+    tracemalloc.start()
+    try:
+        vectors = encoder.encode(prompts)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.isfinite(vectors).all()
+    assert most < 50_000_000

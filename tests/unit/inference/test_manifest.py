@@ -74,11 +74,11 @@ def test_a_manifest_that_is_no_toml_is_refused(folder, content):
     assert caught.value.where.endswith("model.toml")
 
 
-def test_a_manifest_that_is_a_folder_cannot_be_read(folder):
+def test_a_manifest_that_is_a_folder_is_called_one(folder):
     (folder / "model.toml").unlink()
     (folder / "model.toml").mkdir()
 
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="is a folder, not a file"):
         read_manifest(folder)
 
 
@@ -278,3 +278,65 @@ def test_rewriting_the_manifest_makes_a_changed_folder_valid_again(folder):
     write_manifest(folder)
 
     verify_files(folder, read_manifest(folder))
+
+
+def test_a_manifest_may_begin_with_a_byte_order_mark(folder):
+    text = (folder / "model.toml").read_text("utf-8")
+    (folder / "model.toml").write_text(text, encoding="utf-8-sig")
+
+    assert read_manifest(folder).id == "tiny"
+
+
+@pytest.mark.parametrize("content", ["a = " + "[" * 3000, "a = " + "9" * 5000])
+def test_a_manifest_that_would_exhaust_the_reader_is_refused(folder, content):
+    (folder / "model.toml").write_text(content, encoding="utf-8")
+
+    with pytest.raises(ModelError, match="is not a valid TOML file"):
+        read_manifest(folder)
+
+
+def test_a_manifest_of_more_than_a_megabyte_is_refused(folder):
+    with (folder / "model.toml").open("a", encoding="utf-8") as stream:
+        stream.write("# long\n" * 200_000)
+
+    with pytest.raises(ModelError, match="is larger than 1,000,000 bytes"):
+        read_manifest(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(folder):
+    for name in ("image.onnx", "model.toml"):
+        text = re.sub(r"bytes = \d+", "bytes = 0", (folder / "model.toml").read_text("utf-8"))
+        (folder / "model.toml").write_text(text, encoding="utf-8")
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+        with pytest.raises(ModelError, match="is not a file") as caught:
+            verify_files(folder, read_manifest(folder))
+        assert caught.value.where == str(folder / name)
+
+
+def test_a_folder_in_place_of_a_file_is_called_one(folder):
+    (folder / "image.onnx").unlink()
+    (folder / "image.onnx").mkdir()
+
+    with pytest.raises(ModelError, match="is a folder, not a file"):
+        verify_files(folder, read_manifest(folder))
+
+
+def test_a_path_that_is_too_long_or_no_path_is_no_folder(tmp_path):
+    for folder in (tmp_path / ("x" * 5000), Path("a\0b")):
+        with pytest.raises(ModelError, match="there is no such folder"):
+            read_manifest(folder)
+
+
+def test_a_file_is_no_model_folder(folder):
+    with pytest.raises(ModelError, match="is a file, not a model folder"):
+        read_manifest(folder / "model.toml")
+
+
+def test_a_file_that_is_not_listed_is_refused_unless_it_is_only_text(folder):
+    (folder / "README.md").write_text("about")
+    read_manifest(folder)
+    (folder / "image.onnx.data").write_bytes(b"weights")
+    with pytest.raises(ModelError, match=r"does not list “image\.onnx\.data”"):
+        read_manifest(folder)

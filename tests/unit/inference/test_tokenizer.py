@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest
-from nameplate.inference.tokenizer import Tokenizer, clean
+from nameplate.inference.tokenizer import PROMPT_LIMIT, Tokenizer, clean
 from tiny_model import build_tiny_model
 
 START, END, UNKNOWN = 2, 3, 1
@@ -133,8 +133,8 @@ def test_a_damaged_tokenizer_is_named(spec, tmp_path, content):
         Tokenizer(path, spec)
 
 
-def test_a_tokenizer_that_is_a_folder_cannot_be_read(spec, tmp_path):
-    with pytest.raises(ModelError, match=r"cannot be read|is missing"):
+def test_a_tokenizer_that_is_a_folder_is_called_one(spec, tmp_path):
+    with pytest.raises(ModelError, match="is a folder, not a file"):
         Tokenizer(tmp_path, spec)
 
 
@@ -158,3 +158,70 @@ def test_a_context_without_room_for_a_word_is_refused(folder, spec):
 )
 def test_cleaning_is_that_of_the_training(cleaning, text, expected):
     assert clean(text, cleaning) == expected
+
+
+def _without_unknown(content):
+    del content["model"]["vocab"]["[UNK]"]
+
+
+def _without_unknown_id(content):
+    content["model"] = {"type": "Unigram", "unk_id": None, "vocab": [["a", -1.0], ["b", -2.0]]}
+
+
+def _strange_template(content):
+    content["post_processor"]["single"].insert(0, {"SpecialToken": {"id": "[NO]", "type_id": 0}})
+
+
+def _bad_charsmap(content):
+    content["normalizer"] = {"type": "Precompiled", "precompiled_charsmap": "AAAA"}
+
+
+@pytest.mark.parametrize(
+    "damage", [_without_unknown, _without_unknown_id, _strange_template, _bad_charsmap]
+)
+def test_a_tokenizer_that_fails_inside_is_refused_when_it_is_loaded(folder, spec, tmp_path, damage):
+    content = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    damage(content)
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(ModelError, match="is damaged or not a tokenizer") as caught:
+        Tokenizer(path, spec)
+
+    assert caught.value.where == str(path)
+    assert len(caught.value.what) < 400
+
+
+class _Failing:
+    def __init__(self, error):
+        self._error = error
+
+    def encode_batch(self, texts):
+        raise self._error
+
+
+def test_a_failure_with_a_later_prompt_is_a_model_error(folder, spec):
+    panic = type("PanicException", (BaseException,), {})
+    for error in (Exception("lost"), panic("lost")):
+        tokenizer = Tokenizer(folder / "tokenizer.json", spec)
+        tokenizer._tokenizer = _Failing(error)
+        with pytest.raises(ModelError, match="lost"):
+            tokenizer.encode(["red"])
+
+
+def test_an_interruption_is_not_taken_for_a_damaged_tokenizer(folder, spec):
+    tokenizer = Tokenizer(folder / "tokenizer.json", spec)
+    tokenizer._tokenizer = _Failing(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        tokenizer.encode(["red"])
+
+
+def test_a_prompt_of_megabytes_is_cut_before_it_is_tokenised(tokenizer):
+    long = "red " * 100_000
+
+    assert tokenizer.encode([long]).tolist() == [[START, 4, 4, 4, 4, 4, 4, END]]
+    assert tokenizer.is_truncated(long)
+    assert tokenizer.is_truncated("x" * (PROMPT_LIMIT + 1))
+    assert not tokenizer.is_truncated("x" * PROMPT_LIMIT)
+    assert not tokenizer.is_truncated("red" + " " * 100_000)
+    assert tokenizer.count(long) == PROMPT_LIMIT // 4 + 2

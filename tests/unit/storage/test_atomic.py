@@ -1,7 +1,9 @@
 import errno
 import os
+import socket
 import stat
 import sys
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -154,3 +156,56 @@ def test_a_device_is_written_and_not_replaced() -> None:
     check_writable(Path("/dev/null"))
     write_atomically(Path("/dev/null"), put)
     assert Path("/dev/null").is_char_device()
+
+
+@on_posix
+def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for attempt in (lambda: check_writable(pipe), lambda: write_atomically(pipe, put)):
+        with pytest.raises(OutputError, match="is a pipe that nobody reads") as caught:
+            attempt()
+        assert caught.value.where == str(pipe)
+
+
+@on_posix
+def test_a_pipe_with_a_reader_gets_everything_and_no_end_before_that(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    content = bytes(range(256)) * 4000  # more than a pipe holds
+    got = bytearray()
+
+    def read() -> None:
+        with os.fdopen(handle, "rb") as stream:
+            got.extend(stream.read())
+
+    check_writable(pipe)
+    reader = threading.Thread(target=read)
+    reader.start()
+    reader.join(0.05)
+    assert reader.is_alive()  # the check was no end of the data
+    write_atomically(pipe, lambda stream: stream.write(content))
+    reader.join(10)
+    assert got == content
+
+
+@on_posix
+def test_an_anonymous_pipe_is_written_through_its_number() -> None:
+    read, write = os.pipe()
+    target = Path(f"/dev/fd/{write}")
+    check_writable(target)
+    write_atomically(target, put)
+    os.close(write)
+    assert os.read(read, 100) == b"new"
+    os.close(read)
+
+
+@on_posix
+def test_a_socket_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        with pytest.raises(OutputError, match="it is a socket"):
+            check_writable(Path("socket"))

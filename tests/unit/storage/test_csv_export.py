@@ -12,7 +12,9 @@ from nameplate.domain.errors import OutputError
 from nameplate.storage.csv_export import (
     HEADER,
     LabelRow,
+    neutral,
     number,
+    without_apostrophe,
     write_confusion_csv,
     write_labels_csv,
 )
@@ -141,3 +143,21 @@ def test_a_confusion_matrix_has_truth_in_rows_and_labels_in_columns(tmp_path: Pa
     assert cells_of(file) == [["truth", "cat", "'=dog"], ["cat", "3", "1"], ["'=dog", "0", "2"]]
     with pytest.raises(ValueError, match="names"):
         write_confusion_csv(file, ["cat"], np.zeros((2, 2), int))
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_a_neutralised_cell_is_read_back_as_it_was(start: str) -> None:
+    for text in (f"{start}a", f"'{start}a", f"''{start}a"):
+        assert neutral(text) == "'" + text
+        assert without_apostrophe(neutral(text)) == text
+    assert without_apostrophe(f"{start}a") == f"{start}a"  # a file that another program wrote
+
+
+@given(st.text(st.sampled_from("'=-@\t＝a1") | st.characters(), max_size=6))
+def test_every_text_is_read_back_as_it_was(text: str) -> None:
+    assert without_apostrophe(neutral(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "'", "''", "'a", "it's", "'quoted'"])
+def test_other_apostrophes_stay(text: str) -> None:
+    assert neutral(text) == without_apostrophe(text) == text

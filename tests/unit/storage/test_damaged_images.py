@@ -173,3 +173,29 @@ print(decode(pathlib.Path(sys.argv[1])).image.size)
     command = [sys.executable, "-W", "always", "-c", code, str(file)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == (f"{SIDES}\n", "")
+
+
+def _with_claimed_sides(data: bytes, sides: tuple[int, int]) -> bytes:
+    at = next(i for i in (data.find(b"\xff\xc0"), data.find(b"\xff\xc2")) if i > 0) + 5
+    return data[:at] + sides[1].to_bytes(2) + sides[0].to_bytes(2) + data[at + 4 :]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+@pytest.mark.parametrize("draft_side", [None, 100])
+def test_a_jpeg_that_ends_long_before_its_size_is_noted(
+    tmp_path: Path, options: dict[str, bool], draft_side: int | None
+) -> None:
+    file = tmp_path / "a.jpg"
+    small = encoded("JPEG", (40, 30), **options)
+    file.write_bytes(_with_claimed_sides(small, (3000, 3000)))
+    assert decode(file, draft_side=draft_side).notes == (CUT_SHORT,)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_the_smallest_whole_jpeg_is_not_called_cut_short(
+    tmp_path: Path, mode: str, options: dict[str, bool]
+) -> None:
+    file = tmp_path / "a.jpg"
+    Image.new(mode, (4000, 4000)).save(file, quality=1, optimize=True, **options)
+    assert decode(file).notes == ()

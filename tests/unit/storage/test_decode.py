@@ -355,3 +355,27 @@ def test_several_threads_decode_at_once_and_each_gets_its_own(tmp_path: Path) ->
     with ThreadPoolExecutor(4) as pool:
         notes = list(pool.map(lambda file: len(decode(file).notes), [whole, cut] * 20))
     assert notes == [0, 1] * 20
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"P1\n3 3\n0 1", "a PBM"),
+        (b"P4 8 8\n", "a PBM"),
+        (b"P2\n# by hand\n4 4\n255\nx", "a PGM"),
+        (b"P5\n4 x\n255\n", "a PGM"),
+        (b"P3\n4 4\n255\nx", "a PPM"),
+        (b"P6\n0 0\n255\n", "a PPM"),
+    ],
+)
+def test_a_broken_portable_map_is_called_one(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "a.ppm").write_bytes(content)
+    with pytest.raises(ImageError) as caught:
+        decode(tmp_path / "a.ppm")
+    assert caught.value.what.startswith(f"starts like {kind} picture, but is damaged")
+
+
+def test_a_text_that_begins_like_a_portable_map_is_a_text(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"P5 is the fifth page, P6the sixth.")
+    with pytest.raises(ImageError, match="starts like a text"):
+        decode(tmp_path / "a.jpg")

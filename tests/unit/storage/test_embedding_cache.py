@@ -2,6 +2,7 @@ import os
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -214,57 +215,6 @@ def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
             assert sorted(cache.lookup(files)) == [0]
 
 
-def test_without_a_folder_to_write_the_program_goes_on_without(
-    tmp_path: Path, files: list[Path]
-) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
-        assert "not used" in cache.problem
-        cache.store([(files[0], vector(0))])
-        assert cache.lookup(files) == {}
-        assert cache.lookup_content(files) == {}
-
-
-class FailingConnection:
-    """A connection on which one kind of statement fails as on a full disk."""
-
-    def __init__(self, real: sqlite3.Connection, code: int) -> None:
-        self._real = real
-        self._code = code
-
-    def execute(self, statement: str, *arguments: object) -> sqlite3.Cursor:
-        if "INSERT" in statement:
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = self._code
-            raise error
-        return self._real.execute(statement, *arguments)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._real, name)
-
-
-@pytest.mark.parametrize(
-    ("code", "reads_on", "reason"),
-    [
-        (sqlite3.SQLITE_FULL, True, "the disk is full"),
-        (sqlite3.SQLITE_BUSY, True, "another program holds it"),
-        (sqlite3.SQLITE_IOERR_WRITE, False, "the disk or the connection failed"),
-        (sqlite3.SQLITE_READONLY_DBMOVED, False, "no permission to write"),
-    ],
-)
-def test_a_failing_disk_is_one_problem_and_no_error(
-    folder: Path, files: list[Path], code: int, reads_on: bool, reason: str
-) -> None:
-    fill(folder, files[:1])
-    with EmbeddingCache(folder, MODEL) as cache:
-        real = cache._db
-        cache._db = FailingConnection(real, code)  # type: ignore[assignment]
-        cache.store([(files[1], vector(1))])
-        assert reason in cache.problem
-        assert sorted(cache.lookup(files)) == ([0] if reads_on else [])
-    assert found(folder, files) == [0]
-
-
 def test_what_was_unused_for_longest_is_dropped_above_the_limit(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -337,3 +287,49 @@ def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path: Pat
     assert content_key(one).endswith("-3000000")
     with pytest.raises(OSError, match="gone"):
         content_key(tmp_path / "gone")
+
+
+def test_files_of_one_size_and_time_that_swap_their_names_are_not_mixed_up(
+    folder: Path, files: list[Path]
+) -> None:
+    for file in files:
+        os.utime(file, ns=(0, 0))
+    fill(folder, files)
+    spare = files[0].with_name("spare.jpg")
+    files[0].rename(spare)
+    files[1].rename(files[0])
+    spare.rename(files[1])
+    with EmbeddingCache(folder, MODEL) as cache:
+        hits = cache.lookup(files)
+        assert not {0, 1} & set(hits)
+        hits |= cache.lookup_content(files)
+        assert (hits[0] == vector(1)).all()
+        assert (hits[1] == vector(0)).all()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is the time of creation")
+def test_content_put_into_a_file_behind_its_time_and_size_is_a_miss(
+    folder: Path, files: list[Path]
+) -> None:
+    fill(folder, files)
+    status = files[0].stat()
+    time.sleep(0.02)  # the clock of the file system has ticks
+    with files[0].open("r+b") as stream:
+        stream.write(b"PICTURE 0")
+    os.utime(files[0], ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert found(folder, files) == [1, 2, 3, 4]
+
+
+def test_a_number_of_a_file_that_is_beyond_sqlite_is_no_error(
+    folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.stat
+
+    def huge(path: Path, **options: bool) -> os.stat_result:
+        status = real(path, **options)
+        times = {"st_ctime_ns": 5, "st_mtime_ns": 10**19}
+        return os.stat_result((*status[:1], 2**64 - 1, *status[2:]), times)
+
+    monkeypatch.setattr(Path, "stat", huge)
+    fill(folder, files)
+    assert found(folder, files) == [0, 1, 2, 3, 4]

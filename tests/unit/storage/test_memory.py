@@ -1,4 +1,5 @@
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,35 @@ def test_the_room_is_given_back_after_a_failure(monkeypatch: pytest.MonkeyPatch)
     for _ in range(2):
         with pytest.raises(OSError, match="x"), memory.room_for((8000, 8000), 900_000_000):
             raise OSError("x")
+
+
+@pytest.fixture
+def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "_available", lambda: 8e9)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "stat", "free"),
+    [
+        ("2000000000\n", "500000000\n", "", 1.5e9),
+        # Files that the system keeps in memory give way to a program.
+        ("2000000000", "1900000000", "anon 1\ninactive_file 1000000000\nactive_file 5\n", 1.1e9),
+        ("1000", "2000", "", 0),
+        ("max\n", "500000000\n", "", 8e9),
+        ("90000000000", "500", "", 8e9),
+        ("", "500", "", 8e9),
+        ("many", "500", "", 8e9),
+        ("2000000000", None, "", 8e9),
+        (None, None, None, 8e9),
+    ],
+)
+def test_the_limit_of_a_container_counts(
+    cgroup: Path, limit: str | None, used: str | None, stat: str | None, free: float
+) -> None:
+    facts = {"memory.max": limit, "memory.current": used, "memory.stat": stat}
+    for name, text in facts.items():
+        if text is not None:
+            (cgroup / name).write_text(text)
+    assert memory._free() == pytest.approx(0.75 * free, abs=10)

@@ -1,4 +1,5 @@
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -105,10 +106,25 @@ def test_broken_links_are_problems_with_a_reason(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_a_pipe_is_a_problem_when_given_and_skipped_in_a_folder(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.jpg")
-    assert problems_of(tmp_path / "pipe.jpg")[0].reason == "is neither a file nor a folder"
-    assert problems_of(tmp_path) == []
+def test_what_is_no_file_is_a_problem_when_given_or_named_like_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    os.mkfifo("pipe.jpg")
+    os.mkfifo("control")
+    Path("link.jpg").symlink_to("pipe.jpg")
+    Path("endless.jpg").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.jpg")
+    given = problems_of(tmp_path / "control")[0].reason
+    assert given == "is neither a file nor a folder, but a pipe"
+    assert problems_of(tmp_path / "link.jpg")[0].reason == given
+    assert {problem.path.name: problem.reason for problem in problems_of(tmp_path)} == {
+        "pipe.jpg": "is a pipe, not a picture",
+        "link.jpg": "is a pipe, not a picture",
+        "endless.jpg": "is a device, not a picture",
+        "socket.jpg": "is a socket, not a picture",
+    }
     assert images_of(tmp_path) == []
 
 

@@ -1,3 +1,6 @@
+import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,23 @@ def test_the_template_sets_of_the_program_are_read() -> None:
     assert len(sets["openai80"].templates) == 80
     assert sets["none"].templates == ("{}",)
     assert all(key == template_set.id for key, template_set in sets.items())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_or_a_device_is_read_to_its_end_and_never_beyond_the_limit(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, b"cat\ndog\n")
+    os.close(write)
+    try:
+        assert read_text(Path(f"/dev/fd/{read}")) == "cat\ndog\n"
+    finally:
+        os.close(read)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text("bird"))
+    writer.start()
+    assert read_text(pipe) == "bird"
+    writer.join()
+    assert read_text(Path("/dev/null")) == ""
+    with pytest.raises(UsageError, match="is larger than 100 bytes"):
+        read_text(Path("/dev/zero"), limit=100)

@@ -1,0 +1,24 @@
+"""Opening the files of a model folder, which may have been made by anyone."""
+
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+from nameplate.domain.errors import ModelError
+
+
+def size_of(path: Path, remedy: str) -> int:
+    """Return the bytes in the file at `path`; whoever opens a pipe would wait for ever.
+
+    Args:
+        path: Of the file; links are followed.
+        remedy: What the error tells the person to do.
+
+    Raises:
+        ModelError: It is a folder, a pipe or a device.
+        OSError: It is not there, or cannot be looked at.
+    """
+    status = path.stat()
+    if not S_ISREG(status.st_mode):
+        what = "is a folder, not a file" if S_ISDIR(status.st_mode) else "is not a file"
+        raise ModelError(what, where=str(path), remedy=remedy)
+    return status.st_size

@@ -1,0 +1,190 @@
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nameplate.storage.embedding_cache import FILE_NAME, EmbeddingCache
+
+MODEL = "starter@1/pre1"
+
+
+def vector(seed: int, size: int = 8) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).normal(size=size).astype(np.float32)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    made = [folder / f"{i}.jpg" for i in range(5)]
+    for i, file in enumerate(made):
+        file.write_bytes(b"picture %d" % i)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "nameplate"
+
+
+def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
+    with EmbeddingCache(folder, model) as cache:
+        cache.store([(file, vector(i)) for i, file in enumerate(files)])
+        assert cache.problem == ""
+
+
+def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
+    with EmbeddingCache(folder, model) as cache:
+        hits = cache.lookup(files)
+        for index, value in hits.items():
+            assert value.dtype == np.float32
+            assert any((value == vector(i)).all() for i in range(len(files))), index
+        return sorted(hits)
+
+
+def test_without_a_folder_to_write_the_program_goes_on_without(
+    tmp_path: Path, files: list[Path]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
+        assert cache.problem.endswith("is not used: a file stands where its folder should be.")
+        cache.store([(files[0], vector(0))])
+        assert cache.lookup(files) == {}
+        assert cache.lookup_content(files) == {}
+
+
+class FailingConnection:
+    """A connection on which one kind of statement fails as on a full disk."""
+
+    def __init__(self, real: sqlite3.Connection, code: int) -> None:
+        self._real = real
+        self._code = code
+
+    def execute(self, statement: str, *arguments: object) -> sqlite3.Cursor:
+        if "INSERT" in statement:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = self._code
+            raise error
+        return self._real.execute(statement, *arguments)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
+@pytest.mark.parametrize(
+    ("code", "reads_on", "reason"),
+    [
+        (sqlite3.SQLITE_FULL, True, "the disk is full"),
+        (sqlite3.SQLITE_BUSY, True, "another program holds it"),
+        (sqlite3.SQLITE_IOERR_WRITE, False, "the disk or the connection failed"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, False, "no permission to write"),
+    ],
+)
+def test_a_failing_disk_is_one_problem_and_no_error(
+    folder: Path, files: list[Path], code: int, reads_on: bool, reason: str
+) -> None:
+    fill(folder, files[:1])
+    with EmbeddingCache(folder, MODEL) as cache:
+        real = cache._db
+        cache._db = FailingConnection(real, code)  # type: ignore[assignment]
+        cache.store([(files[1], vector(1))])
+        assert reason in cache.problem
+        assert sorted(cache.lookup(files)) == ([0] if reads_on else [])
+    assert found(folder, files) == [0]
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EROFS, "its disk is read-only"),
+        (errno.EACCES, "no permission to write"),
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EIO, "its folder cannot be made (Input/output error)"),
+    ],
+)
+def test_a_folder_that_cannot_be_made_is_said_in_words_for_writing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert EmbeddingCache(folder, MODEL).problem.endswith(f"is not used: {reason}.")
+
+
+def test_a_cache_of_the_first_version_keeps_its_embeddings_at_the_cost_of_a_hash(
+    folder: Path, files: list[Path]
+) -> None:
+    fill(folder, files)
+    db = sqlite3.connect(folder / FILE_NAME)
+    db.execute("ALTER TABLE files DROP COLUMN ctime_ns")
+    db.execute("ALTER TABLE files DROP COLUMN inode")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert cache.lookup(files) == {}
+        assert sorted(cache.lookup_content(files)) == [0, 1, 2, 3, 4]
+        assert cache.problem == ""
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
+    folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    fill(folder, files[:2])
+    moved = files[1].rename(tmp_path / "moved.jpg")
+    other = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    start = time.monotonic()
+    with EmbeddingCache(folder, MODEL) as cache:
+        for i in range(2, 5):
+            cache.store([(files[i], vector(i))])
+        assert "is read but not written: another program holds it" in cache.problem
+        assert sorted(cache.lookup(files)) == [0]
+        assert sorted(cache.lookup_content([moved])) == [0]
+        assert time.monotonic() - start < 2.5
+        other.close()
+        cache._write_from = 0.0  # the pause is over
+        cache.store([(files[3], vector(3))])
+        assert sorted(cache.lookup(files)) == [0, 3]
+
+
+def test_a_hit_is_given_even_if_it_cannot_be_noted(
+    folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    fill(folder, files)
+    moved = files[0].rename(tmp_path / "moved.jpg")
+    with EmbeddingCache(folder, MODEL) as cache:
+        cache._db = FailingConnection(cache._db, sqlite3.SQLITE_BUSY)  # type: ignore[assignment]
+        hits = cache.lookup_content([moved, files[1]])
+        assert sorted(hits) == [0, 1]
+
+
+_OPEN_OFTEN = """
+import sys, time
+from pathlib import Path
+from nameplate.storage.embedding_cache import EmbeddingCache
+start = float(sys.argv[2])
+for i in range(12):
+    time.sleep(max(0, start + i * 0.1 - time.time()))
+    with EmbeddingCache(Path(sys.argv[1]) / str(i), "m") as cache:
+        print(cache.problem, end="")
+"""
+
+
+def test_several_programs_may_make_it_at_once(tmp_path: Path) -> None:
+    arguments = (str(tmp_path), str(time.time() + 2))
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPEN_OFTEN, *arguments], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
+    assert [process.communicate(timeout=60)[0] for process in started] == [""] * 6

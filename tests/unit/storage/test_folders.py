@@ -1,0 +1,42 @@
+import errno
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nameplate.storage import folders
+from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.storage.settings_file import settings_path
+
+
+def test_without_a_home_the_folder_is_private_and_temporary(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def homeless(*_: object, **__: object) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", homeless)
+    monkeypatch.setattr("platformdirs.user_config_path", homeless)
+    assert default_folder() == default_folder()
+    assert Path(tempfile.gettempdir()) in default_folder().parents
+    assert settings_path().name == "window.ini"
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"picture")
+    with EmbeddingCache(default_folder(), "m") as cache:
+        cache.store([(file, np.ones(8, np.float32))])
+        assert sorted(cache.lookup([file])) == [0]
+        assert cache.problem == ""
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~/.cache"))
+    assert default_folder().is_absolute()
+
+
+def test_without_a_home_and_without_a_temporary_folder_the_program_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    folder = folders.temporary_folder.__wrapped__()
+    assert "is not used" in EmbeddingCache(folder, "m").problem
