@@ -532,3 +532,22 @@ def test_the_status_counts_what_is_shown_and_selected(qtbot, opened):
     assert "6 selected" in opened.status.text
     opened.set_view(View(concept=keys_of(opened)[0]))
     assert "2 of 6 pictures shown" in opened.status.text
+
+
+def test_pictures_read_after_an_auto_labelling_are_offered_for_it(qtbot, opened, coloured):
+    for number in range(40):
+        Image.new("RGB", (700, 700), (250, number, 0)).save(coloured / f"late{number:02}.png")
+    opened.open_paths([coloured])
+    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 46)
+    assert len(opened.controller.workspace.waiting()) > 0
+    opened.labelling.auto_label()
+    qtbot.waitUntil(lambda: "read since have no label" in opened.messages.text, timeout=20_000)
+    opened.labelling.auto_label()
+    assert opened.controller.workspace.labels.counts().get(keys_of(opened)[0], 0) >= 40
+
+
+def test_a_name_longer_than_the_model_reads_is_said(qtbot, window):
+    window.edits.add_lines(["red"])
+    window.edits.add_lines([" ".join(["very"] * 38) + " red"])
+    said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
+    assert "longer than the model reads" in said

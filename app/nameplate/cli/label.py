@@ -21,7 +21,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel
 from nameplate.services.collection import Found, embed_all, find_images, refuse_to_overwrite
-from nameplate.services.rating import ConceptEncoder, build_classifier
+from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
 from nameplate.storage.atomic import check_writable
 
@@ -89,6 +89,8 @@ def label_images(
         multi=args.multi,
         cancel=cancel,
     )
+    for name in names_cut_short(concepts, template_set, model.text.tokenizer.is_truncated):
+        say(f"“{name}” is longer than the model reads; its end is not seen")
     if classifier.is_trivial:
         say("with one name every image gets 100%; add another, or --reject other")
     with open_cache(args, model) as cache:

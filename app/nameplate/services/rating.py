@@ -1,6 +1,6 @@
 """Concepts to vectors, images to ratings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,3 +118,11 @@ def build_classifier(
     vectors = encoder.vectors(concepts, template_set, cancel)
     neutral = encoder.neutral() if stands_alone and head.bias is None else None
     return Classifier(tuple(concepts), vectors, template_set, head, multi, neutral)
+
+
+def names_cut_short(
+    concepts: Iterable[Concept], template_set: TemplateSet, is_cut: Callable[[str], bool]
+) -> list[str]:
+    """Return the names of the concepts whose longest prompt the model does not read to its end."""
+    longest = ((c.name, max(prompts_of(c, template_set), key=len)) for c in concepts)
+    return [name for name, prompt in longest if is_cut(prompt)]

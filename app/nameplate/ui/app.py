@@ -82,7 +82,8 @@ def save_picture(
         raise failures[0]
     window.labelling.auto_label()
     window.messages.hide()
-    app.processEvents()
+    window.grid.set_current_image(int(window.controller.workspace.probability.argmax()))
+    _wait_until(lambda: _is_settled(window), seconds)
     saved = window.grab().save(str(out))
     window.shut_down()
     window.close()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
 from nameplate.domain.errors import UsageError
+from nameplate.services.rating import names_cut_short
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
 
@@ -31,13 +32,25 @@ class ConceptEdits(QObject):
     @Slot()
     def _on_changed(self) -> None:
         self.refresh()
-        self._panel.show_hint(_hint(self._controller.workspace.concepts))
+        self._panel.show_hint(self._hint())
 
     @Slot()
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
         workspace = self._controller.workspace
         self._panel.set_concepts(workspace.concepts, workspace.labels.counts())
+
+    def _hint(self) -> str:
+        """Return a remark on the names as they stand; empty where there is nothing to say."""
+        workspace, model = self._controller.workspace, self._controller.model
+        if model is not None and workspace.concepts:
+            is_cut = model.text.tokenizer.is_truncated
+            newest = max(workspace.concepts, key=lambda concept: concept.key)
+            if names_cut_short([newest], workspace.template_set, is_cut):
+                return "The last name is longer than the model reads; its end is not seen."
+        if len(workspace.concepts) == 1:
+            return "Add another name: percentages are shared among the names."
+        return ""
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
@@ -104,9 +117,3 @@ def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tu
         else c
         for c in after
     )
-
-
-def _hint(concepts: tuple[Concept, ...]) -> str:
-    if len(concepts) == 1:
-        return "Add another name: percentages are shared among the names."
-    return ""

@@ -23,8 +23,12 @@ from nameplate.ui.inspector import Inspector
 from nameplate.ui.jobs import JobRunner
 
 _SHOWN_SIDE: Final = 1600
-_POOR_FIT: Final = 0.15
-"""An own probability of the best name below this says that none of the names seems to fit."""
+_POOR_FIT: Final = 0.25
+"""An own probability of the best name below this says that none of the names seems to fit.
+
+Measured with the starter model on 233 photos of 20 everyday objects: with the right name left out,
+70% fall below it; with the right name there and chosen, none does.
+"""
 
 _CLEAR: Final = 0.7
 """A name this probable among the others is not put in doubt."""

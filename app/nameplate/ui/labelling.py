@@ -30,6 +30,8 @@ class Labelling(QObject):
         self._messages = messages
         # An "Undo" button that is still shown would take back something newer.
         controller.undo_stack.indexChanged.connect(messages.hide)
+        controller.rated.connect(self._on_rated)
+        self._has_left_unread = False
 
     def auto_label(self) -> None:
         """Label every image with what the model suggests, except where a person decided."""
@@ -75,6 +77,7 @@ class Labelling(QObject):
         self._controller.change_labels("auto-label", delta)
         labelled = int(np.count_nonzero(delta.concepts != NO_CONCEPT))
         unread = len(workspace.waiting())
+        self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
         self._messages.tell(
             f"{counted(labelled, 'picture')} labelled{more}.",
@@ -82,6 +85,20 @@ class Labelling(QObject):
             on_answer=self._controller.undo_stack.undo,
         )
         self.many_changed.emit()
+
+    @Slot()
+    def _on_rated(self) -> None:
+        """Offer to label what was read since an auto-labelling that could not label it."""
+        if not self._has_left_unread or len(self._controller.workspace.waiting()):
+            return
+        self._has_left_unread = False
+        delta = self._controller.workspace.auto_label()
+        if len(delta):
+            self._messages.tell(
+                f"{counted(len(delta), 'picture')} read since have no label.",
+                answer="Auto-label",
+                on_answer=self.auto_label,
+            )
 
     def _decide(self, delta_of: Callable[[NDArray[np.int64]], LabelDelta], text: str) -> None:
         chosen = self._rows()
