@@ -69,7 +69,7 @@ def save_picture(
     Raises:
         NameplateError: The model cannot be used, or the window is not done after `seconds`.
     """
-    app = application()
+    application()
     window = make_window(folder, device, use_cache=use_cache)
     failures: list[Exception] = []
     window.controller.load_failed.connect(failures.append)
