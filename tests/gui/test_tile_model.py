@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
-from nameplate.ui.tile_model import Tile, TileKind, TileModel, TileRole, percent, says
+from nameplate.domain.wording import percent
+from nameplate.ui.tile_model import Tile, TileKind, TileModel, TileRole, says
 
 ABSENT = Path("/no/such/folder")
 

@@ -10,6 +10,7 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
+from nameplate.domain.wording import percent
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.collection import embed_all, find_images
 from nameplate.services.rating import ConceptEncoder, build_classifier
@@ -80,7 +81,7 @@ def _print_table(report: Report) -> None:
         is_right = row.label == truth.get(row.path)
         right += is_right
         mark = "" if is_right else f"  (should be {truth.get(row.path)})"
-        chance = f"{row.probability:.0%}" if row.probability is not None else "-"
+        chance = "-" if row.probability is None else percent(row.probability)
         put(f"{row.path:24} {row.label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
     put(f"{right} of {len(truth)} right")
 

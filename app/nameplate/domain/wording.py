@@ -23,3 +23,10 @@ def counted(count: int, noun: str) -> str:
     ('1 picture', '1,200 pictures')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def percent(probability: float) -> str:
+    """Return `probability` as whole percent that never claims to be certain."""
+    if probability < 0.005:
+        return "<1%"
+    return ">99%" if probability >= 0.995 else f"{100 * probability:.0f}%"

@@ -23,8 +23,9 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from nameplate.domain.wording import percent
 from nameplate.ui import theme
-from nameplate.ui.tile_model import Tile, TileKind, percent
+from nameplate.ui.tile_model import Tile, TileKind
 
 _DOT: Final = 8.0
 _END: Final = 8

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from nameplate.domain.wording import percent
 from nameplate.storage.failures import printable
 from nameplate.ui.paragraph import one_line, tip
 
@@ -164,13 +165,6 @@ class TileModel(QAbstractListModel):
 def shown_name(path: Path) -> str:
     """Return the file's name on one line, whatever letters or bytes are in it."""
     return one_line(printable(path.name))
-
-
-def percent(probability: float) -> str:
-    """Return `probability` as whole percent that never claims to be certain."""
-    if probability < 0.005:
-        return "<1%"
-    return ">99%" if probability >= 0.995 else f"{100 * probability:.0f}%"
 
 
 def says(tile: Tile) -> str:
