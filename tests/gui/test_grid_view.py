@@ -373,8 +373,7 @@ def test_the_wheel_zooms_about_the_image_under_the_mouse(grid, qtbot):
     grid.verticalScrollBar().setValue(50_000)
     at = QPoint(450, 200)
     index, was = grid.indexAt(at), columns(grid)
-    with qtbot.waitSignal(grid.tile_size_changed):
-        wheel(grid, at, 120, CONTROL)
+    wheel(grid, at, 120, CONTROL)
     assert columns(grid) == was - 1
     rect = grid.visualRect(index)
     assert rect.top() <= at.y() <= rect.bottom()

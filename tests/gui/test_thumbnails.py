@@ -101,8 +101,6 @@ def test_does_not_try_again_what_failed(loader, gate, qtbot, name, caplog):
     ask(loader, name, name)
     qtbot.wait(60)
     assert gate.made == [name]
-    loader.forget()
-    assert not loader.has_failed(Path(name))
 
 
 def test_asks_for_an_image_in_work_only_once(loader, gate, qtbot):
@@ -122,15 +120,6 @@ def test_shows_another_size_until_the_right_one_is_there(loader, gate, qtbot):
     with qtbot.waitSignal(loader.loaded):
         assert loader.pixmap(Path("a"), 400).width() == 128
     assert loader.pixmap(Path("a"), 400).width() == 512
-
-
-def test_drops_what_was_in_work_when_everything_is_forgotten(loader, gate, qtbot):
-    ask(loader, "a")
-    qtbot.waitUntil(lambda: gate.made == ["a"])
-    loader.forget()
-    with qtbot.assertNotEmitted(loader.loaded, wait=80):
-        gate.is_open.set()
-    assert loader.pixmap(Path("a"), 100) is None
 
 
 def test_shutting_down_joins_the_threads_and_answers_no_more(qapp, gate, qtbot):

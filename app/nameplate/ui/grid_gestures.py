@@ -72,11 +72,6 @@ class RubberBand(QObject):
         self._timer.setInterval(_SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether the mouse has moved far enough to mean it."""
-        return self._is_drawn
-
     def begin(self, point: QPoint) -> None:
         """Begin at `point` of the viewport."""
         self._from = self._content(point)

@@ -90,7 +90,6 @@ class ThumbnailLoader(QObject):
         self._queue: OrderedDict[_Key, None] = OrderedDict()
         self._in_work: set[_Key] = set()
         self._made: list[tuple[_Key, QImage]] = []
-        self._generation = 0
         self._is_closed = False
         self._threads: list[threading.Thread] = []
         self._timer = QTimer(self)
@@ -127,16 +126,6 @@ class ThumbnailLoader(QObject):
     def has_failed(self, path: Path) -> bool:
         """Whether `path` was tried and cannot be shown."""
         return path in self._failed
-
-    def forget(self) -> None:
-        """Drop everything kept, queued and known to fail."""
-        with self._changed:
-            self._generation += 1
-            self._queue.clear()
-            self._in_work.clear()
-            self._made.clear()
-        self._cache.clear()
-        self._failed.clear()
 
     def shut_down(self) -> None:
         """Drop the queue and wait for the threads; nothing is made or announced afterwards."""
@@ -177,13 +166,10 @@ class ThumbnailLoader(QObject):
                     return
                 key, _ = self._queue.popitem(last=True)
                 self._in_work.add(key)
-                generation = self._generation
             image = _make(*key)
             with self._changed:
                 if self._is_closed:
                     return
-                if generation != self._generation:
-                    continue
                 # The key stays in work until `_drain` has kept the pixmap: asking for it
                 # meanwhile must not make it twice.
                 is_first = not self._made

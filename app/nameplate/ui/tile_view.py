@@ -15,7 +15,6 @@ from PySide6.QtCore import (
     QRect,
     Qt,
     QTimer,
-    Signal,
     Slot,
 )
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
@@ -52,12 +51,7 @@ class TileView(QAbstractItemView):
     """Lays out, scrolls, zooms and paints the tiles of a `TileModel`.
 
     What is selected, and what keys and mouse do, is for a subclass.
-
-    Signals:
-        tile_size_changed: The least width of a tile, in pixels.
     """
-
-    tile_size_changed = Signal(int)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -269,7 +263,6 @@ class TileView(QAbstractItemView):
         self._hold(anchor)
         self._held = None
         self.viewport().update()
-        self.tile_size_changed.emit(size)
 
     def _zoom_by(self, columns: int, anchor: Anchor | None) -> None:
         wanted = max(1, self._layout.columns + columns)

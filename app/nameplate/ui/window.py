@@ -7,8 +7,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+)
 from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
@@ -130,6 +136,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._connect_controller()
         self.grid.current_image_changed.connect(self.inspection.show_row)
+        self.grid.activated_image.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.left.connect(self.grid.setFocus)
@@ -184,6 +191,12 @@ class MainWindow(QMainWindow):
         }
 
     # ---- opening
+
+    @Slot(int)
+    def _open_picture(self, row: int) -> None:
+        """Show a picture in the program that the system opens such files with."""
+        path = self.controller.workspace.images.paths[row]
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def open_paths(self, paths: list[Path]) -> None:
         """Add the images of files and folders."""

@@ -6,47 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from cache_help import MODEL, fill, found, vector
 from nameplate.storage.embedding_cache import FILE_NAME, EmbeddingCache
-
-MODEL = "starter@1/pre1"
-
-
-def vector(seed: int, size: int = 8) -> NDArray[np.float32]:
-    return np.random.default_rng(seed).normal(size=size).astype(np.float32)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> list[Path]:
-    folder = tmp_path / "images"
-    folder.mkdir()
-    made = [folder / f"{i}.jpg" for i in range(5)]
-    for i, file in enumerate(made):
-        file.write_bytes(b"picture %d" % i)
-    return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "cache" / "nameplate"
-
-
-def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
-    with EmbeddingCache(folder, model) as cache:
-        cache.store([(file, vector(i)) for i, file in enumerate(files)])
-        assert cache.problem == ""
-
-
-def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
-    with EmbeddingCache(folder, model) as cache:
-        hits = cache.lookup(files)
-        for index, value in hits.items():
-            assert value.dtype == np.float32
-            assert any((value == vector(i)).all() for i in range(len(files))), index
-        return sorted(hits)
 
 
 def test_without_a_folder_to_write_the_program_goes_on_without(

@@ -1,0 +1,18 @@
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    made = [folder / f"{i}.jpg" for i in range(5)]
+    for i, file in enumerate(made):
+        file.write_bytes(b"picture %d" % i)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "nameplate"
