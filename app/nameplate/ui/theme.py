@@ -38,7 +38,7 @@ _DISABLED: Final = ("#9aa3b0", "#666d79")
 _SHEET: Final = """
 QToolTip {
     border: 0; padding: 4px 6px;
-    background: palette(tool-tip-base); color: palette(tool-tip-text);
+    background: @TIP@; color: @TIP_TEXT@;
 }
 QPushButton, QToolButton#bar {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
@@ -149,5 +149,20 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
     if isinstance(app, QApplication):
         # Widgets that a style sheet has touched keep the old palette until there is a new sheet.
         app.setStyleSheet("")
-        # Sheets take no colours for arrows, so those are grey enough for light and dark.
-        app.setStyleSheet(_SHEET.replace("@ICONS@", resource("icons").as_posix()))
+        app.setStyleSheet(_sheet(palette))
+
+
+def _sheet(palette: QPalette) -> str:
+    """Return the sheet with what it cannot ask the palette for.
+
+    Arrows take no colours, so theirs is a grey for light and dark; `palette()` has no tool tips.
+    """
+    words = {
+        "@ICONS@": resource("icons").as_posix(),
+        "@TIP@": palette.color(QPalette.ColorRole.ToolTipBase).name(),
+        "@TIP_TEXT@": palette.color(QPalette.ColorRole.ToolTipText).name(),
+    }
+    sheet = _SHEET
+    for word, value in words.items():
+        sheet = sheet.replace(word, value)
+    return sheet
