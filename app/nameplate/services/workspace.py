@@ -48,9 +48,15 @@ class Scored:
     suggestions: Suggestions
 
 
-def score(classifier: Classifier, embeddings: Vectors) -> Scored:
-    """Rate `embeddings` (N x D) in full; for a job, not for the window's thread."""
-    ratings = classifier.rate(embeddings)
+def score(classifier: Classifier, blocks: Sequence[Vectors]) -> Scored:
+    """Rate `blocks` of embeddings in full; for a job, not for the window's thread."""
+    columns = len(classifier.concepts)
+    rated = [classifier.rate(block) for block in blocks]
+    empty = np.empty((0, columns), dtype=np.float32)
+    ratings = Ratings(
+        np.concatenate([empty, *(r.scores for r in rated)]),
+        np.concatenate([empty, *(r.probabilities for r in rated)]),
+    )
     return Scored(classifier, ratings, suggest(ratings))
 
 
@@ -215,7 +221,7 @@ class Workspace:
 
     def _rate(self, rows: NDArray[np.int64]) -> None:
         if self.classifier is not None and len(self.classifier.concepts) and len(rows):
-            self._write_ratings(rows, score(self.classifier, self.images.embeddings[rows]))
+            self._write_ratings(rows, score(self.classifier, [self.images.embeddings_of(rows)]))
 
     def _write_ratings(self, rows: NDArray[np.int64], scored: Scored) -> None:
         self._scores[rows] = scored.ratings.scores

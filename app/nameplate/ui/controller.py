@@ -301,7 +301,7 @@ class Controller(QObject):
             return
         ready, workspace = self._ready, self.workspace
         concepts, templates = workspace.concepts, workspace.template_set
-        embeddings, typed = workspace.images.embeddings, self._with_typed(concepts)
+        blocks, typed = workspace.images.blocks(), self._with_typed(concepts)
         needs_all = not workspace.is_current
 
         def job(cancel: CancelToken) -> Iterator[Any]:
@@ -311,7 +311,7 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), embeddings)
+                yield score(build(concepts), blocks)
 
         self._score.start(job)
         self._run_waiting_acts()

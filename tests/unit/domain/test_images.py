@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 
 
 def paths(count, start=0):
@@ -44,3 +44,18 @@ def test_a_copy_without_embeddings_is_a_copy():
     assert copy.reasons == {}
     assert copy.states.tolist() == [ImageState.WAITING]
     assert copy.paths == table.paths
+
+
+def test_blocks_stay_valid_while_images_are_added_and_rows_of_many_blocks_are_set():
+    table = ImageTable(2)
+    table.add(paths(BLOCK_ROWS + 5))
+    before = table.blocks()
+    rows = np.array([BLOCK_ROWS + 1, 0, BLOCK_ROWS - 1])
+    table.set_embeddings(rows, np.array([[1, 1], [2, 2], [3, 3]], dtype=np.float32))
+    table.add(paths(3 * BLOCK_ROWS, BLOCK_ROWS + 5))
+    assert [len(block) for block in before] == [BLOCK_ROWS, 5]
+    assert before[0][0].tolist() == [2, 2]
+    assert before[1][1].tolist() == [1, 1]
+    assert table.embeddings_of(rows)[:, 0].tolist() == [1, 2, 3]
+    np.testing.assert_array_equal(table.embeddings[: BLOCK_ROWS + 5], np.concatenate(before))
+    assert len(table.embeddings) == 4 * BLOCK_ROWS + 5

@@ -34,7 +34,7 @@ def embed(workspace, row, axis):
 
 
 def score_all(workspace):
-    workspace.set_scored(score(classifier_of(workspace), workspace.images.embeddings.copy()))
+    workspace.set_scored(score(classifier_of(workspace), [workspace.images.embeddings]))
 
 
 def test_images_are_added_once(workspace):
@@ -44,7 +44,7 @@ def test_images_are_added_once(workspace):
 
 def test_rows_embedded_after_scoring_began_are_rated_when_it_ends(workspace):
     embed(workspace, 0, 0)
-    scored = score(classifier_of(workspace), workspace.images.embeddings.copy())
+    scored = score(classifier_of(workspace), [workspace.images.embeddings])
     embed(workspace, 1, 1)
     workspace.add_images(ScanBatch(tuple(Path(f"late{i}.jpg") for i in range(3000)), ()))
     embed(workspace, 2500, 2)
