@@ -33,7 +33,7 @@ format: $(DEV_STAMP) ## put the code in form
 lock: $(DEV_STAMP) ## renew constraints.txt
 	$(BIN)/python -m pip install --quiet uv
 	{ head -2 constraints.txt; $(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev \
-	  --extra bundle --universal --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
+	  --extra bundle --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
 	mv constraints.new constraints.txt
 
 bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
