@@ -15,6 +15,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import load_model, self_check
 from nameplate.services.models import model_folder
 from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.model_store import store_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings_file import settings_path
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": str(_resources()),
         "cache": str(default_folder()),
+        "models": str(store_folder()),
         "settings": str(settings_path()),
     }
     problems = _check_model(args, facts)

@@ -52,7 +52,8 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     Raises:
         ModelError: One is damaged, or leads out of the folder.
     """
-    name = folder.resolve().name or "model"
+    # The name of a folder need not be text.
+    name = folder.resolve().name.encode("utf-8", "replace").decode() or "model"
     model, preprocess = _model_and_preprocess(folder, layout)
     model_type = model.text("model_type") or ""
     source = model.text("_name_or_path") or ""

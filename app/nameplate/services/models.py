@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest, verify_files
@@ -17,7 +18,9 @@ from nameplate.storage.model_store import (
 )
 from nameplate.storage.resources import starter_model
 
-STARTER = "starter"
+STARTER: Final = "starter"
+TEXTS: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
+"""What is copied with a model for people to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def add_model(source: Path) -> tuple[Path, ModelManifest]:
         what = f"does not do what a model should: {'; '.join(problems)}"
         raise ModelError(what, where=str(source), remedy="Get the model again.")
     names = [file.name for file in manifest.files]
-    folder = install_model(manifest.id, source, names, manifest_text(manifest))
+    texts = [name for name in TEXTS if (source / name).is_file()]
+    names += [name for name in texts if not (source / name).is_symlink()]
+    folder = install_model(manifest.id, source, dict.fromkeys(names), manifest_text(manifest))
     try:
         verify_files(folder, manifest)  # the disk may have failed, or the source have changed
     except ModelError:
