@@ -5,7 +5,7 @@ import csv
 from pathlib import Path
 
 from nameplate.cli.command import Command, finish, make_folder, put
-from nameplate.cli.options import add_model_options, model_folder, some_path
+from nameplate.cli.options import add_model_options, some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.progress import CancelToken
@@ -13,6 +13,7 @@ from nameplate.domain.scoring import chosen_concepts
 from nameplate.domain.wording import percent
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.collection import embed_all, find_images
+from nameplate.services.models import model_folder
 from nameplate.services.rating import ConceptEncoder, build_classifier
 from nameplate.services.report import Report, automatic_report, model_name, template_name
 from nameplate.storage.atomic import check_writable

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from nameplate import __version__
 from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put
-from nameplate.cli.options import add_model_options, model_folder
+from nameplate.cli.options import add_model_options
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import load_model, self_check
+from nameplate.services.models import model_folder
 from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.model_store import store_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings_file import settings_path
 
@@ -43,6 +45,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": str(_resources()),
         "cache": str(default_folder()),
+        "models": str(store_folder()),
         "settings": str(settings_path()),
     }
     problems = _check_model(args, facts)
@@ -65,6 +68,8 @@ def _check_model(args: argparse.Namespace, facts: dict[str, Any]) -> list[str]:
     device = model.device
     facts["model"] = f"{model.manifest.title}, {model.manifest.embedding_size} numbers a vector"
     facts["model licence"] = model.manifest.licence
+    if model.manifest.notes:
+        facts["model notes"] = " ".join(model.manifest.notes)
     facts["providers offered"] = ", ".join(device.offered)
     facts["providers running"] = ", ".join(device.providers)
     facts["device"] = device.device + (f" ({device.note})" if device.note else "")

@@ -1,18 +1,17 @@
 """Options that several commands share, and what they mean."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from nameplate.domain.concepts import Concept, add, parse_concepts
-from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.errors import UsageError
 from nameplate.domain.templates import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.embedding import open_embedding_cache
+from nameplate.services.models import model_folder
 from nameplate.storage.embedding_cache import EmbeddingCache
-from nameplate.storage.resources import starter_model
 from nameplate.storage.text_files import load_template_sets, read_text
 
 
@@ -22,7 +21,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="ID|DIR",
         default="starter",
-        help="a model's id, or a model folder (default: starter)",
+        help="a model's id, or the folder of any exporter (default: starter)",
     )
     parser.add_argument(
         "--device",
@@ -129,20 +128,6 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
             raise UsageError(f"“{name}” is no template set", remedy=remedy)
         templates += sets[name].templates if name in sets else (checked(name),)
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
-
-
-def model_folder(model: str) -> Path:
-    """Return the folder of `--model`: the starter's, or the one it names.
-
-    Raises:
-        ModelError: It is neither an id nor anything that exists.
-    """
-    if model == "starter":
-        return starter_model()
-    if not os.path.lexists(model):
-        what = f"“{model[:200]}” is neither a model's id nor a folder"
-        raise ModelError(what, remedy="The one id is: starter.")
-    return Path(model)
 
 
 def open_model(args: argparse.Namespace) -> LoadedModel:

@@ -6,10 +6,11 @@ import signal
 import sys
 
 from nameplate.cli.command import Command
-from nameplate.cli.options import add_model_options, model_folder, some_path
+from nameplate.cli.options import add_model_options, some_path
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime import load_runtime
+from nameplate.services.models import model_folder
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

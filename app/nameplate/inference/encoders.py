@@ -18,6 +18,7 @@ from nameplate.inference.ports import (
     MASK,
     SEGMENTS,
     TEXT_OUTPUTS,
+    dummies,
     embedding_output,
     image_input,
     optional_input,
@@ -25,7 +26,7 @@ from nameplate.inference.ports import (
 )
 from nameplate.inference.session import Array, Session
 from nameplate.inference.specs import ImageSpec, TextSpec
-from nameplate.inference.tokenizer import Tokenizer
+from nameplate.inference.tokenizer import Tokenizer, Tokens
 
 TEXT_BATCH: Final = 64
 """Prompts at a time: enough to fill the machine, and a cancel is answered after one batch."""
@@ -53,6 +54,7 @@ class ImageEncoder:
         self._session = session
         self._input = image_input(session)
         self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
+        self._dummies = dummies(session, [self._input.name], spec.size)
         self._most_rows = 0
         wanted = (3, spec.size, spec.size)
         fixed = zip(self._input.shape[1:], wanted, strict=True)
@@ -107,7 +109,7 @@ class ImageEncoder:
         return self._most_rows
 
     def _run(self, rows: Array, step: int) -> Array:
-        feeds = {self._input.name: _fill(rows, step)}
+        feeds = {**self._dummies, self._input.name: _fill(rows, step)}
         out = self._session.run(feeds, [self._output.name])[self._output.name]
         return _rows_of(out, step, self.embedding_size, self._session.name)[: len(rows)]
 
@@ -121,9 +123,15 @@ class TextEncoder:
     """
 
     def __init__(
-        self, session: Session, spec: TextSpec, tokenizer: Tokenizer, embedding_size: int
+        self,
+        session: Session,
+        spec: TextSpec,
+        tokenizer: Tokenizer,
+        embedding_size: int,
+        *,
+        side: int = 224,
     ) -> None:
-        """Take `session` over.
+        """Take `session` over; `side` is that of the pictures, where one graph is both towers.
 
         Raises:
             ModelError: Its inputs and outputs are not those of a text encoder of this spec.
@@ -136,6 +144,7 @@ class TextEncoder:
         self._segments = optional_input(session, SEGMENTS)
         self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
+        self._dummies = dummies(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
             reason = f"takes {self._length} tokens, and the manifest says {spec.context_length}"
             remedy = "Correct text.context_length in model.toml."
@@ -179,13 +188,28 @@ class TextEncoder:
     def _run(self, prompts: Sequence[str]) -> Array:
         tokens = self.tokenizer.tokens(prompts, self._length)
         rows = self._input.shape[0] or len(prompts)
-        feeds: dict[str, Array] = {self._input.name: _fill(tokens.ids, rows, self._input.dtype)}
+        return self._run_tokens(tokens, rows)[: len(prompts)]
+
+    def run_highest_id(self) -> None:
+        """Run a prompt that holds the highest id of the vocabulary.
+
+        Raises:
+            ModelError: The graph knows fewer tokens than the tokenizer.
+        """
+        tokens = self.tokenizer.tokens(["a"], self._length)
+        tokens.ids[0, -1] = self.tokenizer.highest_id
+        tokens.mask[0, -1] = 1
+        self._run_tokens(tokens, self._input.shape[0] or 1)
+
+    def _run_tokens(self, tokens: Tokens, rows: int) -> Array:
+        feeds: dict[str, Array] = dict(self._dummies)
+        feeds[self._input.name] = _fill(tokens.ids, rows, self._input.dtype)
         if self._mask is not None:
             feeds[MASK] = _fill(tokens.mask, rows, self._mask.dtype)
         if self._segments is not None:  # BERT's; a single sentence is segment 0
             feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
         out = self._session.run(feeds, [self._output.name])[self._output.name]
-        return _rows_of(out, rows, self.embedding_size, self._session.name)[: len(prompts)]
+        return _rows_of(out, rows, self.embedding_size, self._session.name)
 
 
 def _stop_if(cancel: CancelToken | None) -> None:

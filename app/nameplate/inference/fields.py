@@ -80,6 +80,14 @@ class Table:
             self.refuse(key, f"must have 1 to {LONGEST_TEXT} letters")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts as `text` takes them; none where the key is missing."""
+        value = self._values.get(key, [])
+        items = cast("list[object]", value) if isinstance(value, list) else None
+        if items is None or not all(isinstance(i, str) and len(i) <= LONGEST_TEXT for i in items):
+            self.refuse(key, "must be a list of texts")
+        return tuple(str(item) for item in items)
+
     def choice(self, key: str, choices: tuple[C, ...], default: C | None = None) -> C:
         """Return the one of `choices` that stands there."""
         if default is not None and not self.has(key):

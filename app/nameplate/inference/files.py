@@ -22,3 +22,20 @@ def size_of(path: Path, remedy: str) -> int:
         what = "is a folder, not a file" if S_ISDIR(status.st_mode) else "is not a file"
         raise ModelError(what, where=str(path), remedy=remedy)
     return status.st_size
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of `name` in `folder`, whether or not it is there.
+
+    Raises:
+        ModelError: It, or a link on the way, leads out of the folder.
+    """
+    path = folder / name
+    remedy = "Copy the model's own files into its folder."
+    try:
+        is_inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a NUL
+        raise ModelError("is a broken link", where=str(path), remedy=remedy) from error
+    if not is_inside:
+        raise ModelError("leads out of the model's folder", where=str(path), remedy=remedy)
+    return path

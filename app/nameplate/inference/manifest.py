@@ -12,8 +12,16 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head
 from nameplate.inference.fields import Table
 from nameplate.inference.files import size_of
+from nameplate.inference.foreign import describe
 from nameplate.inference.preprocess import PREPROCESS_VERSION
-from nameplate.inference.specs import ImageSpec, ModelFile, ModelManifest, TextSpec
+from nameplate.inference.specs import (
+    CONTEXT_LENGTHS,
+    SIDES,
+    ImageSpec,
+    ModelFile,
+    ModelManifest,
+    TextSpec,
+)
 
 __all__ = [
     "MANIFEST_NAME",
@@ -34,9 +42,7 @@ _TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 GET_AGAIN: Final = "Download, export or copy the model again."
 
 # Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
-SIDES: Final = (8, 4096)
 EMBEDDING_SIZES: Final = (2, 65_536)
-CONTEXT_LENGTHS: Final = (3, 8192)
 LARGEST_ID: Final = 2**31 - 1
 SMALLEST_POSITIVE: Final = 1e-6
 LARGEST_LOGIT: Final = 10_000.0
@@ -45,9 +51,13 @@ LARGEST_LOGIT: Final = 10_000.0
 def read_manifest(folder: Path) -> ModelManifest:
     """Read and check `model.toml` in `folder`; the files it lists are not opened.
 
+    Where there is none and another exporter made the folder, its own files say the same; then its
+    graphs are opened and all files are read, which takes seconds for a large model.
+
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
-            out of range, or a file name leads out of the folder.
+            out of range, or a file name leads out of the folder; or a folder of another exporter
+            lacks something or is damaged.
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         is_file = os.path.exists(folder)  # noqa: PTH110 - likewise
@@ -56,9 +66,17 @@ def read_manifest(folder: Path) -> ModelManifest:
             where=str(folder),
             remedy="Choose the folder of a model; without one, the starter model is used.",
         )
+    if not os.path.lexists(folder / MANIFEST_NAME) and (found := describe(folder)):
+        return _manifest(Table(found, folder), folder)
     table = Table.read(folder / MANIFEST_NAME)
+    manifest = _manifest(table, folder)
+    _check_all_are_listed(manifest, table, folder)
+    return manifest
+
+
+def _manifest(table: Table, folder: Path) -> ModelManifest:
     files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
-    manifest = ModelManifest(
+    return ModelManifest(
         id=_model_id(table),
         title=table.text("title"),
         source=table.text("source"),
@@ -70,9 +88,8 @@ def read_manifest(folder: Path) -> ModelManifest:
         text=_text_spec(table.table("text"), folder),
         head=_head(table.table("head")),
         files=files,
+        notes=table.texts("notes"),
     )
-    _check_all_are_listed(manifest, table, folder)
-    return manifest
 
 
 def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:

@@ -60,7 +60,7 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
     waits for a batch of pictures either.
 
     Args:
-        folder: With `model.toml`.
+        folder: With `model.toml`, or one that another exporter made.
         device: `auto`, `cpu` or `cuda`, for the image encoder.
         threads: That each encoder may use; None: one for each usable core.
 
@@ -73,18 +73,31 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
-    text = OnnxSession(folder / manifest.text.file, device="cpu", threads=threads)
     image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
+    text = _text_session(folder, manifest, image, threads)
     size = manifest.embedding_size
     return LoadedModel(
         manifest=manifest,
         folder=folder,
         fingerprint=fingerprint(folder, manifest),
         image=ImageEncoder(image, manifest.image, size),
-        text=TextEncoder(text, manifest.text, tokenizer, size),
+        text=TextEncoder(text, manifest.text, tokenizer, size, side=manifest.image.size),
         device=image.device,
         head=manifest.head,
     )
+
+
+def _text_session(
+    folder: Path, manifest: ModelManifest, image: OnnxSession, threads: int | None
+) -> OnnxSession:
+    """Return the text encoder's session: the image encoder's own where one graph is both.
+
+    On the CPU two threads may run one session, and a second one would double the memory.
+    """
+    is_same = manifest.text.file == manifest.image.file
+    if is_same and image.providers == ("CPUExecutionProvider",):
+        return image
+    return OnnxSession(folder / manifest.text.file, device="cpu", threads=threads)
 
 
 def self_check(model: LoadedModel) -> tuple[str, ...]:
@@ -101,10 +114,23 @@ def self_check(model: LoadedModel) -> tuple[str, ...]:
     def encode_prompts(rows: list[int]) -> Vectors:
         return model.text.encode([PROMPTS[row] for row in rows])
 
+    of_text = _problems("text", encode_prompts, len(PROMPTS))
     return (
         *_problems("image", encode_pictures, len(batch)),
-        *_problems("text", encode_prompts, len(PROMPTS)),
+        *of_text,
+        *([] if of_text else _tokenizer_problems(model.text)),
     )
+
+
+def _tokenizer_problems(text: TextEncoder) -> list[str]:
+    """Return what shows that the tokenizer is another model's."""
+    if text.tokenizer.knows_none_of(PROMPTS):
+        return ["the tokenizer knows no word of an English prompt; it may be another model's"]
+    try:
+        text.run_highest_id()
+    except ModelError:
+        return ["the tokenizer has more tokens than the text encoder; it is another model's"]
+    return []
 
 
 def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:

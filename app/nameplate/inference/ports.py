@@ -1,33 +1,71 @@
 """Which tensors of a graph are its picture, its tokens and its embedding.
 
-Exporters agree on neither names nor types (shared/reference/peers.md 3.4), so rank and type decide
+Exporters agree on neither names nor types, so rank and type decide
 first, and names only between several that fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
+import numpy as np
+
 from nameplate.domain.errors import ModelError
-from nameplate.inference.session import Session, TensorInfo
+from nameplate.inference.session import Array, Session, TensorInfo
 
 FLOATS: Final = ("float32", "float16")
 INTEGERS: Final = ("int32", "int64")
-IMAGE_OUTPUTS: Final = ("image_embeds", "embedding", "pooler_output", "output")
-TEXT_OUTPUTS: Final = ("text_embeds", "embedding", "pooler_output", "output")
+IMAGE_OUTPUTS: Final = (
+    "image_embeds",
+    "embedding",
+    "pooler_output",
+    "output",
+    "image_features",
+    "unnorm_image_features",
+)
+TEXT_OUTPUTS: Final = (
+    "text_embeds",
+    "embedding",
+    "pooler_output",
+    "output",
+    "text_features",
+    "unnorm_text_features",
+)
 MASK: Final = "attention_mask"
 SEGMENTS: Final = "token_type_ids"
 
 WRONG_FILE: Final = "Check that image.onnx and text.onnx are not swapped, or get the model again."
 
 
+def is_combined(session: Session) -> bool:
+    """Return whether both towers are in one graph, as Hugging Face exports them."""
+    names = {output.name for output in session.outputs}
+    return names >= {IMAGE_OUTPUTS[0], TEXT_OUTPUTS[0]}
+
+
+def dummies(session: Session, used: Collection[str], side: int) -> dict[str, Array]:
+    """Return what the inputs that are not `used` get: those of the other tower of one graph.
+
+    Args:
+        session: Of the graph; nothing is left over where it holds one tower.
+        used: Names of the inputs that get something real.
+        side: Of a picture, where the graph leaves it open.
+    """
+    # Three tokens where any number goes: a start, a word, an end.
+    free = {2: (1, 3), 4: (1, 3, side, side)}
+    left = [i for i in session.inputs if i.name not in used and len(i.shape) in free]
+    shapes = [tuple(s or f for s, f in zip(i.shape, free[len(i.shape)], strict=True)) for i in left]
+    return {i.name: np.ones(shape, dtype=i.dtype) for i, shape in zip(left, shapes, strict=True)}
+
+
 def image_input(session: Session) -> TensorInfo:
     """Return the input that takes pixels.
 
     Raises:
-        ModelError: It does not have exactly one input, of rank 4 and of floats.
+        ModelError: It does not have exactly one input, of rank 4 and of floats, beside those of
+            the other tower in one graph.
     """
     found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in FLOATS]
-    if len(found) != 1 or len(session.inputs) != 1:
+    if len(found) != 1 or (len(session.inputs) != 1 and not is_combined(session)):
         raise _refuse(session, "an image encoder, which takes one batch of pixels", session.inputs)
     return found[0]
 
@@ -40,6 +78,8 @@ def text_input(session: Session) -> TensorInfo:
             segment ids, or it has others too.
     """
     others = [i for i in session.inputs if i.name not in {MASK, SEGMENTS}]
+    if is_combined(session):
+        others = [i for i in others if len(i.shape) != 4]
     found = [i for i in others if len(i.shape) == 2 and i.dtype in INTEGERS]
     if len(found) != 1 or len(others) != 1:
         raise _refuse(session, "a text encoder, which takes token ids", session.inputs)
@@ -51,13 +91,13 @@ def optional_input(session: Session, name: str) -> TensorInfo | None:
     return next((i for i in session.inputs if i.name == name), None)
 
 
-def embedding_output(session: Session, names: Sequence[str], size: int) -> TensorInfo:
+def embedding_output(session: Session, names: Sequence[str], size: int | None) -> TensorInfo:
     """Return the output that holds the embeddings.
 
     Args:
         session: Of the encoder.
         names: Names to prefer, the best first.
-        size: The length that the manifest gives to an embedding.
+        size: The length that the manifest gives to an embedding; None: any.
 
     Raises:
         ModelError: No output fits, several do and none has a known name, or its length is fixed to
@@ -69,7 +109,7 @@ def embedding_output(session: Session, names: Sequence[str], size: int) -> Tenso
     chosen = known[0] if known else ranked[0] if len(ranked) == 1 else None
     if chosen is None:
         raise _refuse(session, "an encoder with one embedding as its output", session.outputs)
-    if chosen.shape[1] not in {None, size}:
+    if size is not None and chosen.shape[1] not in {None, size}:
         reason = f"gives embeddings of length {chosen.shape[1]}, and the manifest says {size}"
         raise ModelError(reason, where=session.name, remedy=WRONG_FILE)
     return chosen

@@ -1,7 +1,7 @@
 """What a model folder says about itself, as plain data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from nameplate.domain.scoring import Head
 
@@ -10,6 +10,10 @@ Interpolation = Literal["bicubic", "bilinear"]
 Padding = Literal["longest", "max_length"]
 Cleaning = Literal["whitespace", "clip", "canonicalize"]
 Triple = tuple[float, float, float]
+
+# Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
+SIDES: Final = (8, 4096)
+CONTEXT_LENGTHS: Final = (3, 8192)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class TextSpec:
 
     Attributes:
         file: The ONNX file, relative to the model folder.
-        tokenizer: The `tokenizer.json`, relative to the model folder.
+        tokenizer: Its vocabulary, relative to the model folder: a `tokenizer.json`, or one of the
+            older files that `nameplate.inference.vocabularies` reads.
         context_length: Most tokens of a prompt, its start and end tokens included.
         padding: `longest`: to the longest prompt of a batch; `max_length`: to `context_length`,
             for towers that attend to the padding or read the last position (MobileCLIP, SigLIP).
@@ -96,6 +101,7 @@ class ModelManifest:
         text: Of the text encoder.
         head: Turns scores into probabilities.
         files: Every file that the encoders need.
+        notes: What had to be assumed, a sentence each; none where the folder says it all.
     """
 
     id: str
@@ -109,3 +115,4 @@ class ModelManifest:
     text: TextSpec
     head: Head
     files: tuple[ModelFile, ...]
+    notes: tuple[str, ...] = ()

@@ -1,9 +1,8 @@
 """Prompts become token ids, as the model's own tokenizer makes them."""
 
-import contextlib
 import html
 import string
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,14 +10,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding
-from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import size_of
 from nameplate.inference.specs import Cleaning, TextSpec
-
-GET_AGAIN: Final = "Get the model again."
-LONGEST_REASON: Final = 200
+from nameplate.inference.vocabularies import GET_AGAIN, faults_of, read_tokenizer
 
 PROMPT_LIMIT: Final = 10_000
 """Letters of a prompt that are tokenised; more where the context is long (see `LONGEST_TOKEN`). No
@@ -51,7 +46,7 @@ class Tokenizer:
     """The tokenizer of one model; it never changes, so any thread may call it."""
 
     def __init__(self, path: Path, spec: TextSpec) -> None:
-        """Read the `tokenizer.json` at `path`.
+        """Read the vocabulary at `path`: a `tokenizer.json` or an older file.
 
         Raises:
             ModelError: It is missing, damaged, or adds more tokens than the context holds.
@@ -59,8 +54,8 @@ class Tokenizer:
         self._spec = spec
         self._path = path
         self._letters = max(PROMPT_LIMIT, LONGEST_TOKEN * spec.context_length)
-        self._tokenizer = _read(path)
-        with _faults_of(path):
+        self._tokenizer = read_tokenizer(path)
+        with faults_of(path):
             added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         if added >= spec.context_length:
             reason = (
@@ -79,6 +74,22 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         """One more than the highest id that a prompt can give."""
         return self._tokenizer.get_vocab_size(with_added_tokens=True)
+
+    @property
+    def highest_id(self) -> int:
+        """The highest id of the vocabulary itself, without what was added to it afterwards."""
+        return self._tokenizer.get_vocab_size(with_added_tokens=False) - 1
+
+    def knows_none_of(self, prompts: Sequence[str]) -> bool:
+        """Return whether every word of every prompt is unknown, the sign of another language."""
+        unknown = set(self._words([_PROBE]))
+        # A vocabulary of bytes spells even the probe; then no word is unknown.
+        return len(unknown) == 1 and set(self._words(prompts)) == unknown
+
+    def _words(self, prompts: Sequence[str]) -> list[int]:
+        encodings = self._encodings(prompts)
+        pairs = [p for e in encodings for p in zip(e.ids, e.special_tokens_mask, strict=True)]
+        return [number for number, is_special in pairs if not is_special]
 
     def encode(self, prompts: Sequence[str]) -> NDArray[np.int64]:
         """Return the ids of `prompts`: int64, P x L; see `tokens`."""
@@ -130,7 +141,7 @@ class Tokenizer:
 
     def _encodings(self, prompts: Sequence[str]) -> list[Encoding]:
         cleaned = [clean(prompt, self._spec.cleaning)[: self._letters] for prompt in prompts]
-        with _faults_of(self._path):
+        with faults_of(self._path):
             return self._tokenizer.encode_batch(cleaned)
 
 
@@ -161,34 +172,3 @@ def clean(text: str, cleaning: Cleaning) -> str:
 def _is_encodable(text: str) -> bool:
     """Return whether `text` can go to the tokenizer, which takes UTF-8 only."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _read(path: Path) -> FastTokenizer:
-    try:
-        size_of(path, GET_AGAIN)
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
-    with _faults_of(path):
-        return FastTokenizer.from_buffer(content)
-
-
-@contextlib.contextmanager
-def _faults_of(path: Path) -> Generator[None]:
-    """Turn what the library raises for a faulty tokenizer into ModelError.
-
-    That is plain Exception, or where its Rust code panics a PanicException, which is no Exception
-    and has no public name.
-    """
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = str(error)[:LONGEST_REASON]
-        raise ModelError(
-            f"is damaged or not a tokenizer ({reason})", where=str(path), remedy=GET_AGAIN
-        ) from error

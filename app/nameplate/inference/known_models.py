@@ -1,0 +1,56 @@
+"""Facts about published models that their exported folders leave out.
+
+A split export holds no scale and no bias, and `logit_scale_init_value` in a configuration is what
+the training began with (2.6592, that is 14.3), never what it ended with; so it is not read at all.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+ASSUMED_SCALE: Final = 100.0
+"""openai/CLIP, README: "cosine similarities [...] times 100"; training clips the scale there."""
+
+ASSUMED_SIGMOID: Final = (117.3, -12.9)
+"""Of google/siglip-base-patch16-224; its relatives are near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the models whose name matches.
+
+    Attributes:
+        pattern: Searched in the lower-case name of the folder and of its source.
+        scale: Multiplies the score; None where it is not known.
+        bias: Added to it by a sigmoid head.
+        pads_with_zero: Whether the tower attends to its padding, which then has to be token 0 up to
+            the whole length.
+    """
+
+    pattern: str
+    scale: float | None = None
+    bias: float | None = None
+    pads_with_zero: bool = False
+
+
+KNOWN: Final = (
+    # mlfoundations/open_clip issue 746: log scale 4.7215; the bias is that of the released weights.
+    Known(r"siglip-so400m-patch14-384|vit-so400m-14-siglip-384", 112.33, -16.5),
+    # google/siglip-base-patch16-224: `logit_scale` and `logit_bias` of the weights, rounded.
+    Known(r"siglip-base-patch16-224|vit-b-16-siglip(__|$)", *ASSUMED_SIGMOID),
+    # baaivision/EVA issue 140.
+    Known(r"eva01-g-14(?!-plus)|eva01_clip_g_14(?!_plus)", 56.99),
+    # open_clip model_configs: these have `no_causal_mask: true` (MobileCLIP-B has not).
+    Known(r"mobileclip2?[-_]s\d", pads_with_zero=True),
+    # openai/CLIP, README.
+    Known(r"clip-vit-(base|large)-patch(14|16|32)|vit-[bl]-(14|16|32).*openai", ASSUMED_SCALE),
+    # open_clip clips the scale at 100 (open_clip/model.py) and these trainings reached it.
+    Known(r"laion2b|laion400m|datacomp", ASSUMED_SCALE),
+)
+
+
+def known(names: Iterable[str]) -> Known | None:
+    """Return what is known of a model that has one of `names`."""
+    lower = [name.lower() for name in names]
+    return next((k for k in KNOWN if any(re.search(k.pattern, name) for name in lower)), None)

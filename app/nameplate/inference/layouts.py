@@ -1,0 +1,167 @@
+"""Which files of a folder are the encoders and the tokenizer, by the layouts that exporters leave.
+
+| kind | who makes it | files |
+| --- | --- | --- |
+| transformers | Optimum, ... | `vision_model*.onnx` + `text_model*.onnx`, or `model*.onnx` |
+| immich | immich | `visual/model.onnx`, `textual/model.onnx` |
+| rclip | rclip | `visual.onnx`, `textual.onnx` |
+| chinese_clip | Chinese-CLIP | `*.img.fp32.onnx`, `*.txt.fp32.onnx` |
+| open_clip | several | `open_clip_config.json` beside two graphs of any name |
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.files import inside
+
+Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
+
+REMEDY: Final = "Get the missing file, or choose another folder."
+OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
+
+VARIANTS: Final = ("", "_fp32", "_int8", "_quantized", "_uint8", "_fp16")
+"""Best first: exact, then quick on a CPU; fp16 is for GPUs, and a CPU converts it at each step."""
+
+FOUR_BITS: Final = ("_q4", "_q4f16", "_bnb4")
+"""Variants that change the neighbours of a picture too much to be trusted."""
+
+VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What was found; all paths are relative to the folder, with `/`.
+
+    Attributes:
+        kind: Who made it.
+        image: Graph of the image encoder.
+        text: Graph of the text encoder; the same as `image` where one graph is both.
+        tokenizer: Its vocabulary.
+        combined: A graph that holds both and gives logits, if there is one.
+        is_ordered: Whether the names say which graph is which.
+    """
+
+    kind: Kind
+    image: str
+    text: str
+    tokenizer: str
+    combined: str | None = None
+    is_ordered: bool = True
+
+
+def find_layout(folder: Path) -> Layout | None:
+    """Return what `folder` holds; None where it is none of the layouts.
+
+    Raises:
+        ModelError: It is one of them and lacks a part, or a file leads out of the folder.
+    """
+    for find in (_transformers, _immich, _rclip, _chinese_clip, _open_clip):
+        if (found := find(folder)) is not None:
+            kind, image, text = found
+            combined = _variant(folder, "model") if kind == "transformers" else None
+            for name in filter(None, (image, text, combined)):
+                inside(folder, name)
+            ordered = kind != "open_clip"
+            return Layout(kind, image, text, _tokenizer(folder, text), combined, ordered)
+    return None
+
+
+Found = tuple[Kind, str, str] | None
+
+
+def _transformers(folder: Path) -> Found:
+    image, text = _variant(folder, "vision_model"), _variant(folder, "text_model")
+    if image and text:
+        return "transformers", image, text
+    if combined := _variant(folder, "model"):
+        return "transformers", combined, combined
+    if image or text:
+        raise _one_tower(folder, image, "text_model.onnx" if image else "vision_model.onnx", text)
+    if any(
+        _exists(folder, f"onnx/{stem}{v}.onnx")
+        for v in FOUR_BITS
+        for stem in ("vision_model", "model")
+    ):
+        what = "holds only 4-bit variants, which are not exact enough"
+        raise ModelError(what, where=str(folder), remedy="Get the fp32 or the int8 files too.")
+    return None
+
+
+def _immich(folder: Path) -> Found:
+    return _pair(folder, "immich", "visual/model.onnx", "textual/model.onnx")
+
+
+def _rclip(folder: Path) -> Found:
+    return _pair(folder, "rclip", "visual.onnx", "textual.onnx")
+
+
+def _chinese_clip(folder: Path) -> Found:
+    for precision in ("fp32", "fp16"):
+        images = sorted(path.name for path in folder.glob(f"*.img.{precision}.onnx"))
+        texts = sorted(path.name for path in folder.glob(f"*.txt.{precision}.onnx"))
+        if len(images) > 1 or len(texts) > 1:
+            what = "holds the encoders of several models"
+            raise ModelError(what, where=str(folder), remedy="Put each into a folder of its own.")
+        if images and texts:
+            return "chinese_clip", images[0], texts[0]
+        if images or texts:
+            missing = "*.txt.*.onnx" if images else "*.img.*.onnx"
+            raise _one_tower(folder, next(iter(images), None), missing, next(iter(texts), None))
+    return None
+
+
+def _open_clip(folder: Path) -> Found:
+    if not _exists(folder, OPEN_CLIP_CONFIG):
+        return None
+    graphs = sorted(path.name for path in folder.glob("*.onnx"))
+    if len(graphs) != 2:
+        what = f"holds {len(graphs)} ONNX files beside {OPEN_CLIP_CONFIG}, and a model has two"
+        raise ModelError(what, where=str(folder), remedy=REMEDY)
+    return "open_clip", graphs[0], graphs[1]
+
+
+def _pair(folder: Path, kind: Kind, image: str, text: str) -> Found:
+    has_image, has_text = _exists(folder, image), _exists(folder, text)
+    if has_image and has_text:
+        return kind, image, text
+    if has_image or has_text:
+        raise _one_tower(folder, image if has_image else None, text if has_image else image, text)
+    return None
+
+
+def _one_tower(folder: Path, image: str | None, missing: str, text: str | None) -> ModelError:
+    have, lack = ("an image", "text") if image else ("a text", "image")
+    what = f"has {have} encoder, {image or text}, and no {lack} encoder ({missing})"
+    return ModelError(what, where=str(folder), remedy=REMEDY)
+
+
+def _variant(folder: Path, stem: str) -> str | None:
+    """Return the best variant of a graph of Hugging Face's, in `onnx/` or beside it."""
+    names = (f"{part}{stem}{variant}.onnx" for variant in VARIANTS for part in ("onnx/", ""))
+    return next((name for name in names if _exists(folder, name)), None)
+
+
+def _tokenizer(folder: Path, text: str) -> str:
+    """Return the vocabulary: beside the text encoder first, then in the usual places."""
+    names = list(dict.fromkeys(_places(text)))
+    found = next((name for name in names if _exists(folder, name)), None)
+    if found is None:
+        what = f"has no tokenizer: neither {', '.join(VOCABULARIES[:-1])} nor {VOCABULARIES[-1]}"
+        raise ModelError(what, where=str(folder), remedy=REMEDY)
+    inside(folder, found)
+    return found
+
+
+def _places(text: str) -> Iterator[str]:
+    home = text.rpartition("/")[0]
+    for name in VOCABULARIES:
+        for part in (home, "", "tokenizer", "textual"):
+            yield f"{part}/{name}" if part else name
+
+
+def _exists(folder: Path, name: str) -> bool:
+    path = folder / name
+    return path.is_file() or path.is_symlink()

@@ -1,0 +1,147 @@
+"""Vocabularies as exporters leave them: `tokenizer.json`, CLIP's merges, BERT's word pieces."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer as FastTokenizer
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.files import size_of
+
+GET_AGAIN: Final = "Get the model again."
+LONGEST_REASON: Final = 200
+
+LARGEST_VOCABULARY: Final = 16_000_000
+"""Bytes after decompression; CLIP's merges have 3,210,000."""
+
+CLIP_MERGES: Final = 49152 - 256 - 2
+"""Lines that count (openai/CLIP, clip/simple_tokenizer.py, `SimpleTokenizer.__init__`)."""
+
+START, END = "<|startoftext|>", "<|endoftext|>"
+
+# The same source's `self.pat`; its tokens for start and end are never typed.
+_CLIP_WORDS: Final = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+
+
+def read_tokenizer(path: Path) -> FastTokenizer:
+    """Read the tokenizer at `path`; the name says what it is.
+
+    - `*.txt.gz`: CLIP's byte pair merges, as rclip and openai/CLIP ship them.
+    - `vocab.txt`: BERT's word pieces, as Chinese-CLIP ships them.
+    - anything else: a `tokenizer.json`.
+
+    Raises:
+        ModelError: It is missing, cannot be read, or is no tokenizer.
+    """
+    try:
+        size_of(path, GET_AGAIN)
+        content = _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
+    with faults_of(path):
+        if path.name.endswith(".txt.gz"):
+            return _clip(content.decode("utf-8"))
+        if path.name == "vocab.txt":
+            return _bert(content.decode("utf-8"))
+        return FastTokenizer.from_buffer(content)
+
+
+@contextlib.contextmanager
+def faults_of(path: Path) -> Generator[None]:
+    """Turn what the library raises for a faulty tokenizer into ModelError.
+
+    That is plain Exception, or where its Rust code panics a PanicException, which is no Exception
+    and has no public name.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = str(error)[:LONGEST_REASON]
+        raise ModelError(
+            f"is damaged or not a tokenizer ({reason})", where=str(path), remedy=GET_AGAIN
+        ) from error
+
+
+def _decompressed(path: Path) -> bytes:
+    """Return what is in a gzip file, which can claim to hold gigabytes."""
+    with gzip.open(path) as stream:
+        content = stream.read(LARGEST_VOCABULARY + 1)
+    if len(content) > LARGEST_VOCABULARY:
+        raise ModelError("is too large for a vocabulary", where=str(path), remedy=GET_AGAIN)
+    return content
+
+
+def _clip(text: str) -> FastTokenizer:
+    """Return CLIP's tokenizer from its merges.
+
+    The order of the vocabulary is that of `SimpleTokenizer.__init__` (openai/CLIP,
+    clip/simple_tokenizer.py); the pipeline is that of Hugging Face's CLIPConverter
+    (transformers/convert_slow_tokenizer.py). NFC is what ftfy does in the original.
+    """
+    lines = text.splitlines()[1 : CLIP_MERGES + 1]  # the first line is a heading
+    merges = [(one, other) for one, other in (line.split() for line in lines)]
+    letters = _byte_letters()
+    words = [*letters, *(f"{letter}</w>" for letter in letters)]
+    words += [one + other for one, other in merges]
+    words += [START, END]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    tokenizer = FastTokenizer(
+        models.BPE(
+            vocab=vocabulary,
+            merges=merges,
+            unk_token=END,
+            continuing_subword_prefix="",
+            end_of_word_suffix="</w>",
+        )
+    )
+    parts: Any = tokenizer  # the library leaves the types of its parts out
+    parts.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    parts.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_CLIP_WORDS), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    parts.post_processor = _around(START, END, vocabulary)
+    return tokenizer
+
+
+def _byte_letters() -> list[str]:
+    """Return the letter of each byte, in CLIP's order (`bytes_to_unicode`, the same source)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = len(range(256)) - len(printable)
+    return [chr(byte) for byte in printable] + [chr(256 + n) for n in range(others)]
+
+
+def _bert(text: str) -> FastTokenizer:
+    """Return BERT's tokenizer from its `vocab.txt`.
+
+    Lower case and Chinese letters one by one, as in Chinese-CLIP (cn_clip/clip/bert_tokenizer.py,
+    `FullTokenizer`).
+    """
+    vocabulary = {word: number for number, word in enumerate(text.splitlines())}
+    missing = [word for word in ("[UNK]", "[CLS]", "[SEP]", "[PAD]") if word not in vocabulary]
+    if missing:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    tokenizer = FastTokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a word
+    parts: Any = tokenizer
+    parts.normalizer = normalizers.BertNormalizer(lowercase=True)
+    parts.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    parts.post_processor = _around("[CLS]", "[SEP]", vocabulary)
+    return tokenizer
+
+
+def _around(start: str, end: str, vocabulary: dict[str, int]) -> processors.TemplateProcessing:
+    """Return what puts a prompt between its two special tokens."""
+    special = [(word, vocabulary[word]) for word in (start, end)]
+    return processors.TemplateProcessing(single=f"{start} $A {end}", special_tokens=special)

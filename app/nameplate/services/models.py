@@ -1,0 +1,111 @@
+"""The models there are: found by id or folder, added after a check, removed."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.manifest import read_manifest, verify_files
+from nameplate.inference.manifest_text import manifest_text
+from nameplate.inference.model import load_model, self_check
+from nameplate.inference.specs import ModelManifest
+from nameplate.storage.model_store import (
+    install_model,
+    installed_model,
+    installed_models,
+    remove_model,
+)
+from nameplate.storage.resources import starter_model
+
+STARTER: Final = "starter"
+TEXTS: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
+"""What is copied with a model for people to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model in the list.
+
+    Attributes:
+        model_id: What `--model` takes.
+        folder: Where it is.
+        manifest: What it says of itself; None where it cannot be read.
+        problem: Why not; empty where it can.
+    """
+
+    model_id: str
+    folder: Path
+    manifest: ModelManifest | None
+    problem: str = ""
+
+
+def model_folder(model: str) -> Path:
+    """Return the folder of a model: the starter's, an added one's, or the one named.
+
+    An id comes before a folder of the same name; `./NAME` is the folder.
+
+    Raises:
+        ModelError: It is neither an id nor anything that exists.
+    """
+    if model == STARTER:
+        return starter_model()
+    if (found := installed_model(model)) is not None:
+        return found
+    if not os.path.lexists(model):
+        what = f"“{model[:200]}” is neither a model's id nor a folder"
+        ids = ", ".join([STARTER, *installed_models()][:20])
+        word = "ids are" if "," in ids else "one id is"
+        raise ModelError(what, remedy=f"The {word}: {ids}.")
+    return Path(model)
+
+
+def list_models() -> list[Listed]:
+    """Return the starter model and every added one."""
+    return [_listed(i, f) for i, f in {STARTER: starter_model(), **installed_models()}.items()]
+
+
+def add_model(source: Path) -> tuple[Path, ModelManifest]:
+    """Read the model in `source`, check it, and copy it into the store.
+
+    Returns:
+        Where it is now, and its manifest.
+
+    Raises:
+        ModelError: It is damaged, does not pass its self-check, or its id is taken.
+        OutputError: It cannot be copied.
+    """
+    manifest = read_manifest(source)
+    problems = check_model(source)
+    if problems:
+        what = f"does not do what a model should: {'; '.join(problems)}"
+        raise ModelError(what, where=str(source), remedy="Get the model again.")
+    names = [file.name for file in manifest.files]
+    texts = [name for name in TEXTS if (source / name).is_file()]
+    names += [name for name in texts if not (source / name).is_symlink()]
+    folder = install_model(manifest.id, source, dict.fromkeys(names), manifest_text(manifest))
+    try:
+        verify_files(folder, manifest)  # the disk may have failed, or the source have changed
+    except ModelError:
+        remove_model(manifest.id)
+        raise
+    return folder, manifest
+
+
+def check_model(folder: Path) -> tuple[str, ...]:
+    """Compare the files of a model with its manifest and run it on generated pictures and prompts.
+
+    Returns:
+        What is wrong; empty where nothing is.
+
+    Raises:
+        ModelError: It cannot be loaded at all.
+    """
+    return self_check(load_model(folder, device="cpu"))
+
+
+def _listed(model_id: str, folder: Path) -> Listed:
+    try:
+        return Listed(model_id, folder, read_manifest(folder))
+    except ModelError as error:
+        return Listed(model_id, folder, None, str(error))

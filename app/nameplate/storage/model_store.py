@@ -1,0 +1,122 @@
+"""The models that a person added: a folder for each, whole or not there."""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from nameplate.domain.errors import ModelError, OutputError
+from nameplate.storage.failures import FULL_DISK
+from nameplate.storage.folders import own_folder
+
+MANIFEST: Final = "model.toml"
+RESERVED: Final = ("starter",)
+_TEMPORARY: Final = ".adding-"
+_BLOCK: Final = 1 << 20
+
+
+def store_folder() -> Path:
+    """Return the folder of all added models, which need not be there."""
+    return own_folder(platformdirs.user_data_path) / "models"
+
+
+def installed_models() -> dict[str, Path]:
+    """Return the folder of each added model, by its id, in order."""
+    try:
+        folders = sorted(store_folder().iterdir())
+    except OSError:
+        return {}
+    return {f.name: f for f in folders if f.name[0] != "." and (f / MANIFEST).is_file()}
+
+
+def installed_model(model_id: str) -> Path | None:
+    """Return the folder of the added model `model_id`; None where there is none."""
+    return installed_models().get(model_id)
+
+
+def install_model(model_id: str, source: Path, files: Iterable[str], manifest: str) -> Path:
+    """Copy a model into the store; the source stays as it is.
+
+    The copy is made beside its place and renamed when it is complete.
+
+    Args:
+        model_id: Its id, which becomes the folder's name.
+        source: The folder it is in.
+        files: What to copy, relative to `source`, with `/`.
+        manifest: The text of its `model.toml`.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        ModelError: The id is taken.
+        OutputError: It cannot be copied, for lack of space or permission.
+    """
+    target = store_folder() / model_id
+    if model_id in RESERVED or os.path.lexists(target):
+        remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
+        raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
+    temporary = target.parent / f"{_TEMPORARY}{secrets.token_hex(6)}"
+    try:
+        temporary.mkdir(parents=True)
+        try:
+            for name in files:
+                _copy(source / name, temporary / name)
+            _write(temporary / MANIFEST, manifest.encode())
+            temporary.rename(target)
+        except BaseException:  # also on Ctrl+C nothing is left lying about
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise _output_error(target, error) from error
+    return target
+
+
+def remove_model(model_id: str) -> None:
+    """Delete an added model.
+
+    Raises:
+        ModelError: There is none of this id.
+        OutputError: It cannot be deleted.
+    """
+    folder = installed_model(model_id)
+    if folder is None:
+        what = f"no model “{model_id[:200]}” was added"
+        raise ModelError(what, remedy="See nameplate models list.")
+    # Out of the way first, so that it is gone whole even where deleting it stops in the middle.
+    doomed = folder.parent / f"{_TEMPORARY}{secrets.token_hex(6)}"
+    try:
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+    except OSError as error:
+        what = f"cannot be removed ({error.strerror})"
+        raise OutputError(what, where=str(folder), remedy="Close what uses it.") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as one, target.open("xb") as other:
+        shutil.copyfileobj(one, other, _BLOCK)
+        other.flush()
+        os.fsync(other.fileno())
+
+
+def _write(target: Path, content: bytes) -> None:
+    with target.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _output_error(target: Path, error: OSError) -> OutputError:
+    if error.errno in FULL_DISK:
+        return OutputError("there is no space for it", where=str(target), remedy="Free some space.")
+    reasons = {errno.EACCES: "no permission", errno.EROFS: "the disk is read-only"}
+    reason = reasons.get(error.errno or 0, error.strerror or "unknown reason")
+    remedy = "Check the folder that keeps the models."
+    return OutputError(f"cannot be added: {reason}", where=str(target), remedy=remedy)

@@ -1,0 +1,268 @@
+import json
+import shutil
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+import foreign_models
+from foreign_models import BUILDERS, processor, save, towers, write_json
+from nameplate.domain.errors import ModelError
+from nameplate.domain.scoring import Head, rate, suggest
+from nameplate.inference.manifest import read_manifest
+from nameplate.inference.model import load_model, self_check
+from nameplate.inference.preprocess import pixels
+from tiny_model import COLOURS, MEAN, STD, TinyOptions
+
+
+@pytest.fixture(params=BUILDERS)
+def folder(request, tmp_path):
+    return BUILDERS[request.param](tmp_path / request.param)
+
+
+def test_a_folder_of_another_exporter_labels_plain_pictures_rightly(folder):
+    model = load_model(folder, threads=1)
+    pictures = [Image.new("RGB", (50, 41), colour) for colour in COLOURS.values()]
+    batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
+
+    vectors = model.text.encode([f"a photo of a {name}." for name in COLOURS])
+    ratings = rate(model.image.encode(batch), vectors, model.head)
+
+    assert suggest(ratings).best.tolist() == list(range(len(COLOURS)))
+    assert np.diag(ratings.scores).min() > 0.75
+    assert self_check(model) == ()
+
+
+def test_reading_a_folder_changes_nothing_in_it(folder):
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    read_manifest(folder)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("layout", "head"),
+    [
+        ("combined", Head("softmax", 42.0)),
+        ("siglip", Head("sigmoid", 60.0, -30.0)),
+        ("transformers", Head("softmax", 100.0)),
+    ],
+)
+def test_scale_and_bias_come_from_the_graph_and_never_from_the_start_of_training(
+    tmp_path, layout, head
+):
+    found = read_manifest(BUILDERS[layout](tmp_path / layout))
+    assert found.head.kind == head.kind
+    assert found.head.scale == pytest.approx(head.scale, rel=1e-3)
+    assert found.head.bias == (None if head.bias is None else pytest.approx(head.bias, rel=1e-3))
+    assert any("scale" in note for note in found.notes) == (layout == "transformers")
+    assert found.licence == "mit"
+
+
+def test_a_known_name_brings_its_scale(tmp_path):
+    folder = BUILDERS["immich"](tmp_path / "EVA01-g-14__laion400m_s11b_b41k")
+    found = read_manifest(folder)
+    assert found.head == Head("softmax", 56.99)
+    assert not any("scale" in note for note in found.notes)
+    assert found.id == folder.name
+
+
+def test_siglip_reads_64_tokens_and_cleans_its_prompts(tmp_path):
+    text = read_manifest(BUILDERS["siglip"](tmp_path / "siglip")).text
+    assert (text.context_length, text.padding, text.cleaning) == (64, "max_length", "canonicalize")
+
+
+def test_mobileclip_is_padded_with_zeros_to_the_whole_length(tmp_path):
+    text = read_manifest(BUILDERS["transformers"](tmp_path / "mobileclip_s0")).text
+    assert (text.padding, text.pad_id) == ("max_length", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"size": 40}, {"resize": "shortest", "resize_to": 40}),
+        ({"size": {"shortest_edge": 36}}, {"resize": "shortest", "resize_to": 36}),
+        ({"size": {"height": 32, "width": 32}}, {"resize": "squash", "crop": True}),
+        ({"do_center_crop": False}, {"resize": "squash", "crop": False}),
+        ({"resample": 2}, {"interpolation": "bilinear"}),
+        ({"crop_size": 32}, {"size": 32}),
+        ({"do_normalize": False}, {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}),
+        ({"image_mean": [0.5] * 3, "image_std": [0.25] * 3}, {"mean": (0.5,) * 3}),
+        ({}, {"mean": MEAN, "std": STD, "interpolation": "bicubic", "resize_to": None}),
+    ],
+)
+def test_pictures_are_made_as_the_preprocessor_config_says(tmp_path, changes, expected):
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    write_json(folder / "preprocessor_config.json", processor(**changes))
+    image = read_manifest(folder).image
+    assert {key: getattr(image, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"resample": 0}, "resample"),
+        ({"rescale_factor": 1.0}, "rescale_factor"),
+        ({"do_resize": False}, "do_resize"),
+        ({"size": {"height": 32, "width": 64}}, "square"),
+        ({"image_mean": [0.5]}, "three numbers"),
+        ({"image_mean": "x"}, "list of numbers"),
+        ({"crop_size": 10**9}, "image.size"),
+    ],
+)
+def test_what_cannot_be_done_exactly_is_refused(tmp_path, changes, reason):
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    write_json(folder / "preprocessor_config.json", processor(**changes))
+    with pytest.raises(ModelError, match=reason):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize(
+    ("mode", "interpolation"), [("squash", "bilinear"), ("shortest", "bicubic")]
+)
+def test_pictures_are_made_as_open_clips_config_says(tmp_path, mode, interpolation):
+    folder = BUILDERS["immich"](tmp_path / "immich")
+    cfg = {"size": 32, "resize_mode": mode, "interpolation": interpolation, "std": [0.25] * 3}
+    write_json(folder / "visual/preprocess_cfg.json", cfg)
+    image = read_manifest(folder).image
+    assert (image.resize, image.interpolation) == (mode, interpolation)
+    assert image.crop == (mode == "shortest")
+    assert (image.mean, image.std) == (MEAN, (0.25,) * 3)
+
+
+PAIRS = {
+    "transformers": ("onnx/vision_model.onnx", "onnx/text_model.onnx", "tokenizer.json"),
+    "siglip": ("onnx/vision_model.onnx", "onnx/text_model.onnx", "tokenizer.json"),
+    "immich": ("visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"),
+    "open-clip": ("b.onnx", "a.onnx", "tokenizer.json"),
+    "rclip": ("visual.onnx", "textual.onnx", "tokenizer/bpe_simple_vocab_16e6.txt.gz"),
+    "chinese-clip": ("vit-b-16.img.fp32.onnx", "vit-b-16.txt.fp32.onnx", "vocab.txt"),
+}
+
+
+@pytest.fixture(params=PAIRS)
+def parts(request, tmp_path):
+    folder = BUILDERS[request.param](tmp_path / request.param)
+    (folder / "onnx/model.onnx").unlink(missing_ok=True)
+    return folder, *(folder / name for name in PAIRS[request.param])
+
+
+def test_one_tower_alone_is_refused(parts):
+    folder, image, text, _ = parts
+    kept = text.read_bytes()
+    text.unlink()
+    with pytest.raises(ModelError, match=r"no text encoder|holds 1 ONNX files"):
+        read_manifest(folder)
+    text.write_bytes(kept)
+    image.unlink()
+    with pytest.raises(ModelError, match=r"no image encoder|holds 1 ONNX files"):
+        read_manifest(folder)
+
+
+def test_two_image_towers_are_refused(parts):
+    folder, image, text, _ = parts
+    shutil.copy(image, text)
+    with pytest.raises(ModelError, match="is not a text encoder"):
+        read_manifest(folder)
+
+
+def test_swapped_towers_are_refused_where_the_names_say_which_is_which(parts):
+    folder, image, text, _ = parts
+    content = image.read_bytes()
+    shutil.copy(text, image)
+    text.write_bytes(content)
+    if folder.name == "open-clip":  # no name says it
+        assert read_manifest(folder).image.file == "a.onnx"
+        return
+    with pytest.raises(ModelError, match="is not an image encoder"):
+        read_manifest(folder)
+
+
+def test_a_missing_or_broken_tokenizer_is_refused(parts):
+    folder, _, _, tokenizer = parts
+    tokenizer.write_bytes(b"nothing of the kind")
+    with pytest.raises(ModelError, match=r"not a tokenizer|cannot be read"):
+        read_manifest(folder)
+    tokenizer.unlink()
+    with pytest.raises(ModelError, match="has no tokenizer"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("part", [1, 2])
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_an_empty_or_cut_graph_is_refused_by_name(parts, part, share):
+    folder, path = parts[0], parts[part]
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(ModelError, match="damaged or not an ONNX model") as caught:
+        read_manifest(folder)
+    assert path.name in str(caught.value)
+
+
+def test_towers_of_different_sizes_are_refused(parts):
+    folder, image, _, _ = parts
+    other = towers(TinyOptions(dim=24), foreign_models.all_words())[0]
+    save(other, image)
+    with pytest.raises(ModelError, match="numbers a prompt, and the image encoder 24"):
+        read_manifest(folder)
+
+
+def test_vectors_that_are_not_finite_are_refused(parts):
+    folder, image, _, _ = parts
+    model = onnx.load(image)
+    directions = next(w for w in model.graph.initializer if w.name == "directions")
+    values = np.full_like(onnx.numpy_helper.to_array(directions), np.nan)
+    directions.CopyFrom(onnx.numpy_helper.from_array(values, "directions"))
+    save(model, image)
+    with pytest.raises(ModelError, match="no finite vectors"):
+        read_manifest(folder)
+
+
+def test_a_link_out_of_the_folder_is_refused(parts, tmp_path):
+    folder, _, text, _ = parts
+    elsewhere = tmp_path / "elsewhere.onnx"
+    text.rename(elsewhere)
+    text.symlink_to(elsewhere)
+    with pytest.raises(ModelError, match="leads out of the model's folder"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("content", ["[1]", "{", '{"text_config": 3, "model_type": 4}', "\x00"])
+def test_a_damaged_configuration_is_named(tmp_path, content):
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    (folder / "config.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"config\.json"):
+        read_manifest(folder)
+
+
+def test_four_bit_variants_alone_are_refused(tmp_path):
+    (tmp_path / "onnx").mkdir()
+    (tmp_path / "onnx/vision_model_q4.onnx").write_bytes(b"")
+    with pytest.raises(ModelError, match="4-bit"):
+        read_manifest(tmp_path)
+
+
+def test_weights_in_a_file_of_their_own_are_listed_and_must_stay_inside(tmp_path):
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    graph = folder / "onnx/vision_model.onnx"
+    onnx.save(
+        onnx.load(graph),
+        graph,
+        save_as_external_data=True,
+        location="vision_model.onnx_data",
+        size_threshold=0,
+    )
+    listed = {file.name for file in read_manifest(folder).files}
+    assert "onnx/vision_model.onnx_data" in listed
+    (folder / "onnx/vision_model.onnx_data").unlink()
+    with pytest.raises(ModelError, match="missing or outside"):
+        read_manifest(folder)
+
+
+def test_the_configs_are_json_that_a_person_may_have_edited(tmp_path):
+    folder = BUILDERS["open-clip"](tmp_path / "oc")
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    config["preprocess_cfg"]["resize_mode"] = "longest"
+    write_json(folder / "open_clip_config.json", config)
+    with pytest.raises(ModelError, match="must be shortest or squash"):
+        read_manifest(folder)
