@@ -27,10 +27,7 @@ def load(name: str, *, random_weights: bool) -> Loaded:
         ExportError: It is not there, is no CLIP or SigLIP, or lacks a fast tokenizer.
     """
     try:
-        config = AutoConfig.from_pretrained(name)
-        if config.model_type not in FAMILIES:
-            known = ", ".join(FAMILIES)
-            raise ExportError(f"{name} is a {config.model_type}; what can be exported: {known}.")
+        config = _known(AutoConfig.from_pretrained(name), name)
         # Eager attention is plain matrix products, which every exporter writes alike.
         options = {"attn_implementation": "eager", "dtype": torch.float32}
         if random_weights:
@@ -49,6 +46,13 @@ def load(name: str, *, random_weights: bool) -> Loaded:
         ) from error
     title = name + (" with random weights" if random_weights else "")
     return _loaded(model.eval(), tokenizer, processor, title)
+
+
+def _known(config: Any, name: str) -> Any:
+    if config.model_type not in FAMILIES:
+        known = ", ".join(FAMILIES)
+        raise ExportError(f"{name} is a {config.model_type}; what can be exported: {known}.")
+    return config
 
 
 def _loaded(model: Any, tokenizer: Any, processor: Any, title: str) -> Loaded:
