@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from parity_help import build_hf_clip, build_hf_siglip, write_pictures
 
 from nameplate.cli.main import run
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.storage.decode import decode
+from parity_help import build_hf_clip, build_hf_siglip, write_pictures
 
 pytestmark = [
     pytest.mark.parity,
