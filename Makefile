@@ -7,7 +7,9 @@ DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: demo test lint format unit lock bundle bundle-test clean help
+PARITY := .venv-parity
+
+.PHONY: demo test test-parity lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -26,6 +28,9 @@ lint: $(DEV_STAMP)
 unit: $(DEV_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
 
+test-parity: $(PARITY)/.ready ## compare exports with open_clip and transformers (installs PyTorch)
+	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity
+
 format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -43,7 +48,7 @@ bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with n
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
 clean:
-	rm -rf $(VENV) build dist demo-out
+	rm -rf $(VENV) $(PARITY) build dist demo-out
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -57,6 +62,12 @@ $(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
 $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	$(INSTALL) -e '.[cpu,dev]'
 	@touch $@ $(RUN_STAMP)
+
+$(PARITY)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(PARITY)
+	$(PARITY)/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
+	  -e '.[cpu,export,dev]'
+	@touch $@
 
 $(BUNDLE_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	$(INSTALL) -e '.[cpu,bundle]'

@@ -149,24 +149,32 @@ def clean(text: str, cleaning: Cleaning) -> str:
     """Return `text` as it was cleaned for training.
 
     - `whitespace`: runs of white space become one space, none at the ends.
-    - `clip`: HTML entities are resolved twice, then white space, then lower case (openai/CLIP,
-      clip/simple_tokenizer.py: `basic_clean`, `whitespace_clean`). CLIP repairs text with ftfy
-      before; that is not done here and matters only for wrongly decoded text, ligatures and
-      typographic quotation marks.
-    - `canonicalize`: HTML entities, `_` becomes a space, ASCII punctuation goes, lower case, white
-      space (open_clip, src/open_clip/tokenizer.py: `canonicalize_text`; SigLIP's big_vision does
-      the same).
+    - `clip`: ftfy repairs what was wrongly decoded and straightens typographic quotation marks,
+      HTML entities are resolved twice, then white space, then lower case (openai/CLIP,
+      clip/simple_tokenizer.py: `basic_clean`, `whitespace_clean`).
+    - `canonicalize`: ftfy and HTML entities likewise, `_` becomes a space, ASCII punctuation goes,
+      lower case, white space (open_clip, src/open_clip/tokenizer.py: `canonicalize_text`; SigLIP's
+      big_vision does the same, but for ftfy).
 
     A surrogate that is no character (from the name of a file) becomes a question mark.
     """
     text = text.encode("utf-8", "replace").decode("utf-8") if not _is_encodable(text) else text
     if cleaning != "whitespace":
-        text = html.unescape(html.unescape(text))
+        text = html.unescape(html.unescape(_repaired(text)))
     if cleaning == "canonicalize":
         text = text.replace("_", " ").translate(_NO_PUNCTUATION)
     if cleaning != "whitespace":
         text = text.lower()
     return " ".join(text.split())
+
+
+def _repaired(text: str) -> str:
+    """Return `text` after `ftfy.fix_text`, as CLIP calls it: with ftfy's own choices."""
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text  # ftfy changes control characters and entities, and else nothing that is ASCII
+    import ftfy  # noqa: PLC0415 - takes 0.1 s, and most prompts need none of it
+
+    return ftfy.fix_text(text)
 
 
 def _is_encodable(text: str) -> bool:

@@ -1,0 +1,129 @@
+"""`nameplate export-model`: starts the exporter of a checkout, which needs PyTorch.
+
+The exporter is no part of the package, and the package imports no training framework: it lies under
+`models/export` and runs as a process of its own (docs/adr/0006-exporting.md).
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command
+from nameplate.cli.options import some_path
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.resources import data_root
+
+INSTALL: Final = 'pip install -e ".[cpu,export]"'
+LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}
+"""Kinds of sources, and what each imports."""
+
+_NEEDED: Final = ("torch", "onnx", "onnxscript", "onnxruntime")
+_WAIT: Final = 0.2
+_PATIENCE: Final = 10.0
+"""Seconds for an exporter to take its files away before it is ended."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `export-model`."""
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="open_clip:ARCH/TAG (or ARCH/CHECKPOINT_FILE), or transformers:NAME_OR_FOLDER",
+    )
+    parser.add_argument(
+        "--out", type=some_path, required=True, metavar="DIR", help="the folder to make"
+    )
+    smaller = parser.add_mutually_exclusive_group()
+    smaller.add_argument(
+        "--int8", action="store_true", help="8-bit weights; refused where likeness would change"
+    )
+    smaller.add_argument("--fp16", action="store_true", help="16-bit weights: half the size")
+    parser.add_argument(
+        "--random-weights", action="store_true", help="the architecture alone, to try things out"
+    )
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Export in a process of its own and return its exit code."""
+    kind, _, name = str(args.source).partition(":")
+    if not name or kind not in LIBRARIES:
+        what = f"“{args.source[:200]}” is no source"
+        remedy = "Write open_clip:ARCH/TAG or transformers:NAME_OR_FOLDER."
+        raise UsageError(what, remedy=remedy)
+    if os.path.lexists(args.out):
+        what = "is there already, and an export makes its own folder"
+        raise UsageError(what, where=str(args.out), remedy="Choose another one with --out.")
+    script = _exporter(kind)
+    chosen = [name for name in ("int8", "fp16", "random_weights") if getattr(args, name)]
+    options = ["--" + name.replace("_", "-") for name in chosen]
+    command = [sys.executable, str(script), str(args.source), "--out", str(args.out), *options]
+    return _wait(command, cancel)
+
+
+def _exporter(kind: str) -> Path:
+    """Return the exporter's file.
+
+    Raises:
+        ModelError: This is no checkout, or a library that it needs is not installed.
+    """
+    script = data_root() / "models" / "export" / "run.py"
+    if getattr(sys, "frozen", False) or not script.is_file():
+        raise ModelError(
+            "exporting needs a checkout of Nameplate, and this is an installed program",
+            remedy=f"Clone Nameplate's repository and run there: {INSTALL}",
+        )
+    missing = [n for n in (*_NEEDED, LIBRARIES[kind]) if importlib.util.find_spec(n) is None]
+    if missing:
+        raise ModelError(
+            f"exporting needs {', '.join(missing)}, which {_is(missing)} not installed",
+            remedy=f"Run in {script.parents[2]}: {INSTALL}",
+        )
+    return script
+
+
+def _is(words: list[str]) -> str:
+    return "is" if len(words) == 1 else "are"
+
+
+def _wait(command: list[str], cancel: CancelToken) -> int:
+    """Run `command` to its end, or end it when `cancel` is set.
+
+    Its output goes where this program's goes.
+    """
+    # The exporter checks its work with this very package, wherever that was started from.
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - its own arguments
+        while True:
+            try:
+                code = process.wait(_WAIT)
+                break
+            except subprocess.TimeoutExpired:
+                if cancel.is_cancelled:
+                    return _end(process)
+    if cancel.is_cancelled or code == EXIT_INTERRUPTED:
+        return EXIT_INTERRUPTED
+    return EXIT_DONE if code == 0 else EXIT_MODEL
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    return EXIT_INTERRUPTED
+
+
+COMMAND = Command(
+    "export-model",
+    "Make a model folder from open_clip or transformers (needs PyTorch).",
+    add_options,
+    run,
+)

@@ -1,0 +1,160 @@
+"""`open_clip:ARCH[/TAG]`: a model of open_clip with the weights of a tag or a checkpoint file."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import clip_bpe
+import numpy as np
+import open_clip
+import torch
+from loaded import IMAGE_FILE, TEXT_FILE, TOKENIZER_FILE, ExportError, Loaded, Tower, model_id
+from numpy.typing import NDArray
+from open_clip.pretrained import get_pretrained_cfg
+from open_clip.transform import PreprocessCfg, image_transform_v2
+from PIL import Image
+
+from nameplate.domain.scoring import Head
+from nameplate.inference.specs import ImageSpec, TextSpec
+
+CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "whitespace"}
+NO_WEIGHTS = (
+    "Name the weights, as in open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file after the "
+    "slash; --random-weights exports the architecture alone."
+)
+
+
+def load(name: str, *, random_weights: bool) -> Loaded:
+    """Load `ARCH` or `ARCH/TAG`; a tag may be the path of a checkpoint file.
+
+    The activation (QuickGELU or GELU) is the tag's, since weights trained with one and run with the
+    other lose several points of accuracy without any error.
+
+    Raises:
+        ExportError: There is no such model, or its weights cannot be got.
+    """
+    arch, _, tag = name.partition("/")
+    if open_clip.get_model_config(arch) is None:
+        raise ExportError(f"open_clip has no model “{arch}”. See open_clip.list_models().")
+    if not tag and not random_weights:
+        raise ExportError(f"no weights are named for {arch}. {NO_WEIGHTS}")
+    known = get_pretrained_cfg(arch, tag) if tag else {}
+    if tag and not known and not Path(tag).is_file():
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(arch)) or "none"
+        raise ExportError(f"“{tag}” is neither a file nor a tag of {arch}. Its tags are: {tags}.")
+    model = _create(arch, None if random_weights else tag, known).eval()
+    try:
+        tokenizer = open_clip.get_tokenizer(arch)
+    except Exception as error:
+        raise ExportError(_unreachable(f"the tokenizer of {arch}", error)) from error
+    source = f"open_clip:{name}" + (" with random weights" if random_weights else "")
+    return _loaded(model, tokenizer, source, is_random=random_weights)
+
+
+def _create(arch: str, tag: str | None, known: dict[str, Any]) -> torch.nn.Module:
+    options: dict[str, Any] = {"quick_gelu": True} if known.get("quick_gelu") else {}
+    try:
+        return open_clip.create_model(
+            arch,
+            pretrained=tag,
+            pretrained_text=False,
+            force_preprocess_cfg=known,
+            require_pretrained=tag is not None,
+            **options,
+        )
+    except Exception as error:
+        raise ExportError(_unreachable(f"the weights {tag} of {arch}", error)) from error
+
+
+def _unreachable(what: str, error: Exception) -> str:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return (
+        f"{what} cannot be loaded ({reason}). They come from a model hub: connect to the network, "
+        "set HF_ENDPOINT to a mirror, or name a local checkpoint file."
+    )
+
+
+def _loaded(model: Any, tokenizer: Any, source: str, *, is_random: bool) -> Loaded:
+    config = open_clip.get_model_preprocess_cfg(model)
+    content, text = _text(tokenizer)
+    transform = image_transform_v2(PreprocessCfg(**config), is_train=False)
+    bias = getattr(model, "logit_bias", None)
+    name = source.removeprefix("open_clip:").replace(" with ", "-").replace(" ", "-")
+    return Loaded(
+        id=model_id(name),
+        title=source.removeprefix("open_clip:"),
+        source=source,
+        licence="none: random weights"
+        if is_random
+        else "that of the weights; see their model card",
+        family="clip" if bias is None else "siglip",
+        image_tower=Tower(model, "encode_image").eval(),
+        text_tower=Tower(model, "encode_text").eval(),
+        image=image_spec(config),
+        text=text,
+        head=Head(
+            kind="softmax" if bias is None else "sigmoid",
+            scale=float(model.logit_scale.detach().exp()),
+            bias=None if bias is None else float(bias.detach()),
+        ),
+        tokenizer=content,
+        tokens=lambda texts: tokenizer(list(texts)).numpy(),
+        transform=as_pixels(transform),
+    )
+
+
+def as_pixels(transform: Any) -> Callable[[Image.Image], NDArray[np.float32]]:
+    """Return torchvision's `transform` as a function to numpy."""
+    return lambda image: transform(image).numpy()
+
+
+def image_spec(config: dict[str, Any]) -> ImageSpec:
+    """Return the spec for open_clip's preprocessing `config`.
+
+    Raises:
+        ExportError: It has a resize that Nameplate does not know.
+    """
+    sides = config["size"] if isinstance(config["size"], Sequence) else [config["size"]]
+    if len(set(sides)) != 1 or config["resize_mode"] not in ("shortest", "squash"):
+        raise ExportError(f"its preprocessing is not one that Nameplate knows: {config}")
+    is_squash = config["resize_mode"] == "squash"
+    return ImageSpec(
+        file=IMAGE_FILE,
+        size=int(sides[0]),
+        resize="squash" if is_squash else "shortest",
+        crop=not is_squash,
+        # As open_clip: what is not bilinear is bicubic (its `random` is for training).
+        interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
+        mean=tuple(float(m) for m in config["mean"]),
+        std=tuple(float(s) for s in config["std"]),
+    )
+
+
+def _text(tokenizer: Any) -> tuple[str, TextSpec]:
+    """Return the content of tokenizer.json, and the spec.
+
+    Raises:
+        ExportError: The tokenizer is of a kind that has no such file.
+    """
+    clean = tokenizer.clean_fn.__name__.removeprefix("_clean_")
+    inner = getattr(tokenizer, "tokenizer", None)
+    if isinstance(tokenizer, open_clip.SimpleTokenizer):
+        content, pad = clip_bpe.tokenizer_json(tokenizer), 0
+    elif (
+        getattr(inner, "is_fast", False)
+        and not tokenizer.tokenizer_mode
+        and not tokenizer.strip_sep_token
+    ):
+        content = json.dumps(json.loads(inner.backend_tokenizer.to_str()), ensure_ascii=False)
+        pad = int(inner.pad_token_id)
+    else:
+        raise ExportError(f"its tokenizer ({type(tokenizer).__name__}) has no tokenizers file")
+    return content, TextSpec(
+        file=TEXT_FILE,
+        tokenizer=TOKENIZER_FILE,
+        context_length=int(tokenizer.context_length),
+        padding="max_length",
+        pad_id=pad,
+        cleaning=CLEANINGS[clean],
+    )

@@ -1,0 +1,105 @@
+"""Small Hugging Face folders with random weights, and files of every kind of picture."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIDE = 64
+
+
+def build_hf_clip(folder: Path) -> Path:
+    """Write a small CLIPModel's configuration with CLIP's own vocabulary; no weights."""
+    from open_clip.tokenizer import SimpleTokenizer
+    from transformers import CLIPConfig, CLIPImageProcessor, CLIPTokenizer
+
+    simple = SimpleTokenizer()
+    names = {"<start_of_text>": "<|startoftext|>", "<end_of_text>": "<|endoftext|>"}
+    vocabulary = {names.get(word, word): number for word, number in simple.encoder.items()}
+    merges = sorted(simple.bpe_ranks, key=simple.bpe_ranks.__getitem__)
+    CLIPTokenizer(vocab=vocabulary, merges=merges).save_pretrained(folder)
+    CLIPImageProcessor(
+        size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE}
+    ).save_pretrained(folder)
+    small = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2}
+    small["num_attention_heads"] = 2
+    CLIPConfig(
+        text_config={**small, "vocab_size": 49408, "bos_token_id": 49406, "eos_token_id": 49407},
+        vision_config={**small, "image_size": SIDE, "patch_size": 16},
+        projection_dim=32,
+    ).save_pretrained(folder)
+    return folder
+
+
+def build_hf_siglip(folder: Path) -> Path:
+    """Write a small SiglipModel's configuration with a vocabulary made here; no weights."""
+    from tokenizers import (
+        Regex,
+        Tokenizer,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
+    from transformers import PreTrainedTokenizerFast, SiglipConfig, SiglipImageProcessor
+
+    words = Tokenizer(models.BPE(unk_token="<unk>"))
+    # As SentencePiece, which SigLIP's own vocabulary comes from, treats white space.
+    words.normalizer = normalizers.Sequence(
+        [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    )
+    words.pre_tokenizer = pre_tokenizers.Metaspace()
+    trainer = trainers.BpeTrainer(vocab_size=300, special_tokens=["<pad>", "</s>", "<unk>"])
+    words.train_from_iterator(["a photo of a dog and a cat in the red house by the sea"], trainer)
+    words.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", 1)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=words, pad_token="</s>", eos_token="</s>", unk_token="<unk>"
+    ).save_pretrained(folder)
+    SiglipImageProcessor(size={"height": SIDE, "width": SIDE}).save_pretrained(folder)
+    small = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2}
+    small["num_attention_heads"] = 2
+    SiglipConfig(
+        text_config={**small, "vocab_size": 300, "max_position_embeddings": 64},
+        vision_config={**small, "image_size": SIDE, "patch_size": 16},
+    ).save_pretrained(folder)
+    return folder
+
+
+def write_pictures(folder: Path) -> list[tuple[Path, Image.Image]]:
+    """Write pictures of every kind; with each comes what an upright RGB of it is, by Pillow."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(3)
+    found = []
+
+    def grain(width: int, height: int) -> Image.Image:
+        coarse = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8))
+        smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
+        noise = rng.integers(-30, 31, smooth.shape)
+        return Image.fromarray((smooth.astype(int) + noise).clip(0, 255).astype(np.uint8))
+
+    def add(name: str, image: Image.Image, expected: Image.Image, **options: object) -> None:
+        image.save(folder / name, **options)
+        found.append((folder / name, expected))
+
+    for number, size in enumerate([(301, 224), (224, 333), (640, 427), (97, 61), (500, 500)]):
+        add(f"plain{number}.png", image := grain(*size), image)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright = (turned := grain(201, 140)).transpose(Image.Transpose.ROTATE_270)
+    add("exif.png", turned, upright, exif=exif)
+    add("grey.png", grey := grain(140, 99).convert("L"), grey.convert("RGB"))
+    clear = grain(150, 90)
+    clear.putalpha(Image.fromarray(rng.integers(0, 256, (90, 150), dtype=np.uint8)))
+    white = Image.new("RGBA", clear.size, "white")
+    add("alpha.png", clear, Image.alpha_composite(white, clear).convert("RGB"))
+    add("cmyk.tif", cmyk := grain(133, 88).convert("CMYK"), cmyk.convert("RGB"))
+    deep = np.asarray(grain(120, 77).convert("L")).astype(np.uint16) * 257
+    add(
+        "deep.png",
+        Image.fromarray(deep),
+        Image.fromarray((deep // 257).astype(np.uint8)).convert("RGB"),
+    )
+    return found

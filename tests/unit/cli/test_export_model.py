@@ -1,0 +1,73 @@
+"""What `nameplate export-model` says where it cannot export, and what it makes of an exporter."""
+
+import importlib.util
+import sys
+
+import pytest
+
+from nameplate.cli import export_model
+from nameplate.cli.main import run
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout whose exporter can be written by the test; all libraries seem installed."""
+    folder = tmp_path / "checkout" / "models" / "export"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(export_model, "data_root", lambda: tmp_path / "checkout")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    return folder
+
+
+def test_a_missing_library_is_named_with_the_command_that_installs_it(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else name)
+    code = run(["export-model", "open_clip:ViT-B-32/openai", "--out", str(tmp_path / "new")])
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "torch, which is not installed" in said
+    assert 'pip install -e ".[cpu,export]"' in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_installed_program_says_that_a_checkout_is_needed(checkout, tmp_path, capsys):
+    code = run(["export-model", "transformers:some/name", "--out", str(tmp_path / "new")])
+    assert code == 3
+    assert "needs a checkout" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", ["ViT-B-32", "open_clip:", "timm:resnet50", ""])
+def test_what_is_no_source_is_wrong_usage(source, tmp_path, capsys):
+    assert run(["export-model", source, "--out", str(tmp_path / "new")]) == 2
+    assert "is no source" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
+    (tmp_path / "kept").write_text("mine")
+    assert run(["export-model", "open_clip:x/y", "--out", str(tmp_path)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "kept").read_text() == "mine"
+
+
+def test_the_exporter_gets_the_options_and_the_package(checkout, tmp_path, capfd):
+    (checkout / "run.py").write_text("import nameplate, sys; print(sys.argv[1:])")
+    out = tmp_path / "new"
+    code = run(["export-model", "open_clip:x/y", "--out", str(out), "--int8", "--random-weights"])
+    assert code == 0
+    expected = ["open_clip:x/y", "--out", str(out), "--int8", "--random-weights"]
+    assert capfd.readouterr().out.strip() == str(expected)
+
+
+@pytest.mark.parametrize(("code", "expected"), [(3, 3), (1, 3), (130, 130)])
+def test_the_exit_code_tells_a_refusal_from_an_interruption(checkout, tmp_path, code, expected):
+    (checkout / "run.py").write_text(f"raise SystemExit({code})")
+    assert run(["export-model", "open_clip:x/y", "--out", str(tmp_path / "new")]) == expected
+
+
+def test_a_cancel_ends_the_exporter(checkout, tmp_path):
+    class Cancelled:
+        is_cancelled = True
+
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    assert export_model._wait(command, Cancelled()) == 130
