@@ -109,8 +109,8 @@ def test_no_part_below_the_window_loads_qt():
 def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
     folder, file = tmp_path / "many", tmp_path / "o.csv"
     folder.mkdir()
-    noise = Image.effect_noise((1600, 1600), 90).convert("RGB")
-    for number in range(150):
+    noise = Image.effect_noise((800, 800), 90).convert("RGB")
+    for number in range(90):
         noise.save(folder / f"{number:03}.png", compress_level=0)
     names = ["--concept", "red", "--concept", "blue", "--csv", str(file)]
     process = subprocess.Popen(
@@ -125,9 +125,9 @@ def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
     assert "what was done is kept" in errors
     with file.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(rows) == 150
+    assert len(rows) == 90
     done = [row for row in rows if row["label"]]
-    assert 0 < len(done) < 150
+    assert 0 < len(done) < 90
     assert all("interrupted" in row["error"] for row in rows if not row["label"])
 
 

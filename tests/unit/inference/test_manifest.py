@@ -185,7 +185,7 @@ def test_a_link_to_itself_is_refused(folder):
 
 
 def test_whole_files_pass(folder):
-    verify_files(folder, read_manifest(folder))
+    assert verify_files(folder, read_manifest(folder)) is None
 
 
 def test_a_missing_file_is_named(folder):
@@ -277,7 +277,7 @@ def test_rewriting_the_manifest_makes_a_changed_folder_valid_again(folder):
     (folder / "tokenizer.json").write_bytes(b"{}")
     write_manifest(folder)
 
-    verify_files(folder, read_manifest(folder))
+    assert verify_files(folder, read_manifest(folder)) is None
 
 
 def test_a_manifest_may_begin_with_a_byte_order_mark(folder):

@@ -43,7 +43,7 @@ def wheels(monkeypatch):
 
 
 def test_one_wheel_is_fine():
-    require_one_runtime()
+    assert require_one_runtime() is None
 
 
 def test_no_wheel_gets_the_command_to_install_one(wheels):
@@ -69,7 +69,7 @@ def test_a_frozen_program_needs_no_wheel(wheels, monkeypatch):
     wheels()
     monkeypatch.setattr(runtime.sys, "frozen", True, raising=False)
 
-    require_one_runtime()
+    assert require_one_runtime() is None
 
 
 def test_a_wheel_that_does_not_load_is_a_model_error(monkeypatch):
