@@ -5,20 +5,17 @@ import csv
 from pathlib import Path
 
 from nameplate.cli.command import Command, finish, make_folder, put
-from nameplate.cli.options import add_model_options, some_path
-from nameplate.cli.progress import ProgressBar
+from nameplate.cli.label import label_images
+from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import chosen_concepts
 from nameplate.domain.wording import percent
-from nameplate.inference.model import LoadedModel, load_model
-from nameplate.services.collection import embed_all, find_images
+from nameplate.services.collection import find_images
 from nameplate.services.models import model_folder
-from nameplate.services.rating import ConceptEncoder, build_classifier
-from nameplate.services.report import Report, automatic_report, model_name, template_name
+from nameplate.services.report import Report
 from nameplate.storage.atomic import check_writable
 from nameplate.storage.resources import resource
-from nameplate.storage.text_files import load_template_sets, read_text
+from nameplate.storage.text_files import read_text
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +27,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--no-window", action="store_true", help="do not open the window afterwards"
     )
     add_model_options(parser)
+    # What `label` would be told with options: here the samples are labelled in the plain way.
+    parser.set_defaults(templates=[], multi=False, min_probability=None)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -38,7 +37,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     for name in ("labels.csv", "window.png"):
         check_writable(args.out / name)
     folder = model_folder(args.model)
-    report = _label_samples(load_model(folder, device=args.device), cancel)
+    file = resource("samples", "concepts.txt")
+    concepts = parse_concepts(read_text(file), str(file))
+    found = find_images([resource("samples")], cancel=cancel)
+    report = label_images(args, found, concepts, open_model(args), cancel)
     report.write(args.out / "labels.csv", all_scores=True)
     _print_table(report)
     from nameplate.ui.app import has_display, run_window, save_picture  # noqa: PLC0415
@@ -49,28 +51,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if has_display() and not args.no_window and not cancel.is_cancelled:
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
     return code
-
-
-def _label_samples(model: LoadedModel, cancel: CancelToken) -> Report:
-    file = resource("samples", "concepts.txt")
-    concepts = parse_concepts(read_text(file), str(file))
-    template_set = load_template_sets()[model.manifest.templates]
-    found = find_images([resource("samples")], cancel=cancel)
-    images = embed_all(
-        found.images, model, cache=None, cancel=cancel, on_progress=ProgressBar("Reading")
-    )
-    classifier = build_classifier(
-        ConceptEncoder(model.text.encode), concepts, template_set, model.head
-    )
-    ratings = classifier.rate(images.embeddings)
-    return automatic_report(
-        images,
-        concepts,
-        ratings,
-        chosen_concepts(ratings, [c.is_reject for c in concepts], minimum=0.0, multi=False),
-        model=model_name(model),
-        templates=template_name(template_set),
-    )
 
 
 def _print_table(report: Report) -> None:
