@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +12,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.ordering import Show, Sort, View
+from nameplate.ui import controller as controller_module
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
@@ -29,6 +32,18 @@ def opened(qtbot, window, coloured):
     window.edits.add_lines(COLOURS)
     wait_until_rated(qtbot, window)
     return window
+
+
+@pytest.fixture
+def slow_model(window, monkeypatch):
+    """The window's model, taking a tenth of a second for a batch more than it needs."""
+    encode = window.controller.model.image.encode
+
+    def slowly(batch):
+        time.sleep(0.1)
+        return encode(batch)
+
+    monkeypatch.setattr(window.controller.model.image, "encode", slowly)
 
 
 def wait_until_rated(qtbot, window):
@@ -262,6 +277,7 @@ def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(qtbot, make_wi
     assert len(window.controller.workspace.concepts) == 1
 
 
+@pytest.mark.usefixtures("slow_model")
 def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
     folder = tmp_path / "many"
     folder.mkdir()
@@ -402,9 +418,19 @@ def test_a_rename_after_an_export_is_not_saved_yet(qtbot, opened, tmp_path):
     assert opened.exporting.has_unsaved
 
 
-def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path):
+def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, monkeypatch):
     for number in range(1500):
         (tmp_path / f"{number:04}.png").touch()
+    scan, scans = controller_module.scan, []
+
+    def scan_that_waits_to_be_stopped(paths, *, cancel):
+        scans.append(paths)
+        for batch in scan(paths, cancel=cancel):
+            yield batch
+            while len(scans) == 1 and not cancel.is_cancelled:
+                time.sleep(0.005)
+
+    monkeypatch.setattr(controller_module, "scan", scan_that_waits_to_be_stopped)
     window.open_paths([tmp_path])
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
     window.reporting.stop()
@@ -534,6 +560,7 @@ def test_the_status_counts_what_is_shown_and_selected(qtbot, opened):
     assert "2 of 6 pictures shown" in opened.status.text
 
 
+@pytest.mark.usefixtures("slow_model")
 def test_pictures_read_after_an_auto_labelling_are_offered_for_it(qtbot, opened, coloured):
     for number in range(40):
         Image.new("RGB", (700, 700), (250, number, 0)).save(coloured / f"late{number:02}.png")
