@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
+from gui_help import COLOURS, labels_of, wait_until_rated
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
@@ -16,55 +17,12 @@ from nameplate.ui import controller as controller_module
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
-COLOURS = ["red", "green", "blue"]
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def box(window):
     return window.panel.findChild(QLineEdit)
-
-
-@pytest.fixture
-def opened(qtbot, window, coloured):
-    """The window with six pictures read and three names typed."""
-    window.open_paths([coloured])
-    window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
-    return window
-
-
-@pytest.fixture
-def slow_model(window, monkeypatch):
-    """The window's model, taking a tenth of a second for a batch more than it needs."""
-    encode = window.controller.model.image.encode
-
-    def slowly(batch):
-        time.sleep(0.1)
-        return encode(batch)
-
-    monkeypatch.setattr(window.controller.model.image, "encode", slowly)
-
-
-def wait_until_rated(qtbot, window):
-    def is_settled():
-        controller = window.controller
-        return (
-            len(controller.workspace.images)
-            and not controller.is_scanning
-            and not controller.is_reading
-            and not controller.is_scoring
-            and controller.workspace.is_current
-        )
-
-    qtbot.waitUntil(is_settled, timeout=15_000)
-
-
-def labels_of(window):
-    names = {c.key: c.name for c in window.controller.workspace.concepts}
-    paths = window.controller.workspace.images.paths
-    keys = window.controller.workspace.labels.concepts.tolist()
-    return {f"{p.parent.name}/{p.name}": names.get(k, "") for p, k in zip(paths, keys, strict=True)}
 
 
 def test_an_empty_window_invites_and_shows_no_grid(window):

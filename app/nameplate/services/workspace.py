@@ -111,6 +111,18 @@ class Workspace:
         self._rate(event.rows)
         return event.rows
 
+    def forget_embeddings(self, dimension: int) -> None:
+        """Begin anew with a model whose vectors have `dimension` numbers.
+
+        Every readable image waits again and no suggestion is left; labels stay as decided.
+        """
+        self.images.forget_embeddings(dimension)
+        self.classifier = None
+        self._scores = self._scores[:, :0].copy()
+        self._probabilities = self._scores
+        self._suggested[:] = NO_CONCEPT
+        self._probability[:] = np.nan
+
     # ---- ratings
 
     def set_scored(self, scored: Scored) -> None:

@@ -19,11 +19,10 @@ from nameplate.inference.model import LoadedModel
 from nameplate.services.embedding import embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
-from nameplate.services.report import model_name, template_name
 from nameplate.services.workspace import Scored, Workspace, score
 from nameplate.storage.scan import scan
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
-from nameplate.ui.jobs import Job, JobRunner
+from nameplate.ui.jobs import JobRunner
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
@@ -61,14 +60,21 @@ class Controller(QObject):
     problem_arose = Signal(str)
 
     def __init__(
-        self, folder: Path, device: str, *, use_cache: bool = True, parent: QObject | None = None
+        self,
+        model: Path | str,
+        device: str,
+        *,
+        use_cache: bool = True,
+        or_starter: bool = False,
     ) -> None:
-        super().__init__(parent)
+        """Start with no images, and with loading `model`: see `services.loading.load`."""
+        super().__init__()
         self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
         self.undo_stack = QUndoStack(self)
         self.model: LoadedModel | None = None
         self._ready: Loaded | None = None
-        self._use_cache = use_cache
+        self._device = device
+        self.use_cache: Final = use_cache
         self._to_scan: list[Path] = []
         self._scanning: list[Path] = []
         self._scan_counts = (0, 0)
@@ -86,7 +92,7 @@ class Controller(QObject):
         self._score = JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
-        self._load.start(lambda _cancel: iter([load(folder, device)]))
+        self._load.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
 
     def _connect(self) -> None:
         self._load.event_arrived.connect(self._on_loaded)
@@ -188,7 +194,7 @@ class Controller(QObject):
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache = self._ready.model, self._use_cache
+        model, use_cache = self._ready.model, self.use_cache
         self._embed.start(
             lambda cancel: embed_with_cache(
                 rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel
@@ -216,23 +222,38 @@ class Controller(QObject):
         return int(np.count_nonzero(self.workspace.images.states != ImageState.WAITING))
 
     def _announce_progress(self) -> None:
-        now = Progress(
-            self._done(),
-            len(self.workspace.images),
-            time.monotonic() - self._started,
-            before=self._done_before,
+        images, seconds = len(self.workspace.images), time.monotonic() - self._started
+        self.progress_changed.emit(
+            Progress(self._done(), images, seconds, before=self._done_before)
         )
-        self.progress_changed.emit(now)
 
     # ---- model
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self._load.is_running
+
+    def use_model(self, folder: Path) -> None:
+        """Load another model, and change over to it when it is ready; until then the old one works.
+
+        Where it cannot be loaded `load_failed` says why, and the old one stays.
+        """
+        self._load.start(lambda _cancel: iter([load(folder, self._device)]))
+
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        self._ready, self.model = loaded, loaded.model
-        self.workspace.images.forget_embeddings(loaded.model.manifest.embedding_size)
-        wanted = loaded.template_sets.get(loaded.model.manifest.templates)
-        self.workspace.template_set = wanted or next(iter(loaded.template_sets.values()))
+        before, self._ready, self.model = self._ready, loaded, loaded.model
+        workspace = self.workspace
+        if before is None or workspace.template_set == before.template_set:
+            workspace.template_set = loaded.template_set
+        if before is not None:
+            self._embed.drop()  # what these still find is the old model's
+            self._score.drop()
+            self.preview_changed.emit(None)
+        workspace.forget_embeddings(loaded.model.manifest.embedding_size)
         self.loaded.emit(loaded)
+        self.rated.emit()
         self._score_soon.start()
         self._read_waiting()
 
@@ -378,16 +399,3 @@ class Controller(QObject):
             if not self._is_doing:
                 self.labels_restored.emit(delta.rows)
         return inverse
-
-    # ---- export
-
-    def export_job(self, path: Path, model: LoadedModel, *, all_scores: bool) -> Job:
-        """Return the job that writes the labels CSV of this moment to `path`."""
-        snapshot, templates = self.workspace.snapshot(), template_name(self.workspace.template_set)
-
-        def job(_cancel: CancelToken) -> Iterator[Any]:
-            report = snapshot.report(model=model_name(model), templates=templates)
-            report.write(path, all_scores=all_scores)
-            yield path
-
-        return job

@@ -108,12 +108,17 @@ class Reporting(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
+        self._failure = ""
+        if loaded.remark:
+            self._messages.warn(loaded.remark)
         device = loaded.model.device
         where = "GPU" if device.device == "cuda" else device.device.upper()
         self._status.show_model(f"{loaded.model.manifest.title} on {where}", device.note)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
+        if self._controller.model is not None:  # the one in use stays
+            return
         self._failure = str(error)
         self._status.show_model("No model", self._failure)
         self._messages.warn(f"The model cannot be used. {error}")
