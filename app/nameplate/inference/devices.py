@@ -144,9 +144,7 @@ class DeviceSession:
         return result
 
 
-def _report(
-    session: Session, requested: str, *, note: str = "", remedy: str = ""
-) -> DeviceReport:
+def _report(session: Session, requested: str, *, note: str = "", remedy: str = "") -> DeviceReport:
     return DeviceReport(
         requested, session.device.device, session.providers, offered(), note=note, remedy=remedy
     )

@@ -151,7 +151,9 @@ def candidates(requested: DeviceName) -> tuple[DeviceName, ...]:
         return ("cpu",)
     have = offered()
     if requested == "auto":
-        there = [a.name for a in _of_this_system() if a.is_automatic and a.provider in have]
+        there: list[DeviceName] = [
+            a.name for a in _of_this_system() if a.is_automatic and a.provider in have
+        ]
         return (*there, "cpu")
     accelerator = _accelerator(requested)
     if accelerator.provider not in have:

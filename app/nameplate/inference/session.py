@@ -195,7 +195,6 @@ class OnnxSession:
             raise self._failure(error) from error
         return dict(zip(names, values, strict=True))
 
-
     def _failure(self, error: Exception) -> ModelError:
         """Return what a failed run means for a person."""
         if isinstance(error, MemoryError) or is_of_memory(str(error)):

@@ -184,5 +184,5 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
 def test_a_damaged_model_is_called_damaged_and_not_the_device(cuda_build):
     broken = ModelError("is damaged or not an ONNX model")
 
-    with pytest.raises(ModelError, match="^is damaged or not an ONNX model$"):
+    with pytest.raises(ModelError, match=r"^is damaged or not an ONNX model$"):
         session_on_best(Machine(broken, broken), "auto", 8)
