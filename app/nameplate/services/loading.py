@@ -1,14 +1,22 @@
 """A model and what belongs to it, loaded in one job."""
 
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.templates import TemplateSet
+from nameplate.inference.heap import give_back_freed_memory
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.models import STARTER, model_folder
 from nameplate.services.rating import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
+
+_LOOK_AGAIN: Final = 0.1
+"""Seconds between two looks whether a model is freed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +62,18 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
         remark = f"The starter model is used, since the one used last cannot be. {error}"
         return replace(load(STARTER, device), remark=remark)
     return Loaded(ready, ConceptEncoder(ready.text.encode), load_template_sets())
+
+
+def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:
+    """Wait until a model that was in use is freed, then give its memory back to the system.
+
+    Threads that were at work with it hold it for a batch longer.
+
+    Args:
+        gone: A weak reference to the model, or what else returns None when it is freed.
+        cancel: Ends the waiting.
+    """
+    while gone() is not None and not cancel.is_cancelled:
+        yield
+        time.sleep(_LOOK_AGAIN)
+    give_back_freed_memory()
