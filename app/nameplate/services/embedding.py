@@ -144,9 +144,12 @@ def embed_with_cache(
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
     """Open the cache of this person's machine for `model`; a context manager."""
-    size = model.manifest.embedding_size
-    name = f"{model.fingerprint}-{DECODE_VERSION}"
-    return EmbeddingCache(default_folder(), name, size=size)
+    return cache_of(model.fingerprint, model.manifest.embedding_size)
+
+
+def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
+    """Open the cache for a model that need not be loaded, with vectors of `size` numbers."""
+    return EmbeddingCache(default_folder(), f"{fingerprint}-{DECODE_VERSION}", size=size)
 
 
 def _known(cache: EmbeddingCache | None, paths: Sequence[Path]) -> dict[int, NDArray[np.float32]]:
