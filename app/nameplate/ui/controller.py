@@ -86,8 +86,7 @@ class Controller(QObject):
         self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
-        self._load = JobRunner("load", self)
-        self._scan = JobRunner("scan", self)
+        self._load, self._scan = JobRunner("load", self), JobRunner("scan", self)
         self._embed = JobRunner("embed", self)
         self._score = JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
