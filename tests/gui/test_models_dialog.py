@@ -1,5 +1,6 @@
 """The dialog of the models, on real folders and a real server on loopback."""
 
+import html
 import shutil
 import time
 
@@ -416,6 +417,21 @@ def test_the_report_is_copied_and_the_bar_says_so(qtbot, window):
     press(qtbot, dialog, "Copy report")
     qtbot.waitUntil(lambda: "clipboard" in dialog.messages.text, timeout=20_000)
     assert "onnxruntime" in QGuiApplication.clipboard().text()
+
+
+def test_a_report_is_announced_though_a_problem_is_shown(qtbot, make_window, tmp_path):
+    window = make_window(tmp_path / "nowhere")
+    qtbot.waitUntil(window.messages.isVisible, timeout=5000)
+    window.actions_by_id["report"].trigger()
+    qtbot.waitUntil(lambda: "clipboard" in window.messages.text, timeout=20_000)
+
+
+def test_a_long_title_leaves_room_for_the_device_in_the_status_line(qtbot, window):
+    title = "Long & longer " * 10
+    window.status.show_model(title, "GPU", "Nothing is wrong.")
+    assert window.status.model_text.endswith("… on GPU")
+    assert title.strip() in html.unescape(window.status._model.toolTip())
+    assert "Nothing is wrong." in window.status._model.toolTip()
 
 
 def test_the_dialog_can_be_closed_while_a_download_goes_on(qtbot, window, hub):

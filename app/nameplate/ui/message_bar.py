@@ -49,13 +49,19 @@ class MessageBar(QWidget):
         return self._text.text()
 
     def tell(
-        self, text: str, *, answer: str = "", on_answer: Callable[[], object] | None = None
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        is_reply: bool = False,
     ) -> None:
         """Show good news for a few seconds, with a button where there is something to do.
 
-        News that ask for nothing do not take the place of a problem or a question.
+        News that ask for nothing do not take the place of a problem or a question, unless they are
+        the reply to what the person just did.
         """
-        if self._stays and self.isVisible() and on_answer is None:
+        if self._stays and self.isVisible() and on_answer is None and not is_reply:
             return
         self._stays = False
         self._show(text, "info", answer, on_answer)

@@ -112,7 +112,7 @@ class ModelSwitching(QObject):
             return
         self._settings.setValue(LAST_MODEL, info.model_id)
         self._shelf.note(info.model_id)
-        self._messages().tell(f"{loaded.model.manifest.title} is in use.")
+        self._messages().tell(f"{loaded.model.manifest.title} is in use.", is_reply=True)
         old = self._old
         self._beside.start(lambda cancel: give_back_when_gone(old, cancel))
 

@@ -47,7 +47,7 @@ class Models(QObject):
         self.switching = ModelSwitching(controller, self.shelf, settings, self._bar)
         self._queue = JobQueue("looking", self)
         self.shelf.arrived.connect(self._on_arrived)
-        self.shelf.told.connect(lambda text: self._bar().tell(text))
+        self.shelf.told.connect(lambda text: self._bar().tell(text, is_reply=True))
         self.shelf.went_wrong.connect(lambda text: self._bar().warn(text))
 
     def shut_down(self) -> None:
@@ -93,7 +93,7 @@ class Models(QObject):
         def job(_cancel: CancelToken) -> Iterator[str]:
             yield diagnose(folder, device).text()
 
-        self._bar().tell("The report is being made; the model is tried out for it…")
+        self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
         self._queue.add(Task(job, self._on_report, self._on_report_failed))
 
     def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
@@ -142,7 +142,7 @@ class Models(QObject):
 
     def _on_report(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._bar().tell("The report is on the clipboard.")
+        self._bar().tell("The report is on the clipboard.", is_reply=True)
 
     def _on_report_failed(self, error: Exception) -> None:
         self._bar().warn(f"The report cannot be made. {error}")

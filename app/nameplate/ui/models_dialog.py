@@ -148,7 +148,8 @@ class ModelsDialog(QDialog):
         if row is None or row.activity is not None or not row.info.is_removable:
             return
         if row.is_in_use:
-            self.messages.tell("The model in use cannot be removed. Use another one first.")
+            text = "The model in use cannot be removed. Use another one first."
+            self.messages.tell(text, is_reply=True)
             return
         self.messages.ask(
             f"Delete {row.info.title} from this computer? What it has read of your pictures stays.",

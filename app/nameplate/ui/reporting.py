@@ -122,16 +122,15 @@ class Reporting(QObject):
         if model is None:
             return
         device = model.device
-        text = f"{model.manifest.title} on {device_said(device.device)}"
         why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
-        self._status.show_model(text, why)
+        self._status.show_model(model.manifest.title, device_said(device.device), why)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
         if self._controller.model is not None:  # the one in use stays
             return
         self._failure = str(error)
-        self._status.show_model("No model", self._failure)
+        self._status.show_model("No model", why=self._failure)
         self._messages.warn(
             f"The model cannot be used. {error}",
             answer="Choose another",

@@ -9,7 +9,7 @@ from nameplate.domain.progress import Progress
 from nameplate.domain.wording import time_left
 from nameplate.ui.paragraph import one_line, tip
 
-_LONGEST_MODEL: Final = 60
+_LONGEST_TITLE: Final = 44
 
 
 class StatusLine(QWidget):
@@ -96,16 +96,15 @@ class StatusLine(QWidget):
         self._problems.setToolTip("Show the files that could not be read, with the reasons")
         self._problems.setVisible(bool(parts))
 
-    def show_model(self, text: str, tip_text: str = "") -> None:
-        """Show which model runs where; `tip_text` says why not elsewhere."""
-        self._model_text = text
-        # A title may be as long as it likes, and an ampersand in it is no key.
-        shown = text if len(text) <= _LONGEST_MODEL else f"{text[: _LONGEST_MODEL - 1]}…"
-        self._model.setText(one_line(shown).replace("&", "&&"))
-        self._model.setToolTip(
-            tip(f"{text}. {tip_text} Press to choose a model.".replace(". .", "."))
-        )
-        self._model.setAccessibleName(f"Model: {text}")
+    def show_model(self, title: str, device: str = "", why: str = "") -> None:
+        """Show which model runs on which device; `why` says, as sentences, why on no better one."""
+        on = f" on {device}" if device else ""
+        short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+        self._model_text = one_line(f"{short}{on}")
+        self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
+        said = (f"{title}{on}.", why, "Press to choose a model.")
+        self._model.setToolTip(tip(" ".join(part for part in said if part)))
+        self._model.setAccessibleName(f"Model: {title}{on}")
 
     def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:
         self._bar.setVisible(bar)
