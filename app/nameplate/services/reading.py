@@ -1,5 +1,6 @@
 """From image files to the pixels of the image encoder, in threads that work ahead of it."""
 
+import math
 import os
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
@@ -21,6 +22,11 @@ from nameplate.storage.memory import free_bytes
 
 BATCHES_AHEAD: Final = 3
 """Beside the one that is next, so that the encoder never waits for an image that takes long."""
+
+DRAFT: Final = 1.25
+"""A JPEG is decoded small while both of its sides stay 2.5 x what the model resizes them to. At 2 x
+one of 24 large photos came out with a cosine below 0.999 to the whole one (0.9987), at 2.5 x none
+(docs/adr/0008-pipeline.md)."""
 
 _STRIDE: Final = 1024
 
@@ -58,8 +64,10 @@ def read_pixels(path: Path, spec: ImageSpec) -> tuple[NDArray[np.float32], tuple
     Raises:
         ImageError: It cannot be read.
     """
-    decoded = decode(path, draft_side=spec.resized)
-    return pixels(decoded.image, spec), decoded.notes
+    decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized))
+    # A picture that was decoded small is not that of the reference to the last level anyway.
+    is_whole = decoded.image.size == (decoded.width, decoded.height)
+    return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
 
 
 def prepare(index: int, path: Path, spec: ImageSpec, cache: EmbeddingCache | None) -> Prepared:
