@@ -10,7 +10,7 @@ from nameplate.inference.manifest import fingerprint, read_manifest
 from nameplate.services.embedding import cache_of
 from nameplate.services.speeds import measured_speeds
 
-_AT_A_TIME: Final = 512
+_AT_A_TIME: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,6 @@ def cost_of_change(
             for start in range(0, len(paths), _AT_A_TIME):
                 if cancel.is_cancelled:
                     raise CancelledError
-                known += len(cache.lookup(paths[start : start + _AT_A_TIME]))
+                known += len(cache.find(paths[start : start + _AT_A_TIME]).indices)
     speed = measured_speeds().get((manifest.id, device))
     return ChangeCost(manifest.title, len(paths) - known, len(paths), speed)
