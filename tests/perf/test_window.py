@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from perf_help import Frames, Report, make_pictures
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -24,6 +23,7 @@ from nameplate.storage.scan import ScanBatch, scan
 from nameplate.ui import theme
 from nameplate.ui.controller import Controller
 from nameplate.ui.window import MainWindow
+from perf_help import Frames, Report, make_pictures
 
 pytestmark = pytest.mark.perf
 
