@@ -62,7 +62,7 @@ def has_first_picture(window: MainWindow) -> bool:
     grid = window.grid
     if not grid.isVisible() or not len(window.model.order):
         return False
-    return window.thumbnails.pixmap(window.model.tile(0).path, 128) is not None
+    return bool(window.thumbnails._shown.get(window.model.tile(0).path))
 
 
 def is_rated(window: MainWindow, count: int) -> bool:

@@ -117,6 +117,11 @@ class Controller(QObject):
             self._start_scan()
 
     @property
+    def uses_cache(self) -> bool:
+        """Whether what was read is kept on disk for the next time."""
+        return self._use_cache
+
+    @property
     def is_scanning(self) -> bool:
         """Whether folders are being looked through."""
         return self._scan.is_running

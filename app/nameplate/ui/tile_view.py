@@ -15,13 +15,15 @@ from PySide6.QtCore import (
     QRect,
     Qt,
     QTimer,
+    Signal,
     Slot,
 )
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QWidget
 
 from nameplate.ui.grid_gestures import Glide
 from nameplate.ui.grid_layout import GAP, GridLayout
+from nameplate.ui.lookout import Lookout, Scene
 from nameplate.ui.scroll_bar import SlimScrollBar
 from nameplate.ui.thumbnails import ThumbnailLoader
 from nameplate.ui.tile_delegate import TileDelegate
@@ -51,7 +53,13 @@ class TileView(QAbstractItemView):
     """Lays out, scrolls, zooms and paints the tiles of a `TileModel`.
 
     What is selected, and what keys and mouse do, is for a subclass.
+
+    Signals:
+        shown_images_changed: Other image rows than before are seen, int64 in display order; some
+            milliseconds after they came.
     """
+
+    shown_images_changed = Signal(object)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +78,8 @@ class TileView(QAbstractItemView):
         self._repaint.setSingleShot(True)
         self._repaint.timeout.connect(self._repaint_loaded)
         loader.loaded.connect(self._on_thumbnail_loaded)
+        self._lookout = Lookout(loader, self._scene, self)
+        self._lookout.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -106,7 +116,8 @@ class TileView(QAbstractItemView):
         """Make room for images that came in at the end."""
         super().rowsInserted(parent, start, end)
         self.updateGeometries()
-        self.viewport().update()
+        if start < self._shown().stop:
+            self.viewport().update()
 
     def dataChanged(self, first: _Index, last: _Index, roles: list[int] | None = None) -> None:
         """Repaint those of the changed tiles that are seen."""
@@ -296,18 +307,18 @@ class TileView(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tiles that are seen."""
         painter = QPainter(self.viewport())
-        option = QStyleOptionViewItem()
         base = _State.State_Enabled
         if self.hasFocus() and self.isActiveWindow():
             base |= _State.State_Active
         dirty, top, current = event.rect(), self.verticalOffset(), self.currentIndex().row()
         seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
-        selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
+        rows = self._order()[seen.start : seen.stop]
+        selected = self._are_selected(rows).tolist()
         # From the end: the thumbnail that is asked for last is made first, so they appear in the
         # order in which one reads.
         for position in reversed(seen):
             rect = self._rect(position)
-            if not rect.intersects(dirty):
+            if self._tiles is None or not rect.intersects(dirty):
                 continue
             state = base
             if selected[position - seen.start]:
@@ -316,8 +327,8 @@ class TileView(QAbstractItemView):
                 state |= _State.State_HasFocus
             if position == self._hovered:
                 state |= _State.State_MouseOver
-            option.rect, option.state = rect, state
-            self._delegate.paint(painter, option, self._index(position))
+            self._delegate.paint_tile(painter, rect, state, self._tiles.tile(position))
+        self._lookout.soon()
         self._paint_over(painter)
         painter.end()
 
@@ -366,3 +377,10 @@ class TileView(QAbstractItemView):
         for position in self._shown():
             if self._tiles and str(self._tiles.tile(position).path) in loaded:
                 self.viewport().update(self._rect(position))
+
+    def _scene(self) -> Scene | None:
+        tiles = self._tiles
+        if tiles is None or not self.isVisible():
+            return None
+        fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
+        return Scene(self._shown(), tiles.order, lambda position: tiles.tile(position).path, fit)
