@@ -4,11 +4,10 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QStyle
 
 from nameplate.ui.thumbnail_queue import Fit
 from nameplate.ui.thumbnails import ThumbnailLoader
-from nameplate.ui.tile_delegate import TileDelegate
+from nameplate.ui.tile_delegate import Marks, TileDelegate
 from nameplate.ui.tile_model import Tile, TileKind
 
 
@@ -36,7 +35,7 @@ def test_every_pixel_of_a_picture_is_one_of_the_screen(qapp, qtbot, tmp_path, ra
     screen.fill(0x808080)
     painter = QPainter(screen)
     rect = QRect(QPoint(*corner), QPoint(*corner) + QPoint(width - 1, delegate.height_for(width)))
-    delegate.paint_tile(painter, rect, QStyle.StateFlag.State_Enabled, tile)
+    delegate.paint_tile(painter, rect, tile, Marks())
     painter.end()
     loader.shut_down()
     y = round((corner[1] + width * 0.4) * ratio)

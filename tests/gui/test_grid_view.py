@@ -505,8 +505,7 @@ def test_repaints_the_tile_whose_thumbnail_came(grid, qtbot):
     loader: NoThumbnails = grid._delegate._loader
     QApplication.processEvents()
     loader.asked = painted
-    loader.loaded.emit(str(ABSENT / "3.jpg"))
-    loader.loaded.emit("/somewhere/else.jpg")
+    loader.loaded.emit({ABSENT / "3.jpg", Path("/somewhere/else.jpg")})
     qtbot.waitUntil(lambda: "3.jpg" in painted)
     assert painted == ["3.jpg"]
 

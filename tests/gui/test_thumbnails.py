@@ -64,7 +64,7 @@ def test_gives_none_then_announces_the_pixmap(loader, gate, qtbot):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded) as announced:
         assert loader.pixmap(Path("a"), SMALL) is None
-    assert announced.args == ["a"]
+    assert announced.args == [{Path("a")}]
     pixmap = loader.pixmap(Path("a"), SMALL)
     assert (pixmap.width(), pixmap.height()) == (100, 50)
     assert gate.made == ["a"]
@@ -75,7 +75,7 @@ def test_announces_paths_that_are_not_text_as_they_are(loader, gate, qtbot):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded) as announced:
         ask(loader, "caf\udce9")
-    assert announced.args == ["caf\udce9"]
+    assert announced.args == [{Path("caf\udce9")}]
 
 
 def test_makes_what_was_asked_last_first(loader, gate, qtbot):
@@ -170,7 +170,7 @@ def test_a_picture_turned_by_its_camera_stands_upright(qapp, qtbot, tmp_path):
         loader.pixmap(path, SMALL)
     pixmap = loader.pixmap(path, SMALL)
     loader.shut_down()
-    assert announced.args == [str(path)]
+    assert announced.args == [{path}]
     assert (pixmap.width(), pixmap.height()) == (50, 100)
     image = pixmap.toImage()
     assert image.pixelColor(25, 10) == QColor(255, 0, 0)
@@ -236,8 +236,7 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtb
 
 def test_a_queue_forgets_what_was_asked_long_ago():
     queue = ThumbnailQueue(max_queued=3)
-    for name in "abcdef":
-        queue.ask(Wanted(Path(name), SMALL))
+    queue.ask(Wanted(Path(name), SMALL) for name in "abcdef")
     assert [queue.take(looks_ahead=False).path.name for _ in range(3)] == ["f", "e", "d"]
     queue.close()
     assert queue.take(looks_ahead=True) is None

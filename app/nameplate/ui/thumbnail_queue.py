@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,36 +54,32 @@ class ThumbnailQueue:
         with self._changed:
             return not (self._asked or self._ahead or self._in_work)
 
-    def ask(self, wanted: Wanted) -> bool:
-        """Put `wanted` before all others and return whether it is to be made.
+    def ask(self, wanted: Iterable[Wanted]) -> None:
+        """Put `wanted` before all others, the last of them first.
 
         Beyond a few hundred, what was asked for longest ago is dropped: it was scrolled away, and
         is asked for again when it is painted again.
         """
         with self._changed:
-            if self._is_closed or wanted in self._in_work:
-                return False
-            self._asked[wanted] = None
-            self._asked.move_to_end(wanted)
-            if len(self._asked) > self._max_queued:
+            if self._is_closed:
+                return
+            for one in wanted:
+                if one not in self._in_work:
+                    self._asked[one] = None
+                    self._asked.move_to_end(one)
+            while len(self._asked) > self._max_queued:
                 self._asked.popitem(last=False)
             self._changed.notify_all()
-        return True
 
-    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Wanted]) -> bool:
-        """Drop what was asked for and is not `shown` any more; `ahead` is what may come next.
-
-        Returns:
-            Whether anything of `ahead` is to be made.
-        """
+    def look_ahead(self, shown: Collection[Path], ahead: Iterable[Wanted]) -> None:
+        """Drop what was asked for and is not `shown` any more; `ahead` is what may come next."""
         with self._changed:
+            if self._is_closed:
+                return
             for wanted in [w for w in self._asked if w.path not in shown]:
                 del self._asked[wanted]
             self._ahead = deque(w for w in ahead if w not in self._in_work and w not in self._asked)
-            if self._is_closed:
-                self._ahead.clear()
             self._changed.notify_all()
-            return bool(self._ahead)
 
     def take(self, *, looks_ahead: bool) -> Wanted | None:
         """Wait for something to make and return it; None once the queue is closed.

@@ -37,12 +37,10 @@ class ThumbnailLoader(QObject):
     thread would cost more than a frame where a page of tiles comes in.
 
     Signals:
-        loaded: The thumbnail of a path (as `str`) is there, or is known never to come. Thumbnails
-            that are made at nearly the same time are announced together.
+        loaded: The thumbnails of some paths are there, or are known never to come; a set of Path.
         problem_arose: A sentence that says why thumbnails are not kept on disk; once at most.
     """
 
-    # As an object: Qt's own strings would lose bytes of a path that are not UTF-8.
     loaded = Signal(object)
     problem_arose = Signal(str)
     _woken = Signal()
@@ -73,9 +71,11 @@ class ThumbnailLoader(QObject):
         self._is_closed = False
         self._has_told = False
         self._threads: list[threading.Thread] = []
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DRAIN_MS)
+        self._asked: list[Wanted] = []
+        # A page of tiles asks at once: taking the lock for each would let other threads in between.
+        self._sending = QTimer(self, singleShot=True, interval=0)
+        self._sending.timeout.connect(self._send)
+        self._timer = QTimer(self, singleShot=True, interval=_DRAIN_MS)
         self._timer.timeout.connect(self._drain)
         self._woken.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
 
@@ -87,19 +87,23 @@ class ThumbnailLoader(QObject):
         """
         found = self._shown.get(path)
         if path not in self._failed and (found is None or found.fit != fit):
-            self._start(is_needed=self._queue.ask(Wanted(path, fit)))
+            self._asked.append(Wanted(path, fit))
+            if not self._sending.isActive():
+                self._sending.start()
         return found.pixmap if found else None
 
     def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         """Forget what was asked for and is no longer `shown`; make those `ahead` when idle."""
+        self._send()
         missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
-        wanted = [Wanted(path, fit) for path in missing]
-        self._start(is_needed=self._queue.look_ahead(shown, wanted))
+        self._queue.look_ahead(shown, [Wanted(path, fit) for path in missing])
+        if missing:
+            self._start()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing that was asked for is still to come."""
-        return self._queue.is_idle
+        return not self._asked and self._queue.is_idle
 
     def has_failed(self, path: Path) -> bool:
         """Whether `path` was tried and cannot be shown."""
@@ -113,6 +117,8 @@ class ThumbnailLoader(QObject):
             thread.join()
         self._threads.clear()
         self._timer.stop()
+        self._sending.stop()
+        self._asked.clear()
         self._queue.done([wanted for wanted, _ in self._made])
         self._made.clear()
         if self._on_disk is not None:
@@ -122,8 +128,15 @@ class ThumbnailLoader(QObject):
         found = self._shown.get(path)
         return found is not None and found.fit == fit
 
-    def _start(self, *, is_needed: bool) -> None:
-        if self._threads or not is_needed:
+    @Slot()
+    def _send(self) -> None:
+        asked, self._asked = self._asked, []
+        if asked:
+            self._queue.ask(asked)
+            self._start()
+
+    def _start(self) -> None:
+        if self._threads or self._is_closed:
             return
         for number in range(_THREADS):
             thread = threading.Thread(
@@ -166,8 +179,7 @@ class ThumbnailLoader(QObject):
             else:
                 self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
         self._queue.done([wanted for wanted, _ in made])
-        for path in dict.fromkeys(wanted.path for wanted, _ in made):
-            self.loaded.emit(str(path))
+        self.loaded.emit({wanted.path for wanted, _ in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
             self.problem_arose.emit(self._on_disk.problem)

@@ -48,8 +48,6 @@ _MOST_NAMES: Final = 4096
 _TILE_BYTES: Final = 64 * 2**20
 _CHIP_BYTES: Final = 8 * 2**20
 
-_State = QStyle.StateFlag
-
 
 _NO_PICTURE: Final = 0
 _NEVER_A_PICTURE: Final = -1
@@ -61,6 +59,22 @@ class _TileKey(NamedTuple):
     width: int
     height: int
     ratio: float
+
+
+class Marks(NamedTuple):
+    """What the grid knows of a tile that is not a matter of its image.
+
+    Attributes:
+        is_selected: It is among those that actions change.
+        is_current: It is the one that keys start from.
+        is_hovered: The mouse is over it.
+        is_active: The keyboard is in the grid.
+    """
+
+    is_selected: bool = False
+    is_current: bool = False
+    is_hovered: bool = False
+    is_active: bool = False
 
 
 class _ProblemKey(NamedTuple):
@@ -124,6 +138,7 @@ class TileDelegate(QStyledItemDelegate):
         self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
         self._problems: PixmapCache[_ProblemKey] = PixmapCache(_CHIP_BYTES)
         self._names: dict[tuple[str, int], str] = {}
+        self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
     def set_look(self, palette: QPalette, font: QFont) -> None:
         """Paint with the colours of `palette` and the letters of `font` from now on."""
@@ -156,21 +171,28 @@ class TileDelegate(QStyledItemDelegate):
         """Paint the tile of `index`; nothing is read or decoded here."""
         tile: Tile | None = index.data(TileRole)
         if tile is not None:
-            self.paint_tile(painter, option.rect, option.state, tile)
+            marks = Marks(is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
+            self.paint_tile(painter, option.rect, tile, marks)
 
-    def paint_tile(
-        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, tile: Tile
-    ) -> None:
+    def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
         """Paint `tile` in `rect`."""
-        self._paint_ground(painter, rect, state)
-        pixmap = self._pixmap(tile, rect.size(), painter.device().devicePixelRatioF())
-        painter.drawPixmap(_on_pixels(painter, QPointF(rect.topLeft())), pixmap)
-        self._paint_rings(painter, rect, state)
+        ratio = painter.device().devicePixelRatioF()
+        if marks.is_selected or marks.is_hovered:
+            self._paint_ground(painter, rect, marks)
+        corner = QPointF(rect.topLeft())
+        if not ratio.is_integer():
+            corner = _on_pixels(painter, corner)
+        painter.drawPixmap(corner, self._pixmap(tile, rect.size(), ratio))
+        if marks.is_selected or marks.is_current:
+            self._paint_rings(painter, rect, marks)
 
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
-        room = _room(self._mat(QRect(0, 0, width, 0)))
-        return Fit(int(room.width() * ratio), int(room.height() * ratio), _PICTURE_RADIUS * ratio)
+        if self._fit is None or self._fit[:2] != (width, ratio):
+            room = _room(self._mat(QRect(0, 0, width, 0)))
+            across, down = int(room.width() * ratio), int(room.height() * ratio)
+            self._fit = (width, ratio, Fit(across, down, _PICTURE_RADIUS * ratio))
+        return self._fit[2]
 
     def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
         """Return the tile as it looks when it is neither selected nor current."""
@@ -213,30 +235,23 @@ class TileDelegate(QStyledItemDelegate):
         width = tile.width() - 2 * _PAD
         return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        is_selected = bool(state & _State.State_Selected)
-        if not is_selected and not state & _State.State_MouseOver:
-            return
+    def _paint_ground(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.tint if is_selected else self._look.hover)
+        painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
         painter.drawRoundedRect(QRectF(rect), _TILE_RADIUS, _TILE_RADIUS)
 
-    def _paint_rings(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+    def _paint_rings(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
         """Draw the ring of a selected tile (thin) and of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
         a little weaker while the keyboard is elsewhere: where keys go is seen without colours.
         """
-        is_selected = bool(state & _State.State_Selected)
-        is_current = bool(state & _State.State_HasFocus)
-        if not is_selected and not is_current:
-            return
         width = 1.25
-        if is_current:
-            width = 3.0 if state & _State.State_Active else 2.0
+        if marks.is_current:
+            width = 3.0 if marks.is_active else 2.0
         pen = QPen(self._look.accent, width)
-        if not is_selected:
+        if not marks.is_selected:
             pen = QPen(self._look.muted, 2.0, Qt.PenStyle.DotLine)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)

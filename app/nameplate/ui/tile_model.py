@@ -77,9 +77,23 @@ class TileModel(QAbstractListModel):
     painted, so the model holds nothing that could go stale.
     """
 
-    def __init__(self, tile_of: Callable[[int], Tile], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tile_of: Callable[[int], Tile],
+        parent: QObject | None = None,
+        *,
+        path_of: Callable[[int], Path] | None = None,
+    ) -> None:
+        """Make a model that shows nothing yet.
+
+        Args:
+            tile_of: Returns the tile of an image row.
+            parent: Qt's.
+            path_of: Returns the file of an image row, where that is quicker than `tile_of`.
+        """
         super().__init__(parent)
         self._tile_of = tile_of
+        self._path_of = path_of or (lambda row: tile_of(row).path)
         self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._count = 0
         self._positions = np.empty(0, dtype=np.int64)
@@ -160,6 +174,10 @@ class TileModel(QAbstractListModel):
     def tile(self, index_row: int) -> Tile:
         """Return the tile shown at `index_row`."""
         return self._tile_of(int(self._order[index_row]))
+
+    def path(self, index_row: int) -> Path:
+        """Return the file shown at `index_row`."""
+        return self._path_of(int(self._order[index_row]))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many images are shown."""

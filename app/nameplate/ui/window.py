@@ -98,7 +98,11 @@ class MainWindow(QMainWindow):
 
     def _make_widgets(self) -> None:
         workspace = self.controller.workspace
-        self.model = TileModel(lambda row: tile_of(workspace, row), self)
+        self.model = TileModel(
+            lambda row: tile_of(workspace, row),
+            self,
+            path_of=lambda row: workspace.images.paths[row],
+        )
         cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
