@@ -19,7 +19,7 @@ from nameplate.ui.thumbnail_queue import Fit, ThumbnailQueue, Wanted
 
 _SIDES: Final = (128, 256, 512, 1024)
 _THREADS: Final = 2
-_KEPT_BYTES: Final = 96 * 2**20
+_KEPT_BYTES: Final = 64 * 2**20
 _DRAIN_MS: Final = 24
 _LOG = logging.getLogger(__name__)
 

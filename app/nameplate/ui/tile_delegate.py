@@ -45,7 +45,7 @@ _MAT_RADIUS: Final = 7.0
 _PICTURE_RADIUS: Final = 3.0
 _TILE_RADIUS: Final = 10.0
 _MOST_NAMES: Final = 4096
-_TILE_BYTES: Final = 64 * 2**20
+_TILE_BYTES: Final = 32 * 2**20
 _CHIP_BYTES: Final = 8 * 2**20
 
 
