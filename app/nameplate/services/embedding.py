@@ -1,6 +1,7 @@
 """Images to embeddings: cache, decode pool, image encoder; a generator that can be stopped."""
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -51,6 +52,25 @@ class Failed:
 EmbedEvent = Embedded | Failed
 
 
+class Priority:
+    """Rows that a person looks at, which are read before the others; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: list[int] = []
+
+    def put(self, rows: Sequence[int]) -> None:
+        """Read `rows` first from now on, in this order; what was wished for before is forgotten."""
+        with self._lock:
+            self._rows = list(rows)
+
+    def take(self) -> list[int]:
+        """Return the rows that were put since the last call; nothing where there were none."""
+        with self._lock:
+            rows, self._rows = self._rows, []
+        return rows
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     row: int
@@ -66,6 +86,7 @@ def embed_images(
     *,
     cache: EmbeddingCache | None,
     cancel: CancelToken,
+    priority: Priority | None = None,
 ) -> Iterator[EmbedEvent]:
     """Embed images, known ones from the cache, the others through a bounded decode pool.
 
@@ -77,6 +98,8 @@ def embed_images(
         model: Loaded.
         cache: None to read and write no cache.
         cancel: Looked at before each batch; what was done by then has been yielded and cached.
+        priority: Rows to read first; looked at before each batch. Rows that are none of `rows`, or
+            done, are passed over.
     """
     workers = os.cpu_count() or 1
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode")
@@ -107,13 +130,14 @@ def embed_with_cache(
     *,
     use_cache: bool,
     cancel: CancelToken,
+    priority: Priority | None = None,
 ) -> Iterator[EmbedEvent | str]:
     """Embed images as `embed_images` does; at the end a sentence where the cache had a problem."""
     if not use_cache:
-        yield from embed_images(rows, paths, model, cache=None, cancel=cancel)
+        yield from embed_images(rows, paths, model, cache=None, cancel=cancel, priority=priority)
         return
     with open_embedding_cache(model) as cache:
-        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel)
+        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
         if cache.problem:
             yield cache.problem
 
