@@ -16,7 +16,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import embed_with_cache
+from nameplate.services.embedding import Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.report import model_name, template_name
@@ -32,10 +32,14 @@ _TYPING_MS: Final = 60
 class Controller(QObject):
     """The workspace and the jobs on it.
 
+    Attributes:
+        priority: What is read first.
+
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
         images_added: New rows, int64.
+        reading_begun: Waiting images are about to be read.
         rows_changed: Rows whose label, state or rating changed, int64.
         rated: All ratings are new; also after the last waiting image was read.
         concepts_changed: The concepts are others.
@@ -50,6 +54,7 @@ class Controller(QObject):
     loaded = Signal(object)
     load_failed = Signal(object)
     images_added = Signal(object)
+    reading_begun = Signal()
     rows_changed = Signal(object)
     rated = Signal()
     concepts_changed = Signal()
@@ -67,6 +72,7 @@ class Controller(QObject):
         self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
         self.undo_stack = QUndoStack(self)
         self.model: LoadedModel | None = None
+        self.priority = Priority()
         self._ready: Loaded | None = None
         self._use_cache = use_cache
         self._to_scan: list[Path] = []
@@ -193,10 +199,11 @@ class Controller(QObject):
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache = self._ready.model, self._use_cache
+        model, use_cache, priority = self._ready.model, self._use_cache, self.priority
+        self.reading_begun.emit()
         self._embed.start(
             lambda cancel: embed_with_cache(
-                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel
+                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel, priority=priority
             )
         )
         self._announce_progress()

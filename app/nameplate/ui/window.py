@@ -33,6 +33,7 @@ from nameplate.storage.resources import resource
 from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui import theme
 from nameplate.ui.actions import Actions
+from nameplate.ui.attention import Attention
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
+        self.attention = Attention(self.controller, self.grid)
         self.labelling = Labelling(self.controller, self.grid, self.messages)
         self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
