@@ -33,7 +33,7 @@ def unread(qtbot, window, many, monkeypatch):
 
 def test_the_current_picture_is_wanted_first_then_those_that_are_seen(qtbot, unread):
     unread.grid.set_current_image(200)
-    qtbot.waitUntil(lambda: 201 in unread.controller.priority._rows)
+    qtbot.waitUntil(lambda: set(unread.controller.priority._rows) == set(shown(unread)))
     wanted = unread.controller.priority._rows
     assert wanted[0] == 200
     assert wanted[1:] == [row for row in shown(unread) if row != 200]
