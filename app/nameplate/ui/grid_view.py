@@ -134,6 +134,14 @@ class ImageGrid(TileView):
         """Whether any image is selected."""
         return self._selection.count > 0
 
+    def is_selected_at(self, position: int) -> bool:
+        """Whether the image at `position` of the display order is selected."""
+        return bool(self._selection.has(self._order()[[position]])[0])
+
+    def shown_positions(self) -> range:
+        """Return the positions of the tiles of which a part is seen."""
+        return self._shown()
+
     def selectAll(self) -> None:
         """Select every image shown."""
         self._pick(self._order(), Pick.ONLY)
