@@ -16,7 +16,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import DeviceChanged, embed_with_cache
+from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.workspace import Scored, Workspace, score
@@ -31,10 +31,15 @@ _TYPING_MS: Final = 60
 class Controller(QObject):
     """The workspace and the jobs on it.
 
+    Attributes:
+        priority: What is read first.
+        uses_cache: Whether what was read is kept on disk for the next time.
+
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
         images_added: New rows, int64.
+        reading_begun: Waiting images are about to be read.
         rows_changed: Rows whose label, state or rating changed, int64.
         rated: All ratings are new; also after the last waiting image was read.
         concepts_changed: The concepts are others.
@@ -49,6 +54,7 @@ class Controller(QObject):
     loaded = Signal(object)
     load_failed = Signal(object)
     images_added = Signal(object)
+    reading_begun = Signal()
     rows_changed = Signal(object)
     rated = Signal()
     concepts_changed = Signal()
@@ -72,9 +78,10 @@ class Controller(QObject):
         self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
         self.undo_stack = QUndoStack(self)
         self.model: LoadedModel | None = None
+        self.priority = Priority()
         self._ready: Loaded | None = None
         self._device = device
-        self.use_cache: Final = use_cache
+        self.uses_cache: Final = use_cache
         self._to_scan: list[Path] = []
         self._scanning: list[Path] = []
         self._scan_counts = (0, 0)
@@ -193,10 +200,11 @@ class Controller(QObject):
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache = self._ready.model, self.use_cache
+        model, use_cache, priority = self._ready.model, self.uses_cache, self.priority
+        self.reading_begun.emit()
         self._embed.start(
             lambda cancel: embed_with_cache(
-                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel
+                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel, priority=priority
             )
         )
         self._announce_progress()

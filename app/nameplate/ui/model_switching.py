@@ -71,7 +71,7 @@ class ModelSwitching(QObject):
         all_paths, is_readable = images.paths.copy(), images.states != ImageState.UNREADABLE
         model = self._controller.model
         device = model.device.device if model else "cpu"
-        use_cache = self._controller.use_cache
+        use_cache = self._controller.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[ChangeCost]:
             paths = list(compress(all_paths, is_readable))

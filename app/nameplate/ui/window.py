@@ -26,9 +26,12 @@ from PySide6.QtWidgets import (
 from nameplate.domain.ordering import View
 from nameplate.domain.wording import counted
 from nameplate.services.loading import Loaded
+from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
+from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.about import show_about
 from nameplate.ui.actions import Actions
+from nameplate.ui.attention import Attention
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
@@ -91,8 +94,13 @@ class MainWindow(QMainWindow):
 
     def _make_widgets(self) -> None:
         workspace = self.controller.workspace
-        self.model = TileModel(lambda row: tile_of(workspace, row), self)
-        self.thumbnails = ThumbnailLoader(self)
+        self.model = TileModel(
+            lambda row: tile_of(workspace, row),
+            self,
+            path_of=lambda row: workspace.images.paths[row],
+        )
+        cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
         self.grid.setModel(self.model)
         self.grid.setAccessibleName("Pictures")
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
+        self.attention = Attention(self.controller, self.grid)
         self.labelling = Labelling(self.controller, self.grid, self.messages)
         self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
@@ -131,6 +140,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_controller()
+        self.thumbnails.problem_arose.connect(self.messages.warn)
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.activated_image.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
@@ -256,7 +266,7 @@ class MainWindow(QMainWindow):
     def _on_rated(self) -> None:
         if self._view != View():
             self.model.set_order(self.controller.workspace.order(self._view))
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
         self._refresh_actions()
 
     # ---- keys
@@ -305,14 +315,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_concepts_changed(self) -> None:
         self.tools.set_concepts(self.controller.workspace.concepts)
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
         self.inspection.refresh()
         self._refresh_actions()
 
     @Slot(float)
     def _on_minimum_changed(self, minimum: float) -> None:
         self.controller.workspace.minimum = minimum
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
 
     def _show_crop(self) -> None:
         self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
@@ -339,7 +349,7 @@ class MainWindow(QMainWindow):
 
     def _counts(self) -> str:
         total, shown = len(self.controller.workspace.images), len(self.model.order)
-        selected = len(self.grid.selected_image_rows())
+        selected = self.grid.selected_count()
         text = counted(total, "picture")
         if shown < total:
             text = f"{shown:,} of {text} shown"
