@@ -13,7 +13,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.ordering import Show, Sort, View
-from nameplate.ui import controller as controller_module
+from nameplate.ui import scanning
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
@@ -379,7 +379,7 @@ def test_a_rename_after_an_export_is_not_saved_yet(qtbot, opened, tmp_path):
 def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, monkeypatch):
     for number in range(1500):
         (tmp_path / f"{number:04}.png").touch()
-    scan, scans = controller_module.scan, []
+    scan, scans = scanning.scan, []
 
     def scan_that_waits_to_be_stopped(paths, *, cancel):
         scans.append(paths)
@@ -388,7 +388,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
             while len(scans) == 1 and not cancel.is_cancelled:
                 time.sleep(0.005)
 
-    monkeypatch.setattr(controller_module, "scan", scan_that_waits_to_be_stopped)
+    monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
     window.open_paths([tmp_path])
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
     window.reporting.stop()

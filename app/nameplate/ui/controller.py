@@ -20,9 +20,9 @@ from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cac
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.workspace import Scored, Workspace, score
-from nameplate.storage.scan import scan
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs import JobRunner
+from nameplate.ui.scanning import Scanning
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
@@ -82,8 +82,6 @@ class Controller(QObject):
         self._ready: Loaded | None = None
         self._device = device
         self.uses_cache: Final = use_cache
-        self._to_scan: list[Path] = []
-        self._scanning: list[Path] = []
         self._scan_counts = (0, 0)
         self._is_paused = False
         self._started = 0.0
@@ -93,7 +91,8 @@ class Controller(QObject):
         self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
-        self._load, self._scan = JobRunner("load", self), JobRunner("scan", self)
+        self._load = JobRunner("load", self)
+        self._scan = Scanning(self)
         self._embed = JobRunner("embed", self)
         self._score = JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -103,14 +102,14 @@ class Controller(QObject):
     def _connect(self) -> None:
         self._load.event_arrived.connect(self._on_loaded)
         self._load.failed.connect(self.load_failed)
-        self._scan.event_arrived.connect(self._on_scanned)
-        self._scan.finished.connect(self._on_scan_finished)
+        self._scan.found.connect(self._on_scanned)
+        self._scan.failed.connect(self._on_scan_failed)
+        self._scan.ended.connect(self._on_scan_ended)
         self._embed.event_arrived.connect(self._on_embedded)
         self._embed.finished.connect(self._on_embed_finished)
         self._embed.failed.connect(self._on_embed_failed)
         self._score.event_arrived.connect(self._on_scored)
         self._score.failed.connect(self._on_score_failed)
-        self._scan.failed.connect(self._on_scan_failed)
         self._score_soon.timeout.connect(self._start_scoring)
 
     def shut_down(self) -> None:
@@ -123,10 +122,8 @@ class Controller(QObject):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
-        self._to_scan.extend(paths)
         self._is_paused = False
-        if not self._scan.is_running:
-            self._start_scan()
+        self._scan.add(paths)
 
     @property
     def is_scanning(self) -> bool:
@@ -146,29 +143,19 @@ class Controller(QObject):
     @property
     def has_more_to_scan(self) -> bool:
         """Whether a folder is left that was not looked through to its end."""
-        return bool(self._to_scan)
+        return self._scan.has_more
 
     def pause(self) -> None:
         """Stop scanning and reading; what is done stays."""
         self._is_paused = True
-        # A folder that was half looked through is looked through again; known images are skipped.
-        self._to_scan = [*self._scanning, *self._to_scan]
-        self._scanning = []
-        self._scan.cancel()
+        self._scan.stop()
         self._embed.cancel()
 
     def resume(self) -> None:
         """Go on reading."""
         self._is_paused = False
-        if self._to_scan and not self._scan.is_running:
-            self._start_scan()
+        self._scan.go_on()
         self._read_waiting()
-
-    def _start_scan(self) -> None:
-        paths = self._scanning = self._to_scan
-        self._to_scan = []
-        self._scan_counts = (0, 0)
-        self._scan.start(lambda cancel: scan(paths, cancel=cancel))
 
     @Slot(object)
     def _on_scanned(self, batch: Any) -> None:
@@ -179,16 +166,15 @@ class Controller(QObject):
             self.images_added.emit(np.arange(rows.start, rows.stop))
             self._read_waiting()
 
-    @Slot()
-    def _on_scan_finished(self) -> None:
-        was_stopped, self._scanning = not self._scanning, []
-        if not was_stopped:
-            self.scan_finished.emit(*self._scan_counts)
+    @Slot(bool)
+    def _on_scan_ended(self, is_whole: bool) -> None:
+        counts, self._scan_counts = self._scan_counts, (0, 0)
+        if is_whole:
+            self.scan_finished.emit(*counts)
         if self._is_paused:
             self.progress_changed.emit(None)
             return
-        if self._to_scan:
-            self._start_scan()
+        self._scan.go_on()
         self._read_waiting()
 
     def _read_waiting(self) -> None:
@@ -275,9 +261,7 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self._scanning = []
         self.problem_arose.emit(f"Looking for pictures stopped. {error}")
-        self._on_scan_finished()
 
     # ---- concepts
 

@@ -19,8 +19,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from nameplate.domain.ordering import View
@@ -32,6 +30,7 @@ from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.about import show_about
 from nameplate.ui.actions import Actions
 from nameplate.ui.attention import Attention
+from nameplate.ui.column import column_of
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
@@ -127,7 +126,7 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(_column(self.panel, self.templates))
+        self.columns.addWidget(column_of(self.panel, self.templates))
         self.columns.addWidget(self.middle)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -135,7 +134,7 @@ class MainWindow(QMainWindow):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.setCentralWidget(
-            _column(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
+            column_of(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
         )
 
     def _connect(self) -> None:
@@ -393,14 +392,3 @@ class MainWindow(QMainWindow):
         columns = self._settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.columns.restoreState(columns)
-
-
-def _column(*widgets: QWidget, grows: int = 0) -> QWidget:
-    """Return `widgets` one under the other; the one at `grows` takes what height is left."""
-    body = QWidget()
-    column = QVBoxLayout(body)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for index, widget in enumerate(widgets):
-        column.addWidget(widget, int(index == grows))
-    return body
