@@ -8,9 +8,14 @@ import weakref
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gui_help import COLOURS, labels_of, wait_until_rated
+from nameplate.domain.errors import ModelError
 from nameplate.domain.labels import DecidedBy
+from nameplate.inference.devices import DeviceSession
+from nameplate.inference.providers import DeviceReport
+from nameplate.inference.session import OnnxSession
 from tiny_model import build_tiny_model
 
 
@@ -78,8 +83,6 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, 
 def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
     qtbot, window, tmp_path, other_model, slow_model
 ):
-    from PIL import Image
-
     (tmp_path / "many").mkdir()
     for number in range(60):
         Image.new("RGB", (20, 20), COLOURS[number % 3]).save(tmp_path / f"many/{number:02}.png")
@@ -186,3 +189,42 @@ def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(
     ):
         opened.controller.use_model(other_model)
     wait_until_rated(qtbot, opened)
+
+
+class Card:
+    """A graphics card that is played by the CPU, and lost at its second run."""
+
+    def __init__(self, session):
+        self.name, self.inputs, self.outputs = session.name, session.inputs, session.outputs
+        self.providers = ("CUDAExecutionProvider", "CPUExecutionProvider")
+        self.device = DeviceReport("auto", "cuda", self.providers, self.providers)
+        self._session = session
+        self._runs = 0
+
+    def run(self, feeds, wanted=None):
+        self._runs += 1
+        if self._runs > 1:
+            raise ModelError("CUDA failure 999: unknown error")
+        return self._session.run(feeds, wanted)
+
+
+def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_the_truth(
+    qtbot, window, tmp_path, tiny_model
+):
+    (tmp_path / "many").mkdir()
+    for number in range(40):
+        Image.new("RGB", (20, 20), COLOURS[number % 3]).save(tmp_path / f"many/{number:02}.png")
+    cpu = OnnxSession(tiny_model / "image.onnx", device="cpu")
+    card = Card(cpu)
+    image = window.controller.model.image
+    image._session = DeviceSession(card, lambda _device: cpu, card.device)
+    window.reporting._show_model()
+    assert window.status.model_text == "Tiny colours on GPU"
+    window.open_paths([tmp_path / "many"])
+    window.edits.add_lines(COLOURS)
+    wait_until_rated(qtbot, window)
+    assert "CUDA failure 999" in window.messages.text
+    assert window.status.model_text == "Tiny colours on CPU"
+    assert "CUDA failure 999" in window.status._model.toolTip()
+    assert not window.controller.workspace.images.reasons
+    assert np.isfinite(window.controller.workspace.images.embeddings).all()
