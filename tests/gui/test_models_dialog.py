@@ -5,6 +5,7 @@ import shutil
 import time
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QPushButton
@@ -124,6 +125,29 @@ def test_the_model_in_use_is_shown_though_it_was_never_added(qtbot, window, tiny
     assert row.is_in_use
     assert row.info.folder == tiny_model
     assert not button(dialog.details, "In use").isEnabled()
+
+
+def test_the_speed_is_shown_as_soon_as_enough_pictures_were_read(qtbot, window, tmp_path):
+    (tmp_path / "many").mkdir()
+    for number in range(80):
+        Image.new("RGB", (9, 9), (3 * number, 0, 0)).save(tmp_path / f"many/{number:02}.png")
+    dialog = opened(qtbot, window)
+    assert "pictures/s" not in dialog.list.current.second_line
+    window.open_paths([tmp_path / "many"])
+    qtbot.waitUntil(lambda: "pictures/s" in dialog.list.current.second_line, timeout=15_000)
+
+
+def test_what_is_wrong_with_a_catalogue_is_said_once(qtbot, window, hub):
+    path = store_folder() / "catalogue.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('licence = "MIT: any use"', ""))
+    dialog = opened(qtbot, window)
+    assert "licence" in dialog.messages.text
+    assert "far" in dialog.messages.text
+    assert dialog._shelf.row("starter") is not None
+    dialog.messages.hide()
+    dialog._shelf.refresh()
+    wait_until_done(qtbot, window)
+    assert not dialog.messages.isVisible()
 
 
 def test_pressing_the_models_name_in_the_status_line_opens_the_dialog(qtbot, window):

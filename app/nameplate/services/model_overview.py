@@ -74,10 +74,12 @@ class Overview:
     Attributes:
         models: Those on this machine, then those that can be got.
         problems: What is wrong with the catalogue, a sentence each without a full stop.
+        speeds: What was measured on this machine, with whichever models.
     """
 
     models: tuple[ModelInfo, ...] = ()
     problems: tuple[str, ...] = ()
+    speeds: Speeds = field(default_factory=Speeds)
 
 
 def overview() -> Overview:
@@ -88,7 +90,7 @@ def overview() -> Overview:
     ids = {model.model_id for model in listed}
     here = [_here(model, catalogue.get(model.model_id), speeds) for model in listed]
     others = [_known(m, speeds, bytes_here(m.id)) for m in known.models if m.id not in ids]
-    return Overview((*here, *others), known.problems)
+    return Overview((*here, *others), known.problems, speeds)
 
 
 def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:

@@ -39,7 +39,7 @@ class ModelShelf(QObject):
     def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._infos: tuple[ModelInfo, ...] = ()
+        self._found = Overview()
         self._adding: dict[Path, Activity] = {}
         self._activities: dict[str, Activity] = {}
         self._failures: dict[str, Failure] = {}
@@ -57,9 +57,11 @@ class ModelShelf(QObject):
     def rows(self) -> tuple[ModelRow, ...]:
         """The models, those that are being added among them."""
         used = self._in_use
-        rows = [self._row(info, used) for info in self._infos]
+        rows = [self._row(info, used) for info in self._found.models]
         if used and not any(row.is_in_use for row in rows):
-            rows.insert(0, self._row(described(used, self._model.manifest, {}), used))
+            rows.insert(
+                0, self._row(described(used, self._model.manifest, self._found.speeds), used)
+            )
         adding = [
             ModelRow(ModelInfo(str(folder), folder.name, folder=folder), activity=activity)
             for folder, activity in self._adding.items()
@@ -152,9 +154,9 @@ class ModelShelf(QObject):
     # ---- what came of them
 
     def _on_overview(self, found: Overview) -> None:
-        self._infos = found.models
+        before, self._found = self._found, found
         self.changed.emit()
-        if found.problems:
+        if found.problems and found.problems != before.problems:  # each is said once
             self.went_wrong.emit(f"The list of known models is not whole. {found.problems[0]}.")
 
     def _on_failed(self, error: Exception) -> None:

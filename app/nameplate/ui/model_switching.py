@@ -103,6 +103,7 @@ class ModelSwitching(QObject):
         self._shelf.note(info.model_id, Activity("Loading…"))
         model = self._controller.model
         self._old = weakref.ref(model) if model else self._old
+        self._messages().tell(f"{info.title} is being loaded…", is_reply=True)
         self._controller.use_model(info.folder)
 
     @Slot(object)

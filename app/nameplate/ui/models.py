@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.wording import counted
 from nameplate.services.diagnosis import diagnose
 from nameplate.services.model_overview import looks_like_a_model
@@ -46,6 +46,7 @@ class Models(QObject):
         self.shelf = ModelShelf(controller, self)
         self.switching = ModelSwitching(controller, self.shelf, settings, self._bar)
         self._queue = JobQueue("looking", self)
+        controller.progress_changed.connect(self._on_progress)
         self.shelf.arrived.connect(self._on_arrived)
         self.shelf.told.connect(lambda text: self._bar().tell(text, is_reply=True))
         self.shelf.went_wrong.connect(lambda text: self._bar().warn(text))
@@ -126,6 +127,12 @@ class Models(QObject):
         """Return the message bar that the person looks at."""
         is_open = self.dialog is not None and self.dialog.isVisible()
         return self.dialog.messages if self.dialog is not None and is_open else self._messages
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        """Show the speed that was measured while pictures were read."""
+        if progress is None and self.dialog is not None and self.dialog.isVisible():
+            self.shelf.refresh()
 
     @Slot(str, str)
     def _on_arrived(self, model_id: str, title: str) -> None:
