@@ -105,7 +105,8 @@ def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
     if facts.preprocess.exists:
         if kind == "transformers":
             return from_transformers(facts.preprocess, is_siglip=facts.is_siglip, size=side)
-        return from_open_clip(facts.preprocess, side)
+        # immich crops by its own rule (immich_ml/models/transforms.py, `crop_pil`).
+        return from_open_clip(facts.preprocess, side, "down" if kind == "immich" else "round")
     if kind == "chinese_clip":  # cn_clip/clip/utils.py, `image_transform`: both sides at once
         return openai_defaults(side, resize="squash")
     if kind == "transformers" and facts.is_siglip:

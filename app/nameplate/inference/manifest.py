@@ -128,10 +128,13 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
         ModelError: A file is missing or has another size.
     """
     verify_files(folder, manifest, hashes=False)
+    image = {**asdict(manifest.image), "resize_to": manifest.image.resized}
+    if manifest.image.crop_rounding == "round":
+        del image["crop_rounding"]  # so that vectors from before there was a choice stay known
     facts = {
         "id": manifest.id,
         "files": sorted((file.name, file.sha256) for file in manifest.files),
-        "image": {**asdict(manifest.image), "resize_to": manifest.image.resized},
+        "image": image,
         "text": asdict(manifest.text),
         "preprocess": PREPROCESS_VERSION,
     }
@@ -212,6 +215,7 @@ def _image_spec(table: Table, folder: Path) -> ImageSpec:
         mean=table.triple("mean", 0.0, 1.0),
         std=table.triple("std", SMALLEST_POSITIVE, 10.0),
         resize_to=table.whole("resize_to", size, SIDES[1]) if table.has("resize_to") else None,
+        crop_rounding=table.choice("crop_rounding", ("round", "down"), "round"),
     )
     # Both would give the encoder something that is not size x size.
     if spec.resize == "shortest" and not spec.crop:

@@ -7,6 +7,7 @@ from nameplate.domain.scoring import Head
 
 Resize = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
+CropRounding = Literal["round", "down"]
 Padding = Literal["longest", "max_length"]
 Cleaning = Literal["whitespace", "clip", "canonicalize"]
 Triple = tuple[float, float, float]
@@ -30,6 +31,9 @@ class ImageSpec:
         mean: Taken off each channel (R, G, B) after the division by 255.
         std: Each channel is divided by it after that.
         resize_to: What the resize aims at, where that is more than `size`; None: `size`.
+        crop_rounding: Where the crop begins when the margin is odd. `round`: at the nearest pixel,
+            a half to the even one, as torchvision and open_clip; `down`: at the pixel before the
+            half, as transformers and immich.
     """
 
     file: str
@@ -40,6 +44,7 @@ class ImageSpec:
     mean: Triple
     std: Triple
     resize_to: int | None = None
+    crop_rounding: CropRounding = "round"
 
     @property
     def resized(self) -> int:

@@ -130,6 +130,19 @@ def test_pictures_are_made_as_open_clips_config_says(tmp_path, mode, interpolati
     assert (image.mean, image.std) == (MEAN, (0.25,) * 3)
 
 
+@pytest.mark.parametrize(
+    ("layout", "rounding"),
+    [
+        ("transformers", "down"),
+        ("immich", "down"),
+        ("open-clip", "round"),
+        ("rclip", "round"),
+    ],
+)
+def test_a_crop_is_rounded_as_the_programs_of_the_layout_round_it(tmp_path, layout, rounding):
+    assert read_manifest(BUILDERS[layout](tmp_path / layout)).image.crop_rounding == rounding
+
+
 PAIRS = {
     "transformers": ("onnx/vision_model.onnx", "onnx/text_model.onnx", "tokenizer.json"),
     "siglip": ("onnx/vision_model.onnx", "onnx/text_model.onnx", "tokenizer.json"),
