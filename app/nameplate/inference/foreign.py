@@ -14,13 +14,13 @@ from nameplate.inference.heads import Line, head_table, recovered_line
 from nameplate.inference.image_config import from_open_clip, from_transformers, openai_defaults
 from nameplate.inference.known_models import known
 from nameplate.inference.layouts import Layout, find_layout
-from nameplate.inference.ports import image_input, text_input
+from nameplate.inference.ports import LEVELS, image_input, text_input
 from nameplate.inference.session import OnnxSession
 from nameplate.inference.specs import CONTEXT_LENGTHS, SIDES, TextSpec
 from nameplate.inference.text_config import TextFacts, text_table
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.tower_probe import embedding_size
-from nameplate.inference.vocabularies import read_tokenizer
+from nameplate.inference.vocabularies import read_tokenizer, tokenizer_files
 
 CLIP_SIDE: Final = 224
 LARGEST_ID: Final = 2**31 - 1
@@ -61,7 +61,8 @@ def describe(folder: Path) -> dict[str, object] | None:
         facts.names, is_sigmoid=facts.is_siglip, line=_line(opened, tokens, side)
     )
     notes += [*assumed, *_other_notes(opened)]
-    used = dict.fromkeys([layout.image, layout.text, layout.tokenizer, *external])
+    words = [part.as_posix() for part in tokenizer_files(Path(layout.tokenizer))]
+    used = dict.fromkeys([layout.image, layout.text, *words, *external])
     return {
         "id": facts.model_id,
         "title": facts.title,
@@ -99,6 +100,13 @@ def _open(folder: Path, layout: Layout) -> _Opened:
 
 
 def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
+    table = _configured_pictures(opened, notes)
+    if image_input(opened.image).dtype == LEVELS:  # the graph takes mean and std off itself
+        return {**table, "mean": [0.0] * 3, "std": [1.0] * 3}
+    return table
+
+
+def _configured_pictures(opened: _Opened, notes: list[str]) -> dict[str, object]:
     facts, kind = opened.facts, opened.layout.kind
     fixed = image_input(opened.image).shape[2]
     side = fixed or facts.vision.whole("image_size") or CLIP_SIDE

@@ -22,6 +22,7 @@ from nameplate.inference.specs import (
     ModelManifest,
     TextSpec,
 )
+from nameplate.inference.vocabularies import tokenizer_files
 
 __all__ = [
     "MANIFEST_NAME",
@@ -192,7 +193,8 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", "lists a file twice")
-    for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
+    words = tokenizer_files(Path(manifest.text.tokenizer))
+    for name in (manifest.image.file, manifest.text.file, *(part.as_posix() for part in words)):
         if name not in listed:
             table.refuse("files", f"does not list “{name}”")
     # A graph can keep its weights in files of its own, of any name, which the manifest must list.
