@@ -33,9 +33,10 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
     for name in names:
-        is_there = os.path.isfile(inside(folder, name))  # noqa: PTH113 - Path's raises for long names
-        if ".." in PurePosixPath(name).parts or not is_there:
-            what = f"keeps weights in “{name}”, which is missing or outside the folder"
+        plain = PurePosixPath(name)
+        is_inside = not plain.is_absolute() and ".." not in plain.parts
+        if not is_inside or not _is_file(inside(folder, name)):
+            what = f"keeps weights in “{name[:200]}”, which is missing or outside the folder"
             raise ModelError(what, where=str(path), remedy="Put the model's data files beside it.")
     return tuple(names)
 
@@ -43,3 +44,7 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
 def _number(varint: bytes) -> int:
     """Return the number that protobuf wrote as `varint`."""
     return sum((byte & 0x7F) << (7 * place) for place, byte in enumerate(varint))
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path's own raises for a name that is too long

@@ -45,11 +45,7 @@ class Table:
                 raise ModelError(what, where=str(path), remedy=REMEDY)
             return cls(tomllib.loads(path.read_text(encoding="utf-8-sig")), path)
         except FileNotFoundError as error:
-            raise ModelError(
-                f"there is no {path.name}, so this is not a model folder",
-                where=str(path.parent),
-                remedy="Choose the folder that holds the model's own files.",
-            ) from error
+            raise ModelError("is missing", where=str(path), remedy=REMEDY) from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise ModelError(

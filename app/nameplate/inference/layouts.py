@@ -20,6 +20,13 @@ from nameplate.inference.vocabularies import tokenizer_files
 
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
 
+LAYOUTS: Final = (
+    "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "
+    "visual/model.onnx and textual/model.onnx; visual.onnx and textual.onnx; "
+    "*.img.fp32.onnx and *.txt.fp32.onnx; open_clip_config.json and two .onnx files"
+)
+"""What is looked for, for a person."""
+
 REMEDY: Final = "Get the missing file, or choose another folder."
 OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
 

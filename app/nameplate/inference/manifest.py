@@ -1,6 +1,7 @@
 """The manifest of a model folder, `model.toml`: read, checked against the files, fingerprinted."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from nameplate.domain.scoring import Head
 from nameplate.inference.fields import Table
 from nameplate.inference.files import size_of
 from nameplate.inference.foreign import describe
+from nameplate.inference.layouts import LAYOUTS, find_layout
 from nameplate.inference.preprocess import PREPROCESS_VERSION
 from nameplate.inference.specs import (
     CONTEXT_LENGTHS,
@@ -39,6 +41,9 @@ MANIFEST_NAME: Final = "model.toml"
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
 _TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 """Endings of files beside a model that describe it and that nothing loads."""
+
+MOST_LOOKED_AT: Final = 200
+"""Entries of a folder that is no model in which a model is looked for."""
 
 GET_AGAIN: Final = "Download, export or copy the model again."
 
@@ -67,12 +72,44 @@ def read_manifest(folder: Path) -> ModelManifest:
             where=str(folder),
             remedy="Choose the folder of a model; without one, the starter model is used.",
         )
-    if not os.path.lexists(folder / MANIFEST_NAME) and (found := describe(folder)):
+    if not os.path.lexists(folder / MANIFEST_NAME):
+        found = describe(folder)
+        if found is None:
+            raise _no_model(folder)
         return _manifest(Table(found, folder), folder)
     table = Table.read(folder / MANIFEST_NAME)
     manifest = _manifest(table, folder)
     _check_all_are_listed(manifest, table, folder)
     return manifest
+
+
+def _no_model(folder: Path) -> ModelError:
+    what = (
+        f"is not a model folder: it holds no {MANIFEST_NAME} and none of what other exporters "
+        f"write ({LAYOUTS})"
+    )
+    inner = next((path.name for path in _folders(folder) if _is_model(path)), None)
+    choose = (
+        f"“{inner[:100]}” inside it" if inner else "the folder that holds the model's own files"
+    )
+    return ModelError(what, where=str(folder), remedy=f"Choose {choose}.")
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in `folder`, in order; not all of very many."""
+    try:
+        with os.scandir(folder) as entries:
+            some = list(itertools.islice(entries, MOST_LOOKED_AT))
+            return sorted(Path(entry) for entry in some if entry.is_dir())
+    except OSError:
+        return []
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        return (folder / MANIFEST_NAME).is_file() or find_layout(folder) is not None
+    except (ModelError, OSError):
+        return False
 
 
 def _manifest(table: Table, folder: Path) -> ModelManifest:

@@ -61,8 +61,19 @@ def test_a_missing_folder_is_named(tmp_path):
 
 
 def test_a_folder_without_a_manifest_is_no_model_folder(tmp_path):
-    with pytest.raises(ModelError, match=r"there is no model\.toml"):
+    with pytest.raises(ModelError, match=r"no model\.toml") as caught:
         read_manifest(tmp_path)
+    assert str(tmp_path) in caught.value.where
+    for name in ("vision_model.onnx", "visual/model.onnx", "visual.onnx", "open_clip_config.json"):
+        assert name in caught.value.what
+
+
+def test_a_folder_around_a_model_says_which_one_to_choose(tmp_path):
+    build_tiny_model(tmp_path / "many" / "tiny")
+    (tmp_path / "many" / "other").mkdir()
+    with pytest.raises(ModelError, match=r"no model\.toml") as caught:
+        read_manifest(tmp_path / "many")
+    assert "“tiny” inside it" in caught.value.remedy
 
 
 @pytest.mark.parametrize("content", [b"id = ", b"\xff\xfe\x00", b"[image\n", b"a = 1\na = 2\n"])
