@@ -16,7 +16,7 @@ from nameplate.inference.known_models import known
 from nameplate.inference.layouts import Layout, find_layout
 from nameplate.inference.ports import LEVELS, image_input, text_input
 from nameplate.inference.session import OnnxSession
-from nameplate.inference.specs import CONTEXT_LENGTHS, SIDES, TextSpec
+from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpec
 from nameplate.inference.text_config import TextFacts, text_table
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.tower_probe import embedding_size
@@ -151,7 +151,7 @@ def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
         context_length=table.whole("context_length", *CONTEXT_LENGTHS),
         padding=table.choice("padding", ("longest", "max_length")),
         pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", ("whitespace", "clip", "canonicalize")),
+        cleaning=table.choice("cleaning", CLEANINGS),
     )
     tokenizer = Tokenizer(opened.folder / opened.layout.tokenizer, spec)
     return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])

@@ -17,6 +17,7 @@ from nameplate.inference.foreign import describe
 from nameplate.inference.layouts import LAYOUTS, find_layout
 from nameplate.inference.preprocess import PREPROCESS_VERSION
 from nameplate.inference.specs import (
+    CLEANINGS,
     CONTEXT_LENGTHS,
     SIDES,
     ImageSpec,
@@ -271,7 +272,7 @@ def _text_spec(table: Table, folder: Path) -> TextSpec:
         context_length=table.whole("context_length", *CONTEXT_LENGTHS),
         padding=table.choice("padding", ("longest", "max_length")),
         pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", ("whitespace", "clip", "canonicalize")),
+        cleaning=table.choice("cleaning", CLEANINGS),
     )
 
 

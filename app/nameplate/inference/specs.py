@@ -1,7 +1,7 @@
 """What a model folder says about itself, as plain data."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from nameplate.domain.scoring import Head
 
@@ -9,8 +9,10 @@ Resize = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
 CropRounding = Literal["round", "down"]
 Padding = Literal["longest", "max_length"]
-Cleaning = Literal["whitespace", "clip", "canonicalize"]
+Cleaning = Literal["whitespace", "lower", "clip", "canonicalize", "siglip"]
 Triple = tuple[float, float, float]
+
+CLEANINGS: Final[tuple[Cleaning, ...]] = get_args(Cleaning)
 
 # Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
 SIDES: Final = (8, 4096)

@@ -165,7 +165,8 @@ def _bert(text: str) -> FastTokenizer:
     """Return BERT's tokenizer from its `vocab.txt`.
 
     Lower case and Chinese letters one by one, as in Chinese-CLIP (cn_clip/clip/bert_tokenizer.py,
-    `FullTokenizer`).
+    `FullTokenizer`). What is dropped is named here, since `BertNormalizer` drops letters for
+    private use and those too new for it besides, and the original calls them unknown words.
     """
     vocabulary = {word: number for number, word in enumerate(text.splitlines())}
     missing = [word for word in ("[UNK]", "[CLS]", "[SEP]", "[PAD]") if word not in vocabulary]
@@ -173,7 +174,9 @@ def _bert(text: str) -> FastTokenizer:
         raise ValueError(f"it lacks {', '.join(missing)}")
     tokenizer = FastTokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a word
     parts: Any = tokenizer
-    parts.normalizer = normalizers.BertNormalizer(lowercase=True)
+    drop = normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}\x{FFFD}]"), "")
+    lower = normalizers.BertNormalizer(clean_text=False, lowercase=True)
+    parts.normalizer = normalizers.Sequence([drop, lower])
     parts.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     parts.post_processor = _around("[CLS]", "[SEP]", vocabulary)
     return tokenizer

@@ -74,7 +74,13 @@ def test_a_known_name_brings_its_scale(tmp_path):
 
 def test_siglip_reads_64_tokens_and_cleans_its_prompts(tmp_path):
     text = read_manifest(BUILDERS["siglip"](tmp_path / "siglip")).text
-    assert (text.context_length, text.padding, text.cleaning) == (64, "max_length", "canonicalize")
+    assert (text.context_length, text.padding, text.cleaning) == (64, "max_length", "siglip")
+
+
+def test_siglip_2_only_lowers_its_prompts(tmp_path):
+    folder = BUILDERS["siglip"](tmp_path / "siglip2")
+    write_json(folder / "config.json", {"model_type": "siglip2"})
+    assert read_manifest(folder).text.cleaning == "lower"
 
 
 def test_mobileclip_is_padded_with_zeros_to_the_whole_length(tmp_path):
