@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,16 @@ def load(name: str, *, random_weights: bool) -> Loaded:
         raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise ExportError(
-            f"{name} cannot be loaded ({reason}). Models come from a hub: connect to the network, "
-            "set HF_ENDPOINT to a mirror, or name a local folder."
-        ) from error
-    title = name + (" with random weights" if random_weights else "")
+        remedy = (
+            "Check that it holds config.json, the weights, the tokenizer and the preprocessor."
+            if Path(name).is_dir()
+            else "Models come from a hub: connect to the network, set HF_ENDPOINT to a mirror, or "
+            "name a local folder."
+        )
+        raise ExportError(f"{name} cannot be loaded ({reason}). {remedy}") from error
+    # The name of a folder, and not where it lies on this machine.
+    known_as = Path(name).resolve().name if Path(name).is_dir() else name
+    title = known_as + (" with random weights" if random_weights else "")
     return _loaded(model.eval(), tokenizer, processor, title)
 
 
