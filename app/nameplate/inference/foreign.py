@@ -22,6 +22,9 @@ from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.tower_probe import embedding_size
 from nameplate.inference.vocabularies import read_tokenizer, tokenizer_files
 
+DESCRIPTION_VERSION: Final = 1
+"""Raise it when the same folder would be described otherwise."""
+
 CLIP_SIDE: Final = 224
 LARGEST_ID: Final = 2**31 - 1
 PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars at night")

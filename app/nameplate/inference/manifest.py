@@ -34,6 +34,8 @@ __all__ = [
     "ModelManifest",
     "TextSpec",
     "fingerprint",
+    "has_manifest",
+    "parse_manifest",
     "read_manifest",
     "verify_files",
 ]
@@ -73,7 +75,7 @@ def read_manifest(folder: Path) -> ModelManifest:
             where=str(folder),
             remedy="Choose the folder of a model; without one, the starter model is used.",
         )
-    if not os.path.lexists(folder / MANIFEST_NAME):
+    if not has_manifest(folder):
         found = describe(folder)
         if found is None:
             raise _no_model(folder)
@@ -82,6 +84,20 @@ def read_manifest(folder: Path) -> ModelManifest:
     manifest = _manifest(table, folder)
     _check_all_are_listed(manifest, table, folder)
     return manifest
+
+
+def has_manifest(folder: Path) -> bool:
+    """Return whether `folder` has a `model.toml`, and need not be found out about."""
+    return os.path.lexists(folder / MANIFEST_NAME)
+
+
+def parse_manifest(text: str, folder: Path) -> ModelManifest:
+    """Read the text of a `model.toml` that was found out about `folder`.
+
+    Raises:
+        ModelError: As for `read_manifest`.
+    """
+    return _manifest(Table.parse(text, folder), folder)
 
 
 def _no_model(folder: Path) -> ModelError:

@@ -52,7 +52,13 @@ class LoadedModel:
     head: Head
 
 
-def load_model(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
+def load_model(
+    folder: Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    manifest: ModelManifest | None = None,
+) -> LoadedModel:
     """Load the model in `folder` after comparing its files with their hashes.
 
     The text encoder always runs on the CPU: it belongs to another thread than the image encoder,
@@ -63,6 +69,7 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
         folder: With `model.toml`, or one that another exporter made.
         device: `auto`, `cpu` or `cuda`, for the image encoder.
         threads: That each encoder may use; None: one for each usable core.
+        manifest: Of the folder, where it has been read already.
 
     Raises:
         ModelError: The folder, one of its files or the device cannot be used.
@@ -70,7 +77,7 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
     """
     require_one_runtime()
     name = as_device_name(device)
-    manifest = read_manifest(folder)
+    manifest = manifest or read_manifest(folder)
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
     image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
