@@ -11,6 +11,7 @@ from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table
 from nameplate.inference.foreign_facts import Facts, read_facts
 from nameplate.inference.heads import Line, head_table, recovered_line
+from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.image_config import from_open_clip, from_transformers, openai_defaults
 from nameplate.inference.known_models import known
 from nameplate.inference.layouts import Layout, find_layout
@@ -92,7 +93,8 @@ def _open(folder: Path, layout: Layout) -> _Opened:
     Raises:
         ModelError: One cannot be loaded, or is not the encoder that its name says.
     """
-    graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
+    with large_blocks_apart():
+        graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
     if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
         image, text = text, image

@@ -12,6 +12,7 @@ from PIL import Image
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, Vectors
 from nameplate.inference.encoders import ImageEncoder, TextEncoder
+from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
@@ -80,8 +81,9 @@ def load_model(
     manifest = manifest or read_manifest(folder)
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
-    image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
-    text = _text_session(folder, manifest, image, threads)
+    with large_blocks_apart():
+        image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
+        text = _text_session(folder, manifest, image, threads)
     size = manifest.embedding_size
     return LoadedModel(
         manifest=manifest,
