@@ -10,6 +10,7 @@ SHA-256, small ones with a redirect on the hub itself and git's SHA-1, as huggin
 """
 
 import hashlib
+import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,7 +57,9 @@ class HubServer:
         faults: Those to come; the first that fits an answer is used up.
         asked: `METHOD path` of each request for a file, in order, the storage's not among them.
         tokens: The Authorization header of each of them.
+        storage_tokens: The same of each request for a file's bytes at its storage.
         sent: Bytes of bodies that were sent, by path in the repository.
+        starts: The byte that each request for a file's bytes began with, by path.
     """
 
     def __init__(self) -> None:
@@ -65,6 +68,7 @@ class HubServer:
         self.tokens: list[str | None] = []
         self.storage_tokens: list[str | None] = []
         self.sent: dict[str, int] = {}
+        self.starts: dict[str, list[int]] = {}
         self.closing = threading.Event()
         self._repositories: dict[str, tuple[str, dict[str, bytes]]] = {}
         self._server = _Server(self)
@@ -77,6 +81,7 @@ class HubServer:
     def __exit__(self, *_: object) -> None:
         self.closing.set()
         self._server.shutdown()
+        self._server.hang_up()
         self._server.server_close()
         self._thread.join()
 
@@ -125,7 +130,22 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, hub: HubServer) -> None:
         self.hub = hub
+        self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: socket.socket, client_address: object) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket.socket) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that a client keeps for its next request."""
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: object) -> None:
         pass  # the other side was killed, or left
@@ -205,6 +225,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         else:
             self.send_response(200)
+        if method == "GET":
+            self.hub.starts.setdefault(path, []).append(start)
         self.send_header("ETag", f'"{etag}"')
         self.send_header("X-Repo-Commit", commit)
         self.send_header("Content-Length", str(len(content) - start))
@@ -229,7 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-def catalogue_entry(hub: HubServer, repository: str, model_id: str, **changes: object) -> str:
+def catalogue_entry(hub: HubServer, repository: str, model_id: str, /, **changes: object) -> str:
     """Return the TOML of a catalogue entry for a repository of `hub`.
 
     Args:

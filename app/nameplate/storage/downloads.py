@@ -175,7 +175,7 @@ class _Download:
                     try:
                         if not stream.is_rest:  # the server sends all of it whatever was asked
                             self._done -= start
-                            target.truncate(0)
+                            _empty(target)
                         yield from self._receive(stream, target, fact.bytes)
                     finally:
                         stream.close()
@@ -205,7 +205,7 @@ class _Download:
         """
         while block := answer_of(stream.read, self._cancel):
             if target.tell() + len(block) > size:
-                target.truncate(0)
+                _empty(target)
                 what = f"sends more than the {size:,} bytes that it announced"
                 raise DownloadError(
                     what, where=self._model.repository, remedy="Use another mirror."
@@ -292,6 +292,11 @@ def _read_record(path: Path) -> dict[str, object]:
     except (OSError, ValueError, RecursionError):
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+
+
+def _empty(target: BinaryIO) -> None:
+    target.truncate(0)
+    target.seek(0)  # where `tell` counts from, although what is written is appended
 
 
 def _write(stream: BinaryIO, content: bytes) -> None:

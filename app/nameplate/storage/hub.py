@@ -10,7 +10,6 @@ import os
 import re
 import socket
 import ssl
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,13 +20,6 @@ from nameplate.domain.errors import DownloadError
 
 if TYPE_CHECKING:
     import httpx2
-
-BLOCK: Final = 1 << 20
-"""Most bytes that are handed on at once."""
-
-SECONDS_A_BLOCK: Final = 0.2
-"""A slow line's bytes are handed on after that long, so that progress moves and a crash costs
-little."""
 
 _PASSING: Final = (408, 500, 502, 503, 504)
 _KEPT: Final = "What has come is kept: run it again to go on."
@@ -55,30 +47,21 @@ class Stream:
     def __init__(self, response: "httpx2.Response") -> None:
         self._response = response
         self._blocks = response.iter_bytes()
-        self._late_error: DownloadError | None = None
         self.is_rest = response.status_code == 206
 
     def read(self) -> bytes:
-        """Return what comes within a moment, at most about BLOCK bytes; empty at the end.
+        """Return what comes next, some 10 kB; empty at the end.
+
+        Nothing is gathered here: what has come when a server falls silent or a crash comes is on
+        the disk.
 
         Raises:
             DownloadError: The connection was cut, or the server is silent.
         """
-        if self._late_error is not None:
-            raise self._late_error
-        parts: list[bytes] = []
-        size, start = 0, time.monotonic()
         try:
-            for block in self._blocks:
-                parts.append(block)
-                size += len(block)
-                if size >= BLOCK or time.monotonic() - start >= SECONDS_A_BLOCK:
-                    break
+            return next(self._blocks, b"")
         except Exception as error:
-            if not parts:
-                raise explained(error) from error
-            self._late_error = explained(error)  # first what has come
-        return b"".join(parts)
+            raise explained(error) from error
 
     def close(self) -> None:
         """Close the connection; a read that waits on another thread ends too."""
@@ -176,7 +159,7 @@ def _without_answer(error: Exception) -> tuple[str, str, float | None]:
         case httpx2.ConnectError() | httpx2.ProxyError():
             what, retry_after = "cannot be reached", 0
             remedy = f"Check the network; HF_ENDPOINT names a mirror. {_KEPT}"
-        case httpx2.TransportError():
+        case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
             what, remedy, retry_after = "cut the connection", _KEPT, 0
         case _:
             what = f"was not understood ({type(error).__name__}: {str(error)[:200]})"

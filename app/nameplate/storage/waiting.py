@@ -25,13 +25,14 @@ def answer_of(
 
     Args:
         work: Whatever may block.
-        cancel: Looked at ten times a second.
+        cancel: Looked at before, and ten times a second.
         drop: Called, on that thread, with an answer that came too late, such as to close it.
 
     Raises:
         CancelledError: The token was set first.
         Exception: Whatever `work` raises.
     """
+    _stop_if(cancel)  # first: answers that come at once leave no other moment
     future: Future[T] = Future()
 
     def run() -> None:
