@@ -11,7 +11,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
@@ -20,7 +19,7 @@ from nameplate.services.embedding import Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.report import model_name, template_name
-from nameplate.services.workspace import Scored, Workspace, score
+from nameplate.services.workspace import Scored, Workspace, rate_read, score
 from nameplate.storage.scan import scan
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs import Job, JobRunner
@@ -193,17 +192,25 @@ class Controller(QObject):
     def _read_waiting(self) -> None:
         if self._ready is None or self._is_paused or self._embed.is_running:
             return
-        rows = self.workspace.waiting()
-        if not len(rows):
+        if not self.workspace.images.waiting:
             return
+        rows = self.workspace.waiting()
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
         model, use_cache, priority = self._ready.model, self._use_cache, self.priority
         self.reading_begun.emit()
         self._embed.start(
-            lambda cancel: embed_with_cache(
-                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel, priority=priority
+            lambda cancel: rate_read(
+                embed_with_cache(
+                    rows.tolist(),
+                    paths,
+                    model,
+                    use_cache=use_cache,
+                    cancel=cancel,
+                    priority=priority,
+                ),
+                lambda: self.workspace.classifier,
             )
         )
         self._announce_progress()
@@ -218,14 +225,14 @@ class Controller(QObject):
 
     @Slot()
     def _on_embed_finished(self) -> None:
-        if not self._is_paused and len(self.workspace.waiting()):
+        if not self._is_paused and self.workspace.images.waiting:
             self._read_waiting()
             return
         self.progress_changed.emit(None)
         self.rated.emit()
 
     def _done(self) -> int:
-        return int(np.count_nonzero(self.workspace.images.states != ImageState.WAITING))
+        return len(self.workspace.images) - self.workspace.images.waiting
 
     def _announce_progress(self) -> None:
         now = Progress(
@@ -314,7 +321,7 @@ class Controller(QObject):
         ready, workspace = self._ready, self.workspace
         concepts, templates = workspace.concepts, workspace.template_set
         blocks, typed = workspace.images.blocks(), self._with_typed(concepts)
-        needs_all = not workspace.is_current
+        needs_all, known = not workspace.is_current, workspace.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             def build(of: tuple[Concept, ...]) -> Classifier:
@@ -323,7 +330,7 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks)
+                yield score(build(concepts), blocks, known)
 
         self._score.start(job)
         self._run_waiting_acts()
