@@ -39,7 +39,7 @@ def test_the_pixels_are_those_of_torchvision(number):
 
 
 @pytest.mark.parametrize("resize", ["shortest", "squash"])
-@pytest.mark.parametrize("sides", [(90, 61), (61, 90), (70, 70), (29, 25)])
+@pytest.mark.parametrize("sides", [(90, 61), (61, 90), (70, 70), (97, 80)])
 def test_what_need_not_be_exact_is_off_by_a_level_at_most(sides, resize):
     levels = np.random.default_rng(0).integers(0, 256, (*sides, 3), dtype=np.uint8)
     spec = replace(CLIP, resize=resize, crop=resize == "shortest", mean=(0, 0, 0), std=(1, 1, 1))
