@@ -110,7 +110,7 @@ def _is_settled(window: MainWindow) -> bool:
         and not controller.is_scanning
         and not controller.is_reading
         and not controller.is_scoring
-        and not len(controller.workspace.waiting())
+        and not controller.workspace.images.waiting
         and controller.workspace.is_current
         and window.inspection.is_settled
         and window.thumbnails.is_idle

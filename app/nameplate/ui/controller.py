@@ -11,7 +11,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
@@ -19,7 +18,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
-from nameplate.services.workspace import Scored, Workspace, score
+from nameplate.services.workspace import Scored, Workspace, rate_read, score
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs import JobRunner
 from nameplate.ui.scanning import Scanning
@@ -91,10 +90,8 @@ class Controller(QObject):
         self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
-        self._load = JobRunner("load", self)
-        self._scan = Scanning(self)
-        self._embed = JobRunner("embed", self)
-        self._score = JobRunner("score", self)
+        self._load, self._scan = JobRunner("load", self), Scanning(self)
+        self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
         self._load.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
@@ -180,42 +177,49 @@ class Controller(QObject):
     def _read_waiting(self) -> None:
         if self._ready is None or self._is_paused or self._embed.is_running:
             return
-        rows = self.workspace.waiting()
-        if not len(rows):
+        if not self.workspace.images.waiting:
             return
+        rows = self.workspace.waiting()
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache, priority = self._ready.model, self.uses_cache, self.priority
-        self.reading_begun.emit()
-        self._embed.start(
-            lambda cancel: embed_with_cache(
-                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel, priority=priority
+        ready, workspace = self._ready, self.workspace
+        first, use_cache = self.priority, self.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            read = embed_with_cache(
+                rows.tolist(),
+                paths,
+                ready.model,
+                use_cache=use_cache,
+                cancel=cancel,
+                priority=first,
             )
-        )
+            # At the end of its last batch another model, with other vectors, may be in use.
+            return rate_read(read, lambda: workspace.classifier if self._ready is ready else None)
+
+        self.reading_begun.emit()
+        self._embed.start(job)
         self._announce_progress()
 
     @Slot(object)
     def _on_embedded(self, event: Any) -> None:
-        if isinstance(event, str):
-            self.problem_arose.emit(event)
-            return
-        if isinstance(event, DeviceChanged):
-            self.problem_arose.emit(event.text)
+        if isinstance(event, str | DeviceChanged):
+            self.problem_arose.emit(event if isinstance(event, str) else event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
         self._announce_progress()
 
     @Slot()
     def _on_embed_finished(self) -> None:
-        if not self._is_paused and len(self.workspace.waiting()):
+        if not self._is_paused and self.workspace.images.waiting:
             self._read_waiting()
             return
         self.progress_changed.emit(None)
         self.rated.emit()
 
     def _done(self) -> int:
-        return int(np.count_nonzero(self.workspace.images.states != ImageState.WAITING))
+        return len(self.workspace.images) - self.workspace.images.waiting
 
     def _announce_progress(self) -> None:
         images, seconds = len(self.workspace.images), time.monotonic() - self._started
@@ -317,7 +321,7 @@ class Controller(QObject):
         ready, workspace = self._ready, self.workspace
         concepts, templates = workspace.concepts, workspace.template_set
         blocks, typed = workspace.images.blocks(), self._with_typed(concepts)
-        needs_all = not workspace.is_current
+        needs_all, known = not workspace.is_current, workspace.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             def build(of: tuple[Concept, ...]) -> Classifier:
@@ -326,7 +330,7 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks)
+                yield score(build(concepts), blocks, known)
 
         self._score.start(job)
         self._run_waiting_acts()

@@ -63,7 +63,7 @@ class Reporting(QObject):
         """Say how things stand while nothing is being read."""
         workspace = self._controller.workspace
         images = self._counts()
-        waiting = len(workspace.waiting())
+        waiting = workspace.images.waiting
         if self._controller.is_scanning:
             self._status.show_busy("Looking for pictures…")
         elif self._controller.is_paused and self._controller.has_more_to_scan:
