@@ -16,13 +16,14 @@ from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--model`, `--device` and `--no-cache`."""
+def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
+    """Add `--model`, `--device` and `--no-cache`; a `default` of None is the model used last."""
     parser.add_argument(
         "--model",
         metavar="ID|DIR",
-        default="starter",
-        help="a model's id, or the folder of any exporter (default: starter)",
+        default=default,
+        help="a model's id, or the folder of any exporter "
+        f"(default: {default or 'the one used last in the window'})",
     )
     parser.add_argument(
         "--device",

@@ -24,6 +24,7 @@ from nameplate.inference.vocabularies import read_tokenizer
 
 CLIP_SIDE: Final = 224
 LARGEST_ID: Final = 2**31 - 1
+NO_LICENCE: Final = "The folder does not say under which licence its weights are."
 PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars at night")
 
 
@@ -166,7 +167,7 @@ def _line(opened: _Opened, tokens: Tokens, side: int) -> Line | None:
 def _other_notes(opened: _Opened) -> list[str]:
     notes: list[str] = []
     if opened.facts.licence is None:
-        notes.append("The folder does not say under which licence its weights are.")
+        notes.append(NO_LICENCE)
     if re.search(r"_(int8|quantized|uint8|fp16)\.onnx$", opened.layout.image):
         notes.append(f"There is no fp32 image encoder; {opened.layout.image} is used.")
     return notes

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import os
-import re
 from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head
-from nameplate.inference.fields import Table
+from nameplate.inference.fields import Table, read_table
 from nameplate.inference.files import size_of
 from nameplate.inference.foreign import describe
 from nameplate.inference.preprocess import PREPROCESS_VERSION
@@ -36,7 +35,7 @@ __all__ = [
 
 MANIFEST_NAME: Final = "model.toml"
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
-_TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
+TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 """Endings of files beside a model that describe it and that nothing loads."""
 
 GET_AGAIN: Final = "Download, export or copy the model again."
@@ -68,7 +67,7 @@ def read_manifest(folder: Path) -> ModelManifest:
         )
     if not os.path.lexists(folder / MANIFEST_NAME) and (found := describe(folder)):
         return _manifest(Table(found, folder), folder)
-    table = Table.read(folder / MANIFEST_NAME)
+    table = read_table(folder / MANIFEST_NAME)
     manifest = _manifest(table, folder)
     _check_all_are_listed(manifest, table, folder)
     return manifest
@@ -77,7 +76,7 @@ def read_manifest(folder: Path) -> ModelManifest:
 def _manifest(table: Table, folder: Path) -> ModelManifest:
     files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
     return ModelManifest(
-        id=_model_id(table),
+        id=table.identifier("id"),
         title=table.text("title"),
         source=table.text("source"),
         licence=table.text("licence"),
@@ -153,35 +152,21 @@ def _verify(path: Path, file: ModelFile, *, hashes: bool) -> None:
         raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
 
 
-def _model_id(table: Table) -> str:
-    model_id = table.text("id")
-    # It becomes part of paths, commands and CSV cells.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", model_id):
-        table.refuse("id", "must be 1 to 100 letters, digits, dots, dashes or underscores")
-    return model_id
-
-
 def _model_file(table: Table, folder: Path) -> ModelFile:
-    sha256 = table.text("sha256").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        table.refuse("sha256", "must be 64 hexadecimal digits")
-    return ModelFile(_file_name(table, "name", folder), table.whole("bytes", 0, 2**50), sha256)
+    name = _file_name(table, "name", folder)
+    return ModelFile(name, table.whole("bytes", 0, 2**50), table.sha256("sha256"))
 
 
 def _file_name(table: Table, key: str, folder: Path) -> str:
     """Return the relative path under `key`, which must stay in `folder`, links followed."""
-    name = table.text(key)
-    path = PurePosixPath(name)
-    # A backslash or a colon is a folder or a drive on Windows, wherever the manifest was written.
-    if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\x00-\x1f<>"|?*]', name):
-        table.refuse(key, f"must be a plain path inside the folder, not “{name}”")
+    name = table.plain_path(key)
     try:
-        target, home = (folder / path).resolve(), folder.resolve()
+        target, home = (folder / name).resolve(), folder.resolve()
     except (OSError, RuntimeError):  # a link that leads to itself; RuntimeError before Python 3.13
         table.refuse(key, f"names “{name}”, which is a broken link")
     if not target.is_relative_to(home):
         table.refuse(key, f"names “{name}”, a link that leads out of the folder")
-    return str(path)
+    return name
 
 
 def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
@@ -196,9 +181,13 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
     used = {(folder / name).resolve() for name in listed}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        is_text = path.suffix.lower() in _TEXTS or path.name in (MANIFEST_NAME, "LICENSE")
-        if not is_text and path.is_file() and path.resolve() not in used:
+        if not is_text(path) and path.is_file() and path.resolve() not in used:
             table.refuse("files", f"does not list “{name}”")
+
+
+def is_text(path: Path) -> bool:
+    """Return whether a file of a model folder is for people and programs to read, never loaded."""
+    return path.suffix.lower() in TEXTS or path.name in (MANIFEST_NAME, "LICENSE")
 
 
 def _image_spec(table: Table, folder: Path) -> ImageSpec:
