@@ -5,6 +5,7 @@ so that a reader that walks through all there is does not hold the window up.
 """
 
 import atexit
+import functools
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
@@ -175,7 +176,8 @@ def _give_back() -> None:
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(face))
 
 
+@functools.cache
 def install() -> None:
-    """Let screen readers into every grid; once in a program."""
+    """Let screen readers into every grid; the first call does it for the whole program."""
     QAccessible.installFactory(_face_of)
     atexit.register(_give_back)
