@@ -90,10 +90,8 @@ class Controller(QObject):
         self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
-        self._load = JobRunner("load", self)
-        self._scan = Scanning(self)
-        self._embed = JobRunner("embed", self)
-        self._score = JobRunner("score", self)
+        self._load, self._scan = JobRunner("load", self), Scanning(self)
+        self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
         self._load.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
@@ -185,30 +183,29 @@ class Controller(QObject):
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache, priority = self._ready.model, self.uses_cache, self.priority
-        self.reading_begun.emit()
-        self._embed.start(
-            lambda cancel: rate_read(
-                embed_with_cache(
-                    rows.tolist(),
-                    paths,
-                    model,
-                    use_cache=use_cache,
-                    cancel=cancel,
-                    priority=priority,
-                ),
-                lambda: self.workspace.classifier,
+        ready, workspace = self._ready, self.workspace
+        first, use_cache = self.priority, self.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            read = embed_with_cache(
+                rows.tolist(),
+                paths,
+                ready.model,
+                use_cache=use_cache,
+                cancel=cancel,
+                priority=first,
             )
-        )
+            # At the end of its last batch another model, with other vectors, may be in use.
+            return rate_read(read, lambda: workspace.classifier if self._ready is ready else None)
+
+        self.reading_begun.emit()
+        self._embed.start(job)
         self._announce_progress()
 
     @Slot(object)
     def _on_embedded(self, event: Any) -> None:
-        if isinstance(event, str):
-            self.problem_arose.emit(event)
-            return
-        if isinstance(event, DeviceChanged):
-            self.problem_arose.emit(event.text)
+        if isinstance(event, str | DeviceChanged):
+            self.problem_arose.emit(event if isinstance(event, str) else event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
         self._announce_progress()
