@@ -15,6 +15,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
+from nameplate.services.caches import text_cache
 from nameplate.services.embedding import embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
@@ -229,6 +230,7 @@ class Controller(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         self._ready, self.model = loaded, loaded.model
+        loaded.encoder.cache = text_cache(loaded.model) if self._use_cache else None
         self.workspace.images.forget_embeddings(loaded.model.manifest.embedding_size)
         wanted = loaded.template_sets.get(loaded.model.manifest.templates)
         self.workspace.template_set = wanted or next(iter(loaded.template_sets.values()))
@@ -311,7 +313,9 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks, known)
+                classifier = build(concepts)
+                yield score(classifier, blocks, known)
+                ready.encoder.keep(classifier)
 
         self._score.start(job)
         self._run_waiting_acts()

@@ -60,7 +60,7 @@ def test_an_order_is_that_of_the_numbers_equal_ones_as_added_and_none_last(rows,
     probability = np.array([p for _, p in rows], dtype=np.float32)
     keys = [key if key >= 0 else 10**6 for key, _ in rows]
     sign = 1 if sort is Sort.LEAST_SURE else -1
-    chances = [sign * p if p == p else 10.0 for p in probability.tolist()]
+    chances = [10.0 if np.isnan(p) else sign * p for p in probability.tolist()]
     ranks = zip(keys, chances, strict=True) if sort is Sort.CONCEPT else ((0, c) for c in chances)
     ranked = list(ranks)
     expected = sorted(range(len(rows)), key=ranked.__getitem__)
