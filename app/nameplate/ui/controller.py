@@ -203,7 +203,8 @@ class Controller(QObject):
             self.problem_arose.emit(event)
             return
         self.rows_changed.emit(self.workspace.take(event))
-        self._announce_progress()
+        if not self._is_paused:  # the last batch of a job that was stopped says nothing more
+            self._announce_progress()
 
     @Slot()
     def _on_embed_finished(self) -> None:
