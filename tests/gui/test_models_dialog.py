@@ -36,9 +36,9 @@ def hub(tmp_path, monkeypatch):
         yield server
 
 
-def write_catalogue(folder, extra=""):
+def write_catalogue(folder, extra="", model_id="far"):
     lines = [
-        '[[models]]\nid = "far"\ntitle = "Far colours"\nsummary = "Six colours."',
+        f'[[models]]\nid = "{model_id}"\ntitle = "Far colours"\nsummary = "Six colours."',
         'repository = "someone/far"\nrevision = "main"\npinned = false\nlanguages = "English"',
         'licence = "MIT: any use"\nlicence_url = "https://example.org/licence"',
         f'accuracy = 63.4\naccuracy_source = "nobody"\nembedding_size = 16\n{extra}',
@@ -47,7 +47,8 @@ def write_catalogue(folder, extra=""):
         size = (folder / name).stat().st_size
         lines.append(f'[[models.files]]\nname = "{name}"\nbytes = {size}')
     store_folder().mkdir(parents=True, exist_ok=True)
-    (store_folder() / "catalogue.toml").write_text("\n".join(lines), encoding="utf-8")
+    with (store_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
+        stream.write("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -192,6 +193,23 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(qtbot, window
     assert dialog.list.current.info.is_here
     size = (store_folder() / "far" / "text.onnx").stat().st_size
     assert hub.sent["text.onnx"] - before < size
+
+
+def test_a_second_download_waits_for_the_first_and_can_be_taken_back(qtbot, window, hub, tmp_path):
+    write_catalogue(tmp_path / "far", model_id="second")
+    dialog = opened(qtbot, window)
+    hub.faults.append(Fault("text.onnx", rate=50_000))
+    for model_id in ("far", "second"):
+        choose(dialog, model_id)
+        press(qtbot, dialog.details, "Download")
+    assert dialog.list.current.second_line == "Waits for the other download"
+    press(qtbot, dialog.details, "Cancel")
+    assert dialog.list.current.activity is None
+    assert dialog._shelf.row("far").activity is not None
+    press(qtbot, dialog.details, "Download")
+    wait_until_done(qtbot, window)
+    assert dialog._shelf.row("far").info.is_here
+    assert dialog._shelf.row("second").info.is_here
 
 
 def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(qtbot, window, hub):
