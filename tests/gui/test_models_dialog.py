@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from gui_help import wait_until_rated
 from hub_server import Fault, HubServer
+from nameplate.inference.manifest import read_manifest
+from nameplate.services.model_overview import described
 from nameplate.services.models import add_model, list_models
 from nameplate.services.speeds import note_speed
 from nameplate.storage.model_store import store_folder
+from nameplate.storage.resources import starter_model
 from nameplate.storage.settings_file import settings_path
 from nameplate.ui import app
 from nameplate.ui.model_switching import LAST_MODEL
@@ -356,6 +359,25 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
     window.models.switching.use(before)
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "tiny", timeout=5000)
     wait_until_rated(qtbot, window)
+
+
+def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
+    qtbot, make_window, coloured, added
+):
+    window = make_window()
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    info = described(added, read_manifest(added), {})
+    loaded = []
+    window.controller.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
+    window.controller.use_model(starter_model())  # as at the start: not chosen in the window
+    window.models.switching.use(info)
+    qtbot.waitUntil(lambda: bool(loaded), timeout=10_000)
+    assert window._settings.value(LAST_MODEL) is None
+    qtbot.waitUntil(lambda: "read again" in window.messages.text, timeout=10_000)
+    press(qtbot, window.messages, "Use it")
+    qtbot.waitUntil(lambda: loaded[-1:] == ["other"], timeout=10_000)
+    assert window._settings.value(LAST_MODEL) == str(added)
 
 
 def test_a_model_that_cannot_be_loaded_says_so_in_bar_and_row(qtbot, window, added):

@@ -142,7 +142,7 @@ class Models(QObject):
     @Slot(str, str)
     def _on_arrived(self, model_id: str, title: str) -> None:
         if self.dialog is not None:
-            self.dialog.show_model(model_id)
+            self.dialog.offer(model_id)
         self._bar().tell(
             f"{title} is ready to use.", answer="Use it", on_answer=partial(self._use, model_id)
         )
