@@ -235,6 +235,7 @@ def test_a_licence_for_research_alone_must_be_accepted_before_the_download(
     write_catalogue(tmp_path / "far", "accept_licence = true")
     dialog = opened(qtbot, window)
     choose(dialog, "far")
+    assert "licence to accept" in dialog.list.current.second_line
     assert not button(dialog.details, "Download").isEnabled()
     qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
     assert dialog.list.current.activity is None
