@@ -407,7 +407,7 @@ def test_a_damaged_cache_never_changes_a_label(
     label, coloured, isolated_home, capsys, damage, message
 ):
     _, right = label(coloured)
-    damage(next(isolated_home.rglob("embeddings.sqlite")))
+    damage(next(isolated_home.rglob("embeddings-3.sqlite")))
     capsys.readouterr()
     code, rows = label(coloured)
     assert (code, rows) == (0, right)

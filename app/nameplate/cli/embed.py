@@ -79,7 +79,12 @@ def _embed_images(args: argparse.Namespace, cancel: CancelToken) -> int:
     model = open_model(args)
     with open_cache(args, model) as cache:
         table = embed_all(
-            found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Embedding")
+            found.images,
+            model,
+            cache=cache,
+            cancel=cancel,
+            on_progress=ProgressBar("Embedding"),
+            on_note=say,
         )
         if cache and cache.problem:
             say(cache.problem)

@@ -95,7 +95,12 @@ def label_images(
         say("with one name every image gets 100%; add another, or --reject other")
     with open_cache(args, model) as cache:
         images = embed_all(
-            found.images, model, cache=cache, cancel=cancel, on_progress=ProgressBar("Reading")
+            found.images,
+            model,
+            cache=cache,
+            cancel=cancel,
+            on_progress=ProgressBar("Reading"),
+            on_note=say,
         )
         if cache and cache.problem:
             say(cache.problem)

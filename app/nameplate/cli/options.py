@@ -9,6 +9,7 @@ from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
 from nameplate.domain.templates import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel, load_model
+from nameplate.inference.providers import device_names
 from nameplate.services.embedding import open_embedding_cache
 from nameplate.services.models import model_folder
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -25,7 +26,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--device",
-        choices=["auto", "cpu", "cuda"],
+        choices=device_names(),
         default="auto",
         help="where the model runs (default: auto)",
     )

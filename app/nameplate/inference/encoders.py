@@ -24,7 +24,8 @@ from nameplate.inference.ports import (
     optional_input,
     text_input,
 )
-from nameplate.inference.session import Array, Session
+from nameplate.inference.providers import CPU, DeviceReport
+from nameplate.inference.session import AllocationError, Array, Session
 from nameplate.inference.specs import ImageSpec, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 
@@ -55,7 +56,8 @@ class ImageEncoder:
         self._input = image_input(session)
         self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
         self._dummies = dummies(session, [self._input.name], spec.size)
-        self._most_rows = 0
+        self._shape = 0
+        self._most_rows: int | None = None
         wanted = (3, spec.size, spec.size)
         fixed = zip(self._input.shape[1:], wanted, strict=True)
         if any(side not in {None, want} for side, want in fixed):
@@ -66,6 +68,16 @@ class ImageEncoder:
     def providers(self) -> tuple[str, ...]:
         """What it really runs on."""
         return self._session.providers
+
+    @property
+    def device(self) -> DeviceReport:
+        """What was asked for and what really runs now."""
+        return self._session.device
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows a run may have, where more did not fit into memory; None: not known."""
+        return self._most_rows
 
     @property
     def fixed_batch(self) -> int | None:
@@ -86,27 +98,39 @@ class ImageEncoder:
             float32, B x D, unit length.
 
         Raises:
+            AllocationError: Not even one row fits into memory.
             ModelError: The graph fails, gives another shape, or gives nothing finite for a whole
                 batch of two or more.
         """
         count = len(batch)
         if count == 0:
             return np.empty((0, self.embedding_size), dtype=np.float32)
-        step = self.fixed_batch or self._step(count)
         pixels = batch.astype(self._input.dtype, copy=False)
-        parts = [self._run(pixels[start : start + step], step) for start in range(0, count, step)]
+        parts = list[Array]()
+        start = 0
+        while start < count:
+            step = self.fixed_batch or self._step(count)
+            try:
+                parts.append(self._run(pixels[start : start + step], step))
+            except AllocationError:
+                if self.fixed_batch or step == 1:
+                    raise
+                self._most_rows = self._shape = step // 2
+                continue
+            start += step
         return _checked(np.concatenate(parts), self.embedding_size, self._session.name)
 
     def _step(self, count: int) -> int:
-        """Return the batch size for `count` rows: on a GPU the largest seen so far.
+        """Return the batch size for `count` rows: on a graphics card the largest seen so far.
 
-        CUDA plans memory and picks algorithms per shape, so a short last batch would cost more than
-        the rows that fill it up.
+        Its provider plans memory and picks algorithms per shape, so a short last batch would cost
+        more than the rows that fill it up.
         """
-        if "CUDAExecutionProvider" not in self.providers:
-            return count
-        self._most_rows = max(self._most_rows, count)
-        return self._most_rows
+        most = count if self._most_rows is None else min(count, self._most_rows)
+        if self.providers == (CPU,):
+            return most
+        self._shape = max(self._shape, most)
+        return self._shape
 
     def _run(self, rows: Array, step: int) -> Array:
         feeds = {**self._dummies, self._input.name: _fill(rows, step)}

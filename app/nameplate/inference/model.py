@@ -11,11 +11,12 @@ from PIL import Image
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, Vectors
+from nameplate.inference.devices import open_session
 from nameplate.inference.encoders import ImageEncoder, TextEncoder
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
-from nameplate.inference.session import OnnxSession
+from nameplate.inference.session import OnnxSession, Session
 from nameplate.inference.specs import ModelManifest
 from nameplate.inference.tokenizer import Tokenizer
 
@@ -39,7 +40,6 @@ class LoadedModel:
         fingerprint: Key of its embeddings in the cache.
         image: Image encoder; one thread at a time.
         text: Text encoder; one thread at a time, which may be another than the image encoder's.
-        device: What the image encoder, which does the bulk of the work, really runs on.
         head: Turns scores into probabilities.
     """
 
@@ -48,8 +48,12 @@ class LoadedModel:
     fingerprint: str
     image: ImageEncoder
     text: TextEncoder
-    device: DeviceReport
     head: Head
+
+    @property
+    def device(self) -> DeviceReport:
+        """What the image encoder, which does the bulk of the work, really runs on now."""
+        return self.image.device
 
 
 def load_model(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
@@ -61,7 +65,7 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
 
     Args:
         folder: With `model.toml`, or one that another exporter made.
-        device: `auto`, `cpu` or `cuda`, for the image encoder.
+        device: `auto`, `cpu` or an accelerator's name, for the image encoder.
         threads: That each encoder may use; None: one for each usable core.
 
     Raises:
@@ -73,7 +77,8 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
-    image = OnnxSession(folder / manifest.image.file, device=name, threads=threads)
+    file, side = folder / manifest.image.file, manifest.image.size
+    image = open_session(file, requested=name, side=side, threads=threads)
     text = _text_session(folder, manifest, image, threads)
     size = manifest.embedding_size
     return LoadedModel(
@@ -82,14 +87,13 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
         fingerprint=fingerprint(folder, manifest),
         image=ImageEncoder(image, manifest.image, size),
         text=TextEncoder(text, manifest.text, tokenizer, size, side=manifest.image.size),
-        device=image.device,
         head=manifest.head,
     )
 
 
 def _text_session(
-    folder: Path, manifest: ModelManifest, image: OnnxSession, threads: int | None
-) -> OnnxSession:
+    folder: Path, manifest: ModelManifest, image: Session, threads: int | None
+) -> Session:
     """Return the text encoder's session: the image encoder's own where one graph is both.
 
     On the CPU two threads may run one session, and a second one would double the memory.

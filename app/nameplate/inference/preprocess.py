@@ -26,12 +26,15 @@ LONG_STRIP: Final = 16
 would otherwise become one of 6,720,000 x 224, which is 4.5 GB."""
 
 
-def pixels(image: Image.Image, spec: ImageSpec) -> NDArray[np.float32]:
+def pixels(image: Image.Image, spec: ImageSpec, *, is_exact: bool = True) -> NDArray[np.float32]:
     """Return what the image encoder sees of `image`.
 
     Args:
         image: Mode RGB, turned upright, at least 1 x 1.
         spec: Of the model.
+        is_exact: Whether every pixel is that of the reference. Otherwise only what the model sees
+            is resized, a quarter faster, which rounds one of 10,000 pixels to the next of 255
+            levels.
 
     Returns:
         float32, 3 x size x size (red, green, blue), `(pixel / 255 - mean) / std`.
@@ -42,11 +45,16 @@ def pixels(image: Image.Image, spec: ImageSpec) -> NDArray[np.float32]:
     """
     if image.mode != "RGB":
         raise ValueError(f"an RGB image is needed, not {image.mode}")
-    square = np.asarray(_square(image, spec), dtype=np.float32).transpose(2, 0, 1)
+    planes = np.empty((3, spec.size, spec.size), dtype=np.float32)
+    mean, std = np.asarray(spec.mean, np.float32), np.asarray(spec.std, np.float32)
+    # In place and a colour at a time, which stays in the processor's cache: a quarter of the time.
     # The order of operations and their precision are ToTensor's and Normalize's.
-    mean = np.asarray(spec.mean, dtype=np.float32)[:, None, None]
-    std = np.asarray(spec.std, dtype=np.float32)[:, None, None]
-    return np.ascontiguousarray((square / np.float32(255.0) - mean) / std)
+    for colour, band in enumerate(_square(image, spec, is_exact=is_exact).split()):
+        planes[colour] = np.asarray(band)
+        planes[colour] /= np.float32(255.0)
+        planes[colour] -= mean[colour]
+        planes[colour] /= std[colour]
+    return planes
 
 
 def crop_box(width: int, height: int, spec: ImageSpec) -> tuple[float, float, float, float]:
@@ -86,11 +94,11 @@ def crop_offset(length: int, size: int) -> int:
     return round((length - size) / 2.0)
 
 
-def _square(image: Image.Image, spec: ImageSpec) -> Image.Image:
+def _square(image: Image.Image, spec: ImageSpec, *, is_exact: bool) -> Image.Image:
     """Return `image` resized and cropped to size x size."""
     resample = FILTERS[spec.interpolation]
     shape = resized_shape(image.width, image.height, spec)
-    if spec.crop and max(shape) >= LONG_STRIP * min(shape):
+    if spec.crop and (not is_exact or max(shape) >= LONG_STRIP * min(shape)):
         box = crop_box(image.width, image.height, spec)
         return image.resize((spec.size, spec.size), resample, box=box)
     resized = image if shape == image.size else image.resize(shape, resample)

@@ -4,10 +4,10 @@ import contextlib
 import ctypes
 import io
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.inference.runtime import INSTALL_CUDA, load_runtime, require_one_runtime
@@ -17,24 +17,81 @@ __all__ = [
     "DeviceReport",
     "ProviderEntry",
     "as_device_name",
+    "candidates",
+    "device_names",
+    "entries",
     "offered",
-    "report",
     "require_one_runtime",
-    "resolve",
+    "require_running",
+    "why_not_better",
 ]
 
-DeviceName = Literal["auto", "cpu", "cuda"]
+DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
 ProviderEntry = str | tuple[str, dict[str, str]]
 
 CPU: Final = "CPUExecutionProvider"
-CUDA: Final = "CUDAExecutionProvider"
 
-CUDA_OPTIONS: Final = {
-    # The default, EXHAUSTIVE, tries every algorithm for every new shape: seconds at each start.
-    "cudnn_conv_algo_search": "HEURISTIC",
-    # The default doubles the arena at each growth, which starves whatever else uses the card.
-    "arena_extend_strategy": "kSameAsRequested",
-}
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """A kind of graphics card that onnxruntime can use.
+
+    Attributes:
+        name: What `--device` takes.
+        provider: onnxruntime's name of it.
+        platforms: Values of `sys.platform` on which there is such a thing.
+        is_automatic: Whether `auto` takes it.
+        install: The command that brings a build with it.
+        check: What to look at when it does not start.
+        options: Of the provider.
+    """
+
+    name: DeviceName
+    provider: str
+    platforms: tuple[str, ...]
+    is_automatic: bool
+    install: str
+    check: str
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+ACCELERATORS: Final = (
+    Accelerator(
+        "cuda",
+        "CUDAExecutionProvider",
+        platforms=("linux", "win32"),
+        is_automatic=True,
+        install=f"pip uninstall onnxruntime   and then: {INSTALL_CUDA}",
+        check=f"Run: {INSTALL_CUDA}   and check the graphics driver with nvidia-smi",
+        options={
+            # The default, EXHAUSTIVE, tries every algorithm for every new shape: seconds at each
+            # start.
+            "cudnn_conv_algo_search": "HEURISTIC",
+            # The default doubles the arena at each growth, which starves whatever else uses the
+            # card.
+            "arena_extend_strategy": "kSameAsRequested",
+        },
+    ),
+    # Offered only by a wheel that is installed for its sake, so `auto` takes it.
+    Accelerator(
+        "directml",
+        "DmlExecutionProvider",
+        platforms=("win32",),
+        is_automatic=True,
+        install="pip uninstall onnxruntime   and then: pip install onnxruntime-directml",
+        check="Update the graphics driver",
+    ),
+    # Offered by every wheel for macOS, and it may compute in 16 bits what other devices compute in
+    # 32: other numbers than the cache and the thresholds know. So only who asks for it gets it.
+    Accelerator(
+        "coreml",
+        "CoreMLExecutionProvider",
+        platforms=("darwin",),
+        is_automatic=False,
+        install="pip install --upgrade onnxruntime",
+        check="Update macOS",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +99,12 @@ class DeviceReport:
     """What was asked for and what really runs.
 
     Attributes:
-        requested: `auto`, `cpu` or `cuda`.
-        device: `cpu` or `cuda`, read back from the session.
+        requested: `auto`, or the name of a device.
+        device: `cpu` or the name of an accelerator; read back from the session.
         providers: Of the session, the preferred one first.
         offered: Providers that the installed onnxruntime was built with.
         note: Why `device` is not the best that was asked for; empty where it is.
+        remedy: What a person can do about `note`, as a sentence; may be empty.
     """
 
     requested: str
@@ -54,18 +112,26 @@ class DeviceReport:
     providers: tuple[str, ...]
     offered: tuple[str, ...]
     note: str = ""
+    remedy: str = ""
+
+
+def device_names() -> tuple[DeviceName, ...]:
+    """Return what `--device` takes on this system."""
+    return ("auto", "cpu", *(a.name for a in _of_this_system()))
 
 
 def as_device_name(text: str) -> DeviceName:
     """Return `text` as the name of a device.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is none on this system.
     """
-    for name in get_args(DeviceName):
+    names = device_names()
+    for name in names:
         if name == text:
             return name
-    raise UsageError(f"there is no device “{text}”", remedy="Choose auto, cpu or cuda.")
+    remedy = f"Choose {', '.join(names[:-1])} or {names[-1]}."
+    raise UsageError(f"there is no device “{text}”", remedy=remedy)
 
 
 def offered() -> tuple[str, ...]:
@@ -73,53 +139,87 @@ def offered() -> tuple[str, ...]:
     return tuple(load_runtime().get_available_providers())
 
 
-def resolve(requested: DeviceName) -> list[ProviderEntry]:
-    """Return the providers to construct a session with.
+def candidates(requested: DeviceName) -> tuple[DeviceName, ...]:
+    """Return the devices to try for `requested`, the best first.
 
-    That a build offers CUDA does not say that it works here: `report` tells after construction.
+    That a build offers one does not say that it works here: a session and a first run tell.
 
     Raises:
-        ModelError: `cuda` is asked for and the installed onnxruntime was built without it.
+        ModelError: A device is asked for that the installed onnxruntime was built without.
     """
     if requested == "cpu":
-        return [CPU]
-    if CUDA in offered():
-        _preload_cuda_libraries()
-        return [(CUDA, dict(CUDA_OPTIONS)), CPU]
-    if requested == "cuda":
+        return ("cpu",)
+    have = offered()
+    if requested == "auto":
+        there: list[DeviceName] = [
+            a.name for a in _of_this_system() if a.is_automatic and a.provider in have
+        ]
+        return (*there, "cpu")
+    accelerator = _accelerator(requested)
+    if accelerator.provider not in have:
         raise ModelError(
-            f"cuda was asked for, but {_CPU_BUILD}",
-            remedy=f"Run: pip uninstall onnxruntime   and then: {INSTALL_CUDA}   "
-            "or choose the device cpu.",
+            f"{requested} was asked for, but {_without(accelerator)}",
+            remedy=f"Run: {accelerator.install}   or choose the device cpu.",
         )
-    return [CPU]
+    return (requested,)
 
 
-def report(requested: DeviceName, providers: Sequence[str]) -> DeviceReport:
-    """Return the truth about a session that was asked to run on `requested`.
+def entries(device: DeviceName) -> list[ProviderEntry]:
+    """Return the providers to construct a session on `device` with; not for `auto`."""
+    if device == "cpu":
+        return [CPU]
+    accelerator = _accelerator(device)
+    if device == "cuda":
+        _preload_cuda_libraries()
+    return [(accelerator.provider, dict(accelerator.options)), CPU]
+
+
+def require_running(device: DeviceName, providers: Sequence[str]) -> None:
+    """Make sure that a session for `device` runs there.
 
     Args:
-        requested: What `resolve` was called with.
+        device: What the session was made for; not `auto`.
         providers: What the session says after its construction. onnxruntime falls back to the CPU
-            without an error when a CUDA library is missing.
+            without an error when a library of the device is missing.
 
     Raises:
-        ModelError: `cuda` was asked for and does not run; the reason is in the message.
+        ModelError: It does not; the reason is in the message.
     """
-    device = "cuda" if CUDA in providers else "cpu"
-    note = ""
-    if device == "cpu" and requested != "cpu":
-        note = _why_no_cuda() if CUDA in offered() else _CPU_BUILD
-    if requested == "cuda" and device != "cuda":
+    if device == "cpu":
+        return
+    accelerator = _accelerator(device)
+    if accelerator.provider not in providers:
+        why = _why_no_cuda() if device == "cuda" else "onnxruntime found no usable graphics card"
         raise ModelError(
-            f"cuda was asked for and did not start: {note}",
-            remedy=f"Run: {INSTALL_CUDA}   and check the graphics driver with nvidia-smi; "
-            "or choose the device cpu.",
+            f"{device} did not start: {why}",
+            remedy=f"{accelerator.check}; or choose the device cpu.",
         )
-    return DeviceReport(requested, device, tuple(providers), offered(), note)
 
 
-_CPU_BUILD: Final = "the installed onnxruntime is a build without CUDA"
+def why_not_better() -> tuple[str, str]:
+    """Return why `auto` tries nothing but the CPU with this build, and what to do about it.
+
+    Returns:
+        Two empty texts where this system has nothing that `auto` would take.
+    """
+    have = offered()
+    missing = [a for a in _of_this_system() if a.is_automatic and a.provider not in have]
+    if not missing:
+        return "", ""
+    return _without(missing[0]), f"For a graphics card, run: {missing[0].install}"
+
+
+def _of_this_system() -> tuple[Accelerator, ...]:
+    return tuple(a for a in ACCELERATORS if sys.platform in a.platforms)
+
+
+def _accelerator(name: DeviceName) -> Accelerator:
+    return next(a for a in ACCELERATORS if a.name == name)
+
+
+def _without(accelerator: Accelerator) -> str:
+    shown = {"cuda": "CUDA", "directml": "DirectML", "coreml": "CoreML"}[accelerator.name]
+    return f"the installed onnxruntime is a build without {shown}"
 
 
 def _preload_cuda_libraries() -> None:

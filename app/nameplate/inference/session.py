@@ -11,7 +11,13 @@ import psutil
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.providers import DeviceName, DeviceReport, report, resolve
+from nameplate.inference.providers import (
+    DeviceName,
+    DeviceReport,
+    entries,
+    offered,
+    require_running,
+)
 from nameplate.inference.runtime import SEVERITY_FATAL, load_runtime, runtime_errors
 
 Array = NDArray[np.generic]
@@ -36,10 +42,26 @@ _SIGNS: Final = (
     ),
     (DAMAGED, ("INVALID_PROTOBUF", "No graph was found", "INVALID_GRAPH", "not enough data")),
 )
+# Of the CPU's arena, CUDA, cuBLAS, cuDNN, DirectML and C++; compared in lower case.
+_NO_MEMORY: Final = (
+    "failed to allocate",
+    "out of memory",
+    "alloc_failed",
+    "allocation_failed",
+    "bfcarena",
+    "bfc_arena",
+    "bad_alloc",
+    "e_outofmemory",
+    "8007000e",
+)
 _REMEDIES: Final = {
     WEIGHTS_OUTSIDE: "Put the model's data files beside it.",
     UNKNOWN_OPERATORS: "Update onnxruntime, or export the model for an older opset.",
 }
+
+
+class AllocationError(ModelError):
+    """A run needs more memory than there is; with fewer rows it may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,11 @@ class Session(Protocol):
         """The providers that it really runs on, the preferred one first."""
         ...
 
+    @property
+    def device(self) -> DeviceReport:
+        """What was asked for and what really runs now."""
+        ...
+
     def run(
         self, feeds: Mapping[str, Array], wanted: Sequence[str] | None = None
     ) -> dict[str, Array]:
@@ -96,30 +123,34 @@ class OnnxSession:
     """
 
     def __init__(
-        self, path: Path, *, device: DeviceName = "auto", threads: int | None = None
+        self, path: Path, *, device: DeviceName = "cpu", threads: int | None = None
     ) -> None:
         """Load the graph in `path`.
 
         Args:
             path: Of the ONNX file.
-            device: Where to run it; `auto` takes CUDA if it works.
+            device: Where to run it; not `auto`, which `nameplate.inference.devices` resolves.
             threads: That one run may use; None: one for each usable core.
 
         Raises:
-            ModelError: The file cannot be loaded, or `cuda` was asked for and does not run.
+            ModelError: The file cannot be loaded, or `device` does not start.
         """
         self._path = path
-        self._errors = runtime_errors()
-        providers = resolve(device)
+        self._errors = (*runtime_errors(), MemoryError)
+        options = _options(threads or usable_cores())
+        # DirectML allows no memory pattern.
+        options.enable_mem_pattern = device != "directml"
         try:
+            # Its own fallback would print, and hide from us that the device is gone.
             self._session: Any = load_runtime().InferenceSession(
-                str(path), sess_options=_options(threads or usable_cores()), providers=providers
+                str(path), sess_options=options, providers=entries(device), enable_fallback=0
             )
         except self._errors as error:
             raise _explain(path, error) from error
+        require_running(device, self.providers)
         self._inputs = tuple(_info(node) for node in self._session.get_inputs())
         self._outputs = tuple(_info(node) for node in self._session.get_outputs())
-        self._report = report(device, self.providers)
+        self._report = DeviceReport(device, device, self.providers, offered())
 
     @property
     def name(self) -> str:
@@ -154,17 +185,30 @@ class OnnxSession:
         The GIL is released meanwhile.
 
         Raises:
+            AllocationError: There is not memory enough.
             ModelError: onnxruntime refuses the feeds or fails.
         """
         names = [node.name for node in self._outputs] if wanted is None else list(wanted)
         try:
             values = self._session.run(names, dict(feeds))
         except self._errors as error:
-            reason = f"the model could not run ({_first_line(error)})"
-            raise ModelError(
-                reason, where=self.name, remedy="Check the model with “nameplate models check”."
-            ) from error
+            raise self._failure(error) from error
         return dict(zip(names, values, strict=True))
+
+    def _failure(self, error: Exception) -> ModelError:
+        """Return what a failed run means for a person."""
+        if isinstance(error, MemoryError) or is_of_memory(str(error)):
+            reason, remedy = "needs more memory than is free", "Close other programs."
+            return AllocationError(reason, where=self.name, remedy=remedy)
+        reason = f"the model could not run ({_first_line(error)})"
+        remedy = "Check the model with “nameplate models check”."
+        return ModelError(reason, where=self.name, remedy=remedy)
+
+
+def is_of_memory(message: str) -> bool:
+    """Return whether onnxruntime's `message` means that memory could not be had."""
+    low = message.lower()
+    return any(sign in low for sign in _NO_MEMORY)
 
 
 def usable_cores() -> int:

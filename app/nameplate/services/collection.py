@@ -12,11 +12,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import Embedded, EmbedEvent, embed_images
+from nameplate.services.embedding import DeviceChanged, Embedded, EmbedEvent, embed_images
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.scan import ScanProblem, scan
 
 OnProgress = Callable[[Progress], None]
+OnNote = Callable[[str], None]
 
 _REMEDY: Final = "Name a folder with JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP files."
 
@@ -80,8 +81,17 @@ def embed_all(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     on_progress: OnProgress,
+    on_note: OnNote,
 ) -> ImageTable:
     """Embed every image and return the table; rows that a cancel kept from being read say so.
+
+    Args:
+        images: The files.
+        model: Loaded.
+        cache: None to read and write no cache.
+        cancel: Ends the work after a batch.
+        on_progress: Called after each batch.
+        on_note: Called with what a person should know at once, as that a device was lost.
 
     Raises:
         CancelledError: `cancel` was set before anything was done.
@@ -92,6 +102,9 @@ def embed_all(
     done = 0
     on_progress(Progress(0, len(rows), 0.0))
     for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
+        if isinstance(event, DeviceChanged):
+            on_note(event.text)
+            continue
         done += take(event, table)
         on_progress(Progress(done, len(rows), time.monotonic() - started))
     if cancel.is_cancelled and not done:

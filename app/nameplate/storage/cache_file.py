@@ -1,4 +1,4 @@
-"""The database file of the embedding cache: its tables, how it is opened, and what ails it."""
+"""The database file of the embedding cache: how it is opened, and what ails it."""
 
 import contextlib
 import errno
@@ -8,32 +8,14 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
+from nameplate.storage.cache_tables import SCHEMA
+from nameplate.storage.cache_upgrade import OLD_NAME, bring_over
 from nameplate.storage.failures import FULL_DISK
 
-VERSION: Final = 2
-"""Of the tables; the first version is brought up to it, a file of another one is set aside."""
+FILE_NAME: Final = "embeddings-3.sqlite"
+"""With the version of the tables in it: programs of two versions must not empty each other's."""
 
-_SCHEMA: Final = (
-    """CREATE TABLE files (
-        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, content TEXT,
-        ctime_ns INTEGER, inode INTEGER
-    ) WITHOUT ROWID""",
-    "CREATE INDEX files_by_size ON files (size)",
-    """CREATE TABLE embeddings (
-        id INTEGER PRIMARY KEY, content TEXT, model TEXT, used INTEGER, checksum BLOB, vector BLOB,
-        UNIQUE (content, model)
-    )""",
-    "CREATE INDEX embeddings_by_use ON embeddings (used)",
-)
-_FROM_VERSION_1: Final = (
-    # Empty in old rows: the file is hashed once, and its embedding found by its content.
-    "ALTER TABLE files ADD COLUMN ctime_ns INTEGER",
-    "ALTER TABLE files ADD COLUMN inode INTEGER",
-)
-_DROP_OLDEST: Final = """
-DELETE FROM embeddings WHERE id IN (SELECT id FROM embeddings ORDER BY used, id LIMIT ?)
-"""
-_KEPT_SHARE: Final = 0.9
+_VERSION: Final = 3
 
 _WAIT: Final = 1.0
 """Seconds that a write waits for another program's; theirs take milliseconds."""
@@ -102,6 +84,16 @@ def open_file(file: Path) -> sqlite3.Connection:
         time.sleep(_PAUSE)
 
 
+def delete_file(file: Path) -> None:
+    """Delete the database in `file`, if it is there, and what SQLite keeps beside it.
+
+    Raises:
+        OSError: It cannot be deleted.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
 def _opened(file: Path) -> sqlite3.Connection:
     db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
@@ -110,24 +102,27 @@ def _opened(file: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         # A crash may lose the last batches, never the file: they would be encoded again.
         db.execute("PRAGMA synchronous = NORMAL")
-        if _version(db) != VERSION:  # so that a file that others write to can be read at once
+        if _version(db) != _VERSION:  # so that a file that others write to can be read at once
             with transaction(db):
-                _bring_up(db)
+                _make_tables(db, file.with_name(OLD_NAME))
+            with contextlib.suppress(OSError):
+                delete_file(file.with_name(OLD_NAME))
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _bring_up(db: sqlite3.Connection) -> None:
+def _make_tables(db: sqlite3.Connection, old_file: Path) -> None:
     version = _version(db)  # once more: another program may have done it
-    if version == VERSION:
+    if version == _VERSION:
         return
-    if version not in (0, 1):
+    if version != 0:
         raise sqlite3.DatabaseError(f"version {version}")
-    for statement in _SCHEMA if version == 0 else _FROM_VERSION_1:
+    for statement in SCHEMA:
         db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    bring_over(db, old_file)
+    db.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 def _version(db: sqlite3.Connection) -> int:
@@ -145,19 +140,3 @@ def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back itself
             db.execute("ROLLBACK")
         raise
-
-
-def prune(db: sqlite3.Connection, limit: int) -> None:
-    """Drop what was unused for longest until the pages in use are well below `limit` bytes."""
-    pages, free, page_bytes = (
-        db.execute(f"PRAGMA {what}").fetchone()[0]
-        for what in ("page_count", "freelist_count", "page_size")
-    )
-    size = (pages - free) * page_bytes
-    if size <= limit:
-        return
-    (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
-    surplus = int(rows * (1 - _KEPT_SHARE * limit / size)) + 1
-    with transaction(db):
-        db.execute(_DROP_OLDEST, (surplus,))
-        db.execute("DELETE FROM files WHERE content NOT IN (SELECT content FROM embeddings)")

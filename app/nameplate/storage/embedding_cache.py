@@ -5,13 +5,12 @@ is believed whose checksum disagrees.
 """
 
 import contextlib
-import hashlib
 import math
-import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -22,55 +21,63 @@ from numpy.typing import NDArray
 
 from nameplate.storage.cache_file import (
     BUSY,
+    FILE_NAME,
     TROUBLE,
     code_of,
+    delete_file,
     open_file,
-    prune,
     transaction,
     why_no_folder,
 )
+from nameplate.storage.cache_tables import (
+    EmbeddingRow,
+    FileRow,
+    Rows,
+    content_in,
+    drop_oldest,
+    embedding_checksum,
+    file_checksum,
+    model_seed,
+    used_bytes,
+)
+from nameplate.storage.file_status import Status, content_key, name_of, status_of
 from nameplate.storage.folders import own_folder
 
 Vector = NDArray[np.float32]
 
-FILE_NAME: Final = "embeddings.sqlite"
 DEFAULT_LIMIT: Final = 2_000_000_000
 """Bytes; about 900,000 embeddings of 512 numbers."""
 
-_FIND: Final = """
-SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode,
-       e.id, e.content, e.used, e.checksum, e.vector
-FROM files f JOIN embeddings e ON e.content = f.content AND e.model = ?
-WHERE f.path IN ({marks})
-"""
-_FIND_CONTENT: Final = """
-SELECT id, content, used, checksum, vector FROM embeddings WHERE content = ? AND model = ?
-"""
-_PUT: Final = """
-INSERT OR REPLACE INTO embeddings (content, model, used, checksum, vector) VALUES (?, ?, ?, ?, ?)
-"""
-_PUT_FILE: Final = """
-INSERT OR REPLACE INTO files (path, size, mtime_ns, ctime_ns, inode, content)
-VALUES (?, ?, ?, ?, ?, ?)
-"""
 _MANY: Final = 500
 """Paths in a query; SQLite takes 999 parameters everywhere."""
 
+_KEPT_SHARE: Final = 0.9
 _DAY: Final = 86_400
 _BACK_OFF: Final = 30.0
 """Seconds without a write after another program did not let one through."""
 
-_SQLITE_INTEGER: Final = 2**63 - 1
 
-_Status = tuple[int, int, int, int]
-"""Size in bytes, times of the last change of the content and of the entry in ns, number of the
-file on its disk: a file with the same is taken to be the same. (On Windows the second time is that
-of creation.) The content's time alone is kept by copies and can be set: two files that swap their
-names would be taken for each other.
-"""
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What the cache knows of some files.
 
-_Row = tuple[bytes, _Status, str, bytes]
-"""Name, status, content key and little-endian vector of a file to store."""
+    Attributes:
+        indices: n int64, ascending: which of the paths asked for.
+        vectors: n x D float32, one for each; the caller's own.
+    """
+
+    indices: NDArray[np.int64]
+    vectors: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What is to be stored: the file, what lies in it, and what the model made of that."""
+
+    name: bytes
+    status: Status
+    content: str
+    vector: bytes
 
 
 def default_folder() -> Path:
@@ -78,19 +85,8 @@ def default_folder() -> Path:
     return own_folder(platformdirs.user_cache_path)
 
 
-def content_key(path: Path) -> str:
-    """Return a name for the content of a file: its size and a 128-bit hash of all of its bytes.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-        return f"{digest.hexdigest()}-{stream.tell()}"
-
-
 class EmbeddingCache:
-    """The embeddings of one model; a context manager. Calls may come from any thread, one by one.
+    """The embeddings of one model; a context manager. Calls may come from any thread.
 
     Attributes:
         problem: What was wrong with the cache, as a sentence; empty while all is well.
@@ -110,22 +106,25 @@ class EmbeddingCache:
         Args:
             folder: Made if need be.
             model: Fingerprint of weights and preprocessing; other models' vectors are not seen.
-            size: Numbers in an embedding; those of another length are dropped. None: not checked.
+            size: Numbers in an embedding; those of another length are dropped. None: as many as in
+                the first that is found or stored.
             limit_bytes: Above it the embeddings that were unused for longest are dropped.
             clock: Seconds since the epoch.
         """
         self.problem = ""
         self._file = folder / FILE_NAME
         self._model = model
+        self._seed = model_seed(model)
         self._size = size
         self._limit = limit_bytes
         self._clock = clock
         self._lock = threading.Lock()
-        self._missed: dict[Path, _Status] = {}
-        self._db: sqlite3.Connection | None = None
+        self._missed: dict[bytes, Status] = {}
+        self._used: list[int] = []
+        self._rows: Rows | None = None
         self._write_from = 0.0
         with self._lock, self._guarded():
-            self._db = open_file(self._file)
+            self._rows = Rows(open_file(self._file), model)
 
     def __enter__(self) -> Self:
         return self
@@ -141,151 +140,193 @@ class EmbeddingCache:
     def close(self) -> None:
         """Close the file; afterwards nothing is found and nothing stored."""
         with self._lock:
+            self._note_use()
             self._close()
 
-    def lookup(self, paths: Sequence[Path]) -> dict[int, Vector]:
-        """Return the embeddings of files that are as they were, by their index in `paths`.
+    def find(self, paths: Sequence[Path]) -> Hits:
+        """Return the embeddings of files that are as they were.
 
         A file costs a `stat`. Those that are not found are remembered as they are now, so that
         `store` can tell whether one was changed meanwhile.
         """
-        found: dict[int, Vector] = {}
+        indices, found = list[int](), list[EmbeddingRow]()
+        for start in range(0, len(paths), _MANY):
+            names = [name_of(path) for path in paths[start : start + _MANY]]
+            # Outside the lock: on a network drive each may take long.
+            statuses = [status_of(name) for name in names]
+            known = self._known(names)
+            for index, (name, status) in enumerate(zip(names, statuses, strict=True), start):
+                row = known.get(name)
+                if row is not None and status is not None and _is_as_it_was(row, status):
+                    indices.append(index)
+                    found.append(row[6:])
+                elif status is not None:
+                    self._missed[name] = status
+        is_sound, vectors = self._checked(found)
+        return Hits(np.array(indices, np.int64)[is_sound], vectors)
+
+    def lookup(self, paths: Sequence[Path]) -> dict[int, Vector]:
+        """Return what `find` does, as vectors by their index in `paths`."""
+        hits = self.find(paths)
+        return dict(zip(hits.indices.tolist(), hits.vectors, strict=True))
+
+    def knows_size(self, size: int) -> bool:
+        """Return whether a file of `size` bytes is known: else none of its content can be."""
         with self._lock, self._guarded():
-            for start in range(0, len(paths), _MANY):
-                self._lookup_some(paths[start : start + _MANY], start, found)
-        return found
+            return self._rows is not None and self._rows.knows_size(size)
+        return False
+
+    def find_content(self, path: Path, content: str) -> Vector | None:
+        """Return the embedding of a file that was moved, renamed or copied.
+
+        Args:
+            path: From now on its embedding is found at the cost of a `stat`.
+            content: Its `content_key`, made since `find` missed the file.
+        """
+        name = name_of(path)
+        status = self._missed.get(name) or status_of(name)
+        row = self._known_content(content)
+        _, vectors = self._checked([row] if row else [])
+        if row is None or not len(vectors) or status is None or status_of(name) != status:
+            return None
+        self._missed.pop(name, None)
+        with self._lock, self._guarded():
+            if self._rows is not None and self._may_write():
+                self._rows.put_file(name, status, content_in(row[0]))
+        return vectors[0]
 
     def lookup_content(self, paths: Sequence[Path]) -> dict[int, Vector]:
-        """Return the embeddings of files that were moved, renamed or copied, likewise.
+        """Return what `find_content` does for many files, as vectors by their index in `paths`.
 
         A file is read whole only if one of its size is known.
         """
         found: dict[int, Vector] = {}
-        with self._lock, self._guarded():
-            for index, path in enumerate(paths):
-                vector = self._by_content(path)
+        for index, path in enumerate(paths):
+            status = status_of(name_of(path))
+            if status is None or not self.knows_size(status[0]):
+                continue
+            with contextlib.suppress(OSError):
+                vector = self.find_content(path, content_key(path))
                 if vector is not None:
                     found[index] = vector
         return found
 
-    def store(self, items: Sequence[tuple[Path, Vector]]) -> None:
+    def store(
+        self, items: Sequence[tuple[Path, Vector]], contents: Sequence[str | None] | None = None
+    ) -> None:
         """Keep embeddings (float32, 1-D each), all in one transaction.
 
         Left out are vectors with numbers that are not finite, and files that cannot be read any
-        more or were changed since `lookup` missed them.
+        more or were changed since `find` missed them.
+
+        Args:
+            items: Files and what the model made of them.
+            contents: The `content_key` of each where it is known, made since `find` missed the
+                file; the others are hashed here.
         """
-        rows = [row for path, vector in items if (row := self._row(path, vector)) is not None]
+        keys = contents or [None] * len(items)
+        made = (
+            self._item(path, vector, key) for (path, vector), key in zip(items, keys, strict=True)
+        )
+        to_store = [item for item in made if item is not None]
         with self._lock, self._guarded():
-            if not rows or self._db is None or not self._may_write():
+            if not to_store or self._rows is None or not self._may_write():
                 return
-            now = int(self._clock())
-            with transaction(self._db) as db:
-                for name, status, content, blob in rows:
-                    db.execute(_PUT_FILE, (name, *status, content))
-                    checksum = self._checksum(content, blob)
-                    db.execute(_PUT, (content, self._model, now, checksum, blob))
-            prune(self._db, self._limit)
+            with transaction(self._rows.db):
+                self._put(self._rows, to_store)
+            self._prune(self._rows.db)
 
-    def _lookup_some(self, paths: Sequence[Path], start: int, found: dict[int, Vector]) -> None:
-        if self._db is None:
-            return
-        statuses = {path: status for path in paths if (status := _status(path)) is not None}
-        by_name = {_name(path): path for path in statuses}
-        query = _FIND.format(marks=",".join("?" * len(by_name)))
-        vectors: dict[Path, Vector] = {}
-        bad, used = list[int](), list[int]()
-        for name, size, mtime, ctime, inode, *row in self._db.execute(
-            query, (self._model, *by_name)
-        ):
-            path = by_name[name]
-            if (size, mtime, ctime, inode) != statuses[path]:
-                continue
-            vector = self._checked(row, bad, used)
-            if vector is not None:
-                vectors[path] = vector
-        self._missed.update((p, status) for p, status in statuses.items() if p not in vectors)
-        found.update((start + i, vectors[p]) for i, p in enumerate(paths) if p in vectors)
-        self._note_use(self._db, bad, used)
+    def _known(self, names: Iterable[bytes]) -> dict[bytes, FileRow]:
+        with self._lock, self._guarded():
+            if self._rows is not None:
+                return {row[0]: row for row in self._rows.find_files(set(names))}
+        return {}
 
-    def _by_content(self, path: Path) -> Vector | None:
-        status = _status(path)
-        if self._db is None or status is None:
-            return None
-        known = "SELECT 1 FROM files WHERE size = ? LIMIT 1"
-        if self._db.execute(known, status[:1]).fetchone() is None:
-            return None
-        try:
-            content = content_key(path)
-        except OSError:
-            return None
-        row = self._db.execute(_FIND_CONTENT, (content, self._model)).fetchone()
-        if row is None or _status(path) != status:
-            return None
-        bad, used = list[int](), list[int]()
-        vector = self._checked(row, bad, used)
-        self._note_use(self._db, bad, used)
-        if vector is not None:
-            self._missed.pop(path, None)
-            self._note_place(_name(path), status, content)
-        return vector
+    def _known_content(self, content: str) -> EmbeddingRow | None:
+        with self._lock, self._guarded():
+            number = self._rows.content_of(content) if self._rows is not None else None
+            if self._rows is not None and number is not None:
+                return self._rows.find_content(number)
+        return None
 
-    def _row(self, path: Path, vector: Vector) -> _Row | None:
+    def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
         """Return what to store, or None if the vector may not be that of the file as it is."""
-        missed = self._missed.pop(path, None)
-        status = _status(path)
+        name = name_of(path)
+        missed = self._missed.pop(name, None)
+        status = status_of(name)
         if status is None or (missed is not None and missed != status):
             return None
-        if not self._is_sound(vector):
+        if not self._is_as_long(len(vector)) or not np.isfinite(vector).all():
             return None
-        try:
-            content = content_key(path)
-        except OSError:
-            return None
-        # Read once more: the file may have been changed while it was hashed.
-        blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
-        return (_name(path), status, content, blob) if _status(path) == status else None
+        if content is None:
+            try:
+                content = content_key(path)
+            except OSError:
+                return None
+            # The file may have been changed while it was hashed.
+            if status_of(name) != status:
+                return None
+        return _Item(name, status, content, np.ascontiguousarray(vector, dtype="<f4").tobytes())
 
-    def _checked(self, row: Sequence[object], bad: list[int], used: list[int]) -> Vector | None:
-        """Return the vector of a row (id, content, used, checksum, vector) if it is sound.
-
-        Its id goes to `bad` if it is not, and to `used` if the last use is worth noting.
-        """
-        key, content, last_use, checksum, blob = row
-        assert isinstance(key, int)  # noqa: S101 - SQLite's primary key
-        vector = None
-        if isinstance(blob, bytes) and checksum == self._checksum(str(content), blob):
-            vector = np.frombuffer(blob, "<f4").astype(np.float32)
-        if vector is None or not self._is_sound(vector):
-            bad.append(key)
-            return None
-        # A write per hit would cost more than the hit.
-        if not isinstance(last_use, int) or last_use < self._clock() - _DAY:
-            used.append(key)
-        return vector
-
-    def _is_sound(self, vector: Vector) -> bool:
-        return self._size in (None, len(vector)) and bool(np.isfinite(vector).all())
-
-    def _checksum(self, content: str, blob: bytes) -> bytes:
-        # With the key in it, so that a vector that got into another's row is found out too.
-        key = f"{self._model}\0{content}\0".encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(key + blob, digest_size=8).digest()
-
-    def _note_use(self, db: sqlite3.Connection, bad: list[int], used: list[int]) -> None:
-        """Drop rows that are unsound and note the use of others; what was found stays found."""
-        if not (bad or used) or not self._may_write():
-            return
+    def _put(self, rows: Rows, items: Iterable[_Item]) -> None:
         now = int(self._clock())
-        with self._guarded(), transaction(db):
-            db.executemany("DELETE FROM embeddings WHERE id = ?", [(key,) for key in bad])
-            update = "UPDATE embeddings SET used = ? WHERE id = ?"
-            db.executemany(update, [(now, key) for key in used])
+        for item in items:
+            content = rows.put_content(item.content)
+            rows.put_file(item.name, item.status, content)
+            rows.put_embedding(content, now, item.vector)
 
-    def _note_place(self, name: bytes, status: _Status, content: str) -> None:
-        """Note where a content lies; what was found stays found."""
-        if self._db is not None and self._may_write():
-            with self._guarded():
-                self._db.execute(_PUT_FILE, (name, *status, content))
+    def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], Vector]:
+        """Return which rows are sound, and their vectors; the others are dropped from the cache."""
+        blobs = [self._sound_vector(row) for row in found]
+        is_sound = np.array([blob is not None for blob in blobs], dtype=bool)
+        joined = bytearray().join(blob for blob in blobs if blob is not None)  # can be written to
+        vectors = np.frombuffer(joined, "<f4").reshape(is_sound.sum(), self._size or 0)
+        is_finite = np.isfinite(vectors).all(axis=1)
+        if not is_finite.all():
+            is_sound[np.flatnonzero(is_sound)[~is_finite]] = False
+            vectors = vectors[is_finite]
+        with self._lock, self._guarded():
+            self._used += self._worth_noting(found)
+            bad = [row[0] for row, blob in zip(found, blobs, strict=True) if blob is None]
+            if bad and self._rows is not None and self._may_write():
+                with transaction(self._rows.db):
+                    self._rows.drop(bad)
+        return is_sound, vectors.astype(np.float32, copy=False)
+
+    def _sound_vector(self, row: EmbeddingRow) -> bytes | None:
+        number, _, checksum, vector = row
+        if not isinstance(vector, bytes) or len(vector) % 4 or not vector:
+            return None
+        if checksum != embedding_checksum(self._seed, number, vector):
+            return None
+        return vector if self._is_as_long(len(vector) // 4) else None
+
+    def _is_as_long(self, size: int) -> bool:
+        if self._size is None:
+            self._size = size
+        return self._size == size
+
+    def _worth_noting(self, rows: Iterable[EmbeddingRow]) -> list[int]:
+        """Return the numbers of those whose noted last use is more than a day away from now.
+
+        In both directions: a clock may have been wrong.
+        """
+        since, until = self._clock() - _DAY, self._clock() + _DAY
+        return [n for n, used, *_ in rows if not (isinstance(used, int) and since < used < until)]
+
+    def _note_use(self) -> None:
+        with self._guarded():
+            if self._used and self._rows is not None and self._may_write():
+                with transaction(self._rows.db):
+                    self._rows.note_use(self._used, int(self._clock()))
+        self._used = []
+
+    def _prune(self, db: sqlite3.Connection) -> None:
+        size = used_bytes(db)
+        if size > self._limit:
+            self._note_use()
+            with transaction(db):
+                drop_oldest(db, 1 - _KEPT_SHARE * self._limit / size)
 
     def _may_write(self) -> bool:
         return time.monotonic() >= self._write_from
@@ -312,7 +353,7 @@ class EmbeddingCache:
             self._write_from = math.inf
         elif code != sqlite3.SQLITE_NOMEM:
             self._close()
-        state = "is not used" if self._db is None else "is read but not written"
+        state = "is not used" if self._rows is None else "is read but not written"
         self.problem = f"The cache in {self._file.parent} {state}: {why}."
 
     def _start_anew(self) -> None:
@@ -320,29 +361,18 @@ class EmbeddingCache:
         self._close()
         self.problem = f"The cache in {self._file.parent} was damaged and has been emptied."
         try:
-            for suffix in ("", "-wal", "-shm"):
-                self._file.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
-            self._db = open_file(self._file)
+            delete_file(self._file)
+            self._rows = Rows(open_file(self._file), self._model)
         except (sqlite3.Error, OSError):
             self._give_up("it is damaged and cannot be made anew", None)
 
     def _close(self) -> None:
-        db, self._db = self._db, None
-        if db is not None:
+        rows, self._rows = self._rows, None
+        if rows is not None:
             with contextlib.suppress(sqlite3.Error):
-                db.close()
+                rows.db.close()
 
 
-def _status(path: Path) -> _Status | None:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    # SQLite's integers have 63 bits and a sign; a file can be dated after 2262.
-    numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    size, mtime, ctime, inode = (number & _SQLITE_INTEGER for number in numbers)
-    return size, mtime, ctime, inode
-
-
-def _name(path: Path) -> bytes:
-    return os.fsencode(path.absolute())
+def _is_as_it_was(row: FileRow, status: Status) -> bool:
+    """Return whether the row of a file is sound, and the file has still its status."""
+    return row[1:5] == status and row[5] == file_checksum(row[0], status, content_in(row[6]))

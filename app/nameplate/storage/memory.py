@@ -77,8 +77,13 @@ def room_for(size: tuple[int, int], need: int) -> Generator[None]:
         yield
 
 
+def free_bytes() -> float:
+    """Return the bytes that this process can still take, of the machine and of its group."""
+    return min(_available(), _left_to_group())
+
+
 def _free() -> float:
-    return _SHARE * min(_available(), _left_to_group())
+    return _SHARE * free_bytes()
 
 
 def _available() -> float:

@@ -16,7 +16,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import embed_with_cache
+from nameplate.services.embedding import DeviceChanged, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.report import model_name, template_name
@@ -200,6 +200,9 @@ class Controller(QObject):
     def _on_embedded(self, event: Any) -> None:
         if isinstance(event, str):
             self.problem_arose.emit(event)
+            return
+        if isinstance(event, DeviceChanged):
+            self.problem_arose.emit(event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
         self._announce_progress()

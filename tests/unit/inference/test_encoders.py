@@ -13,7 +13,7 @@ from nameplate.inference.encoders import (
     TextEncoder,
 )
 from nameplate.inference.manifest import read_manifest
-from nameplate.inference.session import OnnxSession, TensorInfo
+from nameplate.inference.session import AllocationError, OnnxSession, TensorInfo
 from nameplate.inference.specs import ImageSpec
 from nameplate.inference.tokenizer import Tokenizer
 from tiny_model import build_tiny_model
@@ -108,6 +108,38 @@ def test_a_short_batch_is_filled_up_on_a_gpu_only():
         assert len(encoder.encode(batch(5))) == 5
         assert len(encoder.encode(batch(2))) == 2
         assert session.batches == sizes
+
+
+class SmallCard(FakeSession):
+    """A card whose memory takes at most `most` rows."""
+
+    def __init__(self, most, **options):
+        super().__init__(providers=("CUDAExecutionProvider", "CPUExecutionProvider"), **options)
+        self._most = most
+
+    def run(self, feeds, wanted=None):
+        if len(next(iter(feeds.values()))) > self._most:
+            raise AllocationError("needs more memory than is free")
+        return super().run(feeds, wanted)
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_halved_until_it_does():
+    pictures = batch(11)
+    session = SmallCard(most=3)
+    encoder = ImageEncoder(session, SPEC, 4)
+
+    vectors = encoder.encode(pictures)
+
+    np.testing.assert_array_equal(vectors, ImageEncoder(FakeSession(), SPEC, 4).encode(pictures))
+    assert encoder.most_rows == 2
+    assert set(session.batches) == {2}
+    assert len(encoder.encode(pictures)) == 11  # and is not tried again
+    assert set(session.batches) == {2}
+
+
+def test_one_picture_that_does_not_fit_into_memory_is_an_error():
+    with pytest.raises(AllocationError):
+        ImageEncoder(SmallCard(most=0), SPEC, 4).encode(batch(4))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0, 1e30])

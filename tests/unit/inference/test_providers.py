@@ -8,7 +8,15 @@ import pytest
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.inference import providers, runtime
-from nameplate.inference.providers import as_device_name, report, require_one_runtime, resolve
+from nameplate.inference.providers import (
+    as_device_name,
+    candidates,
+    device_names,
+    entries,
+    require_one_runtime,
+    require_running,
+    why_not_better,
+)
 
 CUDA_BUILD = ["CUDAExecutionProvider", "CPUExecutionProvider"]
 CPU_BUILD = ["AzureExecutionProvider", "CPUExecutionProvider"]
@@ -79,38 +87,70 @@ def test_a_wheel_that_does_not_load_is_a_model_error(monkeypatch):
         require_one_runtime()
 
 
+@pytest.fixture
+def system(monkeypatch):
+    """Pretends that the program runs on another system."""
+    return lambda platform: monkeypatch.setattr(providers.sys, "platform", platform)
+
+
 def test_the_cpu_is_asked_for_alone(build):
     build(CUDA_BUILD)
 
-    assert resolve("cpu") == ["CPUExecutionProvider"]
+    assert candidates("cpu") == ("cpu",)
+    assert entries("cpu") == ["CPUExecutionProvider"]
 
 
-def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_so(build):
+def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_why(build, system):
+    system("linux")
     build(CPU_BUILD)
 
-    assert resolve("auto") == ["CPUExecutionProvider"]
-    truth = report("auto", ["CPUExecutionProvider"])
-    assert (truth.requested, truth.device) == ("auto", "cpu")
-    assert truth.note == "the installed onnxruntime is a build without CUDA"
-    assert truth.offered == tuple(CPU_BUILD)
+    assert candidates("auto") == ("cpu",)
+    why, remedy = why_not_better()
+    assert why == "the installed onnxruntime is a build without CUDA"
+    assert 'pip install "nameplate[cuda]"' in remedy
 
 
-def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build):
+def test_auto_tries_cuda_before_the_cpu(build, system):
+    system("linux")
+    build(CUDA_BUILD)
+
+    assert candidates("auto") == ("cuda", "cpu")
+    assert why_not_better() == ("", "")
+
+
+def test_auto_tries_directml_where_its_wheel_was_chosen(build, system):
+    system("win32")
+    build(["DmlExecutionProvider", "CPUExecutionProvider"])
+
+    assert candidates("auto") == ("directml", "cpu")
+
+
+def test_auto_leaves_coreml_to_who_asks_for_it(build, system):
+    system("darwin")
+    build(["CoreMLExecutionProvider", "CPUExecutionProvider"])
+
+    assert candidates("auto") == ("cpu",)
+    assert why_not_better() == ("", "")
+    assert candidates("coreml") == ("coreml",)
+    assert entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
+
+
+def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):
+    system("linux")
     build(CPU_BUILD)
 
     with pytest.raises(ModelError, match="a build without CUDA") as caught:
-        resolve("cuda")
+        candidates("cuda")
 
     assert 'pip install "nameplate[cuda]"' in caught.value.remedy
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize("device", ["auto", "cuda"])
-def test_cuda_is_asked_for_first_with_our_options(build, device, capsys):
+def test_cuda_is_asked_for_first_with_our_options(build, capsys):
     fake = build(CUDA_BUILD)
     fake.preload_dlls = lambda: sys.stdout.write("Failed to load libcublas")
 
-    (name, options), fallback = resolve(device)
+    (name, options), fallback = entries("cuda")
 
     assert (name, fallback) == ("CUDAExecutionProvider", "CPUExecutionProvider")
     assert options["cudnn_conv_algo_search"] == "HEURISTIC"
@@ -118,36 +158,31 @@ def test_cuda_is_asked_for_first_with_our_options(build, device, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_cuda_that_runs_is_reported_as_it_is(build):
+def test_a_device_that_runs_passes(build):
     build(CUDA_BUILD)
 
-    truth = report("auto", CUDA_BUILD)
-
-    assert (truth.device, truth.note) == ("cuda", "")
-    assert truth.providers == tuple(CUDA_BUILD)
+    require_running("cuda", CUDA_BUILD)
+    require_running("cpu", ["CPUExecutionProvider"])
 
 
-def test_cuda_that_fell_back_silently_is_not_called_cuda(build):
+def test_cuda_that_fell_back_silently_is_found_out_with_the_reason(build):
     build(CUDA_BUILD)
 
-    truth = report("auto", ["CPUExecutionProvider"])
+    with pytest.raises(ModelError, match="did not start: a library is missing") as caught:
+        require_running("cuda", ["CPUExecutionProvider"])
 
-    assert truth.device == "cpu"
-    assert "a library is missing" in truth.note
-    assert "onnxruntime_providers_shared" in truth.note
-
-
-def test_cuda_asked_for_and_fallen_back_is_an_error_with_the_reason(build):
-    build(CUDA_BUILD)
-
-    with pytest.raises(ModelError, match="did not start: a library is missing"):
-        report("cuda", ["CPUExecutionProvider"])
+    assert "onnxruntime_providers_shared" in caught.value.what
+    assert "nvidia-smi" in caught.value.remedy
 
 
-def test_the_cpu_as_asked_for_needs_no_note(build):
-    build(CUDA_BUILD)
-
-    assert report("cpu", ["CPUExecutionProvider"]).note == ""
+def test_each_system_has_its_own_devices(system):
+    for platform, names in (
+        ("linux", ("auto", "cpu", "cuda")),
+        ("win32", ("auto", "cpu", "cuda", "directml")),
+        ("darwin", ("auto", "cpu", "coreml")),
+    ):
+        system(platform)
+        assert device_names() == names
 
 
 def test_an_unknown_device_is_a_wrong_usage():

@@ -7,7 +7,13 @@ import pytest
 from onnx import TensorProto, helper
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.session import OnnxSession, TensorInfo, usable_cores
+from nameplate.inference.session import (
+    AllocationError,
+    OnnxSession,
+    TensorInfo,
+    is_of_memory,
+    usable_cores,
+)
 from tiny_model import build_tiny_model
 
 
@@ -134,16 +140,55 @@ def test_weights_outside_the_folder_are_refused(tmp_path, where):
         OnnxSession(path)
 
 
-def test_auto_runs_on_the_cpu_with_this_wheel_and_says_why(tmp_path):
-    import onnxruntime
+def hungry(path):
+    """Write a graph that needs rows ** 13 numbers: 2 TB for 8 rows, 270 MB for 4."""
+    value, node = helper.make_tensor_value_info, helper.make_node
+    nodes = [
+        node("Shape", ["x"], ["rows"], start=0, end=1),
+        node("Pow", ["rows", "power"], ["many"]),
+        node("ConstantOfShape", ["many"], ["zeros"]),
+        node("ReduceSum", ["zeros"], ["zero"], keepdims=0),
+        node("Add", ["x", "zero"], ["y"]),
+    ]
+    made = helper.make_graph(
+        nodes,
+        "hungry",
+        [value("x", TensorProto.FLOAT, ["batch", 3])],
+        [value("y", TensorProto.FLOAT, ["batch", 3])],
+        [helper.make_tensor("power", TensorProto.INT64, [1], [13])],
+    )
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path.write_bytes(model.SerializeToString())
+    return path
 
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        pytest.skip("this is the CUDA wheel")
-    path = graph(tmp_path / "ok.onnx")
 
-    assert OnnxSession(path, device="auto").device.note
-    with pytest.raises(ModelError, match="a build without CUDA"):
-        OnnxSession(path, device="cuda")
+def test_more_memory_than_there_is_gets_an_error_of_its_own(tmp_path):
+    session = OnnxSession(hungry(tmp_path / "hungry.onnx"))
+
+    with pytest.raises(AllocationError, match="needs more memory than is free"):
+        session.run({"x": np.ones((8, 3), np.float32)})
+    assert session.run({"x": np.ones((1, 3), np.float32)})["y"].sum() == 3
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Status Message: bfc_arena.cc:376 Failed to allocate memory for requested buffer",
+        "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0",
+        "CUDA failure 2: out of memory ; GPU=0 ; hostname=here",
+        "CUDNN failure 4000: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+        "onnxruntime::BFCArena::AllocateRawInternal Available memory of 10 is smaller",
+        "std::bad_alloc",
+        "Exception(1) tid(e8) 8007000E Not enough memory resources are available",
+    ],
+)
+def test_the_words_of_every_provider_for_memory_are_known(message):
+    assert is_of_memory(message)
+
+
+@pytest.mark.parametrize("message", ["CUDA failure 999: unknown error", "Invalid rank for input"])
+def test_other_failures_are_not_taken_for_memory(message):
+    assert not is_of_memory(message)
 
 
 def test_there_is_at_least_one_core():

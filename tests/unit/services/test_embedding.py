@@ -1,11 +1,31 @@
+import os
+import shutil
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from nameplate.domain.progress import CancelToken
+from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.model import load_model
-from nameplate.services import embedding
-from nameplate.services.embedding import BATCH, LOOK_AHEAD_BATCHES, Embedded, Failed, embed_images
+from nameplate.inference.preprocess import pixels
+from nameplate.inference.providers import DeviceReport
+from nameplate.services import embedding, reading
+from nameplate.services.batching import CPU_ROWS
+from nameplate.services.embedding import (
+    DeviceChanged,
+    Embedded,
+    Failed,
+    Priority,
+    embed_images,
+    embed_with_cache,
+)
+from nameplate.services.speeds import measured_speeds
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
@@ -72,7 +92,7 @@ def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_p
 def test_known_images_are_not_decoded_again(pictures, model, tmp_path, monkeypatch):
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         _, before = embed(pictures, model, cache=cache)
-        monkeypatch.setattr(embedding, "decode", None)
+        monkeypatch.setattr(reading, "decode", None)
         _, after = embed(pictures, model, cache=cache)
     for row, vector in before.items():
         np.testing.assert_array_equal(after[row], vector)
@@ -80,27 +100,319 @@ def test_known_images_are_not_decoded_again(pictures, model, tmp_path, monkeypat
 
 def test_renamed_images_are_not_decoded_again(pictures, model, tmp_path, monkeypatch):
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        embed(pictures, model, cache=cache)
+        _, before = embed(pictures, model, cache=cache)
         moved = [path.rename(path.with_name("moved-" + path.name)) for path in pictures]
-        monkeypatch.setattr(embedding, "decode", None)
+        monkeypatch.setattr(reading, "decode", None)
         _, after = embed(moved, model, cache=cache)
     assert len(after) == 40
+    for row, vector in before.items():
+        np.testing.assert_array_equal(after[row], vector)
 
 
-def test_few_decoded_images_wait_for_the_encoder(pictures, model, monkeypatch):
-    decoded, encoded, most = 0, 0, 0
+def counted(model, monkeypatch):
+    """Count the rows that are encoded, in a list of the sizes of batches."""
+    encode, sizes = model.image.encode, []
 
-    def counting_decode(path, **options):
-        nonlocal decoded, most
-        decoded += 1
-        most = max(most, decoded - encoded)
-        return decode(path, **options)
+    def encode_and_count(batch):
+        sizes.append(len(batch))
+        return encode(batch)
 
-    decode = embedding.decode
-    monkeypatch.setattr(embedding, "decode", counting_decode)
-    for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):
-        encoded += len(event.rows)
-    assert most <= BATCH * (1 + LOOK_AHEAD_BATCHES) + BATCH
+    monkeypatch.setattr(model.image, "encode", encode_and_count)
+    return sizes
+
+
+@pytest.mark.parametrize("apart", [1, 20, 60])
+def test_copies_of_one_file_are_encoded_once(pictures, model, tmp_path, monkeypatch, apart):
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(pictures[0].read_bytes())
+    others = [tmp_path / f"more-{number}.png" for number in range(60)]
+    for number, path in enumerate(others):
+        Image.new("RGB", (20, 20 + number), (number, 200, 9)).save(path)
+    files = [pictures[0], *others[: apart - 1], copy]
+    sizes = counted(model, monkeypatch)
+
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        _, vectors = embed(files, model, cache=cache)
+        assert len(cache.lookup(files)) == len(files)
+
+    assert sum(sizes) == len(files) - 1
+    np.testing.assert_array_equal(vectors[0], vectors[len(files) - 1])
+
+
+def test_a_damaged_image_and_its_copy_both_keep_their_remark(tmp_path, model):
+    noise = np.random.default_rng(0).integers(0, 255, (90, 90, 3), dtype=np.uint8)
+    whole = tmp_path / "whole.jpg"
+    Image.fromarray(noise).save(whole)
+    files = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
+    for file in files:
+        file.write_bytes(whole.read_bytes()[:-2000])
+
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        events, vectors = embed(files, model, cache=cache)
+        assert not cache.lookup(files)
+
+    notes = {}
+    for event in events:
+        notes |= event.notes
+    assert set(vectors) == set(notes) == {0, 1}
+
+
+class Watched:
+    """Counts how many images were read ahead of the encoder."""
+
+    def __init__(self, model, monkeypatch):
+        self.read, self.encoded, self.most = [], 0, 0
+        self._lock = threading.Lock()
+        read, encode = reading.decode, model.image.encode
+
+        def decode(path, **options):
+            with self._lock:
+                self.read.append(path.name)
+                self.most = max(self.most, len(self.read) - self.encoded)
+            return read(path, **options)
+
+        def encode_slowly(batch):
+            time.sleep(0.02)  # the readers have time to run away
+            vectors = encode(batch)
+            with self._lock:
+                self.encoded += len(batch)
+            return vectors
+
+        monkeypatch.setattr(reading, "decode", decode)
+        monkeypatch.setattr(model.image, "encode", encode_slowly)
+
+
+def test_few_images_are_read_ahead_of_the_encoder(pictures, model, monkeypatch):
+    monkeypatch.setattr(reading, "BATCHES_AHEAD", 1)
+    monkeypatch.setattr(reading, "threads", lambda: 2)
+    watched = Watched(model, monkeypatch)
+
+    embed(pictures, model)
+
+    assert CPU_ROWS < watched.most <= 3 * CPU_ROWS
+
+
+def test_where_little_memory_is_free_hardly_any_image_is_read_ahead(pictures, model, monkeypatch):
+    held = 3 * 32 * 32 * 4
+    monkeypatch.setattr(reading, "free_bytes", lambda: 4 * held / reading.SHARE)
+    monkeypatch.setattr("nameplate.services.batching.free_bytes", lambda: 0)
+    watched = Watched(model, monkeypatch)
+
+    _, vectors = embed(pictures[:12], model)
+
+    assert len(vectors) == 12
+    assert watched.most <= 4 + 1 + 1
+
+
+def test_images_that_a_person_looks_at_are_read_first(pictures, model):
+    priority = Priority()
+    priority.put([35, 36, 99, 37])
+    order = []
+    for event in embed_images(
+        range(40), pictures, model, cache=None, cancel=CancelToken(), priority=priority
+    ):
+        order += event.rows.tolist()
+        if len(order) == 11:
+            priority.put([35, 39, 38])
+
+    assert order[:3] == [35, 36, 37]
+    assert sorted(order) == list(range(40))
+    assert set(order[11:13]) == {38, 39}
+
+
+def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
+    rows = [(number * 7) % 40 + 1000 for number in range(40)]
+    priority = Priority()
+    priority.put([rows[-1], 5])
+
+    events = list(
+        embed_images(rows, pictures, model, cache=None, cancel=CancelToken(), priority=priority)
+    )
+    _, plain = embed(pictures, model)
+
+    got = {}
+    for event in events:
+        got |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
+    assert events[0].rows[0] == rows[-1]
+    for number, row in enumerate(rows):
+        np.testing.assert_allclose(got[row], plain[number], atol=1e-6)
+
+
+def test_all_known_images_show_before_the_unknown_ones_are_encoded(
+    pictures, model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(embedding, "FIRST_LOOK_UP", 10)
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        embed(pictures[20:], model, cache=cache)
+        order = []
+        for event in embed_images(range(40), pictures, model, cache=cache, cancel=CancelToken()):
+            order += event.rows.tolist()
+    # Look-ups of 10 and then 20 and 10 images, a batch after each.
+    assert set(order[:36]) >= set(range(20, 40))
+    assert sorted(order) == list(range(40))
+
+
+def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkeypatch):
+    lost = LostCard(model, after=2)
+    on_card = replace(model, image=ImageEncoder(lost, model.manifest.image, 16))
+
+    events = list(embed_images(range(40), pictures, on_card, cache=None, cancel=CancelToken()))
+
+    told = [event for event in events if isinstance(event, DeviceChanged)]
+    vectors = {}
+    for event in events:
+        if isinstance(event, Embedded):
+            vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
+    assert len(vectors) == 40
+    assert len(told) == 1
+    assert told[0].text == (
+        "cuda failed at work: CUDA failure 999: unknown error. The work goes on with the processor."
+    )
+    assert told[0].device.device == on_card.device.device == "cpu"
+    assert measured_speeds() == {}
+
+
+class LostCard:
+    """The real session of `model`, said to run on a card that is lost after some runs."""
+
+    def __init__(self, model, after):
+        self._real = model.image._session
+        self.name, self.inputs, self.outputs = "m", self._real.inputs, self._real.outputs
+        self._left = after
+        self.device = DeviceReport("auto", "cuda", self.providers, self.providers)
+
+    @property
+    def providers(self):
+        card = ("CUDAExecutionProvider",) if self._left else ()
+        return (*card, "CPUExecutionProvider")
+
+    def run(self, feeds, wanted=None):
+        if self._left:
+            self._left -= 1
+            if not self._left:
+                why = "cuda failed at work: CUDA failure 999: unknown error"
+                self.device = replace(self.device, device="cpu", note=why)
+        return self._real.run(feeds, wanted)
+
+
+def test_the_speed_of_a_run_is_remembered(pictures, model):
+    files = [*pictures, *pictures]
+    embed(files, model)
+
+    ((key, speed),) = measured_speeds().items()
+    assert key == ("tiny", "cpu")
+    assert speed > 1
+
+
+def test_images_that_were_known_say_nothing_of_speed(pictures, model, tmp_path):
+    files = [*pictures, *pictures]
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        embed(pictures, model, cache=cache)
+        embed(files, model, cache=cache)
+    assert measured_speeds() == {}
+
+
+def test_a_folder_that_goes_away_fails_image_by_image_and_ends(
+    pictures, model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(reading, "BATCHES_AHEAD", 0)
+    monkeypatch.setattr(reading, "threads", lambda: 1)
+    gone = tmp_path / "drive"
+    gone.mkdir()
+    moved = [path.rename(gone / path.name) for path in pictures]
+    failed, done = [], 0
+    for event in embed_images(range(40), moved, model, cache=None, cancel=CancelToken()):
+        if isinstance(event, Failed):
+            failed.append(event)
+        else:
+            done += len(event.rows)
+            if gone.is_dir():
+                shutil.rmtree(gone)
+
+    assert done + len(failed) == 40
+    assert failed
+    assert len({event.reason for event in failed}) == 1  # a window can say it once for all
+
+
+def test_an_image_that_changes_while_it_is_read_is_not_remembered_as_it_was(
+    pictures, model, tmp_path, monkeypatch
+):
+    decode = reading.decode
+
+    def decode_and_change(path, **options):
+        decoded = decode(path, **options)
+        if path == pictures[3]:
+            Image.new("RGB", (64, 64), "white").save(path)
+        return decoded
+
+    monkeypatch.setattr(reading, "decode", decode_and_change)
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        _, vectors = embed(pictures[:8], model, cache=cache)
+        assert set(cache.lookup(pictures[:8])) == set(range(8)) - {3}
+        monkeypatch.setattr(reading, "decode", decode)
+        _, again = embed(pictures[3:4], model, cache=cache)
+    assert len(vectors) == 8
+    assert np.abs(again[0] - vectors[3]).max() > 0.01
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
+    pictures, model, tmp_path, monkeypatch
+):
+    content_key = reading.content_key
+
+    def grow_and_hash(path):
+        with path.open("ab") as stream:
+            stream.write(b"more")
+        return content_key(path)
+
+    monkeypatch.setattr(reading, "content_key", grow_and_hash)
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        _, vectors = embed(pictures[:2], model, cache=cache)
+        assert not cache.lookup(pictures[:2])
+    assert set(vectors) == {0, 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only Unicode names")
+def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(pictures, model, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xff.png"))
+    odd.write_bytes(pictures[0].read_bytes())
+    broken = odd.with_name(os.fsdecode(b"\xfe.png"))
+    broken.write_bytes(b"no picture")
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        events, vectors = embed([odd, broken], model, cache=cache)
+        assert set(cache.lookup([odd, broken])) == {0}
+    assert set(vectors) == {0}
+    assert [event.row for event in events if isinstance(event, Failed)] == [1]
+
+
+def test_a_cache_folder_that_cannot_be_written_is_told_once_and_stops_nothing(
+    pictures, model, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(embedding, "default_folder", lambda: tmp_path / "file" / "cache")
+
+    events = list(
+        embed_with_cache(range(40), pictures, model, use_cache=True, cancel=CancelToken())
+    )
+
+    assert sum(len(event.rows) for event in events if isinstance(event, Embedded)) == 40
+    assert len([event for event in events if isinstance(event, str)]) == 1
+
+
+def test_large_pictures_are_read_small_where_nothing_is_lost_by_it(tmp_path, model):
+    large = tmp_path / "large.jpg"
+    ramp = np.linspace(0, 255, 800).astype(np.uint8)
+    picture = np.stack([np.tile(ramp, (600, 1)), np.full((600, 800), 90, np.uint8)] * 2, axis=2)
+    Image.fromarray(picture[:, :, :3].copy()).save(large, quality=92)
+    spec = model.manifest.image
+
+    seen, notes = reading.read_pixels(large, spec)
+
+    whole = pixels(Image.open(large).convert("RGB"), spec)
+    assert seen.shape == (3, 32, 32)
+    assert notes == ()
+    assert np.abs(seen - whole).max() < 0.1
+    assert not np.array_equal(seen, whole)  # it was read small
 
 
 def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(

@@ -4,13 +4,16 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from cache_help import MODEL, fill, found, vector
-from nameplate.storage import embedding_cache
-from nameplate.storage.embedding_cache import FILE_NAME, EmbeddingCache, content_key
+from nameplate.storage import embedding_cache, file_status
+from nameplate.storage.cache_file import FILE_NAME
+from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.file_status import content_key
 
 
 def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Path]) -> None:
@@ -105,13 +108,17 @@ def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE embeddings SET vector = zeroblob(32)",
-        "UPDATE embeddings SET vector = substr(vector, 1, 16)",
-        "UPDATE embeddings SET vector = NULL",
-        "UPDATE embeddings SET vector = 'text'",
+        "UPDATE vectors SET vector = zeroblob(32)",
+        "UPDATE vectors SET vector = substr(vector, 1, 16)",
+        "UPDATE vectors SET vector = NULL",
+        "UPDATE vectors SET vector = 'text'",
         "UPDATE embeddings SET checksum = NULL",
-        """UPDATE embeddings SET (vector, checksum) =
-           (SELECT vector, checksum FROM embeddings WHERE id = 2) WHERE id = 1""",
+        """UPDATE vectors SET vector = (SELECT vector FROM vectors ORDER BY id DESC)
+           WHERE id = (SELECT min(id) FROM vectors)""",
+        """UPDATE files SET content = (SELECT max(content) FROM files)
+           WHERE content = (SELECT min(content) FROM files)""",
+        "UPDATE files SET content = 'text'",
+        "UPDATE files SET content = -1 - 9223372036854775807",
     ],
 )
 def test_what_disagrees_with_its_checksum_is_a_miss_and_is_dropped(
@@ -287,13 +294,74 @@ def test_content_put_into_a_file_behind_its_time_and_size_is_a_miss(
 def test_a_number_of_a_file_that_is_beyond_sqlite_is_no_error(
     folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Path.stat
+    real = os.stat
 
-    def huge(path: Path, **options: bool) -> os.stat_result:
-        status = real(path, **options)
+    def huge(path: bytes) -> os.stat_result:
+        status = real(path)
         times = {"st_ctime_ns": 5, "st_mtime_ns": 10**19}
         return os.stat_result((*status[:1], 2**64 - 1, *status[2:]), times)
 
-    monkeypatch.setattr(Path, "stat", huge)
+    statuses = SimpleNamespace(stat=huge, fsencode=os.fsencode)
+    monkeypatch.setattr(file_status, "os", statuses)
     fill(folder, files)
     assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
+def test_a_content_that_another_row_lays_claim_to_is_not_believed(
+    folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    fill(folder, files[:2])
+    db = sqlite3.connect(folder / FILE_NAME)
+    with db:
+        names = [row[0] for row in db.execute("SELECT name FROM contents ORDER BY id")]
+        db.execute("UPDATE contents SET name = 'none' WHERE name = ?", names[:1])
+        db.execute("UPDATE contents SET name = ? WHERE name = ?", names)
+    db.close()
+    moved = files[0].rename(tmp_path / "moved.jpg")
+    with EmbeddingCache(folder, MODEL) as cache:
+        assert cache.lookup_content([moved]) == {}
+        assert "damaged" in cache.problem
+
+
+def test_what_is_found_is_one_array_with_the_places_that_were_asked_for(
+    folder: Path, files: list[Path]
+) -> None:
+    fill(folder, files[:3])
+    with EmbeddingCache(folder, MODEL, size=8) as cache:
+        hits = cache.find([files[4], files[2], files[0], files[3]])
+        assert hits.indices.tolist() == [1, 2]
+        np.testing.assert_array_equal(hits.vectors, [vector(2), vector(0)])
+        assert cache.find([]).vectors.shape == (0, 8)
+
+
+def test_a_content_hashed_elsewhere_is_found_and_stored_without_reading_the_file(
+    folder: Path, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [content_key(file) for file in files]
+    moved = tmp_path / "moved.jpg"
+    monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
+    with EmbeddingCache(folder, MODEL) as cache:
+        cache.find(files[:2])
+        cache.store([(file, vector(i)) for i, file in enumerate(files[:2])], keys[:2])
+        assert cache.knows_size(files[0].stat().st_size)
+        assert not cache.knows_size(10**6)
+        moved.write_bytes(files[0].read_bytes())
+        assert cache.find_content(moved, keys[4]) is None
+        hit = cache.find_content(moved, keys[0])
+        assert hit is not None
+        np.testing.assert_array_equal(hit, vector(0))
+        assert sorted(cache.lookup([*files, moved])) == [0, 1, 5]
+
+
+def test_a_clock_that_was_wrong_costs_no_embedding(
+    folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    now = 4e9  # far in the future
+    with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
+        cache.store([(files[0], vector(0))])
+    now = 1e9
+    with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
+        assert sorted(cache.lookup(files)) == [0]
+    db = sqlite3.connect(folder / FILE_NAME)
+    assert db.execute("SELECT used FROM embeddings").fetchall() == [(1_000_000_000,)]
+    db.close()

@@ -1,0 +1,157 @@
+"""Everything that a report of trouble should say, gathered by really trying it."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import psutil
+
+from nameplate import __version__
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.text import escaped
+from nameplate.inference.cards import nvidia_cards
+from nameplate.inference.model import LoadedModel, load_model, self_check
+from nameplate.inference.providers import offered
+from nameplate.inference.session import usable_cores
+from nameplate.services.batching import batch_rows
+from nameplate.services.models import model_folder
+from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.memory import free_bytes
+from nameplate.storage.model_store import store_folder
+from nameplate.storage.resources import resource
+from nameplate.storage.settings_file import settings_path
+
+MEASURED_SECONDS: Final = 1.0
+
+_PACKAGES: Final = (
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "onnxruntime-directml",
+    "PySide6_Essentials",
+    "pillow",
+    "pillow_heif",
+    "numpy",
+    "tokenizers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found.
+
+    Attributes:
+        facts: Name -> value, in the order to show them.
+        problems: What is wrong, a sentence each; empty where nothing is.
+    """
+
+    facts: Mapping[str, str]
+    problems: tuple[str, ...]
+
+    def text(self) -> str:
+        """Return the report for a person, a line for each fact, without a line break at its end."""
+        lines = [f"{name:20} {escaped(value)}" for name, value in self.facts.items()]
+        lines += [f"PROBLEM  {escaped(problem)}" for problem in self.problems]
+        return "\n".join(lines if self.problems else [*lines, "all is well"])
+
+
+def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
+    """Look at the program, the machine and a model, which is loaded and run for a second.
+
+    What fails is in `problems`; nothing is raised. Takes seconds: not for the window's thread.
+
+    Args:
+        model: An id, or a model folder.
+        device: `auto`, or the name of a device.
+    """
+    facts = {**_program(), **_machine()}
+    problems: list[str] = []
+    try:
+        facts["providers offered"] = ", ".join(offered())
+        folder = model_folder(str(model))
+        facts["model folder"] = str(folder)
+        loaded = load_model(folder, device=device)
+        facts |= _of_model(loaded)
+        problems += self_check(loaded)
+        facts["speed"] = f"{measured_rate(loaded):.1f} images/s, without reading files"
+    except NameplateError as error:
+        problems.append(str(error))
+    return Diagnosis(facts, tuple(problems))
+
+
+def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> float:
+    """Return how many generated images a second the image encoder takes, in a run of `seconds`.
+
+    Raises:
+        ModelError: It fails.
+    """
+    size, rows = model.manifest.image.size, batch_rows(model)
+    batch = np.random.default_rng(0).standard_normal((rows, 3, size, size), dtype=np.float32)
+    model.image.encode(batch)  # the first run plans memory
+    started, done = time.perf_counter(), 0
+    while (spent := time.perf_counter() - started) < seconds or not done:
+        model.image.encode(batch)
+        done += rows
+    return done / spent if spent else 0.0
+
+
+def _program() -> dict[str, str]:
+    is_frozen = bool(getattr(sys, "frozen", False))
+    try:
+        resources = str(resource())
+    except NameplateError as error:
+        resources = str(error)
+    return {
+        "nameplate": __version__,
+        "python": platform.python_version() + (" (bundled)" if is_frozen else ""),
+        "system": platform.platform(),
+        **{name: found for name in _PACKAGES if (found := _version(name))},
+        "resources": resources,
+        "cache": str(default_folder()),
+        "models": str(store_folder()),
+        "settings": str(settings_path()),
+    }
+
+
+def _machine() -> dict[str, str]:
+    memory = psutil.virtual_memory()
+    physical = psutil.cpu_count(logical=False) or "unknown"
+    facts = {
+        "processor": platform.processor() or platform.machine(),
+        "cores": f"{physical} physical, {os.cpu_count()} logical",
+        "threads": f"{usable_cores()} for a model",
+        "memory": f"{free_bytes() / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB",
+    }
+    cards = [
+        f"{card.name}, driver {card.driver}, {card.free_bytes / 1e9:.1f} GB free"
+        for card in nvidia_cards()
+    ]
+    return facts | ({"graphics card": "; ".join(cards)} if cards else {})
+
+
+def _of_model(model: LoadedModel) -> dict[str, str]:
+    device, manifest = model.device, model.manifest
+    facts = {
+        "model": f"{manifest.title}, {manifest.embedding_size} numbers a vector",
+        "model licence": manifest.licence,
+        "model notes": " ".join(manifest.notes),
+        "providers running": ", ".join(device.providers),
+        "device": f"{device.device}, asked for {device.requested}",
+        "why no other": device.note,
+        "to change that": device.remedy,
+        "batch": f"{batch_rows(model)} images",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,189 @@
+"""From image files to the pixels of the image encoder, in threads that work ahead of it."""
+
+import math
+import os
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import ImageError
+from nameplate.inference.preprocess import pixels
+from nameplate.inference.specs import ImageSpec
+from nameplate.storage.decode import decode
+from nameplate.storage.embedding_cache import EmbeddingCache, content_key
+from nameplate.storage.memory import free_bytes
+
+BATCHES_AHEAD: Final = 3
+"""Beside the one that is next, so that the encoder never waits for an image that takes long."""
+
+DRAFT: Final = 1.25
+"""A JPEG is decoded small while both of its sides stay 2.5 x what the model resizes them to. At 2 x
+one of 24 large photos came out with a cosine below 0.999 to the whole one (0.9987), at 2.5 x none
+(docs/adr/0008-pipeline.md)."""
+
+_STRIDE: Final = 1024
+
+SHARE: Final = 0.1
+"""Of the free memory, the part that may hold pixels which wait for the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An image that was read, or could not be.
+
+    Attributes:
+        index: Whose it is; the caller's number.
+        path: The file.
+        content: Its content key; None where there is no cache, or it cannot be read.
+        pixels: float32, 3 x size x size; None where the image cannot be read or `known` is there.
+        known: float32, D: its embedding, where the cache knows its content under another name.
+        remark: What is odd about the file, or why it cannot be read.
+    """
+
+    index: int
+    path: Path
+    content: str | None
+    pixels: NDArray[np.float32] | None
+    known: NDArray[np.float32] | None = None
+    remark: str = ""
+
+
+def read_pixels(path: Path, spec: ImageSpec) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Return what the image encoder sees of a file, and what is odd about the file.
+
+    Returns:
+        float32, 3 x size x size, and notes as in `DecodedImage`.
+
+    Raises:
+        ImageError: It cannot be read.
+    """
+    decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized))
+    # A picture that was decoded small is not that of the reference to the last level anyway.
+    is_whole = decoded.image.size == (decoded.width, decoded.height)
+    return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
+
+
+def prepare(index: int, path: Path, spec: ImageSpec, cache: EmbeddingCache | None) -> Prepared:
+    """Read one image, unless `cache` knows its content; never raises for what is wrong with it."""
+    content = _content(path) if cache is not None else None
+    if cache is not None and content is not None:
+        known = cache.find_content(path, content)
+        if known is not None:
+            return Prepared(index, path, content, None, known)
+    try:
+        seen, notes = read_pixels(path, spec)
+    except ImageError as error:
+        return Prepared(index, path, content, None, remark=error.what)
+    return Prepared(index, path, content, seen, remark="; ".join(notes))
+
+
+class Reader:
+    """Prepares images ahead of the encoder, those that are urgent first, within bounds."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        paths: Sequence[Path],
+        spec: ImageSpec,
+        cache: EmbeddingCache | None,
+    ) -> None:
+        self._pool = pool
+        self._paths = paths
+        self._spec = spec
+        self._cache = cache
+        self._waits = np.zeros(len(paths), dtype=np.bool_)
+        self._count = 0
+        self._first = 0  # none before it waits, but for urgent ones
+        self._urgent = deque[int]()
+        # By index; urgent ones in the first.
+        self._started = (dict[int, Future[Prepared]](), dict[int, Future[Prepared]]())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is an image to take."""
+        return self._count > 0 or any(self._started)
+
+    def add(self, indices: NDArray[np.int64]) -> None:
+        """Let images be prepared, in the order of their indices; each is added once."""
+        self._waits[indices] = True
+        self._count += len(indices)
+
+    def hurry(self, indices: Iterable[int]) -> None:
+        """Let `take` return these images first, and forget what was urgent before."""
+        self._urgent = deque(indices)
+        urgent, others = self._started
+        for index in self._urgent:
+            if index in others:
+                urgent[index] = others.pop(index)
+
+    def take(self, count: int) -> list[Prepared]:
+        """Return the next images, at most `count`; waits for them, and starts those that follow."""
+        self._start(count)
+        ready = [(started, index) for started in self._started for index in started]
+        chosen = [started.pop(index) for started, index in ready[:count]]
+        self._start(count)
+        return [future.result() for future in chosen]
+
+    def _start(self, count: int) -> None:
+        """Start what there is room for: urgent ones also where the others fill it."""
+        most = look_ahead(self._spec, count)
+        urgent, others = self._started
+        while self._urgent and len(urgent) + len(others) < most + count:
+            index = self._urgent.popleft()
+            if self._waits[index]:
+                urgent[index] = self._submit(index)
+        while self._count and len(urgent) + len(others) < most:
+            index = self._next()
+            others[index] = self._submit(index)
+
+    def _next(self) -> int:
+        """Return the first image that waits; there must be one."""
+        while not len(found := np.flatnonzero(self._waits[self._first : self._first + _STRIDE])):
+            self._first += _STRIDE
+        self._first += int(found[0])
+        return self._first
+
+    def _submit(self, index: int) -> Future[Prepared]:
+        self._waits[index] = False
+        self._count -= 1
+        return self._pool.submit(prepare, index, self._paths[index], self._spec, self._cache)
+
+
+def look_ahead(spec: ImageSpec, rows: int) -> int:
+    """Return how many images may be prepared before they are taken, in batches of `rows`.
+
+    Some batches, and work for every thread, but not more than a share of the free memory holds.
+    """
+    wanted = max(rows * (1 + BATCHES_AHEAD), 2 * threads())
+    held = 3 * spec.size * spec.size * 4
+    return max(rows, min(wanted, int(SHARE * free_bytes() / held)))
+
+
+def threads() -> int:
+    """Return how many threads may decode: one for each processor that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextmanager
+def decode_pool() -> Generator[ThreadPoolExecutor]:
+    """Give a pool of threads; at the end what waits is dropped, and what runs is waited for."""
+    pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _content(path: Path) -> str | None:
+    try:
+        return content_key(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the path; decoding says what is wrong
+        return None

@@ -1,0 +1,191 @@
+"""The tables of the embedding cache: what is in a row, and what proves it undamaged.
+
+`models` and `contents` give numbers to names; `files` says which content lies where; `embeddings`
+and `vectors` hold what a model made of a content, under one number that is made of both. Numbers
+and not names join them, and vectors have a table of their own, because that is what reading a
+hundred thousand rows, and noting that they were used, costs least with.
+"""
+
+import sqlite3
+import zlib
+from typing import Final
+
+from nameplate.storage.file_status import Status
+
+SCHEMA: Final = (
+    # AUTOINCREMENT: a number that was dropped must never come to mean another content.
+    "CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
+    """CREATE TABLE contents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, checksum INTEGER
+    )""",
+    """CREATE TABLE files (
+        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER,
+        content INTEGER, checksum INTEGER
+    ) WITHOUT ROWID""",
+    "CREATE INDEX files_by_size ON files (size)",
+    "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, used INTEGER, checksum INTEGER)",
+    "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
+)
+_CONTENTS: Final = 2**40
+"""Numbers of contents are below it; above them in an embedding's number stands the model's."""
+
+_FIND: Final = """
+SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.checksum,
+       e.id, e.used, e.checksum, v.vector
+FROM files f JOIN embeddings e ON e.id = f.content + ? JOIN vectors v ON v.id = e.id
+WHERE f.path IN ({marks})
+"""
+_FIND_ONE: Final = """
+SELECT e.id, e.used, e.checksum, v.vector FROM embeddings e JOIN vectors v ON v.id = e.id
+WHERE e.id = ?
+"""
+_PUT_FILE: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+FileRow = tuple[bytes, int, int, int, int, int, int, object, object, object]
+"""Path, the four of its status, the row's checksum, and then an `EmbeddingRow`."""
+
+EmbeddingRow = tuple[int, object, object, object]
+"""Number, day of last use in seconds since the epoch, checksum, little-endian float32 vector."""
+
+
+class Rows:
+    """The rows of one model.
+
+    Attributes:
+        db: The connection; every call may raise its `sqlite3.Error`.
+    """
+
+    def __init__(self, db: sqlite3.Connection, model: str) -> None:
+        self.db = db
+        self._model = model
+        self._seed = model_seed(model)
+        self._first: int | None = None
+
+    def find_files(self, names: set[bytes]) -> list[FileRow]:
+        """Return what there is for the files called `names`, 999 at most; not checked yet."""
+        first = self._first_number()
+        if first is None:
+            return []
+        query = _FIND.format(marks=",".join("?" * len(names)))
+        return self.db.execute(query, (first, *names)).fetchall()
+
+    def find_content(self, content: int) -> EmbeddingRow | None:
+        """Return what there is for a content; not checked yet."""
+        first = self._first_number()
+        if first is None:
+            return None
+        return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
+
+    def knows_size(self, size: int) -> bool:
+        """Return whether some file of `size` bytes is known."""
+        query = "SELECT 1 FROM files WHERE size = ? LIMIT 1"
+        return self.db.execute(query, (size,)).fetchone() is not None
+
+    def content_of(self, name: str) -> int | None:
+        """Return the number of the content called `name`, None where it is not known.
+
+        Raises:
+            sqlite3.DatabaseError: Its row is damaged.
+        """
+        query = "SELECT id, checksum FROM contents WHERE name = ?"
+        row = self.db.execute(query, (name,)).fetchone()
+        if row is None:
+            return None
+        if row[1] != _content_checksum(row[0], name):
+            raise sqlite3.DatabaseError("a content has another's number")
+        return row[0]
+
+    def put_content(self, name: str) -> int:
+        """Return the number of the content called `name`, which may be new."""
+        number = self.content_of(name)
+        if number is not None:
+            return number
+        number = self.db.execute("INSERT INTO contents (name) VALUES (?)", (name,)).lastrowid or 0
+        checksum = _content_checksum(number, name)
+        self.db.execute("UPDATE contents SET checksum = ? WHERE id = ?", (checksum, number))
+        return number
+
+    def put_file(self, name: bytes, status: Status, content: int) -> None:
+        """Say that `content` lies in the file `name`."""
+        checksum = file_checksum(name, status, content)
+        self.db.execute(_PUT_FILE, (name, *status, content, checksum))
+
+    def put_embedding(self, content: int, used: int, vector: bytes) -> None:
+        """Keep what the model made of `content`."""
+        first = self._first_number()
+        if first is None:
+            self.db.execute("INSERT INTO models (name) VALUES (?)", (self._model,))
+            first = self._first_number() or 0
+        number = first + content
+        row = (number, used, embedding_checksum(self._seed, number, vector))
+        self.db.execute("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", row)
+        self.db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (number, vector))
+
+    def drop(self, numbers: list[int]) -> None:
+        """Drop embeddings by their numbers."""
+        for table in ("embeddings", "vectors"):
+            drop = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - one of two names
+            self.db.executemany(drop, [(number,) for number in numbers])
+
+    def note_use(self, numbers: list[int], now: int) -> None:
+        """Say when embeddings were last used, in seconds since the epoch."""
+        note = "UPDATE embeddings SET used = ? WHERE id = ?"
+        self.db.executemany(note, [(now, number) for number in numbers])
+
+    def _first_number(self) -> int | None:
+        """Return the number from which this model's embeddings count, None while it has none."""
+        if self._first is None:
+            query = "SELECT id FROM models WHERE name = ?"
+            row = self.db.execute(query, (self._model,)).fetchone()
+            self._first = row and row[0] * _CONTENTS
+        return self._first
+
+
+def content_in(number: int) -> int:
+    """Return the number of the content that the embedding `number` is of."""
+    return number % _CONTENTS
+
+
+def model_seed(model: str) -> int:
+    """Return what the checksums of a model's embeddings start from."""
+    return zlib.crc32(model.encode("utf-8", "surrogatepass"))
+
+
+def embedding_checksum(seed: int, number: int, vector: bytes) -> int:
+    """Return what must stand beside `vector`; no other model's or content's will do."""
+    return zlib.crc32(vector, zlib.crc32(number.to_bytes(8, "little", signed=True), seed))
+
+
+def file_checksum(name: bytes, status: Status, content: int) -> int:
+    """Return what must stand in the row of a file."""
+    return zlib.crc32(b"%d %d %d %d %d " % (*status, content), zlib.crc32(name))
+
+
+def _content_checksum(number: int, name: str) -> int:
+    return zlib.crc32(b"%d " % number + name.encode("utf-8", "surrogatepass"))
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Return how much of the file is in use."""
+    pages, free, page_bytes = (
+        db.execute(f"PRAGMA {what}").fetchone()[0]
+        for what in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * page_bytes
+
+
+def drop_oldest(db: sqlite3.Connection, share: float) -> None:
+    """Drop that share of the embeddings that was unused for longest; inside a transaction."""
+    (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
+    oldest = "SELECT id FROM embeddings ORDER BY used, id LIMIT ?"
+    drop = f"DELETE FROM vectors WHERE id IN ({oldest})"  # noqa: S608 - all of it is ours
+    db.execute(drop, (int(rows * share) + 1,))
+    db.execute("DELETE FROM embeddings WHERE id NOT IN (SELECT id FROM vectors)")
+    db.execute("DELETE FROM contents WHERE id NOT IN (SELECT id % ? FROM embeddings)", (_CONTENTS,))
+    db.execute("DELETE FROM files WHERE content NOT IN (SELECT id FROM contents)")
+
+
+def drop_all(db: sqlite3.Connection) -> None:
+    """Drop everything but the numbers of the models, which other programs may know."""
+    for table in ("files", "contents", "embeddings", "vectors"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - one of four names

@@ -1,0 +1,46 @@
+"""What tells one file, or one content, from another."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+Status = tuple[int, int, int, int]
+"""Size in bytes, times of the last change of the content and of the entry in ns, number of the
+file on its disk: a file with the same is taken to be the same. (On Windows the second time is that
+of creation.) The content's time alone is kept by copies and can be set: two files that swap their
+names would be taken for each other.
+"""
+
+_SQLITE_INTEGER: Final = 2**63 - 1
+
+
+def content_key(path: Path) -> str:
+    """Return a name for the content of a file: its size and a 128-bit hash of all of its bytes.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
+        return f"{digest.hexdigest()}-{stream.tell()}"
+
+
+def name_of(path: Path) -> bytes:
+    """Return the absolute path as the bytes that the system knows it by."""
+    return os.fsencode(path.absolute())
+
+
+def status_of(name: bytes) -> Status | None:
+    """Return the status of the file `name`, or None where there is none to be had."""
+    try:
+        status = os.stat(name)  # noqa: PTH116 - a Path would be made for each of many thousands
+    except (OSError, ValueError):
+        return None
+    # SQLite's integers have 63 bits and a sign; a file can be dated after 2262.
+    return (
+        status.st_size & _SQLITE_INTEGER,
+        status.st_mtime_ns & _SQLITE_INTEGER,
+        status.st_ctime_ns & _SQLITE_INTEGER,
+        status.st_ino & _SQLITE_INTEGER,
+    )

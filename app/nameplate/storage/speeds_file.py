@@ -1,0 +1,71 @@
+"""The file of measured speeds: a convenience that is bounded, checked, and safe to delete."""
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import platformdirs
+
+from nameplate.domain.errors import OutputError
+from nameplate.storage.atomic import write_atomically
+from nameplate.storage.folders import own_folder
+
+LARGEST: Final = 100_000
+"""Bytes; a hundred models on two devices take a tenth."""
+
+MOST: Final = 500
+FASTEST: Final = 1e6
+LONGEST_NAME: Final = 200
+
+Speeds = dict[tuple[str, str], float]
+"""Images per second by (model id, device), those noted last at the end."""
+
+
+def speeds_path() -> Path:
+    """Return the file, in the platform's data folder."""
+    return own_folder(platformdirs.user_data_path) / "speeds.json"
+
+
+def read_speeds() -> Speeds:
+    """Return what is in the file and makes sense; nothing where there is no such file."""
+    try:
+        with speeds_path().open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+        entries: object = json.loads(data) if len(data) <= LARGEST else []
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(entries, list):
+        return {}
+    speeds: Speeds = {}
+    for entry in cast("list[object]", entries)[-MOST:]:
+        if (checked := _checked(entry)) is not None:
+            speeds[checked[0], checked[1]] = checked[2]
+    return speeds
+
+
+def write_speeds(speeds: Mapping[tuple[str, str], float]) -> None:
+    """Replace the file, or leave it as it is where it cannot be written: nobody would miss it."""
+    entries = [[*key, round(speed, 3)] for key, speed in speeds.items()][-MOST:]
+    data = json.dumps(entries, ensure_ascii=True, indent=0).encode()
+    path = speeds_path()
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(data)
+
+    with suppress(OSError, OutputError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, write)
+
+
+def _checked(entry: object) -> tuple[str, str, float] | None:
+    """Return an entry of the file if it is one."""
+    match entry:
+        case [str(model), str(device), int() | float() as speed] if speed is not True:
+            names = max(len(model), len(device)) <= LONGEST_NAME
+            is_one = names and math.isfinite(speed) and 0 < speed <= FASTEST
+            return (model, device, float(speed)) if is_one else None
+        case _:
+            return None
