@@ -13,6 +13,7 @@ from typing import Final
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, say
 from nameplate.cli.options import positive, some_path
 from nameplate.domain.progress import CancelToken
+from nameplate.services.benchmark.against import require_torch, run_against_torch
 from nameplate.services.benchmark.collection import Collection, make_collection
 from nameplate.services.benchmark.figures import Figure, figure
 from nameplate.services.benchmark.machine import machine
@@ -42,6 +43,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--only", choices=list(PARTS), action="append", help="this alone; may be given again"
     )
     parser.add_argument(
+        "--against",
+        choices=["torch"],
+        help="compare with PyTorch on the same weights, too (needs a checkout and PyTorch)",
+    )
+    parser.add_argument(
         "--keep", type=some_path, metavar="DIR", help="keep the images there, for the next time"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -54,6 +60,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Measure and print; after Ctrl-C what was measured by then."""
     if args.part:
         return _measure_part(args, cancel)
+    if args.against:
+        require_torch()
     folder = model_folder(args.model)
     facts = machine()
     figures = list[Figure]()
@@ -61,7 +69,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         if not args.json:
             put("\n".join(f"{name:20} {value}" for name, value in facts.items()))
         request = Request(collection, folder, args.device)
-        for one in _measure_all(args.only or list(PARTS), request, cancel):
+        for one in _measure_all(args, request, cancel):
             figures.append(one)
             if not args.json:
                 put(_row(one))
@@ -90,19 +98,25 @@ def _collection(args: argparse.Namespace, cancel: CancelToken) -> Generator[Coll
         yield make_collection(folder, args.images, cancel)
 
 
-def _measure_all(names: list[str], request: Request, cancel: CancelToken) -> Iterator[Figure]:
-    for name in names:
+def _measure_all(
+    args: argparse.Namespace, request: Request, cancel: CancelToken
+) -> Iterator[Figure]:
+    for name in args.only or list(PARTS):
         if cancel.is_cancelled:
             return
         say(f"measuring {PARTS[name].title}")
         yield from run_part(name, request, cancel)
+    if args.against and not cancel.is_cancelled:
+        say("comparing with PyTorch; making the models takes some minutes")
+        yield from run_against_torch(request.collection, cancel)
 
 
 def _row(one: Figure) -> str:
     """Return a line of the table."""
     spread = f"{_number(one.low)} to {_number(one.high)}" if one.rounds > 1 else ""
     target = f"{one.target}{_MISSED if one.is_met is False else ''}"
-    part = PARTS[one.key.partition(".")[0]].title
+    part = one.key.partition(".")[0]
+    part = PARTS[part].title if part in PARTS else "against PyTorch"
     number = f"{_number(one.value):>10} {one.unit}"
     return f"{part:24} {one.title:42} {number:30} {spread:22} {target}".rstrip()
 

@@ -80,6 +80,7 @@ def time_start(folder: Path, device: str, settings: Path) -> StartTimes:
     app.exec()
     window.shut_down()
     window.close()
+    kept.sync()  # now, and not when it is taken apart: that would make its folder anew
     if times.failures:
         raise times.failures[0]
     if not (times.painted and times.usable):

@@ -16,10 +16,12 @@ from nameplate.domain.scoring import Vectors, unit
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
+from nameplate.services.batching import batch_rows
 from nameplate.services.benchmark.collection import KINDS, MAIN, Kind
 from nameplate.services.benchmark.figures import Figure, cpu_limit, figure, ratios
 from nameplate.services.benchmark.setting import Setting, Times, cpu, peak_bytes, times, wall
-from nameplate.services.embedding import BATCH, Embedded, embed_images
+from nameplate.services.embedding import Embedded, embed_images
+from nameplate.services.reading import read_pixels
 from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.scan import scan
@@ -57,7 +59,7 @@ def measure_decode(setting: Setting) -> Iterator[Figure]:
 
 def own_pixels(path: Path, spec: ImageSpec) -> NDArray[np.float32]:
     """Return what the image encoder gets of a file."""
-    return pixels(decode(path).image, spec)
+    return read_pixels(path, spec)[0]
 
 
 def plain_pixels(path: Path, spec: ImageSpec) -> NDArray[np.float32]:
@@ -103,7 +105,7 @@ def measure_session(setting: Setting) -> Iterator[Figure]:
     files = setting.collection.files(MAIN)[: max(BATCHES)]
     some = np.stack([own_pixels(path, spec) for path in files])
     stock = np.concatenate([some] * (max(BATCHES) // len(some) + 1))
-    each = _bare(model, stock[:BATCH], 1).wall
+    each = _bare(model, stock[: batch_rows(model)], 1).wall
     speeds: dict[int, list[float]] = {batch: [] for batch in BATCHES}
     for _ in range(setting.rounds):
         for batch in BATCHES:
@@ -151,7 +153,7 @@ def measure_end_to_end(setting: Setting) -> Iterator[Figure]:
     model = setting.load()
     files = setting.collection.files(MAIN)
     _read(files)
-    embed(files[: 4 * BATCH], model, setting.cancel)
+    embed(files[: 4 * batch_rows(model)], model, setting.cancel)
     found = _Rounds()
     while len(found.reached) < setting.rounds and not setting.cancel.is_cancelled:
         _end_to_end_round(files, model, setting.cancel, found)
@@ -166,11 +168,11 @@ def measure_end_to_end(setting: Setting) -> Iterator[Figure]:
 def _end_to_end_round(
     files: Sequence[Path], model: LoadedModel, cancel: CancelToken, found: _Rounds
 ) -> None:
-    cores, spec = psutil.cpu_count() or 1, model.manifest.image
+    cores, rows, spec = psutil.cpu_count() or 1, batch_rows(model), model.manifest.image
     some = files[:_MOST_DECODED]
-    batch = np.stack([own_pixels(path, spec) for path in some])[:BATCH]
+    batch = np.stack([own_pixels(path, spec) for path in some])[:rows]
     decoding = cpu(lambda: [own_pixels(path, spec) for path in some]) / len(some)
-    runs = max(2, len(files) // (4 * BATCH))
+    runs = max(2, len(files) // (4 * rows))
     before = _bare(model, batch, runs)
     whole = times(lambda: embed(files, model, cancel))
     if cancel.is_cancelled:
@@ -215,8 +217,9 @@ def _cache(folder: Path, model: LoadedModel) -> EmbeddingCache:
 
 def _store(folder: Path, model: LoadedModel, paths: Sequence[Path], vectors: Vectors) -> None:
     with _cache(folder, model) as cache:
-        for start in range(0, len(paths), BATCH):
-            some = slice(start, start + BATCH)
+        step = batch_rows(model)
+        for start in range(0, len(paths), step):
+            some = slice(start, start + step)
             cache.store(list(zip(paths[some], vectors[some], strict=True)))
 
 
