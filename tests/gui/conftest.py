@@ -1,6 +1,7 @@
 """Fixtures that start the real window on the tiny model."""
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from gui_help import COLOURS, wait_until_rated
 from nameplate.ui import theme
 from nameplate.ui.controller import Controller
 from nameplate.ui.window import MainWindow
@@ -52,3 +54,24 @@ def window(qtbot, make_window: Callable[..., MainWindow]) -> MainWindow:
     opened = make_window()
     qtbot.waitUntil(lambda: opened.controller.model is not None, timeout=10_000)
     return opened
+
+
+@pytest.fixture
+def opened(qtbot, window, coloured):
+    """The window with six pictures read and three names typed."""
+    window.open_paths([coloured])
+    window.edits.add_lines(COLOURS)
+    wait_until_rated(qtbot, window)
+    return window
+
+
+@pytest.fixture
+def slow_model(window, monkeypatch):
+    """The window's model, taking a tenth of a second for a batch more than it needs."""
+    encode = window.controller.model.image.encode
+
+    def slowly(batch):
+        time.sleep(0.1)
+        return encode(batch)
+
+    monkeypatch.setattr(window.controller.model.image, "encode", slowly)

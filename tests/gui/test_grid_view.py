@@ -1,7 +1,7 @@
 """The grid: movement, selection, order changes, zoom, painting; with real events."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from nameplate.ui.grid_layout import GridLayout
 from nameplate.ui.grid_view import ImageGrid
+from nameplate.ui.thumbnail_queue import Fit
 from nameplate.ui.thumbnails import ThumbnailLoader
 from nameplate.ui.tile_model import Tile, TileKind, TileModel
 
@@ -28,10 +29,16 @@ class NoThumbnails(ThumbnailLoader):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
+        self.shown: set[str] = set()
+        self.ahead: list[str] = []
 
-    def pixmap(self, path: Path, side_px: int) -> QPixmap | None:
+    def pixmap(self, path: Path, fit: Fit) -> QPixmap | None:
         self.asked.append(path.name)
         return None
+
+    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+        self.shown = {path.name for path in shown}
+        self.ahead = [path.name for path in ahead]
 
 
 def tile_of(row: int) -> Tile:
@@ -454,13 +461,51 @@ def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid):
     assert loader.asked[-1] == "0.jpg"
 
 
+def test_tells_what_is_seen_and_prepares_the_rows_that_come_next(grid, qtbot):
+    loader: NoThumbnails = grid._delegate._loader
+    told: list[list[int]] = []
+    grid.shown_images_changed.connect(lambda rows: told.append(rows.tolist()))
+    grid.set_current_image(0)
+    order = np.append(0, np.arange(999, 0, -1))
+    grid.model().set_order(order)
+    qtbot.waitUntil(lambda: bool(told))
+    count = len(told[-1])
+    assert told == [order[:count].tolist()]
+    assert loader.shown == {f"{row}.jpg" for row in told[-1]}
+    assert loader.ahead == [f"{row}.jpg" for row in order[count : 2 * count]]
+    grid.verticalScrollBar().setValue(20_000)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    grid.verticalScrollBar().setValue(18_000)
+    qtbot.waitUntil(lambda: len(told) == 3)
+    first = told[-1][0]
+    assert loader.ahead == [f"{first + 1 + i}.jpg" for i in range(len(told[-1]))]
+
+
+def test_nothing_is_told_again_while_the_same_is_seen(grid, qtbot):
+    told: list[object] = []
+    qtbot.wait(80)
+    grid.shown_images_changed.connect(told.append)
+    grid.verticalScrollBar().setValue(3)
+    qtbot.wait(80)
+    assert told == []
+
+
+def test_images_that_come_in_below_what_is_seen_repaint_nothing(grid, qtbot):
+    grid.model().set_order(np.arange(1000))
+    qtbot.wait(80)
+    loader: NoThumbnails = grid._delegate._loader
+    loader.asked.clear()
+    grid.model().append(np.arange(1000, 1008))
+    QApplication.processEvents()
+    assert loader.asked == []
+
+
 def test_repaints_the_tile_whose_thumbnail_came(grid, qtbot):
     painted: list[str] = []
     loader: NoThumbnails = grid._delegate._loader
     QApplication.processEvents()
     loader.asked = painted
-    loader.loaded.emit(str(ABSENT / "3.jpg"))
-    loader.loaded.emit("/somewhere/else.jpg")
+    loader.loaded.emit({ABSENT / "3.jpg", Path("/somewhere/else.jpg")})
     qtbot.waitUntil(lambda: "3.jpg" in painted)
     assert painted == ["3.jpg"]
 

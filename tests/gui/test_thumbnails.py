@@ -1,5 +1,6 @@
 """Thumbnails: newest first, bounded, off the GUI thread, once for a file that fails."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,12 @@ from PySide6.QtGui import QColor, QPixmap
 
 from nameplate.domain.errors import ImageError
 from nameplate.storage import decode
-from nameplate.ui.thumbnails import PixmapCache, ThumbnailLoader, bucket
+from nameplate.storage.thumbnail_cache import ThumbnailCache
+from nameplate.ui.pixmap_cache import PixmapCache
+from nameplate.ui.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+from nameplate.ui.thumbnails import ThumbnailLoader, bucket, fitted
+
+SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 
 
 class Gate:
@@ -51,16 +57,16 @@ def loader(qapp, gate) -> Iterator[ThumbnailLoader]:
 
 def ask(loader: ThumbnailLoader, *names: str) -> None:
     for name in names:
-        loader.pixmap(Path(name), 100)
+        loader.pixmap(Path(name), SMALL)
 
 
 def test_gives_none_then_announces_the_pixmap(loader, gate, qtbot):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded) as announced:
-        assert loader.pixmap(Path("a"), 100) is None
-    assert announced.args == ["a"]
-    pixmap = loader.pixmap(Path("a"), 120)
-    assert (pixmap.width(), pixmap.height()) == (128, 64)
+        assert loader.pixmap(Path("a"), SMALL) is None
+    assert announced.args == [{Path("a")}]
+    pixmap = loader.pixmap(Path("a"), SMALL)
+    assert (pixmap.width(), pixmap.height()) == (100, 50)
     assert gate.made == ["a"]
     assert threading.main_thread() not in gate.threads
 
@@ -69,7 +75,7 @@ def test_announces_paths_that_are_not_text_as_they_are(loader, gate, qtbot):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded) as announced:
         ask(loader, "caf\udce9")
-    assert announced.args == ["caf\udce9"]
+    assert announced.args == [{Path("caf\udce9")}]
 
 
 def test_makes_what_was_asked_last_first(loader, gate, qtbot):
@@ -81,15 +87,24 @@ def test_makes_what_was_asked_last_first(loader, gate, qtbot):
     assert set(gate.made[2:4]) == {"a", "d"}
 
 
-def test_forgets_what_was_asked_long_ago(qapp, gate, qtbot):
-    loader = ThumbnailLoader(max_queued=3)
+def test_what_was_scrolled_away_is_not_made_and_what_comes_next_is(loader, gate, qtbot):
     ask(loader, "busy1", "busy2")
     qtbot.waitUntil(lambda: len(gate.made) == 2)
-    ask(loader, *"abcdefgh")
+    ask(loader, "away1", "away2", "shown")
+    loader.look_ahead({Path("shown")}, [Path("next1"), Path("next2")], SMALL)
     gate.is_open.set()
-    qtbot.waitUntil(lambda: loader.pixmap(Path("f"), 100) is not None)
-    loader.shut_down()
-    assert set(gate.made) == {"busy1", "busy2", "f", "g", "h"}
+    qtbot.waitUntil(lambda: loader.is_idle)
+    assert gate.made[2] == "shown"
+    assert gate.made[3:] == ["next1", "next2"]
+    loader.look_ahead({Path("next1")}, [Path("shown"), Path("next2")], SMALL)
+    assert loader.is_idle
+
+
+def test_what_may_come_next_never_keeps_both_threads(loader, gate, qtbot):
+    loader.look_ahead(set(), [Path(f"next{i}") for i in range(9)], SMALL)
+    qtbot.waitUntil(lambda: gate.made == ["next0"])
+    ask(loader, "shown")
+    qtbot.waitUntil(lambda: gate.made == ["next0", "shown"])
 
 
 @pytest.mark.parametrize("name", ["bad", "odd"])
@@ -116,10 +131,11 @@ def test_asks_for_an_image_in_work_only_once(loader, gate, qtbot):
 def test_shows_another_size_until_the_right_one_is_there(loader, gate, qtbot):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded):
-        loader.pixmap(Path("a"), 100)
+        loader.pixmap(Path("a"), SMALL)
     with qtbot.waitSignal(loader.loaded):
-        assert loader.pixmap(Path("a"), 400).width() == 128
-    assert loader.pixmap(Path("a"), 400).width() == 512
+        assert loader.pixmap(Path("a"), LARGE).width() == 100
+    assert loader.pixmap(Path("a"), LARGE).width() == 400
+    assert loader.is_idle
 
 
 def test_shutting_down_joins_the_threads_and_answers_no_more(qapp, gate, qtbot):
@@ -151,16 +167,79 @@ def test_a_picture_turned_by_its_camera_stands_upright(qapp, qtbot, tmp_path):
     picture.save(path, exif=exif)
     loader = ThumbnailLoader()
     with qtbot.waitSignal(loader.loaded) as announced:
-        loader.pixmap(path, 100)
-    pixmap = loader.pixmap(path, 100)
+        loader.pixmap(path, SMALL)
+    pixmap = loader.pixmap(path, SMALL)
     loader.shut_down()
-    assert announced.args == [str(path)]
-    assert (pixmap.width(), pixmap.height()) == (40, 80)
+    assert announced.args == [{path}]
+    assert (pixmap.width(), pixmap.height()) == (50, 100)
     image = pixmap.toImage()
-    assert image.pixelColor(20, 10) == QColor(255, 0, 0)
-    assert image.pixelColor(20, 70) == QColor(0, 0, 255)
-    # Opaque in every byte: Qt scales RGB32 as if it had an alpha channel.
-    assert image.scaled(90, 180).pixelColor(40, 20).alpha() == 255
+    assert image.pixelColor(25, 10) == QColor(255, 0, 0)
+    assert image.pixelColor(25, 90) == QColor(0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("size", "room", "expected"),
+    [
+        ((400, 200), (100, 100), (100, 50)),
+        ((10, 40), (100, 80), (20, 80)),
+        ((3000, 1), (100, 100), (100, 1)),
+        ((1, 3000), (100, 100), (1, 100)),
+    ],
+)
+def test_fits_into_its_room_in_its_shape(qapp, size, room, expected):
+    image = fitted(Image.new("RGB", size, (1, 2, 3)), Fit(*room))
+    assert (image.width(), image.height()) == expected
+    assert image.pixelColor(expected[0] // 2, expected[1] // 2) == QColor(1, 2, 3)
+
+
+def test_corners_are_round_and_all_else_is_opaque(qapp):
+    image = fitted(Image.new("RGB", (80, 60), "red"), Fit(80, 60, 6.0))
+    corners = [(0, 0), (79, 0), (0, 59), (79, 59)]
+    assert [image.pixelColor(*corner).alpha() for corner in corners] == [0] * 4
+    assert [image.pixelColor(x, y).alpha() for x, y in ((40, 0), (0, 30), (79, 30))] == [255] * 3
+
+
+def picture(path: Path) -> Path:
+    Image.new("RGB", (600, 400), "green").save(path)
+    os.utime(path, (1e9, 1e9))
+    return path
+
+
+def load(loader: ThumbnailLoader, qtbot, path: Path) -> QPixmap | None:
+    with qtbot.waitSignal(loader.loaded):
+        loader.pixmap(path, SMALL)
+    return loader.pixmap(path, SMALL)
+
+
+def test_a_picture_seen_in_another_window_is_not_read_again(qapp, qtbot, tmp_path, monkeypatch):
+    path = picture(tmp_path / "a.png")
+    first = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "cache"))
+    assert load(first, qtbot, path)
+    first.shut_down()
+    monkeypatch.delattr(decode, "thumbnail")
+    second = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "cache"))
+    assert load(second, qtbot, path)
+    second.shut_down()
+
+
+def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtbot, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    told: list[str] = []
+    loader = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "file" / "cache"))
+    loader.problem_arose.connect(told.append)
+    for name in "abc":
+        assert load(loader, qtbot, picture(tmp_path / f"{name}.png"))
+    loader.shut_down()
+    assert len(told) == 1
+    assert "is not used" in told[0]
+
+
+def test_a_queue_forgets_what_was_asked_long_ago():
+    queue = ThumbnailQueue(max_queued=3)
+    queue.ask(Wanted(Path(name), SMALL) for name in "abcdef")
+    assert [queue.take(looks_ahead=False).path.name for _ in range(3)] == ["f", "e", "d"]
+    queue.close()
+    assert queue.take(looks_ahead=True) is None
 
 
 def test_keeps_no_more_than_its_bytes(qapp):

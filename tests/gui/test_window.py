@@ -7,64 +7,22 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
+from gui_help import COLOURS, labels_of, wait_until_rated
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.ordering import Show, Sort, View
-from nameplate.ui import controller as controller_module
+from nameplate.ui import scanning
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
-COLOURS = ["red", "green", "blue"]
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def box(window):
     return window.panel.findChild(QLineEdit)
-
-
-@pytest.fixture
-def opened(qtbot, window, coloured):
-    """The window with six pictures read and three names typed."""
-    window.open_paths([coloured])
-    window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
-    return window
-
-
-@pytest.fixture
-def slow_model(window, monkeypatch):
-    """The window's model, taking a tenth of a second for a batch more than it needs."""
-    encode = window.controller.model.image.encode
-
-    def slowly(batch):
-        time.sleep(0.1)
-        return encode(batch)
-
-    monkeypatch.setattr(window.controller.model.image, "encode", slowly)
-
-
-def wait_until_rated(qtbot, window):
-    def is_settled():
-        controller = window.controller
-        return (
-            len(controller.workspace.images)
-            and not controller.is_scanning
-            and not controller.is_reading
-            and not controller.is_scoring
-            and controller.workspace.is_current
-        )
-
-    qtbot.waitUntil(is_settled, timeout=15_000)
-
-
-def labels_of(window):
-    names = {c.key: c.name for c in window.controller.workspace.concepts}
-    paths = window.controller.workspace.images.paths
-    keys = window.controller.workspace.labels.concepts.tolist()
-    return {f"{p.parent.name}/{p.name}": names.get(k, "") for p, k in zip(paths, keys, strict=True)}
 
 
 def test_an_empty_window_invites_and_shows_no_grid(window):
@@ -421,7 +379,7 @@ def test_a_rename_after_an_export_is_not_saved_yet(qtbot, opened, tmp_path):
 def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, monkeypatch):
     for number in range(1500):
         (tmp_path / f"{number:04}.png").touch()
-    scan, scans = controller_module.scan, []
+    scan, scans = scanning.scan, []
 
     def scan_that_waits_to_be_stopped(paths, *, cancel):
         scans.append(paths)
@@ -430,7 +388,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
             while len(scans) == 1 and not cancel.is_cancelled:
                 time.sleep(0.005)
 
-    monkeypatch.setattr(controller_module, "scan", scan_that_waits_to_be_stopped)
+    monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
     window.open_paths([tmp_path])
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
     window.reporting.stop()

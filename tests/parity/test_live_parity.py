@@ -57,10 +57,9 @@ def open_clip_reference(arch, preprocess):
     )
 
 
-def transformers_reference(folder, spec):
+def transformers_reference(folder):
     import torch
     from torch.nn.functional import normalize
-    from torchvision.transforms.functional import center_crop
     from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -70,17 +69,12 @@ def transformers_reference(folder, spec):
     model = AutoModel.from_config(config, attn_implementation="eager").eval()
     context = config.text_config.max_position_embeddings
 
-    def transform(image):
-        # torchvision rounds the margin of a crop, as in training; transformers cuts it off.
-        done = processor(image, do_center_crop=False, return_tensors="pt")["pixel_values"][0]
-        return center_crop(done, [spec.size, spec.size]).numpy()
-
     def tokens(texts):
         options = {"padding": "max_length", "max_length": context, "truncation": True}
         return tokenizer(texts, return_tensors="np", **options)["input_ids"]
 
     return (
-        transform,
+        lambda image: np.asarray(processor(image)["pixel_values"][0]),
         tokens,
         lambda x: normalize(model.get_image_features(torch.from_numpy(x)).pooler_output, dim=-1),
         lambda x: normalize(model.get_text_features(torch.from_numpy(x)).pooler_output, dim=-1),
@@ -106,7 +100,7 @@ def exported(request, tmp_path):
     assert run(["export-model", source, "--out", str(out), "--random-weights"]) == 0
     model = load_model(out, device="cpu")
     if kind == "transformers":
-        return request.param, model, transformers_reference(tmp_path / name, model.manifest.image)
+        return request.param, model, transformers_reference(tmp_path / name)
     return request.param, model, open_clip_reference(name.partition("/")[0], CASES[request.param])
 
 

@@ -22,6 +22,7 @@ EXIT_MODEL: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 _MOST_LISTED: Final = 20
+_MOST_OF_A_REASON: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,31 @@ class Command:
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:
     """List what could not be read on stderr and return the exit code."""
-    unread = [f"{problem.path}: {problem.reason}" for problem in problems]
-    unread += [f"{images.paths[row]}: {reason}" for row, reason in images.reasons.items()]
+    unread = [(problem.path, problem.reason) for problem in problems]
+    unread += [(images.paths[row], reason) for row, reason in images.reasons.items()]
     if cancel.is_cancelled:
         say("interrupted; what was done is kept")
         return EXIT_INTERRUPTED
-    for line in unread[:_MOST_LISTED]:
+    lines = _by_reason(unread)
+    for line in lines[:_MOST_LISTED]:
         say(line)
-    if len(unread) > _MOST_LISTED:
-        say(f"and {len(unread) - _MOST_LISTED:,} more")
+    if len(lines) > _MOST_LISTED:
+        say(f"and {len(lines) - _MOST_LISTED:,} more")
     return EXIT_SOME_UNREADABLE if unread else EXIT_DONE
+
+
+def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
+    """Return a line for each file, or one for all of a reason that many share."""
+    files = dict[str, list[Path]]()
+    for path, reason in unread:
+        files.setdefault(reason, []).append(path)
+    lines = list[str]()
+    for reason, paths in files.items():
+        if len(paths) <= _MOST_OF_A_REASON:
+            lines += [f"{path}: {reason}" for path in paths]
+        else:
+            lines.append(f"{len(paths):,} files: {reason}; the first is {paths[0]}")
+    return lines
 
 
 def make_folder(folder: Path, option: str) -> None:

@@ -1,28 +1,47 @@
-"""`nameplate models`: list, show, add, check and remove models."""
+"""`nameplate models`: list, show, add, get, check and remove models."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
-from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put, say
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command, put, say
 from nameplate.cli.options import some_path
-from nameplate.domain.progress import CancelToken
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.catalogue import CatalogueModel
+from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
+from nameplate.domain.wording import bytes_said, duration
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ModelManifest
+from nameplate.services.catalogue import (
+    Checking,
+    Installed,
+    bytes_here,
+    catalogue_model,
+    download_model,
+    read_catalogues,
+)
 from nameplate.services.models import add_model, check_model, list_models, model_folder
-from nameplate.storage.model_store import remove_model
+from nameplate.storage.model_store import installed_model, remove_model
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `models`."""
     actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
-    actions.add_parser("list", help="the models there are").set_defaults(act=_list)
+    every = actions.add_parser("list", help="the models there are, and those that can be had")
+    every.set_defaults(act=_list)
     show = actions.add_parser("show", help="what is known of a model, and what was assumed")
     show.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
     show.set_defaults(act=_show)
     add = actions.add_parser("add", help="check a model folder and copy it to the others")
     add.add_argument("folder", type=some_path, metavar="DIR", help="the folder of any exporter")
     add.set_defaults(act=_add)
+    get = actions.add_parser("get", help="download a model; goes on where it was stopped")
+    get.add_argument("model", metavar="ID", help="its id, as models list shows it")
+    get.add_argument(
+        "--accept-licence", action="store_true", help="accept a licence that restricts the use"
+    )
+    get.set_defaults(act=_get)
     check = actions.add_parser("check", help="run a model on generated pictures and prompts")
     check.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
     check.set_defaults(act=_check)
@@ -31,43 +50,113 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     remove.set_defaults(act=_remove)
 
 
-def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Do what the action says."""
-    return args.act(args)
+    return args.act(args, cancel)
 
 
-def _list(_args: argparse.Namespace) -> int:
-    models = list_models()
-    width = max(len(model.model_id) for model in models)
+def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
+    models, known = list_models(), read_catalogues()
+    there = {model.model_id for model in models}
+    more = [model for model in known.models if model.id not in there]
+    width = max(len(i) for i in (*there, *(model.id for model in more)))
     for model in models:
         told = escaped(model.manifest.title) if model.manifest else f"PROBLEM  {model.problem}"
         put(f"{model.model_id:{width}}  {told}")
+    if more:
+        put("\ncan be had with nameplate models get ID (size, ImageNet accuracy, licence):")
+    for model in more:
+        put(f"{model.id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
+    for problem in known.problems:
+        say(f"left out of the list: {problem}")
     return EXIT_MODEL if any(model.problem for model in models) else EXIT_DONE
 
 
-def _show(args: argparse.Namespace) -> int:
+def _in_short(model: CatalogueModel) -> str:
+    accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
+    came = bytes_here(model.id)
+    here = f" ({bytes_said(came)} have come)" if came else ""
+    return escaped(f"{bytes_said(model.bytes)}{here}{accuracy}, {model.licence}")
+
+
+def _show(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    known = catalogue_model(args.model)
+    if known is not None and installed_model(args.model) is None:
+        _put_known(known)
+        return EXIT_DONE
     folder = model_folder(args.model)
     _put_manifest(folder, read_manifest(folder))
     return EXIT_DONE
 
 
-def _add(args: argparse.Namespace) -> int:
+def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
+    bar = ProgressBar("downloading", bytes_said)
+    pause = ""
+    try:
+        for event in download_model(args.model, cancel, accept_licence=args.accept_licence):
+            match event:
+                case Progress():
+                    pause = ""
+                    bar(event)
+                case Waiting() if event.reason != pause:
+                    pause = event.reason
+                    say(f"{event.reason}; waiting {duration(event.seconds)}")
+                case Checking():
+                    say("all has come; trying it out")
+                case Installed():
+                    _put_manifest(event.folder, event.manifest)
+                    say(f"installed; use it with --model {event.manifest.id}")
+                case _:
+                    pass
+    except CancelledError:
+        say("interrupted; what has come is kept: run it again to go on")
+        return EXIT_INTERRUPTED
+    return EXIT_DONE
+
+
+def _add(args: argparse.Namespace, _cancel: CancelToken) -> int:
     folder, manifest = add_model(args.folder)
     _put_manifest(folder, manifest)
     say(f"added; use it with --model {manifest.id}")
     return EXIT_DONE
 
 
-def _check(args: argparse.Namespace) -> int:
+def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     problems = check_model(model_folder(args.model))
     put("\n".join(f"PROBLEM  {p}" for p in problems) if problems else "all is well")
     return EXIT_MODEL if problems else EXIT_DONE
 
 
-def _remove(args: argparse.Namespace) -> int:
+def _remove(args: argparse.Namespace, _cancel: CancelToken) -> int:
     remove_model(args.model)
     say(f"removed {args.model}")
     return EXIT_DONE
+
+
+def _put_known(model: CatalogueModel) -> None:
+    """Print what is known of a model that is not installed."""
+    measured = f"{model.accuracy:g}% of ImageNet right ({model.accuracy_source})"
+    facts = {
+        "id": model.id,
+        "title": model.title,
+        "good for": model.summary,
+        "languages": model.languages,
+        "source": f"{model.repository}@{model.revision}",
+        "licence": model.licence,
+        "licence text": model.licence_url,
+        "accuracy": "not published" if model.accuracy is None else measured,
+        "numbers a vector": f"{model.embedding_size}",
+        "bytes": f"{model.bytes:,}" + ("" if model.is_exact else " (about)"),
+        "bytes here": f"{bytes_here(model.id):,}",
+        "to get it": f"nameplate models get {model.id}"
+        + (" --accept-licence" if model.needs_acceptance else ""),
+    }
+    _put_facts(facts)
+
+
+def _put_facts(facts: Mapping[str, str]) -> None:
+    for name, value in facts.items():
+        put(f"{name:20} {escaped(value)}")
 
 
 def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
@@ -80,16 +169,15 @@ def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
         "source": manifest.source,
         "licence": manifest.licence,
         "family": manifest.family,
-        "numbers a vector": manifest.embedding_size,
+        "numbers a vector": f"{manifest.embedding_size}",
         "picture": f"{image.size} pixels, {image.resize}, {image.interpolation}",
         "prompt": f"{text.context_length} tokens, {text.cleaning}",
         "head": f"{head.kind}, scale {head.scale:g}{bias}",
         "bytes": f"{sum(file.bytes for file in manifest.files):,}",
     }
-    for name, value in facts.items():
-        put(f"{name:20} {escaped(str(value))}")
+    _put_facts(facts)
     for note in manifest.notes:
         put(f"{'note':20} {escaped(note)}")
 
 
-COMMAND = Command("models", "List, show, add, check and remove models.", add_options, run)
+COMMAND = Command("models", "List, show, add, download, check and remove models.", add_options, run)

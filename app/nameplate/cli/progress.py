@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Final
 
 from nameplate.domain.progress import Progress
@@ -14,8 +15,15 @@ _SECONDS_BETWEEN: Final = 0.1
 class ProgressBar:
     """Draws one line with what is done, how fast, and how long it will take."""
 
-    def __init__(self, verb: str) -> None:
+    def __init__(self, verb: str, said: Callable[[float], str] = "{:,.0f}".format) -> None:
+        """Begin.
+
+        Args:
+            verb: What is done.
+            said: Puts a number of units into words.
+        """
         self._verb = verb
+        self._said = said
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()
         self._last = 0.0
 
@@ -28,7 +36,7 @@ class ProgressBar:
         self._last = now
         filled = _WIDTH * progress.done // max(1, progress.total)
         bar = "█" * filled + "░" * (_WIDTH - filled)
-        line = f"\r{self._verb} {bar} {progress.done:,} of {progress.total:,}"
-        line += f"  {progress.rate:.0f}/s  {time_left(progress.seconds_left)}"
+        line = f"\r{self._verb} {bar} {self._said(progress.done)} of {self._said(progress.total)}"
+        line += f"  {self._said(progress.rate)}/s  {time_left(progress.seconds_left)}"
         sys.stderr.write(line + "\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()

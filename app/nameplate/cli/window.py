@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=some_path, metavar="FOLDER", help="images and folders"
     )
-    add_model_options(parser)
+    add_model_options(parser, default=None)
 
 
 def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
@@ -38,9 +38,8 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
         raise UsageError("there is no screen to show the window on", remedy=remedy)
     # Qt's event loop does not let Python answer Ctrl-C; what was read is safe in the cache.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run_window(
-        args.paths, model_folder(args.model), args.device, use_cache=not args.no_cache
-    )
+    folder = None if args.model is None else model_folder(args.model)
+    return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
 
 
 COMMAND = Command("window", "Open the window (the default).", add_options, run)

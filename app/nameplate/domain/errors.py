@@ -37,6 +37,22 @@ class ModelError(NameplateError):
     exit_code = 3
 
 
+class DownloadError(NameplateError):
+    """A model could not be downloaded; what has come is kept, and is not fetched again.
+
+    Attributes:
+        retry_after: Seconds after which the server may give it; None where waiting does not help.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.retry_after = retry_after
+
+
 class ImageError(NameplateError):
     """One image cannot be read; the others go on.
 

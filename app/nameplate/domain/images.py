@@ -30,17 +30,21 @@ class ImageTable:
         states: uint8 values of `ImageState`.
         reasons: Row -> why it is unreadable.
         notes: Row -> what was odd about a readable image ("is cut short").
+        waiting: How many rows have neither an embedding nor a reason.
 
     Embeddings are kept in blocks that are never moved: adding images costs the same however many
-    there are, and a job can read the blocks while rows of them are being set.
+    there are, and a job can read the blocks while rows of them are being set. One empty block
+    stands for all those that have no embedding yet.
     """
 
     def __init__(self, dimension: int = 0) -> None:
         self.paths: list[Path] = []
         self.reasons: dict[int, str] = {}
         self.notes: dict[int, str] = {}
+        self.waiting = 0
         self._dimension = dimension
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
+        self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
     def __len__(self) -> int:
@@ -58,7 +62,10 @@ class ImageTable:
         return np.concatenate([empty, *self.blocks()])
 
     def blocks(self) -> tuple[NDArray[np.float32], ...]:
-        """Return views of the embeddings, one after the other; they stay valid."""
+        """Return views of the embeddings, one after the other; they stay valid.
+
+        In a block that was empty a row that is set later may go on being NaN.
+        """
         return tuple(
             block[: len(self) - start]
             for block, start in zip(self._blocks, range(0, len(self), BLOCK_ROWS), strict=False)
@@ -75,30 +82,39 @@ class ImageTable:
         """Add waiting rows at the end and return them."""
         first = len(self)
         self.paths.extend(paths)
+        self.waiting += len(paths)
         short = len(self) - len(self._states)
         if short > 0:
             more = max(short, len(self._states))
             self._states = np.concatenate([self._states, np.zeros(more, dtype=np.uint8)])
         while len(self._blocks) * BLOCK_ROWS < len(self):
-            self._blocks.append(self._empty_block())
+            self._blocks.append(self._empty)
         return range(first, len(self))
 
     def set_embeddings(self, rows: NDArray[np.int64], embeddings: NDArray[np.float32]) -> None:
         """Set the embeddings (n x D) of `rows`, which become ready."""
         for number, mine in _by_block(rows):
+            if self._blocks[number] is self._empty:
+                self._blocks[number] = self._empty_block()
             self._blocks[number][rows[mine] % BLOCK_ROWS] = embeddings[mine]
-        self._states[rows] = ImageState.READY
+        self._set_state(rows, ImageState.READY)
 
     def set_unreadable(self, row: int, reason: str) -> None:
         """Say why `row` cannot be read."""
         self.reasons[row] = reason
-        self._states[row] = ImageState.UNREADABLE
+        self._set_state(np.array([row]), ImageState.UNREADABLE)
 
     def forget_embeddings(self, dimension: int) -> None:
         """Make every readable row wait again, for a model with vectors of `dimension`."""
         self._dimension = dimension
-        self._blocks = [self._empty_block() for _ in self._blocks]
+        self._empty = self._empty_block()
+        self._blocks = [self._empty] * len(self._blocks)
         self._states[self._states == ImageState.READY] = ImageState.WAITING
+        self.waiting = int(np.count_nonzero(self.states == ImageState.WAITING))
+
+    def _set_state(self, rows: NDArray[np.int64], state: ImageState) -> None:
+        self.waiting -= int(np.count_nonzero(self._states[rows] == ImageState.WAITING))
+        self._states[rows] = state
 
     def _empty_block(self) -> NDArray[np.float32]:
         return np.full((BLOCK_ROWS, self._dimension), np.nan, dtype=np.float32)
@@ -110,6 +126,7 @@ class ImageTable:
         copy.reasons = dict(self.reasons)
         copy.notes = dict(self.notes)
         copy.states[:] = self.states
+        copy.waiting = self.waiting
         return copy
 
 

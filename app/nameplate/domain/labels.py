@@ -50,28 +50,41 @@ class LabelDelta:
 
 
 class LabelTable:
-    """The labels of all images, as arrays of one length.
-
-    Attributes:
-        concepts: int32 concept keys, NO_CONCEPT where there is no label.
-        decided_by: uint8 values of `DecidedBy`.
-        states: uint8 values of `ReviewState`.
-    """
+    """The labels of all images, as arrays of one length."""
 
     def __init__(self, rows: int = 0) -> None:
-        self.concepts = np.full(rows, NO_CONCEPT, dtype=np.int32)
-        self.decided_by = np.zeros(rows, dtype=np.uint8)
-        self.states = np.zeros(rows, dtype=np.uint8)
+        self._count = rows
+        self._concepts = np.full(rows, NO_CONCEPT, dtype=np.int32)
+        self._decided_by = np.zeros(rows, dtype=np.uint8)
+        self._states = np.zeros(rows, dtype=np.uint8)
 
     def __len__(self) -> int:
-        return len(self.concepts)
+        return self._count
+
+    @property
+    def concepts(self) -> NDArray[np.int32]:
+        """int32 concept keys, NO_CONCEPT where there is no label; a view."""
+        return self._concepts[: self._count]
+
+    @property
+    def decided_by(self) -> NDArray[np.uint8]:
+        """uint8 values of `DecidedBy`; a view."""
+        return self._decided_by[: self._count]
+
+    @property
+    def states(self) -> NDArray[np.uint8]:
+        """uint8 values of `ReviewState`; a view."""
+        return self._states[: self._count]
 
     def grow(self, rows: int) -> None:
         """Add unlabelled rows at the end until there are `rows`."""
-        more = LabelTable(rows - len(self))
-        self.concepts = np.concatenate([self.concepts, more.concepts])
-        self.decided_by = np.concatenate([self.decided_by, more.decided_by])
-        self.states = np.concatenate([self.states, more.states])
+        if rows > len(self._concepts):
+            # Twice the room, so that a million images in small batches are copied once or twice.
+            more = LabelTable(max(rows, 2 * len(self._concepts)) - len(self._concepts))
+            self._concepts = np.concatenate([self._concepts, more.concepts])
+            self._decided_by = np.concatenate([self._decided_by, more.decided_by])
+            self._states = np.concatenate([self._states, more.states])
+        self._count = max(rows, self._count)
 
     def apply(self, delta: LabelDelta) -> LabelDelta:
         """Apply `delta` and return the delta that restores what was there."""
@@ -87,10 +100,8 @@ class LabelTable:
 
     def copy(self) -> "LabelTable":
         """Return a table of its own with the same labels."""
-        copy = LabelTable()
-        copy.concepts = self.concepts.copy()
-        copy.decided_by = self.decided_by.copy()
-        copy.states = self.states.copy()
+        copy = LabelTable(len(self))
+        copy.apply(LabelDelta(np.arange(len(self)), self.concepts, self.decided_by, self.states))
         return copy
 
     def counts(self) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ class Show(Enum):
     TO_CHECK = "Labelled, not checked"
     CHECKED = "Decided by a person"
     UNREADABLE = "Unreadable"
+
+
+_LAST: Final = np.uint32(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +65,50 @@ def order_of(
         suggested: N int32 concept keys that the model suggests, NO_CONCEPT where none.
         probability: N float32 of the suggestion, NaN where none.
     """
-    effective = np.where(labels.concepts != NO_CONCEPT, labels.concepts, suggested)
-    rows = np.flatnonzero(_is_shown(view, images, labels, effective))
-    unsure = np.where(np.isnan(probability[rows]), np.float32(2.0), probability[rows])
-    sure = np.where(np.isnan(probability[rows]), np.float32(-1.0), probability[rows])
+    if view == View(view.sort):
+        rows = np.arange(len(images))
+    else:
+        rows = np.flatnonzero(_is_shown(view, images, labels, suggested))
+    if view.sort is Sort.ADDED:
+        return rows
+    # The bits of floats that are not negative are in the order of the floats. No suggestion comes
+    # last, whichever way round.
+    bits = probability[rows].view(np.uint32)
+    falling = np.where(np.isnan(probability[rows]), _LAST, ~bits)
     match view.sort:
-        case Sort.ADDED:
-            return rows
         case Sort.LEAST_SURE:
-            return rows[np.argsort(unsure, kind="stable")]
+            rising = np.where(np.isnan(probability[rows]), _LAST, bits)
+            return rows[_sorted_by(rising)]
         case Sort.MOST_SURE:
-            return rows[np.argsort(-sure, kind="stable")]
+            return rows[_sorted_by(falling)]
         case Sort.CONCEPT:
-            keys = effective[rows]
-            last = np.iinfo(np.int32).max
-            return rows[np.lexsort((-sure, np.where(keys == NO_CONCEPT, last, keys)))]
+            keys = _effective(labels, suggested)[rows].view(np.uint32)  # NO_CONCEPT is the highest
+            return rows[_sorted_by(keys, _sorted_by(falling))]
+
+
+def _sorted_by(
+    keys: NDArray[np.uint32], order: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Return the stable order of `keys`, equal ones as in `order`.
+
+    In two halves: numpy sorts 16-bit integers by counting, for a million in a third of the time
+    that it takes to compare them.
+    """
+    low, high = keys.astype(np.uint16), (keys >> np.uint32(16)).astype(np.uint16)
+    if order is None:
+        order = np.argsort(low, kind="stable")
+    else:
+        order = order[np.argsort(low[order], kind="stable")]
+    return order[np.argsort(high[order], kind="stable")]
+
+
+def _effective(labels: LabelTable, suggested: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the concept that each image shows: its label, or what the model suggests."""
+    return np.where(labels.concepts != NO_CONCEPT, labels.concepts, suggested)
 
 
 def _is_shown(
-    view: View, images: ImageTable, labels: LabelTable, effective: NDArray[np.int32]
+    view: View, images: ImageTable, labels: LabelTable, suggested: NDArray[np.int32]
 ) -> NDArray[np.bool_]:
     readable = images.states != ImageState.UNREADABLE
     match view.show:
@@ -94,4 +123,6 @@ def _is_shown(
             shown = labels.decided_by == DecidedBy.PERSON
         case Show.UNREADABLE:
             shown = ~readable
-    return shown if view.concept == NO_CONCEPT else shown & (effective == view.concept)
+    if view.concept == NO_CONCEPT:
+        return shown
+    return shown & (_effective(labels, suggested) == view.concept)

@@ -49,3 +49,16 @@ class Progress:
     def seconds_left(self) -> float | None:
         """An estimate of the seconds left; None while there is nothing to estimate from."""
         return (self.total - self.done) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job waits and goes on by itself.
+
+    Attributes:
+        seconds: How much longer.
+        reason: Why, without a full stop.
+    """
+
+    seconds: float
+    reason: str

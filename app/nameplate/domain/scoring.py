@@ -99,22 +99,39 @@ def rate(
     """
     count, concepts = len(embeddings), len(concept_vectors)
     scores = np.empty((count, concepts), dtype=np.float32)
-    probabilities = np.empty_like(scores)
+    chances = np.empty_like(scores)
     if not concepts:
-        return Ratings(scores, probabilities)
+        return Ratings(scores, chances)
     transposed = np.ascontiguousarray(concept_vectors.T)
     for start in range(0, count, BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         np.matmul(embeddings[block], transposed, out=scores[block])
-        if not multi and head.kind == "softmax":
-            probabilities[block] = softmax(head.scale * scores[block])
-        elif head.bias is None and neutral is not None:
-            ground = (embeddings[block] @ neutral)[:, None].astype(np.float32, copy=False)
-            probabilities[block] = sigmoid(np.float32(head.scale) * (scores[block] - ground))
-        else:
-            bias = np.float32(head.bias or 0.0)
-            probabilities[block] = sigmoid(np.float32(head.scale) * scores[block] + bias)
-    return Ratings(scores, probabilities)
+        ground = None if neutral is None else embeddings[block] @ neutral
+        chances[block] = probabilities(scores[block], head, multi=multi, ground=ground)
+    return Ratings(scores, chances)
+
+
+def probabilities(
+    scores: NDArray[np.float32],
+    head: Head,
+    *,
+    multi: bool = False,
+    ground: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Return the probabilities (N x K) that scores (N x K) stand for; see `rate`.
+
+    Args:
+        scores: Of N images for K concepts.
+        head: The model's.
+        multi: Every concept on its own.
+        ground: The score (N) of each image for the prompt that names nothing.
+    """
+    scale = np.float32(head.scale)
+    if not multi and head.kind == "softmax":
+        return softmax(scale * scores)
+    if head.bias is None and ground is not None:
+        return sigmoid(scale * (scores - ground[:, None].astype(np.float32, copy=False)))
+    return sigmoid(scale * scores + np.float32(head.bias or 0.0))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,13 +7,7 @@ def time_left(seconds: float | None) -> str:
     >>> time_left(12.4), time_left(600), time_left(7200), time_left(None)
     ('12 s left', '10 min left', '2.0 h left', '')
     """
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return f"{seconds:.0f} s left"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min left"
-    return f"{seconds / 3600:.1f} h left"
+    return "" if seconds is None else f"{duration(seconds)} left"
 
 
 def counted(count: int, noun: str) -> str:
@@ -30,3 +24,29 @@ def percent(probability: float) -> str:
     if probability < 0.005:
         return "<1%"
     return ">99%" if probability >= 0.995 else f"{100 * probability:.0f}%"
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time in words.
+
+    >>> duration(12.4), duration(600), duration(7200)
+    ('12 s', '10 min', '2.0 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def bytes_said(count: float) -> str:
+    """Return a size as shops and file managers state it, a MB being a million bytes.
+
+    >>> bytes_said(900), bytes_said(2_400_000), bytes_said(352_000_000), bytes_said(1_715_000_000)
+    ('900 bytes', '2.4 MB', '352 MB', '1.7 GB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= 0.9995 * size:
+            value = count / size
+            return (
+                f"{value:.1f} {unit}" if value < 99.95 and unit != "kB" else f"{value:.0f} {unit}"
+            )
+    return f"{count:.0f} bytes"

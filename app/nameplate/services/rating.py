@@ -9,7 +9,7 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import Head, Ratings, Vectors, ensemble, rate
+from nameplate.domain.scoring import Head, Ratings, Vectors, ensemble, probabilities, rate
 from nameplate.domain.templates import TemplateSet, prompts_of
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
@@ -94,9 +94,24 @@ class Classifier:
         shares = self.head.kind == "softmax" and not self.multi
         return shares and len(self.concepts) == 1
 
+    @property
+    def rows(self) -> Vectors:
+        """What images are compared with: `vectors`, and after them `neutral` where there is one."""
+        if self.neutral is None or not len(self.vectors):
+            return self.vectors
+        return np.concatenate([self.vectors, self.neutral[None]])
+
     def rate(self, embeddings: Vectors) -> Ratings:
         """Rate N images (N x D)."""
         return rate(embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral)
+
+    def rate_scores(self, scores: Vectors) -> Ratings:
+        """Rate N images whose scores are known: len(rows) x N, as in a `ScoreMatrix`."""
+        count = len(self.concepts)
+        ground = scores[count] if len(scores) > count else None
+        of_concepts = np.ascontiguousarray(scores[:count].T)
+        chances = probabilities(of_concepts, self.head, multi=self.multi, ground=ground)
+        return Ratings(of_concepts, chances)
 
 
 def build_classifier(

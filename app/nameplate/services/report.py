@@ -9,9 +9,11 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.score_matrix import ScoreMatrix
 from nameplate.domain.scoring import Ratings
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
+from nameplate.services.rating import Classifier
 from nameplate.storage.csv_export import LabelRow, write_labels_csv
 from nameplate.storage.scan import common_folder, relative_name
 
@@ -119,29 +121,39 @@ class Snapshot:
     Attributes:
         images: Without embeddings.
         labels: One an image.
-        concepts: In the order of the columns of `ratings`.
-        ratings: N x K.
+        classifier: What the images were rated by; None before the first.
+        scores: Of all images, and maybe of some that were not read yet at that moment.
     """
 
     images: ImageTable
     labels: LabelTable
-    concepts: tuple[Concept, ...]
-    ratings: Ratings
+    classifier: Classifier | None
+    scores: ScoreMatrix
 
     def report(self, *, model: str, templates: str) -> Report:
-        """Return what the labels CSV says."""
-        column = {concept.key: i for i, concept in enumerate(self.concepts)}
+        """Return what the labels CSV says; takes time, so not for the window's thread."""
+        concepts = () if self.classifier is None else self.classifier.concepts
+        column = {concept.key: i for i, concept in enumerate(concepts)}
         keys = self.labels.concepts.tolist()
         return Report(
             self.images,
-            self.concepts,
-            self.ratings,
+            concepts,
+            self._ratings(),
             [(column[key],) if key in column else () for key in keys],
             self.labels.decided_by.tolist(),
             self.labels.states.tolist(),
             model,
             templates,
         )
+
+    def _ratings(self) -> Ratings:
+        count = len(self.images)
+        if self.classifier is None:
+            empty = np.empty((count, 0), dtype=np.float32)
+            return Ratings(empty, empty)
+        scores = self.scores.of(np.arange(count))
+        scores[:, self.images.states != ImageState.READY] = np.nan
+        return self.classifier.rate_scores(scores)
 
 
 def model_name(model: LoadedModel) -> str:

@@ -3,16 +3,16 @@
 Lives on one thread (the window's). Jobs read snapshots and hand results back to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import (
     NO_CONCEPT,
     LabelDelta,
@@ -22,7 +22,8 @@ from nameplate.domain.labels import (
     person_delta,
 )
 from nameplate.domain.ordering import View, order_of
-from nameplate.domain.scoring import Ratings, Suggestions, Vectors, suggest
+from nameplate.domain.score_matrix import ScoreMatrix, best_of, score_matrix
+from nameplate.domain.scoring import Ratings, Vectors
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.collection import take
 from nameplate.services.embedding import Embedded, EmbedEvent
@@ -30,34 +31,105 @@ from nameplate.services.rating import Classifier
 from nameplate.services.report import Snapshot
 from nameplate.storage.scan import ScanBatch, ScanProblem
 
-_FIRST_CAPACITY: Final = 1024
+Event = TypeVar("Event")
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a classifier says of n images.
+
+    Attributes:
+        classifier: That one.
+        scores: R x n, see `ScoreMatrix`.
+        suggested: int32 concept keys, NO_CONCEPT where there is no suggestion.
+        probability: float32 of the suggestion, NaN where there is none.
+    """
+
+    classifier: Classifier
+    scores: NDArray[np.float32]
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, classifier: Classifier, embeddings: Vectors) -> "Rated":
+        """Rate n images (n x D)."""
+        scores = np.empty((len(classifier.rows), len(embeddings)), dtype=np.float32)
+        if len(scores):
+            scores[:] = (embeddings @ classifier.rows.T).T
+        return cls(classifier, scores, *_suggestions(classifier, scores))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Images that were embedded, and already rated on the thread that did so."""
+
+    embedded: Embedded
+    rated: Rated
+
+
+def rate_read(
+    events: Iterable[Event], classifier: Callable[[], Classifier | None]
+) -> Iterator[Event | Read]:
+    """Pass the events of an embedding job on, and rate on its thread what was embedded.
+
+    Args:
+        events: Of `embed_images` or `embed_with_cache`.
+        classifier: Returns the one in use, asked for each event; it is rated anew by
+            `Workspace.take` where another one has come meanwhile.
+    """
+    for event in events:
+        now = classifier() if isinstance(event, Embedded) else None
+        if now is not None and isinstance(event, Embedded):
+            yield Read(event, Rated.of(now, event.embeddings))
+        else:
+            yield event
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A classifier and what it says of the first rows of the images.
+    """A classifier and what it says of images.
 
     Attributes:
         classifier: Built for the concepts as they stood when the job began.
-        ratings: Of the rows that there were then.
-        suggestions: Of those ratings.
+        scores: Of all rows that there were then.
+        suggested: int32 concept keys, NO_CONCEPT where there is no suggestion; one a row that
+            `scores` has room for.
+        probability: float32 of the suggestion, NaN where there is none.
     """
 
     classifier: Classifier
-    ratings: Ratings
-    suggestions: Suggestions
+    scores: ScoreMatrix
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
 
 
-def score(classifier: Classifier, blocks: Sequence[Vectors]) -> Scored:
-    """Rate `blocks` of embeddings in full; for a job, not for the window's thread."""
-    columns = len(classifier.concepts)
-    rated = [classifier.rate(block) for block in blocks]
-    empty = np.empty((0, columns), dtype=np.float32)
-    ratings = Ratings(
-        np.concatenate([empty, *(r.scores for r in rated)]),
-        np.concatenate([empty, *(r.probabilities for r in rated)]),
-    )
-    return Scored(classifier, ratings, suggest(ratings))
+def score(
+    classifier: Classifier, blocks: Sequence[Vectors], known: ScoreMatrix | None = None
+) -> Scored:
+    """Rate all images; for a job, not for the window's thread.
+
+    Args:
+        classifier: The new one.
+        blocks: Embeddings, as `ImageTable.blocks` gives them.
+        known: Scores of the same images that are there already, from which the columns of concepts
+            that stay are taken; see `score_matrix`.
+    """
+    scores = score_matrix(blocks, classifier.rows, known)
+    found = [_suggestions(classifier, block) for block in scores.blocks]
+    keys = [np.empty(0, dtype=np.int32), *(keys for keys, _ in found)]
+    chances = [np.empty(0, dtype=np.float32), *(chances for _, chances in found)]
+    return Scored(classifier, scores, np.concatenate(keys), np.concatenate(chances))
+
+
+def _suggestions(
+    classifier: Classifier, scores: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the keys that the scores (R x n) of some images suggest, and their probabilities."""
+    count = len(classifier.concepts)
+    best, probability = best_of(scores, count, classifier.head, multi=classifier.multi)
+    # The last entry answers for column -1: no suggestion.
+    keys = np.array([*(concept.key for concept in classifier.concepts), NO_CONCEPT], np.int32)
+    return keys[best], probability
 
 
 class Workspace:
@@ -82,10 +154,7 @@ class Workspace:
         self.problems: list[ScanProblem] = []
         self.classifier: Classifier | None = None
         self._known: set[Path] = set()
-        self._scores = np.empty((0, 0), dtype=np.float32)
-        self._probabilities = np.empty((0, 0), dtype=np.float32)
-        self._suggested = np.empty(0, dtype=np.int32)
-        self._probability = np.empty(0, dtype=np.float32)
+        self._forget_ratings()
 
     # ---- images
 
@@ -100,39 +169,63 @@ class Workspace:
         return rows
 
     def waiting(self) -> NDArray[np.int64]:
-        """Return the rows that have no embedding yet and may get one."""
+        """Return the rows that have no embedding yet and may get one; `images.waiting` counts."""
         return np.flatnonzero(self.images.states == ImageState.WAITING)
 
-    def take(self, event: EmbedEvent) -> NDArray[np.int64]:
+    def take(self, event: EmbedEvent | Read) -> NDArray[np.int64]:
         """Write what an embedding job found, rate those rows, and return them."""
+        rated = event.rated if isinstance(event, Read) else None
+        event = event.embedded if isinstance(event, Read) else event
         take(event, self.images)
         if not isinstance(event, Embedded):
             return np.array([event.row], dtype=np.int64)
-        self._rate(event.rows)
+        if self.classifier is not None:
+            if rated is None or rated.classifier is not self.classifier:
+                rated = Rated.of(self.classifier, event.embeddings)
+            self._write(event.rows, rated)
         return event.rows
+
+    def forget_embeddings(self, dimension: int) -> None:
+        """Begin anew with a model whose vectors have `dimension` numbers.
+
+        Every readable image waits again and no suggestion is left; labels stay as decided.
+        """
+        self.images.forget_embeddings(dimension)
+        self.classifier = None
+        self._forget_ratings()
+        self._reserve(len(self.images))
 
     # ---- ratings
 
     def set_scored(self, scored: Scored) -> None:
         """Take over a classifier and its ratings; rows embedded since then are rated here."""
-        count = len(scored.ratings.scores)
         self.classifier = scored.classifier
-        columns = len(scored.classifier.concepts)
-        capacity = max(len(self._suggested), len(self.images), _FIRST_CAPACITY)
-        self._scores = np.full((capacity, columns), np.nan, dtype=np.float32)
-        self._probabilities = np.full((capacity, columns), np.nan, dtype=np.float32)
-        self._suggested = np.full(capacity, NO_CONCEPT, dtype=np.int32)
-        self._probability = np.full(capacity, np.nan, dtype=np.float32)
-        self._write_ratings(np.arange(count), scored)
-        ready = self.images.states == ImageState.READY
-        late = np.isnan(self._probability[: len(self.images)]) & ready
-        self._rate(np.flatnonzero(late))
+        self._scores = scored.scores
+        self._suggested = scored.suggested
+        self._probability = scored.probability
+        self._reserve(len(self.images))
+        is_ready = self.images.states == ImageState.READY
+        late = np.flatnonzero(is_ready & np.isnan(self.probability))
+        if len(late) and len(scored.classifier.concepts):
+            embeddings = self.images.embeddings_of(late)
+            self._write(late, Rated.of(scored.classifier, embeddings))
+
+    @property
+    def scores(self) -> ScoreMatrix:
+        """Scores of all images by `classifier`, for a job to start from or to report."""
+        return self._scores
+
+    def ratings_of(self, rows: NDArray[np.int64]) -> Ratings:
+        """Return the ratings of some images by `classifier`; K is 0 while there is none."""
+        if self.classifier is None:
+            empty = np.empty((len(rows), 0), dtype=np.float32)
+            return Ratings(empty, empty)
+        return self.classifier.rate_scores(self._scores.of(rows))
 
     @property
     def ratings(self) -> Ratings:
-        """Ratings of all images by `classifier`; K is 0 while there is none."""
-        count = len(self.images)
-        return Ratings(self._scores[:count], self._probabilities[:count])
+        """Ratings of all images; takes time, so not for the window's thread."""
+        return self.ratings_of(np.arange(len(self.images)))
 
     @property
     def suggested(self) -> NDArray[np.int32]:
@@ -202,35 +295,26 @@ class Workspace:
         return order_of(view, self.images, self.labels, self.suggested, self.probability)
 
     def snapshot(self) -> Snapshot:
-        """Return copies of all that a labels CSV is made of, for a job to write."""
-        concepts = self.classifier.concepts if self.classifier else ()
-        ratings = Ratings(self.ratings.scores.copy(), self.ratings.probabilities.copy())
-        return Snapshot(self.images.without_embeddings(), self.labels.copy(), concepts, ratings)
+        """Return all that a labels CSV is made of, for a job to write."""
+        images, labels = self.images.without_embeddings(), self.labels.copy()
+        return Snapshot(images, labels, self.classifier, self._scores)
+
+    def _forget_ratings(self) -> None:
+        self._scores = ScoreMatrix(np.empty((0, 0), dtype=np.float32), [])
+        self._suggested = np.empty(0, dtype=np.int32)
+        self._probability = np.empty(0, dtype=np.float32)
 
     def _reserve(self, count: int) -> None:
+        self._scores.reserve(count)
         short = count - len(self._suggested)
-        if short <= 0:
-            return
-        more = max(short, len(self._suggested), _FIRST_CAPACITY)
-        self._scores = _grown(self._scores, more)
-        self._probabilities = _grown(self._probabilities, more)
-        none = np.full(more, NO_CONCEPT, dtype=np.int32)
-        self._suggested = np.concatenate([self._suggested, none])
-        nan = np.full(more, np.nan, dtype=np.float32)
-        self._probability = np.concatenate([self._probability, nan])
+        if short > 0:
+            more = max(short, len(self._suggested), BLOCK_ROWS)
+            none = np.full(more, NO_CONCEPT, dtype=np.int32)
+            self._suggested = np.concatenate([self._suggested, none])
+            nan = np.full(more, np.nan, dtype=np.float32)
+            self._probability = np.concatenate([self._probability, nan])
 
-    def _rate(self, rows: NDArray[np.int64]) -> None:
-        if self.classifier is not None and len(self.classifier.concepts) and len(rows):
-            self._write_ratings(rows, score(self.classifier, [self.images.embeddings_of(rows)]))
-
-    def _write_ratings(self, rows: NDArray[np.int64], scored: Scored) -> None:
-        self._scores[rows] = scored.ratings.scores
-        self._probabilities[rows] = scored.ratings.probabilities
-        keys = [concept.key for concept in scored.classifier.concepts]
-        # The last entry answers for column -1: no suggestion.
-        self._suggested[rows] = np.array([*keys, NO_CONCEPT], np.int32)[scored.suggestions.best]
-        self._probability[rows] = scored.suggestions.probability
-
-
-def _grown(rows: NDArray[np.float32], more: int) -> NDArray[np.float32]:
-    return np.concatenate([rows, np.full((more, rows.shape[1]), np.nan, dtype=np.float32)])
+    def _write(self, rows: NDArray[np.int64], rated: Rated) -> None:
+        self._scores.put(rows, rated.scores)
+        self._suggested[rows] = rated.suggested
+        self._probability[rows] = rated.probability

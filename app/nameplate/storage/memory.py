@@ -1,7 +1,6 @@
 """How large a picture may be: the memory that is free, and a limit that always holds."""
 
 import math
-import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -29,7 +28,16 @@ _SMALLER: Final = "Make a smaller copy of it."
 _CGROUP: Final = Path("/sys/fs/cgroup")
 _GIVES_WAY: Final = ("active_file", "inactive_file")
 
-_one_large_at_a_time = threading.Lock()
+
+class _Held:
+    """What all large pictures that are being decoded need together."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.room_is_given_back = threading.Condition()
+
+
+_held = _Held()
 
 
 def refuse_too_large(size: tuple[int, int]) -> None:
@@ -51,9 +59,9 @@ def refuse_too_large(size: tuple[int, int]) -> None:
 def room_for(size: tuple[int, int], need: int) -> Generator[None]:
     """Hold room for a picture while it is decoded; it may wait for another large one to end.
 
-    Several threads decode at once. A picture that fits into a thread's share of the free memory
-    goes on at once; the larger ones go one at a time, so that a picture is refused only when it
-    would not fit alone, and not because of the number of threads.
+    Several threads decode at once. What they hold together never exceeds the free memory: a large
+    picture waits until it fits beside the others, or until it is alone, so that one is refused only
+    when it would not fit alone, and not because of the number of threads.
 
     Args:
         size: Width and height in pixels, for the message.
@@ -62,19 +70,28 @@ def room_for(size: tuple[int, int], need: int) -> Generator[None]:
     Raises:
         ImageError: `need` is more than is free; `where` is left to the caller.
     """
-    if need <= _SMALL or need <= _free() / (os.cpu_count() or 1):
+    if need <= _SMALL:
         yield
         return
-    with _one_large_at_a_time:
-        free = _free()
-        if need > free:
+    with _held.room_is_given_back:
+        # What is held counts in full although a part of it is taken already, and missing from
+        # what is free: how much is not known.
+        while _held.bytes and need + _held.bytes > _free():
+            _held.room_is_given_back.wait()
+        if not _held.bytes and need > (free := _free()):
             width, height = size
             raise ImageError(
                 f"{width:,} x {height:,} pixels need {need / 1e9:.1f} GB of memory, "
                 f"and {free / 1e9:.1f} GB can be had",
                 remedy="Make a smaller copy of it, or close other programs.",
             )
+        _held.bytes += need
+    try:
         yield
+    finally:
+        with _held.room_is_given_back:
+            _held.bytes -= need
+            _held.room_is_given_back.notify_all()
 
 
 def free_bytes() -> float:

@@ -2,21 +2,27 @@
 
 import errno
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
+from nameplate.storage.atomic import write_atomically
 from nameplate.storage.failures import FULL_DISK
 from nameplate.storage.folders import own_folder
+from nameplate.storage.lock import locked
 
 MANIFEST: Final = "model.toml"
 RESERVED: Final = ("starter",)
 _TEMPORARY: Final = ".adding-"
+_STAGING: Final = ".getting-"
+_LOCK: Final = "lock"
 _BLOCK: Final = 1 << 20
 
 
@@ -57,10 +63,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
         ModelError: The id is taken.
         OutputError: It cannot be copied, for lack of space or permission.
     """
-    target = store_folder() / model_id
-    if model_id in RESERVED or os.path.lexists(target):
-        remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
-        raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
+    target = _free_place(model_id)
     temporary = target.parent / f"{_TEMPORARY}{secrets.token_hex(6)}"
     try:
         temporary.mkdir(parents=True)
@@ -77,14 +80,87 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
     return target
 
 
+@contextmanager
+def staging_folder(model_id: str, name: str) -> Iterator[Path]:
+    """Yield the folder in which `model_id` is put together, which this process alone then uses.
+
+    It lies in the store, so that the complete model needs only a new name. It stays, with all that
+    has come, until `adopt_model` or `discard_staging`.
+
+    Args:
+        model_id: Of the model.
+        name: Of the folder, by which some facts about a model are found.
+
+    Raises:
+        ModelError: The id is taken, or somebody else puts this model together.
+        OutputError: The folder cannot be made.
+    """
+    target = _free_place(model_id)
+    staging = target.parent / f"{_STAGING}{model_id}"
+    with ExitStack() as stack:
+        try:
+            staging.mkdir(parents=True, exist_ok=True)
+            is_free = stack.enter_context(locked(staging / _LOCK))
+        except OSError as error:
+            raise _output_error(target, error) from error
+        if not is_free:
+            remedy = "Wait for the other window or terminal, or stop it there."
+            raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
+        yield staging / name
+
+
+def staged_bytes(model_id: str) -> int:
+    """Return the size of what lies in the staging folder of a model; 0 where there is none."""
+    staging = _staged(model_id)
+    files = [] if staging is None else staging.glob("*/**/*")
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
+def adopt_model(model_id: str, folder: Path) -> Path:
+    """Make the complete model in its staging folder one of the installed ones.
+
+    Args:
+        model_id: Its id.
+        folder: As `staging_folder` yielded it, with the model's manifest.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        ModelError: The id was taken meanwhile.
+        OutputError: It cannot be renamed.
+    """
+    target = _free_place(model_id)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        raise _output_error(target, error) from error
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    return target
+
+
+def put_manifest(folder: Path, manifest: str) -> None:
+    """Write the `model.toml` of a model that is put together in `folder`.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    content = manifest.encode()
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(content)
+
+    write_atomically(folder / MANIFEST, write)
+
+
 def remove_model(model_id: str) -> None:
-    """Delete an added model.
+    """Delete an added model, or what has come of one that is not complete.
 
     Raises:
         ModelError: There is none of this id.
         OutputError: It cannot be deleted.
     """
-    folder = installed_model(model_id)
+    folder = installed_model(model_id) or _staged(model_id)
     if folder is None:
         what = f"no model “{model_id[:200]}” was added"
         raise ModelError(what, remedy="See nameplate models list.")
@@ -96,6 +172,26 @@ def remove_model(model_id: str) -> None:
     except OSError as error:
         what = f"cannot be removed ({error.strerror})"
         raise OutputError(what, where=str(folder), remedy="Close what uses it.") from error
+
+
+def _staged(model_id: str) -> Path | None:
+    """Return the staging folder of a model, where there is one."""
+    is_name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", model_id)
+    staging = store_folder() / f"{_STAGING}{model_id}"
+    return staging if is_name and staging.is_dir() else None
+
+
+def _free_place(model_id: str) -> Path:
+    """Return the folder of a model that is not there yet.
+
+    Raises:
+        ModelError: It is.
+    """
+    target = store_folder() / model_id
+    if model_id in RESERVED or os.path.lexists(target):
+        remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
+        raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
+    return target
 
 
 def _copy(source: Path, target: Path) -> None:

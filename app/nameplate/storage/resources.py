@@ -33,9 +33,18 @@ def starter_model() -> Path:
     return _present(data_root() / "models" / "starter")
 
 
+def catalogue_file() -> Path:
+    """Return the list of models that can be downloaded.
+
+    Raises:
+        InstallationError: It is not there.
+    """
+    return _present(data_root() / "models" / "catalogue.toml")
+
+
 @functools.cache
 def data_root() -> Path:
-    """Return the folder that holds `resources/` and `models/starter/`.
+    """Return the folder that holds `resources/` and `models/`.
 
     Raises:
         InstallationError: None of the program's homes has one.

@@ -41,6 +41,7 @@ ACTIONS: Final = (
     ActionSpec("samples", "Try the samples", (), "samples"),
     ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
     ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
+    ActionSpec("models", "Models…", ("Ctrl+M",), "settings"),
     ActionSpec("quit", "Quit", ("Ctrl+Q",)),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
@@ -61,12 +62,14 @@ ACTIONS: Final = (
     ActionSpec("look_system", "As the system", (), "", True),
     ActionSpec("look_light", "Light", (), "", True),
     ActionSpec("look_dark", "Dark", (), "", True),
+    ActionSpec("report", "Copy report", ("Ctrl+Shift+R",)),
     ActionSpec("about", "About Nameplate"),
 )
 
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
-        "add_files", "add_folder", "samples", SEPARATOR, "export", "export_all", SEPARATOR, "quit",
+        "add_files", "add_folder", "samples", SEPARATOR, "export", "export_all", SEPARATOR,
+        "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
     "&Label": (
@@ -77,7 +80,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
-    "&Help": ("about",),
+    "&Help": ("report", "about"),
 }  # fmt: skip
 
 

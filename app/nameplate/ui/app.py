@@ -10,9 +10,11 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
+from nameplate.services.models import STARTER
 from nameplate.storage.settings_file import settings_path
 from nameplate.ui import theme
 from nameplate.ui.controller import Controller
+from nameplate.ui.model_switching import LAST_MODEL
 from nameplate.ui.window import MainWindow
 
 _POLL_MS: Final = 30
@@ -44,14 +46,24 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def make_window(folder: Path, device: str, *, use_cache: bool = True) -> MainWindow:
-    """Return a window, not shown yet, whose model is loading."""
+def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> MainWindow:
+    """Return a window, not shown yet, whose model is loading.
+
+    Args:
+        folder: The model's; None for the one that was used last, or the starter model where that
+            is gone.
+        device: As `load_model` takes it.
+        use_cache: Whether remembered embeddings are read and written.
+    """
     settings = QSettings(str(settings_path()), QSettings.Format.IniFormat)
-    return MainWindow(Controller(folder, device, use_cache=use_cache), settings)
+    last = str(settings.value(LAST_MODEL) or STARTER)
+    is_last = folder is None
+    controller = Controller(folder or last, device, use_cache=use_cache, or_starter=is_last)
+    return MainWindow(controller, settings)
 
 
-def run_window(paths: Sequence[Path], folder: Path, device: str, *, use_cache: bool) -> int:
-    """Show the window with `paths` opened, until the person closes it."""
+def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
+    """Show the window with `paths` opened, until the person closes it; see `make_window`."""
     app = application()
     window = make_window(folder, device, use_cache=use_cache)
     window.show()
@@ -98,7 +110,7 @@ def _is_settled(window: MainWindow) -> bool:
         and not controller.is_scanning
         and not controller.is_reading
         and not controller.is_scoring
-        and not len(controller.workspace.waiting())
+        and not controller.workspace.images.waiting
         and controller.workspace.is_current
         and window.inspection.is_settled
         and window.thumbnails.is_idle

@@ -11,19 +11,17 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import DeviceChanged, embed_with_cache
+from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
-from nameplate.services.report import model_name, template_name
-from nameplate.services.workspace import Scored, Workspace, score
-from nameplate.storage.scan import scan
+from nameplate.services.workspace import Scored, Workspace, rate_read, score
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
-from nameplate.ui.jobs import Job, JobRunner
+from nameplate.ui.jobs import JobRunner
+from nameplate.ui.scanning import Scanning
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
@@ -32,10 +30,15 @@ _TYPING_MS: Final = 60
 class Controller(QObject):
     """The workspace and the jobs on it.
 
+    Attributes:
+        priority: What is read first.
+        uses_cache: Whether what was read is kept on disk for the next time.
+
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
         images_added: New rows, int64.
+        reading_begun: Waiting images are about to be read.
         rows_changed: Rows whose label, state or rating changed, int64.
         rated: All ratings are new; also after the last waiting image was read.
         concepts_changed: The concepts are others.
@@ -50,6 +53,7 @@ class Controller(QObject):
     loaded = Signal(object)
     load_failed = Signal(object)
     images_added = Signal(object)
+    reading_begun = Signal()
     rows_changed = Signal(object)
     rated = Signal()
     concepts_changed = Signal()
@@ -61,16 +65,22 @@ class Controller(QObject):
     problem_arose = Signal(str)
 
     def __init__(
-        self, folder: Path, device: str, *, use_cache: bool = True, parent: QObject | None = None
+        self,
+        model: Path | str,
+        device: str,
+        *,
+        use_cache: bool = True,
+        or_starter: bool = False,
     ) -> None:
-        super().__init__(parent)
+        """Start with no images, and with loading `model`: see `services.loading.load`."""
+        super().__init__()
         self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
         self.undo_stack = QUndoStack(self)
         self.model: LoadedModel | None = None
+        self.priority = Priority()
         self._ready: Loaded | None = None
-        self._use_cache = use_cache
-        self._to_scan: list[Path] = []
-        self._scanning: list[Path] = []
+        self._device = device
+        self.uses_cache: Final = use_cache
         self._scan_counts = (0, 0)
         self._is_paused = False
         self._started = 0.0
@@ -81,24 +91,24 @@ class Controller(QObject):
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
         self._load = JobRunner("load", self)
-        self._scan = JobRunner("scan", self)
+        self._scan = Scanning(self)
         self._embed = JobRunner("embed", self)
         self._score = JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
-        self._load.start(lambda _cancel: iter([load(folder, device)]))
+        self._load.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
 
     def _connect(self) -> None:
         self._load.event_arrived.connect(self._on_loaded)
         self._load.failed.connect(self.load_failed)
-        self._scan.event_arrived.connect(self._on_scanned)
-        self._scan.finished.connect(self._on_scan_finished)
+        self._scan.found.connect(self._on_scanned)
+        self._scan.failed.connect(self._on_scan_failed)
+        self._scan.ended.connect(self._on_scan_ended)
         self._embed.event_arrived.connect(self._on_embedded)
         self._embed.finished.connect(self._on_embed_finished)
         self._embed.failed.connect(self._on_embed_failed)
         self._score.event_arrived.connect(self._on_scored)
         self._score.failed.connect(self._on_score_failed)
-        self._scan.failed.connect(self._on_scan_failed)
         self._score_soon.timeout.connect(self._start_scoring)
 
     def shut_down(self) -> None:
@@ -111,10 +121,8 @@ class Controller(QObject):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
-        self._to_scan.extend(paths)
         self._is_paused = False
-        if not self._scan.is_running:
-            self._start_scan()
+        self._scan.add(paths)
 
     @property
     def is_scanning(self) -> bool:
@@ -134,29 +142,19 @@ class Controller(QObject):
     @property
     def has_more_to_scan(self) -> bool:
         """Whether a folder is left that was not looked through to its end."""
-        return bool(self._to_scan)
+        return self._scan.has_more
 
     def pause(self) -> None:
         """Stop scanning and reading; what is done stays."""
         self._is_paused = True
-        # A folder that was half looked through is looked through again; known images are skipped.
-        self._to_scan = [*self._scanning, *self._to_scan]
-        self._scanning = []
-        self._scan.cancel()
+        self._scan.stop()
         self._embed.cancel()
 
     def resume(self) -> None:
         """Go on reading."""
         self._is_paused = False
-        if self._to_scan and not self._scan.is_running:
-            self._start_scan()
+        self._scan.go_on()
         self._read_waiting()
-
-    def _start_scan(self) -> None:
-        paths = self._scanning = self._to_scan
-        self._to_scan = []
-        self._scan_counts = (0, 0)
-        self._scan.start(lambda cancel: scan(paths, cancel=cancel))
 
     @Slot(object)
     def _on_scanned(self, batch: Any) -> None:
@@ -167,31 +165,39 @@ class Controller(QObject):
             self.images_added.emit(np.arange(rows.start, rows.stop))
             self._read_waiting()
 
-    @Slot()
-    def _on_scan_finished(self) -> None:
-        was_stopped, self._scanning = not self._scanning, []
-        if not was_stopped:
-            self.scan_finished.emit(*self._scan_counts)
+    @Slot(bool)
+    def _on_scan_ended(self, is_whole: bool) -> None:
+        counts, self._scan_counts = self._scan_counts, (0, 0)
+        if is_whole:
+            self.scan_finished.emit(*counts)
         if self._is_paused:
             self.progress_changed.emit(None)
             return
-        if self._to_scan:
-            self._start_scan()
+        self._scan.go_on()
         self._read_waiting()
 
     def _read_waiting(self) -> None:
         if self._ready is None or self._is_paused or self._embed.is_running:
             return
-        rows = self.workspace.waiting()
-        if not len(rows):
+        if not self.workspace.images.waiting:
             return
+        rows = self.workspace.waiting()
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache = self._ready.model, self._use_cache
+        model, use_cache, priority = self._ready.model, self.uses_cache, self.priority
+        self.reading_begun.emit()
         self._embed.start(
-            lambda cancel: embed_with_cache(
-                rows.tolist(), paths, model, use_cache=use_cache, cancel=cancel
+            lambda cancel: rate_read(
+                embed_with_cache(
+                    rows.tolist(),
+                    paths,
+                    model,
+                    use_cache=use_cache,
+                    cancel=cancel,
+                    priority=priority,
+                ),
+                lambda: self.workspace.classifier,
             )
         )
         self._announce_progress()
@@ -209,33 +215,48 @@ class Controller(QObject):
 
     @Slot()
     def _on_embed_finished(self) -> None:
-        if not self._is_paused and len(self.workspace.waiting()):
+        if not self._is_paused and self.workspace.images.waiting:
             self._read_waiting()
             return
         self.progress_changed.emit(None)
         self.rated.emit()
 
     def _done(self) -> int:
-        return int(np.count_nonzero(self.workspace.images.states != ImageState.WAITING))
+        return len(self.workspace.images) - self.workspace.images.waiting
 
     def _announce_progress(self) -> None:
-        now = Progress(
-            self._done(),
-            len(self.workspace.images),
-            time.monotonic() - self._started,
-            before=self._done_before,
+        images, seconds = len(self.workspace.images), time.monotonic() - self._started
+        self.progress_changed.emit(
+            Progress(self._done(), images, seconds, before=self._done_before)
         )
-        self.progress_changed.emit(now)
 
     # ---- model
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self._load.is_running
+
+    def use_model(self, folder: Path) -> None:
+        """Load another model, and change over to it when it is ready; until then the old one works.
+
+        Where it cannot be loaded `load_failed` says why, and the old one stays.
+        """
+        self._load.start(lambda _cancel: iter([load(folder, self._device)]))
+
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        self._ready, self.model = loaded, loaded.model
-        self.workspace.images.forget_embeddings(loaded.model.manifest.embedding_size)
-        wanted = loaded.template_sets.get(loaded.model.manifest.templates)
-        self.workspace.template_set = wanted or next(iter(loaded.template_sets.values()))
+        before, self._ready, self.model = self._ready, loaded, loaded.model
+        workspace = self.workspace
+        if before is None or workspace.template_set == before.template_set:
+            workspace.template_set = loaded.template_set
+        if before is not None:
+            self._embed.drop()  # what these still find is the old model's
+            self._score.drop()
+            self.preview_changed.emit(None)
+        workspace.forget_embeddings(loaded.model.manifest.embedding_size)
         self.loaded.emit(loaded)
+        self.rated.emit()
         self._score_soon.start()
         self._read_waiting()
 
@@ -247,9 +268,7 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self._scanning = []
         self.problem_arose.emit(f"Looking for pictures stopped. {error}")
-        self._on_scan_finished()
 
     # ---- concepts
 
@@ -305,7 +324,7 @@ class Controller(QObject):
         ready, workspace = self._ready, self.workspace
         concepts, templates = workspace.concepts, workspace.template_set
         blocks, typed = workspace.images.blocks(), self._with_typed(concepts)
-        needs_all = not workspace.is_current
+        needs_all, known = not workspace.is_current, workspace.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             def build(of: tuple[Concept, ...]) -> Classifier:
@@ -314,7 +333,7 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks)
+                yield score(build(concepts), blocks, known)
 
         self._score.start(job)
         self._run_waiting_acts()
@@ -381,16 +400,3 @@ class Controller(QObject):
             if not self._is_doing:
                 self.labels_restored.emit(delta.rows)
         return inverse
-
-    # ---- export
-
-    def export_job(self, path: Path, model: LoadedModel, *, all_scores: bool) -> Job:
-        """Return the job that writes the labels CSV of this moment to `path`."""
-        snapshot, templates = self.workspace.snapshot(), template_name(self.workspace.template_set)
-
-        def job(_cancel: CancelToken) -> Iterator[Any]:
-            report = snapshot.report(model=model_name(model), templates=templates)
-            report.write(path, all_scores=all_scores)
-            yield path
-
-        return job

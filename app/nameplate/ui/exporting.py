@@ -1,5 +1,6 @@
 """Writing the labels CSV from the window."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
@@ -7,9 +8,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
+from nameplate.inference.model import LoadedModel
+from nameplate.services.report import model_name, template_name
 from nameplate.ui.controller import Controller
-from nameplate.ui.jobs import JobRunner
+from nameplate.ui.jobs import Job, JobRunner
 from nameplate.ui.message_bar import MessageBar
 
 
@@ -80,7 +84,19 @@ class Exporting(QObject):
         model = self._controller.model
         if model is not None:
             self._asked = (self._controller.label_revision, len(self._controller.workspace.images))
-            self._runner.start(self._controller.export_job(path, model, all_scores=all_scores))
+            self._runner.start(self._job(path, model, all_scores=all_scores))
+
+    def _job(self, path: Path, model: LoadedModel, *, all_scores: bool) -> Job:
+        """Return the job that writes the labels CSV of this moment to `path`."""
+        workspace = self._controller.workspace
+        snapshot, templates = workspace.snapshot(), template_name(workspace.template_set)
+        name = model_name(model)  # and not the model, which may be changed for another meanwhile
+
+        def job(_cancel: CancelToken) -> Iterator[Path]:
+            snapshot.report(model=name, templates=templates).write(path, all_scores=all_scores)
+            yield path
+
+        return job
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:

@@ -50,6 +50,10 @@ _MOVES: Final[dict[int, QAbstractItemView.CursorAction]] = {
 }
 
 
+_FEW: Final = 10_000
+"""Up to so many selected images, sorting their places costs less than looking at all images."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """What is remembered of the old order while the model resets."""
@@ -114,12 +118,29 @@ class ImageGrid(TileView):
 
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order."""
-        order = self._order()
-        return order[self._selection.has(order)]
+        if self._tiles is None:
+            return self._order()
+        rows = self._selection.rows()
+        if len(rows) > _FEW:
+            order = self._order()
+            return order[self._selection.has(order)]
+        return rows[np.argsort(self._tiles.positions_of(rows), kind="stable")]
+
+    def selected_count(self) -> int:
+        """Return how many images are selected; all of them are shown."""
+        return self._selection.count
 
     def has_selected_images(self) -> bool:
-        """Whether any image shown is selected."""
-        return bool(self._selection.has(self._order()).any())
+        """Whether any image is selected."""
+        return self._selection.count > 0
+
+    def is_selected_at(self, position: int) -> bool:
+        """Whether the image at `position` of the display order is selected."""
+        return bool(self._selection.has(self._order()[[position]])[0])
+
+    def shown_positions(self) -> range:
+        """Return the positions of the tiles of which a part is seen."""
+        return self._shown()
 
     def selectAll(self) -> None:
         """Select every image shown."""
@@ -178,17 +199,34 @@ class ImageGrid(TileView):
         A current image that is no longer shown is followed by the next one in the old order, so
         that a filter which drops what was decided leads on to what was not.
         """
-        places = self._tiles.positions_of(kept.order) if self._tiles else kept.order[:0]
-        current, changed = _nearest(places, kept.current), False
+        current, changed = self._nearest(kept.order, kept.current), False
         if current >= 0:
             self.selectionModel().setCurrentIndex(self._index(current), _Flag.NoUpdate)
             order = self._order()
-            if places[kept.current] < 0 and not self.has_selected_images():
+            is_another = order[current] != kept.order[kept.current]
+            if is_another and not self.has_selected_images():
                 changed = self._selection.pick(order[current : current + 1], Pick.ONLY)
         if kept.anchor is not None:
-            place = _nearest(places, kept.anchor.position)
+            place = self._nearest(kept.order, kept.anchor.position)
             self._hold(Anchor(place, 0.0, kept.anchor.y) if place >= 0 else None)
         return changed
+
+    def _nearest(self, old: NDArray[np.int64], position: int) -> int:
+        """Return where the image at `position` of the `old` order is now.
+
+        Where it is no longer shown, the next one in the old order that is, else the one before.
+        """
+        if self._tiles is None or position < 0:
+            return -1
+        place = self._tiles.index_of(int(old[position])).row()
+        if place >= 0:
+            return place
+        places = self._tiles.positions_of(old)
+        after, before = places[position:], places[:position]
+        after, before = after[after >= 0], before[before >= 0]
+        if len(after):
+            return int(after[0])
+        return int(before[-1]) if len(before) else -1
 
     def _note_current(self) -> None:
         index = self.currentIndex()
@@ -347,14 +385,3 @@ class ImageGrid(TileView):
     def _paint_over(self, painter: QPainter) -> None:
         accent = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
         self._band.paint(painter, accent)
-
-
-def _nearest(places: NDArray[np.int64], position: int) -> int:
-    """Return the place of `position`, else of the next that has one, else of the one before."""
-    if position < 0:
-        return -1
-    after, before = places[position:], places[:position]
-    after, before = after[after >= 0], before[before >= 0]
-    if len(after):
-        return int(after[0])
-    return int(before[-1]) if len(before) else -1

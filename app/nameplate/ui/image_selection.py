@@ -32,6 +32,15 @@ class ImageSelection:
         self._grow(rows)
         return self._flags[rows]
 
+    @property
+    def count(self) -> int:
+        """How many images are selected."""
+        return int(np.count_nonzero(self._flags))
+
+    def rows(self) -> NDArray[np.int64]:
+        """Return the selected image rows, ascending."""
+        return np.flatnonzero(self._flags)
+
     def flags(self) -> NDArray[np.bool_]:
         """Return a copy of the flags, as a base for `pick`."""
         return self._flags.copy()
@@ -56,6 +65,8 @@ class ImageSelection:
 
     def keep_only(self, rows: NDArray[np.int64]) -> bool:
         """Take all but `rows` out of the selection and return whether it changed."""
+        if not self._flags.any():
+            return False
         self._grow(rows)
         flags = np.zeros_like(self._flags)
         flags[rows] = self._flags[rows]

@@ -56,9 +56,11 @@ class Inspection(QObject):
         self._row = -1
         self._preview: Classifier | None = None
         self._is_picture_shown = True
+        self._picture: _Picture | None = None
         self._runner = JobRunner("picture", self)
         self._runner.event_arrived.connect(self._on_picture)
         self._runner.failed.connect(self._on_picture_failed)
+        controller.loaded.connect(self._on_loaded)
         controller.preview_changed.connect(self._on_preview)
         controller.rated.connect(self.refresh)
         controller.rows_changed.connect(self._on_rows_changed)
@@ -107,6 +109,9 @@ class Inspection(QObject):
     def _show_bars(self, row: int) -> None:
         workspace = self._controller.workspace
         classifier = self._preview or workspace.classifier
+        if classifier is None and workspace.concepts:
+            self._inspector.set_state("The model is reading the names.")
+            return
         if classifier is None or not classifier.concepts:
             self._inspector.set_state("Type a name on the left, such as cat, and press Enter.")
             return
@@ -145,11 +150,21 @@ class Inspection(QObject):
         if np.any(rows == self._row):
             self.refresh()
 
+    @Slot()
+    def _on_loaded(self) -> None:
+        """Show what the new model sees of the picture."""
+        if self._picture is not None and self._picture.row == self._row:
+            self._show_picture(self._picture)
+
     @Slot(object)
     def _on_picture(self, picture: _Picture) -> None:
         if picture.row != self._row:
             return
         self._is_picture_shown = True
+        self._picture = picture
+        self._show_picture(picture)
+
+    def _show_picture(self, picture: _Picture) -> None:
         if picture.image is None or picture.size is None:
             self._inspector.show_unreadable(picture.path, picture.reason)
             return

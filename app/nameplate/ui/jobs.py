@@ -79,6 +79,10 @@ class JobRunner(QObject):
         """Ask the current job to stop; `finished` follows when it has."""
         self._token.cancel()
 
+    def drop(self) -> None:
+        """Cancel the current job and let none of its events arrive any more; `finished` follows."""
+        self.start(lambda _cancel: iter(()))
+
     def shut_down(self) -> None:
         """Cancel the current job and wait for its thread; no signal follows."""
         self._token.cancel()

@@ -76,7 +76,7 @@ class Labelling(QObject):
             return
         self._controller.change_labels("auto-label", delta)
         labelled = int(np.count_nonzero(delta.concepts != NO_CONCEPT))
-        unread = len(workspace.waiting())
+        unread = workspace.images.waiting
         self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
         self._messages.tell(
@@ -89,7 +89,7 @@ class Labelling(QObject):
     @Slot()
     def _on_rated(self) -> None:
         """Offer to label what was read since an auto-labelling that could not label it."""
-        if not self._has_left_unread or len(self._controller.workspace.waiting()):
+        if not self._has_left_unread or self._controller.workspace.images.waiting:
             return
         self._has_left_unread = False
         delta = self._controller.workspace.auto_label()

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QResizeEvent,
     QTextLayout,
     QTextOption,
 )
@@ -90,9 +91,11 @@ class Paragraph(QLabel):
         """Return the height of the text, wrapped to `width`."""
         return self._line_height() * max(1, len(self._lines(self._text_width(width))))
 
-    def resizeEvent(self, _event: object) -> None:
-        """Offer the whole text as a tool tip where it no longer fits."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text as a tool tip where it no longer fits; ask for the new height."""
         self._set_tip()
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the icon and the lines."""

@@ -10,6 +10,7 @@ from nameplate.domain.wording import counted
 from nameplate.services.loading import Loaded
 from nameplate.ui.controller import Controller
 from nameplate.ui.message_bar import MessageBar
+from nameplate.ui.model_words import device_said
 from nameplate.ui.problems_panel import ProblemsPanel
 from nameplate.ui.status_line import StatusLine
 
@@ -44,6 +45,7 @@ class Reporting(QObject):
         controller.scan_finished.connect(self._on_scan_finished)
         controller.rows_changed.connect(self._show_problems_soon)
         controller.problem_arose.connect(messages.warn)
+        controller.problem_arose.connect(self._show_model)
         status.cancel_wanted.connect(self.stop)
         status.resume_wanted.connect(controller.resume)
         status.problems_wanted.connect(self.toggle_problems)
@@ -61,7 +63,7 @@ class Reporting(QObject):
         """Say how things stand while nothing is being read."""
         workspace = self._controller.workspace
         images = self._counts()
-        waiting = len(workspace.waiting())
+        waiting = workspace.images.waiting
         if self._controller.is_scanning:
             self._status.show_busy("Looking for pictures…")
         elif self._controller.is_paused and self._controller.has_more_to_scan:
@@ -108,15 +110,32 @@ class Reporting(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        device = loaded.model.device
-        where = "GPU" if device.device == "cuda" else device.device.upper()
-        self._status.show_model(f"{loaded.model.manifest.title} on {where}", device.note)
+        self._failure = ""
+        if loaded.remark:
+            self._messages.warn(loaded.remark)
+        self._show_model()
+
+    @Slot()
+    def _show_model(self) -> None:
+        """Say which model runs where; a graphics card can be lost while it works."""
+        model = self._controller.model
+        if model is None:
+            return
+        device = model.device
+        why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
+        self._status.show_model(model.manifest.title, device_said(device.device), why)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
+        if self._controller.model is not None:  # the one in use stays
+            return
         self._failure = str(error)
-        self._status.show_model("No model", self._failure)
-        self._messages.warn(f"The model cannot be used. {error}")
+        self._status.show_model("No model", why=self._failure)
+        self._messages.warn(
+            f"The model cannot be used. {error}",
+            answer="Choose another",
+            on_answer=self._status.models_wanted.emit,
+        )
         self.refresh()
 
     @Slot()

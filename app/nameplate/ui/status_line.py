@@ -1,10 +1,15 @@
 """The status line: progress with rate, time left and Cancel; problems; model and device."""
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.progress import Progress
 from nameplate.domain.wording import time_left
+from nameplate.ui.paragraph import one_line, tip
+
+_LONGEST_TITLE: Final = 44
 
 
 class StatusLine(QWidget):
@@ -14,11 +19,13 @@ class StatusLine(QWidget):
         cancel_wanted: Cancel was pressed.
         resume_wanted: "Go on" was pressed.
         problems_wanted: The number of unreadable files was pressed.
+        models_wanted: The name of the model was pressed.
     """
 
     cancel_wanted = Signal()
     resume_wanted = Signal()
     problems_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,7 +35,8 @@ class StatusLine(QWidget):
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._problems = QToolButton(autoRaise=True)
-        self._model = QLabel("Loading the model…")
+        self._model = QToolButton(autoRaise=True)
+        self.show_model("Loading the model…")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(10)
@@ -40,6 +48,7 @@ class StatusLine(QWidget):
         self._cancel.clicked.connect(self.cancel_wanted)
         self._resume.clicked.connect(self.resume_wanted)
         self._problems.clicked.connect(self.problems_wanted)
+        self._model.clicked.connect(self.models_wanted)
         self._problems.hide()
         self.show_text("")
 
@@ -51,7 +60,7 @@ class StatusLine(QWidget):
     @property
     def model_text(self) -> str:
         """What the line says of model and device."""
-        return self._model.text()
+        return self._model_text
 
     def show_progress(self, progress: Progress, *, verb: str) -> None:
         """Show how far the reading is, with Cancel."""
@@ -87,10 +96,15 @@ class StatusLine(QWidget):
         self._problems.setToolTip("Show the files that could not be read, with the reasons")
         self._problems.setVisible(bool(parts))
 
-    def show_model(self, text: str, tip: str = "") -> None:
-        """Show which model runs where."""
-        self._model.setText(text)
-        self._model.setToolTip(tip)
+    def show_model(self, title: str, device: str = "", why: str = "") -> None:
+        """Show which model runs on which device; `why` says, as sentences, why on no better one."""
+        on = f" on {device}" if device else ""
+        short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+        self._model_text = one_line(f"{short}{on}")
+        self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
+        said = (f"{title}{on}.", why, "Press to choose a model.")
+        self._model.setToolTip(tip(" ".join(part for part in said if part)))
+        self._model.setAccessibleName(f"Model: {title}{on}")
 
     def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:
         self._bar.setVisible(bar)

@@ -1,16 +1,24 @@
 """Paints a tile of the grid: the picture on its mat, the chip that says its label, the name.
 
-What costs time (scaling, rounded corners, text layout) is done once and kept as a pixmap, so
-painting a tile is a few blits.
+A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFont,
     QFontMetrics,
@@ -23,7 +31,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nameplate.ui.chips import Chip, Ink, chip_height, chip_of, draw_chip, draw_problem
-from nameplate.ui.thumbnails import PixmapCache, ThumbnailLoader
+from nameplate.ui.pixmap_cache import PixmapCache
+from nameplate.ui.thumbnail_queue import Fit
+from nameplate.ui.thumbnails import ThumbnailLoader
 from nameplate.ui.tile_model import Tile, TileKind, TileRole, shown_name
 
 _PAD: Final = 6
@@ -35,17 +45,36 @@ _MAT_RADIUS: Final = 7.0
 _PICTURE_RADIUS: Final = 3.0
 _TILE_RADIUS: Final = 10.0
 _MOST_NAMES: Final = 4096
-_PICTURE_BYTES: Final = 96 * 2**20
-_CHIP_BYTES: Final = 16 * 2**20
-
-_State = QStyle.StateFlag
+_TILE_BYTES: Final = 32 * 2**20
+_CHIP_BYTES: Final = 8 * 2**20
 
 
-class _PictureKey(NamedTuple):
-    path: Path
-    source: int
+_NO_PICTURE: Final = 0
+_NEVER_A_PICTURE: Final = -1
+
+
+class _TileKey(NamedTuple):
+    tile: Tile
+    picture: int
     width: int
     height: int
+    ratio: float
+
+
+class Marks(NamedTuple):
+    """What the grid knows of a tile that is not a matter of its image.
+
+    Attributes:
+        is_selected: It is among those that actions change.
+        is_current: It is the one that keys start from.
+        is_hovered: The mouse is over it.
+        is_active: The keyboard is in the grid.
+    """
+
+    is_selected: bool = False
+    is_current: bool = False
+    is_hovered: bool = False
+    is_active: bool = False
 
 
 class _ProblemKey(NamedTuple):
@@ -105,14 +134,16 @@ class TileDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._loader = loader
         self._look = _Look.of(QGuiApplication.palette(), QGuiApplication.font())
-        self._pictures: PixmapCache[_PictureKey] = PixmapCache(_PICTURE_BYTES)
+        self._kept: PixmapCache[_TileKey] = PixmapCache(_TILE_BYTES)
         self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
         self._problems: PixmapCache[_ProblemKey] = PixmapCache(_CHIP_BYTES)
         self._names: dict[tuple[str, int], str] = {}
+        self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
     def set_look(self, palette: QPalette, font: QFont) -> None:
         """Paint with the colours of `palette` and the letters of `font` from now on."""
         self._look = _Look.of(palette, font)
+        self._kept.clear()
         self._chips.clear()
         self._problems.clear()
         self._names.clear()
@@ -139,83 +170,106 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint the tile of `index`; nothing is read or decoded here."""
         tile: Tile | None = index.data(TileRole)
-        if tile is None:
-            return
-        rect: QRect = option.rect
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, rect, option.state)
-        mat = self._mat(rect)
+        if tile is not None:
+            marks = Marks(is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
+            self.paint_tile(painter, option.rect, tile, marks)
+
+    def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
+        """Paint `tile` in `rect`."""
+        ratio = painter.device().devicePixelRatioF()
+        if marks.is_selected or marks.is_hovered:
+            self._paint_ground(painter, rect, marks)
+        corner = QPointF(rect.topLeft())
+        if not ratio.is_integer():
+            corner = _on_pixels(painter, corner)
+        painter.drawPixmap(corner, self._pixmap(tile, rect.size(), ratio))
+        if marks.is_selected or marks.is_current:
+            self._paint_rings(painter, rect, marks)
+
+    def fit_for(self, width: int, ratio: float) -> Fit:
+        """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
+        if self._fit is None or self._fit[:2] != (width, ratio):
+            room = _room(self._mat(QRect(0, 0, width, 0)))
+            across, down = int(room.width() * ratio), int(room.height() * ratio)
+            self._fit = (width, ratio, Fit(across, down, _PICTURE_RADIUS * ratio))
+        return self._fit[2]
+
+    def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
+        """Return the tile as it looks when it is neither selected nor current."""
+        fit = self.fit_for(size.width(), ratio)
+        picture, source = None, _NEVER_A_PICTURE
+        if tile.kind is not TileKind.UNREADABLE:
+            picture = self._loader.pixmap(tile.path, fit)
+            if picture is not None:
+                source = picture.cacheKey()
+            elif not self._loader.has_failed(tile.path):
+                source = _NO_PICTURE
+        key = _TileKey(tile, source, size.width(), size.height(), ratio)
+        found = self._kept.get(key)
+        if found is None:
+            found = _transparent(size, ratio)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_all(painter, QRect(QPoint(), size), key, picture)
+            painter.end()
+            self._kept.put(key, found)
+        return found
+
+    def _paint_all(
+        self, painter: QPainter, rect: QRect, key: _TileKey, picture: QPixmap | None
+    ) -> None:
+        mat, tile = self._mat(rect), key.tile
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.mat)
         painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
         if tile.kind is TileKind.UNREADABLE:
             self._paint_problem(painter, mat, tile.note)
-        else:
-            self._paint_picture(painter, mat, tile.path)
+        elif key.picture == _NEVER_A_PICTURE:
+            self._paint_problem(painter, mat, "cannot be shown")
+        elif picture is not None:
+            self._paint_picture(painter, mat, picture, key.ratio)
         self._paint_texts(painter, mat, tile)
-        self._paint_rings(painter, rect, option.state)
 
     @staticmethod
     def _mat(tile: QRect) -> QRect:
         width = tile.width() - 2 * _PAD
         return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        is_selected = bool(state & _State.State_Selected)
-        if not is_selected and not state & _State.State_MouseOver:
-            return
+    def _paint_ground(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.tint if is_selected else self._look.hover)
+        painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
         painter.drawRoundedRect(QRectF(rect), _TILE_RADIUS, _TILE_RADIUS)
 
-    def _paint_rings(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+    def _paint_rings(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
         """Draw the ring of a selected tile (thin) and of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
         a little weaker while the keyboard is elsewhere: where keys go is seen without colours.
         """
-        is_selected = bool(state & _State.State_Selected)
-        is_current = bool(state & _State.State_HasFocus)
-        if not is_selected and not is_current:
-            return
         width = 1.25
-        if is_current:
-            width = 3.0 if state & _State.State_Active else 2.0
+        if marks.is_current:
+            width = 3.0 if marks.is_active else 2.0
         pen = QPen(self._look.accent, width)
-        if not is_selected:
+        if not marks.is_selected:
             pen = QPen(self._look.muted, 2.0, Qt.PenStyle.DotLine)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         inset = pen.widthF() / 2
         radius = _TILE_RADIUS - inset
         painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), radius, radius)
 
-    def _paint_picture(self, painter: QPainter, mat: QRect, path: Path) -> None:
-        room = mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
-        ratio = painter.device().devicePixelRatioF()
-        thumbnail = self._loader.pixmap(path, round(max(room.width(), room.height()) * ratio))
-        if thumbnail is None:
-            if self._loader.has_failed(path):
-                self._paint_problem(painter, mat, "cannot be shown")
-            return
-        picture = self._picture(path, thumbnail, room.size(), ratio)
-        size = picture.deviceIndependentSize()
-        # On whole pixels: a picture between them would be blurred.
-        x = mat.left() + round((mat.width() - size.width()) / 2)
-        y = mat.top() + round((mat.height() - size.height()) / 2)
-        painter.drawPixmap(x, y, picture)
-
-    def _picture(self, path: Path, thumbnail: QPixmap, room: QSize, ratio: float) -> QPixmap:
-        """Return `thumbnail` fitted into `room`, with rounded corners."""
-        wanted = thumbnail.size().scaled(room * ratio, Qt.AspectRatioMode.KeepAspectRatio)
-        wanted = wanted.expandedTo(QSize(1, 1))
-        key = _PictureKey(path, thumbnail.cacheKey(), wanted.width(), wanted.height())
-        found = self._pictures.get(key)
-        if found is None:
-            found = _rounded(thumbnail, wanted, _PICTURE_RADIUS * ratio)
-            found.setDevicePixelRatio(ratio)
-            self._pictures.put(key, found)
-        return found
+    def _paint_picture(self, painter: QPainter, mat: QRect, picture: QPixmap, ratio: float) -> None:
+        size = QSizeF(picture.width() / ratio, picture.height() / ratio)
+        fit = self.fit_for(mat.width() + 2 * _PAD, ratio)
+        if picture.width() != fit.width and picture.height() != fit.height:
+            # It was made for another zoom; until the right one is there it is stretched.
+            size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
+        box = QRectF(_on_pixels(painter, corner), size)
+        painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
         look = self._look
@@ -223,7 +277,7 @@ class TileDelegate(QStyledItemDelegate):
         chip = chip_of(tile)
         if chip is not None:
             pixmap = self._chip(chip, mat.width(), painter.device().devicePixelRatioF())
-            painter.drawPixmap(mat.left(), top, pixmap)
+            painter.drawPixmap(_on_pixels(painter, QPointF(mat.left(), top)), pixmap)
         painter.setFont(look.name_font)
         painter.setPen(look.muted)
         name = QRect(mat.left(), top + look.chip_height + _NAME_GAP, mat.width(), look.name_height)
@@ -256,22 +310,29 @@ class TileDelegate(QStyledItemDelegate):
         if found is None:
             found = draw_problem(reason, mat.size(), ratio, self._look.ink)
             self._problems.put(key, found)
-        painter.drawPixmap(mat.topLeft(), found)
+        painter.drawPixmap(_on_pixels(painter, QPointF(mat.topLeft())), found)
 
 
-def _rounded(source: QPixmap, size: QSize, radius: float) -> QPixmap:
-    scaled = source.scaled(
-        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    rounded = QPixmap(size)
-    rounded.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(rounded)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(scaled))
-    painter.drawRoundedRect(QRectF(0, 0, size.width(), size.height()), radius, radius)
-    painter.end()
-    return rounded
+def _room(mat: QRect) -> QRect:
+    return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
+
+
+def _transparent(size: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
+    """Return the nearest place to `point` that lies on whole pixels of the device.
+
+    A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.
+    """
+    to_device = painter.deviceTransform()
+    there = to_device.map(point)
+    on_grid = QPointF(round(there.x()), round(there.y()))
+    return to_device.inverted()[0].map(on_grid)
 
 
 def _faint(colour: QColor, alpha: float) -> QColor:

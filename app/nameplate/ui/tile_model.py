@@ -18,6 +18,7 @@ TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role under which `TileModel.data` gives the `Tile`."""
 
 _MOST_RANGES: Final = 32
+_MOST_SORTED: Final = 4096
 _FIRST_CAPACITY: Final = 1024
 _NOWHERE: Final = -1
 
@@ -76,9 +77,23 @@ class TileModel(QAbstractListModel):
     painted, so the model holds nothing that could go stale.
     """
 
-    def __init__(self, tile_of: Callable[[int], Tile], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tile_of: Callable[[int], Tile],
+        parent: QObject | None = None,
+        *,
+        path_of: Callable[[int], Path] | None = None,
+    ) -> None:
+        """Make a model that shows nothing yet.
+
+        Args:
+            tile_of: Returns the tile of an image row.
+            parent: Qt's.
+            path_of: Returns the file of an image row, where that is quicker than `tile_of`.
+        """
         super().__init__(parent)
         self._tile_of = tile_of
+        self._path_of = path_of or (lambda row: tile_of(row).path)
         self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._count = 0
         self._positions = np.empty(0, dtype=np.int64)
@@ -112,20 +127,30 @@ class TileModel(QAbstractListModel):
 
     def rows_changed(self, image_rows: NDArray[np.int64]) -> None:
         """Say that the tiles of `image_rows` look different now; those not shown are ignored."""
-        changed = self.positions_of(image_rows)
-        flags = np.zeros(self._count, dtype=np.bool_)
-        flags[changed[changed >= 0]] = True
-        positions = np.flatnonzero(flags)
-        if not len(positions):
+        places = self.positions_of(image_rows)
+        places = places[places >= 0]
+        if not len(places):
             return
-        breaks = np.flatnonzero(np.diff(positions) > 1)
-        firsts = positions[np.concatenate([[0], breaks + 1])].tolist()
-        lasts = positions[np.concatenate([breaks, [-1]])].tolist()
+        if len(places) > _MOST_SORTED:
+            self._tell(int(places.min()), int(places.max()))
+            return
+        places = np.unique(places)
+        breaks = np.flatnonzero(np.diff(places) > 1)
+        firsts = places[np.concatenate([[0], breaks + 1])].tolist()
+        lasts = places[np.concatenate([breaks, [-1]])].tolist()
         if len(firsts) > _MOST_RANGES:
             # A signal for each of many small ranges costs more than painting what lies between.
             firsts, lasts = firsts[:1], lasts[-1:]
         for first, last in zip(firsts, lasts, strict=True):
-            self.dataChanged.emit(self.index(first), self.index(last))
+            self._tell(first, last)
+
+    def all_changed(self) -> None:
+        """Say that every tile may look different now; that costs the same for any number."""
+        if self._count:
+            self._tell(0, self._count - 1)
+
+    def _tell(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first), self.index(last))
 
     def image_row(self, index_row: int) -> int:
         """Return the image row shown at `index_row`."""
@@ -149,6 +174,10 @@ class TileModel(QAbstractListModel):
     def tile(self, index_row: int) -> Tile:
         """Return the tile shown at `index_row`."""
         return self._tile_of(int(self._order[index_row]))
+
+    def path(self, index_row: int) -> Path:
+        """Return the file shown at `index_row`."""
+        return self._path_of(int(self._order[index_row]))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many images are shown."""

@@ -1,6 +1,8 @@
 """A view of tiles: laid out by arithmetic, so any number of them is as quick as a few."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,17 +16,18 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
-    QTimer,
+    Signal,
     Slot,
 )
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from nameplate.ui.grid_gestures import Glide
 from nameplate.ui.grid_layout import GAP, GridLayout
+from nameplate.ui.lookout import Lookout, Scene
 from nameplate.ui.scroll_bar import SlimScrollBar
 from nameplate.ui.thumbnails import ThumbnailLoader
-from nameplate.ui.tile_delegate import TileDelegate
+from nameplate.ui.tile_delegate import Marks, TileDelegate
 from nameplate.ui.tile_model import TileModel
 
 SMALLEST_TILE: Final = 96
@@ -35,7 +38,6 @@ _NOTCH: Final = 120
 
 _Index = QModelIndex | QPersistentModelIndex
 _Hint = QAbstractItemView.ScrollHint
-_State = QStyle.StateFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,13 @@ class TileView(QAbstractItemView):
     """Lays out, scrolls, zooms and paints the tiles of a `TileModel`.
 
     What is selected, and what keys and mouse do, is for a subclass.
+
+    Signals:
+        shown_images_changed: Other image rows than before are seen, int64 in display order; some
+            milliseconds after they came.
     """
+
+    shown_images_changed = Signal(object)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,11 +73,9 @@ class TileView(QAbstractItemView):
         self._turned = 0
         self.setVerticalScrollBar(SlimScrollBar(self))
         self._glide = Glide(self.verticalScrollBar(), self)
-        self._loaded: set[str] = set()
-        self._repaint = QTimer(self)
-        self._repaint.setSingleShot(True)
-        self._repaint.timeout.connect(self._repaint_loaded)
-        loader.loaded.connect(self._on_thumbnail_loaded)
+        loader.loaded.connect(self._on_thumbnails_loaded)
+        self._lookout = Lookout(loader, self._scene, self)
+        self._lookout.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -106,7 +112,8 @@ class TileView(QAbstractItemView):
         """Make room for images that came in at the end."""
         super().rowsInserted(parent, start, end)
         self.updateGeometries()
-        self.viewport().update()
+        if start < self._shown().stop:
+            self.viewport().update()
 
     def dataChanged(self, first: _Index, last: _Index, roles: list[int] | None = None) -> None:
         """Repaint those of the changed tiles that are seen."""
@@ -296,28 +303,24 @@ class TileView(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tiles that are seen."""
         painter = QPainter(self.viewport())
-        option = QStyleOptionViewItem()
-        base = _State.State_Enabled
-        if self.hasFocus() and self.isActiveWindow():
-            base |= _State.State_Active
+        is_active = self.hasFocus() and self.isActiveWindow()
         dirty, top, current = event.rect(), self.verticalOffset(), self.currentIndex().row()
         seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
         selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
         # From the end: the thumbnail that is asked for last is made first, so they appear in the
         # order in which one reads.
         for position in reversed(seen):
-            rect = self._rect(position)
-            if not rect.intersects(dirty):
+            rect = self._layout.rect(position).translated(0, -top)
+            if self._tiles is None or not rect.intersects(dirty):
                 continue
-            state = base
-            if selected[position - seen.start]:
-                state |= _State.State_Selected
-            if position == current:
-                state |= _State.State_HasFocus
-            if position == self._hovered:
-                state |= _State.State_MouseOver
-            option.rect, option.state = rect, state
-            self._delegate.paint(painter, option, self._index(position))
+            marks = Marks(
+                is_selected=selected[position - seen.start],
+                is_current=position == current,
+                is_hovered=position == self._hovered,
+                is_active=is_active,
+            )
+            self._delegate.paint_tile(painter, rect, self._tiles.tile(position), marks)
+        self._lookout.soon()
         self._paint_over(painter)
         painter.end()
 
@@ -355,14 +358,14 @@ class TileView(QAbstractItemView):
         self._hovered = position
 
     @Slot(object)
-    def _on_thumbnail_loaded(self, path: str) -> None:
-        self._loaded.add(path)
-        if not self._repaint.isActive():
-            self._repaint.start(0)
-
-    @Slot()
-    def _repaint_loaded(self) -> None:
-        loaded, self._loaded = self._loaded, set()
+    def _on_thumbnails_loaded(self, paths: Collection[Path]) -> None:
         for position in self._shown():
-            if self._tiles and str(self._tiles.tile(position).path) in loaded:
+            if self._tiles and self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
+
+    def _scene(self) -> Scene | None:
+        tiles = self._tiles
+        if tiles is None or not self.isVisible():
+            return None
+        fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
+        return Scene(self._shown(), tiles.order, tiles.path, fit)

@@ -2,6 +2,8 @@
 
 from math import isnan
 
+import numpy as np
+
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
@@ -62,6 +64,6 @@ def _chance(workspace: Workspace, row: int, key: int) -> float | None:
         return None
     for column, concept in enumerate(workspace.classifier.concepts):
         if concept.key == key:
-            value = float(workspace.ratings.probabilities[row, column])
+            value = float(workspace.ratings_of(np.array([row])).probabilities[0, column])
             return None if isnan(value) else value
     return None

@@ -17,20 +17,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
-from nameplate import __version__
 from nameplate.domain.ordering import View
 from nameplate.domain.wording import counted
 from nameplate.services.loading import Loaded
+from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
-from nameplate.ui import theme
+from nameplate.storage.thumbnail_cache import ThumbnailCache
+from nameplate.ui.about import show_about
 from nameplate.ui.actions import Actions
+from nameplate.ui.attention import Attention
+from nameplate.ui.column import column_of
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
@@ -40,7 +40,9 @@ from nameplate.ui.grid_view import ImageGrid
 from nameplate.ui.inspection import Inspection
 from nameplate.ui.inspector import Inspector
 from nameplate.ui.labelling import Labelling
+from nameplate.ui.looks import LOOKS, choose_look, restore_look
 from nameplate.ui.message_bar import MessageBar
+from nameplate.ui.models import Models
 from nameplate.ui.opening import ask_for_files, ask_for_folder, dropped_paths
 from nameplate.ui.problems_panel import ProblemsPanel
 from nameplate.ui.reporting import Reporting
@@ -52,11 +54,6 @@ from nameplate.ui.tiles import tile_of
 from nameplate.ui.tool_row import ToolRow
 
 _DIGITS: Final = range(1, 10)
-_LOOKS: Final = {
-    "look_system": Qt.ColorScheme.Unknown,
-    "look_light": Qt.ColorScheme.Light,
-    "look_dark": Qt.ColorScheme.Dark,
-}
 
 
 class MainWindow(QMainWindow):
@@ -96,8 +93,13 @@ class MainWindow(QMainWindow):
 
     def _make_widgets(self) -> None:
         workspace = self.controller.workspace
-        self.model = TileModel(lambda row: tile_of(workspace, row), self)
-        self.thumbnails = ThumbnailLoader(self)
+        self.model = TileModel(
+            lambda row: tile_of(workspace, row),
+            self,
+            path_of=lambda row: workspace.images.paths[row],
+        )
+        cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
         self.grid.setModel(self.model)
         self.grid.setAccessibleName("Pictures")
@@ -112,9 +114,11 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
+        self.attention = Attention(self.controller, self.grid)
         self.labelling = Labelling(self.controller, self.grid, self.messages)
         self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
+        self.models = Models(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -122,7 +126,7 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(_column(self.panel, self.templates))
+        self.columns.addWidget(column_of(self.panel, self.templates))
         self.columns.addWidget(self.middle)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -130,11 +134,12 @@ class MainWindow(QMainWindow):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.setCentralWidget(
-            _column(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
+            column_of(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
         )
 
     def _connect(self) -> None:
         self._connect_controller()
+        self.thumbnails.problem_arose.connect(self.messages.warn)
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.activated_image.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
@@ -147,6 +152,7 @@ class MainWindow(QMainWindow):
         self.empty.files_wanted.connect(self._add_files)
         self.empty.samples_wanted.connect(self.open_samples)
         self.labelling.many_changed.connect(self._reorder)
+        self.status.models_wanted.connect(self.models.show)
         self.nothing.all_wanted.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
         self.tools.minimum_changed.connect(self._on_minimum_changed)
@@ -186,8 +192,10 @@ class MainWindow(QMainWindow):
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
             "problems": self.reporting.toggle_problems,
-            **{name: partial(self._set_look, name) for name in _LOOKS},
-            "about": self._about,
+            **{name: partial(choose_look, self._settings, name) for name in LOOKS},
+            "models": self.models.show,
+            "report": self.models.copy_report,
+            "about": partial(show_about, self),
         }
 
     # ---- opening
@@ -233,7 +241,7 @@ class MainWindow(QMainWindow):
         """Add what was dropped."""
         self.empty.set_drag_over(False)
         event.acceptProposedAction()
-        self.open_paths(dropped_paths(event.mimeData()))
+        self.models.sort_out(dropped_paths(event.mimeData()), self.open_paths)
 
     @Slot(object)
     def _on_images_added(self, rows: NDArray[np.int64]) -> None:
@@ -257,7 +265,7 @@ class MainWindow(QMainWindow):
     def _on_rated(self) -> None:
         if self._view != View():
             self.model.set_order(self.controller.workspace.order(self._view))
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
         self._refresh_actions()
 
     # ---- keys
@@ -306,14 +314,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_concepts_changed(self) -> None:
         self.tools.set_concepts(self.controller.workspace.concepts)
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
         self.inspection.refresh()
         self._refresh_actions()
 
     @Slot(float)
     def _on_minimum_changed(self, minimum: float) -> None:
         self.controller.workspace.minimum = minimum
-        self.model.rows_changed(self.model.order)
+        self.model.all_changed()
 
     def _show_crop(self) -> None:
         self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
@@ -340,7 +348,7 @@ class MainWindow(QMainWindow):
 
     def _counts(self) -> str:
         total, shown = len(self.controller.workspace.images), len(self.model.order)
-        selected = len(self.grid.selected_image_rows())
+        selected = self.grid.selected_count()
         text = counted(total, "picture")
         if shown < total:
             text = f"{shown:,} of {text} shown"
@@ -369,20 +377,14 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing asks nothing afterwards."""
         self._is_shut_down = True
+        self.models.shut_down()
         self.exporting.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()
 
-    def _set_look(self, name: str) -> None:
-        theme.set_scheme(_LOOKS[name])
-        self._settings.setValue("window/look", name)
-
     def _restore(self) -> None:
-        look = str(self._settings.value("window/look", "look_system"))
-        self.actions_by_id[look if look in _LOOKS else "look_system"].setChecked(True)
-        if look in _LOOKS and look != "look_system":
-            self._set_look(look)
+        restore_look(self._settings, self.actions_by_id)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()
@@ -390,22 +392,3 @@ class MainWindow(QMainWindow):
         columns = self._settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.columns.restoreState(columns)
-
-    def _about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About Nameplate",
-            f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
-            "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
-        )
-
-
-def _column(*widgets: QWidget, grows: int = 0) -> QWidget:
-    """Return `widgets` one under the other; the one at `grows` takes what height is left."""
-    body = QWidget()
-    column = QVBoxLayout(body)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for index, widget in enumerate(widgets):
-        column.addWidget(widget, int(index == grows))
-    return body

@@ -49,6 +49,7 @@ def test_a_copy_without_embeddings_is_a_copy():
 def test_blocks_stay_valid_while_images_are_added_and_rows_of_many_blocks_are_set():
     table = ImageTable(2)
     table.add(paths(BLOCK_ROWS + 5))
+    table.set_embeddings(np.array([7, BLOCK_ROWS]), np.ones((2, 2), dtype=np.float32))
     before = table.blocks()
     rows = np.array([BLOCK_ROWS + 1, 0, BLOCK_ROWS - 1])
     table.set_embeddings(rows, np.array([[1, 1], [2, 2], [3, 3]], dtype=np.float32))
@@ -59,3 +60,26 @@ def test_blocks_stay_valid_while_images_are_added_and_rows_of_many_blocks_are_se
     assert table.embeddings_of(rows)[:, 0].tolist() == [1, 2, 3]
     np.testing.assert_array_equal(table.embeddings[: BLOCK_ROWS + 5], np.concatenate(before))
     assert len(table.embeddings) == 4 * BLOCK_ROWS + 5
+
+
+def test_it_is_counted_how_many_images_wait():
+    table = ImageTable(2)
+    table.add(paths(5))
+    vectors = np.ones((2, 2), dtype=np.float32)
+    table.set_embeddings(np.array([0, 1]), vectors)
+    table.set_embeddings(np.array([1, 2]), vectors)
+    table.set_unreadable(3, "is empty")
+    assert (table.waiting, table.without_embeddings().waiting) == (1, 1)
+    table.forget_embeddings(3)
+    assert table.waiting == np.count_nonzero(table.states == ImageState.WAITING) == 4
+
+
+def test_images_that_were_not_read_share_one_empty_block():
+    table = ImageTable(2)
+    table.add(paths(3 * BLOCK_ROWS))
+    table.set_embeddings(np.array([BLOCK_ROWS]), np.ones((1, 2), dtype=np.float32))
+    first, second, third = table.blocks()
+    assert np.shares_memory(first, third)
+    assert not np.shares_memory(first, second)
+    assert np.isnan(first).all()
+    assert np.count_nonzero(~np.isnan(second)) == 2

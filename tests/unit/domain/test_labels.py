@@ -96,3 +96,16 @@ def test_growing_keeps_labels_and_adds_unlabelled_rows():
     table.apply(person_delta(rows(0), 1, keys(1)))
     table.grow(3)
     assert table.concepts.tolist() == [1, NO_CONCEPT, NO_CONCEPT]
+
+
+def test_rows_keep_their_labels_while_others_are_added_in_small_batches():
+    labels = LabelTable(2)
+    labels.apply(person_delta(np.array([1]), 7, np.array([7])))
+    for rows in (3, 4, 300, 301, 5000):
+        labels.grow(rows)
+        assert len(labels) == len(labels.concepts) == len(labels.states) == rows
+    assert labels.concepts[:3].tolist() == [NO_CONCEPT, 7, NO_CONCEPT]
+    assert (labels.concepts[2:] == NO_CONCEPT).all()
+    copy = labels.copy()
+    labels.apply(person_delta(np.array([4999]), 8, np.array([7])))
+    assert (copy.concepts[1], copy.concepts[4999]) == (7, NO_CONCEPT)

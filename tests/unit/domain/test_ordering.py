@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import NO_CONCEPT, LabelTable, auto_delta, clear_delta, person_delta
@@ -41,3 +43,25 @@ def collection():
 )
 def test_a_view_shows_its_images_in_its_order(collection, view, expected):
     assert order_of(view, *collection).tolist() == expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-1, 70_000), st.sampled_from([NAN, 0.0, 1.0, 1e-8, 0.25, 0.2500001, 0.9])
+        )
+    ),
+    st.sampled_from([Sort.LEAST_SURE, Sort.MOST_SURE, Sort.CONCEPT]),
+)
+def test_an_order_is_that_of_the_numbers_equal_ones_as_added_and_none_last(rows, sort):
+    images, labels = ImageTable(), LabelTable(len(rows))
+    images.add([Path(f"{i}.jpg") for i in range(len(rows))])
+    suggested = np.array([key for key, _ in rows], dtype=np.int32)
+    probability = np.array([p for _, p in rows], dtype=np.float32)
+    keys = [key if key >= 0 else 10**6 for key, _ in rows]
+    sign = 1 if sort is Sort.LEAST_SURE else -1
+    chances = [sign * p if p == p else 10.0 for p in probability.tolist()]
+    ranks = zip(keys, chances, strict=True) if sort is Sort.CONCEPT else ((0, c) for c in chances)
+    ranked = list(ranks)
+    expected = sorted(range(len(rows)), key=ranked.__getitem__)
+    assert order_of(View(sort), images, labels, suggested, probability).tolist() == expected

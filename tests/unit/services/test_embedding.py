@@ -17,6 +17,7 @@ from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport
 from nameplate.services import embedding, reading
 from nameplate.services.batching import CPU_ROWS
+from nameplate.services.collection import embed_all
 from nameplate.services.embedding import (
     DeviceChanged,
     Embedded,
@@ -270,6 +271,25 @@ def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkey
     )
     assert told[0].device.device == on_card.device.device == "cpu"
     assert measured_speeds() == {}
+
+
+def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
+    lost = LostCard(model, after=2)
+    on_card = replace(model, image=ImageEncoder(lost, model.manifest.image, 16))
+    notes = []
+
+    table = embed_all(
+        pictures,
+        on_card,
+        cache=None,
+        cancel=CancelToken(),
+        on_progress=lambda _: None,
+        on_note=notes.append,
+    )
+
+    assert np.isfinite(table.embeddings).all()
+    assert len(notes) == 1
+    assert "The work goes on with the processor" in notes[0]
 
 
 class LostCard:

@@ -33,27 +33,30 @@ def test_a_picture_that_fits_alone_is_not_refused_for_the_number_of_threads(
         pass
 
 
-def test_large_pictures_go_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("need", "expected"), [(900_000_000, 1), (400_000_000, 2)])
+def test_large_pictures_go_together_only_where_there_is_room_for_all(
+    monkeypatch: pytest.MonkeyPatch, need: int, expected: int
+) -> None:
     monkeypatch.setattr(memory, "_free", lambda: 1e9)
     inside, most = 0, 0
     counting = threading.Lock()
 
     def work() -> None:
         nonlocal inside, most
-        with memory.room_for((8000, 8000), 900_000_000):
+        with memory.room_for((8000, 8000), need):
             with counting:
                 inside += 1
                 most = max(most, inside)
-            threading.Event().wait(0.01)
+            threading.Event().wait(0.02)
             with counting:
                 inside -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == 1
+    assert most == expected
 
 
 def test_the_room_is_given_back_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""The models that can be downloaded, as the catalogue describes them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """One file of a model that can be downloaded.
+
+    Attributes:
+        name: Where it belongs in the model folder, with `/`.
+        path: Where it is in the repository, with `/`.
+        bytes: Its size.
+        is_exact: Whether `bytes` is exact; else it is right to about a tenth.
+        sha256: 64 lower-case hexadecimal digits; empty where it is not known beforehand.
+    """
+
+    name: str
+    path: str
+    bytes: int
+    is_exact: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueModel:
+    """A model that can be downloaded.
+
+    Attributes:
+        id: What `nameplate models get` takes, and its id when it is installed.
+        title: Name for the window.
+        summary: What it is good for, in plain words.
+        repository: `OWNER/NAME` on the hub.
+        revision: A commit (40 hexadecimal digits), or the name of a branch.
+        files: All that it needs.
+        licence: Of the weights, and what it allows, in plain words.
+        licence_url: Where its text is.
+        needs_acceptance: Whether a person must accept the licence first, since it forbids uses that
+            people expect to be free.
+        languages: That prompts can be in.
+        accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
+        accuracy_source: Who published it.
+        embedding_size: Length of an embedding.
+    """
+
+    id: str
+    title: str
+    summary: str
+    repository: str
+    revision: str
+    files: tuple[CatalogueFile, ...]
+    licence: str
+    licence_url: str
+    needs_acceptance: bool
+    languages: str
+    accuracy: float | None
+    accuracy_source: str
+    embedding_size: int
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files; right to about a tenth where one of them is not exact."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `bytes` is exact."""
+        return all(file.is_exact for file in self.files)

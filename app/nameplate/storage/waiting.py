@@ -1,0 +1,75 @@
+"""Waiting for what may never answer, so that a person can stop it at any moment."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from nameplate.domain.progress import CancelledError, CancelToken, Waiting
+
+T = TypeVar("T")
+
+_LOOK: Final = 0.1
+"""Seconds between two looks at the token."""
+
+
+def answer_of(
+    work: Callable[[], T], cancel: CancelToken, drop: Callable[[T], object] = lambda _answer: None
+) -> T:
+    """Return what `work` returns, unless the token is set before.
+
+    `work` runs on a thread of its own, which is left alone after a cancel: a read from a silent
+    server ends at its own timeout.
+
+    Args:
+        work: Whatever may block.
+        cancel: Looked at ten times a second.
+        drop: Called, on that thread, with an answer that came too late, such as to close it.
+
+    Raises:
+        CancelledError: The token was set first.
+        Exception: Whatever `work` raises.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
+            future.set_exception(error)
+
+    # A daemon: the program need not wait at its end for a server that does not answer.
+    threading.Thread(target=run, name="network", daemon=True).start()
+    try:
+        while not wait([future], _LOOK).done:
+            if cancel.is_cancelled:
+                raise CancelledError
+    except BaseException:
+        future.add_done_callback(lambda late: _drop(late, drop))
+        raise
+    return future.result()
+
+
+def pause(seconds: float, reason: str, cancel: CancelToken) -> Iterator[Waiting]:
+    """Let `seconds` pass, and say once a second how many are left.
+
+    Raises:
+        CancelledError: The token was set.
+    """
+    end = time.monotonic() + seconds
+    said = float("inf")
+    while (left := end - time.monotonic()) > 0:
+        if cancel.is_cancelled:
+            raise CancelledError
+        if said - left >= 1:
+            said = left
+            yield Waiting(left, reason)
+        time.sleep(min(_LOOK, left))
+
+
+def _drop(late: Future[T], drop: Callable[[T], object]) -> None:
+    with suppress(Exception):
+        if late.exception() is None:
+            drop(late.result())

@@ -1,0 +1,15 @@
+"""What the program is."""
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from nameplate import __version__
+
+
+def show_about(parent: QWidget) -> None:
+    """Say what the program is and what it is built with."""
+    QMessageBox.about(
+        parent,
+        "About Nameplate",
+        f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
+        "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
+    )

@@ -1,0 +1,55 @@
+"""Pictures stand on whole pixels of the screen, at every number of its pixels to a pixel."""
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage, QPainter
+
+from nameplate.ui.thumbnail_queue import Fit
+from nameplate.ui.thumbnails import ThumbnailLoader
+from nameplate.ui.tile_delegate import Marks, TileDelegate
+from nameplate.ui.tile_model import Tile, TileKind
+
+
+def stripes(size: tuple[int, int]) -> Image.Image:
+    """Return columns that are black and white by turns: anything between them is a blur."""
+    image = Image.new("L", size)
+    image.putdata([255 * (x % 2) for _ in range(size[1]) for x in range(size[0])])
+    return image.convert("RGB")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("corner", [(0, 0), (13, 7), (171, 211)])
+def test_every_pixel_of_a_picture_is_one_of_the_screen(qapp, qtbot, tmp_path, ratio, corner):
+    loader = ThumbnailLoader()
+    delegate = TileDelegate(loader)
+    width = 170
+    fit = delegate.fit_for(width, ratio)
+    side = min(fit.width, fit.height) & ~1
+    tile = Tile(tmp_path / "a.png", TileKind.PLAIN)
+    stripes((side, fit.height)).save(tile.path)
+    with qtbot.waitSignal(loader.loaded):
+        loader.pixmap(tile.path, fit)
+    screen = QImage(round(400 * ratio), round(500 * ratio), QImage.Format.Format_RGB32)
+    screen.setDevicePixelRatio(ratio)
+    screen.fill(0x808080)
+    painter = QPainter(screen)
+    rect = QRect(QPoint(*corner), QPoint(*corner) + QPoint(width - 1, delegate.height_for(width)))
+    delegate.paint_tile(painter, rect, tile, Marks())
+    painter.end()
+    loader.shut_down()
+    y = round((corner[1] + width * 0.4) * ratio)
+    row = [screen.pixelColor(x, y).lightness() for x in range(screen.width())]
+    seen = [x for x, light in enumerate(row) if light in (0, 255)]
+    assert len(seen) == side
+    assert seen == list(range(seen[0], seen[0] + side))
+    assert [row[x] for x in seen] in ([0, 255] * (side // 2), [255, 0] * (side // 2))
+
+
+def test_a_picture_for_a_finer_screen_has_more_pixels(qapp):
+    delegate = TileDelegate(ThumbnailLoader())
+    coarse, fine = delegate.fit_for(168, 1.0), delegate.fit_for(168, 2.0)
+    assert (fine.width, fine.height) == (2 * coarse.width, 2 * coarse.height)
+    assert delegate.fit_for(168, 1.25) == Fit(
+        int(coarse.width * 1.25), int(coarse.height * 1.25), 3.75
+    )

@@ -1,0 +1,71 @@
+import threading
+
+import pytest
+
+from nameplate.ui.job_queue import JobQueue, Task
+
+
+@pytest.fixture
+def queue(qapp):
+    made = JobQueue("test")
+    yield made
+    made.shut_down()
+
+
+def noted(heard, name, job):
+    """Return a task that notes in `heard` what it hears."""
+    return Task(
+        job,
+        lambda event: heard.append((name, event)),
+        lambda error: heard.append((name, str(error))),
+        lambda: heard.append((name, "end")),
+    )
+
+
+def test_tasks_run_one_after_the_other_each_to_its_end(qtbot, queue):
+    heard = []
+    for name in ("one", "two"):
+        queue.add(noted(heard, name, lambda _cancel: iter("ab")))
+    qtbot.waitUntil(lambda: not queue.is_busy)
+    ends = [(name, what) for name in ("one", "two") for what in ("a", "b", "end")]
+    assert heard == ends
+
+
+def test_one_that_fails_keeps_no_other_from_running(qtbot, queue):
+    def fails(_cancel):
+        yield "begun"
+        raise ValueError("broken")
+
+    heard = []
+    queue.add(noted(heard, "one", fails))
+    queue.add(noted(heard, "two", lambda _cancel: iter("a")))
+    qtbot.waitUntil(lambda: not queue.is_busy)
+    assert heard == [("one", "begun"), ("one", "broken"), ("two", "a"), ("two", "end")]
+
+
+def test_a_task_that_waits_is_cancelled_without_a_start_and_a_running_one_stops(qtbot, queue):
+    begun = threading.Event()
+
+    def runs(cancel):
+        begun.set()
+        while not cancel.is_cancelled:
+            yield "tick"
+
+    heard = []
+    running = queue.add(noted(heard, "one", runs))
+    waiting = queue.add(noted(heard, "two", lambda _cancel: iter("a")))
+    queue.cancel(waiting)
+    assert heard == [("two", "end")]
+    assert begun.wait(5)
+    queue.cancel(running)
+    qtbot.waitUntil(lambda: not queue.is_busy)
+    assert heard[-1] == ("one", "end")
+    assert ("two", "a") not in heard
+
+
+def test_a_task_may_add_another_when_it_ends(qtbot, queue):
+    heard = []
+    last = noted(heard, "last", lambda _cancel: iter("z"))
+    queue.add(Task(lambda _cancel: iter(()), on_finished=lambda: queue.add(last)))
+    qtbot.waitUntil(lambda: ("last", "end") in heard)
+    assert not queue.is_busy

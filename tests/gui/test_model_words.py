@@ -1,0 +1,25 @@
+import doctest
+
+import pytest
+
+from nameplate.services.model_change import ChangeCost
+from nameplate.ui import model_words
+from nameplate.ui.model_words import cost_said
+
+
+def test_the_examples_in_the_words_are_true():
+    assert doctest.testmod(model_words).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (ChangeCost("B", 1, 1, 2.0), "The picture has to be read again with B: about 1 s at the 2"),
+        (ChangeCost("B", 2, 5, 2.0), "2 pictures have to be read again with B: about 1 s"),
+        (ChangeCost("B", 2, 5, 2.0), "; the other 3 are remembered. Labels stay."),
+        (ChangeCost("B", 9, 9, None), "How long that takes is not known yet"),
+        (ChangeCost("B", 90_000, 90_000, 5.0), "about 5.0 h at the 5/s measured here"),
+    ],
+)
+def test_what_a_change_costs_is_said_in_whole_sentences(cost, said):
+    assert said in cost_said(cost)

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, finish
+from nameplate.domain.images import ImageTable
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.scan import ScanProblem
+
+
+def table(reasons):
+    images = ImageTable(4)
+    rows = images.add([Path(f"/drive/{number:04}.jpg") for number in range(len(reasons))])
+    for row, reason in zip(rows, reasons, strict=True):
+        if reason:
+            images.set_unreadable(row, reason)
+    return images
+
+
+def test_a_thousand_failures_of_a_kind_are_one_message(capsys):
+    images = table(["is empty"] + ["is not there"] * 1000 + [""])
+
+    code = finish(images, [], CancelToken())
+
+    assert code == EXIT_SOME_UNREADABLE
+    assert capsys.readouterr().err.splitlines() == [
+        "nameplate: /drive/0000.jpg: is empty",
+        "nameplate: 1,000 files: is not there; the first is /drive/0001.jpg",
+    ]
+
+
+def test_a_few_failures_are_named_and_many_kinds_are_cut_off(capsys):
+    images = table([f"reason {number}" for number in range(40)])
+    problems = [ScanProblem(Path("/drive"), "no permission")]
+
+    finish(images, problems, CancelToken())
+
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "nameplate: /drive: no permission"
+    assert len(lines) == 21
+    assert lines[-1] == "nameplate: and 21 more"
+
+
+def test_nothing_to_tell_is_nothing_told(capsys):
+    assert finish(table(["", ""]), [], CancelToken()) == EXIT_DONE
+    assert capsys.readouterr().err == ""
