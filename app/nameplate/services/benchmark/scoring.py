@@ -35,25 +35,34 @@ def measure_text(setting: Setting) -> Iterator[Figure]:
 
 
 def measure_rescore(setting: Setting) -> Iterator[Figure]:
-    """Measure how long it takes to rate many images against 20 concepts, from no rating at all."""
+    """Measure how long many images take: 20 new names, and one more beside 19 that are there."""
     sizes = [n for n in SIZES if n <= setting.collection.images * _ROWS_FOR_EACH]
     while sizes[1:] and 2 * sizes[-1] * DIMENSION * 4 > psutil.virtual_memory().available:
         sizes.pop()
     blocks = _random_blocks(sizes[-1])
-    classifier = _classifier(CONCEPTS)
-    times: dict[int, list[float]] = {size: [] for size in sizes}
+    whole, added = dict[int, list[float]](), dict[int, list[float]]()
     for _ in range(setting.rounds):
         for size in sizes:
             if setting.cancel.is_cancelled:
                 return
-            some = _first(blocks, size)
-            times[size].append(1000 * wall(lambda: score(classifier, some)))  # noqa: B023
-    for size, found in times.items():
+            times = _rated(_first(blocks, size))
+            whole.setdefault(size, []).append(times[0])
+            added.setdefault(size, []).append(times[1])
+    for size in sizes:
         title = f"{size:,} images x {CONCEPTS} names"
-        yield figure(f"rescore.{size}", title, found, "ms")
+        yield figure(f"rescore.{size}", title, whole[size], "ms")
+        yield figure(f"rescore.{size}.add", "one name more", added[size], "ms")
     if sizes[-1] == SIZES[-1]:
-        growth = ratios(times[SIZES[2]], times[SIZES[1]])
+        growth = ratios(whole[SIZES[2]], whole[SIZES[1]])
         yield figure("rescore.growth", "a million to a hundred thousand", growth, "x")
+
+
+def _rated(blocks: list[Vectors]) -> tuple[float, float]:
+    """Return the milliseconds of rating all names, and of rating the last one more."""
+    all_names = _classifier(CONCEPTS)
+    known = score(_classifier(CONCEPTS - 1), blocks).scores
+    added = 1000 * wall(lambda: score(all_names, blocks, known))
+    return 1000 * wall(lambda: score(all_names, blocks)), added
 
 
 def _random_blocks(rows: int) -> list[Vectors]:
@@ -72,5 +81,5 @@ def _classifier(count: int) -> Classifier:
     concepts: tuple[Concept, ...] = ()
     for number in range(count):
         concepts = add(concepts, f"name {number}")
-    vectors = unit(np.random.default_rng(1).standard_normal((count, DIMENSION)))
+    vectors = unit(np.random.default_rng(1).standard_normal((CONCEPTS, DIMENSION)))[:count]
     return Classifier(concepts, vectors, TemplateSet("", "", ("{}",)), Head("softmax", 100.0))
