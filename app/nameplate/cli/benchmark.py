@@ -24,6 +24,8 @@ from nameplate.services.models import model_folder
 
 IMAGES: Final = 200
 _MISSED: Final = "  MISSED"
+_BUSY: Final = 10
+"""Percent of the processor for others above which a measurement is not one of this program."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +83,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             "interrupted": cancel.is_cancelled,
         }
         put(json.dumps(result, ensure_ascii=False, indent=2))
+    _say_if_busy(figures)
     if cancel.is_cancelled:
         say("interrupted; what was measured stands above")
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE
@@ -109,6 +112,15 @@ def _measure_all(
     if args.against and not cancel.is_cancelled:
         say("comparing with PyTorch; making the models takes some minutes")
         yield from run_against_torch(request.collection, cancel)
+
+
+def _say_if_busy(figures: list[Figure]) -> None:
+    taken = max((one.value for one in figures if one.key.endswith(".others")), default=0.0)
+    if taken > _BUSY:
+        say(
+            f"other programs took up to {taken:.0f} % of the processor: speeds are lower than on an "
+            "idle machine; ratios of one round hold better"
+        )
 
 
 def _row(one: Figure) -> str:
