@@ -52,6 +52,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=some_path, metavar="DIR", help="keep the images there, for the next time"
     )
+    parser.add_argument(
+        "--memory-files",
+        type=positive,
+        metavar="N",
+        help="files that memory is measured with, some of them again and again (default: --images)",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     # How it starts itself, once for each measurement.
     parser.add_argument(PART_OPTION, choices=list(PARTS), help=argparse.SUPPRESS)
@@ -70,7 +76,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     with _collection(args, cancel) as collection:
         if not args.json:
             put("\n".join(f"{name:20} {value}" for name, value in facts.items()))
-        request = Request(collection, folder, args.device)
+        files = args.memory_files or args.images
+        request = Request(collection, folder, args.device, files)
         for one in _measure_all(args, request, cancel):
             figures.append(one)
             if not args.json:
@@ -118,8 +125,8 @@ def _say_if_busy(figures: list[Figure]) -> None:
     taken = max((one.value for one in figures if one.key.endswith(".others")), default=0.0)
     if taken > _BUSY:
         say(
-            f"other programs took up to {taken:.0f} % of the processor: speeds are lower than on an "
-            "idle machine; ratios of one round hold better"
+            f"other programs took up to {taken:.0f} % of the processor: speeds are lower than on "
+            "an idle machine; ratios of one round hold better"
         )
 
 
@@ -142,7 +149,12 @@ def _measure_part(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Be one of the measurements: print a figure a line."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: cancel.cancel())
     setting = Setting(
-        Collection(args.keep, args.images), Path(args.model), args.device, cancel, args.started
+        Collection(args.keep, args.images),
+        Path(args.model),
+        args.device,
+        cancel,
+        args.started,
+        args.memory_files or args.images,
     )
     measure = PARTS[args.part].measure or _measure_window
     shares = list[Figure]()

@@ -234,7 +234,7 @@ def _find_again(folder: Path, model: LoadedModel, paths: Sequence[Path]) -> None
 def measure_memory(setting: Setting) -> Iterator[Figure]:
     """Measure the most memory that embedding large and small files takes."""
     model = setting.load()
-    files = setting.collection.mixed(setting.collection.images)
+    files = setting.collection.mixed(setting.memory_files)
     loaded = psutil.Process().memory_info().rss
     yield figure("memory.loaded", "with the model loaded", [loaded / _MB], "MB")
     seconds = wall(lambda: embed(files, model, setting.cancel))

@@ -25,11 +25,13 @@ class Request:
         collection: With which images.
         model: The folder of the model.
         device: `auto`, `cpu` or `cuda`.
+        memory_files: How many files memory is measured with.
     """
 
     collection: Collection
     model: Path
     device: str
+    memory_files: int
 
 
 def run_part(name: str, request: Request, cancel: CancelToken) -> Iterator[Figure]:
@@ -61,6 +63,7 @@ def _run_once(name: str, request: Request, cancel: CancelToken) -> Iterator[Figu
         "--images": str(request.collection.images),
         "--model": str(request.model),
         "--device": request.device,
+        "--memory-files": str(request.memory_files),
         "--started": repr(time.monotonic()),
     }
     words = [word for pair in options.items() for word in pair]

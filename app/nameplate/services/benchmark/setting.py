@@ -29,6 +29,7 @@ class Setting:
         device: `auto`, `cpu` or `cuda`.
         cancel: Looked at between two rounds; what was measured by then has been yielded.
         started: `time.monotonic()` of when this process was started.
+        memory_files: How many files memory is measured with.
     """
 
     collection: Collection
@@ -36,6 +37,7 @@ class Setting:
     device: str
     cancel: CancelToken
     started: float
+    memory_files: int
 
     @property
     def rounds(self) -> int:
