@@ -126,6 +126,7 @@ def test(bundle: Bundle) -> dict[str, str]:
     figures["doctor"] = seconds(test_doctor, bundle)
     figures["demo"] = seconds(test_demo, bundle)
     figures["label"] = seconds(test_label, bundle)
+    test_models(bundle)
     figures["benchmark"] = seconds(test_benchmark, bundle)
     figures |= test_window(bundle)
     require(snapshot(bundle.root) == before, "the program wrote into its own folder")
@@ -201,6 +202,22 @@ def test_benchmark(bundle: Bundle) -> None:
     require(found == set(parts), f"benchmark measured: {found}")
     left = list((bundle.box / "tmp").iterdir())
     require(not left, f"benchmark left: {left}")
+
+
+def test_models(bundle: Bundle) -> None:
+    """The catalogue is there, and so is what downloads; no network is used."""
+    require("siglip2-b16" in bundle.run("models", "list"), "models list has no catalogue")
+    done = subprocess.run(
+        [str(bundle.root / EXE), "models", "get", "siglip2-b16"],
+        cwd=bundle.box,
+        env={**bundle.environment, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=COMMAND_LIMIT,
+        check=False,
+    )
+    is_refused = done.returncode == 3 and "HF_HUB_OFFLINE is set" in done.stderr
+    require(is_refused, f"models get does not stay offline: {done.stderr}")
 
 
 def test_window(bundle: Bundle) -> dict[str, str]:
@@ -331,7 +348,7 @@ def xdotool(display: str, *arguments: str) -> str:
 
 def count_embeddings(bundle: Bundle) -> int:
     """Return how many images the running program has encoded and remembered."""
-    file = Path(bundle.environment["HOME"]) / HOME_FOLDERS[0] / "embeddings.sqlite"
+    file = Path(bundle.environment["HOME"]) / HOME_FOLDERS[0] / "embeddings-3.sqlite"
     try:
         with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
             return int(database.execute("SELECT count(*) FROM embeddings").fetchone()[0])
