@@ -180,7 +180,7 @@ class Controller(QObject):
             return
         if not self.workspace.images.waiting:
             return
-        rows = self.workspace.waiting()
+        rows = self.workspace.waiting().tolist()
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
@@ -189,12 +189,7 @@ class Controller(QObject):
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             read = embed_with_cache(
-                rows.tolist(),
-                paths,
-                ready.model,
-                use_cache=use_cache,
-                cancel=cancel,
-                priority=first,
+                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
             )
             # At the end of its last batch another model, with other vectors, may be in use.
             return rate_read(read, lambda: workspace.classifier if self._ready is ready else None)
