@@ -43,6 +43,7 @@ POLL: Final = 0.02
 EXPECTED_ON_STDERR: Final = (
     # Qt's offscreen platform says so for every window that has a smallest size.
     r"This plugin does not support propagateSizeHints\(\)",
+    r"nameplate: (making|measuring|other programs took) .*",  # the benchmark's progress
 )
 
 HOME_FOLDERS: Final = (".cache/nameplate", ".config/nameplate", ".local/share/nameplate")
@@ -125,6 +126,7 @@ def test(bundle: Bundle) -> dict[str, str]:
     figures["doctor"] = seconds(test_doctor, bundle)
     figures["demo"] = seconds(test_demo, bundle)
     figures["label"] = seconds(test_label, bundle)
+    figures["benchmark"] = seconds(test_benchmark, bundle)
     figures |= test_window(bundle)
     require(snapshot(bundle.root) == before, "the program wrote into its own folder")
     test_home(bundle)
@@ -188,6 +190,17 @@ def test_label(bundle: Bundle) -> None:
     labels = {row["path"]: row["label"] for row in read_csv(out)}
     expected = {"Kätzchen 1.jpg": "cat", "café ☕.jpg": "cup of coffee"}
     require(labels == expected, f"label wrote: {labels}")
+
+
+def test_benchmark(bundle: Bundle) -> None:
+    """`benchmark` starts the frozen program again for each measurement, the window's too."""
+    parts = ("decode", "window")
+    options = [word for part in parts for word in ("--only", part)]
+    result = json.loads(bundle.run("benchmark", "--images", "1", "--json", *options))
+    found = {one["key"].partition(".")[0] for one in result["figures"]}
+    require(found == set(parts), f"benchmark measured: {found}")
+    left = list((bundle.box / "tmp").iterdir())
+    require(not left, f"benchmark left: {left}")
 
 
 def test_window(bundle: Bundle) -> dict[str, str]:

@@ -11,7 +11,17 @@ from types import FrameType
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli import demo, doctor, embed, evaluate, export_model, label, models, window
+from nameplate.cli import (
+    benchmark,
+    demo,
+    doctor,
+    embed,
+    evaluate,
+    export_model,
+    label,
+    models,
+    window,
+)
 from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -25,6 +35,7 @@ COMMANDS: Final[dict[str, Command]] = {
         evaluate.COMMAND,
         models.COMMAND,
         export_model.COMMAND,
+        benchmark.COMMAND,
         doctor.COMMAND,
         window.COMMAND,
     )

@@ -8,7 +8,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.table import REMEDY, Table
 from nameplate.inference.files import size_of
 
-__all__ = ["LARGEST_FILE", "Table", "read_table"]
+__all__ = ["LARGEST_FILE", "Table", "parse_table", "read_table"]
 
 LARGEST_FILE: Final = 1_000_000
 """Bytes; a manifest that lists a hundred files has 20,000."""
@@ -25,18 +25,28 @@ def read_table(path: Path) -> Table:
         if size_of(path, REMEDY) > LARGEST_FILE:
             what = f"is larger than {LARGEST_FILE:,} bytes, too much for a manifest"
             raise ModelError(what, where=str(path), remedy=REMEDY)
-        return Table(tomllib.loads(path.read_text(encoding="utf-8-sig")), path)
+        return parse_table(path.read_text(encoding="utf-8-sig"), path)
     except FileNotFoundError as error:
-        raise ModelError(
-            f"there is no {path.name}, so this is not a model folder",
-            where=str(path.parent),
-            remedy="Choose the folder that holds the model's own files.",
-        ) from error
+        raise ModelError("is missing", where=str(path), remedy=REMEDY) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=REMEDY) from error
-    # ValueError: not UTF-8, not TOML, a number of too many digits; RecursionError: too deep.
+    except UnicodeDecodeError as error:
+        raise _no_toml(path, error) from error
+
+
+def parse_table(text: str, path: Path) -> Table:
+    """Read TOML in `text`; `path` is what messages call it.
+
+    Raises:
+        ModelError: It is not TOML.
+    """
+    try:
+        return Table(tomllib.loads(text), path)
+    # ValueError: not TOML, or a number of too many digits; RecursionError: too deep.
     except (ValueError, RecursionError) as error:
-        raise ModelError(
-            f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY
-        ) from error
+        raise _no_toml(path, error) from error
+
+
+def _no_toml(path: Path, error: Exception) -> ModelError:
+    return ModelError(f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY)

@@ -10,8 +10,8 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.heap import give_back_freed_memory
-from nameplate.inference.model import LoadedModel, load_model
-from nameplate.services.models import STARTER, model_folder
+from nameplate.inference.model import LoadedModel
+from nameplate.services.models import STARTER, model_folder, open_folder
 from nameplate.services.rating import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
 
@@ -55,7 +55,7 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
     """
     try:
         folder = model_folder(model) if isinstance(model, str) else model
-        ready = load_model(folder, device=device)
+        ready = open_folder(folder, device=device)
     except ModelError as error:
         if not or_starter:
             raise

@@ -15,6 +15,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
+from nameplate.services.caches import text_cache
 from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
@@ -208,7 +209,8 @@ class Controller(QObject):
             self.problem_arose.emit(event if isinstance(event, str) else event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
-        self._announce_progress()
+        if not self._is_paused:  # the last batch of a job that was stopped says nothing more
+            self._announce_progress()
 
     @Slot()
     def _on_embed_finished(self) -> None:
@@ -244,6 +246,7 @@ class Controller(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         before, self._ready, self.model = self._ready, loaded, loaded.model
+        loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
         workspace = self.workspace
         if before is None or workspace.template_set == before.template_set:
             workspace.template_set = loaded.template_set
@@ -330,7 +333,9 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks, known)
+                classifier = build(concepts)
+                yield score(classifier, blocks, known)
+                ready.encoder.keep(classifier)
 
         self._score.start(job)
         self._run_waiting_acts()

@@ -1,0 +1,1 @@
+"""What `nameplate benchmark` does: its own collection, the measurements, and what they come to."""
