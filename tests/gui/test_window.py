@@ -393,7 +393,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
     qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_scanning, timeout=5000)
-    assert "Cancelled" in window.status.text
+    qtbot.waitUntil(lambda: "Cancelled" in window.status.text)
     window.controller.resume()
     qtbot.waitUntil(
         lambda: (

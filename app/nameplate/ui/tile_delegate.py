@@ -77,6 +77,13 @@ class Marks(NamedTuple):
     is_active: bool = False
 
 
+class _MarksKey(NamedTuple):
+    marks: Marks
+    width: int
+    height: int
+    ratio: float
+
+
 class _ProblemKey(NamedTuple):
     reason: str
     width: int
@@ -135,6 +142,7 @@ class TileDelegate(QStyledItemDelegate):
         self._loader = loader
         self._look = _Look.of(QGuiApplication.palette(), QGuiApplication.font())
         self._kept: PixmapCache[_TileKey] = PixmapCache(_TILE_BYTES)
+        self._grounds: PixmapCache[_MarksKey] = PixmapCache(_CHIP_BYTES)
         self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
         self._problems: PixmapCache[_ProblemKey] = PixmapCache(_CHIP_BYTES)
         self._names: dict[tuple[str, int], str] = {}
@@ -144,6 +152,7 @@ class TileDelegate(QStyledItemDelegate):
         """Paint with the colours of `palette` and the letters of `font` from now on."""
         self._look = _Look.of(palette, font)
         self._kept.clear()
+        self._grounds.clear()
         self._chips.clear()
         self._problems.clear()
         self._names.clear()
@@ -176,15 +185,13 @@ class TileDelegate(QStyledItemDelegate):
 
     def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
         """Paint `tile` in `rect`."""
-        ratio = painter.device().devicePixelRatioF()
-        if marks.is_selected or marks.is_hovered:
-            self._paint_ground(painter, rect, marks)
+        ratio, size = painter.device().devicePixelRatioF(), rect.size()
         corner = QPointF(rect.topLeft())
         if not ratio.is_integer():
             corner = _on_pixels(painter, corner)
-        painter.drawPixmap(corner, self._pixmap(tile, rect.size(), ratio))
-        if marks.is_selected or marks.is_current:
-            self._paint_rings(painter, rect, marks)
+        if marks.is_selected or marks.is_current or marks.is_hovered:
+            painter.drawPixmap(corner, self._marks(marks, size, ratio))
+        painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
 
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
@@ -235,13 +242,26 @@ class TileDelegate(QStyledItemDelegate):
         width = tile.width() - 2 * _PAD
         return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
-        painter.drawRoundedRect(QRectF(rect), _TILE_RADIUS, _TILE_RADIUS)
+    def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
+        """Return what lies beneath a tile: a ground, and rings that stand out around it."""
+        key = _MarksKey(marks, size.width(), size.height(), ratio)
+        found = self._grounds.get(key)
+        if found is None:
+            found = _transparent(size, ratio)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(QPointF(), QSizeF(size))
+            if marks.is_selected or marks.is_hovered:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
+                painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
+            if marks.is_selected or marks.is_current:
+                self._paint_rings(painter, rect, marks)
+            painter.end()
+            self._grounds.put(key, found)
+        return found
 
-    def _paint_rings(self, painter: QPainter, rect: QRect, marks: Marks) -> None:
+    def _paint_rings(self, painter: QPainter, rect: QRectF, marks: Marks) -> None:
         """Draw the ring of a selected tile (thin) and of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
@@ -253,12 +273,11 @@ class TileDelegate(QStyledItemDelegate):
         pen = QPen(self._look.accent, width)
         if not marks.is_selected:
             pen = QPen(self._look.muted, 2.0, Qt.PenStyle.DotLine)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         inset = pen.widthF() / 2
         radius = _TILE_RADIUS - inset
-        painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), radius, radius)
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
 
     def _paint_picture(self, painter: QPainter, mat: QRect, picture: QPixmap, ratio: float) -> None:
         size = QSizeF(picture.width() / ratio, picture.height() / ratio)
