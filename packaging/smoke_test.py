@@ -331,7 +331,7 @@ def xdotool(display: str, *arguments: str) -> str:
 
 def count_embeddings(bundle: Bundle) -> int:
     """Return how many images the running program has encoded and remembered."""
-    file = Path(bundle.environment["HOME"]) / HOME_FOLDERS[0] / "embeddings.sqlite"
+    file = Path(bundle.environment["HOME"]) / HOME_FOLDERS[0] / "embeddings-3.sqlite"
     try:
         with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
             return int(database.execute("SELECT count(*) FROM embeddings").fetchone()[0])
