@@ -29,7 +29,8 @@ unit: $(DEV_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
 
 test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)
-	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity
+	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity -n 2 --dist worksteal \
+	  -o faulthandler_timeout=0
 
 parity-env: $(PARITY)/.ready ## what test-parity needs: PyTorch, open_clip, transformers
 

@@ -67,8 +67,7 @@ class HubServer:
         self.sent: dict[str, int] = {}
         self.closing = threading.Event()
         self._repositories: dict[str, tuple[str, dict[str, bytes]]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self) -> "HubServer":
@@ -121,103 +120,113 @@ def etag_of(path: str, content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def log_message(self, *_: object) -> None:
-            pass
+    def __init__(self, hub: HubServer) -> None:
+        self.hub = hub
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def do_HEAD(self) -> None:
-            self._answer("HEAD")
+    def handle_error(self, *_: object) -> None:
+        pass  # the other side was killed, or left
 
-        def do_GET(self) -> None:
-            self._answer("GET")
 
-        def _answer(self, method: str) -> None:
-            place, _, rest = unquote(self.path).strip("/").partition("/resolve/")
-            revision, _, path = rest.partition("/")
-            is_storage = place.startswith(("storage/", "api/resolve-cache/"))
-            repository = place.removeprefix("storage/").removeprefix("api/resolve-cache/")
-            token = self.headers.get("Authorization")
-            if is_storage:
-                hub.storage_tokens.append(token)
-            else:
-                hub.asked.append(f"{method} {path}")
-                hub.tokens.append(token)
-            found = hub.find(repository, revision, path)
-            fault = None if is_storage and method == "HEAD" else hub.fault(method, path)
-            if fault and fault.status:
-                self._plain(fault.status, fault.headers)
-            elif found is None:
-                self._plain(404, {"X-Error-Code": "EntryNotFound"})
-            elif not is_storage and not (fault and method == "GET"):
-                self._redirect(repository, path, *found)
-            else:
-                self._body(method, path, *found, fault)
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-        def _plain(self, status: int, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def log_message(self, *_: object) -> None:
+        pass
 
-        def _redirect(self, repository: str, path: str, commit: str, content: bytes) -> None:
-            etag = etag_of(path, content)
-            if path.endswith(".onnx"):
-                location = f"http://localhost:{self.server.server_port}/storage/{repository}"
-                self.send_response(302)
-                self.send_header("X-Linked-Size", str(len(content)))
-                self.send_header("X-Linked-ETag", f'"{etag}"')
-            else:
-                location = f"/api/resolve-cache/{repository}"
-                self.send_response(307)
-            self.send_header("Location", f"{location}/resolve/{commit}/{path}")
-            self.send_header("X-Repo-Commit", commit)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    @property
+    def hub(self) -> HubServer:
+        return self.server.hub
 
-        def _body(
-            self, method: str, path: str, commit: str, content: bytes, fault: Fault | None
-        ) -> None:
-            etag = etag_of(path, content)
-            if fault and fault.content is not None:
-                content = fault.content
-            start = 0
-            asked = self.headers.get("Range")
-            if asked and not (fault and fault.ignores_range):
-                start = int(asked.removeprefix("bytes=").rstrip("-"))
-                self.send_response(206)
-                self.send_header(
-                    "Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}"
-                )
-            else:
-                self.send_response(200)
-            self.send_header("ETag", f'"{etag}"')
-            self.send_header("X-Repo-Commit", commit)
-            self.send_header("Content-Length", str(len(content) - start))
-            self.end_headers()
-            if method == "GET":
-                self._send(path, content[start:], fault)
+    def do_HEAD(self) -> None:
+        self._answer("HEAD")
 
-        def _send(self, path: str, content: bytes, fault: Fault | None) -> None:
-            end = len(content) if fault is None or fault.after is None else fault.after
-            step = 4096 if fault and fault.rate else 1 << 16
-            with suppress(OSError):  # the other side has gone
-                for place in range(0, min(end, len(content)), step):
-                    part = content[place : min(place + step, end)]
-                    self.wfile.write(part)
-                    hub.sent[path] = hub.sent.get(path, 0) + len(part)
-                    if fault and fault.rate and hub.closing.wait(step / fault.rate):
-                        break
-                if fault and fault.stalls:
-                    self.wfile.flush()
-                    hub.closing.wait()
-            if fault and (fault.after is not None or fault.stalls):
-                self.close_connection = True
+    def do_GET(self) -> None:
+        self._answer("GET")
 
-    return Handler
+    def _answer(self, method: str) -> None:
+        place, _, rest = unquote(self.path).strip("/").partition("/resolve/")
+        revision, _, path = rest.partition("/")
+        is_storage = place.startswith(("storage/", "api/resolve-cache/"))
+        repository = place.removeprefix("storage/").removeprefix("api/resolve-cache/")
+        token = self.headers.get("Authorization")
+        if is_storage:
+            self.hub.storage_tokens.append(token)
+        else:
+            self.hub.asked.append(f"{method} {path}")
+            self.hub.tokens.append(token)
+        found = self.hub.find(repository, revision, path)
+        fault = None if is_storage and method == "HEAD" else self.hub.fault(method, path)
+        if fault and fault.status:
+            self._plain(fault.status, fault.headers)
+        elif found is None:
+            self._plain(404, {"X-Error-Code": "EntryNotFound"})
+        elif not is_storage and not (fault and method == "GET"):
+            self._redirect(repository, path, *found)
+        else:
+            self._body(method, path, *found, fault)
+
+    def _plain(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _redirect(self, repository: str, path: str, commit: str, content: bytes) -> None:
+        etag = etag_of(path, content)
+        if path.endswith(".onnx"):
+            location = f"http://localhost:{self.server.server_port}/storage/{repository}"
+            self.send_response(302)
+            self.send_header("X-Linked-Size", str(len(content)))
+            self.send_header("X-Linked-ETag", f'"{etag}"')
+        else:
+            location = f"/api/resolve-cache/{repository}"
+            self.send_response(307)
+        self.send_header("Location", f"{location}/resolve/{commit}/{path}")
+        self.send_header("X-Repo-Commit", commit)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _body(
+        self, method: str, path: str, commit: str, content: bytes, fault: Fault | None
+    ) -> None:
+        etag = etag_of(path, content)
+        if fault and fault.content is not None:
+            content = fault.content
+        start = 0
+        asked = self.headers.get("Range")
+        if asked and not (fault and fault.ignores_range):
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        else:
+            self.send_response(200)
+        self.send_header("ETag", f'"{etag}"')
+        self.send_header("X-Repo-Commit", commit)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if method == "GET":
+            self._send(path, content[start:], fault)
+
+    def _send(self, path: str, content: bytes, fault: Fault | None) -> None:
+        end = len(content) if fault is None or fault.after is None else fault.after
+        step = 4096 if fault and fault.rate else 1 << 16
+        with suppress(OSError):  # the other side has gone
+            for place in range(0, min(end, len(content)), step):
+                part = content[place : min(place + step, end)]
+                self.wfile.write(part)
+                self.hub.sent[path] = self.hub.sent.get(path, 0) + len(part)
+                if fault and fault.rate and self.hub.closing.wait(step / fault.rate):
+                    break
+            if fault and fault.stalls:
+                self.wfile.flush()
+                self.hub.closing.wait()
+        if fault and (fault.after is not None or fault.stalls):
+            self.close_connection = True
 
 
 def catalogue_entry(hub: HubServer, repository: str, model_id: str, **changes: object) -> str:

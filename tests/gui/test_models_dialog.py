@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from gui_help import wait_until_rated
 from hub_server import Fault, HubServer
+from nameplate.inference.manifest import read_manifest
+from nameplate.services.model_overview import described
 from nameplate.services.models import add_model, list_models
 from nameplate.services.speeds import note_speed
 from nameplate.storage.model_store import store_folder
+from nameplate.storage.resources import starter_model
 from nameplate.storage.settings_file import settings_path
 from nameplate.ui import app
 from nameplate.ui.model_switching import LAST_MODEL
@@ -36,9 +39,9 @@ def hub(tmp_path, monkeypatch):
         yield server
 
 
-def write_catalogue(folder, extra=""):
+def write_catalogue(folder, extra="", model_id="far"):
     lines = [
-        '[[models]]\nid = "far"\ntitle = "Far colours"\nsummary = "Six colours."',
+        f'[[models]]\nid = "{model_id}"\ntitle = "Far colours"\nsummary = "Six colours."',
         'repository = "someone/far"\nrevision = "main"\npinned = false\nlanguages = "English"',
         'licence = "MIT: any use"\nlicence_url = "https://example.org/licence"',
         f'accuracy = 63.4\naccuracy_source = "nobody"\nembedding_size = 16\n{extra}',
@@ -47,7 +50,8 @@ def write_catalogue(folder, extra=""):
         size = (folder / name).stat().st_size
         lines.append(f'[[models.files]]\nname = "{name}"\nbytes = {size}')
     store_folder().mkdir(parents=True, exist_ok=True)
-    (store_folder() / "catalogue.toml").write_text("\n".join(lines), encoding="utf-8")
+    with (store_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
+        stream.write("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -194,6 +198,23 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(qtbot, window
     assert hub.sent["text.onnx"] - before < size
 
 
+def test_a_second_download_waits_for_the_first_and_can_be_taken_back(qtbot, window, hub, tmp_path):
+    write_catalogue(tmp_path / "far", model_id="second")
+    dialog = opened(qtbot, window)
+    hub.faults.append(Fault("text.onnx", rate=50_000))
+    for model_id in ("far", "second"):
+        choose(dialog, model_id)
+        press(qtbot, dialog.details, "Download")
+    assert dialog.list.current.second_line == "Waits for the other download"
+    press(qtbot, dialog.details, "Cancel")
+    assert dialog.list.current.activity is None
+    assert dialog._shelf.row("far").activity is not None
+    press(qtbot, dialog.details, "Download")
+    wait_until_done(qtbot, window)
+    assert dialog._shelf.row("far").info.is_here
+    assert dialog._shelf.row("second").info.is_here
+
+
 def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(qtbot, window, hub):
     dialog = opened(qtbot, window)
     hub.faults.append(Fault("image.onnx", status=404, method="HEAD", times=9))
@@ -214,6 +235,7 @@ def test_a_licence_for_research_alone_must_be_accepted_before_the_download(
     write_catalogue(tmp_path / "far", "accept_licence = true")
     dialog = opened(qtbot, window)
     choose(dialog, "far")
+    assert "licence to accept" in dialog.list.current.second_line
     assert not button(dialog.details, "Download").isEnabled()
     qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
     assert dialog.list.current.activity is None
@@ -338,6 +360,25 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
     window.models.switching.use(before)
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "tiny", timeout=5000)
     wait_until_rated(qtbot, window)
+
+
+def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
+    qtbot, make_window, coloured, added
+):
+    window = make_window()
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    info = described(added, read_manifest(added), {})
+    loaded = []
+    window.controller.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
+    window.controller.use_model(starter_model())  # as at the start: not chosen in the window
+    window.models.switching.use(info)
+    qtbot.waitUntil(lambda: bool(loaded), timeout=10_000)
+    assert window._settings.value(LAST_MODEL) is None
+    qtbot.waitUntil(lambda: "read again" in window.messages.text, timeout=10_000)
+    press(qtbot, window.messages, "Use it")
+    qtbot.waitUntil(lambda: loaded[-1:] == ["other"], timeout=10_000)
+    assert window._settings.value(LAST_MODEL) == str(added)
 
 
 def test_a_model_that_cannot_be_loaded_says_so_in_bar_and_row(qtbot, window, added):

@@ -48,7 +48,7 @@ def cosines(model, folder, encode_images, encode_texts):
     return float(images), float((model.text.encode(LABELS) * its_texts).sum(axis=1).min())
 
 
-def test_a_checkpoint_file_of_open_clip_is_exported_with_its_configuration(tmp_path):
+def test_a_checkpoint_file_of_open_clip_is_exported_with_its_configuration(tmp_path, figures):
     import open_clip
 
     folder = build_open_clip(tmp_path / "trained")
@@ -63,13 +63,14 @@ def test_a_checkpoint_file_of_open_clip_is_exported_with_its_configuration(tmp_p
         lambda x: original.encode_image(x, normalize=True),
         lambda x: original.encode_text(x, normalize=True),
     )
+    figures(f"{'a checkpoint of open_clip':36} images {found[0]:.7f}  texts {found[1]:.7f}")
     assert min(found) >= 0.9999
     assert model.manifest.image.mean == (0.4, 0.5, 0.6)
     assert model.manifest.id == "trained"
     assert str(tmp_path) not in (tmp_path / "out/model.toml").read_text()
 
 
-def test_a_folder_of_transformers_is_exported_at_half_the_size(tmp_path):
+def test_a_folder_of_transformers_is_exported_at_half_the_size(tmp_path, figures):
     import torch
     from torch.nn.functional import normalize
     from transformers import AutoModel
@@ -86,6 +87,7 @@ def test_a_folder_of_transformers_is_exported_at_half_the_size(tmp_path):
         lambda x: normalize(original.get_image_features(x).pooler_output, dim=-1),
         lambda x: normalize(original.get_text_features(x).pooler_output, dim=-1),
     )
+    figures(f"{'a folder of transformers, fp16':36} images {found[0]:.7f}  texts {found[1]:.7f}")
     assert min(found) >= 0.9999
     weights = (folder / "model.safetensors").stat().st_size
     graphs = sum(path.stat().st_size for path in (tmp_path / "half").glob("*.onnx"))

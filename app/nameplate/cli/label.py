@@ -20,6 +20,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel
+from nameplate.services.caches import text_cache
 from nameplate.services.collection import Found, embed_all, find_images, refuse_to_overwrite
 from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
@@ -81,14 +82,16 @@ def label_images(
     """Embed `found`, rate it against `concepts` and return what the CSV will say."""
     template_set = templates_of(args.templates, model)
     # First, so that a fault in the names shows before the images are read.
+    encoder = ConceptEncoder(model.text.encode, None if args.no_cache else text_cache(model))
     classifier = build_classifier(
-        ConceptEncoder(model.text.encode),
+        encoder,
         concepts,
         template_set,
         model.head,
         multi=args.multi,
         cancel=cancel,
     )
+    encoder.keep(classifier)
     for name in names_cut_short(concepts, template_set, model.text.tokenizer.is_truncated):
         say(f"“{name}” is longer than the model reads; its end is not seen")
     if classifier.is_trivial:

@@ -31,6 +31,7 @@ class Show(Enum):
 
 
 _LAST: Final = np.uint32(0xFFFFFFFF)
+_INFINITY: Final = np.float32("inf").view(np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def order_of(
     # The bits of floats that are not negative are in the order of the floats. No suggestion comes
     # last, whichever way round.
     bits = probability[rows].view(np.uint32)
-    falling = np.where(np.isnan(probability[rows]), _LAST, ~bits)
+    falling = np.where(np.isnan(probability[rows]), _LAST, _INFINITY - bits)
     match view.sort:
         case Sort.LEAST_SURE:
             rising = np.where(np.isnan(probability[rows]), _LAST, bits)

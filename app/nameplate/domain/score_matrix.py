@@ -68,8 +68,9 @@ def score_matrix(
     known_blocks = known.blocks if known else []
     made = ScoreMatrix(vectors, [])
     for number, block in enumerate(embeddings):
-        made.reserve((number + 1) * BLOCK_ROWS)
-        scores = made.blocks[number]
+        scores = np.empty((len(vectors), BLOCK_ROWS), dtype=np.float32)
+        scores[:, len(block) :] = np.nan
+        made.blocks.append(scores)
         for row, source in kept.items():
             scores[row] = known_blocks[number][source]
         if new:

@@ -66,9 +66,8 @@ def load_model(
 ) -> LoadedModel:
     """Load the model in `folder` after comparing its files with their hashes.
 
-    The text encoder always runs on the CPU: it belongs to another thread than the image encoder,
-    and sessions for one GPU must be called from one thread (design 4). A typed name then never
-    waits for a batch of pictures either.
+    The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
+    must be called from one (design 4). A typed name never waits for a batch of pictures, either.
 
     Args:
         folder: With `model.toml`, or one that another exporter made.

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.manifest import fingerprint, read_manifest
+from nameplate.inference.manifest import fingerprint
 from nameplate.services.embedding import cache_of
+from nameplate.services.models import manifest_of
 from nameplate.services.speeds import measured_speeds
 
 _AT_A_TIME: Final = 4096
@@ -58,7 +59,7 @@ def cost_of_change(
         ModelError: The folder is no model's, or a file of it is missing.
         CancelledError: `cancel` was set.
     """
-    manifest = read_manifest(folder)
+    manifest = manifest_of(folder)
     known = 0
     if use_cache and paths:
         with cache_of(fingerprint(folder, manifest), manifest.embedding_size) as cache:

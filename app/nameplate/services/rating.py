@@ -11,6 +11,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import Head, Ratings, Vectors, ensemble, probabilities, rate
 from nameplate.domain.templates import TemplateSet, prompts_of
+from nameplate.storage.text_cache import TextCache
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 
@@ -26,11 +27,16 @@ class ConceptEncoder:
     """Turns concepts into vectors, each prompt encoded once.
 
     Used from one thread at a time: the one that owns the text session.
+
+    Attributes:
+        cache: Where prompts are looked up before they are encoded; None for nowhere.
     """
 
-    def __init__(self, encode: EncodePrompts) -> None:
+    def __init__(self, encode: EncodePrompts, cache: TextCache | None = None) -> None:
+        self.cache = cache
         self._encode = encode
         self._known: dict[str, Vectors] = {}
+        self._on_disk = set[str]()
 
     def vectors(
         self,
@@ -49,6 +55,21 @@ class ConceptEncoder:
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
+    def keep(self, classifier: "Classifier") -> None:
+        """Keep what the concepts of `classifier` were made of in the cache, for the next start.
+
+        Not done for every name: those that a person is still typing are of no use later.
+        """
+        if self.cache is None:
+            return
+        prompts = {p for c in classifier.concepts for p in prompts_of(c, classifier.template_set)}
+        if classifier.neutral is not None:
+            prompts.update(NEUTRAL_PROMPTS)
+        new = (prompts & self._known.keys()) - self._on_disk
+        if new:
+            self.cache.store({prompt: self._known[prompt] for prompt in new})
+            self._on_disk |= new
+
     def neutral(self) -> Vectors:
         """Return the unit vector (D) of the neutral prompts."""
         self._learn(set(NEUTRAL_PROMPTS), None)
@@ -59,6 +80,11 @@ class ConceptEncoder:
         if len(self._known) + len(new) > _MOST_CACHED:
             self._known.clear()
             new = sorted(prompts)
+        if new and self.cache is not None:
+            found = self.cache.find(new)
+            self._known.update(found)
+            self._on_disk |= found.keys()
+            new = [prompt for prompt in new if prompt not in found]
         for start in range(0, len(new), _AT_A_TIME):
             some = new[start : start + _AT_A_TIME]
             vectors = self._encode(some, cancel)

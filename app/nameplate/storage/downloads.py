@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from nameplate.domain.catalogue import CatalogueFile, CatalogueModel
 from nameplate.domain.errors import DownloadError, OutputError
@@ -53,7 +53,8 @@ def download(
 
     Args:
         model: Of the catalogue.
-        folder: Made where it is not there; RECORD is written beside it. Nobody else may write there.
+        folder: Made where it is not there; RECORD is written beside it. Nobody else may write
+            there.
         cancel: Answered within a fifth of a second.
         patience: With slow and silent servers.
 
@@ -123,6 +124,7 @@ class _Download:
         """Delete what lies in the folder from another version, and write down what will."""
         record_file = self._folder.with_name(RECORD)
         record = _read_record(record_file)
+        sizes = {file.name: fact.bytes for file, fact in facts.items()}
         wanted = {file.name: [fact.etag, fact.bytes] for file, fact in facts.items()}
         self._folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(self._folder.rglob("*"), reverse=True):
@@ -130,7 +132,7 @@ class _Download:
             if path.is_dir() and not path.is_symlink():
                 continue
             is_same = name in wanted and record.get(name) == wanted[name]
-            if not (is_same and path.stat().st_size <= wanted[name][1]):
+            if not (is_same and path.stat().st_size <= sizes[name]):
                 path.unlink()
         content = json.dumps(wanted).encode()
         write_atomically(record_file, lambda stream: _write(stream, content))
@@ -283,13 +285,13 @@ def _check_fact(file: CatalogueFile, fact: HubFile) -> None:
         raise DownloadError(what, remedy=remedy)
 
 
-def _read_record(path: Path) -> dict[str, list[object]]:
+def _read_record(path: Path) -> dict[str, object]:
     """Return what RECORD says; nothing where it is not there or is damaged."""
     try:
-        found = json.loads(path.read_bytes())
+        found: object = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _write(stream: BinaryIO, content: bytes) -> None:

@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -84,10 +85,8 @@ class Stream:
         stream = self._response.extensions.get("network_stream")
         connection = stream.get_extra_info("socket") if stream is not None else None
         if isinstance(connection, socket.socket):
-            try:
+            with suppress(OSError):  # it is closed already
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is closed already
         self._response.close()
 
 
@@ -149,37 +148,40 @@ def open_stream(repository: str, path: str, revision: str, *, start: int, silenc
 
 def explained(error: Exception, path: str = "") -> DownloadError:
     """Return `error`, of `huggingface_hub` or its HTTP client, in words for a person."""
-    import httpx2  # noqa: PLC0415 - see the docstring of this module
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
 
-    where = _host()
+    if isinstance(error, DownloadError):
+        return error
+    if isinstance(error, HfHubHTTPError):
+        return _refused(error.response, path)
+    what, remedy, retry_after = _without_answer(error)
+    return DownloadError(what, where=_host(), remedy=remedy, retry_after=retry_after)
+
+
+def _without_answer(error: Exception) -> tuple[str, str, float | None]:
+    """Return what happened where no answer came, what to do, and after how long to try again."""
+    import httpx2  # noqa: PLC0415 - see the top of this file
+    from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
+
+    retry_after: float | None = None
     match error:
-        case DownloadError():
-            return error
         case OfflineModeIsEnabled():
             what = "was not asked, since HF_HUB_OFFLINE is set"
             remedy = "Unset it; or add a folder that was prepared elsewhere: nameplate models add."
-            return DownloadError(what, where=where, remedy=remedy)
-        case HfHubHTTPError():
-            return _refused(error.response, path)
         case httpx2.TimeoutException():
-            what = "does not answer"
-            return DownloadError(what, where=where, remedy=_KEPT, retry_after=0)
+            what, remedy, retry_after = "does not answer", _KEPT, 0
         case httpx2.ConnectError() if _is_untrusted(error):
             what = "has a certificate that this computer does not trust"
             remedy = "Check the date, and ask whoever runs the network; SSL_CERT_FILE names others."
-            return DownloadError(what, where=where, remedy=remedy)
         case httpx2.ConnectError() | httpx2.ProxyError():
-            what = "cannot be reached"
+            what, retry_after = "cannot be reached", 0
             remedy = f"Check the network; HF_ENDPOINT names a mirror. {_KEPT}"
-            return DownloadError(what, where=where, remedy=remedy, retry_after=0)
         case httpx2.TransportError():
-            what = "cut the connection"
-            return DownloadError(what, where=where, remedy=_KEPT, retry_after=0)
+            what, remedy, retry_after = "cut the connection", _KEPT, 0
         case _:
             what = f"was not understood ({type(error).__name__}: {str(error)[:200]})"
             remedy = "Check HF_ENDPOINT and the proxy's settings."
-            return DownloadError(what, where=where, remedy=remedy)
+    return what, remedy, retry_after
 
 
 def _refused(response: "httpx2.Response", path: str) -> DownloadError:
@@ -225,7 +227,7 @@ def _hub() -> Any:
     """Return `huggingface_hub`, told to be silent."""
     # Read once, at its import: no list of the packages and tools of this computer is sent along.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    import huggingface_hub  # noqa: PLC0415 - see the docstring of this module
+    import huggingface_hub  # noqa: PLC0415 - see the top of this file
 
     huggingface_hub.logging.set_verbosity_error()  # a server's warnings would reach the terminal
     return huggingface_hub

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -81,7 +81,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
 
 
 @contextmanager
-def staging_folder(model_id: str, name: str) -> Iterator[Path]:
+def staging_folder(model_id: str, name: str) -> Generator[Path]:
     """Yield the folder in which `model_id` is put together, which this process alone then uses.
 
     It lies in the store, so that the complete model needs only a new name. It stays, with all that
@@ -106,14 +106,16 @@ def staging_folder(model_id: str, name: str) -> Iterator[Path]:
         if not is_free:
             remedy = "Wait for the other window or terminal, or stop it there."
             raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
+        _free_place(model_id)  # again: whoever held the lock may have installed it
         yield staging / name
 
 
 def staged_bytes(model_id: str) -> int:
     """Return the size of what lies in the staging folder of a model; 0 where there is none."""
     staging = _staged(model_id)
-    files = [] if staging is None else staging.glob("*/**/*")
-    return sum(path.stat().st_size for path in files if path.is_file())
+    if staging is None:
+        return 0
+    return sum(path.stat().st_size for path in staging.glob("*/**/*") if path.is_file())
 
 
 def adopt_model(model_id: str, folder: Path) -> Path:

@@ -44,8 +44,7 @@ def answer_of(
     threading.Thread(target=run, name="network", daemon=True).start()
     try:
         while not wait([future], _LOOK).done:
-            if cancel.is_cancelled:
-                raise CancelledError
+            _stop_if(cancel)
     except BaseException:
         future.add_done_callback(lambda late: _drop(late, drop))
         raise
@@ -61,12 +60,16 @@ def pause(seconds: float, reason: str, cancel: CancelToken) -> Iterator[Waiting]
     end = time.monotonic() + seconds
     said = float("inf")
     while (left := end - time.monotonic()) > 0:
-        if cancel.is_cancelled:
-            raise CancelledError
+        _stop_if(cancel)
         if said - left >= 1:
             said = left
             yield Waiting(left, reason)
         time.sleep(min(_LOOK, left))
+
+
+def _stop_if(cancel: CancelToken) -> None:
+    if cancel.is_cancelled:
+        raise CancelledError
 
 
 def _drop(late: Future[T], drop: Callable[[T], object]) -> None:

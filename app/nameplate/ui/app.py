@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.errors import NameplateError
 from nameplate.services.models import STARTER
 from nameplate.storage.settings_file import settings_path
-from nameplate.ui import theme
+from nameplate.ui import grid_accessible, theme
 from nameplate.ui.controller import Controller
 from nameplate.ui.model_switching import LAST_MODEL
 from nameplate.ui.window import MainWindow
@@ -34,6 +34,7 @@ def application() -> QApplication:
     QApplication.setDesktopFileName("nameplate")
     app = QApplication(sys.argv[:1])
     theme.apply(app)
+    grid_accessible.install()
     return app
 
 

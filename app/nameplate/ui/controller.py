@@ -15,6 +15,7 @@ from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
+from nameplate.services.caches import text_cache
 from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
@@ -90,10 +91,8 @@ class Controller(QObject):
         self._is_doing = False
         self._acts: list[Callable[[], object]] = []
         self.label_revision = 0
-        self._load = JobRunner("load", self)
-        self._scan = Scanning(self)
-        self._embed = JobRunner("embed", self)
-        self._score = JobRunner("score", self)
+        self._load, self._scan = JobRunner("load", self), Scanning(self)
+        self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._connect()
         self._load.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
@@ -185,33 +184,33 @@ class Controller(QObject):
         self._started = time.monotonic()
         self._done_before = self._done()
         paths = [self.workspace.images.paths[row] for row in rows]
-        model, use_cache, priority = self._ready.model, self.uses_cache, self.priority
-        self.reading_begun.emit()
-        self._embed.start(
-            lambda cancel: rate_read(
-                embed_with_cache(
-                    rows.tolist(),
-                    paths,
-                    model,
-                    use_cache=use_cache,
-                    cancel=cancel,
-                    priority=priority,
-                ),
-                lambda: self.workspace.classifier,
+        ready, workspace = self._ready, self.workspace
+        first, use_cache = self.priority, self.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            read = embed_with_cache(
+                rows.tolist(),
+                paths,
+                ready.model,
+                use_cache=use_cache,
+                cancel=cancel,
+                priority=first,
             )
-        )
+            # At the end of its last batch another model, with other vectors, may be in use.
+            return rate_read(read, lambda: workspace.classifier if self._ready is ready else None)
+
+        self.reading_begun.emit()
+        self._embed.start(job)
         self._announce_progress()
 
     @Slot(object)
     def _on_embedded(self, event: Any) -> None:
-        if isinstance(event, str):
-            self.problem_arose.emit(event)
-            return
-        if isinstance(event, DeviceChanged):
-            self.problem_arose.emit(event.text)
+        if isinstance(event, str | DeviceChanged):
+            self.problem_arose.emit(event if isinstance(event, str) else event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
-        self._announce_progress()
+        if not self._is_paused:  # the last batch of a job that was stopped says nothing more
+            self._announce_progress()
 
     @Slot()
     def _on_embed_finished(self) -> None:
@@ -247,6 +246,7 @@ class Controller(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         before, self._ready, self.model = self._ready, loaded, loaded.model
+        loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
         workspace = self.workspace
         if before is None or workspace.template_set == before.template_set:
             workspace.template_set = loaded.template_set
@@ -333,7 +333,9 @@ class Controller(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                yield score(build(concepts), blocks, known)
+                classifier = build(concepts)
+                yield score(classifier, blocks, known)
+                ready.encoder.keep(classifier)
 
         self._score.start(job)
         self._run_waiting_acts()

@@ -4,11 +4,14 @@ Qt describes the items of its own views only. Of 100,000 images just those on th
 so that a reader that walks through all there is does not hold the window up.
 """
 
+import atexit
+import functools
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QApplication
+from shiboken6 import Shiboken
 
 from nameplate.ui.grid_view import ImageGrid
 
@@ -152,19 +155,29 @@ class _GridFace(QAccessibleInterface):
         return self._tiles[position]
 
 
-_faces: dict[int, _GridFace] = {}
-"""By the grid's id: Qt holds a face as long as its grid lives, and Python must as well."""
+_faces: list[_GridFace] = []
+"""Qt owns a face as long as its grid lives, and deletes it then: Python must not do so before."""
 
 
 def _face_of(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
     if not isinstance(thing, ImageGrid):
         return None
-    face, key = _GridFace(thing), id(thing)
-    _faces[key] = face
-    thing.destroyed.connect(lambda: _faces.pop(key, None))
+    _faces[:] = [face for face in _faces if Shiboken.isValid(face)]
+    face = _GridFace(thing)
+    _faces.append(face)
+    thing.destroyed.connect(face.forget)
     return face
 
 
+def _give_back() -> None:
+    """Delete what is left before Python does at its end, which Qt would not know of."""
+    for face in filter(Shiboken.isValid, _faces):
+        face.forget()
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(face))
+
+
+@functools.cache
 def install() -> None:
-    """Let screen readers into every grid; once in a program."""
+    """Let screen readers into every grid; the first call does it for the whole program."""
     QAccessible.installFactory(_face_of)
+    atexit.register(_give_back)

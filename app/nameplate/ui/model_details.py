@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from nameplate.ui.model_rows import ModelRow
 from nameplate.ui.model_words import facts
 from nameplate.ui.paragraph import Paragraph
+from nameplate.ui.scroll_bar import SlimScrollBar
 
 _STEPS: Final = 1000
 _TEXT: Final = QPalette.ColorRole.WindowText
@@ -81,6 +82,7 @@ class ModelDetails(QWidget):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setVerticalScrollBar(SlimScrollBar(scroll))
         scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that keys can scroll it
         scroll.setAccessibleName("What is known of the model")
         scroll.setWidget(body)

@@ -26,6 +26,7 @@ from nameplate.ui import theme
 from nameplate.ui.concept_rows import tint
 from nameplate.ui.model_rows import ROW_ROLE, ModelRow, ModelRows
 from nameplate.ui.paragraph import one_line
+from nameplate.ui.scroll_bar import SlimScrollBar
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -56,6 +57,7 @@ class ModelList(QListView):
         self.setAccessibleName("Models")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBar(SlimScrollBar(self))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.setMinimumWidth(220)

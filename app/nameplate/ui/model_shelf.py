@@ -144,7 +144,7 @@ class ModelShelf(QObject):
     def remove(self, model_id: str) -> None:
         """Delete a model that was added; not the one in use."""
         row = self.row(model_id)
-        if row is None or row.is_in_use or not row.info.is_removable:
+        if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
         self.note(model_id, Activity("Being removed…"))
         job = _once(partial(remove_model, model_id))

@@ -45,13 +45,14 @@ class ModelSwitching(QObject):
         self._shelf = shelf
         self._settings = settings
         self._messages = messages
-        self._wanted: ModelInfo | None = None
+        self._asked: ModelInfo | None = None
+        self._loading: ModelInfo | None = None
         self._old: Callable[[], object | None] = lambda: None
         self._beside = JobRunner("beside", self)
         self._beside.event_arrived.connect(self._on_cost)
-        self._beside.failed.connect(self._on_failed)
+        self._beside.failed.connect(self._on_cost_failed)
         controller.loaded.connect(self._on_loaded)
-        controller.load_failed.connect(self._on_failed)
+        controller.load_failed.connect(self._on_load_failed)
 
     def shut_down(self) -> None:
         """Stop what is done beside loading."""
@@ -62,8 +63,7 @@ class ModelSwitching(QObject):
         folder = info.folder
         if folder is None:
             return
-        self._give_up_wanted()
-        self._wanted = info
+        self._give_up_asked()
         images = self._controller.workspace.images
         if not len(images):
             self._load(info)
@@ -77,29 +77,28 @@ class ModelSwitching(QObject):
             paths = list(compress(all_paths, is_readable))
             yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
 
+        self._asked = info
         self._shelf.note(info.model_id, Activity("Looking for what it has read already…"))
         self._beside.start(job)
 
     @Slot(object)
     def _on_cost(self, cost: ChangeCost | None) -> None:
-        info = self._wanted
+        info = self._asked
         if info is None or cost is None:
             return
+        self._give_up_asked()
         if not cost.to_read:
             self._load(info)
             return
-        self._shelf.note(info.model_id)
-        self._messages().ask(
-            cost_said(cost),
-            answer="Use it",
-            on_answer=lambda: self._load(info),
-        )
+        self._messages().ask(cost_said(cost), answer="Use it", on_answer=lambda: self._load(info))
 
     def _load(self, info: ModelInfo) -> None:
         if info.folder is None:
             return
-        self._give_up_wanted()
-        self._wanted = info
+        self._give_up_asked()
+        if self._loading is not None:  # its loading is superseded
+            self._shelf.note(self._loading.model_id)
+        self._loading = info
         self._shelf.note(info.model_id, Activity("Loading…"))
         model = self._controller.model
         self._old = weakref.ref(model) if model else self._old
@@ -108,8 +107,8 @@ class ModelSwitching(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        info, self._wanted = self._wanted, None
-        if info is None:
+        info, self._loading = self._loading, None
+        if info is None:  # the first one of this window
             return
         self._settings.setValue(LAST_MODEL, info.model_id)
         self._shelf.note(info.model_id)
@@ -118,17 +117,25 @@ class ModelSwitching(QObject):
         self._beside.start(lambda cancel: give_back_when_gone(old, cancel))
 
     @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        info, self._wanted = self._wanted, None
-        if info is None:
-            return
+    def _on_load_failed(self, error: Exception) -> None:
+        info, self._loading = self._loading, None
+        if info is not None:
+            self._say_unusable(info, error)
+
+    @Slot(object)
+    def _on_cost_failed(self, error: Exception) -> None:
+        info, self._asked = self._asked, None
+        if info is not None:
+            self._say_unusable(info, error)
+
+    def _say_unusable(self, info: ModelInfo, error: Exception) -> None:
         self._shelf.note(info.model_id, failure=failure_of(error))
         model = self._controller.model
         stays = f" {model.manifest.title} stays in use." if model else ""
         self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
 
-    def _give_up_wanted(self) -> None:
-        """Forget the model that was wanted before this one."""
-        if self._wanted is not None:
-            self._shelf.note(self._wanted.model_id)
-            self._wanted = None
+    def _give_up_asked(self) -> None:
+        """Forget the model that was asked for and is not being loaded yet."""
+        if self._asked is not None:
+            self._shelf.note(self._asked.model_id)
+            self._asked = None

@@ -33,7 +33,8 @@ def facts_line(info: ModelInfo) -> str:
         parts = [f"{bytes_said(info.bytes_here)} of {bytes_said(info.bytes)} are here"]
     parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
     parts += [f"{rate_said(max(info.speeds.values()))} pictures/s"] if info.speeds else []
-    parts += [licence_in_short(info.licence)] if info.licence else []
+    licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
+    parts += [licence] if licence else []
     return " · ".join(parts)
 
 

@@ -16,6 +16,7 @@ from nameplate.services.model_overview import looks_like_a_model
 from nameplate.services.models import STARTER
 from nameplate.ui.controller import Controller
 from nameplate.ui.job_queue import JobQueue, Task
+from nameplate.ui.jobs import JobRunner
 from nameplate.ui.message_bar import MessageBar
 from nameplate.ui.model_shelf import ModelShelf
 from nameplate.ui.model_switching import ModelSwitching
@@ -45,7 +46,10 @@ class Models(QObject):
         self.dialog: ModelsDialog | None = None
         self.shelf = ModelShelf(controller, self)
         self.switching = ModelSwitching(controller, self.shelf, settings, self._bar)
-        self._queue = JobQueue("looking", self)
+        self._dropped = JobQueue("dropped", self)
+        self._report = JobRunner("report", self)
+        self._report.event_arrived.connect(self._on_report)
+        self._report.failed.connect(self._on_report_failed)
         controller.progress_changed.connect(self._on_progress)
         self.shelf.arrived.connect(self._on_arrived)
         self.shelf.told.connect(lambda text: self._bar().tell(text, is_reply=True))
@@ -57,7 +61,8 @@ class Models(QObject):
             self.dialog.close()
         self.switching.shut_down()
         self.shelf.shut_down()
-        self._queue.shut_down()
+        self._dropped.shut_down()
+        self._report.shut_down()
 
     @Slot()
     def show(self) -> None:
@@ -83,7 +88,7 @@ class Models(QObject):
             if models:
                 self._offer(models, on_pictures)
 
-        self._queue.add(Task(job, sort, lambda _error: on_pictures(paths)))
+        self._dropped.add(Task(job, sort, lambda _error: on_pictures(paths)))
 
     def copy_report(self) -> None:
         """Put what is installed and what really runs on the clipboard."""
@@ -95,7 +100,7 @@ class Models(QObject):
             yield diagnose(folder, device).text()
 
         self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
-        self._queue.add(Task(job, self._on_report, self._on_report_failed))
+        self._report.start(job)
 
     def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
         """Ask whether `folders` shall be added as models."""
@@ -137,7 +142,7 @@ class Models(QObject):
     @Slot(str, str)
     def _on_arrived(self, model_id: str, title: str) -> None:
         if self.dialog is not None:
-            self.dialog.show_model(model_id)
+            self.dialog.offer(model_id)
         self._bar().tell(
             f"{title} is ready to use.", answer="Use it", on_answer=partial(self._use, model_id)
         )
@@ -147,9 +152,11 @@ class Models(QObject):
         if row is not None:
             self.switching.use(row.info)
 
+    @Slot(object)
     def _on_report(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self._bar().tell("The report is on the clipboard.", is_reply=True)
 
+    @Slot(object)
     def _on_report_failed(self, error: Exception) -> None:
         self._bar().warn(f"The report cannot be made. {error}")

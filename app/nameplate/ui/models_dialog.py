@@ -124,9 +124,10 @@ class ModelsDialog(QDialog):
     def _show_details(self) -> None:
         self.details.show_row(self.list.current)
 
-    def show_model(self, model_id: str) -> None:
-        """Choose a model in the list."""
-        self.list.choose(model_id)
+    def offer(self, model_id: str) -> None:
+        """Choose a model that has just come, unless the person has chosen another meanwhile."""
+        if self.list.current is None or self.list.current.is_in_use:
+            self.list.choose(model_id)
 
     # ---- what the person wants
 

@@ -6,6 +6,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, unit
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.rating import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
+from nameplate.storage.text_cache import TextCache
 
 TWO = TemplateSet("two", "Two", ("a {}.", "one {}."))
 CLIP = Head("softmax", 100.0)
@@ -65,3 +66,20 @@ def test_a_sigmoid_head_without_a_bias_is_held_against_a_picture_of_nothing():
     head = Head("sigmoid", 100.0)
     classifier = build_classifier(ConceptEncoder(Counting()), add((), "cat"), TWO, head)
     assert classifier.neutral is not None
+
+
+def test_kept_names_need_no_text_encoder_at_the_next_start_and_typed_ones_are_not_kept(tmp_path):
+    concepts = add(add((), "cat | kitten"), "dog")
+    encoder = ConceptEncoder(Counting(), TextCache(tmp_path, "model", 6))
+    encoder.vectors(add(concepts, "do"), TWO)
+    before = build_classifier(encoder, concepts, TWO, CLIP, multi=True)
+    encoder.keep(before)
+
+    encode = Counting()
+    again = ConceptEncoder(encode, TextCache(tmp_path, "model", 6))
+    after = build_classifier(again, concepts, TWO, CLIP, multi=True)
+    assert encode.prompts == []
+    np.testing.assert_array_equal(after.vectors, before.vectors)
+    np.testing.assert_array_equal(after.neutral, before.neutral)
+    again.vectors(add((), "do"), TWO)
+    assert sorted(encode.prompts) == ["a do.", "one do."]

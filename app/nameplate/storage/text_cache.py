@@ -1,0 +1,50 @@
+"""Remembers the vectors of prompts, so that known names need no text encoder at the next start."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from nameplate.storage.vector_store import Vector, VectorStore
+
+_VERSION: Final = 1
+"""Raised when a prompt comes to be other tokens, or a vector is made of them in another way."""
+
+
+class TextCache:
+    """The vectors of one model's prompts, in the file of the embedding cache.
+
+    The file is opened for each call: there are few, and nothing has to be closed.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, size: int) -> None:
+        """Say where and of which model; touches no file.
+
+        Args:
+            folder: Of the embedding cache.
+            fingerprint: Of the model.
+            size: Numbers in a vector.
+        """
+        self._folder = folder
+        self._model = f"text-{_VERSION}-{fingerprint}"
+        self._size = size
+
+    def find(self, prompts: Iterable[str]) -> dict[str, Vector]:
+        """Return the vectors (float32, D) of those of `prompts` that are known."""
+        names = {_name(prompt): prompt for prompt in prompts}
+        with self._open() as store:
+            return {names[name]: vector for name, vector in store.recall(names).items()}
+
+    def store(self, vectors: Mapping[str, Vector]) -> None:
+        """Keep the vectors (float32, D, finite) of prompts."""
+        with self._open() as store:
+            store.keep({_name(prompt): vector for prompt, vector in vectors.items()})
+
+    def _open(self) -> VectorStore:
+        return VectorStore(self._folder, self._model, size=self._size)
+
+
+def _name(prompt: str) -> str:
+    """Return the name of a prompt: short however long that is, and no file's."""
+    digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f"prompt-{digest.hexdigest()}"
