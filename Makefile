@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c c
 
 PARITY := .venv-parity
 
-.PHONY: demo test test-parity lint format unit lock bundle bundle-test clean help
+.PHONY: demo test test-parity parity-env lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -28,8 +28,11 @@ lint: $(DEV_STAMP)
 unit: $(DEV_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
 
-test-parity: $(PARITY)/.ready ## compare exports with open_clip and transformers (installs PyTorch)
-	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity
+test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)
+	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity -n 2 --dist worksteal \
+	  -o faulthandler_timeout=0
+
+parity-env: $(PARITY)/.ready ## what test-parity needs: PyTorch, open_clip, transformers
 
 format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .

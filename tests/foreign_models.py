@@ -15,13 +15,22 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 
 import tiny_model as tiny
+from foreign_graphs import (
+    combined,
+    of_halves,
+    of_levels,
+    renamed,
+    save,
+    unnormalised,
+    with_segments,
+)
 from tiny_model import COLOURS, FILLERS, MEAN, STD, SYNONYMS, TinyOptions
 
 OTHER_WORDS = ("itap", "bad", "origami", "large", "in", "video", "game", "art", "small", "my")
 SIGLIP_SCALE, SIGLIP_BIAS = 60.0, -30.0
+CHINESE_SCALE = 37.0
 
 
 def towers(options: TinyOptions, words: Sequence[str]) -> tuple[onnx.ModelProto, onnx.ModelProto]:
@@ -42,73 +51,6 @@ def towers(options: TinyOptions, words: Sequence[str]) -> tuple[onnx.ModelProto,
 
 def all_words() -> list[str]:
     return [*tiny.SPECIALS, *COLOURS, *SYNONYMS, *FILLERS, *OTHER_WORDS]
-
-
-def renamed(model: onnx.ModelProto, **names: str) -> onnx.ModelProto:
-    """Return `model` with inputs and outputs called otherwise."""
-    copy = onnx.ModelProto.FromString(model.SerializeToString())
-    for node in copy.graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-    for value in (*copy.graph.input, *copy.graph.output):
-        value.name = names.get(value.name, value.name)
-    return copy
-
-
-def unnormalised(model: onnx.ModelProto, factor: float = 7.0) -> onnx.ModelProto:
-    """Return `model` with vectors `factor` long."""
-    copy = onnx.ModelProto.FromString(model.SerializeToString())
-    name = copy.graph.output[0].name
-    last = copy.graph.node[-1]
-    last.output[0] = "unit"
-    copy.graph.initializer.append(numpy_helper.from_array(np.float32([factor]), "factor"))
-    copy.graph.node.append(helper.make_node("Mul", ["unit", "factor"], [name]))
-    return copy
-
-
-def combined(image: onnx.ModelProto, text: onnx.ModelProto, scale: float, bias: float = 0.0):
-    """Return one graph of both towers that gives `logits_per_image` too, as Optimum exports it."""
-    one, other = (
-        onnx.compose.add_prefix_graph(m.graph, p) for m, p in ((image, "i_"), (text, "t_"))
-    )
-    names = {}
-    for graph in (one, other):
-        for value in (*graph.input, *graph.output):
-            names[value.name] = value.name[2:]
-    constants = [
-        numpy_helper.from_array(np.float32([scale]), "scale"),
-        numpy_helper.from_array(np.float32([bias]), "bias"),
-    ]
-    nodes = [
-        helper.make_node("Transpose", ["text_embeds"], ["turned"], perm=[1, 0]),
-        helper.make_node("MatMul", ["image_embeds", "turned"], ["cosines"]),
-        helper.make_node("Mul", ["cosines", "scale"], ["scaled"]),
-        helper.make_node("Add", ["scaled", "bias"], ["logits_per_image"]),
-    ]
-    for node in (*one.node, *other.node):
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-    for value in (*one.input, *other.input, *one.output, *other.output):
-        value.name = names[value.name]
-        first = value.type.tensor_type.shape.dim[0]
-        first.dim_param = "images" if value.name in {"pixel_values", "image_embeds"} else "texts"
-    logits = helper.make_tensor_value_info(
-        "logits_per_image", TensorProto.FLOAT, ["images", "texts"]
-    )
-    graph = helper.make_graph(
-        [*one.node, *other.node, *nodes],
-        "both",
-        [*one.input, *other.input],
-        [logits, *one.output, *other.output],
-        [*one.initializer, *other.initializer, *constants],
-    )
-    opsets = [helper.make_opsetid("", tiny.OPSET)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=tiny.IR_VERSION)
-
-
-def save(model: onnx.ModelProto, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, path)
 
 
 def write_json(path: Path, values: object) -> None:
@@ -141,10 +83,10 @@ def build_transformers(folder: Path) -> Path:
 
 
 def build_transformers_fp16(folder: Path) -> Path:
-    """Hugging Face, split: only float16 variants."""
+    """Hugging Face, split: only float16 variants, pixels and vectors too."""
     image, text = towers(TinyOptions(image_dtype="float16"), all_words())
-    save(image, folder / "onnx" / "vision_model_fp16.onnx")
-    save(text, folder / "onnx" / "text_model_fp16.onnx")
+    save(of_halves(image), folder / "onnx" / "vision_model_fp16.onnx")
+    save(of_halves(text), folder / "onnx" / "text_model_fp16.onnx")
     _transformers_configs(folder, "clip", 16)
     return folder
 
@@ -164,11 +106,62 @@ def build_siglip(folder: Path) -> Path:
     save(renamed(text, text_embeds="pooler_output"), folder / "onnx" / "text_model.onnx")
     both = combined(image, text, SIGLIP_SCALE, SIGLIP_BIAS)
     save(both, folder / "onnx" / "model.onnx")
+    _siglip_configs(folder)
+    return folder
+
+
+def build_siglip_combined(folder: Path) -> Path:
+    """SigLIP in one graph at the top, which alone knows scale and bias."""
+    options = TinyOptions(context_length=64, fixed_length=True, padding="max_length")
+    both = combined(*towers(options, all_words()), SIGLIP_SCALE, SIGLIP_BIAS)
+    save(both, folder / "model.onnx")
+    _siglip_configs(folder)
+    return folder
+
+
+def build_chinese_clip_combined(folder: Path) -> Path:
+    """Chinese-CLIP of Hugging Face in one graph: word pieces, a mask, segment ids."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *all_words()[len(tiny.SPECIALS) :], "."]
+    image, text = towers(TinyOptions(attention_mask=True), words)
+    save(combined(image, with_segments(text), CHINESE_SCALE), folder / "onnx" / "model.onnx")
+    _transformers_configs(folder, "chinese_clip", 512)
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    size = {"height": 32, "width": 32}
+    changes = {"image_processor_type": "ChineseCLIPImageProcessor", "size": size}
+    write_json(folder / "preprocessor_config.json", processor(**changes, do_center_crop=False))
+    return folder
+
+
+def build_vocab_and_merges(folder: Path) -> Path:
+    """Hugging Face's older folders: CLIP's words and merges in two files."""
+    words, merges = clip_merges()
+    image, text = towers(TinyOptions(attention_mask=True), words)
+    save(image, folder / "vision_model.onnx")
+    save(text, folder / "text_model.onnx")
+    _transformers_configs(folder, "clip", 16)
+    (folder / "tokenizer.json").unlink()
+    write_json(folder / "vocab.json", {word: number for number, word in enumerate(words)})
+    lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def build_external(folder: Path) -> Path:
+    """Hugging Face, split: weights in files of their own with names as long as a disk takes."""
+    build_transformers(folder)
+    for stem in ("vision_model", "text_model"):
+        path = folder / "onnx" / f"{stem}.onnx"
+        data = {"save_as_external_data": True, "size_threshold": 64}
+        onnx.save(onnx.load(path), path, location=f"{stem}_{'weights' * 30}.onnx_data", **data)
+    return folder
+
+
+def _siglip_configs(folder: Path) -> None:
     _transformers_configs(folder, "siglip", 64)
     size = {"height": 32, "width": 32}
     changes = {"image_processor_type": "SiglipImageProcessor", "size": size, "do_center_crop": None}
     write_json(folder / "preprocessor_config.json", processor(**changes))
-    return folder
 
 
 def build_immich(folder: Path) -> Path:
@@ -184,6 +177,14 @@ def build_immich(folder: Path) -> Path:
     write_json(folder / "config.json", open_clip_cfg())
     (folder / "textual/tokenizer.json").write_text(tiny._tokenizer(all_words()), encoding="utf-8")
     write_json(folder / "textual/tokenizer_config.json", {"pad_token": "[PAD]"})
+    return folder
+
+
+def build_immich_levels(folder: Path) -> Path:
+    """immich: a tower that takes uint8 pictures, colours last, and normalises them itself."""
+    build_immich(folder)
+    path = folder / "visual/model.onnx"
+    save(of_levels(renamed(onnx.load(path), image="pixel_values")), path)
     return folder
 
 
@@ -275,7 +276,12 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "transformers-fp16": build_transformers_fp16,
     "combined": build_combined,
     "siglip": build_siglip,
+    "siglip-combined": build_siglip_combined,
+    "chinese-clip-combined": build_chinese_clip_combined,
+    "vocab-and-merges": build_vocab_and_merges,
+    "external": build_external,
     "immich": build_immich,
+    "immich-levels": build_immich_levels,
     "open-clip": build_open_clip,
     "rclip": build_rclip,
     "chinese-clip": build_chinese_clip,

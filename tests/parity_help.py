@@ -31,6 +31,55 @@ def build_hf_clip(folder: Path) -> Path:
     return folder
 
 
+def save_hf_weights(folder: Path, *, outliers: bool = False) -> None:
+    """Write weights for the configuration in `folder`, from seed 0.
+
+    With `outliers` a few columns of each matrix are a thousand times the others, so that 8 bits
+    cannot hold both.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    torch.manual_seed(0)
+    model = AutoModel.from_config(AutoConfig.from_pretrained(folder))
+    if outliers:
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                if "fc1" in name and weight.ndim == 2:
+                    weight[:, ::17] *= 1000
+    model.save_pretrained(folder)
+
+
+def build_open_clip(folder: Path) -> Path:
+    """Write a small open_clip model: its configuration, and a checkpoint with weights of seed 0."""
+    import json
+
+    import open_clip
+    import torch
+
+    folder.mkdir()
+    config = {
+        "model_cfg": {
+            "embed_dim": 32,
+            "quick_gelu": True,
+            "vision_cfg": {"image_size": SIDE, "layers": 2, "width": 64, "patch_size": 16},
+            "text_cfg": {
+                "context_length": 77,
+                "vocab_size": 49408,
+                "width": 64,
+                "heads": 2,
+                "layers": 2,
+            },
+        },
+        "preprocess_cfg": {"mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]},
+    }
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    torch.manual_seed(0)
+    model = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
+    torch.save({"state_dict": model.state_dict()}, folder / "trained.pt")
+    return folder
+
+
 def build_hf_siglip(folder: Path) -> Path:
     """Write a small SiglipModel's configuration with a vocabulary made here; no weights."""
     from tokenizers import (

@@ -40,6 +40,8 @@ def write_manifest(model: Loaded, folder: Path, variant: str) -> None:
     ]
     if image.resize_to is not None:
         lines.append(f"resize_to = {image.resize_to}")
+    if image.crop_rounding != "round":
+        lines.append(f'crop_rounding = "{image.crop_rounding}"')
     lines += [
         f'\n[text]\nfile = "{text.file}"\ntokenizer = "{text.tokenizer}"',
         f'context_length = {text.context_length}\npadding = "{text.padding}"',

@@ -1,4 +1,7 @@
-"""`open_clip:ARCH[/TAG]`: a model of open_clip with the weights of a tag or a checkpoint file."""
+"""`open_clip:ARCH[/TAG]`, `open_clip:ARCH@FILE`, `open_clip:FILE_OR_FOLDER`: a model of open_clip.
+
+A checkpoint file is read as data alone: PyTorch refuses one that would run code.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,13 +23,17 @@ from nameplate.inference.specs import ImageSpec, TextSpec
 
 CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "whitespace"}
 NO_WEIGHTS = (
-    "Name the weights, as in open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file after the "
-    "slash; --random-weights exports the architecture alone."
+    "Name the weights, as in open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file, as in "
+    "open_clip:ViT-B-32@FILE; --random-weights exports the architecture alone."
 )
+CONFIG = "open_clip_config.json"
+CHECKPOINTS = (".safetensors", ".pt", ".pth", ".bin")
+WEIGHTS = "open_clip_model"
+"""Stem of the checkpoint that open_clip writes, which is taken where a folder holds several."""
 
 
 def load(name: str, *, random_weights: bool) -> Loaded:
-    """Load `ARCH` or `ARCH/TAG`; a tag may be the path of a checkpoint file.
+    """Load `ARCH`, `ARCH/TAG`, `ARCH@FILE`, or the checkpoint or folder of an absolute path.
 
     The activation (QuickGELU or GELU) is the tag's, since weights trained with one and run with the
     other lose several points of accuracy without any error.
@@ -34,22 +41,81 @@ def load(name: str, *, random_weights: bool) -> Loaded:
     Raises:
         ExportError: There is no such model, or its weights cannot be got.
     """
-    arch, _, tag = name.partition("/")
+    if Path(name).is_absolute():
+        return _local(Path(name), random_weights=random_weights)
+    arch, tag = _arch_and_tag(name)
     if open_clip.get_model_config(arch) is None:
         raise ExportError(f"open_clip has no model “{arch}”. See open_clip.list_models().")
     if not tag and not random_weights:
         raise ExportError(f"no weights are named for {arch}. {NO_WEIGHTS}")
     known = get_pretrained_cfg(arch, tag) if tag else {}
-    if tag and not known and not Path(tag).is_file():
+    is_file = Path(tag).is_file()
+    if tag and not known and not is_file:
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(arch)) or "none"
         raise ExportError(f"“{tag}” is neither a file nor a tag of {arch}. Its tags are: {tags}.")
-    model = _create(arch, None if random_weights else tag, known).eval()
+    model = _create(arch, None if random_weights or is_file else tag, known)
+    if is_file and not random_weights:
+        _load_weights(model, Path(tag), arch)
+    title = f"{arch}/{Path(tag).name}" if tag else arch
+    return _loaded(model.eval(), _tokenizer_of(arch), title, is_random=random_weights)
+
+
+def _arch_and_tag(name: str) -> tuple[str, str]:
+    arch, at, file = name.partition("@")
+    if at:
+        return arch, file
+    arch, _, tag = name.partition("/")
+    return arch, tag
+
+
+def _local(path: Path, *, random_weights: bool) -> Loaded:
+    """Load a checkpoint with its `open_clip_config.json` beside it, or the folder of both.
+
+    Raises:
+        ExportError: One of them is missing or damaged, or they do not belong together.
+    """
+    folder = path if path.is_dir() else path.parent
+    if not (folder / CONFIG).is_file():
+        raise ExportError(
+            f"there is no {CONFIG} in {folder}, so the architecture is not known. "
+            "Name it: open_clip:ARCH@FILE."
+        )
+    schema = f"local-dir:{folder}"
+    name = path.name if path.is_dir() else path.stem
+    checkpoint = _checkpoint(folder) if path.is_dir() and not random_weights else path
     try:
-        tokenizer = open_clip.get_tokenizer(arch)
+        model = open_clip.create_model(schema, load_weights=False, pretrained_text=False)
     except Exception as error:
-        raise ExportError(_unreachable(f"the tokenizer of {arch}", error)) from error
-    source = f"open_clip:{name}" + (" with random weights" if random_weights else "")
-    return _loaded(model, tokenizer, source, is_random=random_weights)
+        raise ExportError(f"{folder / CONFIG} cannot be used ({_reason(error)})") from error
+    if not random_weights:
+        _load_weights(model, checkpoint, CONFIG)
+    return _loaded(model.eval(), _tokenizer_of(schema), name, is_random=random_weights)
+
+
+def _checkpoint(folder: Path) -> Path:
+    found = sorted(path for path in folder.iterdir() if path.suffix in CHECKPOINTS)
+    usual = [path for path in found if path.stem == WEIGHTS] or found
+    if not usual or (len(usual) > 1 and usual == found):
+        names = ", ".join(path.name for path in found) or "none"
+        raise ExportError(f"{folder} does not hold one checkpoint but: {names}. Name the file.")
+    return min(usual, key=lambda path: CHECKPOINTS.index(path.suffix))
+
+
+def _load_weights(model: torch.nn.Module, path: Path, what: str) -> None:
+    try:
+        open_clip.load_checkpoint(model, str(path), weights_only=True)
+    except Exception as error:
+        raise ExportError(
+            f"{path} does not hold the weights of {what} ({_reason(error)}). It must be a state "
+            "dictionary of open_clip: .safetensors, or .pt with tensors alone."
+        ) from error
+
+
+def _tokenizer_of(name: str) -> Any:
+    try:
+        return open_clip.get_tokenizer(name)
+    except Exception as error:
+        raise ExportError(_unreachable(f"the tokenizer of {name}", error)) from error
 
 
 def _create(arch: str, tag: str | None, known: dict[str, Any]) -> torch.nn.Module:
@@ -68,23 +134,26 @@ def _create(arch: str, tag: str | None, known: dict[str, Any]) -> torch.nn.Modul
 
 
 def _unreachable(what: str, error: Exception) -> str:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     return (
-        f"{what} cannot be loaded ({reason}). They come from a model hub: connect to the network, "
-        "set HF_ENDPOINT to a mirror, or name a local checkpoint file."
+        f"{what} cannot be loaded ({_reason(error)}). They come from a model hub: connect to the "
+        "network, set HF_ENDPOINT to a mirror, or name a local checkpoint file."
     )
 
 
-def _loaded(model: Any, tokenizer: Any, source: str, *, is_random: bool) -> Loaded:
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def _loaded(model: Any, tokenizer: Any, name: str, *, is_random: bool) -> Loaded:
     config = open_clip.get_model_preprocess_cfg(model)
     content, text = _text(tokenizer)
     transform = image_transform_v2(PreprocessCfg(**config), is_train=False)
     bias = getattr(model, "logit_bias", None)
-    name = source.removeprefix("open_clip:").replace(" with ", "-").replace(" ", "-")
+    title = f"{name} with random weights" if is_random else name
     return Loaded(
-        id=model_id(name),
-        title=source.removeprefix("open_clip:"),
-        source=source,
+        id=model_id(f"{name}-random-weights" if is_random else name),
+        title=title,
+        source=f"open_clip:{title}",
         licence="none: random weights"
         if is_random
         else "that of the weights; see their model card",

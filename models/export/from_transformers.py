@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from PIL import Image
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 from nameplate.domain.scoring import Head
-from nameplate.inference.preprocess import crop_offset
 from nameplate.inference.specs import ImageSpec, TextSpec
 
 FAMILIES = {"clip": "clip", "siglip": "siglip"}
@@ -40,11 +40,16 @@ def load(name: str, *, random_weights: bool) -> Loaded:
         raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise ExportError(
-            f"{name} cannot be loaded ({reason}). Models come from a hub: connect to the network, "
-            "set HF_ENDPOINT to a mirror, or name a local folder."
-        ) from error
-    title = name + (" with random weights" if random_weights else "")
+        remedy = (
+            "Check that it holds config.json, the weights, the tokenizer and the preprocessor."
+            if Path(name).is_dir()
+            else "Models come from a hub: connect to the network, set HF_ENDPOINT to a mirror, or "
+            "name a local folder."
+        )
+        raise ExportError(f"{name} cannot be loaded ({reason}). {remedy}") from error
+    # The name of a folder, and not where it lies on this machine.
+    known_as = Path(name).resolve().name if Path(name).is_dir() else name
+    title = known_as + (" with random weights" if random_weights else "")
     return _loaded(model.eval(), tokenizer, processor, title)
 
 
@@ -81,7 +86,7 @@ def _loaded(model: Any, tokenizer: Any, processor: Any, title: str) -> Loaded:
         tokens=lambda texts: tokenizer(
             list(texts), padding="max_length", max_length=context, truncation=True
         ).convert_to_tensors("np")["input_ids"],
-        transform=_transform(processor, image),
+        transform=_transform(processor),
     )
 
 
@@ -125,23 +130,10 @@ def image_spec(processor: Any) -> ImageSpec:
         mean=tuple(float(m) for m in processor.image_mean),
         std=tuple(float(s) for s in processor.image_std),
         resize_to=int(target) if target != side else None,
+        crop_rounding="down" if crops else "round",
     )
 
 
-def _transform(processor: Any, spec: ImageSpec) -> Callable[[Image.Image], NDArray[np.float32]]:
-    """Return the processor, on Pillow as the weights were trained, as a function to numpy.
-
-    The crop alone is torchvision's, which the weights were trained with: transformers cuts off the
-    half of an odd margin, and so is a pixel beside it.
-    """
-
-    def transform(image: Image.Image) -> NDArray[np.float32]:
-        options = {"do_center_crop": False} if spec.crop else {}
-        whole = np.asarray(processor(image, **options)["pixel_values"][0], dtype=np.float32)
-        if not spec.crop:
-            return whole
-        top = crop_offset(whole.shape[1], spec.size)
-        left = crop_offset(whole.shape[2], spec.size)
-        return whole[:, top : top + spec.size, left : left + spec.size]
-
-    return transform
+def _transform(processor: Any) -> Callable[[Image.Image], NDArray[np.float32]]:
+    """Return the processor, on Pillow as the weights were trained, as a function to numpy."""
+    return lambda image: np.asarray(processor(image)["pixel_values"][0], dtype=np.float32)

@@ -81,7 +81,8 @@ def load(source: str, *, random_weights: bool) -> Loaded:
     kind, _, name = source.partition(":")
     if not name or kind not in ("open_clip", "transformers"):
         raise ExportError(
-            f"“{source}” is no source. Write open_clip:ARCH/TAG or transformers:NAME_OR_FOLDER."
+            f"“{source}” is no source. Write open_clip:ARCH/TAG, open_clip:ARCH@FILE or "
+            "transformers:NAME_OR_FOLDER."
         )
     # Imported here, since each takes seconds and may not be installed.
     if kind == "open_clip":

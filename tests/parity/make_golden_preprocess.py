@@ -1,11 +1,12 @@
-"""Makes tests/unit/inference/golden_preprocess.npz with torchvision itself.
+"""Makes tests/unit/inference/golden_preprocess.npz with torchvision and transformers themselves.
 
-Run it in an environment with torch and torchvision (extra `export`):
+Run it in an environment with torch, torchvision and transformers (extra `export`):
 
     python tests/parity/make_golden_preprocess.py
 
 The transforms are those of open_clip's `image_transform` (src/open_clip/transform.py): `Resize` of
-the shorter side and `CenterCrop`, or `Resize` of both sides, then `ToTensor` and `Normalize`.
+the shorter side and `CenterCrop`, or `Resize` of both sides, then `ToTensor` and `Normalize`. Where
+the crop rounds down, `CLIPImageProcessorPil` of transformers makes the pixels.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torchvision
+import transformers
 from numpy.typing import NDArray
 from PIL import Image
 from torchvision.transforms import (
@@ -23,6 +25,7 @@ from torchvision.transforms import (
     Resize,
     ToTensor,
 )
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 TARGET = Path(__file__).parents[1] / "unit" / "inference" / "golden_preprocess.npz"
 
@@ -40,6 +43,7 @@ CASES = [
     ((53, 37), "squash", "bicubic", 20, None, HALF),
     ((13, 40), "squash", "bilinear", 20, None, HALF),
 ]
+ODD_MARGINS = ((31, 47), (47, 32), (20, 21), (20, 23), (23, 20), (51, 20))
 
 
 def picture(width: int, height: int, seed: int) -> NDArray[np.uint8]:
@@ -52,8 +56,16 @@ def picture(width: int, height: int, seed: int) -> NDArray[np.uint8]:
     return np.clip(smooth + rng.integers(0, 6, smooth.shape) * 8, 0, 255).astype(np.uint8)
 
 
+def of_transformers(image: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+    """Return what transformers makes of `image`: float32, 3 x size x size."""
+    processor = CLIPImageProcessorPil(
+        size={"shortest_edge": size}, crop_size={"height": size, "width": size}
+    )
+    return np.asarray(processor(Image.fromarray(image))["pixel_values"][0], dtype=np.float32)
+
+
 def main() -> None:
-    """Write the pictures, the specs and what torchvision makes of them."""
+    """Write the pictures, the specs and what the references make of them."""
     arrays: dict[str, NDArray] = {}
     specs = []
     for number, (shape, resize, interpolation, size, resize_to, (mean, std)) in enumerate(CASES):
@@ -72,7 +84,20 @@ def main() -> None:
         keys = ("size", "resize", "interpolation", "resize_to", "mean", "std")
         values = (size, resize, interpolation, resize_to, mean, std)
         specs.append(dict(zip(keys, values, strict=True)))
-    made_with = {"torchvision": torchvision.__version__, "specs": specs}
+    for number, shape in enumerate(ODD_MARGINS, len(CASES)):
+        image = picture(*shape, seed=number)
+        arrays[f"image_{number}"] = image
+        arrays[f"pixels_{number}"] = of_transformers(image, 20)
+        mean, std = OPENAI
+        specs.append(
+            {"size": 20, "resize": "shortest", "interpolation": "bicubic", "resize_to": None}
+            | {"mean": mean, "std": std, "crop_rounding": "down"}
+        )
+    made_with = {
+        "torchvision": torchvision.__version__,
+        "transformers": transformers.__version__,
+        "specs": specs,
+    }
     arrays["about"] = np.array(json.dumps(made_with))
     np.savez_compressed(TARGET, **arrays)
 

@@ -22,6 +22,8 @@ INSTALL: Final = 'pip install -e ".[cpu,export]"'
 LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}
 """Kinds of sources, and what each imports."""
 
+FORMS: Final = "Write open_clip:ARCH/TAG, transformers:NAME, or the path of a checkpoint."
+
 _NEEDED: Final = ("torch", "onnx", "onnxscript", "onnxruntime")
 _WAIT: Final = 0.2
 _PATIENCE: Final = 10.0
@@ -33,7 +35,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="open_clip:ARCH/TAG (or ARCH/CHECKPOINT_FILE), or transformers:NAME_OR_FOLDER",
+        help="open_clip:ARCH/TAG, open_clip:ARCH@CHECKPOINT, transformers:NAME_OR_FOLDER, or the "
+        "path of a checkpoint or folder with its configuration",
     )
     parser.add_argument(
         "--out", type=some_path, required=True, metavar="DIR", help="the folder to make"
@@ -50,19 +53,37 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Export in a process of its own and return its exit code."""
-    kind, _, name = str(args.source).partition(":")
-    if not name or kind not in LIBRARIES:
-        what = f"“{args.source[:200]}” is no source"
-        remedy = "Write open_clip:ARCH/TAG or transformers:NAME_OR_FOLDER."
-        raise UsageError(what, remedy=remedy)
+    kind, source = _source(str(args.source))
     if os.path.lexists(args.out):
         what = "is there already, and an export makes its own folder"
         raise UsageError(what, where=str(args.out), remedy="Choose another one with --out.")
     script = _exporter(kind)
     chosen = [name for name in ("int8", "fp16", "random_weights") if getattr(args, name)]
     options = ["--" + name.replace("_", "-") for name in chosen]
-    command = [sys.executable, str(script), str(args.source), "--out", str(args.out), *options]
+    command = [sys.executable, str(script), source, "--out", str(args.out), *options]
     return _wait(command, cancel)
+
+
+def _source(text: str) -> tuple[str, str]:
+    """Return the library that reads the source `text`, and the source as the exporter takes it.
+
+    Raises:
+        UsageError: It is neither a name with its library nor a path with a configuration.
+    """
+    kind, _, name = text.partition(":")
+    if kind in LIBRARIES and name:
+        return kind, text
+    if not text or not os.path.exists(text):  # noqa: PTH110 - Path's raises for a name too long
+        what, remedy = f"“{text[:200]}” is no source and no path that exists", FORMS
+        raise UsageError(what, remedy=remedy)
+    path = Path(text).resolve()
+    folder = path if path.is_dir() else path.parent
+    if (folder / "open_clip_config.json").is_file():
+        return "open_clip", f"open_clip:{path}"
+    if path.is_dir() and (folder / "config.json").is_file():
+        return "transformers", f"transformers:{path}"
+    what = "no configuration lies with it, so its architecture is not known"
+    raise UsageError(what, where=str(path), remedy="Name it: open_clip:ARCH@FILE.")
 
 
 def _exporter(kind: str) -> Path:

@@ -8,10 +8,10 @@ from pathlib import Path
 from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
 from nameplate.domain.templates import SLOT, TemplateSet, checked
-from nameplate.inference.model import LoadedModel, load_model
+from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import device_names
 from nameplate.services.embedding import open_embedding_cache
-from nameplate.services.models import model_folder
+from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 
@@ -137,7 +137,7 @@ def open_model(args: argparse.Namespace) -> LoadedModel:
     Raises:
         ModelError: It, or the device, cannot be used.
     """
-    return load_model(model_folder(args.model), device=args.device)
+    return open_folder(model_folder(args.model), device=args.device)
 
 
 def open_cache(

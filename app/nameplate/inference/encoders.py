@@ -15,13 +15,16 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.scoring import Vectors, unit
 from nameplate.inference.ports import (
     IMAGE_OUTPUTS,
+    LEVELS,
     MASK,
     SEGMENTS,
     TEXT_OUTPUTS,
+    as_input,
     dummies,
     embedding_output,
     image_input,
     optional_input,
+    picture_shape,
     text_input,
 )
 from nameplate.inference.providers import CPU, DeviceReport
@@ -58,7 +61,10 @@ class ImageEncoder:
         self._dummies = dummies(session, [self._input.name], spec.size)
         self._shape = 0
         self._most_rows: int | None = None
-        wanted = (3, spec.size, spec.size)
+        if self._input.dtype == LEVELS and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
+            reason = "makes its pixels itself, so that image.mean must be 0 and image.std 1"
+            raise ModelError(reason, where=session.name, remedy="Correct model.toml.")
+        wanted = picture_shape(self._input, spec.size)
         fixed = zip(self._input.shape[1:], wanted, strict=True)
         if any(side not in {None, want} for side, want in fixed):
             reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {wanted}"
@@ -105,7 +111,7 @@ class ImageEncoder:
         count = len(batch)
         if count == 0:
             return np.empty((0, self.embedding_size), dtype=np.float32)
-        pixels = batch.astype(self._input.dtype, copy=False)
+        pixels = as_input(batch, self._input)
         parts = list[Array]()
         start = 0
         while start < count:

@@ -1,20 +1,40 @@
-"""The data files that an ONNX graph keeps its weights in."""
+"""The data files that an ONNX graph keeps its weights in.
+
+Reading ONNX properly would need the `onnx` package at run time; what is read here are the fields of
+onnx.proto that lead to the names of files, and everything else, weights above all, is stepped over.
+"""
 
 import mmap
-import re
+import os
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
 
-_LOCATION: Final = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])")
-"""`StringStringEntryProto` of onnx.proto with the key `location`: field 1 has eight bytes, and
-field 2 is as long as the byte that is caught. Names of 128 bytes and more are not met."""
+Paths = dict[int, "Paths | None"]
+"""Numbers of fields that hold messages, and where to look in those; None: the entry of a file."""
+
+# onnx.proto: TensorProto.external_data; its StringStringEntryProto has key 1 and value 2.
+_TENSOR: Final[Paths] = {13: None}
+_SPARSE: Final[Paths] = {1: _TENSOR, 2: _TENSOR}
+_ATTRIBUTE: Final[Paths] = {5: _TENSOR, 10: _TENSOR, 22: _SPARSE, 23: _SPARSE}
+_NODE: Final[Paths] = {5: _ATTRIBUTE}
+_GRAPH: Final[Paths] = {1: _NODE, 5: _TENSOR, 15: _SPARSE}
+_ATTRIBUTE.update({6: _GRAPH, 11: _GRAPH})  # the branches of an If, the body of a Loop
+_MODEL: Final[Paths] = {7: _GRAPH, 25: {7: _NODE}}
+
+_KEY, _VALUE = 1, 2
+_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
+MOST_NESTED: Final = 100
+LONGEST_NAME: Final = 4096
 
 
 def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     """Return the data files of `graph`, relative to `folder`.
+
+    A damaged graph is read as far as it goes; the runtime says what is wrong with it.
 
     Raises:
         ModelError: One of them lies outside the folder, or is missing.
@@ -23,11 +43,66 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     if path.stat().st_size == 0:
         return ()
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = {data[m.end() : m.end() + m.group(1)[0]] for m in _LOCATION.finditer(data)}
+        found = set(_locations(data, 0, len(data), _MODEL, 0))
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
     for name in names:
-        if ".." in PurePosixPath(name).parts or not inside(folder, name).is_file():
-            what = f"keeps weights in “{name}”, which is missing or outside the folder"
+        plain = PurePosixPath(name)
+        is_inside = not plain.is_absolute() and ".." not in plain.parts
+        if not is_inside or not _is_file(inside(folder, name)):
+            what = f"keeps weights in “{name[:200]}”, which is missing or outside the folder"
             raise ModelError(what, where=str(path), remedy="Put the model's data files beside it.")
     return tuple(names)
+
+
+def _locations(data: mmap.mmap, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
+    """Yield the names of files in the message that lies at `start` to `end`."""
+    if depth > MOST_NESTED:
+        return
+    for field, first, last in _fields(data, start, end):
+        if field not in paths:
+            continue
+        inner = paths[field]
+        if inner is not None:
+            yield from _locations(data, first, last, inner, depth + 1)
+            continue
+        entry = {f: data[a : min(b, a + LONGEST_NAME)] for f, a, b in _fields(data, first, last)}
+        if entry.get(_KEY) == b"location":
+            yield entry.get(_VALUE, b"")
+
+
+def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield number, start and end of each field with a length in a message of protobuf."""
+    place = start
+    while place < end:
+        tag, place = _number(data, place, end)
+        kind = tag & 7
+        if kind == _LENGTH:
+            length, place = _number(data, place, end)
+            if place + length > end:
+                return
+            yield tag >> 3, place, place + length
+            place += length
+        elif kind == _VARINT:
+            _, place = _number(data, place, end)
+        elif kind in {_EIGHT_BYTES, _FOUR_BYTES}:
+            place += 8 if kind == _EIGHT_BYTES else 4
+        else:
+            return
+
+
+def _number(data: mmap.mmap, place: int, end: int) -> tuple[int, int]:
+    """Return the varint at `place`, seven bits a byte, the lowest first; and where it ends."""
+    number = shift = 0
+    while place < end:
+        byte = data[place]
+        place += 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80 or shift >= 70:
+            break
+    return number, place
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path's own raises for a name that is too long

@@ -43,23 +43,29 @@ class Table:
             if size_of(path, REMEDY) > LARGEST_FILE:
                 what = f"is larger than {LARGEST_FILE:,} bytes, too much for a manifest"
                 raise ModelError(what, where=str(path), remedy=REMEDY)
-            return cls(tomllib.loads(path.read_text(encoding="utf-8-sig")), path)
+            return cls.parse(path.read_text(encoding="utf-8-sig"), path)
         except FileNotFoundError as error:
-            raise ModelError(
-                f"there is no {path.name}, so this is not a model folder",
-                where=str(path.parent),
-                remedy="Choose the folder that holds the model's own files.",
-            ) from error
+            raise ModelError("is missing", where=str(path), remedy=REMEDY) from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise ModelError(
                 f"cannot be read ({reason})", where=str(path), remedy=REMEDY
             ) from error
-        # ValueError: not UTF-8, not TOML, a number of too many digits; RecursionError: too deep.
+        except UnicodeDecodeError as error:
+            raise _no_toml(path, error) from error
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> "Table":
+        """Read TOML in `text`; `path` is what messages call it.
+
+        Raises:
+            ModelError: It is not TOML.
+        """
+        try:
+            return cls(tomllib.loads(text), path)
+        # ValueError: not TOML, or a number of too many digits; RecursionError: too deep.
         except (ValueError, RecursionError) as error:
-            raise ModelError(
-                f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY
-            ) from error
+            raise _no_toml(path, error) from error
 
     def has(self, key: str) -> bool:
         """Return whether `key` is there."""
@@ -147,6 +153,10 @@ class Table:
         if key not in self._values:
             self.refuse(key, "is missing")
         return self._values[key]
+
+
+def _no_toml(path: Path, error: Exception) -> ModelError:
+    return ModelError(f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY)
 
 
 def _as_number(value: object) -> float:

@@ -11,16 +11,20 @@ from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table
 from nameplate.inference.foreign_facts import Facts, read_facts
 from nameplate.inference.heads import Line, head_table, recovered_line
+from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.image_config import from_open_clip, from_transformers, openai_defaults
 from nameplate.inference.known_models import known
 from nameplate.inference.layouts import Layout, find_layout
-from nameplate.inference.ports import image_input, text_input
+from nameplate.inference.ports import LEVELS, image_input, text_input
 from nameplate.inference.session import OnnxSession
-from nameplate.inference.specs import CONTEXT_LENGTHS, SIDES, TextSpec
+from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpec
 from nameplate.inference.text_config import TextFacts, text_table
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.tower_probe import embedding_size
-from nameplate.inference.vocabularies import read_tokenizer
+from nameplate.inference.vocabularies import read_tokenizer, tokenizer_files
+
+DESCRIPTION_VERSION: Final = 1
+"""Raise it when the same folder would be described otherwise."""
 
 CLIP_SIDE: Final = 224
 LARGEST_ID: Final = 2**31 - 1
@@ -61,7 +65,8 @@ def describe(folder: Path) -> dict[str, object] | None:
         facts.names, is_sigmoid=facts.is_siglip, line=_line(opened, tokens, side)
     )
     notes += [*assumed, *_other_notes(opened)]
-    used = dict.fromkeys([layout.image, layout.text, layout.tokenizer, *external])
+    words = [part.as_posix() for part in tokenizer_files(Path(layout.tokenizer))]
+    used = dict.fromkeys([layout.image, layout.text, *words, *external])
     return {
         "id": facts.model_id,
         "title": facts.title,
@@ -88,7 +93,8 @@ def _open(folder: Path, layout: Layout) -> _Opened:
     Raises:
         ModelError: One cannot be loaded, or is not the encoder that its name says.
     """
-    graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
+    with large_blocks_apart():
+        graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
     if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
         image, text = text, image
@@ -99,13 +105,21 @@ def _open(folder: Path, layout: Layout) -> _Opened:
 
 
 def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
+    table = _configured_pictures(opened, notes)
+    if image_input(opened.image).dtype == LEVELS:  # the graph takes mean and std off itself
+        return {**table, "mean": [0.0] * 3, "std": [1.0] * 3}
+    return table
+
+
+def _configured_pictures(opened: _Opened, notes: list[str]) -> dict[str, object]:
     facts, kind = opened.facts, opened.layout.kind
     fixed = image_input(opened.image).shape[2]
     side = fixed or facts.vision.whole("image_size") or CLIP_SIDE
     if facts.preprocess.exists:
         if kind == "transformers":
             return from_transformers(facts.preprocess, is_siglip=facts.is_siglip, size=side)
-        return from_open_clip(facts.preprocess, side)
+        # immich crops by its own rule (immich_ml/models/transforms.py, `crop_pil`).
+        return from_open_clip(facts.preprocess, side, "down" if kind == "immich" else "round")
     if kind == "chinese_clip":  # cn_clip/clip/utils.py, `image_transform`: both sides at once
         return openai_defaults(side, resize="squash")
     if kind == "transformers" and facts.is_siglip:
@@ -142,7 +156,7 @@ def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
         context_length=table.whole("context_length", *CONTEXT_LENGTHS),
         padding=table.choice("padding", ("longest", "max_length")),
         pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", ("whitespace", "clip", "canonicalize")),
+        cleaning=table.choice("cleaning", CLEANINGS),
     )
     tokenizer = Tokenizer(opened.folder / opened.layout.tokenizer, spec)
     return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])

@@ -13,6 +13,7 @@ from nameplate.inference.ports import (
     MASK,
     SEGMENTS,
     TEXT_OUTPUTS,
+    as_input,
     image_input,
     optional_input,
     text_input,
@@ -74,9 +75,9 @@ def recovered_line(path: Path, tokens: Tokens, side: int) -> Line | None:
             return None
         rng = np.random.default_rng(0)
         shades = np.linspace(-1.5, 1.5, PICTURES)[:, None, None, None]
-        noise = rng.standard_normal((PICTURES, 3, side, side)) + shades
+        noise = (rng.standard_normal((PICTURES, 3, side, side)) + shades).astype(np.float32)
         feeds: dict[str, Array] = {
-            picture.name: noise.astype(picture.dtype),
+            picture.name: as_input(noise, picture),
             text.name: tokens.ids.astype(text.dtype),
         }
         if mask := optional_input(session, MASK):

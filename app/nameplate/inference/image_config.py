@@ -3,6 +3,7 @@
 from typing import Final
 
 from nameplate.inference.json_config import Config
+from nameplate.inference.specs import CropRounding
 
 # openai/CLIP, clip/clip.py, `_transform`; open_clip and transformers take them where nothing else
 # is said (open_clip/constants.py, OPENAI_DATASET_MEAN; transformers/image_utils.py,
@@ -48,10 +49,11 @@ def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str
         "mean": mean if normalises else [0.0, 0.0, 0.0],
         "std": std if normalises else [1.0, 1.0, 1.0],
         **({"resize_to": resized} if resized != cropped else {}),
+        **({"crop_rounding": "down"} if cuts else {}),
     }
 
 
-def from_open_clip(config: Config, size: int) -> dict[str, object]:
+def from_open_clip(config: Config, size: int, rounding: CropRounding) -> dict[str, object]:
     """Read a `preprocess_cfg` of open_clip, which immich writes too.
 
     What is left out has open_clip's defaults (open_clip/transform.py, `PreprocessCfg`).
@@ -59,6 +61,7 @@ def from_open_clip(config: Config, size: int) -> dict[str, object]:
     Args:
         config: Of it.
         size: Side that the graph or `vision_cfg` names.
+        rounding: Of the crop; no file says it.
 
     Raises:
         ModelError: It asks for something that is not done here.
@@ -76,6 +79,7 @@ def from_open_clip(config: Config, size: int) -> dict[str, object]:
         "interpolation": interpolation,
         "mean": config.numbers("mean") or OPENAI_MEAN,
         "std": config.numbers("std") or OPENAI_STD,
+        "crop_rounding": rounding,
     }
 
 

@@ -16,8 +16,16 @@ from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
+from nameplate.inference.vocabularies import tokenizer_files
 
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
+
+LAYOUTS: Final = (
+    "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "
+    "visual/model.onnx and textual/model.onnx; visual.onnx and textual.onnx; "
+    "*.img.fp32.onnx and *.txt.fp32.onnx; open_clip_config.json and two .onnx files"
+)
+"""What is looked for, for a person."""
 
 REMEDY: Final = "Get the missing file, or choose another folder."
 OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
@@ -28,7 +36,7 @@ VARIANTS: Final = ("", "_fp32", "_int8", "_quantized", "_uint8", "_fp16")
 FOUR_BITS: Final = ("_q4", "_q4f16", "_bnb4")
 """Variants that change the neighbours of a picture too much to be trusted."""
 
-VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.txt")
+VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.json", "vocab.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,11 @@ def _tokenizer(folder: Path, text: str) -> str:
     if found is None:
         what = f"has no tokenizer: neither {', '.join(VOCABULARIES[:-1])} nor {VOCABULARIES[-1]}"
         raise ModelError(what, where=str(folder), remedy=REMEDY)
-    inside(folder, found)
+    for part in tokenizer_files(Path(found)):
+        if not _exists(folder, part.as_posix()):
+            what = f"has {found} and no {part.as_posix()}, and its tokenizer is both"
+            raise ModelError(what, where=str(folder), remedy=REMEDY)
+        inside(folder, part.as_posix())
     return found
 
 

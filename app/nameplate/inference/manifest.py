@@ -1,6 +1,7 @@
 """The manifest of a model folder, `model.toml`: read, checked against the files, fingerprinted."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -13,8 +14,10 @@ from nameplate.domain.scoring import Head
 from nameplate.inference.fields import Table
 from nameplate.inference.files import size_of
 from nameplate.inference.foreign import describe
+from nameplate.inference.layouts import LAYOUTS, find_layout
 from nameplate.inference.preprocess import PREPROCESS_VERSION
 from nameplate.inference.specs import (
+    CLEANINGS,
     CONTEXT_LENGTHS,
     SIDES,
     ImageSpec,
@@ -22,6 +25,7 @@ from nameplate.inference.specs import (
     ModelManifest,
     TextSpec,
 )
+from nameplate.inference.vocabularies import tokenizer_files
 
 __all__ = [
     "MANIFEST_NAME",
@@ -30,6 +34,8 @@ __all__ = [
     "ModelManifest",
     "TextSpec",
     "fingerprint",
+    "has_manifest",
+    "parse_manifest",
     "read_manifest",
     "verify_files",
 ]
@@ -38,6 +44,9 @@ MANIFEST_NAME: Final = "model.toml"
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
 _TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 """Endings of files beside a model that describe it and that nothing loads."""
+
+MOST_LOOKED_AT: Final = 200
+"""Entries of a folder that is no model in which a model is looked for."""
 
 GET_AGAIN: Final = "Download, export or copy the model again."
 
@@ -66,12 +75,58 @@ def read_manifest(folder: Path) -> ModelManifest:
             where=str(folder),
             remedy="Choose the folder of a model; without one, the starter model is used.",
         )
-    if not os.path.lexists(folder / MANIFEST_NAME) and (found := describe(folder)):
+    if not has_manifest(folder):
+        found = describe(folder)
+        if found is None:
+            raise _no_model(folder)
         return _manifest(Table(found, folder), folder)
     table = Table.read(folder / MANIFEST_NAME)
     manifest = _manifest(table, folder)
     _check_all_are_listed(manifest, table, folder)
     return manifest
+
+
+def has_manifest(folder: Path) -> bool:
+    """Return whether `folder` has a `model.toml`, and need not be found out about."""
+    return os.path.lexists(folder / MANIFEST_NAME)
+
+
+def parse_manifest(text: str, folder: Path) -> ModelManifest:
+    """Read the text of a `model.toml` that was found out about `folder`.
+
+    Raises:
+        ModelError: As for `read_manifest`.
+    """
+    return _manifest(Table.parse(text, folder), folder)
+
+
+def _no_model(folder: Path) -> ModelError:
+    what = (
+        f"is not a model folder: it holds no {MANIFEST_NAME} and none of what other exporters "
+        f"write ({LAYOUTS})"
+    )
+    inner = next((path.name for path in _folders(folder) if _is_model(path)), None)
+    choose = (
+        f"“{inner[:100]}” inside it" if inner else "the folder that holds the model's own files"
+    )
+    return ModelError(what, where=str(folder), remedy=f"Choose {choose}.")
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in `folder`, in order; not all of very many."""
+    try:
+        with os.scandir(folder) as entries:
+            some = list(itertools.islice(entries, MOST_LOOKED_AT))
+            return sorted(Path(entry) for entry in some if entry.is_dir())
+    except OSError:
+        return []
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        return (folder / MANIFEST_NAME).is_file() or find_layout(folder) is not None
+    except (ModelError, OSError):
+        return False
 
 
 def _manifest(table: Table, folder: Path) -> ModelManifest:
@@ -128,10 +183,13 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
         ModelError: A file is missing or has another size.
     """
     verify_files(folder, manifest, hashes=False)
+    image = {**asdict(manifest.image), "resize_to": manifest.image.resized}
+    if manifest.image.crop_rounding == "round":
+        del image["crop_rounding"]  # so that vectors from before there was a choice stay known
     facts = {
         "id": manifest.id,
         "files": sorted((file.name, file.sha256) for file in manifest.files),
-        "image": {**asdict(manifest.image), "resize_to": manifest.image.resized},
+        "image": image,
         "text": asdict(manifest.text),
         "preprocess": PREPROCESS_VERSION,
     }
@@ -189,7 +247,8 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", "lists a file twice")
-    for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
+    words = tokenizer_files(Path(manifest.text.tokenizer))
+    for name in (manifest.image.file, manifest.text.file, *(part.as_posix() for part in words)):
         if name not in listed:
             table.refuse("files", f"does not list “{name}”")
     # A graph can keep its weights in files of its own, of any name, which the manifest must list.
@@ -212,6 +271,7 @@ def _image_spec(table: Table, folder: Path) -> ImageSpec:
         mean=table.triple("mean", 0.0, 1.0),
         std=table.triple("std", SMALLEST_POSITIVE, 10.0),
         resize_to=table.whole("resize_to", size, SIDES[1]) if table.has("resize_to") else None,
+        crop_rounding=table.choice("crop_rounding", ("round", "down"), "round"),
     )
     # Both would give the encoder something that is not size x size.
     if spec.resize == "shortest" and not spec.crop:
@@ -228,7 +288,7 @@ def _text_spec(table: Table, folder: Path) -> TextSpec:
         context_length=table.whole("context_length", *CONTEXT_LENGTHS),
         padding=table.choice("padding", ("longest", "max_length")),
         pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", ("whitespace", "clip", "canonicalize")),
+        cleaning=table.choice("cleaning", CLEANINGS),
     )
 
 

@@ -13,6 +13,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, Vectors
 from nameplate.inference.devices import open_session
 from nameplate.inference.encoders import ImageEncoder, TextEncoder
+from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
@@ -56,17 +57,23 @@ class LoadedModel:
         return self.image.device
 
 
-def load_model(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
+def load_model(
+    folder: Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    manifest: ModelManifest | None = None,
+) -> LoadedModel:
     """Load the model in `folder` after comparing its files with their hashes.
 
-    The text encoder always runs on the CPU: it belongs to another thread than the image encoder,
-    and sessions for one GPU must be called from one thread (design 4). A typed name then never
-    waits for a batch of pictures either.
+    The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
+    must be called from one (design 4). A typed name never waits for a batch of pictures, either.
 
     Args:
         folder: With `model.toml`, or one that another exporter made.
         device: `auto`, `cpu` or an accelerator's name, for the image encoder.
         threads: That each encoder may use; None: one for each usable core.
+        manifest: Of the folder, where it has been read already.
 
     Raises:
         ModelError: The folder, one of its files or the device cannot be used.
@@ -74,12 +81,13 @@ def load_model(folder: Path, *, device: str = "auto", threads: int | None = None
     """
     require_one_runtime()
     name = as_device_name(device)
-    manifest = read_manifest(folder)
+    manifest = manifest or read_manifest(folder)
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
     file, side = folder / manifest.image.file, manifest.image.size
-    image = open_session(file, requested=name, side=side, threads=threads)
-    text = _text_session(folder, manifest, image, threads)
+    with large_blocks_apart():
+        image = open_session(file, requested=name, side=side, threads=threads)
+        text = _text_session(folder, manifest, image, threads)
     size = manifest.embedding_size
     return LoadedModel(
         manifest=manifest,

@@ -8,11 +8,15 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.session import Array, Session, TensorInfo
 
 FLOATS: Final = ("float32", "float16")
+LEVELS: Final = "uint8"
+"""Type of a picture whose levels, 0 to 255, the graph turns into numbers itself."""
+
 INTEGERS: Final = ("int32", "int64")
 IMAGE_OUTPUTS: Final = (
     "image_embeds",
@@ -54,20 +58,44 @@ def dummies(session: Session, used: Collection[str], side: int) -> dict[str, Arr
     free = {2: (1, 3), 4: (1, 3, side, side)}
     left = [i for i in session.inputs if i.name not in used and len(i.shape) in free]
     shapes = [tuple(s or f for s, f in zip(i.shape, free[len(i.shape)], strict=True)) for i in left]
-    return {i.name: np.ones(shape, dtype=i.dtype) for i, shape in zip(left, shapes, strict=True)}
+    filled = {i.name: np.ones(shape, dtype=i.dtype) for i, shape in zip(left, shapes, strict=True)}
+    if SEGMENTS in filled:
+        filled[SEGMENTS][:] = 0  # the only segment that every tower knows
+    return filled
 
 
 def image_input(session: Session) -> TensorInfo:
     """Return the input that takes pixels.
 
     Raises:
-        ModelError: It does not have exactly one input, of rank 4 and of floats, beside those of
-            the other tower in one graph.
+        ModelError: It does not have exactly one input, of rank 4 and of floats or levels, beside
+            those of the other tower in one graph.
     """
-    found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in FLOATS]
+    found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in (*FLOATS, LEVELS)]
     if len(found) != 1 or (len(session.inputs) != 1 and not is_combined(session)):
         raise _refuse(session, "an image encoder, which takes one batch of pixels", session.inputs)
     return found[0]
+
+
+def picture_shape(taken: TensorInfo, side: int) -> tuple[int, int, int]:
+    """Return the shape of one picture in `taken`: colours first, or last where it says three."""
+    is_last = taken.shape[3] == 3 and taken.shape[1] != 3
+    return (side, side, 3) if is_last else (3, side, side)
+
+
+def as_input(pixels: NDArray[np.float32], taken: TensorInfo) -> Array:
+    """Return pictures in the type and the order of axes that `taken` wants.
+
+    Args:
+        pixels: float32, B x 3 x size x size; for a graph of levels from 0 (black) to 1.
+        taken: Of the graph, from `image_input`.
+    """
+    rows = pixels
+    if taken.dtype == LEVELS:
+        rows = np.rint(pixels * 255.0).clip(0.0, 255.0)
+    if picture_shape(taken, 0)[2] == 3:
+        rows = np.ascontiguousarray(rows.transpose(0, 2, 3, 1))
+    return rows.astype(taken.dtype, copy=False)
 
 
 def text_input(session: Session) -> TensorInfo:

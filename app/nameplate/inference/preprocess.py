@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nameplate.inference.specs import ImageSpec
+from nameplate.inference.specs import CropRounding, ImageSpec
 
 PREPROCESS_VERSION: Final = 1
 """Part of the cache key: raise it when the same file and spec would give other pixels."""
@@ -66,7 +66,7 @@ def crop_box(width: int, height: int, spec: ImageSpec) -> tuple[float, float, fl
     new_width, new_height = resized_shape(width, height, spec)
     if not spec.crop:
         return 0.0, 0.0, float(width), float(height)
-    left, top = crop_offset(new_width, spec.size), crop_offset(new_height, spec.size)
+    left, top = _corner((new_width, new_height), spec)
     x, y = width / new_width, height / new_height
     return left * x, top * y, (left + spec.size) * x, (top + spec.size) * y
 
@@ -85,13 +85,19 @@ def resized_shape(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
     return int(side * width / height), side
 
 
-def crop_offset(length: int, size: int) -> int:
+def crop_offset(length: int, size: int, rounding: CropRounding) -> int:
     """Return where a centred crop of `size` begins in `length`.
 
-    As torchvision's `center_crop`, whose `round` goes to the even number at a half; Hugging Face
-    processors truncate instead, which differs by a pixel for odd margins.
+    `round` is torchvision's `center_crop` (torchvision/transforms/functional.py), which goes to the
+    even number at a half; `down` is that of transformers (image_transforms.py, `center_crop`).
     """
-    return round((length - size) / 2.0)
+    return (length - size) // 2 if rounding == "down" else round((length - size) / 2.0)
+
+
+def _corner(shape: tuple[int, int], spec: ImageSpec) -> tuple[int, int]:
+    """Return left and top of the crop in a picture that was resized to `shape`."""
+    width, height = (crop_offset(side, spec.size, spec.crop_rounding) for side in shape)
+    return width, height
 
 
 def _square(image: Image.Image, spec: ImageSpec, *, is_exact: bool) -> Image.Image:
@@ -104,5 +110,5 @@ def _square(image: Image.Image, spec: ImageSpec, *, is_exact: bool) -> Image.Ima
     resized = image if shape == image.size else image.resize(shape, resample)
     if not spec.crop:
         return resized
-    left, top = crop_offset(shape[0], spec.size), crop_offset(shape[1], spec.size)
+    left, top = _corner(shape, spec)
     return resized.crop((left, top, left + spec.size, top + spec.size))

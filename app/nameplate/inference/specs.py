@@ -1,15 +1,18 @@
 """What a model folder says about itself, as plain data."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from nameplate.domain.scoring import Head
 
 Resize = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
+CropRounding = Literal["round", "down"]
 Padding = Literal["longest", "max_length"]
-Cleaning = Literal["whitespace", "clip", "canonicalize"]
+Cleaning = Literal["whitespace", "lower", "clip", "canonicalize", "siglip"]
 Triple = tuple[float, float, float]
+
+CLEANINGS: Final[tuple[Cleaning, ...]] = get_args(Cleaning)
 
 # Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
 SIDES: Final = (8, 4096)
@@ -30,6 +33,9 @@ class ImageSpec:
         mean: Taken off each channel (R, G, B) after the division by 255.
         std: Each channel is divided by it after that.
         resize_to: What the resize aims at, where that is more than `size`; None: `size`.
+        crop_rounding: Where the crop begins when the margin is odd. `round`: at the nearest pixel,
+            a half to the even one, as torchvision and open_clip; `down`: at the pixel before the
+            half, as transformers and immich.
     """
 
     file: str
@@ -40,6 +46,7 @@ class ImageSpec:
     mean: Triple
     std: Triple
     resize_to: int | None = None
+    crop_rounding: CropRounding = "round"
 
     @property
     def resized(self) -> int:

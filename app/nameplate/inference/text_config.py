@@ -93,6 +93,11 @@ def _pad(facts: TextFacts, vocabulary: FastTokenizer) -> int:
 
 def _cleaning(facts: TextFacts, *, is_clip: bool) -> str:
     asked = facts.model.table("tokenizer_kwargs").text("clean")
+    if facts.kind == "transformers" and facts.is_siglip and asked is None:
+        # transformers, Siglip2Tokenizer: lower case, as in training
+        return "lower" if facts.model_type == "siglip2" else "siglip"
     if asked == "canonicalize" or (facts.is_siglip and asked is None):
-        return "canonicalize"  # big_vision; transformers, SiglipTokenizer.canonicalize_text
+        return "canonicalize"
+    if facts.kind == "chinese_clip":
+        return "lower"  # Python's, which knows that a last sigma is another letter
     return "clip" if is_clip or asked == "lower" else "whitespace"

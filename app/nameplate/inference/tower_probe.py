@@ -8,6 +8,7 @@ from nameplate.inference.ports import (
     MASK,
     SEGMENTS,
     TEXT_OUTPUTS,
+    as_input,
     dummies,
     embedding_output,
     image_input,
@@ -45,11 +46,11 @@ def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> 
 
 def _picture(session: Session, side: int) -> Array:
     taken = image_input(session)
-    noise = np.random.default_rng(0).standard_normal((taken.shape[0] or 1, 3, side, side))
+    noise = np.random.default_rng(0).standard_normal((taken.shape[0] or 1, 3, side, side), "f4")
     output = embedding_output(session, IMAGE_OUTPUTS, None).name
     feeds: dict[str, Array] = {
         **dummies(session, [taken.name], side),
-        taken.name: noise.astype(taken.dtype),
+        taken.name: as_input(noise, taken),
     }
     return session.run(feeds, [output])[output]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import json
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -19,6 +20,9 @@ LONGEST_REASON: Final = 200
 LARGEST_VOCABULARY: Final = 16_000_000
 """Bytes after decompression; CLIP's merges have 3,210,000."""
 
+LARGEST_FILE: Final = 256_000_000
+"""Bytes; the `tokenizer.json` of SigLIP 2, with 256,000 words, has 34,000,000."""
+
 CLIP_MERGES: Final = 49152 - 256 - 2
 """Lines that count (openai/CLIP, clip/simple_tokenizer.py, `SimpleTokenizer.__init__`)."""
 
@@ -33,25 +37,39 @@ def read_tokenizer(path: Path) -> FastTokenizer:
 
     - `*.txt.gz`: CLIP's byte pair merges, as rclip and openai/CLIP ship them.
     - `vocab.txt`: BERT's word pieces, as Chinese-CLIP ships them.
+    - `vocab.json`: the numbers of CLIP's words, with the merges in `merges.txt` beside it, as
+      Hugging Face's older folders have them.
     - anything else: a `tokenizer.json`.
 
     Raises:
         ModelError: It is missing, cannot be read, or is no tokenizer.
     """
+    contents = [_content(part) for part in tokenizer_files(path)]
+    with faults_of(path):
+        if path.name.endswith(".txt.gz"):
+            return _clip_of_merges(contents[0].decode("utf-8"))
+        if path.name == "vocab.json":
+            return _clip_of_words(json.loads(contents[0]), contents[1].decode("utf-8"))
+        if path.name == "vocab.txt":
+            return _bert(contents[0].decode("utf-8"))
+        return FastTokenizer.from_buffer(contents[0])
+
+
+def tokenizer_files(path: Path) -> tuple[Path, ...]:
+    """Return all files of the tokenizer at `path`; the first is `path`."""
+    return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)
+
+
+def _content(path: Path) -> bytes:
     try:
-        size_of(path, GET_AGAIN)
-        content = _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
+        if size_of(path, GET_AGAIN) > LARGEST_FILE:
+            raise ModelError("is too large for a tokenizer", where=str(path), remedy=GET_AGAIN)
+        return _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
-    with faults_of(path):
-        if path.name.endswith(".txt.gz"):
-            return _clip(content.decode("utf-8"))
-        if path.name == "vocab.txt":
-            return _bert(content.decode("utf-8"))
-        return FastTokenizer.from_buffer(content)
 
 
 @contextlib.contextmanager
@@ -81,20 +99,40 @@ def _decompressed(path: Path) -> bytes:
     return content
 
 
-def _clip(text: str) -> FastTokenizer:
+def _clip_of_merges(text: str) -> FastTokenizer:
     """Return CLIP's tokenizer from its merges.
 
     The order of the vocabulary is that of `SimpleTokenizer.__init__` (openai/CLIP,
-    clip/simple_tokenizer.py); the pipeline is that of Hugging Face's CLIPConverter
-    (transformers/convert_slow_tokenizer.py). NFC is what ftfy does in the original.
+    clip/simple_tokenizer.py).
     """
-    lines = text.splitlines()[1 : CLIP_MERGES + 1]  # the first line is a heading
-    merges = [(one, other) for one, other in (line.split() for line in lines)]
+    merges = _merges(text)
     letters = _byte_letters()
     words = [*letters, *(f"{letter}</w>" for letter in letters)]
     words += [one + other for one, other in merges]
     words += [START, END]
-    vocabulary = {word: number for number, word in enumerate(words)}
+    return _clip({word: number for number, word in enumerate(words)}, merges)
+
+
+def _clip_of_words(vocabulary: dict[str, int], text: str) -> FastTokenizer:
+    """Return CLIP's tokenizer from its numbered words and its merges."""
+    missing = [word for word in (START, END) if word not in vocabulary]
+    if missing:
+        raise ValueError(f"it lacks {', '.join(missing)}, so it is not CLIP's")
+    return _clip(vocabulary, _merges(text))
+
+
+def _merges(text: str) -> list[tuple[str, str]]:
+    # The first line is a heading. Only this ends a line: others are letters of byte pairs.
+    lines = text.rstrip("\n").split("\n")[1 : CLIP_MERGES + 1]
+    return [(one, other) for one, other in (line.split() for line in lines)]
+
+
+def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> FastTokenizer:
+    """Return a tokenizer of CLIP's byte pairs.
+
+    The pipeline is that of Hugging Face's CLIPConverter (transformers/convert_slow_tokenizer.py).
+    NFC is what ftfy does in the original.
+    """
     tokenizer = FastTokenizer(
         models.BPE(
             vocab=vocabulary,
@@ -127,7 +165,8 @@ def _bert(text: str) -> FastTokenizer:
     """Return BERT's tokenizer from its `vocab.txt`.
 
     Lower case and Chinese letters one by one, as in Chinese-CLIP (cn_clip/clip/bert_tokenizer.py,
-    `FullTokenizer`).
+    `FullTokenizer`). What is dropped is named here, since `BertNormalizer` drops letters for
+    private use and those too new for it besides, and the original calls them unknown words.
     """
     vocabulary = {word: number for number, word in enumerate(text.splitlines())}
     missing = [word for word in ("[UNK]", "[CLS]", "[SEP]", "[PAD]") if word not in vocabulary]
@@ -135,7 +174,9 @@ def _bert(text: str) -> FastTokenizer:
         raise ValueError(f"it lacks {', '.join(missing)}")
     tokenizer = FastTokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a word
     parts: Any = tokenizer
-    parts.normalizer = normalizers.BertNormalizer(lowercase=True)
+    drop = normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}\x{FFFD}]"), "")
+    lower = normalizers.BertNormalizer(clean_text=False, lowercase=True)
+    parts.normalizer = normalizers.Sequence([drop, lower])
     parts.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     parts.post_processor = _around("[CLS]", "[SEP]", vocabulary)
     return tokenizer

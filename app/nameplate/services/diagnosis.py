@@ -17,11 +17,11 @@ from nameplate import __version__
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
 from nameplate.inference.cards import nvidia_cards
-from nameplate.inference.model import LoadedModel, load_model, self_check
+from nameplate.inference.model import LoadedModel, self_check
 from nameplate.inference.providers import offered
 from nameplate.inference.session import usable_cores
 from nameplate.services.batching import batch_rows
-from nameplate.services.models import model_folder
+from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.memory import free_bytes
 from nameplate.storage.model_store import store_folder
@@ -76,7 +76,7 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
         facts["providers offered"] = ", ".join(offered())
         folder = model_folder(str(model))
         facts["model folder"] = str(folder)
-        loaded = load_model(folder, device=device)
+        loaded = open_folder(folder, device=device)
         facts |= _of_model(loaded)
         problems += self_check(loaded)
         facts["speed"] = f"{measured_rate(loaded):.1f} images/s, without reading files"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nameplate.domain.templates import TemplateSet
-from nameplate.inference.model import LoadedModel, load_model
+from nameplate.inference.model import LoadedModel
+from nameplate.services.models import open_folder
 from nameplate.services.rating import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
 
@@ -24,5 +25,5 @@ def load(folder: Path, device: str) -> Loaded:
     Raises:
         ModelError: It, or the device, cannot be used.
     """
-    model = load_model(folder, device=device)
+    model = open_folder(folder, device=device)
     return Loaded(model, ConceptEncoder(model.text.encode), load_template_sets())

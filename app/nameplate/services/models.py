@@ -1,15 +1,24 @@
 """The models there are: found by id or folder, added after a check, removed."""
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nameplate import __version__
 from nameplate.domain.errors import ModelError
-from nameplate.inference.manifest import read_manifest, verify_files
+from nameplate.inference.foreign import DESCRIPTION_VERSION
+from nameplate.inference.manifest import (
+    has_manifest,
+    parse_manifest,
+    read_manifest,
+    verify_files,
+)
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.model import LoadedModel, load_model, self_check
 from nameplate.inference.specs import ModelManifest
+from nameplate.storage.folder_facts import mark_of, recall, remember
 from nameplate.storage.model_store import (
     install_model,
     installed_model,
@@ -60,6 +69,38 @@ def model_folder(model: str) -> Path:
     return Path(model)
 
 
+def manifest_of(folder: Path) -> ModelManifest:
+    """Return the manifest of the model in `folder`.
+
+    As `read_manifest`, but what was found out about a folder of another exporter is remembered
+    while its files stay as they are: its graphs need not be opened at each start.
+
+    Raises:
+        ModelError: As for `read_manifest`.
+    """
+    version = f"{__version__} {DESCRIPTION_VERSION}"
+    mark = None if has_manifest(folder) else mark_of(folder, version)
+    if mark is None:
+        return read_manifest(folder)
+    if (known := recall(folder, mark)) is not None:
+        with contextlib.suppress(ModelError):
+            return parse_manifest(known, folder)
+    manifest = read_manifest(folder)
+    if mark_of(folder, version) == mark:
+        remember(folder, mark, manifest_text(manifest))
+    return manifest
+
+
+def open_folder(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
+    """Load the model in `folder`, as `load_model`, with what is known of the folder.
+
+    Raises:
+        ModelError: It, or the device, cannot be used.
+        UsageError: There is no such device.
+    """
+    return load_model(folder, device=device, threads=threads, manifest=manifest_of(folder))
+
+
 def list_models() -> list[Listed]:
     """Return the starter model and every added one."""
     return [_listed(i, f) for i, f in {STARTER: starter_model(), **installed_models()}.items()]
@@ -76,7 +117,7 @@ def add_model(source: Path) -> tuple[Path, ModelManifest]:
         OutputError: It cannot be copied.
     """
     manifest = read_manifest(source)
-    problems = check_model(source)
+    problems = self_check(load_model(source, device="cpu", manifest=manifest))
     if problems:
         what = f"does not do what a model should: {'; '.join(problems)}"
         raise ModelError(what, where=str(source), remedy="Get the model again.")

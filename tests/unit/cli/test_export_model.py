@@ -43,6 +43,28 @@ def test_what_is_no_source_is_wrong_usage(source, tmp_path, capsys):
     assert "is no source" in capsys.readouterr().err
 
 
+def test_a_checkpoint_is_read_by_the_library_whose_configuration_lies_with_it(
+    checkout, tmp_path, capfd
+):
+    (checkout / "run.py").write_text("import sys; print(sys.argv[1])")
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mine/open_clip_config.json").write_text("{}")
+    (tmp_path / "mine/weights.pt").write_bytes(b"")
+    (tmp_path / "theirs/config.json").write_text("{}")
+    read_by = {"mine/weights.pt": "open_clip", "mine": "open_clip", "theirs": "transformers"}
+    for name, library in read_by.items():
+        assert run(["export-model", str(tmp_path / name), "--out", str(tmp_path / "new")]) == 0
+        assert capfd.readouterr().out.strip() == f"{library}:{tmp_path / name}"
+
+
+def test_a_checkpoint_without_a_configuration_asks_for_its_architecture(tmp_path, capsys):
+    (tmp_path / "weights.pt").write_bytes(b"")
+    code = run(["export-model", str(tmp_path / "weights.pt"), "--out", str(tmp_path / "new")])
+    assert code == 2
+    assert "open_clip:ARCH@FILE" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
     (tmp_path / "kept").write_text("mine")
     assert run(["export-model", "open_clip:x/y", "--out", str(tmp_path)]) == 2

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -7,10 +8,12 @@ import pytest
 from PIL import Image
 
 import foreign_models
-from foreign_models import BUILDERS, processor, save, towers, write_json
+from foreign_graphs import save
+from foreign_models import BUILDERS, processor, towers, write_json
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, rate, suggest
 from nameplate.inference.manifest import read_manifest
+from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import load_model, self_check
 from nameplate.inference.preprocess import pixels
 from tiny_model import COLOURS, MEAN, STD, TinyOptions
@@ -45,6 +48,8 @@ def test_reading_a_folder_changes_nothing_in_it(folder):
     [
         ("combined", Head("softmax", 42.0)),
         ("siglip", Head("sigmoid", 60.0, -30.0)),
+        ("siglip-combined", Head("sigmoid", 60.0, -30.0)),
+        ("chinese-clip-combined", Head("softmax", 37.0)),
         ("transformers", Head("softmax", 100.0)),
     ],
 )
@@ -69,7 +74,13 @@ def test_a_known_name_brings_its_scale(tmp_path):
 
 def test_siglip_reads_64_tokens_and_cleans_its_prompts(tmp_path):
     text = read_manifest(BUILDERS["siglip"](tmp_path / "siglip")).text
-    assert (text.context_length, text.padding, text.cleaning) == (64, "max_length", "canonicalize")
+    assert (text.context_length, text.padding, text.cleaning) == (64, "max_length", "siglip")
+
+
+def test_siglip_2_only_lowers_its_prompts(tmp_path):
+    folder = BUILDERS["siglip"](tmp_path / "siglip2")
+    write_json(folder / "config.json", {"model_type": "siglip2"})
+    assert read_manifest(folder).text.cleaning == "lower"
 
 
 def test_mobileclip_is_padded_with_zeros_to_the_whole_length(tmp_path):
@@ -128,6 +139,19 @@ def test_pictures_are_made_as_open_clips_config_says(tmp_path, mode, interpolati
     assert (image.resize, image.interpolation) == (mode, interpolation)
     assert image.crop == (mode == "shortest")
     assert (image.mean, image.std) == (MEAN, (0.25,) * 3)
+
+
+@pytest.mark.parametrize(
+    ("layout", "rounding"),
+    [
+        ("transformers", "down"),
+        ("immich", "down"),
+        ("open-clip", "round"),
+        ("rclip", "round"),
+    ],
+)
+def test_a_crop_is_rounded_as_the_programs_of_the_layout_round_it(tmp_path, layout, rounding):
+    assert read_manifest(BUILDERS[layout](tmp_path / layout)).image.crop_rounding == rounding
 
 
 PAIRS = {
@@ -257,6 +281,67 @@ def test_weights_in_a_file_of_their_own_are_listed_and_must_stay_inside(tmp_path
     (folder / "onnx/vision_model.onnx_data").unlink()
     with pytest.raises(ModelError, match="missing or outside"):
         read_manifest(folder)
+
+
+def test_a_data_file_with_a_name_of_128_bytes_and_more_is_listed_and_must_stay_inside(tmp_path):
+    folder = BUILDERS["external"](tmp_path / "hf")
+    data = max((folder / "onnx").iterdir(), key=lambda path: len(path.name))
+    assert len(data.name) > 200
+    assert f"onnx/{data.name}" in {file.name for file in read_manifest(folder).files}
+
+    elsewhere = tmp_path / "elsewhere"
+    data.rename(elsewhere)
+    data.symlink_to(elsewhere)
+    with pytest.raises(ModelError, match="leads out of the model's folder"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 3000, "../" * 60 + "etc/passwd", "a" * 20000])
+def test_a_graph_that_names_a_file_that_cannot_be_there_is_refused(tmp_path, name):
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    path = folder / "onnx/vision_model.onnx"
+    model = onnx.load(path)
+    weight = model.graph.initializer[0]
+    weight.external_data.add(key="location", value=name)
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"missing or outside|leads out"):
+        read_manifest(folder)
+
+
+def test_words_without_their_merges_are_refused(tmp_path):
+    folder = BUILDERS["vocab-and-merges"](tmp_path / "hf")
+    assert {"vocab.json", "merges.txt"} < {file.name for file in read_manifest(folder).files}
+    (folder / "merges.txt").unlink()
+    with pytest.raises(ModelError, match=r"vocab\.json and no merges\.txt"):
+        read_manifest(folder)
+
+
+def test_words_of_another_kind_of_byte_pairs_are_refused(tmp_path):
+    folder = BUILDERS["vocab-and-merges"](tmp_path / "hf")
+    write_json(folder / "vocab.json", {"<s>": 0, "</s>": 1, "a": 2})
+    with pytest.raises(ModelError, match="not CLIP's"):
+        read_manifest(folder)
+
+
+def test_a_tower_that_normalises_gets_the_levels_of_the_picture(tmp_path):
+    plain = load_model(BUILDERS["immich"](tmp_path / "plain"), threads=1)
+    other = load_model(BUILDERS["immich-levels"](tmp_path / "levels"), threads=1)
+    noise = np.random.default_rng(1).integers(0, 256, (40, 57, 3), dtype=np.uint8)
+    one, two = (
+        model.image.encode(pixels(Image.fromarray(noise), model.manifest.image)[None])
+        for model in (plain, other)
+    )
+    np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+def test_a_manifest_that_normalises_what_the_tower_does_itself_is_refused(tmp_path):
+    folder = BUILDERS["immich-levels"](tmp_path / "levels")
+    found = read_manifest(folder)
+    wrong = replace(found, image=replace(found.image, mean=MEAN))
+    (folder / "model.toml").write_text(manifest_text(wrong), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"image\.mean must be 0"):
+        load_model(folder, threads=1)
 
 
 def test_the_configs_are_json_that_a_person_may_have_edited(tmp_path):

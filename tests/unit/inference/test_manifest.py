@@ -9,6 +9,7 @@ import pytest
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
+from nameplate.storage.resources import starter_model
 from tiny_model import build_tiny_model, write_manifest
 
 
@@ -60,8 +61,19 @@ def test_a_missing_folder_is_named(tmp_path):
 
 
 def test_a_folder_without_a_manifest_is_no_model_folder(tmp_path):
-    with pytest.raises(ModelError, match=r"there is no model\.toml"):
+    with pytest.raises(ModelError, match=r"no model\.toml") as caught:
         read_manifest(tmp_path)
+    assert str(tmp_path) in caught.value.where
+    for name in ("vision_model.onnx", "visual/model.onnx", "visual.onnx", "open_clip_config.json"):
+        assert name in caught.value.what
+
+
+def test_a_folder_around_a_model_says_which_one_to_choose(tmp_path):
+    build_tiny_model(tmp_path / "many" / "tiny")
+    (tmp_path / "many" / "other").mkdir()
+    with pytest.raises(ModelError, match=r"no model\.toml") as caught:
+        read_manifest(tmp_path / "many")
+    assert "“tiny” inside it" in caught.value.remedy
 
 
 @pytest.mark.parametrize("content", [b"id = ", b"\xff\xfe\x00", b"[image\n", b"a = 1\na = 2\n"])
@@ -245,6 +257,7 @@ def test_a_fingerprint_changes_with_what_changes_a_vector_and_only_then(folder):
         replace(manifest, id="other"),
         replace(manifest, files=other_files),
         replace(manifest, image=replace(manifest.image, interpolation="bilinear")),
+        replace(manifest, image=replace(manifest.image, crop_rounding="down")),
         replace(manifest, text=replace(manifest.text, cleaning="clip")),
     ):
         assert fingerprint(folder, changed) != mark
@@ -263,6 +276,11 @@ def test_a_fingerprint_changes_with_the_preprocess_version(folder, monkeypatch):
     monkeypatch.setattr("nameplate.inference.manifest.PREPROCESS_VERSION", 2)
 
     assert fingerprint(folder, manifest) != mark
+
+
+def test_the_starter_keeps_the_fingerprint_under_which_vectors_lie_in_caches():
+    folder = starter_model()
+    assert fingerprint(folder, read_manifest(folder)) == "115736d9a114de66"
 
 
 def test_a_fingerprint_is_not_given_to_a_broken_folder(folder):

@@ -24,7 +24,7 @@ def golden_spec(number: int) -> ImageSpec:
 
 
 @pytest.mark.parametrize("number", range(len(SPECS)))
-def test_the_pixels_are_those_of_torchvision(number):
+def test_the_pixels_are_those_of_torchvision_and_of_transformers(number):
     image, expected = GOLDEN[f"image_{number}"], GOLDEN[f"pixels_{number}"]
     spec = golden_spec(number)
 
@@ -35,6 +35,8 @@ def test_the_pixels_are_those_of_torchvision(number):
     # Bit for bit; a strip is resized only where it is seen, which may round another way: 1/255.
     is_strip = max(image.shape[:2]) >= 16 * min(image.shape[:2])
     tolerance = 1.001 / 255 / min(spec.std) if is_strip else 0.0
+    if spec.crop_rounding == "down":  # transformers multiplies by 1/255 instead of dividing
+        tolerance = 1e-6
     np.testing.assert_allclose(result, expected, rtol=0, atol=tolerance)
 
 
@@ -70,6 +72,15 @@ def test_a_half_pixel_margin_goes_to_the_even_side():
         image = Image.fromarray(np.tile(columns[None, :, None], (24, 1, 3)))
         plain = replace(CLIP, mean=(0, 0, 0), std=(1, 1, 1))
         assert pixels(image, plain)[0, 0, 0] * 255 == pytest.approx(left)
+
+
+def test_a_half_pixel_margin_goes_down_where_the_model_was_fed_so():
+    for width, left in ((25, 0), (27, 1), (29, 2), (28, 2)):
+        columns = np.arange(width, dtype=np.uint8)
+        image = Image.fromarray(np.tile(columns[None, :, None], (24, 1, 3)))
+        plain = replace(CLIP, mean=(0, 0, 0), std=(1, 1, 1), crop_rounding="down")
+        assert pixels(image, plain)[0, 0, 0] * 255 == pytest.approx(left)
+        assert crop_box(width, 24, plain)[0] == left
 
 
 def test_a_very_long_strip_takes_no_more_memory_than_its_crop():

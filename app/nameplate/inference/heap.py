@@ -1,0 +1,52 @@
+"""Memory that a freed model leaves with the C library, given back to the system."""
+
+import contextlib
+import ctypes
+import sys
+from collections.abc import Callable, Generator
+from typing import Final, cast
+
+# glibc's malloc.h: M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
+_TRIM, _MMAP = -1, -3
+_LARGE: Final = 1 << 20
+_USUAL: Final = ((_MMAP, 32 << 20), (_TRIM, 64 << 20))
+"""What glibc's own rule comes to once a large block was freed (mallopt(3), M_MMAP_THRESHOLD)."""
+
+
+def give_back_freed_memory() -> None:
+    """Let the system have the memory that was freed; takes up to a tenth of a second.
+
+    glibc keeps what lies between blocks that are still in use for the next allocation: after a
+    ViT-B/32 was freed that was 670 of its 700 MB. Other systems need no such call. The GIL is
+    released meanwhile.
+    """
+    trim = _of_glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+@contextlib.contextmanager
+def large_blocks_apart() -> Generator[None]:
+    """Let glibc take each large block from the system by itself, and give it back when it is freed.
+
+    onnxruntime holds each weight as it lay in the file, parsed, and packed for the processor, one
+    after the other; what it frees on the way stays with glibc otherwise. With it a ViT-B/32 (607
+    MB) took 1.32 times its files at most and 1.27 when loaded, so it takes 1.17 and 1.03.
+    """
+    set_option = _of_glibc("mallopt")
+    if set_option is None:
+        yield
+        return
+    set_option(_MMAP, _LARGE)
+    try:
+        yield
+    finally:
+        for option, size in _USUAL:
+            set_option(option, size)
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    """Return a function of the C library; None where it has none of this name."""
+    if sys.platform != "linux":
+        return None
+    return cast("Callable[..., int] | None", getattr(ctypes.CDLL(None), name, None))

@@ -1,0 +1,127 @@
+"""What was found out about model folders, kept while their files stay as they are.
+
+One small file in the cache folder: safe to delete, and never trusted further than a mark of the
+folder's files and the parser of what it holds.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import platformdirs
+
+from nameplate.domain.errors import OutputError
+from nameplate.storage.atomic import write_atomically
+from nameplate.storage.folders import own_folder
+
+MOST_FOLDERS: Final = 50
+LARGEST_FILE: Final = 5_000_000
+"""Bytes; a manifest has 2,000."""
+
+MOST_FILES: Final = 2_000
+"""Files of a folder that is still looked at whole."""
+
+Facts = tuple[str, str]
+"""Mark and text of one folder."""
+
+
+def facts_path() -> Path:
+    """Return the file that keeps them, which need not be there."""
+    return own_folder(platformdirs.user_cache_path) / "model-folders.json"
+
+
+def mark_of(folder: Path, version: str) -> str | None:
+    """Return what changes whenever a file in `folder` is changed, replaced, added or taken away.
+
+    It covers each file's name, size, times of the last change of the content and of the entry, and
+    number on the disk; the entry's time cannot be set back as the content's can.
+
+    Args:
+        folder: To look at; its files are not opened.
+        version: Of what finds the facts out; another one makes another mark.
+
+    Returns:
+        Hexadecimal digits; None where the folder cannot be looked at whole.
+    """
+    try:
+        found = list(_entries(os.fspath(folder)))
+    except OSError:
+        return None
+    if len(found) > MOST_FILES:
+        return None
+    return hashlib.sha256(json.dumps([version, sorted(found)]).encode()).hexdigest()
+
+
+def recall(folder: Path, mark: str) -> str | None:
+    """Return the text kept for `folder`; None where there is none under this mark."""
+    kept_mark, text = _kept().get(_key(folder), ("", ""))
+    return text if kept_mark == mark else None
+
+
+def remember(folder: Path, mark: str, text: str) -> None:
+    """Keep `text` for `folder`, the longest unused of many being forgotten.
+
+    Where it cannot be written it is not kept.
+    """
+    facts = _kept()
+    facts.pop(_key(folder), None)
+    facts[_key(folder)] = (mark, text)
+    content = json.dumps(dict(list(facts.items())[-MOST_FOLDERS:])).encode()
+    with contextlib.suppress(OSError, OutputError):
+        facts_path().parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(facts_path(), lambda stream: _write(stream, content))
+
+
+def _write(stream: BinaryIO, content: bytes) -> None:
+    stream.write(content)
+
+
+def _key(folder: Path) -> str:
+    return os.path.realpath(folder)
+
+
+def _entries(folder: str) -> Iterator[tuple[str | int, ...]]:
+    """Yield what tells each file from another; one more than MOST_FILES at most.
+
+    Raises:
+        OSError: A folder or a file cannot be looked at.
+    """
+    count = 0
+    for place, _, names in os.walk(folder, onerror=_raise):
+        for name in names:
+            path = os.path.join(place, name)  # noqa: PTH118 - names need not be text
+            status = os.stat(path)  # noqa: PTH116 - likewise
+            numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            yield os.path.relpath(path, folder), *numbers
+            count += 1
+            if count > MOST_FILES:
+                return
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _kept() -> dict[str, Facts]:
+    """Return all that is kept; nothing where the file is missing, damaged or not what it was."""
+    try:
+        with facts_path().open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        values = json.loads(content) if len(content) <= LARGEST_FILE else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    items = cast("dict[str, object]", values).items()
+    return {key: facts for key, value in items if (facts := _facts(value)) is not None}
+
+
+def _facts(value: object) -> Facts | None:
+    parts = cast("list[object]", value) if isinstance(value, list) else []
+    if len(parts) != 2 or not isinstance(parts[0], str) or not isinstance(parts[1], str):
+        return None
+    return parts[0], parts[1]

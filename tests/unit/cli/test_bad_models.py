@@ -1,0 +1,152 @@
+"""Every way in which a folder can be no model: refused by name, and nothing installed changes."""
+
+import shutil
+
+import numpy as np
+import onnx
+import pytest
+
+from foreign_graphs import save
+from foreign_models import BUILDERS, all_words, towers
+from nameplate.cli.main import run
+from nameplate.storage.model_store import store_folder
+from tiny_model import TinyOptions, build_tiny_model
+
+IMAGE, TEXT = "onnx/vision_model.onnx", "onnx/text_model.onnx"
+
+
+def one_tower(folder):
+    (folder / TEXT).unlink()
+
+
+def two_image_towers(folder):
+    shutil.copy(folder / IMAGE, folder / TEXT)
+
+
+def no_tokenizer(folder):
+    (folder / "tokenizer.json").unlink()
+
+
+def broken_tokenizer(folder):
+    (folder / "tokenizer.json").write_text("{}")
+
+
+def swapped(folder):
+    (folder / IMAGE).rename(folder / "x")
+    (folder / TEXT).rename(folder / IMAGE)
+    (folder / "x").rename(folder / TEXT)
+
+
+def empty(folder):
+    (folder / IMAGE).write_bytes(b"")
+
+
+def cut_in_half(folder):
+    content = (folder / TEXT).read_bytes()
+    (folder / TEXT).write_bytes(content[: len(content) // 2])
+
+
+def edited(folder, edit):
+    model = onnx.load(folder / IMAGE)
+    edit(model)
+    (folder / IMAGE).write_bytes(model.SerializeToString())
+
+
+def unknown_opset(folder):
+    def edit(model):
+        model.opset_import[0].version = 999
+
+    edited(folder, edit)
+
+
+def unknown_operators(folder):
+    def edit(model):
+        model.opset_import.append(onnx.helper.make_opsetid("com.example", 1))
+        model.graph.node[-1].domain = "com.example"
+
+    edited(folder, edit)
+
+
+def weights_outside(folder):
+    (folder.parent / "weights").write_bytes(b"0" * 4096)
+
+    def edit(model):
+        weight = model.graph.initializer[0]
+        weight.external_data.add(key="location", value="../../weights")
+        weight.data_location = onnx.TensorProto.EXTERNAL
+        weight.ClearField("raw_data")
+
+    edited(folder, edit)
+
+
+def link_out(folder):
+    (folder / IMAGE).rename(folder.parent / "elsewhere.onnx")
+    (folder / IMAGE).symlink_to(folder.parent / "elsewhere.onnx")
+
+
+def other_size(folder):
+    save(towers(TinyOptions(dim=24), all_words())[0], folder / IMAGE)
+
+
+def not_finite(folder):
+    def edit(model):
+        weight = next(w for w in model.graph.initializer if w.name == "directions")
+        values = np.full_like(onnx.numpy_helper.to_array(weight), np.inf)
+        weight.CopyFrom(onnx.numpy_helper.from_array(values, weight.name))
+
+    edited(folder, edit)
+
+
+DAMAGES = [
+    (one_tower, "no text encoder"),
+    (two_image_towers, "text_model.onnx: is not a text encoder"),
+    (no_tokenizer, "has no tokenizer"),
+    (broken_tokenizer, "tokenizer.json: is damaged or not a tokenizer"),
+    (swapped, "vision_model.onnx: is not an image encoder"),
+    (empty, "vision_model.onnx: is damaged or not an ONNX model"),
+    (cut_in_half, "text_model.onnx: is damaged or not an ONNX model"),
+    (unknown_opset, "vision_model.onnx: uses operators this runtime does not know"),
+    (unknown_operators, "vision_model.onnx: uses operators this runtime does not know"),
+    (weights_outside, "vision_model.onnx: keeps weights in “onnx/../../weights”"),
+    (link_out, "vision_model.onnx: leads out of the model's folder"),
+    (other_size, "text_model.onnx: gives 16 numbers a prompt, and the image encoder 24"),
+    (not_finite, "vision_model.onnx: gives no finite vectors"),
+]
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("damage", "reason"), DAMAGES, ids=[d.__name__ for d, _ in DAMAGES])
+def test_a_folder_that_is_no_model_is_refused_and_what_is_installed_stays(
+    damage, reason, tmp_path, tiny_model, capfd
+):
+    assert run(["models", "add", str(tiny_model)]) == 0
+    before = contents(store_folder())
+    folder = BUILDERS["transformers"](tmp_path / "hf")
+    damage(folder)
+    capfd.readouterr()
+
+    assert run(["models", "add", str(folder)]) == 3
+
+    said = capfd.readouterr().err
+    assert reason in said
+    assert said.startswith("nameplate: ")
+    assert said.count("\n") == 1
+    assert contents(store_folder()) == before
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])
+def test_a_manifest_that_lies_about_a_hash_is_refused(name, tmp_path, capfd):
+    folder = build_tiny_model(tmp_path / "liar")
+    manifest = (folder / "model.toml").read_text()
+    start = manifest.index('sha256 = "', manifest.index(f'name = "{name}"')) + len('sha256 = "')
+    lie = manifest[:start] + "0" * 64 + manifest[start + 64 :]
+    (folder / "model.toml").write_text(lie)
+
+    assert run(["models", "add", str(folder)]) == 3
+
+    said = capfd.readouterr().err
+    assert f"{name}: is damaged or was changed" in said
+    assert not store_folder().exists()
