@@ -100,7 +100,7 @@ class Reader:
         self._cache = cache
         self._waits = np.zeros(len(paths), dtype=np.bool_)
         self._count = 0
-        self._first = 0  # none before it waits, but for urgent ones
+        self._first = 0  # none before it waits
         self._urgent = deque[int]()
         # By index; urgent ones in the first.
         self._started = (dict[int, Future[Prepared]](), dict[int, Future[Prepared]]())
@@ -114,14 +114,18 @@ class Reader:
         """Let images be prepared, in the order of their indices; each is added once."""
         self._waits[indices] = True
         self._count += len(indices)
+        # An image that was urgent once may have led the search past these.
+        self._first = min(self._first, int(indices.min(initial=self._first)))
 
     def hurry(self, indices: Iterable[int]) -> None:
         """Let `take` return these images first, and forget what was urgent before."""
         self._urgent = deque(indices)
         urgent, others = self._started
-        for index in self._urgent:
-            if index in others:
-                urgent[index] = others.pop(index)
+        left = urgent | others
+        urgent.clear()
+        urgent.update((index, left.pop(index)) for index in self._urgent if index in left)
+        others.clear()
+        others.update(left)
 
     def take(self, count: int) -> list[Prepared]:
         """Return the next images, at most `count`; waits for them, and starts those that follow."""

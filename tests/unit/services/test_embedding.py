@@ -221,6 +221,25 @@ def test_images_that_a_person_looks_at_are_read_first(pictures, model):
     assert set(order[11:13]) == {38, 39}
 
 
+def test_wishes_that_change_before_they_are_met_lose_no_image(pictures, model, monkeypatch):
+    monkeypatch.setattr(embedding, "FIRST_LOOK_UP", 2)
+    monkeypatch.setattr(reading, "BATCHES_AHEAD", 0)
+    monkeypatch.setattr(reading, "threads", lambda: 1)
+    priority = Priority()
+    priority.put(range(10, 40))
+    order = []
+    for event in embed_images(
+        range(40), pictures, model, cache=None, cancel=CancelToken(), priority=priority
+    ):
+        order += event.rows.tolist()
+        if len(order) == 8:
+            priority.put([39])
+
+    assert order[:8] == list(range(10, 18))
+    assert order.index(39) < 17
+    assert sorted(order) == list(range(40))
+
+
 def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
     rows = [(number * 7) % 40 + 1000 for number in range(40)]
     priority = Priority()
@@ -257,14 +276,15 @@ def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkey
     lost = LostCard(model, after=2)
     on_card = replace(model, image=ImageEncoder(lost, model.manifest.image, 16))
 
-    events = list(embed_images(range(40), pictures, on_card, cache=None, cancel=CancelToken()))
+    files = [*pictures, *pictures]
+    events = list(embed_images(range(80), files, on_card, cache=None, cancel=CancelToken()))
 
     told = [event for event in events if isinstance(event, DeviceChanged)]
     vectors = {}
     for event in events:
         if isinstance(event, Embedded):
             vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
-    assert len(vectors) == 40
+    assert len(vectors) == 80
     assert len(told) == 1
     assert told[0].text == (
         "cuda failed at work: CUDA failure 999: unknown error. The work goes on with the processor."
