@@ -388,7 +388,7 @@ def _make_folder(file):
 
 def _give_other_vectors(file):
     with sqlite3.connect(file) as db:
-        db.execute("UPDATE embeddings SET vector = randomblob(length(vector))")
+        db.execute("UPDATE vectors SET vector = randomblob(length(vector))")
     db.close()
 
 

@@ -105,8 +105,10 @@ def label_images(
             on_progress=ProgressBar("Reading"),
             on_note=say,
         )
-        if cache and cache.problem:
-            say(cache.problem)
+        # Both use one file: whichever came first has met what was wrong with it.
+        problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
+        if problem:
+            say(problem)
     ratings = classifier.rate(images.embeddings)
     default = 0.5 if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability

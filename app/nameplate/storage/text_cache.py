@@ -15,6 +15,9 @@ class TextCache:
     """The vectors of one model's prompts, in the file of the embedding cache.
 
     The file is opened for each call: there are few, and nothing has to be closed.
+
+    Attributes:
+        problem: What was wrong with the file, as a sentence; empty while all is well.
     """
 
     def __init__(self, folder: Path, fingerprint: str, size: int) -> None:
@@ -25,6 +28,7 @@ class TextCache:
             fingerprint: Of the model.
             size: Numbers in a vector.
         """
+        self.problem = ""
         self._folder = folder
         self._model = f"text-{_VERSION}-{fingerprint}"
         self._size = size
@@ -33,12 +37,15 @@ class TextCache:
         """Return the vectors (float32, D) of those of `prompts` that are known."""
         names = {_name(prompt): prompt for prompt in prompts}
         with self._open() as store:
-            return {names[name]: vector for name, vector in store.recall(names).items()}
+            found = store.recall(names)
+            self.problem = self.problem or store.problem
+        return {names[name]: vector for name, vector in found.items()}
 
     def store(self, vectors: Mapping[str, Vector]) -> None:
         """Keep the vectors (float32, D, finite) of prompts."""
         with self._open() as store:
             store.keep({_name(prompt): vector for prompt, vector in vectors.items()})
+            self.problem = self.problem or store.problem
 
     def _open(self) -> VectorStore:
         return VectorStore(self._folder, self._model, size=self._size)
