@@ -158,9 +158,7 @@ def test_a_model_is_not_downloaded_twice_at_once(offer, tiny_model):
         get()
 
 
-def test_a_model_that_was_installed_while_this_one_waited_for_the_lock_is_left_alone(
-    offer, tiny_model
-):
+def test_a_model_of_the_same_id_that_was_installed_meanwhile_is_left_alone(offer, tiny_model):
     offer(tiny_model)
     work = download_model("some", CancelToken(), patience=QUICK)
     next(work)

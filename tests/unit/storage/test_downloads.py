@@ -132,7 +132,7 @@ def test_a_download_that_was_cancelled_goes_on_the_next_time(hub, source, folder
 
 
 def test_a_server_that_ignores_where_to_go_on_sends_all_and_that_is_right_too(hub, source, folder):
-    hub.faults += [Fault("image.onnx", after=300_000), Fault("image.onnx", ignores_range=True)]
+    hub.faults += [Fault("image.onnx", after=880_000), Fault("image.onnx", ignores_range=True)]
     fetch(folder)
     assert is_there(folder, source)
 
@@ -325,4 +325,4 @@ def test_a_folder_that_takes_no_files_is_said_in_plain_words(hub, folder):
 
 
 def test_a_download_can_be_cancelled_however_fast_the_bytes_come(hub, folder):
-    assert stopped_after(folder, 1) < SIZE
+    assert stopped_after(folder, 1000) < SIZE
