@@ -1,6 +1,7 @@
 """Speed is measured when asked for: `pytest tests/perf` alone, and never in the default run."""
 
 import faulthandler
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
     if all(path == HERE or HERE in path.parents for path in asked):
         config.option.markexpr = "perf"
+        # The offscreen platform warns at each show, between the figures.
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
 
 
 @pytest.fixture(autouse=True)

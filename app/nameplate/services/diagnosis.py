@@ -16,11 +16,13 @@ import psutil
 from nameplate import __version__
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
+from nameplate.domain.wording import bytes_said
 from nameplate.inference.cards import nvidia_cards
 from nameplate.inference.model import LoadedModel, self_check
 from nameplate.inference.providers import offered
 from nameplate.inference.session import usable_cores
 from nameplate.services.batching import batch_rows
+from nameplate.services.caches import cache_size
 from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.memory import free_bytes
@@ -114,6 +116,7 @@ def _program() -> dict[str, str]:
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": resources,
         "cache": str(default_folder()),
+        "cache size": f"{bytes_said(cache_size())}, thumbnails not counted",
         "models": str(store_folder()),
         "settings": str(settings_path()),
     }
