@@ -1,4 +1,4 @@
-"""A network drive on which every question takes a fifth of a second must not be felt in the window."""
+"""A network drive that takes a fifth of a second to answer must not be felt in the window."""
 
 import builtins
 import io
