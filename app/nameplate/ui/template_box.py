@@ -1,12 +1,16 @@
 """The choice of the template set, under the concepts."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from nameplate.domain.templates import TemplateSet
 from nameplate.ui.tool_row import choice
+
+_WIDEST: Final = 400
+"""Its titles are longer than those of the tools, so it may take the whole column."""
 
 
 class TemplateBox(QWidget):
@@ -22,10 +26,12 @@ class TemplateBox(QWidget):
         super().__init__(parent)
         self._sets: list[TemplateSet] = []
         self._box = choice("How a name is put into a sentence before the model reads it")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 10, 10)
-        row.addWidget(QLabel("Read as"))
-        row.addWidget(self._box, 1)
+        self._box.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 10)
+        column.setSpacing(4)
+        column.addWidget(QLabel("Read as"))
+        column.addWidget(self._box)
         self._box.activated.connect(self._on_activated)
 
     def set_templates(self, sets: Mapping[str, TemplateSet], chosen: TemplateSet) -> None:
