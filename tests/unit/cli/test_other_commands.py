@@ -102,9 +102,7 @@ def test_doctor_clears_what_was_remembered_when_asked_to(tiny_model, coloured, t
     before = cache_size()
     assert run(["doctor", *model]) == 0
     assert cache_size() >= before > 0
-    with EmbeddingCache(
-        default_folder(), load_model(tiny_model, device="cpu").fingerprint
-    ) as cache:
+    with open_embedding_cache(load_model(tiny_model, device="cpu")) as cache:
         paths = sorted(coloured.rglob("*.png"))
         assert len(cache.find(paths).indices) == len(paths)
         assert run(["doctor", "--clear-cache", *model]) == 0
