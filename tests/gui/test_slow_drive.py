@@ -1,4 +1,4 @@
-"""A network drive that takes a fifth of a second for each question is not felt in the window."""
+"""A network drive that takes a fifth of a second to answer must not be felt in the window."""
 
 import builtins
 import io

@@ -72,7 +72,7 @@ def read_manifest(folder: Path) -> ModelManifest:
         raise ModelError(
             "is a file, not a model folder" if is_file else "there is no such folder",
             where=str(folder),
-            remedy="Choose the folder of a model; without one, the starter model is used.",
+            remedy="Choose the folder of a model.",
         )
     if not has_manifest(folder):
         found = describe(folder)

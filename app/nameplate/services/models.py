@@ -18,6 +18,7 @@ from nameplate.inference.manifest import (
 from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import LoadedModel, load_model, self_check
 from nameplate.inference.specs import ModelManifest
+from nameplate.services.catalogue import catalogue_model
 from nameplate.storage.folder_facts import mark_of, recall, remember
 from nameplate.storage.model_store import (
     install_model,
@@ -62,11 +63,19 @@ def model_folder(model: str) -> Path:
     if (found := installed_model(model)) is not None:
         return found
     if not os.path.lexists(model):
-        what = f"“{model[:200]}” is neither a model's id nor a folder"
-        ids = ", ".join([STARTER, *installed_models()][:20])
-        word = "ids are" if "," in ids else "one id is"
-        raise ModelError(what, remedy=f"The {word}: {ids}.")
+        raise _not_here(model)
     return Path(model)
+
+
+def _not_here(model: str) -> ModelError:
+    if catalogue_model(model) is not None:
+        remedy = f"Run: nameplate models get {model}"
+        return ModelError(f"the model “{model}” has not been downloaded", remedy=remedy)
+    what = f"“{model[:200]}” is neither a model's id nor a folder"
+    ids = ", ".join([STARTER, *installed_models()][:20])
+    word = "ids are" if "," in ids else "one id is"
+    remedy = f"The {word}: {ids}. nameplate models list names more that can be had."
+    return ModelError(what, remedy=remedy)
 
 
 def manifest_of(folder: Path) -> ModelManifest:

@@ -22,6 +22,9 @@ from nameplate.storage.waiting import answer_of, pause
 RECORD: Final = "arriving.json"
 """Beside the folder: which version of each file the bytes in it are of."""
 
+_GIT, _SHA256 = 40, 64
+"""Hexadecimal digits of the hub's checksums: git's of small files, SHA-256 of large ones."""
+
 _BLOCK: Final = 1 << 20
 _SPARE: Final = 16 << 20
 """Bytes of the disk that stay free, so that the program itself can go on writing."""
@@ -217,7 +220,7 @@ class _Download:
             yield self._progress()
         if target.tell() < size:
             what = "ended before all had come"
-            remedy = "What has come is kept: run it again to go on."
+            remedy = "Run it again: it goes on where it stopped."
             raise DownloadError(what, where=self._model.repository, remedy=remedy, retry_after=0)
 
     def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
@@ -247,9 +250,9 @@ class _Download:
                 if self._cancel.is_cancelled:
                     raise CancelledError
                 sha256.update(block)
-                if len(fact.etag) == 40:
+                if len(fact.etag) == _GIT:
                     git.update(block)
-        known = {40: git, 64: sha256}.get(len(fact.etag))
+        known = {_GIT: git, _SHA256: sha256}.get(len(fact.etag))
         is_hubs = known is None or known.hexdigest() == fact.etag
         return is_hubs and file.sha256 in ("", sha256.hexdigest())
 
@@ -274,9 +277,12 @@ def _check_fact(file: CatalogueFile, fact: HubFile) -> None:
     Raises:
         DownloadError: It is not.
     """
+    if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
+        what = f"the server gives no checksum for {file.path}, so that nothing could be checked"
+        raise DownloadError(what, remedy="Use the hub itself, or another mirror.")
     most = file.bytes if file.is_exact else 2 * file.bytes + 10 * _BLOCK
     least = file.bytes if file.is_exact else 0
-    is_other = file.sha256 and len(fact.etag) == 64 and fact.etag != file.sha256
+    is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
     if is_other or not least <= fact.bytes <= most:
         told = f"{fact.bytes:,} bytes instead of {'about ' * (not file.is_exact)}{file.bytes:,}"
         what = f"the hub's {file.path} is another one than the catalogue's"

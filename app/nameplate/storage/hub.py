@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _PASSING: Final = (408, 500, 502, 503, 504)
-_KEPT: Final = "What has come is kept: run it again to go on."
+_KEPT: Final = "Run it again: it goes on where it stopped."
 _MOVED: Final = "The model may have moved or been withdrawn: update Nameplate, or choose another."
 
 

@@ -106,6 +106,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
         if not is_free:
             remedy = "Wait for the other window or terminal, or stop it there."
             raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
+        stack.callback(_drop_if_empty, model_id, staging)
         _free_place(model_id)  # again: whoever held the lock may have installed it
         yield staging / name
 
@@ -116,6 +117,11 @@ def staged_bytes(model_id: str) -> int:
     if staging is None:
         return 0
     return sum(path.stat().st_size for path in staging.glob("*/**/*") if path.is_file())
+
+
+def _drop_if_empty(model_id: str, staging: Path) -> None:
+    if not staged_bytes(model_id):
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def adopt_model(model_id: str, folder: Path) -> Path:
@@ -162,6 +168,8 @@ def remove_model(model_id: str) -> None:
         ModelError: There is none of this id.
         OutputError: It cannot be deleted.
     """
+    if model_id in RESERVED:
+        raise ModelError(f"“{model_id}” comes with Nameplate and cannot be removed")
     folder = installed_model(model_id) or _staged(model_id)
     if folder is None:
         what = f"no model “{model_id[:200]}” was added"

@@ -61,11 +61,11 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
         ("Size", bytes_said(info.bytes) if info.bytes else ""),
         ("Licence", info.licence),
         ("Accuracy", accuracy or "Not published"),
-        ("Speed here", speeds or "Not measured yet; it is when pictures are read"),
+        ("Speed here", speeds or "Measured the first time pictures are read"),
         ("Languages", info.languages),
         ("From", info.source),
         ("Folder", str(info.folder) if info.folder else ""),
-        ("Name for --model", info.model_id),
+        ("On the command line", info.model_id),
     ]
     return [(name, value) for name, value in rows if value]
 

@@ -154,3 +154,13 @@ def test_models_needs_an_action(capsys):
         run(["models"])
     assert caught.value.code == 2
     assert "ACTION" in capsys.readouterr().err
+
+
+def test_the_starter_cannot_be_removed(capsys):
+    assert run(["models", "remove", "starter"]) == 3
+    assert "comes with Nameplate" in capsys.readouterr().err
+
+
+def test_a_model_that_is_not_here_yet_is_told_how_to_get(capsys):
+    assert run(["models", "check", "clip-b32"]) == 3
+    assert "nameplate models get clip-b32" in capsys.readouterr().err

@@ -105,6 +105,13 @@ def test_all_files_arrive_and_progress_is_in_bytes(hub, source, folder):
     assert done == sorted(done)
 
 
+def test_a_server_that_gives_no_checksum_is_refused_before_a_byte(hub, source, folder, monkeypatch):
+    monkeypatch.setattr("hub_server.etag_of", lambda path, content: "made-up")
+    with pytest.raises(DownloadError, match="gives no checksum"):
+        fetch(folder)
+    assert not hub.starts
+
+
 def test_what_is_there_is_not_fetched_again(hub, source, folder):
     fetch(folder)
     hub.sent.clear()
