@@ -341,6 +341,22 @@ def test_a_disk_that_fills_up_leaves_the_previous_csv_whole(program, coloured, t
     assert list(tmp_path.glob(".nameplate*")) == []
 
 
+@on_unix
+def test_a_disk_that_takes_no_cache_costs_one_message_and_no_row(program, coloured, tmp_path):
+    import resource
+
+    def with_little_room():  # for the CSV, and not for the cache
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+
+    out = tmp_path / "o.csv"
+    code, errors = program("label", coloured, "--csv", out, *COLOURS, preexec_fn=with_little_room)
+    assert code == 0
+    assert [row["label"] for row in rows_of(out)].count("") == 0
+    assert len(rows_of(out)) == 6
+    assert errors.count("The cache in ") == 1
+    assert "is not used" in errors
+
+
 @pytest.mark.parametrize(
     ("place", "message"),
     [

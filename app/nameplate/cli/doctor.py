@@ -5,18 +5,27 @@ import json
 
 from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put
 from nameplate.cli.options import add_model_options
+from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
+from nameplate.services.caches import clear_caches
 from nameplate.services.diagnosis import diagnose
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `doctor`."""
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--clear-cache",
+        action="store_true",
+        help="first forget what was read of pictures and names; they are read anew when needed",
+    )
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Print what is installed, what really runs, and what is wrong."""
+    if args.clear_cache and (problem := clear_caches()):
+        raise OutputError(problem)
     found = diagnose(args.model, args.device)
     if args.json:
         report = {**found.facts, "problems": found.problems}

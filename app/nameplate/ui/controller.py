@@ -49,6 +49,7 @@ class Controller(QObject):
         preview_changed: The classifier that holds the name being typed, or None.
         scan_finished: A drop was looked through: how many new images, how many problems.
         problem_arose: A sentence for the message bar.
+        cache_failed: A sentence that says why what was read is not kept; each job says it again.
     """
 
     loaded = Signal(object)
@@ -64,14 +65,10 @@ class Controller(QObject):
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
     problem_arose = Signal(str)
+    cache_failed = Signal(str)
 
     def __init__(
-        self,
-        model: Path | str,
-        device: str,
-        *,
-        use_cache: bool = True,
-        or_starter: bool = False,
+        self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
     ) -> None:
         """Start with no images, and with loading `model`: see `services.loading.load`."""
         super().__init__()
@@ -200,8 +197,11 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_embedded(self, event: Any) -> None:
-        if isinstance(event, str | DeviceChanged):
-            self.problem_arose.emit(event if isinstance(event, str) else event.text)
+        if isinstance(event, str):
+            self.cache_failed.emit(event)
+            return
+        if isinstance(event, DeviceChanged):
+            self.problem_arose.emit(event.text)
             return
         self.rows_changed.emit(self.workspace.take(event))
         if not self._is_paused:  # the last batch of a job that was stopped says nothing more

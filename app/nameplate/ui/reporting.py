@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from nameplate.domain.progress import Progress
 from nameplate.domain.wording import counted
 from nameplate.services.loading import Loaded
+from nameplate.storage.text_cache import TextCache
 from nameplate.ui.controller import Controller
 from nameplate.ui.message_bar import MessageBar
 from nameplate.ui.model_words import device_said
@@ -34,6 +35,8 @@ class Reporting(QObject):
         self._problems = problems
         self._messages = messages
         self._failure = ""
+        self._text_cache: TextCache | None = None
+        self._told: set[str] = set()
         self._counts: Callable[[], str] = lambda: counted(
             len(controller.workspace.images), "picture"
         )
@@ -46,6 +49,8 @@ class Reporting(QObject):
         controller.rows_changed.connect(self._show_problems_soon)
         controller.problem_arose.connect(messages.warn)
         controller.problem_arose.connect(self._show_model)
+        controller.cache_failed.connect(self.warn_of_cache)
+        controller.rated.connect(self._look_at_text_cache)
         status.cancel_wanted.connect(self.stop)
         status.resume_wanted.connect(controller.resume)
         status.problems_wanted.connect(self.toggle_problems)
@@ -82,6 +87,23 @@ class Reporting(QObject):
         self._problems.setVisible(not self._problems.isVisible())
         self._show_problems()
 
+    @Slot(str)
+    def warn_of_cache(self, problem: str) -> None:
+        """Say what is wrong with the cache, once for each reason.
+
+        Images, prompts and thumbnails share its folder: a full disk is met by all three, and by
+        every job anew.
+        """
+        reason = problem.rpartition(": ")[2]
+        if reason not in self._told:
+            self._told.add(reason)
+            self._messages.warn(problem)
+
+    @Slot()
+    def _look_at_text_cache(self) -> None:
+        if self._text_cache is not None and self._text_cache.problem:
+            self.warn_of_cache(self._text_cache.problem)
+
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
         if progress is not None and progress.done < progress.total:
@@ -111,6 +133,7 @@ class Reporting(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         self._failure = ""
+        self._text_cache = loaded.encoder.cache
         if loaded.remark:
             self._messages.warn(loaded.remark)
         self._show_model()

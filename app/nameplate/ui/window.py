@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_controller()
-        self.thumbnails.problem_arose.connect(self.messages.warn)
+        self.thumbnails.problem_arose.connect(self.reporting.warn_of_cache)
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.activated_image.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)

@@ -10,6 +10,10 @@ import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
+from nameplate.inference.model import load_model
+from nameplate.services.caches import cache_size
+from nameplate.services.embedding import open_embedding_cache
+from nameplate.storage.embedding_cache import default_folder
 
 
 def test_embed_writes_unit_vectors_with_their_paths(tiny_model, coloured, tmp_path):
@@ -90,6 +94,26 @@ def test_doctor_says_what_really_runs(tiny_model, capsys):
     report = json.loads(capsys.readouterr().out)
     assert report["providers running"] == "CPUExecutionProvider"
     assert report["problems"] == []
+
+
+def test_doctor_clears_what_was_remembered_when_asked_to(tiny_model, coloured, tmp_path):
+    model = ["--model", str(tiny_model)]
+    assert run(["embed", str(coloured), "--npz", str(tmp_path / "o.npz"), *model]) == 0
+    before = cache_size()
+    assert run(["doctor", *model]) == 0
+    assert cache_size() >= before > 0
+    with open_embedding_cache(load_model(tiny_model, device="cpu")) as cache:
+        paths = sorted(coloured.rglob("*.png"))
+        assert len(cache.find(paths).indices) == len(paths)
+        assert run(["doctor", "--clear-cache", *model]) == 0
+        assert len(cache.find(paths).indices) == 0
+
+
+def test_doctor_says_why_a_cache_cannot_be_cleared(tiny_model, capsys):
+    default_folder().parent.mkdir(parents=True, exist_ok=True)
+    default_folder().write_bytes(b"")
+    assert run(["doctor", "--clear-cache", "--model", str(tiny_model)]) == 2
+    assert "is not used: a file stands where its folder should be" in capsys.readouterr().err
 
 
 def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):

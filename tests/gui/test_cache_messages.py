@@ -1,0 +1,59 @@
+"""What keeps the cache from being written is said once, however many things meet it."""
+
+import pytest
+from PIL import Image
+
+from gui_help import COLOURS, wait_until_rated
+from nameplate.storage.embedding_cache import default_folder
+from nameplate.ui.message_bar import MessageBar
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """All problems that the bar of a window opened later shows."""
+    texts, warn = [], MessageBar.warn
+
+    def note(self, text, **options):
+        texts.append(text)
+        warn(self, text, **options)
+
+    monkeypatch.setattr(MessageBar, "warn", note)
+    return texts
+
+
+@pytest.fixture
+def no_cache():
+    """A file stands where the folder of the cache should be."""
+    folder = default_folder()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_bytes(b"")
+
+
+def photos(folder, count):
+    folder.mkdir()
+    for number in range(count):  # large enough for its thumbnail to be worth keeping
+        Image.effect_noise((1600, 1200), 50).convert("RGB").save(folder / f"{number}.jpg")
+    return folder
+
+
+def test_images_names_and_thumbnails_that_cannot_be_kept_are_one_message(
+    qtbot, warned, no_cache, make_window, tmp_path
+):
+    window = make_window()
+    for name in ("first", "second"):  # each folder is a job of its own
+        window.open_paths([photos(tmp_path / name, 2)])
+        window.edits.add_lines(COLOURS)
+        wait_until_rated(qtbot, window)
+        qtbot.waitUntil(lambda: window.thumbnails.is_idle, timeout=10_000)
+    assert window.controller.workspace.images.waiting == 0
+    about_cache = [text for text in warned if "cache" in text]
+    assert len(about_cache) == 1
+    assert "is not used" in about_cache[0]
+
+
+def test_names_that_cannot_be_kept_are_said_where_there_is_no_image(
+    qtbot, warned, no_cache, make_window
+):
+    window = make_window()
+    window.edits.add_lines(COLOURS)
+    qtbot.waitUntil(lambda: any("is not used" in text for text in warned), timeout=10_000)
