@@ -15,7 +15,8 @@ from PIL import Image
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel, load_model
-from nameplate.services.embedding import Embedded, embed_images, open_embedding_cache
+from nameplate.services.embedding import embed_images, open_embedding_cache
+from nameplate.services.encoding import Embedded
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.embedding_cache import default_folder
 

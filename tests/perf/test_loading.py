@@ -132,9 +132,9 @@ def gaps_while(work, application):
 
 
 def test_the_window_misses_next_to_no_frame_while_a_model_loads(folder, qapp, say):
-    open_folder(folder, threads=1)
+    open_folder(folder)
     application = QCoreApplication.instance()
-    gaps = gaps_while(lambda: open_folder(folder, threads=1), application)
+    gaps = gaps_while(lambda: open_folder(folder), application)
     share = float(np.percentile(gaps, 99))
     say(f"\nticks {len(gaps)}, p99 {share * 1e3:.1f} ms, longest {gaps.max() * 1e3:.0f} ms")
     assert share <= FRAME
@@ -142,12 +142,12 @@ def test_the_window_misses_next_to_no_frame_while_a_model_loads(folder, qapp, sa
 
 
 def test_a_foreign_folder_that_is_known_loads_in_less_time(folder, say):
-    open_folder(folder, threads=1)
+    open_folder(folder)
     times = {load_model: [], open_folder: []}
     for _ in range(3):
         for load, found in times.items():
             start = time.process_time()
-            load(folder, device="cpu", threads=1)
+            load(folder, device="cpu")
             found.append(time.process_time() - start)
     ratio = np.median(times[load_model]) / np.median(times[open_folder])
     say(f"\nread anew takes {ratio:.2f} x the CPU time of a folder that is known")

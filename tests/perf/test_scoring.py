@@ -18,7 +18,7 @@ from nameplate.domain.ordering import Sort, View, order_of
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import Head, Ratings, rate, suggest, unit
 from nameplate.domain.templates import TemplateSet
-from nameplate.services.embedding import Embedded
+from nameplate.services.encoding import Embedded
 from nameplate.services.rating import Classifier
 from nameplate.services.workspace import Workspace, score
 from nameplate.storage.embedding_cache import EmbeddingCache

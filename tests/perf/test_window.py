@@ -16,7 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from nameplate.domain.ordering import Show, Sort, View
-from nameplate.services.embedding import Embedded, open_embedding_cache
+from nameplate.services.embedding import open_embedding_cache
+from nameplate.services.encoding import Embedded
 from nameplate.services.loading import load
 from nameplate.storage.resources import starter_model
 from nameplate.storage.scan import ScanBatch, scan

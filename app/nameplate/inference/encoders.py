@@ -1,7 +1,7 @@
 """The two encoders: pixels or prompts in, unit vectors out.
 
-Each owns its session and is called from one thread at a time: the image encoder from the `embed`
-thread, the text encoder from the `score` thread (design 4).
+Each owns its session. The text encoder is called from one thread at a time, the `score` thread; the
+image encoder likewise on a graphics card, and from several at once on the processor (design 4).
 """
 
 from collections.abc import Sequence

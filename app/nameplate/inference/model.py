@@ -17,7 +17,7 @@ from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
-from nameplate.inference.session import OnnxSession, Session
+from nameplate.inference.session import OnnxSession, Session, usable_cores
 from nameplate.inference.specs import ModelManifest
 from nameplate.inference.tokenizer import Tokenizer
 
@@ -39,9 +39,11 @@ class LoadedModel:
         manifest: What its folder says.
         folder: Where it was loaded from.
         fingerprint: Key of its embeddings in the cache.
-        image: Image encoder; one thread at a time.
+        image: Image encoder; on the processor any number of threads at a time, else one.
         text: Text encoder; one thread at a time, which may be another than the image encoder's.
         head: Turns scores into probabilities.
+        lanes: How many batches to encode at once where the processor does it: one for each core,
+            each run by one thread; 1 where one run takes all cores.
     """
 
     manifest: ModelManifest
@@ -50,6 +52,7 @@ class LoadedModel:
     image: ImageEncoder
     text: TextEncoder
     head: Head
+    lanes: int
 
     @property
     def device(self) -> DeviceReport:
@@ -61,7 +64,6 @@ def load_model(
     folder: Path,
     *,
     device: str = "auto",
-    threads: int | None = None,
     manifest: ModelManifest | None = None,
 ) -> LoadedModel:
     """Load the model in `folder` after comparing its files with their hashes.
@@ -69,10 +71,14 @@ def load_model(
     The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
     must be called from one (design 4). A typed name never waits for a batch of pictures, either.
 
+    On the processor a run of the image encoder takes one thread, and as many runs go on at once as
+    there are cores (`LoadedModel.lanes`): none of them waits for the slowest part of the others
+    after each operation, and what one core works on stays in its cache. Where one graph is both
+    encoders a run takes all cores, so that a typed name does not get one alone.
+
     Args:
         folder: With `model.toml`, or one that another exporter made.
         device: `auto`, `cpu` or an accelerator's name, for the image encoder.
-        threads: That each encoder may use; None: one for each usable core.
         manifest: Of the folder, where it has been read already.
 
     Raises:
@@ -85,9 +91,11 @@ def load_model(
     verify_files(folder, manifest)
     tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
     file, side = folder / manifest.image.file, manifest.image.size
+    cores = usable_cores()
+    threads = cores if manifest.text.file == manifest.image.file else 1
     with large_blocks_apart():
         image = open_session(file, requested=name, side=side, threads=threads)
-        text = _text_session(folder, manifest, image, threads)
+        text = _text_session(folder, manifest, image)
     size = manifest.embedding_size
     return LoadedModel(
         manifest=manifest,
@@ -96,12 +104,11 @@ def load_model(
         image=ImageEncoder(image, manifest.image, size),
         text=TextEncoder(text, manifest.text, tokenizer, size, side=manifest.image.size),
         head=manifest.head,
+        lanes=cores // threads,
     )
 
 
-def _text_session(
-    folder: Path, manifest: ModelManifest, image: Session, threads: int | None
-) -> Session:
+def _text_session(folder: Path, manifest: ModelManifest, image: Session) -> Session:
     """Return the text encoder's session: the image encoder's own where one graph is both.
 
     On the CPU two threads may run one session, and a second one would double the memory.
@@ -109,7 +116,7 @@ def _text_session(
     is_same = manifest.text.file == manifest.image.file
     if is_same and image.providers == ("CPUExecutionProvider",):
         return image
-    return OnnxSession(folder / manifest.text.file, device="cpu", threads=threads)
+    return OnnxSession(folder / manifest.text.file, device="cpu")
 
 
 def self_check(model: LoadedModel) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.inference.model import LoadedModel
-from nameplate.services.embedding import DeviceChanged, Embedded, EmbedEvent, embed_images
+from nameplate.services.embedding import embed_images
+from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.scan import ScanProblem, scan
 

@@ -21,8 +21,9 @@ from nameplate.inference.cards import nvidia_cards
 from nameplate.inference.model import LoadedModel, self_check
 from nameplate.inference.providers import offered
 from nameplate.inference.session import usable_cores
-from nameplate.services.batching import batch_rows
+from nameplate.services.batching import plan_batches
 from nameplate.services.caches import cache_size
+from nameplate.services.encoding import lanes_of
 from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.memory import free_bytes
@@ -93,14 +94,22 @@ def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> floa
     Raises:
         ModelError: It fails.
     """
-    size, rows = model.manifest.image.size, batch_rows(model)
-    batch = np.random.default_rng(0).standard_normal((rows, 3, size, size), dtype=np.float32)
+    size, plan = model.manifest.image.size, plan_batches(model)
+    shape = (plan.rows, 3, size, size)
+    batch = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
     model.image.encode(batch)  # the first run plans memory
-    started, done = time.perf_counter(), 0
-    while (spent := time.perf_counter() - started) < seconds or not done:
-        model.image.encode(batch)
-        done += rows
-    return done / spent if spent else 0.0
+    started = time.perf_counter()
+
+    def encode_for_a_while(_lane: int) -> int:
+        done = 0
+        while time.perf_counter() - started < seconds or not done:
+            model.image.encode(batch)
+            done += plan.rows
+        return done
+
+    with lanes_of(model) as lanes:
+        done = sum(lanes.map(encode_for_a_while, range(plan.lanes)))
+    return done / (time.perf_counter() - started)
 
 
 def _program() -> dict[str, str]:
@@ -128,7 +137,7 @@ def _machine() -> dict[str, str]:
     facts = {
         "processor": platform.processor() or platform.machine(),
         "cores": f"{physical} physical, {os.cpu_count()} logical",
-        "threads": f"{usable_cores()} for a model",
+        "threads": f"{usable_cores()} at most for a model",
         "memory": f"{free_bytes() / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB",
     }
     cards = [
@@ -139,7 +148,7 @@ def _machine() -> dict[str, str]:
 
 
 def _of_model(model: LoadedModel) -> dict[str, str]:
-    device, manifest = model.device, model.manifest
+    device, manifest, plan = model.device, model.manifest, plan_batches(model)
     facts = {
         "model": f"{manifest.title}, {manifest.embedding_size} numbers a vector",
         "model licence": manifest.licence,
@@ -148,7 +157,7 @@ def _of_model(model: LoadedModel) -> dict[str, str]:
         "device": f"{device.device}, asked for {device.requested}",
         "why no other": device.note,
         "to change that": device.remedy,
-        "batch": f"{batch_rows(model)} images",
+        "batch": f"{plan.lanes} x {plan.rows} images",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -3,8 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,61 +11,18 @@ from numpy.typing import NDArray
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
-from nameplate.inference.providers import DeviceReport
-from nameplate.services.batching import batch_rows
-from nameplate.services.reading import Prepared, Reader, decode_pool, look_ahead
-from nameplate.services.speeds import note_speed
+from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent, Encoding, lanes_of
+from nameplate.services.reading import Reader, decode_pool
 from nameplate.storage.decode import DECODE_VERSION
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
 FIRST_LOOK_UP: Final = 256
 """Few, so that something shows at once."""
 
-NO_VECTOR: Final = "the model gave no finite vector for it"
-
 LARGEST_LOOK_UP: Final = 4096
 LOOK_UP_SECONDS: Final = 0.3
 """What one look-up may take before the encoder gets its turn again; a stat on a network drive can
 take a thousand times that of a disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """Some images got their embeddings.
-
-    Attributes:
-        rows: int64 row numbers.
-        embeddings: n x D float32, unit length.
-        notes: Row -> what was odd about the file, where something was.
-    """
-
-    rows: NDArray[np.int64]
-    embeddings: NDArray[np.float32]
-    notes: dict[int, str] = field(default_factory=dict[int, str])
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """One image cannot be read, and why."""
-
-    row: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceChanged:
-    """The device was lost, and the work goes on with another; said once.
-
-    Attributes:
-        text: For a person: what happened and what follows.
-        device: What runs now; `LoadedModel.device` says the same.
-    """
-
-    text: str
-    device: DeviceReport
-
-
-EmbedEvent = Embedded | Failed
 
 
 class Priority:
@@ -100,25 +55,25 @@ def embed_images(
 ) -> Iterator[EmbedEvent | DeviceChanged]:
     """Embed images, known ones from the cache, the others through a bounded decode pool.
 
-    Runs on the one thread that owns the image session. A failure is an event, not an exception.
-    Looking up and encoding take turns, so that known images show early and the encoder has work.
+    A failure is an event, not an exception. Looking up and encoding take turns, so that known
+    images show early and the encoder has work.
 
     Args:
         rows: Row numbers that the events carry.
         paths: The image files, one for each of `rows`.
         model: Loaded.
         cache: None to read and write no cache.
-        cancel: Looked at before each batch; what was done by then has been yielded and cached.
+        cancel: Looked at before each batch; what was begun by then is yielded and cached.
         priority: Rows to read first; looked at before each batch. Rows that are none of `rows`, or
             done, are passed over.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
-    with decode_pool() as pool:
+    with decode_pool() as pool, lanes_of(model) as lanes:
         reader = Reader(pool, paths, model.manifest.image, cache)
         queue = _Queue(rows)
-        encoding = _Encoding(model, cache, queue.rows)
+        encoding = Encoding(model, lanes, cache, queue.rows)
         look_up = _LookUp(cache, paths, reader, queue.rows)
         try:
             while not cancel.is_cancelled:
@@ -128,9 +83,11 @@ def embed_images(
                 elif not queue.is_empty:
                     yield from look_up(queue.next(look_up.size))
                 elif not reader.is_busy:
-                    return
+                    break
                 if reader.is_busy and not cancel.is_cancelled:
                     yield from encoding(reader)
+            while encoding.is_busy:
+                yield from encoding.finish_one()
         finally:  # also when the caller closes the generator
             encoding.note_speed()
 
@@ -239,88 +196,3 @@ class _LookUp:
             self.size = min(2 * self.size, LARGEST_LOOK_UP)
         if len(hits.indices):
             yield Embedded(self._rows[indices[hits.indices]], hits.vectors)
-
-
-class _Encoding:
-    """Encodes batches of what the reader prepared, and measures itself."""
-
-    def __init__(
-        self, model: LoadedModel, cache: EmbeddingCache | None, rows: NDArray[np.int64]
-    ) -> None:
-        self._model = model
-        self._cache = cache
-        self._rows = rows
-        self._batch = batch_rows(model)
-        self._device = model.device
-        # Of the last images, for copies of them that the cache was asked for before they got there.
-        self._recent: dict[str | int, NDArray[np.float32]] = {}
-        self._seconds = 0.0
-        self._encoded = 0
-
-    def __call__(self, reader: Reader) -> Iterator[EmbedEvent | DeviceChanged]:
-        """Encode the next batch."""
-        started = time.perf_counter()
-        prepared = reader.take(self._batch)
-        vectors = self._vectors(prepared)
-        self._seconds += time.perf_counter() - started
-        if (device := self._model.device) is not self._device:
-            self._device = device
-            self._batch = batch_rows(self._model)
-            self._encoded = -len(self._rows)  # a mixed speed says nothing
-            yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
-        yield from self._told(prepared, vectors)
-
-    def note_speed(self) -> None:
-        note_speed(
-            self._model.manifest.id,
-            self._model.device.device,
-            images=self._encoded,
-            seconds=self._seconds,
-        )
-
-    def _vectors(self, prepared: Sequence[Prepared]) -> dict[int, NDArray[np.float32]]:
-        """Return the vectors of those that could be read, by index; not finite ones too."""
-        new: dict[str | int, NDArray[np.float32]] = {}
-        for item in prepared:
-            if item.pixels is not None and _key(item) not in self._recent:
-                new.setdefault(_key(item), item.pixels)
-        if new:
-            made = self._model.image.encode(np.stack(list(new.values())))
-            self._recent.update(zip(new, made, strict=True))
-            self._encoded += len(new)
-        found = {item.index: item.known for item in prepared if item.known is not None}
-        found |= {i.index: self._recent[_key(i)] for i in prepared if i.pixels is not None}
-        surplus = len(self._recent) - 2 * look_ahead(self._model.manifest.image, self._batch)
-        for key in list(islice(self._recent, max(0, surplus))):
-            del self._recent[key]
-        return found
-
-    def _told(
-        self, prepared: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]
-    ) -> Iterator[EmbedEvent]:
-        """Store what was made and tell of it."""
-        good = [i for i in prepared if i.index in vectors and np.isfinite(vectors[i.index]).all()]
-        kept = {item.index for item in good}
-        for item in prepared:
-            if item.index not in kept:
-                yield Failed(int(self._rows[item.index]), item.remark or NO_VECTOR)
-        if not good:
-            return
-        self._store([item for item in good if item.known is None], vectors)
-        rows = self._rows[[item.index for item in good]]
-        notes = {int(self._rows[item.index]): item.remark for item in good if item.remark}
-        yield Embedded(rows, np.stack([vectors[item.index] for item in good]), notes)
-
-    def _store(self, made: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]) -> None:
-        # An image with a remark is not remembered: the remark would be lost.
-        items = [item for item in made if not item.remark]
-        if self._cache is not None and items:
-            self._cache.store(
-                [(item.path, vectors[item.index]) for item in items],
-                [item.content for item in items],
-            )
-
-
-def _key(item: Prepared) -> str | int:
-    """Return what images that are copies of one another have in common."""
-    return item.index if item.content is None else item.content

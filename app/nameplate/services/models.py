@@ -100,14 +100,14 @@ def manifest_of(folder: Path) -> ModelManifest:
     return manifest
 
 
-def open_folder(folder: Path, *, device: str = "auto", threads: int | None = None) -> LoadedModel:
+def open_folder(folder: Path, *, device: str = "auto") -> LoadedModel:
     """Load the model in `folder`, as `load_model`, with what is known of the folder.
 
     Raises:
         ModelError: It, or the device, cannot be used.
         UsageError: There is no such device.
     """
-    return load_model(folder, device=device, threads=threads, manifest=manifest_of(folder))
+    return load_model(folder, device=device, manifest=manifest_of(folder))
 
 
 def list_models() -> list[Listed]:

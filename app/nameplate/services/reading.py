@@ -21,7 +21,7 @@ from nameplate.storage.embedding_cache import EmbeddingCache, content_key
 from nameplate.storage.memory import free_bytes
 
 BATCHES_AHEAD: Final = 3
-"""Beside the one that is next, so that the encoder never waits for an image that takes long."""
+"""Beside the ones that are next, so that the encoder never waits for an image that takes long."""
 
 DRAFT: Final = 1.25
 """A JPEG is decoded small while both of its sides stay 2.5 x what the model resizes them to. At 2 x
@@ -127,17 +127,22 @@ class Reader:
         others.clear()
         others.update(left)
 
-    def take(self, count: int) -> list[Prepared]:
-        """Return the next images, at most `count`; waits for them, and starts those that follow."""
-        self._start(count)
+    def take(self, count: int, at_once: int) -> list[Prepared]:
+        """Return the next images, at most `count`; waits for them, and starts those that follow.
+
+        Args:
+            count: Of a batch.
+            at_once: How many images are encoded at once, in all batches.
+        """
+        self._start(count, at_once)
         ready = [(started, index) for started in self._started for index in started]
         chosen = [started.pop(index) for started, index in ready[:count]]
-        self._start(count)
+        self._start(count, at_once)
         return [future.result() for future in chosen]
 
-    def _start(self, count: int) -> None:
+    def _start(self, count: int, at_once: int) -> None:
         """Start what there is room for: urgent ones also where the others fill it."""
-        most = look_ahead(self._spec, count)
+        most = look_ahead(self._spec, at_once)
         urgent, others = self._started
         while self._urgent and len(urgent) + len(others) < most + count:
             index = self._urgent.popleft()
@@ -160,14 +165,14 @@ class Reader:
         return self._pool.submit(prepare, index, self._paths[index], self._spec, self._cache)
 
 
-def look_ahead(spec: ImageSpec, rows: int) -> int:
-    """Return how many images may be prepared before they are taken, in batches of `rows`.
+def look_ahead(spec: ImageSpec, at_once: int) -> int:
+    """Return how many images may be prepared before they are taken, where so many are `at_once`.
 
-    Some batches, and work for every thread, but not more than a share of the free memory holds.
+    A few times that, and work for every thread, but not more than a share of the free memory holds.
     """
-    wanted = max(rows * (1 + BATCHES_AHEAD), 2 * threads())
+    wanted = max(at_once * (1 + BATCHES_AHEAD), 2 * threads())
     held = 3 * spec.size * spec.size * 4
-    return max(rows, min(wanted, int(SHARE * free_bytes() / held)))
+    return max(at_once, min(wanted, int(SHARE * free_bytes() / held)))
 
 
 def threads() -> int:

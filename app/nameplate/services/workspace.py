@@ -26,7 +26,7 @@ from nameplate.domain.score_matrix import ScoreMatrix, best_of, score_matrix
 from nameplate.domain.scoring import Ratings, Vectors
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.collection import take
-from nameplate.services.embedding import Embedded, EmbedEvent
+from nameplate.services.encoding import Embedded, EmbedEvent
 from nameplate.services.rating import Classifier
 from nameplate.services.report import Snapshot
 from nameplate.storage.scan import ScanBatch, ScanProblem

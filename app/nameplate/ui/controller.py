@@ -16,7 +16,8 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.services.caches import text_cache
-from nameplate.services.embedding import DeviceChanged, Priority, embed_with_cache
+from nameplate.services.embedding import Priority, embed_with_cache
+from nameplate.services.encoding import DeviceChanged
 from nameplate.services.loading import Loaded, load
 from nameplate.services.rating import Classifier, build_classifier
 from nameplate.services.workspace import Scored, Workspace, rate_read, score

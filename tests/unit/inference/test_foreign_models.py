@@ -25,7 +25,7 @@ def folder(request, tmp_path):
 
 
 def test_a_folder_of_another_exporter_labels_plain_pictures_rightly(folder):
-    model = load_model(folder, threads=1)
+    model = load_model(folder)
     pictures = [Image.new("RGB", (50, 41), colour) for colour in COLOURS.values()]
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
@@ -325,8 +325,8 @@ def test_words_of_another_kind_of_byte_pairs_are_refused(tmp_path):
 
 
 def test_a_tower_that_normalises_gets_the_levels_of_the_picture(tmp_path):
-    plain = load_model(BUILDERS["immich"](tmp_path / "plain"), threads=1)
-    other = load_model(BUILDERS["immich-levels"](tmp_path / "levels"), threads=1)
+    plain = load_model(BUILDERS["immich"](tmp_path / "plain"))
+    other = load_model(BUILDERS["immich-levels"](tmp_path / "levels"))
     noise = np.random.default_rng(1).integers(0, 256, (40, 57, 3), dtype=np.uint8)
     one, two = (
         model.image.encode(pixels(Image.fromarray(noise), model.manifest.image)[None])
@@ -341,7 +341,7 @@ def test_a_manifest_that_normalises_what_the_tower_does_itself_is_refused(tmp_pa
     wrong = replace(found, image=replace(found.image, mean=MEAN))
     (folder / "model.toml").write_text(manifest_text(wrong), encoding="utf-8")
     with pytest.raises(ModelError, match=r"image\.mean must be 0"):
-        load_model(folder, threads=1)
+        load_model(folder)
 
 
 def test_the_configs_are_json_that_a_person_may_have_edited(tmp_path):

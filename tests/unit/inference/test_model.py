@@ -26,7 +26,7 @@ VARIANTS = [
 @pytest.mark.parametrize("options", VARIANTS)
 @pytest.mark.parametrize("template", ["{}", "a photo of a {}."])
 def test_plain_pictures_are_labelled_with_their_colour(tmp_path, options, template):
-    model = load_model(build_tiny_model(tmp_path, **options), threads=1)
+    model = load_model(build_tiny_model(tmp_path, **options))
     pictures = [Image.new("RGB", (50, 41), colour) for colour in COLOURS.values()]
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
@@ -39,7 +39,7 @@ def test_plain_pictures_are_labelled_with_their_colour(tmp_path, options, templa
 
 @pytest.mark.parametrize("options", VARIANTS)
 def test_a_sound_model_passes_its_self_check(tmp_path, options):
-    assert self_check(load_model(build_tiny_model(tmp_path, **options), threads=1)) == ()
+    assert self_check(load_model(build_tiny_model(tmp_path, **options))) == ()
 
 
 def test_a_loaded_model_says_what_it_is(tmp_path):
@@ -56,7 +56,7 @@ def test_a_loaded_model_says_what_it_is(tmp_path):
 
 
 def test_two_threads_may_own_the_two_encoders(tmp_path):
-    model = load_model(build_tiny_model(tmp_path), threads=1)
+    model = load_model(build_tiny_model(tmp_path))
     batch = np.stack([pixels(Image.new("RGB", (9, 9), "red"), model.manifest.image)] * 8)
     images, texts = [], []
 
@@ -153,7 +153,7 @@ class BrokenSession:
     ],
 )
 def test_the_self_check_finds_a_broken_encoder(tmp_path, answer, problem):
-    model = load_model(build_tiny_model(tmp_path), threads=1)
+    model = load_model(build_tiny_model(tmp_path))
     session = BrokenSession(model.image._session, answer)
     broken = replace(model, image=ImageEncoder(session, model.manifest.image, 16))
 
@@ -170,7 +170,7 @@ def test_the_self_check_finds_a_tokenizer_that_is_another_models(tmp_path):
     (folder / "tokenizer.json").write_bytes((other / "tokenizer.json").read_bytes())
     write_manifest(folder)
 
-    found = self_check(load_model(folder, threads=1))
+    found = self_check(load_model(folder))
 
     assert len(found) == 1
     assert found[0].startswith("the text encoder fails: the model could not run")

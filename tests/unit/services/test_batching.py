@@ -8,7 +8,7 @@ from nameplate.inference.model import load_model
 from nameplate.inference.providers import DeviceReport
 from nameplate.inference.session import AllocationError
 from nameplate.services import batching
-from nameplate.services.batching import batch_rows
+from nameplate.services.batching import BatchPlan, plan_batches
 from tiny_model import build_tiny_model
 
 ROW = 3 * 32 * 32 * 4 * batching.TIMES_INPUT
@@ -16,7 +16,7 @@ ROW = 3 * 32 * 32 * 4 * batching.TIMES_INPUT
 
 @pytest.fixture(scope="module")
 def model(tiny_model):
-    return load_model(tiny_model, device="cpu")
+    return replace(load_model(tiny_model, device="cpu"), lanes=2)
 
 
 class Card16:
@@ -39,14 +39,24 @@ def on(device, model):
     return replace(model, image=ImageEncoder(session, model.manifest.image, 16))
 
 
-def test_the_cpu_gets_the_batch_that_measured_best(model):
-    assert batch_rows(model) == batching.CPU_ROWS
+def test_each_core_gets_the_batch_that_measured_best(model):
+    assert plan_batches(model) == BatchPlan(batching.CPU_ROWS, lanes=2)
+    assert plan_batches(model).at_once == 2 * batching.CPU_ROWS
 
 
-@pytest.mark.parametrize(("rows", "expected"), [(100, 8), (8, 8), (7.9, 4), (3, 2), (1, 1), (0, 1)])
-def test_little_memory_makes_small_batches_and_never_none(model, monkeypatch, rows, expected):
-    monkeypatch.setattr(batching, "free_bytes", lambda: rows * ROW / batching.SHARE)
-    assert batch_rows(model) == expected
+def test_a_run_that_takes_all_cores_gets_one_batch_at_a_time(model):
+    assert plan_batches(replace(model, lanes=1)) == BatchPlan(batching.CPU_ROWS, lanes=1)
+
+
+@pytest.mark.parametrize(
+    ("room", "rows", "lanes"),
+    [(100, 4, 2), (8, 4, 2), (7.9, 4, 1), (3.9, 2, 1), (1, 1, 1), (0, 1, 1)],
+)
+def test_little_memory_makes_few_small_batches_and_never_none(
+    model, monkeypatch, room, rows, lanes
+):
+    monkeypatch.setattr(batching, "free_bytes", lambda: room * ROW / batching.SHARE)
+    assert plan_batches(model) == BatchPlan(rows, lanes)
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(1000, 64), (40, 32), (1, 1)])
@@ -54,24 +64,25 @@ def test_a_card_gets_what_the_fullest_one_has_room_for(model, monkeypatch, rows,
     free = int(rows * ROW / batching.SHARE)
     cards = (Card("big", "1", 100 * free), Card("small", "1", free))
     monkeypatch.setattr(batching, "nvidia_cards", lambda: cards)
-    assert batch_rows(on("cuda", model)) == expected
+    assert plan_batches(on("cuda", model)) == BatchPlan(expected, lanes=1)
 
 
 def test_a_card_that_says_nothing_of_its_memory_gets_a_modest_batch(model, monkeypatch):
     monkeypatch.setattr(batching, "nvidia_cards", tuple)
-    assert batch_rows(on("cuda", model)) == batching.CARD_ROWS_UNKNOWN
-    assert batch_rows(on("directml", model)) == batching.CARD_ROWS_UNKNOWN
+    expected = BatchPlan(batching.CARD_ROWS_UNKNOWN, lanes=1)
+    assert plan_batches(on("cuda", model)) == expected
+    assert plan_batches(on("directml", model)) == expected
 
 
 def test_what_did_not_fit_once_is_not_tried_again(model, monkeypatch):
     monkeypatch.setattr(batching, "nvidia_cards", lambda: (Card("c", "1", 1 << 40),))
     on_card = on("cuda", model)
-    assert batch_rows(on_card) == 64
+    assert plan_batches(on_card).rows == 64
 
     batch = model_batch(64)
     assert len(on_card.image.encode(batch)) == 64
 
-    assert batch_rows(on_card) == 16
+    assert plan_batches(on_card).rows == 16
 
 
 def model_batch(rows):
@@ -82,4 +93,4 @@ def model_batch(rows):
 
 def test_a_graph_of_a_fixed_batch_gets_that(tmp_path):
     fixed = load_model(build_tiny_model(tmp_path, fixed_batch=True), device="cpu")
-    assert batch_rows(fixed) == 1
+    assert plan_batches(fixed).rows == 1

@@ -1,7 +1,9 @@
 import pytest
 
 from nameplate.inference.model import load_model
+from nameplate.inference.session import usable_cores
 from nameplate.services import diagnosis
+from nameplate.services.batching import CPU_ROWS
 from nameplate.services.diagnosis import diagnose, measured_rate
 
 
@@ -31,7 +33,7 @@ def test_a_sound_model_is_described_and_has_no_problem(tiny_model):
         assert found.facts[name], name
     assert found.facts["providers running"] == "CPUExecutionProvider"
     assert found.facts["device"] == "cpu, asked for auto"
-    assert found.facts["batch"] == "8 images"
+    assert found.facts["batch"] == f"{usable_cores()} x {CPU_ROWS} images"
     assert float(found.facts["speed"].split()[0]) > 0
 
 

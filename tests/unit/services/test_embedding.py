@@ -16,23 +16,17 @@ from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport
 from nameplate.services import embedding, reading
-from nameplate.services.batching import CPU_ROWS
+from nameplate.services.batching import CPU_ROWS, plan_batches
 from nameplate.services.collection import embed_all
-from nameplate.services.embedding import (
-    DeviceChanged,
-    Embedded,
-    Failed,
-    Priority,
-    embed_images,
-    embed_with_cache,
-)
+from nameplate.services.embedding import Priority, embed_images, embed_with_cache
+from nameplate.services.encoding import DeviceChanged, Embedded, Failed
 from nameplate.services.speeds import measured_speeds
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
 @pytest.fixture(scope="module")
 def model(tiny_model):
-    return load_model(tiny_model, device="cpu")
+    return replace(load_model(tiny_model, device="cpu"), lanes=2)
 
 
 @pytest.fixture
@@ -76,6 +70,41 @@ def test_a_failure_is_an_event_and_the_others_go_on(pictures, model):
     assert set(failed) == {3, 4}
     assert all(failed.values())
     assert len(vectors) == 38
+
+
+def test_all_lanes_encode_at_once_and_what_they_make_comes_in_order(pictures, model, monkeypatch):
+    encode, together = model.image.encode, threading.Barrier(model.lanes, timeout=10)
+
+    def encode_beside_the_others(batch):
+        together.wait()  # each batch waits until there is one in every lane
+        return encode(batch)
+
+    monkeypatch.setattr(model.image, "encode", encode_beside_the_others)
+    events, _ = embed(pictures, model)
+    assert np.concatenate([event.rows for event in events]).tolist() == list(range(40))
+
+
+def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, model, monkeypatch):
+    encode, inside, most = model.image.encode, [], []
+
+    def encode_watched(batch):
+        inside.append(batch)
+        most.append(len(inside))
+        time.sleep(0.005)
+        inside.pop()
+        return encode(batch)
+
+    monkeypatch.setattr(model.image, "encode", encode_watched)
+    embed(pictures, replace(model, lanes=1))
+    assert set(most) == {1}
+
+
+def test_what_was_begun_before_a_cancel_is_kept(pictures, model, tmp_path, monkeypatch):
+    cancel, sizes = CancelToken(), counted(model, monkeypatch)
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        for _ in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
+            cancel.cancel()
+        assert len(cache.lookup(pictures)) == sum(sizes) == model.lanes * CPU_ROWS
 
 
 def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_path):
@@ -190,7 +219,8 @@ def test_few_images_are_read_ahead_of_the_encoder(pictures, model, monkeypatch):
 
     embed(pictures, model)
 
-    assert CPU_ROWS < watched.most <= 3 * CPU_ROWS
+    at_once = plan_batches(model).at_once
+    assert at_once < watched.most <= 3 * at_once
 
 
 def test_where_little_memory_is_free_hardly_any_image_is_read_ahead(pictures, model, monkeypatch):
@@ -218,7 +248,8 @@ def test_images_that_a_person_looks_at_are_read_first(pictures, model):
 
     assert order[:3] == [35, 36, 37]
     assert sorted(order) == list(range(40))
-    assert set(order[11:13]) == {38, 39}
+    begun = CPU_ROWS  # in the other lane
+    assert set(order[11 + begun : 13 + begun]) == {38, 39}
 
 
 def test_wishes_that_change_before_they_are_met_lose_no_image(pictures, model, monkeypatch):
@@ -467,6 +498,6 @@ def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
 
     monkeypatch.setattr(model.image, "encode", encode_with_a_hole)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        events, _ = embed(pictures[:8], model, cache=cache)
-        assert 0 not in cache.lookup(pictures[:8])
+        events, _ = embed(pictures[:4], model, cache=cache)
+        assert set(cache.lookup(pictures[:4])) == {1, 2, 3}
     assert [e.row for e in events if isinstance(e, Failed)] == [0]

@@ -33,7 +33,7 @@ def test_what_is_remembered_is_what_was_read(layout, tmp_path):
     assert first == read_manifest(folder)
     assert facts_path().is_file()
     assert manifest_of(folder) == first
-    assert open_folder(folder, threads=1).manifest == first
+    assert open_folder(folder).manifest == first
 
 
 def test_a_folder_that_stays_as_it_is_is_not_opened_again(folder):
@@ -80,7 +80,7 @@ def test_a_forged_memory_cannot_make_changed_weights_load(folder):
 
     remember(folder, mark_of(folder, f"{__version__} {DESCRIPTION_VERSION}"), text)
     with pytest.raises(ModelError, match="is damaged"):
-        open_folder(folder, threads=1)
+        open_folder(folder)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.scoring import Head, rate, unit
 from nameplate.domain.templates import TemplateSet
-from nameplate.services.embedding import Embedded, Failed
+from nameplate.services.encoding import Embedded, Failed
 from nameplate.services.rating import Classifier
 from nameplate.services.workspace import Rated, Read, Workspace, rate_read, score
 from nameplate.storage.scan import ScanBatch

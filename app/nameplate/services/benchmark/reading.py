@@ -16,11 +16,12 @@ from nameplate.domain.scoring import Vectors, unit
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
-from nameplate.services.batching import batch_rows
+from nameplate.services.batching import plan_batches
 from nameplate.services.benchmark.collection import KINDS, MAIN, Kind
 from nameplate.services.benchmark.figures import Figure, cpu_limit, figure, ratios
 from nameplate.services.benchmark.setting import Setting, Times, cpu, peak_bytes, times, wall
-from nameplate.services.embedding import Embedded, embed_images
+from nameplate.services.embedding import embed_images
+from nameplate.services.encoding import Embedded, lanes_of
 from nameplate.services.reading import read_pixels
 from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -105,11 +106,11 @@ def measure_session(setting: Setting) -> Iterator[Figure]:
     files = setting.collection.files(MAIN)[: max(BATCHES)]
     some = np.stack([own_pixels(path, spec) for path in files])
     stock = np.concatenate([some] * (max(BATCHES) // len(some) + 1))
-    each = _bare(model, stock[: batch_rows(model)], 1).wall
+    each = _bare(model, stock[: plan_batches(model).rows], 1).wall
     speeds: dict[int, list[float]] = {batch: [] for batch in BATCHES}
     for _ in range(setting.rounds):
         for batch in BATCHES:
-            runs = max(1, round(_A_ROUND / each / batch))
+            runs = max(1, round(_A_ROUND / each / batch / model.lanes))
             speeds[batch].append(1 / _bare(model, stock[:batch], runs).wall)
     for batch, found in speeds.items():
         yield figure(f"session.batch-{batch}", f"batch of {batch}", found, "images/s")
@@ -119,12 +120,15 @@ def measure_session(setting: Setting) -> Iterator[Figure]:
 
 
 def _bare(model: LoadedModel, batch: NDArray[np.float32], runs: int) -> Times:
-    """Return the seconds that the bare encoder takes for an image."""
-    model.image.encode(batch)  # the first run of a shape plans its memory
-    took, images = (
-        times(lambda: [model.image.encode(batch) for _ in range(runs)]),
-        runs * len(batch),
-    )
+    """Return the seconds that the bare encoder takes for an image, with `runs` in each lane."""
+    lanes = plan_batches(model).lanes
+    with lanes_of(model) as pool:
+
+        def encode(runs: int) -> None:
+            list(pool.map(model.image.encode, [batch] * (lanes * runs)))
+
+        encode(1)  # the first run of a shape plans its memory
+        took, images = times(lambda: encode(runs)), lanes * runs * len(batch)
     return Times(took.wall / images, took.cpu / images)
 
 
@@ -153,7 +157,7 @@ def measure_end_to_end(setting: Setting) -> Iterator[Figure]:
     model = setting.load()
     files = setting.collection.files(MAIN)
     _read(files)
-    embed(files[: 4 * batch_rows(model)], model, setting.cancel)
+    embed(files[: 4 * plan_batches(model).at_once], model, setting.cancel)
     found = _Rounds()
     while len(found.reached) < setting.rounds and not setting.cancel.is_cancelled:
         _end_to_end_round(files, model, setting.cancel, found)
@@ -168,11 +172,11 @@ def measure_end_to_end(setting: Setting) -> Iterator[Figure]:
 def _end_to_end_round(
     files: Sequence[Path], model: LoadedModel, cancel: CancelToken, found: _Rounds
 ) -> None:
-    cores, rows, spec = psutil.cpu_count() or 1, batch_rows(model), model.manifest.image
+    cores, plan, spec = psutil.cpu_count() or 1, plan_batches(model), model.manifest.image
     some = files[:_MOST_DECODED]
-    batch = np.stack([own_pixels(path, spec) for path in some])[:rows]
+    batch = np.stack([own_pixels(path, spec) for path in some])[: plan.rows]
     decoding = cpu(lambda: [own_pixels(path, spec) for path in some]) / len(some)
-    runs = max(2, len(files) // (4 * rows))
+    runs = max(2, len(files) // (4 * plan.at_once))
     before = _bare(model, batch, runs)
     whole = times(lambda: embed(files, model, cancel))
     if cancel.is_cancelled:
@@ -217,7 +221,7 @@ def _cache(folder: Path, model: LoadedModel) -> EmbeddingCache:
 
 def _store(folder: Path, model: LoadedModel, paths: Sequence[Path], vectors: Vectors) -> None:
     with _cache(folder, model) as cache:
-        step = batch_rows(model)
+        step = plan_batches(model).rows
         for start in range(0, len(paths), step):
             some = slice(start, start + step)
             cache.store(list(zip(paths[some], vectors[some], strict=True)))

@@ -1,0 +1,213 @@
+"""Pictures that were read go through the image encoder, several batches at once."""
+
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.scoring import Vectors
+from nameplate.inference.model import LoadedModel
+from nameplate.inference.providers import DeviceReport
+from nameplate.services.batching import plan_batches
+from nameplate.services.reading import Prepared, Reader, look_ahead
+from nameplate.services.speeds import note_speed
+from nameplate.storage.embedding_cache import EmbeddingCache
+
+NO_VECTOR: Final = "the model gave no finite vector for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Some images got their embeddings.
+
+    Attributes:
+        rows: int64 row numbers.
+        embeddings: n x D float32, unit length.
+        notes: Row -> what was odd about the file, where something was.
+    """
+
+    rows: NDArray[np.int64]
+    embeddings: NDArray[np.float32]
+    notes: dict[int, str] = field(default_factory=dict[int, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One image cannot be read, and why."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """The device was lost, and the work goes on with another; said once.
+
+    Attributes:
+        text: For a person: what happened and what follows.
+        device: What runs now; `LoadedModel.device` says the same.
+    """
+
+    text: str
+    device: DeviceReport
+
+
+EmbedEvent = Embedded | Failed
+
+
+@contextmanager
+def lanes_of(model: LoadedModel) -> Generator[ThreadPoolExecutor]:
+    """Give a pool with a thread for each lane; at the end what runs is waited for."""
+    pool = ThreadPoolExecutor(max_workers=model.lanes, thread_name_prefix="encode")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where the vector of a picture is, or will be: a row of what a batch makes."""
+
+    made: Future[Vectors]
+    row: int
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """D float32; waits for the batch."""
+        return self.made.result()[self.row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pictures that are on their way through the encoder.
+
+    Attributes:
+        items: All that were taken together, those too that cannot be read or were known.
+        slots: By index: where the vectors of those with pixels will be.
+    """
+
+    items: Sequence[Prepared]
+    slots: dict[int, _Slot]
+
+
+class Encoding:
+    """Encodes batches of what the reader prepared, tells of them in order, and measures itself."""
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        lanes: ThreadPoolExecutor,
+        cache: EmbeddingCache | None,
+        rows: NDArray[np.int64],
+    ) -> None:
+        """Begin.
+
+        Args:
+            model: Its image encoder is called by the threads of `lanes`.
+            lanes: As `lanes_of` gives it.
+            cache: Where to store embeddings.
+            rows: int64, what the events call each index of the reader.
+        """
+        self._model = model
+        self._lanes = lanes
+        self._cache = cache
+        self._rows = rows
+        self._plan = plan_batches(model)
+        self._device = model.device
+        self._running = deque[_Batch]()
+        # Of the last images, for copies of them that the cache was asked for before they got there.
+        self._recent: dict[str | int, _Slot] = {}
+        self._since = 0.0
+        self._seconds = 0.0
+        self._encoded = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there are batches that were not told of yet."""
+        return bool(self._running)
+
+    def __call__(self, reader: Reader) -> Iterator[EmbedEvent | DeviceChanged]:
+        """Start a batch in each lane that is free, and tell of the oldest one."""
+        while reader.is_busy and len(self._running) < self._plan.lanes:
+            if not self._running:
+                self._since = time.perf_counter()
+            self._start(reader.take(self._plan.rows, self._plan.at_once))
+        yield from self.finish_one()
+
+    def finish_one(self) -> Iterator[EmbedEvent | DeviceChanged]:
+        """Wait for the oldest batch, and tell of it."""
+        batch = self._running[0]
+        vectors = {index: slot.vector for index, slot in batch.slots.items()}
+        self._running.popleft()
+        now = time.perf_counter()
+        self._seconds, self._since = self._seconds + now - self._since, now
+        if (device := self._model.device) is not self._device:
+            self._device = device
+            self._plan = plan_batches(self._model)
+            self._encoded = -len(self._rows)  # a mixed speed says nothing
+            yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
+        yield from self._told(batch.items, vectors)
+
+    def note_speed(self) -> None:
+        """Remember how fast it went, for who has to choose a model."""
+        note_speed(
+            self._model.manifest.id,
+            self._model.device.device,
+            images=self._encoded,
+            seconds=self._seconds,
+        )
+
+    def _start(self, items: Sequence[Prepared]) -> None:
+        """Let those that have pixels be encoded, each content once."""
+        new: dict[str | int, NDArray[np.float32]] = {}
+        for item in items:
+            if item.pixels is not None and _key(item) not in self._recent:
+                new.setdefault(_key(item), item.pixels)
+        if new:
+            made = self._lanes.submit(self._model.image.encode, np.stack(list(new.values())))
+            self._recent |= {key: _Slot(made, row) for row, key in enumerate(new)}
+            self._encoded += len(new)
+        slots = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
+        self._running.append(_Batch(items, slots))
+        surplus = len(self._recent) - 2 * look_ahead(self._model.manifest.image, self._plan.at_once)
+        for key in list(islice(self._recent, max(0, surplus))):
+            del self._recent[key]
+
+    def _told(
+        self, items: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]
+    ) -> Iterator[EmbedEvent]:
+        """Store what was made and tell of it, and of what was known."""
+        vectors |= {item.index: item.known for item in items if item.known is not None}
+        good = [i for i in items if i.index in vectors and np.isfinite(vectors[i.index]).all()]
+        kept = {item.index for item in good}
+        for item in items:
+            if item.index not in kept:
+                yield Failed(int(self._rows[item.index]), item.remark or NO_VECTOR)
+        if not good:
+            return
+        self._store([item for item in good if item.known is None], vectors)
+        rows = self._rows[[item.index for item in good]]
+        notes = {int(self._rows[item.index]): item.remark for item in good if item.remark}
+        yield Embedded(rows, np.stack([vectors[item.index] for item in good]), notes)
+
+    def _store(self, made: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]) -> None:
+        # An image with a remark is not remembered: the remark would be lost.
+        items = [item for item in made if not item.remark]
+        if self._cache is not None and items:
+            self._cache.store(
+                [(item.path, vectors[item.index]) for item in items],
+                [item.content for item in items],
+            )
+
+
+def _key(item: Prepared) -> str | int:
+    """Return what images that are copies of one another have in common."""
+    return item.index if item.content is None else item.content
