@@ -241,6 +241,8 @@ def test_100_000_known_pictures(open_window, tmp_path, capsys):
     opened = time.perf_counter() - start
     report.row("second open, to all scores", f"{opened:8.2f} s")
     report.row("  meanwhile, a turn of the window's thread", frames)
+    with_scores = megabytes()
+    report.row("memory with all scores", f"{with_scores:8.0f} MB")
     measured = measure_everything(window, report, 768)
     report.row("memory of the window", f"{megabytes():8.0f} MB ({before:.0f} before it)")
     assert measured["scroll"] <= 2 * 16
@@ -248,6 +250,7 @@ def test_100_000_known_pictures(open_window, tmp_path, capsys):
     assert measured["bars"] <= 2 * 100
     assert measured["all"] <= 4 * 400
     assert opened < 60
+    assert with_scores < 800
 
 
 def test_1_000_000_pictures(open_window, tmp_path, capsys, tiny_model):

@@ -366,6 +366,15 @@ class LostCard:
         return self._real.run(feeds, wanted)
 
 
+@pytest.mark.parametrize(("count", "times"), [(10, 0), (40, 1)])
+def test_the_memory_that_a_long_run_freed_is_given_back(pictures, model, monkeypatch, count, times):
+    given_back = []
+    monkeypatch.setattr(embedding, "LARGEST_LOOK_UP", 20)
+    monkeypatch.setattr(embedding, "give_back_freed_memory", lambda: given_back.append(1))
+    embed(pictures[:count], model)
+    assert len(given_back) == times
+
+
 def test_the_speed_of_a_run_is_remembered(pictures, model):
     files = [*pictures, *pictures]
     embed(files, model)
