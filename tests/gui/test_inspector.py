@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.ui.bar_rows import BarModel
 from nameplate.ui.bars import Bar, BarChart
+from nameplate.ui.inspection import _caption
 from nameplate.ui.inspector import Inspector
 from nameplate.ui.paragraph import Paragraph
 from nameplate.ui.picture import PictureView
@@ -164,6 +165,13 @@ def test_the_tool_tip_has_the_whole_name_the_exact_figures_and_the_prompts(chart
     assert "fit 0.287" in text
     assert "a photo of a &lt;cat&gt; 4." in text
     assert "and 3 more" in text
+
+
+def test_a_fit_of_next_to_nothing_has_no_minus(chart):
+    chart.set_bars([bar(0, "cat", RED, 0.5, score=-0.0004)])
+    text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "fit 0.000" in text
+    assert _caption([bar(0, "cat", RED, 0.5, score=-0.0004)]) == "fit 0.00"
 
 
 def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):

@@ -126,8 +126,7 @@ def number(value: float | None) -> str:
     """Return `value` with 6 decimals; empty for None, NaN and infinities; never a negative zero."""
     if value is None or not math.isfinite(value):
         return ""
-    text = f"{value:.6f}"
-    return "0.000000" if text == "-0.000000" else text
+    return f"{value:z.6f}"
 
 
 def _label_cells(row: LabelRow, concepts: int) -> list[str]:

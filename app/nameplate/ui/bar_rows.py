@@ -186,7 +186,7 @@ def row_height(metrics: QFontMetrics) -> int:
 def _details(bar: Bar) -> str:
     """Return what the tool tip says."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
-    lines = [bar.name, f"{number} among these names · fit {bar.score:.3f}"]
+    lines = [bar.name, f"{number} among these names · fit {bar.score:z.3f}"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
     lines += [f"“{prompt}”" for prompt in bar.prompts[:_MOST_PROMPTS]]
     more = len(bar.prompts) - _MOST_PROMPTS

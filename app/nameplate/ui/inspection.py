@@ -204,12 +204,12 @@ def to_qimage(picture: Image.Image) -> QImage:
 def _caption(bars: list[Bar]) -> str:
     best = bars[0]
     if len(bars) == 1:
-        return f"fit {best.score:.2f}"
+        return f"fit {best.score:z.2f}"
     lead = round(100 * (best.probability - bars[1].probability))
     if not lead:
-        return f"fit {best.score:.2f} · level with {bars[1].name}"
+        return f"fit {best.score:z.2f} · level with {bars[1].name}"
     points = "1 point" if lead == 1 else f"{lead} points"
-    return f"fit {best.score:.2f} · {points} ahead of {bars[1].name}"
+    return f"fit {best.score:z.2f} · {points} ahead of {bars[1].name}"
 
 
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:
