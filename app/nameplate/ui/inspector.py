@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from nameplate.storage.failures import printable
-from nameplate.ui import theme
 from nameplate.ui.bar_rows import ROW_PAD
 from nameplate.ui.bars import Bar, BarChart
 from nameplate.ui.paragraph import Paragraph
@@ -17,7 +16,6 @@ from nameplate.ui.tile_model import shown_name
 
 _LEAST_PICTURE: Final = 120
 _MARGIN: Final = 10
-_BOX: Final = 16
 
 
 class Inspector(QWidget):
@@ -43,7 +41,7 @@ class Inspector(QWidget):
         )
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
-        self._crop = _CheckBox("What the model sees", self)
+        self._crop = QCheckBox("What the model sees", self)
         self._state = Paragraph(self, max_lines=4)
         self._chart = BarChart(self)
         self._caption = Paragraph(self, max_lines=2)
@@ -167,31 +165,6 @@ class Inspector(QWidget):
     def _clear(self) -> None:
         self.set_bars([], "")
         self.set_warning("")
-
-
-class _CheckBox(QCheckBox):
-    """A check box in the palette's colours; Fusion's own cannot be made out in the dark."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        palette = self.palette()
-        is_strong = self.isChecked() or self.hasFocus() or self.underMouse()
-        edge = QPalette.ColorRole.Highlight if is_strong else QPalette.ColorRole.Dark
-        if not is_strong and theme.is_dark(self):
-            edge = QPalette.ColorRole.PlaceholderText
-        fill = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base
-        painter.setPen(QPen(palette.color(edge), 2 if self.hasFocus() else 1))
-        painter.setBrush(palette.color(fill))
-        box = QRectF(0.5, (self.height() - _BOX) / 2 + 0.5, _BOX - 1, _BOX - 1)
-        painter.drawRoundedRect(box, 4, 4)
-        if self.isChecked():
-            ink = palette.color(QPalette.ColorRole.HighlightedText).name()
-            pixmap = theme.icon_pixmap("check", ink, round(_BOX * self.devicePixelRatioF()))
-            painter.drawPixmap(box.adjusted(1, 1, -1, -1), pixmap, QRectF(pixmap.rect()))
-        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
-        text = self.rect().adjusted(_BOX + 7, 0, 0, 0)
-        painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), self.text())
 
 
 def _stacked(*widgets: QWidget) -> QVBoxLayout:

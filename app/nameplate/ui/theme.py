@@ -70,6 +70,18 @@ QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
 QToolButton#bar::menu-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator {
+    border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
+    background: palette(base);
+}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: palette(highlight); }
+QCheckBox::indicator:checked {
+    border-color: palette(highlight); background: palette(highlight);
+    image: url("@ICONS@/ticked.svg");
+}
+QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
+QCheckBox::indicator:disabled { border-color: palette(mid); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
@@ -90,12 +102,6 @@ def set_scheme(scheme: Qt.ColorScheme) -> None:
     hints.setColorScheme(scheme)
     # Platforms without a scheme of their own (plain X11) take no notice of the line above.
     _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
-
-
-def is_dark(widget: QWidget | None = None) -> bool:
-    """Whether the window's background is dark."""
-    palette = widget.palette() if widget else QGuiApplication.palette()
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def icon(name: str, widget: QWidget | None = None) -> QIcon:
@@ -156,6 +162,7 @@ def _sheet(palette: QPalette) -> str:
     """Return the sheet with what it cannot ask the palette for.
 
     Arrows take no colours, so theirs is a grey for light and dark; `palette()` has no tool tips.
+    Check boxes are drawn by the sheet because Fusion's own cannot be made out in the dark.
     """
     words = {
         "@ICONS@": resource("icons").as_posix(),
