@@ -25,9 +25,26 @@ def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
         assert cache.problem == ""
 
 
+def lookup(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArray[np.float32]]:
+    """Return what `find` does, as vectors by their index in `paths`."""
+    hits = cache.find(paths)
+    return dict(zip(hits.indices.tolist(), hits.vectors, strict=True))
+
+
+def lookup_content(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArray[np.float32]]:
+    """Return what `find_content` does for each of `paths` that can be read, likewise."""
+    found = {}
+    for index, path in enumerate(paths):
+        with contextlib.suppress(OSError):
+            vector = cache.find_content(path, content_key(path))
+            if vector is not None:
+                found[index] = vector
+    return found
+
+
 def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
     with EmbeddingCache(folder, model) as cache:
-        hits = cache.lookup(files)
+        hits = lookup(cache, files)
         for index, value in hits.items():
             assert value.dtype == np.float32
             assert any((value == vector(i)).all() for i in range(len(files))), index

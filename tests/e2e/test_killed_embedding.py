@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cache_help import lookup
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.services.embedding import embed_images, open_embedding_cache
@@ -70,7 +71,7 @@ def known(model: LoadedModel, paths: list[Path]) -> dict[int, np.ndarray]:
     with contextlib.closing(sqlite3.connect(default_folder() / FILE_NAME)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with open_embedding_cache(model) as cache:
-        found = cache.lookup(paths)
+        found = lookup(cache, paths)
         assert cache.problem == ""
     return found
 

@@ -22,7 +22,6 @@ SCHEMA: Final = (
         path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER,
         content INTEGER, checksum INTEGER
     ) WITHOUT ROWID""",
-    "CREATE INDEX files_by_size ON files (size)",
     "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, used INTEGER, checksum INTEGER)",
     "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
 )
@@ -75,11 +74,6 @@ class Rows:
         if first is None:
             return None
         return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
-
-    def knows_size(self, size: int) -> bool:
-        """Return whether some file of `size` bytes is known."""
-        query = "SELECT 1 FROM files WHERE size = ? LIMIT 1"
-        return self.db.execute(query, (size,)).fetchone() is not None
 
     def content_of(self, name: str) -> int | None:
         """Return the number of the content called `name`, None where it is not known.

@@ -4,7 +4,6 @@ A cache is a convenience: whatever is wrong with it, the program goes on without
 is believed whose checksum disagrees.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -91,17 +90,6 @@ class EmbeddingCache(VectorStore):
         is_sound, vectors = self._checked(found)
         return Hits(np.array(indices, np.int64)[is_sound], vectors)
 
-    def lookup(self, paths: Sequence[Path]) -> dict[int, Vector]:
-        """Return what `find` does, as vectors by their index in `paths`."""
-        hits = self.find(paths)
-        return dict(zip(hits.indices.tolist(), hits.vectors, strict=True))
-
-    def knows_size(self, size: int) -> bool:
-        """Return whether a file of `size` bytes is known: else none of its content can be."""
-        with self._lock, self._guarded():
-            return self._rows is not None and self._rows.knows_size(size)
-        return False
-
     def find_content(self, path: Path, content: str) -> Vector | None:
         """Return the embedding of a file that was moved, renamed or copied.
 
@@ -120,22 +108,6 @@ class EmbeddingCache(VectorStore):
             if self._rows is not None and self._may_write():
                 self._rows.put_file(name, status, content_in(row[0]))
         return vectors[0]
-
-    def lookup_content(self, paths: Sequence[Path]) -> dict[int, Vector]:
-        """Return what `find_content` does for many files, as vectors by their index in `paths`.
-
-        A file is read whole only if one of its size is known.
-        """
-        found: dict[int, Vector] = {}
-        for index, path in enumerate(paths):
-            status = status_of(name_of(path))
-            if status is None or not self.knows_size(status[0]):
-                continue
-            with contextlib.suppress(OSError):
-                vector = self.find_content(path, content_key(path))
-                if vector is not None:
-                    found[index] = vector
-        return found
 
     def store(
         self, items: Sequence[tuple[Path, Vector]], contents: Sequence[str | None] | None = None

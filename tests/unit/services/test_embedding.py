@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cache_help import lookup
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.model import load_model
@@ -104,7 +105,7 @@ def test_what_was_begun_before_a_cancel_is_kept(pictures, model, tmp_path, monke
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         for _ in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
             cancel.cancel()
-        assert len(cache.lookup(pictures)) == sum(sizes) == model.lanes * CPU_ROWS
+        assert len(lookup(cache, pictures)) == sum(sizes) == model.lanes * CPU_ROWS
 
 
 def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_path):
@@ -115,7 +116,7 @@ def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_p
         cancel.cancel()
         rest = list(job)
         assert sum(len(e.rows) for e in [first, *rest] if isinstance(e, Embedded)) < 40
-        known = cache.lookup(pictures)
+        known = lookup(cache, pictures)
     assert set(first.rows.tolist()) <= set(known)
 
 
@@ -163,7 +164,7 @@ def test_copies_of_one_file_are_encoded_once(pictures, model, tmp_path, monkeypa
 
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         _, vectors = embed(files, model, cache=cache)
-        assert len(cache.lookup(files)) == len(files)
+        assert len(lookup(cache, files)) == len(files)
 
     assert sum(sizes) == len(files) - 1
     np.testing.assert_array_equal(vectors[0], vectors[len(files) - 1])
@@ -179,7 +180,7 @@ def test_a_damaged_image_and_its_copy_both_keep_their_remark(tmp_path, model):
 
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         events, vectors = embed(files, model, cache=cache)
-        assert not cache.lookup(files)
+        assert not lookup(cache, files)
 
     notes = {}
     for event in events:
@@ -428,7 +429,7 @@ def test_an_image_that_changes_while_it_is_read_is_not_remembered_as_it_was(
     monkeypatch.setattr(reading, "decode", decode_and_change)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         _, vectors = embed(pictures[:8], model, cache=cache)
-        assert set(cache.lookup(pictures[:8])) == set(range(8)) - {3}
+        assert set(lookup(cache, pictures[:8])) == set(range(8)) - {3}
         monkeypatch.setattr(reading, "decode", decode)
         _, again = embed(pictures[3:4], model, cache=cache)
     assert len(vectors) == 8
@@ -448,7 +449,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
     monkeypatch.setattr(reading, "content_key", grow_and_hash)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         _, vectors = embed(pictures[:2], model, cache=cache)
-        assert not cache.lookup(pictures[:2])
+        assert not lookup(cache, pictures[:2])
     assert set(vectors) == {0, 1}
 
 
@@ -460,7 +461,7 @@ def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(pictures, mod
     broken.write_bytes(b"no picture")
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         events, vectors = embed([odd, broken], model, cache=cache)
-        assert set(cache.lookup([odd, broken])) == {0}
+        assert set(lookup(cache, [odd, broken])) == {0}
     assert set(vectors) == {0}
     assert [event.row for event in events if isinstance(event, Failed)] == [1]
 
@@ -508,5 +509,5 @@ def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
     monkeypatch.setattr(model.image, "encode", encode_with_a_hole)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         events, _ = embed(pictures[:4], model, cache=cache)
-        assert set(cache.lookup(pictures[:4])) == {1, 2, 3}
+        assert set(lookup(cache, pictures[:4])) == {1, 2, 3}
     assert [e.row for e in events if isinstance(e, Failed)] == [0]

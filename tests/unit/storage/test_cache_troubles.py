@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cache_help import MODEL, fill, found, vector, write_old_cache
+from cache_help import MODEL, fill, found, lookup, lookup_content, vector, write_old_cache
 from nameplate.storage import cache_file
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.cache_upgrade import OLD_NAME
@@ -23,8 +23,8 @@ def test_without_a_folder_to_write_the_program_goes_on_without(
     with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
         assert cache.problem.endswith("is not used: a file stands where its folder should be.")
         cache.store([(files[0], vector(0))])
-        assert cache.lookup(files) == {}
-        assert cache.lookup_content(files) == {}
+        assert lookup(cache, files) == {}
+        assert lookup_content(cache, files) == {}
 
 
 class FailingConnection:
@@ -62,7 +62,7 @@ def test_a_failing_disk_is_one_problem_and_no_error(
         cache._rows.db = FailingConnection(cache._rows.db, code)
         cache.store([(files[1], vector(1))])
         assert reason in cache.problem
-        assert sorted(cache.lookup(files)) == ([0] if reads_on else [])
+        assert sorted(lookup(cache, files)) == ([0] if reads_on else [])
     assert found(folder, files) == [0]
 
 
@@ -97,8 +97,8 @@ def test_a_cache_of_the_first_version_keeps_its_embeddings_at_the_cost_of_a_hash
 ) -> None:
     write_old_cache(folder, files, version=1)
     with EmbeddingCache(folder, MODEL) as cache:
-        assert cache.lookup(files) == {}
-        assert sorted(cache.lookup_content(files)) == [0, 1, 2, 3, 4]
+        assert lookup(cache, files) == {}
+        assert sorted(lookup_content(cache, files)) == [0, 1, 2, 3, 4]
         assert cache.problem == ""
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
@@ -123,7 +123,7 @@ def test_of_a_damaged_earlier_cache_only_what_is_sound_is_taken_over(
         with contextlib.closing(sqlite3.connect(folder / OLD_NAME)) as db, db:
             db.execute(damage)
     with EmbeddingCache(folder, MODEL) as cache:
-        assert sorted(cache.lookup(files)) == kept
+        assert sorted(lookup(cache, files)) == kept
         assert cache.problem == ""
 
 
@@ -156,7 +156,7 @@ def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_ther
         cache.store([(file, vector(i, 50_000)) for i, file in enumerate(files[2:], 2)])
         assert cache.problem.endswith("is read but not written: the disk is full.")
         cache._size = 8
-        assert sorted(cache.lookup(files)) == [0, 1]
+        assert sorted(lookup(cache, files)) == [0, 1]
     assert found(folder, files) == [0, 1]
 
 
@@ -172,13 +172,13 @@ def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
         for i in range(2, 5):
             cache.store([(files[i], vector(i))])
         assert "is read but not written: another program holds it" in cache.problem
-        assert sorted(cache.lookup(files)) == [0]
-        assert sorted(cache.lookup_content([moved])) == [0]
+        assert sorted(lookup(cache, files)) == [0]
+        assert sorted(lookup_content(cache, [moved])) == [0]
         assert time.monotonic() - start < 2.5
         other.close()
         cache._write_from = 0.0  # the pause is over
         cache.store([(files[3], vector(3))])
-        assert sorted(cache.lookup(files)) == [0, 3]
+        assert sorted(lookup(cache, files)) == [0, 3]
 
 
 def test_a_hit_is_given_even_if_it_cannot_be_noted(
@@ -188,7 +188,7 @@ def test_a_hit_is_given_even_if_it_cannot_be_noted(
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
         cache._rows.db = FailingConnection(cache._rows.db, sqlite3.SQLITE_BUSY)
-        hits = cache.lookup_content([moved, files[1]])
+        hits = lookup_content(cache, [moved, files[1]])
         assert sorted(hits) == [0, 1]
 
 

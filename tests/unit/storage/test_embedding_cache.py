@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cache_help import MODEL, fill, found, vector
+from cache_help import MODEL, fill, found, lookup, lookup_content, vector
 from nameplate.storage import embedding_cache, file_status
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -19,7 +19,7 @@ from nameplate.storage.file_status import content_key
 def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Path]) -> None:
     fill(folder, files[:3])
     with EmbeddingCache(folder, MODEL) as cache:
-        hits = cache.lookup([*files, files[0]])
+        hits = lookup(cache, [*files, files[0]])
     assert sorted(hits) == [0, 1, 2, 5]
     assert all((hits[i] == vector(i)).all() for i in range(3))
     assert (hits[5] == vector(0)).all()
@@ -64,33 +64,22 @@ def test_moved_renamed_and_copied_files_are_found_by_content(
     other.write_bytes(b"picture Z")
     paths = [moved, copy, other, files[0], tmp_path]
     with EmbeddingCache(folder, MODEL) as cache:
-        assert cache.lookup(paths) == {}
-        hits = cache.lookup_content(paths)
+        assert lookup(cache, paths) == {}
+        hits = lookup_content(cache, paths)
         assert sorted(hits) == [0, 1]
         assert (hits[0] == vector(0)).all()
-        assert sorted(cache.lookup(paths)) == [0, 1]  # now at the cost of a stat
-
-
-def test_files_of_an_unknown_size_are_not_read(
-    folder: Path, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(folder, files)
-    new = tmp_path / "new.jpg"
-    new.write_bytes(b"a size of its own")
-    monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
-    with EmbeddingCache(folder, MODEL) as cache:
-        assert cache.lookup_content([new]) == {}
+        assert sorted(lookup(cache, paths)) == [0, 1]  # now at the cost of a stat
 
 
 def test_a_file_that_changed_while_it_was_encoded_is_not_stored(
     folder: Path, files: list[Path]
 ) -> None:
     with EmbeddingCache(folder, MODEL) as cache:
-        assert cache.lookup(files) == {}
+        assert lookup(cache, files) == {}
         files[0].write_bytes(b"changed meanwhile")
         files[1].unlink()
         cache.store([(file, vector(i)) for i, file in enumerate(files)])
-        assert sorted(cache.lookup(files)) == [2, 3, 4]
+        assert sorted(lookup(cache, files)) == [2, 3, 4]
 
 
 def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
@@ -100,9 +89,9 @@ def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
     bad[3] = np.nan
     with EmbeddingCache(folder, MODEL, size=8) as cache:
         cache.store([(files[0], bad), (files[1], vector(1, size=4)), (files[2], vector(2))])
-        assert sorted(cache.lookup(files)) == [2]
+        assert sorted(lookup(cache, files)) == [2]
     with EmbeddingCache(folder, MODEL, size=4) as cache:
-        assert cache.lookup(files) == {}
+        assert lookup(cache, files) == {}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +134,7 @@ def test_a_damaged_file_is_made_anew(folder: Path, files: list[Path], content: b
     (folder / FILE_NAME).write_bytes(content)
     with EmbeddingCache(folder, MODEL) as cache:
         assert ("damaged" in cache.problem) == bool(content)
-        assert cache.lookup(files) == {}
+        assert lookup(cache, files) == {}
     fill(folder, files)
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
@@ -163,9 +152,9 @@ def test_damage_anywhere_in_the_file_never_raises_and_never_gives_a_wrong_vector
         data[at : at + 64] = random.bytes(len(data[at : at + 64]))
         file.write_bytes(data)
         with EmbeddingCache(folder, MODEL) as cache:
-            hits = cache.lookup(files)
+            hits = lookup(cache, files)
             cache.store([(files[0], vector(0))])
-            hits |= cache.lookup_content(files)
+            hits |= lookup_content(cache, files)
         assert all((value == vector(i)).all() for i, value in hits.items())
         for rest in folder.iterdir():
             rest.unlink()
@@ -180,10 +169,10 @@ def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
         db.execute(change)
         db.close()
         with EmbeddingCache(folder, MODEL) as cache:
-            assert cache.lookup(files) == {}
+            assert lookup(cache, files) == {}
             assert "damaged" in cache.problem
             cache.store([(files[0], vector(0))])
-            assert sorted(cache.lookup(files)) == [0]
+            assert sorted(lookup(cache, files)) == [0]
 
 
 def test_what_was_unused_for_longest_is_dropped_above_the_limit(
@@ -199,8 +188,8 @@ def test_what_was_unused_for_longest_is_dropped_above_the_limit(
         for start in range(0, 200, 50):
             cache.store([(image, vector(i, 512)) for i, image in enumerate(images[start:][:50])])
             now += 2 * day
-            assert 0 in cache.lookup(images[:1])  # used every day
-        hits = cache.lookup(images)
+            assert 0 in lookup(cache, images[:1])  # used every day
+        hits = lookup(cache, images)
         assert cache.problem == ""
     assert 0 in hits
     assert 199 in hits
@@ -217,7 +206,7 @@ def test_threads_may_take_turns(folder: Path, files: list[Path]) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(cache.lookup(files)) == [0, 1, 2, 3, 4]
+        assert sorted(lookup(cache, files)) == [0, 1, 2, 3, 4]
         assert cache.problem == ""
 
 
@@ -225,7 +214,7 @@ def test_two_programs_may_share_it(folder: Path, files: list[Path]) -> None:
     with EmbeddingCache(folder, MODEL) as one, EmbeddingCache(folder, MODEL) as other:
         one.store([(files[0], vector(0))])
         other.store([(files[1], vector(1))])
-        assert sorted(one.lookup(files)) == sorted(other.lookup(files)) == [0, 1]
+        assert sorted(lookup(one, files)) == sorted(lookup(other, files)) == [0, 1]
 
 
 def test_many_paths_and_odd_names_work(folder: Path, tmp_path: Path) -> None:
@@ -236,7 +225,7 @@ def test_many_paths_and_odd_names_work(folder: Path, tmp_path: Path) -> None:
         image.write_bytes(b"%d" % i)
     with EmbeddingCache(folder, MODEL) as cache:
         cache.store([(image, vector(i)) for i, image in enumerate(images)])
-        hits = cache.lookup(images)
+        hits = lookup(cache, images)
     assert len(hits) == len(images)
     assert all((value == vector(i)).all() for i, value in hits.items())
 
@@ -246,7 +235,7 @@ def test_after_closing_nothing_is_found_and_nothing_raised(folder: Path, files: 
     cache.close()
     cache.close()
     cache.store([(files[0], vector(0))])
-    assert cache.lookup(files) == {}
+    assert lookup(cache, files) == {}
 
 
 def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path: Path) -> None:
@@ -271,9 +260,9 @@ def test_files_of_one_size_and_time_that_swap_their_names_are_not_mixed_up(
     files[1].rename(files[0])
     spare.rename(files[1])
     with EmbeddingCache(folder, MODEL) as cache:
-        hits = cache.lookup(files)
+        hits = lookup(cache, files)
         assert not {0, 1} & set(hits)
-        hits |= cache.lookup_content(files)
+        hits |= lookup_content(cache, files)
         assert (hits[0] == vector(1)).all()
         assert (hits[1] == vector(0)).all()
 
@@ -319,7 +308,7 @@ def test_a_content_that_another_row_lays_claim_to_is_not_believed(
     db.close()
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
-        assert cache.lookup_content([moved]) == {}
+        assert lookup_content(cache, [moved]) == {}
         assert "damaged" in cache.problem
 
 
@@ -343,14 +332,12 @@ def test_a_content_hashed_elsewhere_is_found_and_stored_without_reading_the_file
     with EmbeddingCache(folder, MODEL) as cache:
         cache.find(files[:2])
         cache.store([(file, vector(i)) for i, file in enumerate(files[:2])], keys[:2])
-        assert cache.knows_size(files[0].stat().st_size)
-        assert not cache.knows_size(10**6)
         moved.write_bytes(files[0].read_bytes())
         assert cache.find_content(moved, keys[4]) is None
         hit = cache.find_content(moved, keys[0])
         assert hit is not None
         np.testing.assert_array_equal(hit, vector(0))
-        assert sorted(cache.lookup([*files, moved])) == [0, 1, 5]
+        assert sorted(lookup(cache, [*files, moved])) == [0, 1, 5]
 
 
 def test_a_clock_that_was_wrong_costs_no_embedding(
@@ -361,7 +348,7 @@ def test_a_clock_that_was_wrong_costs_no_embedding(
         cache.store([(files[0], vector(0))])
     now = 1e9
     with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
-        assert sorted(cache.lookup(files)) == [0]
+        assert sorted(lookup(cache, files)) == [0]
     db = sqlite3.connect(folder / FILE_NAME)
     assert db.execute("SELECT used FROM embeddings").fetchall() == [(1_000_000_000,)]
     db.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cache_help import lookup
 from nameplate.storage import folders
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.settings_file import settings_path
@@ -25,7 +26,7 @@ def test_without_a_home_the_folder_is_private_and_temporary(
     file.write_bytes(b"picture")
     with EmbeddingCache(default_folder(), "m") as cache:
         cache.store([(file, np.ones(8, np.float32))])
-        assert sorted(cache.lookup([file])) == [0]
+        assert sorted(lookup(cache, [file])) == [0]
         assert cache.problem == ""
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~/.cache"))
     assert default_folder().is_absolute()
