@@ -1,9 +1,12 @@
-"""Small Hugging Face folders with random weights, and files of every kind of picture."""
+"""Folders of models with words that are learned here, and files of every kind of picture."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from golden_prompts import PROMPTS
 
 SIDE = 64
 
@@ -52,8 +55,6 @@ def save_hf_weights(folder: Path, *, outliers: bool = False) -> None:
 
 def build_open_clip(folder: Path) -> Path:
     """Write a small open_clip model: its configuration, and a checkpoint with weights of seed 0."""
-    import json
-
     import open_clip
     import torch
 
@@ -77,6 +78,36 @@ def build_open_clip(folder: Path) -> Path:
     torch.manual_seed(0)
     model = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
     torch.save({"state_dict": model.state_dict()}, folder / "trained.pt")
+    return folder
+
+
+def build_open_clip_siglip(folder: Path) -> Path:
+    """Write what a folder of open_clip's ViT-B-16-SigLIP holds, but for the weights.
+
+    Architecture and preprocessing are those that open_clip knows for the tag `webli`. The words lie
+    on a model hub, so they are learned here, for the same tokenizer of T5: pieces with their
+    probabilities, `</s>` as the end and as the padding (timm/ViT-B-16-SigLIP has it so).
+    """
+    import open_clip
+    from open_clip.pretrained import get_pretrained_cfg
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import T5Tokenizer
+
+    arch = "ViT-B-16-SigLIP"
+    known = get_pretrained_cfg(arch, "webli")
+    keys = ("mean", "std", "interpolation", "resize_mode")
+    config = {"model_cfg": open_clip.get_model_config(arch)}
+    config["preprocess_cfg"] = {key: known[key] for key in keys}
+    words = Tokenizer(models.Unigram())
+    words.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<pad>", "</s>", "<unk>"]
+    trainer = trainers.UnigramTrainer(
+        vocab_size=1000, special_tokens=special, unk_token="<unk>", show_progress=False
+    )
+    words.train_from_iterator([prompt.lower() for prompt in PROMPTS], trainer)
+    pieces = [tuple(piece) for piece in json.loads(words.to_str())["model"]["vocab"]]
+    T5Tokenizer(vocab=pieces, pad_token="</s>", extra_ids=0).save_pretrained(folder)
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
     return folder
 
 
