@@ -21,7 +21,7 @@ from PIL import Image
 from nameplate.domain.scoring import Head
 from nameplate.inference.specs import ImageSpec, TextSpec
 
-CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "whitespace"}
+CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "repair"}
 NO_WEIGHTS = (
     "Name the weights, as in open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file, as in "
     "open_clip:ViT-B-32@FILE; --random-weights exports the architecture alone."

@@ -99,8 +99,8 @@ def _text_spec(tokenizer: Any, context: int) -> TextSpec:
         context_length=context,
         padding="max_length",
         pad_id=int(tokenizer.pad_token_id),
-        # transformers cleans inside the tokenizer's file, and has no ftfy and no HTML there.
-        cleaning="whitespace",
+        # transformers cleans inside the tokenizer's file, white space too, and some keep all of it.
+        cleaning="none",
     )
 
 

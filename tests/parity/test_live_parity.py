@@ -8,6 +8,7 @@ libraries' own functions, and shares nothing with the exporter. Needs the extra 
 import importlib.util
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from nameplate.storage.decode import decode
 from parity_help import (
     build_hf_clip,
     build_hf_siglip,
+    build_open_clip,
     build_open_clip_siglip,
     write_pictures,
 )
@@ -38,6 +40,7 @@ CASES = {
     "open_clip:ViT-B-32-quickgelu": {},
     "open_clip:MobileCLIP-S1/datacompdr": MOBILE,
     "open_clip:ViT-B-16-SigLIP": {},
+    "open_clip:small, words of T5's kind": {},
     "transformers:clip": {},
     "transformers:siglip": {},
 }
@@ -45,6 +48,7 @@ CASES = {
 
 FOLDERS = {
     "ViT-B-16-SigLIP": build_open_clip_siglip,
+    "small, words of T5's kind": partial(build_open_clip, own_words=True),
     "clip": build_hf_clip,
     "siglip": build_hf_siglip,
 }
