@@ -1,9 +1,12 @@
-"""Small Hugging Face folders with random weights, and files of every kind of picture."""
+"""Folders of models with words that are learned here, and files of every kind of picture."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from golden_prompts import PROMPTS
 
 SIDE = 64
 
@@ -50,26 +53,26 @@ def save_hf_weights(folder: Path, *, outliers: bool = False) -> None:
     model.save_pretrained(folder)
 
 
-def build_open_clip(folder: Path) -> Path:
-    """Write a small open_clip model: its configuration, and a checkpoint with weights of seed 0."""
-    import json
+def build_open_clip(folder: Path, *, own_words: bool = False) -> Path:
+    """Write a small open_clip model: its configuration, and a checkpoint with weights of seed 0.
 
+    With `own_words` its tokenizer is one of Hugging Face, whose texts open_clip cleans its usual
+    way, and not CLIP's.
+    """
     import open_clip
     import torch
 
     folder.mkdir()
+    text = {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 2}
+    if own_words:
+        learn_words(folder)
+        text["hf_tokenizer_name"] = "in this folder"
     config = {
         "model_cfg": {
             "embed_dim": 32,
             "quick_gelu": True,
             "vision_cfg": {"image_size": SIDE, "layers": 2, "width": 64, "patch_size": 16},
-            "text_cfg": {
-                "context_length": 77,
-                "vocab_size": 49408,
-                "width": 64,
-                "heads": 2,
-                "layers": 2,
-            },
+            "text_cfg": text,
         },
         "preprocess_cfg": {"mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]},
     }
@@ -80,24 +83,49 @@ def build_open_clip(folder: Path) -> Path:
     return folder
 
 
+def learn_words(folder: Path) -> None:
+    """Write a tokenizer of T5's kind: pieces with their probabilities, `</s>` ends and pads."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import T5Tokenizer
+
+    words = Tokenizer(models.Unigram())
+    words.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<pad>", "</s>", "<unk>"]
+    trainer = trainers.UnigramTrainer(
+        vocab_size=1000, special_tokens=special, unk_token="<unk>", show_progress=False
+    )
+    words.train_from_iterator(PROMPTS, trainer)
+    pieces = [tuple(piece) for piece in json.loads(words.to_str())["model"]["vocab"]]
+    T5Tokenizer(vocab=pieces, pad_token="</s>", extra_ids=0).save_pretrained(folder)
+
+
+def build_open_clip_siglip(folder: Path) -> Path:
+    """Write what a folder of open_clip's ViT-B-16-SigLIP holds, but for the weights.
+
+    Architecture and preprocessing are those that open_clip knows for the tag `webli`. The words lie
+    on a model hub, so they are learned here, for a tokenizer of the same kind
+    (timm/ViT-B-16-SigLIP).
+    """
+    import open_clip
+    from open_clip.pretrained import get_pretrained_cfg
+
+    arch = "ViT-B-16-SigLIP"
+    known = get_pretrained_cfg(arch, "webli")
+    keys = ("mean", "std", "interpolation", "resize_mode")
+    config = {"model_cfg": open_clip.get_model_config(arch)}
+    config["preprocess_cfg"] = {key: known[key] for key in keys}
+    learn_words(folder)
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    return folder
+
+
 def build_hf_siglip(folder: Path) -> Path:
     """Write a small SiglipModel's configuration with a vocabulary made here; no weights."""
-    from tokenizers import (
-        Regex,
-        Tokenizer,
-        models,
-        normalizers,
-        pre_tokenizers,
-        processors,
-        trainers,
-    )
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast, SiglipConfig, SiglipImageProcessor
 
+    # All white space has its tokens, as in Gemma's words, which SigLIP 2 has.
     words = Tokenizer(models.BPE(unk_token="<unk>"))
-    # As SentencePiece, which SigLIP's own vocabulary comes from, treats white space.
-    words.normalizer = normalizers.Sequence(
-        [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
-    )
     words.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.BpeTrainer(vocab_size=300, special_tokens=["<pad>", "</s>", "<unk>"])
     words.train_from_iterator(["a photo of a dog and a cat in the red house by the sea"], trainer)

@@ -4,7 +4,9 @@ A checkpoint file is read as data alone: PyTorch refuses one that would run code
 """
 
 import json
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ import clip_bpe
 import numpy as np
 import open_clip
 import torch
-from loaded import IMAGE_FILE, TEXT_FILE, TOKENIZER_FILE, ExportError, Loaded, Tower, model_id
+from loaded import (
+    IMAGE_FILE,
+    TEXT_FILE,
+    TOKENIZER_FILE,
+    ExportError,
+    Loaded,
+    Tower,
+    model_id,
+    reason_of,
+)
 from numpy.typing import NDArray
 from open_clip.pretrained import get_pretrained_cfg
 from open_clip.transform import PreprocessCfg, image_transform_v2
@@ -21,7 +32,7 @@ from PIL import Image
 from nameplate.domain.scoring import Head
 from nameplate.inference.specs import ImageSpec, TextSpec
 
-CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "whitespace"}
+CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "repair"}
 NO_WEIGHTS = (
     "Name the weights, as in open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file, as in "
     "open_clip:ViT-B-32@FILE; --random-weights exports the architecture alone."
@@ -31,9 +42,11 @@ CHECKPOINTS = (".safetensors", ".pt", ".pth", ".bin")
 WEIGHTS = "open_clip_model"
 """Stem of the checkpoint that open_clip writes, which is taken where a folder holds several."""
 
+PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
+
 
 def load(name: str, *, random_weights: bool) -> Loaded:
-    """Load `ARCH`, `ARCH/TAG`, `ARCH@FILE`, or the checkpoint or folder of an absolute path.
+    """Load `ARCH`, `ARCH/TAG`, `ARCH@FILE`, or the checkpoint or folder of a path.
 
     The activation (QuickGELU or GELU) is the tag's, since weights trained with one and run with the
     other lose several points of accuracy without any error.
@@ -45,6 +58,8 @@ def load(name: str, *, random_weights: bool) -> Loaded:
         return _local(Path(name), random_weights=random_weights)
     arch, tag = _arch_and_tag(name)
     if open_clip.get_model_config(arch) is None:
+        if Path(name).exists():
+            return _local(Path(name).resolve(), random_weights=random_weights)
         raise ExportError(f"open_clip has no model “{arch}”. See open_clip.list_models().")
     if not tag and not random_weights:
         raise ExportError(f"no weights are named for {arch}. {NO_WEIGHTS}")
@@ -53,6 +68,8 @@ def load(name: str, *, random_weights: bool) -> Loaded:
     if tag and not known and not is_file:
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(arch)) or "none"
         raise ExportError(f"“{tag}” is neither a file nor a tag of {arch}. Its tags are: {tags}.")
+    if is_file:
+        known = usual_preprocessing(arch)
     model = _create(arch, None if random_weights or is_file else tag, known)
     if is_file and not random_weights:
         _load_weights(model, Path(tag), arch)
@@ -66,6 +83,28 @@ def _arch_and_tag(name: str) -> tuple[str, str]:
         return arch, file
     arch, _, tag = name.partition("/")
     return arch, tag
+
+
+def usual_preprocessing(arch: str) -> dict[str, Any]:
+    """Return how all weights that open_clip knows for `arch` have their pictures made.
+
+    A checkpoint does not say it, and open_clip takes CLIP's way for every file, also where all tags
+    (of SigLIP, of MobileCLIP) have another one. What is taken instead is printed.
+
+    Returns:
+        Mean, deviation, interpolation and resize mode; nothing where that is CLIP's way, where tags
+        differ, or where there are none.
+    """
+    tags = open_clip.list_pretrained_tags_by_model(arch)
+    known = [get_pretrained_cfg(arch, tag) for tag in tags]
+    found = [{key: one[key] for key in PREPROCESSING if key in one} for one in known]
+    usual = asdict(PreprocessCfg())
+    is_usual = all(usual[key] == value for one in found for key, value in one.items())
+    if is_usual or any(one != found[0] for one in found):
+        return {}
+    what = ", ".join(f"{key} {value}" for key, value in found[0].items())
+    print(f"nameplate: pictures are made as with every tag of {arch}: {what}", file=sys.stderr)
+    return found[0]
 
 
 def _local(path: Path, *, random_weights: bool) -> Loaded:
@@ -86,7 +125,7 @@ def _local(path: Path, *, random_weights: bool) -> Loaded:
     try:
         model = open_clip.create_model(schema, load_weights=False, pretrained_text=False)
     except Exception as error:
-        raise ExportError(f"{folder / CONFIG} cannot be used ({_reason(error)})") from error
+        raise ExportError(f"{folder / CONFIG} cannot be used ({reason_of(error)})") from error
     if not random_weights:
         _load_weights(model, checkpoint, CONFIG)
     return _loaded(model.eval(), _tokenizer_of(schema), name, is_random=random_weights)
@@ -106,7 +145,7 @@ def _load_weights(model: torch.nn.Module, path: Path, what: str) -> None:
         open_clip.load_checkpoint(model, str(path), weights_only=True)
     except Exception as error:
         raise ExportError(
-            f"{path} does not hold the weights of {what} ({_reason(error)}). It must be a state "
+            f"{path} does not hold the weights of {what} ({reason_of(error)}). It must be a state "
             "dictionary of open_clip: .safetensors, or .pt with tensors alone."
         ) from error
 
@@ -135,13 +174,9 @@ def _create(arch: str, tag: str | None, known: dict[str, Any]) -> torch.nn.Modul
 
 def _unreachable(what: str, error: Exception) -> str:
     return (
-        f"{what} cannot be loaded ({_reason(error)}). They come from a model hub: connect to the "
+        f"{what} cannot be loaded ({reason_of(error)}). They come from a model hub: connect to the "
         "network, set HF_ENDPOINT to a mirror, or name a local checkpoint file."
     )
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _loaded(model: Any, tokenizer: Any, name: str, *, is_random: bool) -> Loaded:

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from loaded import IMAGE_FILE, TEXT_FILE, TOKENIZER_FILE, ExportError, Loaded, Tower, model_id
+from loaded import (
+    IMAGE_FILE,
+    TEXT_FILE,
+    TOKENIZER_FILE,
+    ExportError,
+    Loaded,
+    Tower,
+    model_id,
+    reason_of,
+)
 from numpy.typing import NDArray
 from PIL import Image
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
@@ -18,6 +27,11 @@ from nameplate.inference.specs import ImageSpec, TextSpec
 FAMILIES = {"clip": "clip", "siglip": "siglip"}
 INTERPOLATIONS = {2: "bilinear", 3: "bicubic"}
 """Pillow's numbers, which the processors use."""
+
+NO_FILE = (
+    "its tokenizer has no tokenizer.json that transformers uses, but a model of SentencePiece. "
+    "open_clip has such models too: export them from there, as in open_clip:ViT-B-16-SigLIP/webli."
+)
 
 
 def load(name: str, *, random_weights: bool) -> Loaded:
@@ -34,23 +48,32 @@ def load(name: str, *, random_weights: bool) -> Loaded:
             model = AutoModel.from_config(config, **options)
         else:
             model = AutoModel.from_pretrained(name, **options)
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        tokenizer = _tokenizer(name)
         processor = AutoImageProcessor.from_pretrained(name, backend="pil")
     except ExportError:
         raise
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         remedy = (
             "Check that it holds config.json, the weights, the tokenizer and the preprocessor."
             if Path(name).is_dir()
             else "Models come from a hub: connect to the network, set HF_ENDPOINT to a mirror, or "
             "name a local folder."
         )
-        raise ExportError(f"{name} cannot be loaded ({reason}). {remedy}") from error
+        raise ExportError(f"{name} cannot be loaded ({reason_of(error)}). {remedy}") from error
     # The name of a folder, and not where it lies on this machine.
     known_as = Path(name).resolve().name if Path(name).is_dir() else name
     title = known_as + (" with random weights" if random_weights else "")
     return _loaded(model.eval(), tokenizer, processor, title)
+
+
+def _tokenizer(name: str) -> Any:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name)
+    except ImportError as error:  # of SentencePiece, with which the tokenizer would be a slow one
+        raise ExportError(NO_FILE) from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise ExportError(NO_FILE)
+    return tokenizer
 
 
 def _known(config: Any, name: str) -> Any:
@@ -91,16 +114,14 @@ def _loaded(model: Any, tokenizer: Any, processor: Any, title: str) -> Loaded:
 
 
 def _text_spec(tokenizer: Any, context: int) -> TextSpec:
-    if not getattr(tokenizer, "is_fast", False):
-        raise ExportError("its tokenizer has no fast variant, so there is no tokenizer.json")
     return TextSpec(
         file=TEXT_FILE,
         tokenizer=TOKENIZER_FILE,
         context_length=context,
         padding="max_length",
         pad_id=int(tokenizer.pad_token_id),
-        # transformers cleans inside the tokenizer's file, and has no ftfy and no HTML there.
-        cleaning="whitespace",
+        # transformers cleans inside the tokenizer's file, white space too, and some keep all of it.
+        cleaning="none",
     )
 
 

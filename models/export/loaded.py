@@ -1,5 +1,6 @@
 """What a library's model is, before it becomes files."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +83,12 @@ class Tower(torch.nn.Module):
 def _run(tower: torch.nn.Module, batch: torch.Tensor) -> NDArray[np.float32]:
     with torch.inference_mode():
         return np.concatenate([tower(part).float().numpy() for part in batch.split(16)])
+
+
+def reason_of(error: Exception, most: int = 200) -> str:
+    """Return the first line of what `error` says, cut after `most` letters."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return textwrap.shorten(line, most, placeholder="…")
 
 
 def model_id(name: str) -> str:

@@ -8,6 +8,7 @@ Run it in an environment with open_clip (extra `export`) and cn_clip:
 - CLIP: open_clip's `SimpleTokenizer`, which is openai/CLIP's, at 77 tokens.
 - Chinese-CLIP: cn_clip's `FullTokenizer`, at 52 tokens.
 - SigLIP: the texts that open_clip's cleaning leaves, and big_vision's, which open_clip has too.
+- Other words of Hugging Face: the texts that open_clip's cleaning leaves.
 
 Of the vocabularies only the lines that the prompts need are kept.
 """
@@ -19,7 +20,13 @@ import sys
 import types
 from pathlib import Path
 
-from open_clip.tokenizer import SimpleTokenizer, _clean_canonicalize, canonicalize_text, get_pairs
+from open_clip.tokenizer import (
+    SimpleTokenizer,
+    _clean_canonicalize,
+    _clean_whitespace,
+    canonicalize_text,
+    get_pairs,
+)
 
 from golden_prompts import GOLDEN, PROMPTS
 
@@ -92,6 +99,7 @@ def main() -> None:
         "prompts": list(PROMPTS),
         "clip": clip(),
         "chinese": chinese(),
+        "repair": [_clean_whitespace(prompt) for prompt in PROMPTS],
         "canonicalize": [_clean_canonicalize(prompt) for prompt in PROMPTS],
         "siglip": [canonicalize_text(prompt) for prompt in PROMPTS],
     }

@@ -1,6 +1,8 @@
 """Exports of what lies on a person's own disk: checkpoints, folders, smaller variants, refusals."""
 
+import importlib
 import importlib.util
+import json
 import pickle
 from pathlib import Path
 
@@ -10,7 +12,13 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from parity_help import build_hf_clip, build_open_clip, save_hf_weights, write_pictures
+from parity_help import (
+    build_hf_clip,
+    build_hf_siglip,
+    build_open_clip,
+    save_hf_weights,
+    write_pictures,
+)
 
 pytestmark = [
     pytest.mark.parity,
@@ -25,6 +33,12 @@ def _no_monitor(monkeypatch):
     import tqdm
 
     monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
+
+
+@pytest.fixture
+def from_open_clip(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "models" / "export"))
+    return importlib.import_module("from_open_clip")
 
 
 LABELS = ["a photo of a dog", "a red house", "two boats", ""]
@@ -146,3 +160,38 @@ def test_without_a_network_the_exporter_says_what_to_do(tmp_path, capfd, monkeyp
     assert "HF_ENDPOINT" in said
     assert export("transformers:openai/clip-vit-base-patch32", tmp_path / "out") == 3
     assert "name a local folder" in capfd.readouterr().err
+
+
+def test_a_checkpoint_of_an_architecture_gets_the_pixels_that_all_its_tags_have(
+    from_open_clip, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "mine.pt").write_bytes(b"")
+    monkeypatch.setattr(from_open_clip, "_load_weights", lambda *_: None)
+    loaded = from_open_clip.load(f"MobileCLIP-S1@{tmp_path / 'mine.pt'}", random_weights=False)
+    assert loaded.image.mean == (0.0, 0.0, 0.0)
+    assert loaded.image.interpolation == "bilinear"
+    assert "as with every tag of MobileCLIP-S1" in capsys.readouterr().err
+    siglip = from_open_clip.usual_preprocessing("ViT-B-16-SigLIP")
+    assert (siglip["mean"], siglip["resize_mode"]) == ((0.5, 0.5, 0.5), "squash")
+    assert from_open_clip.usual_preprocessing("coca_base") == {}
+
+
+def test_a_folder_of_open_clip_may_be_named_from_where_one_is(
+    from_open_clip, tmp_path, monkeypatch
+):
+    build_open_clip(tmp_path / "trained")
+    monkeypatch.chdir(tmp_path)
+    for name in ("trained", "./trained", "trained/trained.pt"):
+        assert from_open_clip.load(name, random_weights=False).id == "trained"
+
+
+def test_a_tokenizer_of_sentencepiece_is_refused_with_where_the_weights_are_too(tmp_path, capfd):
+    folder = build_hf_siglip(tmp_path / "siglip")
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    config["tokenizer_class"] = "SiglipTokenizer"
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    assert export(f"transformers:{folder}", tmp_path / "out", "--random-weights") == 3
+    said = capfd.readouterr().err
+    assert "its tokenizer has no tokenizer.json that transformers uses" in said
+    assert "open_clip:ViT-B-16-SigLIP/webli" in said
+    assert "network" not in said

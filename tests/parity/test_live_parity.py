@@ -7,16 +7,26 @@ libraries' own functions, and shares nothing with the exporter. Needs the extra 
 
 import importlib.util
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from nameplate.cli.main import run
+from nameplate.domain.scoring import Head
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.storage.decode import decode
-from parity_help import build_hf_clip, build_hf_siglip, write_pictures
+from parity_help import (
+    build_hf_clip,
+    build_hf_siglip,
+    build_open_clip,
+    build_open_clip_siglip,
+    write_pictures,
+)
 
 pytestmark = [
     pytest.mark.parity,
@@ -25,35 +35,63 @@ pytestmark = [
 ]
 
 EXPORTER = Path(__file__).parents[2] / "models" / "export"
-OPENAI = {}
-MOBILE = {"mean": (0, 0, 0), "std": (1, 1, 1), "interpolation": "bilinear"}
-SIGLIP = {"mean": (0.5,) * 3, "std": (0.5,) * 3, "resize_mode": "squash"}
+MOBILE = {"image_mean": (0, 0, 0), "image_std": (1, 1, 1), "image_interpolation": "bilinear"}
 CASES = {
-    "open_clip:ViT-B-32-quickgelu": OPENAI,
+    "open_clip:ViT-B-32-quickgelu": {},
     "open_clip:MobileCLIP-S1/datacompdr": MOBILE,
-    "open_clip:ViT-B-16-SigLIP/webli": SIGLIP,
-    "transformers:clip": None,
-    "transformers:siglip": None,
+    "open_clip:ViT-B-16-SigLIP": {},
+    "open_clip:small, words of T5's kind": {},
+    "transformers:clip": {},
+    "transformers:siglip": {},
 }
+"""Sources, with the preprocessing that open_clip knows for a tag but not for random weights."""
+
+FOLDERS = {
+    "ViT-B-16-SigLIP": build_open_clip_siglip,
+    "small, words of T5's kind": partial(build_open_clip, own_words=True),
+    "clip": build_hf_clip,
+    "siglip": build_hf_siglip,
+}
+"""Sources that are folders, since their words would come from a model hub."""
+
 LABELS = [f"a photo of a {word}" for word in ("dog", "cat", "car", "house", "boat", "tree")]
 TIE = 1e-5
+
+
+class Original(NamedTuple):
+    """What a library has itself: from pictures and texts to unit vectors, and the head."""
+
+    transform: Callable
+    tokens: Callable
+    encode_image: Callable
+    encode_text: Callable
+    head: Head
+
+
+def head_of(model):
+    bias = getattr(model, "logit_bias", None)
+    scale = float(model.logit_scale.detach().exp())
+    if bias is None:
+        return Head("softmax", scale)
+    return Head("sigmoid", scale, float(bias.detach()))
 
 
 def open_clip_reference(arch, preprocess):
     import open_clip
     import torch
-    from open_clip.transform import PreprocessCfg, image_transform_v2
 
     tokenizer = open_clip.get_tokenizer(arch)
     torch.manual_seed(0)
-    model = open_clip.create_model(arch, pretrained_text=False).eval()
-    size = model.visual.image_size
-    transform = image_transform_v2(PreprocessCfg(size=size, **preprocess), is_train=False)
-    return (
+    model, _, transform = open_clip.create_model_and_transforms(
+        arch, load_weights=False, pretrained_text=False, **preprocess
+    )
+    model.eval()
+    return Original(
         lambda image: transform(image).numpy(),
         lambda texts: tokenizer(texts).numpy(),
         lambda batch: model.encode_image(torch.from_numpy(batch), normalize=True),
         lambda ids: model.encode_text(torch.from_numpy(ids), normalize=True),
+        head_of(model),
     )
 
 
@@ -73,35 +111,31 @@ def transformers_reference(folder):
         options = {"padding": "max_length", "max_length": context, "truncation": True}
         return tokenizer(texts, return_tensors="np", **options)["input_ids"]
 
-    return (
+    return Original(
         lambda image: np.asarray(processor(image)["pixel_values"][0]),
         tokens,
         lambda x: normalize(model.get_image_features(torch.from_numpy(x)).pooler_output, dim=-1),
         lambda x: normalize(model.get_text_features(torch.from_numpy(x)).pooler_output, dim=-1),
+        head_of(model),
     )
 
 
 @pytest.fixture(params=CASES)
 def exported(request, tmp_path):
-    """The exported model, and the library's own transform, tokenizer and encoders."""
+    """The name of the source, its export, and the Original."""
     source = request.param
     kind, _, name = source.partition(":")
-    if kind == "transformers":
-        build = {"clip": build_hf_clip, "siglip": build_hf_siglip}[name]
-        source = f"transformers:{build(tmp_path / name)}"
-    elif "SigLIP" in name:
-        try:
-            import open_clip
-
-            open_clip.get_tokenizer(name.partition("/")[0])
-        except Exception as error:  # noqa: BLE001 - the hub's client raises anything
-            pytest.skip(f"its tokenizer is not within reach: {type(error).__name__}")
+    if name in FOLDERS:
+        folder = FOLDERS[name](tmp_path / name)
+        source, arch = f"{kind}:{folder}", f"local-dir:{folder}"
+    else:
+        arch = name.partition("/")[0]
     out = tmp_path / "model"
     assert run(["export-model", source, "--out", str(out), "--random-weights"]) == 0
     model = load_model(out, device="cpu")
     if kind == "transformers":
-        return request.param, model, transformers_reference(tmp_path / name)
-    return request.param, model, open_clip_reference(name.partition("/")[0], CASES[request.param])
+        return request.param, model, transformers_reference(folder)
+    return request.param, model, open_clip_reference(arch, CASES[request.param])
 
 
 def texts():
@@ -116,7 +150,7 @@ def texts():
 def test_an_export_gives_the_numbers_of_the_original(exported, tmp_path, figures):
     import torch
 
-    name, model, (transform, tokens, encode_image, encode_text) = exported
+    name, model, (transform, tokens, encode_image, encode_text, head) = exported
     files = write_pictures(tmp_path / "pictures")
     spec = model.manifest.image
     mine = np.stack([pixels(decode(path).image, spec) for path, _ in files])
@@ -142,3 +176,4 @@ def test_an_export_gives_the_numbers_of_the_original(exported, tmp_path, figures
     assert off <= 1.001 / 255
     assert min(image, text) >= 0.9999
     assert top == len(scores)
+    assert model.manifest.head == head

@@ -9,7 +9,7 @@ Resize = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
 CropRounding = Literal["round", "down"]
 Padding = Literal["longest", "max_length"]
-Cleaning = Literal["whitespace", "lower", "clip", "canonicalize", "siglip"]
+Cleaning = Literal["none", "whitespace", "lower", "repair", "clip", "canonicalize", "siglip"]
 Triple = tuple[float, float, float]
 
 CLEANINGS: Final[tuple[Cleaning, ...]] = get_args(Cleaning)

@@ -100,4 +100,6 @@ def _cleaning(facts: TextFacts, *, is_clip: bool) -> str:
         return "canonicalize"
     if facts.kind == "chinese_clip":
         return "lower"  # Python's, which knows that a last sigma is another letter
-    return "clip" if is_clip or asked == "lower" else "whitespace"
+    if is_clip or asked == "lower":
+        return "clip"
+    return "whitespace" if facts.kind == "transformers" else "repair"

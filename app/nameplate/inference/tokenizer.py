@@ -148,24 +148,29 @@ class Tokenizer:
 def clean(text: str, cleaning: Cleaning) -> str:
     """Return `text` as it was cleaned for training.
 
+    - `none`: as it is; the tokenizer's file cleans (transformers).
     - `whitespace`: runs of white space become one space, none at the ends.
     - `lower`: likewise, and lower case (SigLIP 2 in big_vision and transformers).
-    - `clip`: ftfy repairs what was wrongly decoded and straightens typographic quotation marks,
-      HTML entities are resolved twice, then white space, then lower case (openai/CLIP,
-      clip/simple_tokenizer.py: `basic_clean`, `whitespace_clean`).
+    - `repair`: ftfy repairs what was wrongly decoded and straightens typographic quotation marks,
+      HTML entities are resolved twice, then white space (open_clip, src/open_clip/tokenizer.py:
+      `_clean_whitespace`, which `HFTokenizer` does where nothing else is asked for).
+    - `clip`: likewise, then lower case (openai/CLIP, clip/simple_tokenizer.py: `basic_clean`,
+      `whitespace_clean`).
     - `siglip`: `_` becomes a space, ASCII punctuation goes, lower case, white space (big_vision,
       evaluators/proj/image_text/prompt_engineering.py: `canonicalize_text`).
-    - `canonicalize`: ftfy and HTML entities as for `clip`, then as `siglip` (open_clip,
+    - `canonicalize`: ftfy and HTML entities as for `repair`, then as `siglip` (open_clip,
       src/open_clip/tokenizer.py: `_clean_canonicalize`).
 
     A surrogate that is no character (from the name of a file) becomes a question mark.
     """
     text = text.encode("utf-8", "replace").decode("utf-8") if not _is_encodable(text) else text
-    if cleaning in {"clip", "canonicalize"}:
+    if cleaning == "none":
+        return text
+    if cleaning in {"repair", "clip", "canonicalize"}:
         text = html.unescape(html.unescape(_repaired(text)))
     if cleaning in {"canonicalize", "siglip"}:
         text = text.replace("_", " ").translate(_NO_PUNCTUATION)
-    if cleaning != "whitespace":
+    if cleaning not in {"whitespace", "repair"}:
         text = text.lower()
     return " ".join(text.split())
 

@@ -83,6 +83,12 @@ def test_siglip_2_only_lowers_its_prompts(tmp_path):
     assert read_manifest(folder).text.cleaning == "lower"
 
 
+@pytest.mark.parametrize("layout", ["open-clip", "immich"])
+def test_words_that_are_not_clips_are_repaired_as_open_clip_does(layout, tmp_path):
+    folder = BUILDERS[layout](tmp_path / "xlm-roberta")
+    assert read_manifest(folder).text.cleaning == "repair"
+
+
 def test_mobileclip_is_padded_with_zeros_to_the_whole_length(tmp_path):
     text = read_manifest(BUILDERS["transformers"](tmp_path / "mobileclip_s0")).text
     assert (text.padding, text.pad_id) == ("max_length", 0)

@@ -51,6 +51,6 @@ def test_chinese_clips_tokens_are_those_of_cn_clip(chinese, number):
     assert chinese.encode([PROMPTS[number]]).tolist() == [wanted + [0] * (52 - len(wanted))]
 
 
-@pytest.mark.parametrize("cleaning", ["canonicalize", "siglip"])
-def test_siglips_texts_are_those_of_open_clip_and_big_vision(cleaning):
+@pytest.mark.parametrize("cleaning", ["repair", "canonicalize", "siglip"])
+def test_cleaned_texts_are_those_of_open_clip_and_big_vision(cleaning):
     assert [clean(prompt, cleaning) for prompt in PROMPTS] == GOLDEN[cleaning]

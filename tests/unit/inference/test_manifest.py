@@ -122,7 +122,7 @@ def test_a_manifest_that_is_a_folder_is_called_one(folder):
         ("^context_length = .*", "context_length = -1", "text.context_length"),
         ("^padding = .*", "", "text.padding"),
         ("^pad_id = .*", "pad_id = 1.5", "text.pad_id"),
-        ("^cleaning = .*", 'cleaning = "none"', "text.cleaning"),
+        ("^cleaning = .*", 'cleaning = "some"', "text.cleaning"),
         ("^kind = .*", 'kind = "linear"', "head.kind"),
         ("^scale = .*", "scale = nan", "head.scale"),
         ("^scale = .*", "scale = inf", "head.scale"),

@@ -148,6 +148,9 @@ def test_a_context_without_room_for_a_word_is_refused(folder, spec):
     [
         ("whitespace", "  A  red\n\tDog. ", "A red Dog."),
         ("whitespace", "salt &amp; pepper", "salt &amp; pepper"),
+        ("none", "  A  red\n\tDog. \x1c", "  A  red\n\tDog. \x1c"),
+        ("repair", "  A  red\n\tDog. ", "A red Dog."),
+        ("repair", "Salt &amp;amp; “Pepper”", 'Salt & "Pepper"'),
         ("clip", "  A  red\n\tDog. ", "a red dog."),
         ("clip", "Salt &amp;amp; Pepper", "salt & pepper"),
         ("clip", "sea_lion", "sea_lion"),
