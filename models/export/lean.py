@@ -40,8 +40,8 @@ def lean(tower: nn.Module) -> nn.Module:
 class Attention(nn.Module):
     """`nn.MultiheadAttention` with a matrix for each of queries, keys and values.
 
-    The original multiplies with one matrix, splits the product and brings the sequence to the front:
-    three copies of it and four of its parts, none of which is needed.
+    The original multiplies with one matrix, splits the product and brings the sequence to the
+    front; the copies take longer than three products do.
     """
 
     def __init__(self, original: nn.MultiheadAttention) -> None:
@@ -71,6 +71,11 @@ class Patches(nn.Module):
         super().__init__()
         self.sides = original.kernel_size
         self.project = _linear(original.weight.flatten(1), original.bias)
+
+    @property
+    def weight(self) -> Tensor:
+        """Whose dtype transformers looks at."""
+        return self.project.weight
 
     def forward(self, x: Tensor) -> Tensor:
         """Return B x width x rows x columns."""
@@ -105,7 +110,7 @@ def _attention(
     value: Tensor,
     attn_mask: Tensor | None = None,
     dropout_p: float = 0.0,
-    is_causal: bool = False,  # noqa: FBT001, FBT002 - the parameters are torch's
+    is_causal: bool = False,
     **options: Any,
 ) -> Tensor:
     """Stand for `scaled_dot_product_attention` of B x heads x S x width.
@@ -159,7 +164,7 @@ def _is_plain(layer: nn.MultiheadAttention) -> bool:
 
 
 def _cuts_patches(layer: nn.Conv2d) -> bool:
-    is_whole = layer.groups == 1 and layer.padding == (0, 0) and layer.dilation == (1, 1)
+    is_whole = layer.groups == 1 and layer.padding in ((0, 0), "valid")
     return is_whole and layer.in_channels == PICTURE_CHANNELS and layer.kernel_size == layer.stride
 
 
