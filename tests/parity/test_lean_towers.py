@@ -150,6 +150,20 @@ def test_patches_keep_their_numbers_where_they_do_not_fill_the_picture(options, 
     np.testing.assert_allclose(found, module(x).detach().numpy(), atol=2e-6)
 
 
+def test_int8_takes_the_product_of_the_pixels_too_with_weights_of_7_bits(tmp_path):
+    import onnx
+    import torch
+    from smaller import _to_int8
+
+    module = tower(lambda m, x: m["a"](x), a=torch.nn.Conv2d(3, 32, 8, 8))
+    exported(module, torch.randn(2, 3, 32, 32), tmp_path / "tower.onnx")
+    _to_int8(tmp_path / "tower.onnx", tmp_path / "int8.onnx")
+    assert not {"Conv", "MatMul", "Gemm"} & set(operators(tmp_path / "int8.onnx"))
+    weights = onnx.load(tmp_path / "int8.onnx").graph.initializer
+    small = [onnx.numpy_helper.to_array(w) for w in weights if w.data_type == onnx.TensorProto.INT8]
+    assert max(np.abs(values.astype(int)).max() for values in small) == 64
+
+
 def test_a_lean_copy_shares_the_weights_and_leaves_the_original_alone():
     import torch
     from lean import lean
