@@ -64,18 +64,14 @@ class Attention(nn.Module):
 class Patches(nn.Module):
     """A convolution whose patches touch and do not overlap, as the matrix product that it is.
 
-    So it can be quantised like the others.
+    So it can be quantised like the others. `smaller` knows it by being the first product.
     """
 
     def __init__(self, original: nn.Conv2d) -> None:
         super().__init__()
         self.sides = original.kernel_size
-        self.project = _linear(original.weight.flatten(1), original.bias)
-
-    @property
-    def weight(self) -> Tensor:
-        """Whose dtype transformers looks at."""
-        return self.project.weight
+        self.weight = nn.Parameter(original.weight.detach().flatten(1).T)
+        self.bias = original.bias
 
     def forward(self, x: Tensor) -> Tensor:
         """Return B x width x rows x columns."""
@@ -83,10 +79,11 @@ class Patches(nn.Module):
         rows, columns = x.shape[2] // high, x.shape[3] // wide
         whole = x[:, :, : rows * high, : columns * wide]
         cut = whole.reshape(-1, PICTURE_CHANNELS, rows, high, columns, wide)
-        patches = cut.permute(0, 2, 4, 1, 3, 5).reshape(
-            -1, rows * columns, self.project.in_features
-        )
-        return self.project(patches).transpose(1, 2).unflatten(2, (rows, columns))
+        patches = cut.permute(0, 2, 4, 1, 3, 5).reshape(-1, rows * columns, len(self.weight))
+        found = patches @ self.weight
+        if self.bias is not None:
+            found = found + self.bias
+        return found.transpose(1, 2).unflatten(2, (rows, columns))
 
 
 class FusedOperators(TorchFunctionMode):
@@ -168,9 +165,8 @@ def _cuts_patches(layer: nn.Conv2d) -> bool:
     return is_whole and layer.in_channels == PICTURE_CHANNELS and layer.kernel_size == layer.stride
 
 
-def _linear(weight: Tensor, bias: Tensor | None) -> nn.Linear:
+def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     """Return a layer that uses `weight` and `bias` as they are."""
-    layer = nn.Linear(weight.shape[1], weight.shape[0], bias is not None, device="meta")
-    layer.weight = nn.Parameter(weight.detach())
-    layer.bias = None if bias is None else nn.Parameter(bias.detach())
+    layer = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
+    layer.weight, layer.bias = nn.Parameter(weight.detach()), nn.Parameter(bias.detach())
     return layer

@@ -81,15 +81,16 @@ def _to_fp16(path: Path, target: Path) -> None:
 def _to_int8(path: Path, target: Path) -> None:
     """Quantise the matrix products: weights to 8 bits a column, activations while it runs.
 
-    Convolutions stay float32: onnxruntime has no fast integer ones for a CPU. The first product
-    may be that of the pixels: two bright ones times weights of 8 bits exceed the 16 bits in which
-    processors without VNNI add them, so its weights get 7.
+    Convolutions stay float32: onnxruntime has no fast integer ones for a CPU. Pixels, which
+    the first product takes, times weights of 8 bits would exceed the 16 bits in which processors
+    without VNNI add two of them, so those weights get 7.
     """
     nodes = onnx.load(str(path), load_external_data=False).graph.node
-    first = [node.name for node in nodes if node.op_type in PRODUCTS][:1]
-    _quantise(path, target, nodes_to_exclude=first)
-    if first:
-        _quantise(target, target, nodes_to_quantize=first, reduce_range=True)
+    first = [node for node in nodes if node.op_type in PRODUCTS][:1]
+    of_pixels = [node.name for node in first if node.op_type == "MatMul"]
+    _quantise(path, target, nodes_to_exclude=of_pixels)
+    if of_pixels:
+        _quantise(target, target, nodes_to_quantize=of_pixels, reduce_range=True)
 
 
 def _quantise(path: Path, target: Path, **options: Any) -> None:

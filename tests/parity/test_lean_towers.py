@@ -150,12 +150,13 @@ def test_patches_keep_their_numbers_where_they_do_not_fill_the_picture(options, 
     np.testing.assert_allclose(found, module(x).detach().numpy(), atol=2e-6)
 
 
-def test_int8_takes_the_product_of_the_pixels_too_with_weights_of_7_bits(tmp_path):
+@pytest.mark.parametrize("bias", [True, False])
+def test_int8_takes_the_product_of_the_pixels_too_with_weights_of_7_bits(bias, tmp_path):
     import onnx
     import torch
     from smaller import _to_int8
 
-    module = tower(lambda m, x: m["a"](x), a=torch.nn.Conv2d(3, 32, 8, 8))
+    module = tower(lambda m, x: m["a"](x), a=torch.nn.Conv2d(3, 32, 8, 8, bias=bias))
     exported(module, torch.randn(2, 3, 32, 32), tmp_path / "tower.onnx")
     _to_int8(tmp_path / "tower.onnx", tmp_path / "int8.onnx")
     assert not {"Conv", "MatMul", "Gemm"} & set(operators(tmp_path / "int8.onnx"))
