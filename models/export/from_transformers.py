@@ -42,8 +42,8 @@ def load(name: str, *, random_weights: bool) -> Loaded:
     """
     try:
         config = _known(AutoConfig.from_pretrained(name), name)
-        # Eager attention is plain matrix products, which every exporter writes alike.
-        options = {"attn_implementation": "eager", "dtype": torch.float32}
+        # With "sdpa" attention is one call, which `lean` writes as one operator.
+        options = {"attn_implementation": "sdpa", "dtype": torch.float32}
         if random_weights:
             model = AutoModel.from_config(config, **options)
         else:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import onnx
 import torch
+from lean import FusedOperators, lean
 from loaded import IMAGE_FILE, TEXT_FILE, Loaded
 
-OPSET = 18
-"""Of ONNX 1.13; onnxruntime 1.22 reads far newer ones."""
+OPSET = 20
+"""Of ONNX 1.15, the first with an operator for GELU; onnxruntime 1.22 reads newer ones."""
 
 LARGEST_FILE = 2_000_000_000
 """Bytes; protobuf stops at 2 GiB, so weights of larger towers lie in a file of their own."""
@@ -30,10 +31,10 @@ def _write(
     tower: torch.nn.Module, example: torch.Tensor, path: Path, names: tuple[str, str]
 ) -> None:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), FusedOperators():
         warnings.simplefilter("ignore")  # of what torch's own exporter uses and will lose
         program = torch.onnx.export(
-            tower,
+            lean(tower),
             (example,),
             dynamo=True,
             opset_version=OPSET,
