@@ -43,6 +43,8 @@ def _write(
             dynamic_shapes={"x": {0: torch.export.Dim("batch")}},
             verbose=False,
         )
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # lines of source code, with the paths of this machine
     weights = sum(p.numel() * p.element_size() for p in tower.model.parameters())
     program.save(str(path), external_data=weights > LARGEST_FILE)
     onnx.checker.check_model(str(path))
