@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 FUSED_ATTENTION = "com.microsoft::MultiHeadAttention"
-"""onnxruntime's own operator: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
+"""onnxruntime's own: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
 ONNX has an `Attention` since opset 23, which onnxruntime 1.22 lacks, as do its graphics cards."""
 
 PICTURE_CHANNELS = 3
