@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 FUSED_ATTENTION = "com.microsoft::MultiHeadAttention"
 """onnxruntime's own: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
-ONNX has an `Attention` since opset 23, which onnxruntime 1.22 lacks, as do its graphics cards."""
+ONNX has an `Attention` since opset 23, which onnxruntime 1.22 does not load."""
 
 PICTURE_CHANNELS = 3
 
