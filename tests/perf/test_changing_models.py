@@ -92,5 +92,5 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
         report.row(f"memory with {folder.name}", f"{memory[-1] - memory[0]:+.0f} MB")
     window.shut_down()
     window.close()
-    assert memory[1] - memory[0] > 300
+    assert memory[1] - memory[2] > 300  # what starting took goes back on the way, too
     assert memory[2] - memory[0] < 60
