@@ -16,6 +16,7 @@ from PIL import Image
 from cache_help import lookup
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel, load_model
+from nameplate.services.batching import plan_batches
 from nameplate.services.embedding import embed_images, open_embedding_cache
 from nameplate.services.encoding import Embedded
 from nameplate.storage.cache_file import FILE_NAME
@@ -40,7 +41,6 @@ def noting(self, batch):
 ImageEncoder.encode = noting
 sys.exit(main())
 """
-_BATCH = 8
 
 
 def embedding(tiny_model: Path, folder: Path) -> subprocess.Popen[bytes]:
@@ -105,7 +105,7 @@ def test_killed_at_any_moment_nothing_is_lost_wrong_or_done_twice(
         after = known(model, paths) if (default_folder() / FILE_NAME).exists() else {}
         assert set(before) <= set(after)
         in_flight = sum(encoded(tmp_path)) - done - (len(after) - len(before))
-        assert 0 <= in_flight <= _BATCH
+        assert 0 <= in_flight <= plan_batches(model).at_once
         for row, vector in after.items():
             np.testing.assert_allclose(vector, right[row], atol=1e-5)
         before = after

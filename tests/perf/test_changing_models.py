@@ -13,6 +13,7 @@ import pytest
 from onnx import helper, numpy_helper
 from PySide6.QtCore import QSettings
 
+from nameplate.inference.heap import give_back_freed_memory
 from nameplate.services.model_overview import ModelInfo
 from nameplate.ui import theme
 from nameplate.ui.controller import Controller
@@ -81,6 +82,7 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
     window.show()
     controller, switching = window.controller, window.models.switching
     Frames().until(lambda: controller.model is not None)
+    give_back_freed_memory()  # of starting, or the first change would give that back, too
     report, memory = Report(capsys, "Changing the model"), [megabytes()]
     for folder in (heavy, tiny_model):
         switching.use(ModelInfo(folder.name, folder.name, folder=folder))
@@ -92,5 +94,5 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
         report.row(f"memory with {folder.name}", f"{memory[-1] - memory[0]:+.0f} MB")
     window.shut_down()
     window.close()
-    assert memory[1] - memory[2] > 300  # what starting took goes back on the way, too
+    assert memory[1] - memory[0] > 300
     assert memory[2] - memory[0] < 60

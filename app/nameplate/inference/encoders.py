@@ -220,16 +220,16 @@ class TextEncoder:
         rows = self._input.shape[0] or len(prompts)
         return self._run_tokens(tokens, rows)[: len(prompts)]
 
-    def run_highest_id(self) -> None:
-        """Run a prompt that holds the highest id of the vocabulary.
-
-        Raises:
-            ModelError: The graph knows fewer tokens than the tokenizer.
-        """
+    def takes_id(self, number: int) -> bool:
+        """Return whether the graph takes a prompt that holds the token `number`."""
         tokens = self.tokenizer.tokens(["a"], self._length)
-        tokens.ids[0, -1] = self.tokenizer.highest_id
+        tokens.ids[0, -1] = number
         tokens.mask[0, -1] = 1
-        self._run_tokens(tokens, self._input.shape[0] or 1)
+        try:
+            self._run_tokens(tokens, self._input.shape[0] or 1)
+        except ModelError:
+            return False
+        return True
 
     def _run_tokens(self, tokens: Tokens, rows: int) -> Array:
         feeds: dict[str, Array] = dict(self._dummies)

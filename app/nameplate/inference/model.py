@@ -1,5 +1,6 @@
 """A whole model, loaded from its folder and ready to encode; and what can be wrong with it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ time take their range from the whole batch; mixed-up rows are far below."""
 
 CONSTANT: Final = 0.99999
 """Cosine above which embeddings of different inputs do not differ at all."""
+
+PADDED: Final = 1.25
+"""Times its tokenizer's tokens a text encoder may know: many are padded to a round number, which is
+a hundredth at most."""
 
 PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
 
@@ -145,10 +150,10 @@ def _tokenizer_problems(text: TextEncoder) -> list[str]:
     """Return what shows that the tokenizer is another model's."""
     if text.tokenizer.knows_none_of(PROMPTS):
         return ["the tokenizer knows no word of an English prompt; it may be another model's"]
-    try:
-        text.run_highest_id()
-    except ModelError:
+    if not text.takes_id(text.tokenizer.highest_id):
         return ["the tokenizer has more tokens than the text encoder; it is another model's"]
+    if text.takes_id(math.ceil(PADDED * text.tokenizer.vocabulary_size)):
+        return ["the tokenizer has far fewer tokens than the text encoder; it may be cut short"]
     return []
 
 

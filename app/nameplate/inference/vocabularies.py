@@ -118,12 +118,20 @@ def _clip_of_words(vocabulary: dict[str, int], text: str) -> FastTokenizer:
     missing = [word for word in (START, END) if word not in vocabulary]
     if missing:
         raise ValueError(f"it lacks {', '.join(missing)}, so it is not CLIP's")
-    return _clip(vocabulary, _merges(text))
+    merges = _merges(text)
+    letters = _byte_letters()
+    made = {START, END, *letters, *(f"{letter}</w>" for letter in letters)}
+    made.update(one + other for one, other in merges)
+    if left := vocabulary.keys() - made:
+        raise ValueError(f"no merge makes {len(left)} of its words, so merges.txt is not its own")
+    return _clip(vocabulary, merges)
 
 
 def _merges(text: str) -> list[tuple[str, str]]:
     # The first line is a heading. Only this ends a line: others are letters of byte pairs.
     lines = text.rstrip("\n").split("\n")[1 : CLIP_MERGES + 1]
+    if not lines:
+        raise ValueError("it holds no merges")
     return [(one, other) for one, other in (line.split() for line in lines)]
 
 

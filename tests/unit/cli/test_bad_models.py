@@ -137,6 +137,31 @@ def test_a_folder_that_is_no_model_is_refused_and_what_is_installed_stays(
     assert contents(store_folder()) == before
 
 
+CUT_VOCABULARIES = [
+    ("rclip", "tokenizer/bpe_simple_vocab_16e6.txt.gz", 0, "it holds no merges"),
+    ("rclip", "tokenizer/bpe_simple_vocab_16e6.txt.gz", 0.5, "cannot be read (EOFError)"),
+    ("vocab-and-merges", "merges.txt", 0, "it holds no merges"),
+    ("vocab-and-merges", "merges.txt", 0.5, "damaged or not a tokenizer"),
+    ("vocab-and-merges", "vocab.json", 0.5, "damaged or not a tokenizer"),
+    ("chinese-clip", "vocab.txt", 0, "damaged or not a tokenizer"),
+    ("chinese-clip", "vocab.txt", 0.5, "the tokenizer has far fewer tokens than the text encoder"),
+    ("chinese-clip-combined", "vocab.txt", 0.5, "far fewer tokens than the text encoder"),
+    ("immich", "textual/tokenizer.json", 0.5, "damaged or not a tokenizer"),
+]
+
+
+@pytest.mark.parametrize(("layout", "name", "share", "reason"), CUT_VOCABULARIES)
+def test_a_vocabulary_that_was_cut_is_refused(layout, name, share, reason, tmp_path, capfd):
+    folder = BUILDERS[layout](tmp_path / layout)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: int(share * len(content))])
+
+    assert run(["models", "add", str(folder)]) == 3
+
+    assert reason in capfd.readouterr().err
+    assert not store_folder().exists()
+
+
 @pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])
 def test_a_manifest_that_lies_about_a_hash_is_refused(name, tmp_path, capfd):
     folder = build_tiny_model(tmp_path / "liar")

@@ -106,11 +106,12 @@ def measure_session(setting: Setting) -> Iterator[Figure]:
     files = setting.collection.files(MAIN)[: max(BATCHES)]
     some = np.stack([own_pixels(path, spec) for path in files])
     stock = np.concatenate([some] * (max(BATCHES) // len(some) + 1))
-    each = _bare(model, stock[: plan_batches(model).rows], 1).wall
+    plan = plan_batches(model)
+    each = _bare(model, stock[: plan.rows], 1).wall
     speeds: dict[int, list[float]] = {batch: [] for batch in BATCHES}
     for _ in range(setting.rounds):
         for batch in BATCHES:
-            runs = max(1, round(_A_ROUND / each / batch / model.lanes))
+            runs = max(1, round(_A_ROUND / each / batch / plan.lanes))
             speeds[batch].append(1 / _bare(model, stock[:batch], runs).wall)
     for batch, found in speeds.items():
         yield figure(f"session.batch-{batch}", f"batch of {batch}", found, "images/s")
