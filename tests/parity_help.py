@@ -139,7 +139,7 @@ def build_hf_siglip(folder: Path) -> Path:
     small = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2}
     small["num_attention_heads"] = 2
     SiglipConfig(
-        text_config={**small, "vocab_size": 300, "max_position_embeddings": 64},
+        text_config={**small, "vocab_size": words.get_vocab_size(), "max_position_embeddings": 64},
         vision_config={**small, "image_size": SIDE, "patch_size": 16},
     ).save_pretrained(folder)
     return folder
