@@ -23,8 +23,8 @@ from nameplate.inference.providers import offered
 from nameplate.inference.session import usable_cores
 from nameplate.services.batching import plan_batches
 from nameplate.services.caches import cache_size
-from nameplate.services.encoding import lanes_of
 from nameplate.services.models import model_folder, open_folder
+from nameplate.services.workers import lanes_of
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.memory import free_bytes
 from nameplate.storage.model_store import store_folder

@@ -1,4 +1,4 @@
-"""Images to embeddings: cache, decode pool, image encoder; a generator that can be stopped."""
+"""Images to embeddings: cache, reading, image encoder; a generator that can be stopped."""
 
 import threading
 import time
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.heap import give_back_freed_memory
 from nameplate.inference.model import LoadedModel
-from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent, Encoding, lanes_of
-from nameplate.services.reading import Reader, decode_pool
+from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent, Encoding
+from nameplate.services.reading import Reader
+from nameplate.services.workers import workers_for
 from nameplate.storage.decode import DECODE_VERSION
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
@@ -56,7 +57,7 @@ def embed_images(
     cancel: CancelToken,
     priority: Priority | None = None,
 ) -> Iterator[EmbedEvent | DeviceChanged]:
-    """Embed images, known ones from the cache, the others through a bounded decode pool.
+    """Embed images, known ones from the cache, the others read within bounds.
 
     A failure is an event, not an exception. Looking up and encoding take turns, so that known
     images show early and the encoder has work.
@@ -73,10 +74,10 @@ def embed_images(
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
-    with decode_pool() as pool, lanes_of(model) as lanes:
-        reader = Reader(pool, paths, model.manifest.image, cache)
+    with workers_for(model) as workers:
+        reader = Reader(workers, paths, model.manifest.image, cache)
         queue = _Queue(rows)
-        encoding = Encoding(model, lanes, cache, queue.rows)
+        encoding = Encoding(model, workers, cache, queue.rows)
         look_up = _LookUp(cache, paths, reader, queue.rows)
         try:
             while not cancel.is_cancelled:
@@ -89,9 +90,11 @@ def embed_images(
                     break
                 if reader.is_busy and not cancel.is_cancelled:
                     yield from encoding(reader)
+            reader.stop()
             while encoding.is_busy:
                 yield from encoding.finish_one()
         finally:  # also when the caller closes the generator
+            reader.stop()
             encoding.note_speed()
             if len(rows) > LARGEST_LOOK_UP:
                 give_back_freed_memory()

@@ -2,9 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -18,6 +17,7 @@ from nameplate.inference.providers import DeviceReport
 from nameplate.services.batching import plan_batches
 from nameplate.services.reading import Prepared, Reader, look_ahead
 from nameplate.services.speeds import note_speed
+from nameplate.services.workers import Workers
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 NO_VECTOR: Final = "the model gave no finite vector for it"
@@ -62,16 +62,6 @@ class DeviceChanged:
 EmbedEvent = Embedded | Failed
 
 
-@contextmanager
-def lanes_of(model: LoadedModel) -> Generator[ThreadPoolExecutor]:
-    """Give a pool with a thread for each lane; at the end what runs is waited for."""
-    pool = ThreadPoolExecutor(max_workers=model.lanes, thread_name_prefix="encode")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """Where the vector of a picture is, or will be: a row of what a batch makes."""
@@ -104,20 +94,20 @@ class Encoding:
     def __init__(
         self,
         model: LoadedModel,
-        lanes: ThreadPoolExecutor,
+        workers: Workers,
         cache: EmbeddingCache | None,
         rows: NDArray[np.int64],
     ) -> None:
         """Begin.
 
         Args:
-            model: Its image encoder is called by the threads of `lanes`.
-            lanes: As `lanes_of` gives it.
+            model: Its image encoder is called by threads of `workers`.
+            workers: As `workers_for` gives them.
             cache: Where to store embeddings.
             rows: int64, what the events call each index of the reader.
         """
         self._model = model
-        self._lanes = lanes
+        self._workers = workers
         self._cache = cache
         self._rows = rows
         self._plan = plan_batches(model)
@@ -135,8 +125,13 @@ class Encoding:
         return bool(self._running)
 
     def __call__(self, reader: Reader) -> Iterator[EmbedEvent | DeviceChanged]:
-        """Start a batch in each lane that is free, and tell of the oldest one."""
-        while reader.is_busy and len(self._running) < self._plan.lanes:
+        """Start a batch in each lane that is free, and tell of the oldest one.
+
+        Where threads do nothing but encode, one more waits for them, so that they do not wait while
+        a batch is told of.
+        """
+        most = self._plan.lanes + self._workers.encode_apart
+        while reader.is_busy and len(self._running) < most:
             if not self._running:
                 self._since = time.perf_counter()
             self._start(reader.take(self._plan.rows, self._plan.at_once))
@@ -172,7 +167,7 @@ class Encoding:
             if item.pixels is not None and _key(item) not in self._recent:
                 new.setdefault(_key(item), item.pixels)
         if new:
-            made = self._lanes.submit(self._model.image.encode, np.stack(list(new.values())))
+            made = self._workers.encoding.submit(self._encode, list(new.values()))
             self._recent |= {key: _Slot(made, row) for row, key in enumerate(new)}
             self._encoded += len(new)
         slots = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
@@ -180,6 +175,9 @@ class Encoding:
         surplus = len(self._recent) - 2 * look_ahead(self._model.manifest.image, self._plan.at_once)
         for key in list(islice(self._recent, max(0, surplus))):
             del self._recent[key]
+
+    def _encode(self, pixels: Sequence[NDArray[np.float32]]) -> Vectors:
+        return self._model.image.encode(np.stack(pixels))
 
     def _told(
         self, items: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]

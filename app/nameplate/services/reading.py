@@ -1,13 +1,11 @@
 """From image files to the pixels of the image encoder, in threads that work ahead of it."""
 
 import math
-import os
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -16,11 +14,13 @@ from numpy.typing import NDArray
 from nameplate.domain.errors import ImageError
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
+from nameplate.services.workers import Workers, threads
 from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
+from nameplate.storage.file_status import read_through
 from nameplate.storage.memory import free_bytes
 
-BATCHES_AHEAD: Final = 3
+BATCHES_AHEAD: Final = 1
 """Beside the ones that are next, so that the encoder never waits for an image that takes long."""
 
 DRAFT: Final = 1.25
@@ -70,13 +70,28 @@ def read_pixels(path: Path, spec: ImageSpec) -> tuple[NDArray[np.float32], tuple
     return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
 
 
-def prepare(index: int, path: Path, spec: ImageSpec, cache: EmbeddingCache | None) -> Prepared:
-    """Read one image, unless `cache` knows its content; never raises for what is wrong with it."""
-    content = _content(path) if cache is not None else None
-    if cache is not None and content is not None:
-        known = cache.find_content(path, content)
-        if known is not None:
-            return Prepared(index, path, content, None, known)
+def _fetch(
+    path: Path, cache: EmbeddingCache | None
+) -> tuple[str | None, NDArray[np.float32] | None]:
+    """Read a file once, so that the system has it in memory; what is wrong with it shows later.
+
+    Returns:
+        `content` and `known` as in `Prepared`.
+    """
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return None, None
+        if cache is None:
+            read_through(path)
+            return None, None
+        content = content_key(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None, None
+    return content, cache.find_content(path, content)
+
+
+def _prepare(index: int, path: Path, spec: ImageSpec, content: str | None) -> Prepared:
+    """Decode one image; never raises for what is wrong with it."""
     try:
         seen, notes = read_pixels(path, spec)
     except ImageError as error:
@@ -89,12 +104,12 @@ class Reader:
 
     def __init__(
         self,
-        pool: ThreadPoolExecutor,
+        workers: Workers,
         paths: Sequence[Path],
         spec: ImageSpec,
         cache: EmbeddingCache | None,
     ) -> None:
-        self._pool = pool
+        self._workers = workers
         self._paths = paths
         self._spec = spec
         self._cache = cache
@@ -102,8 +117,10 @@ class Reader:
         self._count = 0
         self._first = 0  # none before it waits
         self._urgent = deque[int]()
-        # By index; urgent ones in the first.
-        self._started = (dict[int, Future[Prepared]](), dict[int, Future[Prepared]]())
+        # By index, None until it is prepared; urgent ones in the first.
+        self._started = (dict[int, Prepared | None](), dict[int, Prepared | None]())
+        self._finished = SimpleQueue[Prepared | BaseException]()
+        self._is_stopped = False
 
     @property
     def is_busy(self) -> bool:
@@ -130,15 +147,37 @@ class Reader:
     def take(self, count: int, at_once: int) -> list[Prepared]:
         """Return the next images, at most `count`; waits for them, and starts those that follow.
 
+        An image that takes long does not hold up those that are ready.
+
         Args:
             count: Of a batch.
             at_once: How many images are encoded at once, in all batches.
         """
         self._start(count, at_once)
-        ready = [(started, index) for started in self._started for index in started]
-        chosen = [started.pop(index) for started, index in ready[:count]]
+        urgent, others = self._started
+        while len(ready := self._ready()) < min(count, len(urgent) + len(others)) or (
+            not self._finished.empty()
+        ):
+            self._note(self._finished.get())
+        for item in (chosen := ready[:count]):
+            (urgent if item.index in urgent else others).pop(item.index)
         self._start(count, at_once)
-        return [future.result() for future in chosen]
+        return chosen
+
+    def stop(self) -> None:
+        """Decode no more of what was started; nothing is taken after that."""
+        self._is_stopped = True
+
+    def _ready(self) -> list[Prepared]:
+        """Return what is prepared, urgent ones first, in the order in which they were started."""
+        return [item for started in self._started for item in started.values() if item is not None]
+
+    def _note(self, item: Prepared | BaseException) -> None:
+        """Keep what a worker made; raises what it raised."""
+        if isinstance(item, BaseException):
+            raise item
+        urgent, others = self._started
+        (urgent if item.index in urgent else others)[item.index] = item
 
     def _start(self, count: int, at_once: int) -> None:
         """Start what there is room for: urgent ones also where the others fill it."""
@@ -147,10 +186,12 @@ class Reader:
         while self._urgent and len(urgent) + len(others) < most + count:
             index = self._urgent.popleft()
             if self._waits[index]:
-                urgent[index] = self._submit(index)
+                urgent[index] = None
+                self._submit(index)
         while self._count and len(urgent) + len(others) < most:
             index = self._next()
-            others[index] = self._submit(index)
+            others[index] = None
+            self._submit(index)
 
     def _next(self) -> int:
         """Return the first image that waits; there must be one."""
@@ -159,10 +200,31 @@ class Reader:
         self._first += int(found[0])
         return self._first
 
-    def _submit(self, index: int) -> Future[Prepared]:
+    def _submit(self, index: int) -> None:
         self._waits[index] = False
         self._count -= 1
-        return self._pool.submit(prepare, index, self._paths[index], self._spec, self._cache)
+        self._workers.fetching.submit(self._passing_on, self._fetched, index)
+
+    def _fetched(self, index: int) -> None:
+        """Fetch an image, on a thread that may wait for the drive; one that computes decodes it."""
+        path = self._paths[index]
+        content, known = _fetch(path, self._cache)
+        if known is not None:
+            self._finished.put(Prepared(index, path, content, None, known))
+        else:
+            self._workers.computing.submit(self._passing_on, self._decoded, index, content)
+
+    def _decoded(self, index: int, content: str | None) -> None:
+        self._finished.put(_prepare(index, self._paths[index], self._spec, content))
+
+    def _passing_on(self, step: Callable[..., None], *args: object) -> None:
+        """Call `step` unless it is too late; what it raises is raised where images are taken."""
+        if self._is_stopped:
+            return
+        try:
+            step(*args)
+        except BaseException as error:  # noqa: BLE001 - see above
+            self._finished.put(error)
 
 
 def look_ahead(spec: ImageSpec, at_once: int) -> int:
@@ -173,26 +235,3 @@ def look_ahead(spec: ImageSpec, at_once: int) -> int:
     wanted = max(at_once * (1 + BATCHES_AHEAD), 2 * threads())
     held = 3 * spec.size * spec.size * 4
     return max(at_once, min(wanted, int(SHARE * free_bytes() / held)))
-
-
-def threads() -> int:
-    """Return how many threads may decode: one for each processor that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-@contextmanager
-def decode_pool() -> Generator[ThreadPoolExecutor]:
-    """Give a pool of threads; at the end what waits is dropped, and what runs is waited for."""
-    pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _content(path: Path) -> str | None:
-    try:
-        return content_key(path)
-    except (OSError, ValueError):  # ValueError: a NUL in the path; decoding says what is wrong
-        return None

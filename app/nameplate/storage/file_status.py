@@ -12,6 +12,8 @@ of creation.) The content's time alone is kept by copies and can be set: two fil
 names would be taken for each other.
 """
 
+_PIECE: Final = 1 << 18
+
 _SQLITE_INTEGER: Final = 2**63 - 1
 
 
@@ -24,6 +26,18 @@ def content_key(path: Path) -> str:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
         return f"{digest.hexdigest()}-{stream.tell()}"
+
+
+def read_through(path: Path) -> None:
+    """Read a file and keep nothing of it: the system then has it in memory.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    piece = bytearray(_PIECE)
+    with path.open("rb", buffering=0) as stream:
+        while stream.readinto(piece):
+            pass
 
 
 def name_of(path: Path) -> bytes:

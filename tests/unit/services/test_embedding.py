@@ -16,12 +16,13 @@ from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport
-from nameplate.services import embedding, reading
+from nameplate.services import embedding, reading, workers
 from nameplate.services.batching import CPU_ROWS, plan_batches
 from nameplate.services.collection import embed_all
 from nameplate.services.embedding import Priority, embed_images, embed_with_cache
 from nameplate.services.encoding import DeviceChanged, Embedded, Failed
 from nameplate.services.speeds import measured_speeds
+from nameplate.services.workers import FETCHERS
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
@@ -73,7 +74,7 @@ def test_a_failure_is_an_event_and_the_others_go_on(pictures, model):
     assert len(vectors) == 38
 
 
-def test_all_lanes_encode_at_once_and_what_they_make_comes_in_order(pictures, model, monkeypatch):
+def test_all_lanes_encode_at_once(pictures, model, monkeypatch):
     encode, together = model.image.encode, threading.Barrier(model.lanes, timeout=10)
 
     def encode_beside_the_others(batch):
@@ -81,8 +82,66 @@ def test_all_lanes_encode_at_once_and_what_they_make_comes_in_order(pictures, mo
         return encode(batch)
 
     monkeypatch.setattr(model.image, "encode", encode_beside_the_others)
-    events, _ = embed(pictures, model)
-    assert np.concatenate([event.rows for event in events]).tolist() == list(range(40))
+    _, vectors = embed(pictures, model)
+    assert len(vectors) == 40
+
+
+def test_an_image_that_takes_long_holds_up_no_other(pictures, model, monkeypatch):
+    decode, others_are_told = reading.decode, threading.Event()
+
+    def decode_one_slowly(path, **options):
+        assert path != pictures[2] or others_are_told.wait(10)
+        return decode(path, **options)
+
+    monkeypatch.setattr(reading, "decode", decode_one_slowly)
+    order = []
+    for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):
+        order += event.rows.tolist()
+        if len(order) >= 32:  # the last batch waits for the slow one, the one before it was begun
+            others_are_told.set()
+    assert sorted(order) == list(range(40))
+    assert order.index(2) >= 36
+
+
+def test_files_that_a_drive_keeps_waiting_take_no_core(pictures, model, monkeypatch):
+    read_through, others_are_told = reading.read_through, threading.Event()
+    waiting = {pictures[number] for number in range(FETCHERS - 1)}  # as many as there are cores
+
+    def read_some_slowly(path):
+        assert path not in waiting or others_are_told.wait(10)
+        read_through(path)
+
+    monkeypatch.setattr(reading, "read_through", read_some_slowly)
+    monkeypatch.setattr(workers, "threads", lambda: 2)
+    order = []
+    for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):
+        order += event.rows.tolist()
+        if len(order) >= 32:
+            others_are_told.set()
+    assert set(order[36:]) >= {0, 1, 2}
+    assert sorted(order) == list(range(40))
+
+
+def test_what_goes_wrong_in_a_thread_is_raised_where_the_events_are_read(
+    pictures, model, monkeypatch
+):
+    def fault(_path, **_options):
+        raise ZeroDivisionError("a fault of the program")
+
+    monkeypatch.setattr(reading, "decode", fault)
+    with pytest.raises(ZeroDivisionError, match="a fault of the program"):
+        embed(pictures, model)
+
+
+def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
+    monkeypatch.setattr(reading, "BATCHES_AHEAD", 10)
+    watched, cancel = Watched(model, monkeypatch), CancelToken()
+    events = embed_images(range(40), pictures, model, cache=None, cancel=cancel)
+    next(events)
+    cancel.cancel()
+    begun = len(watched.read)
+    list(events)
+    assert len(watched.read) <= begun + max(2, workers.threads())
 
 
 def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, model, monkeypatch):
@@ -215,7 +274,7 @@ class Watched:
 
 def test_few_images_are_read_ahead_of_the_encoder(pictures, model, monkeypatch):
     monkeypatch.setattr(reading, "BATCHES_AHEAD", 1)
-    monkeypatch.setattr(reading, "threads", lambda: 2)
+    monkeypatch.setattr(workers, "threads", lambda: 2)
     watched = Watched(model, monkeypatch)
 
     embed(pictures, model)
@@ -238,38 +297,38 @@ def test_where_little_memory_is_free_hardly_any_image_is_read_ahead(pictures, mo
 
 def test_images_that_a_person_looks_at_are_read_first(pictures, model):
     priority = Priority()
-    priority.put([35, 36, 99, 37])
+    priority.put([115, 116, 999, 117])
     order = []
     for event in embed_images(
-        range(40), pictures, model, cache=None, cancel=CancelToken(), priority=priority
+        range(120), 3 * pictures, model, cache=None, cancel=CancelToken(), priority=priority
     ):
         order += event.rows.tolist()
-        if len(order) == 11:
-            priority.put([35, 39, 38])
+        if len(order) <= CPU_ROWS:
+            priority.put([115, 119, 118])
 
-    assert order[:3] == [35, 36, 37]
-    assert sorted(order) == list(range(40))
-    begun = CPU_ROWS  # in the other lane
-    assert set(order[11 + begun : 13 + begun]) == {38, 39}
+    assert sorted(order) == list(range(120))
+    # Those that are ready do not wait for the urgent ones, which are begun first.
+    assert set(order[:12]) >= {115, 116, 117}
+    assert set(order[:40]) >= {118, 119}
 
 
 def test_wishes_that_change_before_they_are_met_lose_no_image(pictures, model, monkeypatch):
     monkeypatch.setattr(embedding, "FIRST_LOOK_UP", 2)
     monkeypatch.setattr(reading, "BATCHES_AHEAD", 0)
-    monkeypatch.setattr(reading, "threads", lambda: 1)
+    monkeypatch.setattr(workers, "threads", lambda: 1)
     priority = Priority()
-    priority.put(range(10, 40))
+    priority.put(range(10, 120))
     order = []
     for event in embed_images(
-        range(40), pictures, model, cache=None, cancel=CancelToken(), priority=priority
+        range(120), 3 * pictures, model, cache=None, cancel=CancelToken(), priority=priority
     ):
         order += event.rows.tolist()
         if len(order) == 8:
-            priority.put([39])
+            priority.put([119])
 
-    assert order[:8] == list(range(10, 18))
-    assert order.index(39) < 17
-    assert sorted(order) == list(range(40))
+    assert set(order[:8]) <= set(range(10, 10 + 8 + FETCHERS))
+    assert order.index(119) < 40
+    assert sorted(order) == list(range(120))
 
 
 def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
@@ -397,7 +456,7 @@ def test_a_folder_that_goes_away_fails_image_by_image_and_ends(
     pictures, model, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(reading, "BATCHES_AHEAD", 0)
-    monkeypatch.setattr(reading, "threads", lambda: 1)
+    monkeypatch.setattr(workers, "threads", lambda: 1)
     gone = tmp_path / "drive"
     gone.mkdir()
     moved = [path.rename(gone / path.name) for path in pictures]

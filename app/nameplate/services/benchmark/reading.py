@@ -21,8 +21,9 @@ from nameplate.services.benchmark.collection import KINDS, MAIN, Kind
 from nameplate.services.benchmark.figures import Figure, cpu_limit, figure, ratios
 from nameplate.services.benchmark.setting import Setting, Times, cpu, peak_bytes, times, wall
 from nameplate.services.embedding import embed_images
-from nameplate.services.encoding import Embedded, lanes_of
+from nameplate.services.encoding import Embedded
 from nameplate.services.reading import read_pixels
+from nameplate.services.workers import lanes_of
 from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.scan import scan
