@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
@@ -29,6 +30,9 @@ def lean(tower: nn.Module) -> nn.Module:
     shared = {id(p): p for p in itertools.chain(tower.parameters(), tower.buffers())}
     copied = copy.deepcopy(tower, shared)
     for parent in list(copied.modules()):
+        if isinstance(parent, VisionTransformer) and _looks_at_one_token(parent):
+            blocks = parent.transformer.resblocks
+            blocks[-1] = ClassToken(blocks[-1])
         for name, layer in parent.named_children():
             if isinstance(layer, nn.MultiheadAttention) and _is_plain(layer):
                 setattr(parent, name, Attention(layer))
@@ -59,6 +63,26 @@ class Attention(nn.Module):
         heads = [to(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for to, x in rows]
         found = functional.scaled_dot_product_attention(*heads, attn_mask=attn_mask)
         return self.output(found.transpose(1, 2).flatten(2)), None
+
+
+class ClassToken(nn.Module):
+    """The last block of open_clip's towers, of which the tower looks at the class token alone.
+
+    Of the other tokens only keys and values are made, 2 of 12 products of width x width: that
+    spares 7 in 100 of a ViT-B/32 and of a ViT-B/16, 3.5 of a ViT-L/14.
+    """
+
+    def __init__(self, original: ResidualAttentionBlock) -> None:
+        super().__init__()
+        self.block = original
+
+    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+        """Return B x 1 x width of B x S x width."""
+        block, token, seen = self.block, x[:, :1], self.block.ln_1(x)
+        if attn_mask is not None:
+            raise ValueError("a tower of pictures with a mask")
+        token = token + block.ls_1(block.attn(seen[:, :1], seen, seen, need_weights=False)[0])
+        return token + block.ls_2(block.mlp(block.ln_2(token)))
 
 
 class Patches(nn.Module):
@@ -158,6 +182,13 @@ STAND_INS = {functional.scaled_dot_product_attention: _attention, functional.lin
 def _is_plain(layer: nn.MultiheadAttention) -> bool:
     is_packed = layer.in_proj_weight is not None and layer.in_proj_bias is not None
     return layer.batch_first and is_packed and layer.bias_k is None and not layer.add_zero_attn
+
+
+def _looks_at_one_token(tower: VisionTransformer) -> bool:
+    is_one = tower.pool_type == "tok" and tower.attn_pool is None and not tower.output_tokens
+    stack = tower.transformer
+    # Its own kind alone: the others that open_clip has compute in another order.
+    return is_one and stack.batch_first and type(stack.resblocks[-1]) is ResidualAttentionBlock
 
 
 def _cuts_patches(layer: nn.Conv2d) -> bool:

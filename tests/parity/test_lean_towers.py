@@ -165,6 +165,38 @@ def test_int8_takes_the_product_of_the_pixels_too_with_weights_of_7_bits(bias, t
     assert max(np.abs(values.astype(int)).max() for values in small) == 64
 
 
+@pytest.mark.parametrize(
+    ("options", "is_short"),
+    [
+        ({}, True),
+        ({"final_ln_after_pool": True, "ls_init_value": 0.1}, True),
+        ({"pool_type": "avg"}, False),
+        ({"output_tokens": True}, False),
+        ({"attentional_pool": True}, False),
+        ({"block_type": "custom"}, False),
+    ],
+)
+def test_the_last_block_reads_the_class_token_alone_where_no_other_is_looked_at(options, is_short):
+    import torch
+    from lean import ClassToken, lean
+    from open_clip.transformer import VisionTransformer
+
+    torch.manual_seed(0)
+    sizes = {"image_size": 32, "patch_size": 8, "width": WIDTH, "layers": 2, "heads": 4}
+    original = VisionTransformer(mlp_ratio=4.0, output_dim=16, **sizes, **options).eval()
+    copied = lean(original)
+    assert any(isinstance(part, ClassToken) for part in copied.modules()) == is_short
+    x = torch.randn(3, 3, 32, 32)
+    with torch.inference_mode():
+        wanted, found = original(x), copied(x)
+    if options.get("output_tokens"):
+        wanted, found = (
+            torch.cat([*map(torch.flatten, wanted)]),
+            torch.cat([*map(torch.flatten, found)]),
+        )
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
 def test_a_lean_copy_shares_the_weights_and_leaves_the_original_alone():
     import torch
     from lean import lean
