@@ -4,6 +4,8 @@ Times on the clock are those of a machine that does other things too: read them 
 processor's own, and compare runs of one machine.
 """
 
+import gc
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ from nameplate.services.loading import load
 from nameplate.storage.resources import starter_model
 from nameplate.storage.scan import ScanBatch, scan
 from nameplate.ui import theme
+from nameplate.ui.app import keep_turns_short
 from nameplate.ui.controller import Controller
 from nameplate.ui.window import MainWindow
 from perf_help import Frames, Report, make_pictures
@@ -42,6 +45,7 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
     """Return a function that opens a window on a model folder; it is closed at the end."""
     theme.apply(qapp)
     windows: list[MainWindow] = []
+    interval = sys.getswitchinterval()
 
     def make(folder: Path) -> MainWindow:
         settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
@@ -49,6 +53,7 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
         window.resize(1440, 900)
         windows.append(window)
         window.show()
+        keep_turns_short()
         return window
 
     yield make
@@ -57,6 +62,8 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
         window.close()
         window.deleteLater()
     qapp.processEvents()
+    gc.unfreeze()
+    sys.setswitchinterval(interval)
 
 
 def has_first_picture(window: MainWindow) -> bool:

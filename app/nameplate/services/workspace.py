@@ -3,9 +3,9 @@
 Lives on one thread (the window's). Jobs read snapshots and hand results back to it.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -153,7 +153,7 @@ class Workspace:
         self.minimum = 0.0
         self.problems: list[ScanProblem] = []
         self.classifier: Classifier | None = None
-        self._known: set[Path] = set()
+        self._known = set[str]()
         self._forget_ratings()
 
     # ---- images
@@ -161,9 +161,10 @@ class Workspace:
     def add_images(self, batch: ScanBatch) -> range:
         """Add the images of `batch` that are not there yet and return their rows."""
         self.problems.extend(batch.problems)
-        new = [p for p in dict.fromkeys(batch.images) if p not in self._known]
+        named = {os.path.normcase(path): path for path in batch.images}
+        new = [name for name in named if name not in self._known]
         self._known.update(new)
-        rows = self.images.add(new)
+        rows = self.images.add([named[name] for name in new])
         self.labels.grow(len(self.images))
         self._reserve(len(self.images))
         return rows

@@ -181,7 +181,7 @@ class Controller(QObject):
         rows = self.workspace.waiting().tolist()
         self._started = time.monotonic()
         self._done_before = self._done()
-        paths = [self.workspace.images.paths[row] for row in rows]
+        paths = self.workspace.images.paths.select(rows)
         ready, workspace = self._ready, self.workspace
         first, use_cache = self.priority, self.uses_cache
 

@@ -2,8 +2,8 @@
 
 import weakref
 from collections.abc import Callable, Iterator
-from itertools import compress
 
+import numpy as np
 from PySide6.QtCore import QObject, QSettings, Slot
 
 from nameplate.domain.images import ImageState
@@ -68,13 +68,13 @@ class ModelSwitching(QObject):
         if not len(images):
             self._load(info)
             return
-        all_paths, is_readable = images.paths.copy(), images.states != ImageState.UNREADABLE
+        readable = np.flatnonzero(images.states != ImageState.UNREADABLE)
+        paths = images.paths.select(readable.tolist())
         model = self._controller.model
         device = model.device.device if model else "cpu"
         use_cache = self._controller.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[ChangeCost]:
-            paths = list(compress(all_paths, is_readable))
             yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
 
         self._asked = info

@@ -43,7 +43,7 @@ def test_a_copy_without_embeddings_is_a_copy():
     table.set_unreadable(0, "is empty")
     assert copy.reasons == {}
     assert copy.states.tolist() == [ImageState.WAITING]
-    assert copy.paths == table.paths
+    assert list(copy.paths) == list(table.paths)
 
 
 def test_blocks_stay_valid_while_images_are_added_and_rows_of_many_blocks_are_set():
