@@ -1,6 +1,7 @@
 """What a tile says of an image, from the arrays of the workspace."""
 
 from math import isnan
+from pathlib import Path
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def tile_of(workspace: Workspace, row: int) -> Tile:
             )
     if by_person:
         return Tile(path, TileKind.REJECTED, note=note)
-    return _suggested(workspace, row, note, is_waiting=state == ImageState.WAITING)
+    return _suggested(workspace, row, path, note, is_waiting=state == ImageState.WAITING)
 
 
 def concept_of(workspace: Workspace, key: int) -> Concept | None:
@@ -39,8 +40,7 @@ def concept_of(workspace: Workspace, key: int) -> Concept | None:
     return next((c for c in workspace.concepts if c.key == key), None)
 
 
-def _suggested(workspace: Workspace, row: int, note: str, *, is_waiting: bool) -> Tile:
-    path = workspace.images.paths[row]
+def _suggested(workspace: Workspace, row: int, path: Path, note: str, *, is_waiting: bool) -> Tile:
     if is_waiting:
         return Tile(path, TileKind.WAITING, note=note)
     concept = concept_of(workspace, int(workspace.suggested[row]))
@@ -62,6 +62,9 @@ def _chance(workspace: Workspace, row: int, key: int) -> float | None:
     """
     if workspace.classifier is None or workspace.classifier.is_trivial:
         return None
+    if key == workspace.suggested[row]:  # nearly always, and quick
+        value = float(workspace.probability[row])
+        return None if isnan(value) else value
     for column, concept in enumerate(workspace.classifier.concepts):
         if concept.key == key:
             value = float(workspace.ratings_of(np.array([row])).probabilities[0, column])
