@@ -68,7 +68,7 @@ class StatusLine(QWidget):
         self._bar.setValue(progress.done)
         parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
         if progress.rate:
-            parts += [f"{progress.rate:.0f}/s", time_left(progress.seconds_left)]
+            parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
         self._text.setText("   ".join(part for part in parts if part))
         self._show(bar=True, cancel=True, resume=False)
 

@@ -83,7 +83,9 @@ KINDS: Final = (
     Kind("heic-2", "2 MP HEIC", 2, ".heic", 0.04),
 )
 
-MIXED: Final = ("jpeg-0.5", "jpeg-2", "jpeg-12", "jpeg-12", "jpeg-12", "png-2", "heic-2", "jpeg-24")
+MIXED: Final = (
+    "jpeg-0.2", "jpeg-0.5", "jpeg-2", "jpeg-12", "jpeg-12", "jpeg-12", "png-2", "heic-2", "jpeg-24"
+)  # fmt: skip
 """Folders that a mixed collection takes a file from in turn: mostly a phone's pictures."""
 
 

@@ -244,7 +244,7 @@ def measure_memory(setting: Setting) -> Iterator[Figure]:
     loaded = psutil.Process().memory_info().rss
     yield figure("memory.loaded", "with the model loaded", [loaded / _MB], "MB")
     seconds = wall(lambda: embed(files, model, setting.cancel))
-    title = f"at most, for {len(files):,} files of 0.5 to 24 MP"
+    title = f"at most, for {len(files):,} files of 0.2 to 24 MP"
     if not setting.cancel.is_cancelled:
         yield figure("memory.peak", title, [peak_bytes() / _MB], "MB")
         yield figure("memory.speed", "those files", [len(files) / seconds], "images/s")
