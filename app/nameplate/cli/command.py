@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,6 +21,9 @@ EXIT_SOME_UNREADABLE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_MODEL: Final = 3
 EXIT_INTERRUPTED: Final = 130
+
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+"""What asks a command to stop: Ctrl-C, and the system or another program."""
 
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5

@@ -22,7 +22,7 @@ from nameplate.cli import (
     models,
     window,
 )
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, STOPS, Command, say
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 
@@ -101,7 +101,10 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _interruptible() -> Generator[CancelToken]:
-    """Yield a token that the first Ctrl-C sets; the second one interrupts at once."""
+    """Yield a token that the first Ctrl-C sets, or the first wish of the system that this ends.
+
+    The second one interrupts at once.
+    """
     cancel = CancelToken()
 
     def on_interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -110,11 +113,12 @@ def _interruptible() -> Generator[CancelToken]:
         cancel.cancel()
         say("stopping; press Ctrl-C again to end at once")
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    before = {kind: signal.signal(kind, on_interrupt) for kind in STOPS}
     try:
         yield cancel
     finally:
-        signal.signal(signal.SIGINT, before)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def _let_streams_print_anything() -> None:

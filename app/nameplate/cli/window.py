@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from nameplate.cli.command import Command
+from nameplate.cli.command import STOPS, Command
 from nameplate.cli.options import add_model_options, some_path
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
@@ -36,8 +36,9 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
         remedy = "Without a screen there is the command line: nameplate label --help."
         raise UsageError("there is no screen to show the window on", remedy=remedy)
-    # Qt's event loop does not let Python answer Ctrl-C; what was read is safe in the cache.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Qt's event loop does not let Python answer them; what was read is safe in the cache.
+    for kind in STOPS:
+        signal.signal(kind, signal.SIG_DFL)
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
 

@@ -3,12 +3,12 @@
 import importlib.util
 import json
 import os
-import signal
 import subprocess
 import sys
 
 import pytest
 
+from nameplate.cli.command import STOPS
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.services.benchmark.collection import make_collection
@@ -94,11 +94,12 @@ def test_a_table_names_each_figure_with_number_unit_and_target(tiny_model, tmp_p
     assert (kept / "collection.json").exists()
 
 
-def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing_behind(tiny_model, tmp_path):
+@pytest.mark.parametrize("kind", STOPS)
+def test_a_stop_keeps_what_was_measured_and_leaves_nothing_behind(tiny_model, tmp_path, kind):
     process = start(tmp_path / "tmp", "--model", str(tiny_model), "--json")
     for line in process.stderr:
         if "measuring decoding" in line:  # so what comes before it is measured
-            process.send_signal(signal.SIGINT)
+            process.send_signal(kind)
             break
     out, err = process.communicate(timeout=60)
     result = json.loads(out)
