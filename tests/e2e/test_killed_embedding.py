@@ -106,7 +106,7 @@ def test_killed_at_any_moment_nothing_is_lost_wrong_or_done_twice(
         assert set(before) <= set(after)
         in_flight = sum(encoded(tmp_path)) - done - (len(after) - len(before))
         plan = plan_batches(model)
-        assert 0 <= in_flight <= plan.at_once + plan.rows  # encoded, and one batch being stored
+        assert 0 <= in_flight <= max(plan.lanes, 2) * plan.rows  # a lone lane has one that waits
         for row, vector in after.items():
             np.testing.assert_allclose(vector, right[row], atol=1e-5)
         before = after

@@ -25,7 +25,9 @@ class PathList(Sequence[Path]):
 
     def select(self, rows: Iterable[int]) -> "PathList":
         """Return the paths of `rows`, in that order."""
-        return PathList(self._texts[row] for row in rows)
+        chosen, texts = PathList(), self._texts
+        chosen._texts += [texts[row] for row in rows]
+        return chosen
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -127,10 +127,11 @@ class Encoding:
     def __call__(self, reader: Reader) -> Iterator[EmbedEvent | DeviceChanged]:
         """Start a batch in each lane that is free, and tell of the oldest one.
 
-        Where threads do nothing but encode, one more waits for them, so that they do not wait while
-        a batch is told of.
+        Where a thread does nothing but encode, one more waits for it, so that it does not wait
+        while a batch is told of.
         """
-        most = self._plan.lanes + self._workers.encode_apart
+        is_alone = self._workers.for_lanes(self._plan.lanes) is self._workers.alone
+        most = self._plan.lanes + is_alone
         while reader.is_busy and len(self._running) < most:
             if not self._running:
                 self._since = time.perf_counter()
@@ -167,7 +168,8 @@ class Encoding:
             if item.pixels is not None and _key(item) not in self._recent:
                 new.setdefault(_key(item), item.pixels)
         if new:
-            made = self._workers.encoding.submit(self._encode, list(new.values()))
+            encoding = self._workers.for_lanes(self._plan.lanes)
+            made = encoding.submit(self._encode, list(new.values()))
             self._recent |= {key: _Slot(made, row) for row, key in enumerate(new)}
             self._encoded += len(new)
         slots = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}

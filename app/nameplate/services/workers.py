@@ -19,30 +19,30 @@ class Workers:
 
     Attributes:
         fetching: Read files from their drive.
-        computing: One for each processor: they decode, and encode where that is done by one core a
-            batch. More at once would take each other's cache away.
-        encoding: Call the image encoder; the same as `computing`, or threads of their own.
+        computing: One for each processor: they decode, and encode where a core does that by itself.
+            More at once would take each other's cache away.
+        alone: One that does nothing but call the image encoder, where one run takes all cores, or a
+            card does the work.
     """
 
     fetching: ThreadPoolExecutor
     computing: ThreadPoolExecutor
-    encoding: ThreadPoolExecutor
+    alone: ThreadPoolExecutor
 
-    @property
-    def encode_apart(self) -> bool:
-        """Whether a thread that encodes has nothing else to do meanwhile."""
-        return self.encoding is not self.computing
+    def for_lanes(self, lanes: int) -> ThreadPoolExecutor:
+        """Return those that encode, where so many batches are encoded at once."""
+        return self.computing if lanes > 1 or threads() == 1 else self.alone
 
 
 @contextmanager
 def workers_for(model: LoadedModel) -> Generator[Workers]:
     """Give the threads of a run; at the end what waits is dropped, and what runs is waited for."""
     with (
-        lanes_of(model) as lanes,
+        _pool(1, "encode") as alone,
         _pool(max(threads(), model.lanes), "compute") as computing,
         _pool(max(FETCHERS, threads()), "fetch") as fetching,
     ):
-        yield Workers(fetching, computing, computing if model.lanes > 1 else lanes)
+        yield Workers(fetching, computing, alone)
 
 
 @contextmanager

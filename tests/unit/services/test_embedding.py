@@ -16,7 +16,7 @@ from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport
-from nameplate.services import embedding, reading, workers
+from nameplate.services import embedding, encoding, reading, workers
 from nameplate.services.batching import CPU_ROWS, plan_batches
 from nameplate.services.collection import embed_all
 from nameplate.services.embedding import Priority, embed_images, embed_with_cache
@@ -134,14 +134,49 @@ def test_what_goes_wrong_in_a_thread_is_raised_where_the_events_are_read(
 
 
 def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
+    read, decode, goes_on = [], reading.decode, threading.Semaphore(CPU_ROWS)
+
+    def decode_when_allowed(path, **options):
+        assert goes_on.acquire(timeout=10)
+        read.append(path)
+        return decode(path, **options)
+
     monkeypatch.setattr(reading, "BATCHES_AHEAD", 10)
-    watched, cancel = Watched(model, monkeypatch), CancelToken()
-    events = embed_images(range(40), pictures, model, cache=None, cancel=cancel)
+    monkeypatch.setattr(reading, "decode", decode_when_allowed)
+    monkeypatch.setattr(workers, "threads", lambda: 2)
+    cancel = CancelToken()
+    events = embed_images(range(40), pictures, replace(model, lanes=1), cache=None, cancel=cancel)
+    threading.Timer(0.2, goes_on.release, [CPU_ROWS]).start()  # a lone lane takes two batches
     next(events)
     cancel.cancel()
-    begun = len(watched.read)
-    list(events)
-    assert len(watched.read) <= begun + max(2, workers.threads())
+    threading.Timer(0.2, goes_on.release, [40]).start()
+    assert len(list(events)) == 1
+    assert len(read) <= 2 * CPU_ROWS + 2  # those that were about to be decoded
+
+
+def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
+    callers, waiting = set(), []
+    on_card = replace(
+        model, image=ImageEncoder(LostCard(model, after=99), model.manifest.image, 16)
+    )
+    encode, started = on_card.image.encode, encoding.Encoding._start
+
+    def encode_watched(batch):
+        callers.add(threading.current_thread().name)
+        time.sleep(0.01)
+        return encode(batch)
+
+    def start_watched(self, items):
+        started(self, items)
+        waiting.append(len(self._running))
+
+    monkeypatch.setattr(on_card.image, "encode", encode_watched)
+    monkeypatch.setattr(encoding.Encoding, "_start", start_watched)
+    monkeypatch.setattr(workers, "threads", lambda: 2)
+    _, vectors = embed(3 * pictures, on_card)
+    assert len(vectors) == 120
+    assert callers == {"encode_0"}
+    assert max(waiting) == 2
 
 
 def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, model, monkeypatch):
