@@ -1,11 +1,11 @@
 """From image files to the pixels of the image encoder, in threads that work ahead of it."""
 
 import math
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -119,7 +119,9 @@ class Reader:
         self._urgent = deque[int]()
         # By index, None until it is prepared; urgent ones in the first.
         self._started = (dict[int, Prepared | None](), dict[int, Prepared | None]())
-        self._finished = SimpleQueue[Prepared | BaseException]()
+        self._finished: list[Prepared | BaseException] = []
+        self._wanted = 0  # so many of them wake the thread that takes
+        self._are_there = threading.Condition()
         self._is_stopped = False
 
     @property
@@ -155,11 +157,8 @@ class Reader:
         """
         self._start(count, at_once)
         urgent, others = self._started
-        while len(ready := self._ready()) < min(count, len(urgent) + len(others)) or (
-            not self._finished.empty()
-        ):
-            self._note(self._finished.get())
-        for item in (chosen := ready[:count]):
+        self._note_finished(min(count, len(urgent) + len(others)) - len(self._ready()))
+        for item in (chosen := self._ready()[:count]):
             (urgent if item.index in urgent else others).pop(item.index)
         self._start(count, at_once)
         return chosen
@@ -172,12 +171,28 @@ class Reader:
         """Return what is prepared, urgent ones first, in the order in which they were started."""
         return [item for started in self._started for item in started.values() if item is not None]
 
-    def _note(self, item: Prepared | BaseException) -> None:
-        """Keep what a worker made; raises what it raised."""
-        if isinstance(item, BaseException):
-            raise item
+    def _note_finished(self, least: int) -> None:
+        """Keep what the workers made; waits for as many as `least`; raises what they raised.
+
+        To wake for each would take a core from what it does, four times as often.
+        """
+        with self._are_there:
+            self._wanted = least
+            self._are_there.wait_for(lambda: len(self._finished) >= self._wanted)
+            finished, self._finished = self._finished, []
         urgent, others = self._started
-        (urgent if item.index in urgent else others)[item.index] = item
+        for item in finished:
+            if isinstance(item, BaseException):
+                raise item
+            (urgent if item.index in urgent else others)[item.index] = item
+
+    def _finish(self, item: Prepared | BaseException) -> None:
+        with self._are_there:
+            self._finished.append(item)
+            if isinstance(item, BaseException):
+                self._wanted = 0
+            if len(self._finished) >= self._wanted:
+                self._are_there.notify()
 
     def _start(self, count: int, at_once: int) -> None:
         """Start what there is room for: urgent ones also where the others fill it."""
@@ -210,12 +225,12 @@ class Reader:
         path = self._paths[index]
         content, known = _fetch(path, self._cache)
         if known is not None:
-            self._finished.put(Prepared(index, path, content, None, known))
+            self._finish(Prepared(index, path, content, None, known))
         else:
             self._workers.computing.submit(self._passing_on, self._decoded, index, content)
 
     def _decoded(self, index: int, content: str | None) -> None:
-        self._finished.put(_prepare(index, self._paths[index], self._spec, content))
+        self._finish(_prepare(index, self._paths[index], self._spec, content))
 
     def _passing_on(self, step: Callable[..., None], *args: object) -> None:
         """Call `step` unless it is too late; what it raises is raised where images are taken."""
@@ -224,7 +239,7 @@ class Reader:
         try:
             step(*args)
         except BaseException as error:  # noqa: BLE001 - see above
-            self._finished.put(error)
+            self._finish(error)
 
 
 def look_ahead(spec: ImageSpec, at_once: int) -> int:
