@@ -260,6 +260,33 @@ def test_100_000_known_pictures(open_window, tmp_path, capsys):
     assert with_scores < 800
 
 
+def test_scrolling_while_pictures_are_read(open_window, tmp_path, capsys):
+    count = 6000
+    report = Report(capsys, f"{count:,} pictures that are read by the starter model meanwhile")
+    folder = make_pictures(tmp_path / "pictures", count, distinct=True)
+    window, frames = open_window(starter_model()), Frames()
+    frames.until(lambda: window.controller.model is not None)
+    window.open_paths([folder])
+    frames.until(lambda: has_first_picture(window) and not window.controller.is_scanning)
+    bar, view = window.grid.verticalScrollBar(), window.grid.viewport()
+    start, before = time.perf_counter(), window.controller.workspace.images.waiting
+    places = {
+        "by the wheel": range(0, 18_000, 60),
+        "by the page": range(0, 80_000, 800),
+        "by the handle": range(0, bar.maximum(), bar.maximum() // 150),
+    }
+    for what, stops in places.items():
+        scroll = Frames()
+        for place in stops:
+            scroll.paced(lambda place=place: (bar.setValue(place), view.repaint()))
+        report.row(f"scroll {what}, a frame", scroll)
+        assert scroll.cpu_p99 <= 2 * 16
+    waiting = window.controller.workspace.images.waiting
+    assert waiting, "nothing was read any more"
+    speed = (before - waiting) / (time.perf_counter() - start)
+    report.row("read meanwhile", f"{speed:8.1f} pictures/s")
+
+
 def test_1_000_000_pictures(open_window, tmp_path, capsys, tiny_model):
     count, block = 1_000_000, 4096
     report = Report(capsys, f"{count:,} pictures, a tiny model (16 numbers each)")

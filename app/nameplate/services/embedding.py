@@ -74,7 +74,7 @@ def embed_images(
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
-    with workers_for(model) as workers:
+    with workers_for(model, step_back=priority is not None) as workers:
         reader = Reader(workers, paths, model.manifest.image, cache)
         queue = _Queue(rows)
         encoding = Encoding(model, workers, cache, queue.rows)

@@ -1,9 +1,11 @@
 """The threads of a run from files to embeddings."""
 
 import os
-from collections.abc import Generator
+import sys
+import threading
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +13,9 @@ from nameplate.inference.model import LoadedModel
 
 FETCHERS: Final = 4
 """At least; what waits for a drive takes no core."""
+
+_BEHIND: Final = 10
+"""Of nice(2): a tenth of a core that a thread of the usual 0 wants, and all that it leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,18 @@ class Workers:
 
 
 @contextmanager
-def workers_for(model: LoadedModel) -> Generator[Workers]:
-    """Give the threads of a run; at the end what waits is dropped, and what runs is waited for."""
+def workers_for(model: LoadedModel, *, step_back: bool = False) -> Generator[Workers]:
+    """Give the threads of a run; at the end what waits is dropped, and what runs is waited for.
+
+    Args:
+        model: What encodes.
+        step_back: Each of them lets the window's thread go first; see `let_others_first`.
+    """
+    begin = let_others_first if step_back else None
     with (
-        _pool(1, "encode") as alone,
-        _pool(max(threads(), model.lanes), "compute") as computing,
-        _pool(max(FETCHERS, threads()), "fetch") as fetching,
+        _pool(1, "encode", begin) as alone,
+        _pool(max(threads(), model.lanes), "compute", begin) as computing,
+        _pool(max(FETCHERS, threads()), "fetch", begin) as fetching,
     ):
         yield Workers(fetching, computing, alone)
 
@@ -58,9 +69,21 @@ def threads() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def let_others_first() -> None:
+    """Let other threads have a core that this one and they want, from now on.
+
+    Only on Linux, which lets a thread do so by itself. Windows favours the window in front.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
+
+
 @contextmanager
-def _pool(count: int, name: str) -> Generator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+def _pool(
+    count: int, name: str, begin: Callable[[], None] | None = None
+) -> Generator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name, initializer=begin)
     try:
         yield pool
     finally:

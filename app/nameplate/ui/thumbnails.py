@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 
 from nameplate.domain.errors import ImageError
+from nameplate.services.workers import let_others_first
 from nameplate.storage import decode
 from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.pixmap_cache import RecentlyUsed, bytes_of
@@ -146,6 +147,7 @@ class ThumbnailLoader(QObject):
             thread.start()
 
     def _work(self, looks_ahead: bool) -> None:
+        let_others_first()
         while (wanted := self._queue.take(looks_ahead=looks_ahead)) is not None:
             image = self._make(wanted)
             with self._lock:
