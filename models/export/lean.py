@@ -6,11 +6,11 @@ here is in force while a graph is written; the model that the graph is compared 
 
 import copy
 import itertools
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
@@ -30,8 +30,8 @@ def lean(tower: nn.Module) -> nn.Module:
     shared = {id(p): p for p in itertools.chain(tower.parameters(), tower.buffers())}
     copied = copy.deepcopy(tower, shared)
     for parent in list(copied.modules()):
-        if isinstance(parent, VisionTransformer) and _looks_at_one_token(parent):
-            blocks = parent.transformer.resblocks
+        if _looks_at_one_token(parent):
+            blocks: Any = parent.transformer.resblocks
             blocks[-1] = ClassToken(blocks[-1])
         for name, layer in parent.named_children():
             if isinstance(layer, nn.MultiheadAttention) and _is_plain(layer):
@@ -72,9 +72,9 @@ class ClassToken(nn.Module):
     spares 7 in 100 of a ViT-B/32 and of a ViT-B/16, 3.5 of a ViT-L/14.
     """
 
-    def __init__(self, original: ResidualAttentionBlock) -> None:
+    def __init__(self, original: nn.Module) -> None:
         super().__init__()
-        self.block = original
+        self.block: Any = original
 
     def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
         """Return B x 1 x width of B x S x width."""
@@ -184,11 +184,16 @@ def _is_plain(layer: nn.MultiheadAttention) -> bool:
     return layer.batch_first and is_packed and layer.bias_k is None and not layer.add_zero_attn
 
 
-def _looks_at_one_token(tower: VisionTransformer) -> bool:
-    is_one = tower.pool_type == "tok" and tower.attn_pool is None and not tower.output_tokens
-    stack = tower.transformer
-    # Its own kind alone: the others that open_clip has compute in another order.
-    return is_one and stack.batch_first and type(stack.resblocks[-1]) is ResidualAttentionBlock
+def _looks_at_one_token(part: Any) -> bool:
+    """Return whether `part` is a tower of open_clip whose last block `ClassToken` can replace."""
+    library: Any = sys.modules.get("open_clip.transformer")  # else the tower is not its own
+    if library is None or not isinstance(part, library.VisionTransformer):
+        return False
+    is_one = part.pool_type == "tok" and part.attn_pool is None and not part.output_tokens
+    stack = part.transformer
+    # This kind alone: the others that open_clip has compute in another order.
+    is_usual = type(stack.resblocks[-1]) is library.ResidualAttentionBlock
+    return is_one and stack.batch_first and is_usual
 
 
 def _cuts_patches(layer: nn.Conv2d) -> bool:

@@ -14,11 +14,11 @@ class PathList(Sequence[Path]):
 
     __slots__ = ("_texts",)
 
-    def __init__(self, paths: Iterable[Path | str] = ()) -> None:
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
         self._texts: list[str] = []
         self.extend(paths)
 
-    def extend(self, paths: Iterable[Path | str]) -> None:
+    def extend(self, paths: Iterable[Path]) -> None:
         """Add `paths` at the end."""
         texts = paths._texts if isinstance(paths, PathList) else map(str, paths)  # noqa: SLF001
         self._texts.extend(texts)

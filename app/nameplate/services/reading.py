@@ -137,7 +137,10 @@ class Reader:
         self._first = min(self._first, int(indices.min(initial=self._first)))
 
     def hurry(self, indices: Iterable[int]) -> None:
-        """Let `take` return these images first, and forget what was urgent before."""
+        """Let these images be begun first, and be taken first of those that are ready.
+
+        What was urgent before is forgotten.
+        """
         self._urgent = deque(indices)
         urgent, others = self._started
         left = urgent | others
