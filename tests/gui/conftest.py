@@ -70,8 +70,8 @@ def slow_model(window, monkeypatch):
     """The window's model, taking a tenth of a second for a batch more than it needs."""
     encode = window.controller.model.image.encode
 
-    def slowly(batch):
+    def slowly(batch, cancel):
         time.sleep(0.1)
-        return encode(batch)
+        return encode(batch, cancel)
 
     monkeypatch.setattr(window.controller.model.image, "encode", slowly)

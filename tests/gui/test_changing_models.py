@@ -116,7 +116,7 @@ def test_changing_back_takes_every_vector_from_the_cache(
     with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
         opened.controller.use_model(tiny_model)
     image = opened.controller.model.image
-    monkeypatch.setattr(image, "encode", lambda _batch: pytest.fail("a picture was read again"))
+    monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
     wait_until_rated(qtbot, opened)
     assert np.array_equal(opened.controller.workspace.images.embeddings, before)
 
@@ -199,7 +199,7 @@ class Card:
         self.providers = ("CUDAExecutionProvider", "CPUExecutionProvider")
         self.device = DeviceReport("auto", "cuda", self.providers, self.providers)
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         raise ModelError("CUDA failure 999: unknown error")
 
 

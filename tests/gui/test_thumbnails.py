@@ -11,7 +11,8 @@ from PIL import Image
 from PySide6.QtGui import QColor, QPixmap
 
 from nameplate.domain.errors import ImageError
-from nameplate.storage import decode
+from nameplate.domain.progress import CancelToken
+from nameplate.storage import pictures
 from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.pixmap_cache import PixmapCache
 from nameplate.ui.thumbnail_queue import Fit, ThumbnailQueue, Wanted
@@ -21,14 +22,14 @@ SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 
 
 class Gate:
-    """Stands in for `decode.thumbnail`: notes what is made, and waits until it may go on."""
+    """Stands in for `pictures.thumbnail`: notes what is made, and waits until it may go on."""
 
     def __init__(self) -> None:
         self.made: list[str] = []
         self.threads: set[threading.Thread] = set()
         self.is_open = threading.Event()
 
-    def __call__(self, path: Path, side: int) -> SimpleNamespace:
+    def __call__(self, path: Path, side: int, cancel: CancelToken) -> SimpleNamespace:
         self.threads.add(threading.current_thread())
         self.made.append(path.name)
         self.is_open.wait(10)
@@ -42,7 +43,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate = Gate()
-    monkeypatch.setattr(decode, "thumbnail", gate)
+    monkeypatch.setattr(pictures, "thumbnail", gate)
     yield gate
     gate.is_open.set()
 
@@ -216,7 +217,7 @@ def test_a_picture_seen_in_another_window_is_not_read_again(qapp, qtbot, tmp_pat
     first = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "cache"))
     assert load(first, qtbot, path)
     first.shut_down()
-    monkeypatch.delattr(decode, "thumbnail")
+    monkeypatch.delattr(pictures, "thumbnail")
     second = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "cache"))
     assert load(second, qtbot, path)
     second.shut_down()

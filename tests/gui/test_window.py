@@ -426,7 +426,7 @@ def test_a_reading_that_fails_says_so_and_can_go_on(qtbot, window, coloured, mon
     encoder = window.controller.model.image
     encode = encoder.encode
 
-    def broken(_batch):
+    def broken(_batch, _cancel):
         raise ModelError("the graph fails")
 
     monkeypatch.setattr(encoder, "encode", broken)

@@ -1,6 +1,8 @@
 """How far a long job is, and how it is asked to stop."""
 
 import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -9,14 +11,36 @@ class CancelledError(Exception):
 
 
 class CancelToken:
-    """A flag that a job looks at between two units of work; safe to set from any thread."""
+    """A flag that a job looks at between two units of work; safe to set from any thread.
+
+    What cannot look, such as a run of a model that takes minutes, is stopped by a callback.
+    """
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._callbacks = dict[object, Callable[[], object]]()
 
     def cancel(self) -> None:
-        """Ask the job to stop at its next unit of work."""
+        """Ask the job to stop at its next unit of work, and call what `calling` registered."""
         self._event.set()
+        # No lock, since a signal handler may come here while its thread is in `calling`.
+        for callback in list(self._callbacks.values()):
+            callback()
+
+    @contextmanager
+    def calling(self, callback: Callable[[], object]) -> Generator[None]:
+        """Call `callback` on the canceller's thread if the token is set inside the context.
+
+        It is called at once where the token is set already, and may be called twice.
+        """
+        key = object()
+        self._callbacks[key] = callback
+        try:
+            if self.is_cancelled:
+                callback()
+            yield
+        finally:
+            del self._callbacks[key]
 
     @property
     def is_cancelled(self) -> bool:

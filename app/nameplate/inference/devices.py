@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.ports import dummies
 from nameplate.inference.providers import (
     DeviceName,
@@ -105,34 +106,42 @@ class DeviceSession:
         return self._device
 
     def run(
-        self, feeds: Mapping[str, Array], wanted: Sequence[str] | None = None
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None = None,
+        cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
         """Run the graph; see `Session.run`.
 
         Raises:
+            CancelledError: `cancel` was set.
             AllocationError: The rows do not fit into the memory of the card, and fewer may.
             ModelError: The graph fails on the CPU too.
         """
         if self._device.device == "cpu":
-            return self._session.run(feeds, wanted)
+            return self._session.run(feeds, wanted, cancel)
         try:
-            return self._session.run(feeds, wanted)
+            return self._session.run(feeds, wanted, cancel)
         except AllocationError as error:
             if self._is_divisible(feeds):
                 raise
-            return self._run_on_cpu(feeds, wanted, error)
+            return self._run_on_cpu(feeds, wanted, error, cancel)
         except ModelError as error:
-            return self._run_on_cpu(feeds, wanted, error)
+            return self._run_on_cpu(feeds, wanted, error, cancel)
 
     def _is_divisible(self, feeds: Mapping[str, Array]) -> bool:
         return any(len(feeds[i.name]) > 1 and i.shape[0] is None for i in self.inputs)
 
     def _run_on_cpu(
-        self, feeds: Mapping[str, Array], wanted: Sequence[str] | None, why: ModelError
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None,
+        why: ModelError,
+        cancel: CancelToken | None,
     ) -> dict[str, Array]:
         reserve = self._opener("cpu")
         # Whether the card or the graph is at fault is known only if this succeeds.
-        result = reserve.run(feeds, wanted)
+        result = reserve.run(feeds, wanted, cancel)
         lost = self._device.device
         self._session = reserve
         self._device = _report(

@@ -90,7 +90,7 @@ class ImageEncoder:
         """The only batch size that the graph takes; None where it takes any."""
         return self._input.shape[0]
 
-    def encode(self, batch: NDArray[np.float32]) -> Vectors:
+    def encode(self, batch: NDArray[np.float32], cancel: CancelToken | None = None) -> Vectors:
         """Return the embeddings of a batch of pictures.
 
         A row that the model makes no finite vector of (an overflow in a float16 graph) comes back
@@ -99,6 +99,7 @@ class ImageEncoder:
 
         Args:
             batch: float32, B x 3 x size x size, rows from `preprocess.pixels`.
+            cancel: Stops the run.
 
         Returns:
             float32, B x D, unit length.
@@ -107,6 +108,7 @@ class ImageEncoder:
             AllocationError: Not even one row fits into memory.
             ModelError: The graph fails, gives another shape, or gives nothing finite for a whole
                 batch of two or more.
+            CancelledError: `cancel` was set.
         """
         count = len(batch)
         if count == 0:
@@ -117,7 +119,7 @@ class ImageEncoder:
         while start < count:
             step = self.fixed_batch or self._step(count)
             try:
-                parts.append(self._run(pixels[start : start + step], step))
+                parts.append(self._run(pixels[start : start + step], step, cancel))
             except AllocationError:
                 if self.fixed_batch or step == 1:
                     raise
@@ -138,9 +140,9 @@ class ImageEncoder:
         self._shape = max(self._shape, most)
         return self._shape
 
-    def _run(self, rows: Array, step: int) -> Array:
+    def _run(self, rows: Array, step: int, cancel: CancelToken | None) -> Array:
         feeds = {**self._dummies, self._input.name: _fill(rows, step)}
-        out = self._session.run(feeds, [self._output.name])[self._output.name]
+        out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _rows_of(out, step, self.embedding_size, self._session.name)[: len(rows)]
 
 
@@ -187,7 +189,7 @@ class TextEncoder:
 
         Args:
             prompts: Whole prompts, templates filled in.
-            cancel: Looked at before each batch.
+            cancel: Looked at before each batch, and stops the run.
 
         Returns:
             float32, P x D, unit length; a NaN row as in `ImageEncoder.encode`.
@@ -203,7 +205,7 @@ class TextEncoder:
         for start in range(0, len(order), step):
             _stop_if(cancel)
             chosen = order[start : start + step]
-            vectors[chosen] = self._run([prompts[int(i)] for i in chosen])
+            vectors[chosen] = self._run([prompts[int(i)] for i in chosen], cancel)
         return _checked(vectors, self.embedding_size, self._session.name)
 
     def _lengths(self, prompts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.int64]:
@@ -215,10 +217,10 @@ class TextEncoder:
             lengths[part] = self.tokenizer.lengths(prompts[part])
         return lengths
 
-    def _run(self, prompts: Sequence[str]) -> Array:
+    def _run(self, prompts: Sequence[str], cancel: CancelToken | None) -> Array:
         tokens = self.tokenizer.tokens(prompts, self._length)
         rows = self._input.shape[0] or len(prompts)
-        return self._run_tokens(tokens, rows)[: len(prompts)]
+        return self._run_tokens(tokens, rows, cancel)[: len(prompts)]
 
     def takes_id(self, number: int) -> bool:
         """Return whether the graph takes a prompt that holds the token `number`."""
@@ -231,14 +233,14 @@ class TextEncoder:
             return False
         return True
 
-    def _run_tokens(self, tokens: Tokens, rows: int) -> Array:
+    def _run_tokens(self, tokens: Tokens, rows: int, cancel: CancelToken | None = None) -> Array:
         feeds: dict[str, Array] = dict(self._dummies)
         feeds[self._input.name] = _fill(tokens.ids, rows, self._input.dtype)
         if self._mask is not None:
             feeds[MASK] = _fill(tokens.mask, rows, self._mask.dtype)
         if self._segments is not None:  # BERT's; a single sentence is segment 0
             feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
-        out = self._session.run(feeds, [self._output.name])[self._output.name]
+        out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _rows_of(out, rows, self.embedding_size, self._session.name)
 
 

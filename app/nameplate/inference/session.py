@@ -11,6 +11,7 @@ import psutil
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.providers import (
     DeviceName,
     DeviceReport,
@@ -108,9 +109,16 @@ class Session(Protocol):
         ...
 
     def run(
-        self, feeds: Mapping[str, Array], wanted: Sequence[str] | None = None
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None = None,
+        cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
-        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name."""
+        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
         ...
 
 
@@ -178,20 +186,33 @@ class OnnxSession:
         return self._report
 
     def run(
-        self, feeds: Mapping[str, Array], wanted: Sequence[str] | None = None
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None = None,
+        cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
         """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
 
-        The GIL is released meanwhile.
+        The GIL is released meanwhile. `cancel` stops the run at its next operator.
 
         Raises:
+            CancelledError: `cancel` was set.
             AllocationError: There is not memory enough.
             ModelError: onnxruntime refuses the feeds or fails.
         """
         names = [node.name for node in self._outputs] if wanted is None else list(wanted)
+        cancel = cancel or CancelToken()
+        options = load_runtime().RunOptions()
+
+        def stop() -> None:
+            options.terminate = True
+
         try:
-            values = self._session.run(names, dict(feeds))
+            with cancel.calling(stop):
+                values = self._session.run(names, dict(feeds), options)
         except self._errors as error:
+            if cancel.is_cancelled:
+                raise CancelledError from error
             raise self._failure(error) from error
         return dict(zip(names, values, strict=True))
 

@@ -67,7 +67,7 @@ def embed_images(
         paths: The image files, one for each of `rows`.
         model: Loaded.
         cache: None to read and write no cache.
-        cancel: Looked at before each batch; what was begun by then is yielded and cached.
+        cancel: Stops what runs; the batches that were ready by then are yielded and cached.
         priority: Rows to read first; looked at before each batch. Rows that are none of `rows`, or
             done, are passed over.
 
@@ -75,9 +75,9 @@ def embed_images(
         ModelError: The image encoder fails, on the CPU too.
     """
     with workers_for(model, step_back=priority is not None) as workers:
-        reader = Reader(workers, paths, model.manifest.image, cache)
+        reader = Reader(workers, paths, model.manifest.image, cache, cancel)
         queue = _Queue(rows)
-        encoding = Encoding(model, workers, cache, queue.rows)
+        encoding = Encoding(model, workers, cache, queue.rows, cancel)
         look_up = _LookUp(cache, paths, reader, queue.rows)
         try:
             while not cancel.is_cancelled:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.scoring import Vectors
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import DeviceReport
@@ -97,6 +98,7 @@ class Encoding:
         workers: Workers,
         cache: EmbeddingCache | None,
         rows: NDArray[np.int64],
+        cancel: CancelToken,
     ) -> None:
         """Begin.
 
@@ -105,11 +107,13 @@ class Encoding:
             workers: As `workers_for` gives them.
             cache: Where to store embeddings.
             rows: int64, what the events call each index of the reader.
+            cancel: Stops the batches that are being encoded.
         """
         self._model = model
         self._workers = workers
         self._cache = cache
         self._rows = rows
+        self._cancel = cancel
         self._plan = plan_batches(model)
         self._device = model.device
         self._running = deque[_Batch]()
@@ -139,9 +143,13 @@ class Encoding:
         yield from self.finish_one()
 
     def finish_one(self) -> Iterator[EmbedEvent | DeviceChanged]:
-        """Wait for the oldest batch, and tell of it."""
+        """Wait for the oldest batch, and tell of it unless it was cancelled."""
         batch = self._running[0]
-        vectors = {index: slot.vector for index, slot in batch.slots.items()}
+        try:
+            vectors = {index: slot.vector for index, slot in batch.slots.items()}
+        except CancelledError:
+            self._running.popleft()
+            return
         self._running.popleft()
         now = time.perf_counter()
         self._seconds, self._since = self._seconds + now - self._since, now
@@ -179,7 +187,7 @@ class Encoding:
             del self._recent[key]
 
     def _encode(self, pixels: Sequence[NDArray[np.float32]]) -> Vectors:
-        return self._model.image.encode(np.stack(pixels))
+        return self._model.image.encode(np.stack(pixels), self._cancel)
 
     def _told(
         self, items: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]

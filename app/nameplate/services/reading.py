@@ -3,22 +3,26 @@
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 from nameplate.services.workers import Workers, threads
+from nameplate.storage.child_messages import Message, Room
+from nameplate.storage.cost import is_plain
 from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
 from nameplate.storage.file_status import read_through
-from nameplate.storage.memory import free_bytes
+from nameplate.storage.memory import free_bytes, room_for
+from nameplate.storage.pictures import notes_of, path_of, read_in_child
 
 BATCHES_AHEAD: Final = 1
 """Beside the ones that are next, so that the encoder never waits for an image that takes long."""
@@ -29,6 +33,9 @@ one of 24 large photos came out with a cosine below 0.999 to the whole one (0.99
 (docs/adr/0008-pipeline.md)."""
 
 _STRIDE: Final = 1024
+
+PIXELS: Final = "pixels"
+"""The task of a child that makes what the image encoder sees."""
 
 SHARE: Final = 0.1
 """Of the free memory, the part that may hold pixels which wait for the encoder."""
@@ -55,45 +62,79 @@ class Prepared:
     remark: str = ""
 
 
-def read_pixels(path: Path, spec: ImageSpec) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+def read_pixels(
+    path: Path, spec: ImageSpec, cancel: CancelToken | None = None
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """Return what the image encoder sees of a file, and what is odd about the file.
+
+    Args:
+        path: The file.
+        spec: Of the model.
+        cancel: Ends what is done in another process.
 
     Returns:
         float32, 3 x size x size, and notes as in `DecodedImage`.
 
     Raises:
         ImageError: It cannot be read.
+        CancelledError: `cancel` was set.
     """
-    decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized))
+    if is_plain(path):
+        return _decoded_pixels(path, spec, room_for)
+    reply = read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
+    shape = 3, spec.size, spec.size
+    return np.frombuffer(reply.blob, np.float32).reshape(shape), notes_of(reply)
+
+
+def _decoded_pixels(
+    path: Path, spec: ImageSpec, room: Room
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """As `read_pixels`, in this process."""
+    decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized), room=room)
     # A picture that was decoded small is not that of the reference to the last level anyway.
     is_whole = decoded.image.size == (decoded.width, decoded.height)
     return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
 
 
+def pixels_task(arguments: Mapping[str, Any], room: Room) -> Message:
+    """Do in a child what `read_pixels` asks for."""
+    seen, notes = _decoded_pixels(path_of(arguments), ImageSpec(**arguments["spec"]), room)
+    return Message({"notes": notes}, seen.tobytes())
+
+
 def _fetch(
-    path: Path, cache: EmbeddingCache | None
+    path: Path, cache: EmbeddingCache | None, cancel: CancelToken
 ) -> tuple[str | None, NDArray[np.float32] | None]:
     """Read a file once, so that the system has it in memory; what is wrong with it shows later.
 
     Returns:
         `content` and `known` as in `Prepared`.
+
+    Raises:
+        CancelledError: `cancel` was set.
     """
     try:
         if not path.is_file():  # opening a pipe would wait for ever
             return None, None
         if cache is None:
-            read_through(path)
+            read_through(path, cancel)
             return None, None
-        content = content_key(path)
+        content = content_key(path, cancel)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None, None
     return content, cache.find_content(path, content)
 
 
-def _prepare(index: int, path: Path, spec: ImageSpec, content: str | None) -> Prepared:
-    """Decode one image; never raises for what is wrong with it."""
+def _prepare(
+    index: int, path: Path, spec: ImageSpec, content: str | None, cancel: CancelToken
+) -> Prepared:
+    """Decode one image; never raises for what is wrong with it.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
     try:
-        seen, notes = read_pixels(path, spec)
+        seen, notes = read_pixels(path, spec, cancel)
     except ImageError as error:
         return Prepared(index, path, content, None, remark=error.what)
     return Prepared(index, path, content, seen, remark="; ".join(notes))
@@ -108,7 +149,9 @@ class Reader:
         paths: Sequence[Path],
         spec: ImageSpec,
         cache: EmbeddingCache | None,
+        cancel: CancelToken,
     ) -> None:
+        self._cancel = cancel
         self._workers = workers
         self._paths = paths
         self._spec = spec
@@ -152,7 +195,8 @@ class Reader:
     def take(self, count: int, at_once: int) -> list[Prepared]:
         """Return the next images, at most `count`; waits for them, and starts those that follow.
 
-        An image that takes long does not hold up those that are ready.
+        An image that takes long does not hold up those that are ready. After a cancel there are
+        fewer, or none.
 
         Args:
             count: Of a batch.
@@ -179,9 +223,11 @@ class Reader:
 
         To wake for each would take a core from what it does, four times as often.
         """
-        with self._are_there:
+        with self._cancel.calling(self._wake), self._are_there:
             self._wanted = least
-            self._are_there.wait_for(lambda: len(self._finished) >= self._wanted)
+            self._are_there.wait_for(
+                lambda: len(self._finished) >= self._wanted or self._cancel.is_cancelled
+            )
             finished, self._finished = self._finished, []
         urgent, others = self._started
         for item in finished:
@@ -196,6 +242,10 @@ class Reader:
                 self._wanted = 0
             if len(self._finished) >= self._wanted:
                 self._are_there.notify()
+
+    def _wake(self) -> None:
+        with self._are_there:
+            self._are_there.notify()
 
     def _start(self, count: int, at_once: int) -> None:
         """Start what there is room for: urgent ones also where the others fill it."""
@@ -226,21 +276,23 @@ class Reader:
     def _fetched(self, index: int) -> None:
         """Fetch an image, on a thread that may wait for the drive; one that computes decodes it."""
         path = self._paths[index]
-        content, known = _fetch(path, self._cache)
+        content, known = _fetch(path, self._cache, self._cancel)
         if known is not None:
             self._finish(Prepared(index, path, content, None, known))
         else:
             self._workers.computing.submit(self._passing_on, self._decoded, index, content)
 
     def _decoded(self, index: int, content: str | None) -> None:
-        self._finish(_prepare(index, self._paths[index], self._spec, content))
+        self._finish(_prepare(index, self._paths[index], self._spec, content, self._cancel))
 
     def _passing_on(self, step: Callable[..., None], *args: object) -> None:
         """Call `step` unless it is too late; what it raises is raised where images are taken."""
-        if self._is_stopped:
+        if self._is_stopped or self._cancel.is_cancelled:
             return
         try:
             step(*args)
+        except CancelledError:
+            return
         except BaseException as error:  # noqa: BLE001 - see above
             self._finish(error)
 

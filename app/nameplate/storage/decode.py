@@ -11,6 +11,7 @@ import struct
 import threading
 import warnings
 import zlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -20,10 +21,24 @@ import pillow_heif
 from PIL import Image, ImageFile
 
 from nameplate.domain.errors import ImageError
+from nameplate.storage.child_messages import Room
+from nameplate.storage.cost import JpegHeader, jpeg_header, refuse_endless
 from nameplate.storage.failures import printable, reason_of
-from nameplate.storage.memory import BYTES_PER_PIXEL, MOST_PIXELS, refuse_too_large, room_for
+from nameplate.storage.memory import (
+    MOST_PIXELS,
+    bytes_needed,
+    refuse_too_large,
+    refuse_too_needy,
+    room_for,
+)
 from nameplate.storage.pixels import swaps_sides, to_rgb, upright
-from nameplate.storage.sniff import HEAD_BYTES, claimed_size, other_kind, picture_kind
+from nameplate.storage.sniff import (
+    HEAD_BYTES,
+    claimed_size,
+    other_kind,
+    picture_kind,
+    shows_through,
+)
 
 DECODE_VERSION: Final = 2
 """Raised when a file would come out with other pixels, so that no cache serves the old ones."""
@@ -92,40 +107,33 @@ class DecodedImage:
     notes: tuple[str, ...] = ()
 
 
-def decode(path: Path, *, draft_side: int | None = None) -> DecodedImage:
-    """Read an image file; it is never changed.
+def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) -> DecodedImage:
+    """Read an image file, in this process; it is never changed.
+
+    What comes from a person is read by `storage.pictures`, which does in another process what may
+    take long.
 
     Args:
         path: The file.
         draft_side: The side of the picture that is wanted in the end. A JPEG may then be decoded at
             a half, a quarter or an eighth of its size, while both sides stay >= 2 x `draft_side`.
+        room: Holds the memory that is taken meanwhile.
 
     Raises:
         ImageError: It cannot be read; `what` is the reason.
     """
     try:
         try:
-            return _decode(path, draft_side)
+            return _decode(path, draft_side, room)
         except Warning:
             # Only where the caller makes warnings errors, as tests do: Pillow warns of things that
             # it then copes with. The filters above are in force everywhere else.
             with _one_at_a_time, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return _decode(path, draft_side)
+                return _decode(path, draft_side, room)
     except ImageError as error:
         where = printable(str(path))
         raise ImageError(error.what, where=where, remedy=error.remedy) from error.__cause__
-
-
-def thumbnail(path: Path, side: int) -> DecodedImage:
-    """Read an image file as a picture that fits into `side` x `side`; never enlarged.
-
-    Raises:
-        ImageError: As `decode` does.
-    """
-    decoded = decode(path, draft_side=(side + 1) // 2)
-    decoded.image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return decoded
 
 
 def _check_file(path: Path) -> None:
@@ -136,12 +144,12 @@ def _check_file(path: Path) -> None:
     if S_ISDIR(status.st_mode):
         raise ImageError("is a folder")
     if not S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-        raise ImageError("is not a file")
+        raise ImageError("is not a regular file")
     if status.st_size == 0:
         raise ImageError("is empty", remedy=_AGAIN)
 
 
-def _decode(path: Path, draft_side: int | None) -> DecodedImage:
+def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
     """Decode with every failure as an ImageError without `where`."""
     head = b""
     named = _FORMATS_BY_NAME.get(path.suffix.lower(), ())
@@ -149,7 +157,7 @@ def _decode(path: Path, draft_side: int | None) -> DecodedImage:
         _check_file(path)
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
-            return _Reader((*_FORMATS, *named), draft_side).read(stream, head)
+            return _Reader((*_FORMATS, *named), draft_side, room).read(stream, head)
     except MemoryError as error:
         raise ImageError("needs more memory than is free", remedy=_SMALLER) from error
     except Image.DecompressionBombError as error:
@@ -178,21 +186,33 @@ class _Reader:
     Attributes:
         formats: Pillow's names of the formats to try.
         draft_side: See `decode`.
+        room: See `decode`.
     """
 
     formats: tuple[str, ...]
     draft_side: int | None
+    room: Room
 
     def read(self, stream: BinaryIO, head: bytes) -> DecodedImage:
         """Return the picture; raises whatever Pillow raises, and ImageError without `where`."""
         if claimed := claimed_size(head):
-            # Asked before the file is opened: see `claimed_size`.
             refuse_too_large(claimed)
-            with room_for(claimed, BYTES_PER_PIXEL * claimed[0] * claimed[1]):
-                return self._decoded(stream, *self._opened(stream))
+            if not head.startswith(b"\x89PNG"):  # Pillow makes room for GIF and WebP on opening
+                kind, mode = ("GIF", "P") if head.startswith(b"GIF") else ("WEBP", "RGB")
+                need = bytes_needed(claimed, mode, kind, is_transparent=shows_through(head))
+                with self._held(claimed, need):
+                    return self._decoded(stream, *self._opened(stream))
+        header = jpeg_header(stream) if head.startswith(b"\xff\xd8") else None
+        if header is not None:
+            refuse_endless(stream, header)
+        stream.seek(0)
         image, size = self._opened(stream)
-        with room_for(size, _bytes_needed(image, size)):
+        with self._held(size, _bytes_needed(image, header)):
             return self._decoded(stream, image, size)
+
+    def _held(self, size: tuple[int, int], need: int) -> AbstractContextManager[None]:
+        refuse_too_needy(size, need)
+        return self.room(size, need)
 
     def _opened(self, stream: BinaryIO) -> tuple[ImageFile.ImageFile, tuple[int, int]]:
         """Return the image, its pixels not yet decoded, and its full size."""
@@ -212,9 +232,7 @@ class _Reader:
         if not notes and _is_jpeg(image) and _is_far_too_short(stream, image, size):
             notes = (CUT_SHORT,)
         orientation = _orientation(image)
-        # Most images are JPEG in RGB as they stand: a copy would cost half as much as decoding.
-        is_ready = _is_jpeg(image) and image.mode == "RGB"
-        rgb = upright(image if is_ready else to_rgb(image), orientation)
+        rgb = upright(to_rgb(image), orientation)
         if notes and all(low == high for low, high in _extrema(rgb)):
             raise OSError("nothing of the picture could be decoded")
         width, height = size if is_draft else rgb.size
@@ -272,10 +290,18 @@ def _is_far_too_short(stream: BinaryIO, image: ImageFile.ImageFile, size: tuple[
     return not any(marker in data for marker in _ARITHMETIC)
 
 
-def _bytes_needed(image: ImageFile.ImageFile, size: tuple[int, int]) -> int:
-    # libjpeg holds all coefficients of a progressive file, whatever the size it is decoded to.
-    coefficients = 6 * size[0] * size[1] if image.info.get("progressive") else 0
-    return BYTES_PER_PIXEL * image.width * image.height + coefficients
+def _bytes_needed(image: ImageFile.ImageFile, header: JpegHeader | None) -> int:
+    need = bytes_needed(
+        image.size,
+        image.mode,
+        image.format or "",
+        is_transparent=image.has_transparency_data,
+        is_turned="exif" in image.info,
+    )
+    if header is not None and header.has_scans:
+        # libjpeg keeps all numbers of such a file, two bytes each, whatever it is decoded to.
+        need += round(2 * header.samples * header.size[0] * header.size[1])
+    return need
 
 
 def _orientation(image: Image.Image) -> object:

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from nameplate.domain.progress import CancelledError, CancelToken
 
 Status = tuple[int, int, int, int]
 """Size in bytes, times of the last change of the content and of the entry in ns, number of the
@@ -17,27 +20,39 @@ _PIECE: Final = 1 << 18
 _SQLITE_INTEGER: Final = 2**63 - 1
 
 
-def content_key(path: Path) -> str:
+def content_key(path: Path, cancel: CancelToken | None = None) -> str:
     """Return a name for the content of a file: its size and a 128-bit hash of all of its bytes.
 
     Raises:
         OSError: It cannot be read.
+        CancelledError: `cancel` was set.
     """
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-        return f"{digest.hexdigest()}-{stream.tell()}"
+    digest, size = hashlib.blake2b(digest_size=16), 0
+    for piece in _pieces(path, cancel):
+        digest.update(piece)
+        size += len(piece)
+    return f"{digest.hexdigest()}-{size}"
 
 
-def read_through(path: Path) -> None:
+def read_through(path: Path, cancel: CancelToken | None = None) -> None:
     """Read a file and keep nothing of it: the system then has it in memory.
 
     Raises:
         OSError: It cannot be read.
+        CancelledError: `cancel` was set.
     """
-    piece = bytearray(_PIECE)
+    for _ in _pieces(path, cancel):
+        pass
+
+
+def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
+    """Yield the bytes of a file, a piece at a time, each valid until the next."""
+    piece = memoryview(bytearray(_PIECE))
     with path.open("rb", buffering=0) as stream:
-        while stream.readinto(piece):
-            pass
+        while count := stream.readinto(piece):
+            yield piece[:count]
+            if cancel is not None and cancel.is_cancelled:
+                raise CancelledError
 
 
 def name_of(path: Path) -> bytes:

@@ -1,6 +1,7 @@
 """How large a picture may be: the memory that is free, and a limit that always holds."""
 
 import math
+import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,16 +15,24 @@ from nameplate.domain.errors import ImageError
 MOST_PIXELS: Final = 400_000_000
 """20,000 x 20,000, more than any camera; above it a file is a scan to be cut up, or a trap."""
 
-BYTES_PER_PIXEL: Final = 12
-"""At the peak, while a picture is converted: 4 as it was decoded, 4 as RGBA, 4 as RGB."""
+MOST_BYTES: Final = 1_250_000_000
+"""That one picture may take while it is opened: 300 million pixels of colour, 150 with
+transparency."""
 
-_SMALL: Final = 64_000_000
+SMALL: Final = 64_000_000
 """Bytes that are taken without a look at the free memory, which costs about 0.1 ms."""
 
 _SHARE: Final = 0.75
 """Of the free memory, the part that pictures may take; the rest is for the model and others."""
 
+_MOST_AT_ONCE: Final = MOST_BYTES * max(1, (os.cpu_count() or 1) // 4)
+"""Bytes that all large pictures take together: one of the largest at a time on a small machine."""
+
 _SMALLER: Final = "Make a smaller copy of it."
+
+_PIXEL_BYTES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+_OF_DECODER: Final = {"WEBP": (4, 4), "AVIF": (4,), "HEIF": (4,)}
+"""Bytes a pixel of the buffers in which a decoder makes the whole picture before Pillow has it."""
 
 _CGROUP: Final = Path("/sys/fs/cgroup")
 _GIVES_WAY: Final = ("active_file", "inactive_file")
@@ -55,6 +64,55 @@ def refuse_too_large(size: tuple[int, int]) -> None:
         )
 
 
+def bytes_needed(
+    size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_turned: bool = False
+) -> int:
+    """Return the bytes at the peak of decoding a picture and of bringing it to RGB.
+
+    Measured with pictures of 40 million pixels in each mode and format.
+
+    Args:
+        size: Width and height in pixels as decoded.
+        mode: Pillow's, as decoded.
+        kind: Pillow's name of the format.
+        is_transparent: Whether it is put on white.
+        is_turned: Whether its sides are swapped or turned afterwards.
+    """
+    decoded = _PIXEL_BYTES.get(mode, 4)
+    if mode == "RGB" and not is_transparent:
+        buffers = (decoded,)
+    elif mode in ("I", "F") or mode.startswith("I;"):
+        buffers = (decoded, 2 * decoded, 2, 4)
+    elif is_transparent and mode != "RGBA":
+        buffers = (decoded, 4, 4)
+    else:
+        buffers = (decoded, 4)
+    buffers += _OF_DECODER.get(kind, ()) + ((4,) if is_turned else ())
+    return sum(_buffer_bytes(size, pixel_bytes) for pixel_bytes in buffers)
+
+
+def _buffer_bytes(size: tuple[int, int], pixel_bytes: int) -> int:
+    # Pillow keeps each row at a multiple of 4 bytes, and a pointer to it: a picture of 1 x 100,000
+    # takes 12 times what its pixels do.
+    width, height = size
+    return height * (-(-width * pixel_bytes // 4) * 4 + 8)
+
+
+def refuse_too_needy(size: tuple[int, int], need: int) -> None:
+    """Refuse a picture that would take more than `MOST_BYTES`.
+
+    Raises:
+        ImageError: It would; `where` is left to the caller.
+    """
+    if need > MOST_BYTES:
+        width, height = size
+        raise ImageError(
+            f"{width:,} x {height:,} pixels of its kind need {need / 1e9:.1f} GB of memory, more "
+            f"than the {MOST_BYTES / 1e9:.2f} GB that Nameplate takes for one picture",
+            remedy=_SMALLER,
+        )
+
+
 @contextmanager
 def room_for(size: tuple[int, int], need: int) -> Generator[None]:
     """Hold room for a picture while it is decoded; it may wait for another large one to end.
@@ -70,7 +128,7 @@ def room_for(size: tuple[int, int], need: int) -> Generator[None]:
     Raises:
         ImageError: `need` is more than is free; `where` is left to the caller.
     """
-    if need <= _SMALL:
+    if need <= SMALL:
         yield
         return
     with _held.room_is_given_back:
@@ -100,7 +158,7 @@ def free_bytes() -> float:
 
 
 def _free() -> float:
-    return _SHARE * free_bytes()
+    return min(_SHARE * free_bytes(), _MOST_AT_ONCE)
 
 
 def _available() -> float:

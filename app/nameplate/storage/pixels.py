@@ -38,7 +38,12 @@ def swaps_sides(orientation: object) -> bool:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Return a copy of a loaded image as 8-bit RGB without metadata; transparency is on white."""
+    """Return a loaded image as 8-bit RGB, with what shows through on white.
+
+    One that is RGB as it stands is returned itself: a copy would cost half as much as decoding.
+    """
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         rgb = Image.fromarray(to_8_bits(np.asarray(image))).convert("RGB")
     elif image.has_transparency_data:
@@ -85,7 +90,7 @@ def _range(values: NDArray[np.number]) -> tuple[float, float]:
 
 def _on_white(image: Image.Image) -> Image.Image:
     plain = image.convert(_UNMULTIPLIED[image.mode]) if image.mode in _UNMULTIPLIED else image
-    colours = plain.convert("RGBA")
+    colours = plain if plain.mode == "RGBA" else plain.convert("RGBA")
     canvas = Image.new("RGB", colours.size, "white")
-    canvas.paste(colours, mask=colours.getchannel("A"))
+    canvas.paste(colours, mask=colours)
     return canvas

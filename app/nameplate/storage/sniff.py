@@ -85,6 +85,13 @@ def claimed_size(head: bytes) -> tuple[int, int] | None:
     return None
 
 
+def shows_through(head: bytes) -> bool:
+    """Return whether a GIF or a WebP may have transparent parts, by its header."""
+    chunk = head[12:16]
+    is_opaque = chunk == b"VP8 " or (chunk == b"VP8X" and not head[20] & 0x10)
+    return not (head[:4] == b"RIFF" and is_opaque)
+
+
 def _claimed_webp_size(head: bytes) -> tuple[int, int] | None:
     chunk = head[12:16]
     if chunk == b"VP8X":

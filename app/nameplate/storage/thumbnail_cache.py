@@ -21,8 +21,10 @@ from typing import Final, Self
 
 from PIL import Image
 
-from nameplate.storage import decode
+from nameplate.domain.progress import CancelToken
+from nameplate.storage import pictures
 from nameplate.storage.cache_file import BUSY, TROUBLE, code_of, transaction, why_no_folder
+from nameplate.storage.decode import DECODE_VERSION
 
 FILE_NAME: Final = "thumbnails.sqlite"
 DEFAULT_LIMIT: Final = 500_000_000
@@ -115,7 +117,7 @@ class ThumbnailCache:
             self._is_usable = False
             self._close()
 
-    def thumbnail(self, path: Path, side: int) -> Image.Image:
+    def thumbnail(self, path: Path, side: int, cancel: CancelToken | None = None) -> Image.Image:
         """Return the picture in `path`, RGB and upright, so that it fits into `side` x `side`.
 
         It is kept, unless the file is hardly larger, or has changed just now. A file with another
@@ -123,11 +125,12 @@ class ThumbnailCache:
 
         Raises:
             ImageError: The file cannot be read.
+            CancelledError: `cancel` was set.
         """
         stamp = self._stamp(path)
         if stamp is not None and (found := self._find(path, side, stamp)) is not None:
             return found
-        made = decode.thumbnail(path, side)
+        made = pictures.thumbnail(path, side, cancel)
         is_smaller = made.image.width < made.width
         if stamp is not None and is_smaller and self._stamp(path) == stamp:
             self._keep(path, side, stamp, made.image)
@@ -142,7 +145,7 @@ class ThumbnailCache:
         if abs(self._clock() - status.st_mtime) < _JUST_NOW:
             return None
         times = (status.st_mtime_ns, status.st_ctime_ns)
-        what = (decode.DECODE_VERSION, status.st_size, *times, status.st_ino)
+        what = (DECODE_VERSION, status.st_size, *times, status.st_ino)
         return hashlib.blake2b(repr(what).encode(), digest_size=16).digest()
 
     def _find(self, path: Path, side: int, stamp: bytes) -> Image.Image | None:

@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import sigmoid
 from nameplate.inference.preprocess import crop_box
 from nameplate.services.rating import Classifier
-from nameplate.storage.decode import decode
+from nameplate.storage.pictures import thumbnail
 from nameplate.ui.bars import Bar
 from nameplate.ui.controller import Controller
 from nameplate.ui.inspector import Inspector
@@ -184,14 +184,11 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
     if cancel.is_cancelled:
         return
     try:
-        decoded = decode(path, draft_side=_SHOWN_SIDE // 2)
+        shown = thumbnail(path, _SHOWN_SIDE, cancel)
     except ImageError as error:
         yield _Picture(row, path, None, None, (), error.what)
         return
-    picture = decoded.image
-    picture.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    image = to_qimage(picture)
-    yield _Picture(row, path, image, (decoded.width, decoded.height), decoded.notes, "")
+    yield _Picture(row, path, to_qimage(shown.image), (shown.width, shown.height), shown.notes, "")
 
 
 def to_qimage(picture: Image.Image) -> QImage:

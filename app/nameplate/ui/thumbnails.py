@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.services.workers import let_others_first
-from nameplate.storage import decode
+from nameplate.storage import pictures
 from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.pixmap_cache import RecentlyUsed, bytes_of
 from nameplate.ui.thumbnail_queue import Fit, ThumbnailQueue, Wanted
@@ -70,6 +71,7 @@ class ThumbnailLoader(QObject):
         self._lock = threading.Lock()
         self._made: list[tuple[Wanted, QImage]] = []
         self._is_closed = False
+        self._cancel = CancelToken()
         self._has_told = False
         self._threads: list[threading.Thread] = []
         self._asked: list[Wanted] = []
@@ -113,6 +115,7 @@ class ThumbnailLoader(QObject):
     def shut_down(self) -> None:
         """Drop the queue and wait for the threads; nothing is made or announced afterwards."""
         self._is_closed = True
+        self._cancel.cancel()
         self._queue.close()
         for thread in self._threads:
             thread.join()
@@ -162,9 +165,9 @@ class ThumbnailLoader(QObject):
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
             if self._on_disk is None:
-                return fitted(decode.thumbnail(wanted.path, side).image, wanted.fit)
-            return fitted(self._on_disk.thumbnail(wanted.path, side), wanted.fit)
-        except ImageError:
+                return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
+            return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
+        except (ImageError, CancelledError):
             # The import tells the person why; here a null image says not to try again.
             return QImage()
         except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others

@@ -37,7 +37,7 @@ class Device:
         self.runs = 0
         self._failures = failures or {}
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         self.runs += 1
         if self.runs in self._failures:
             raise self._failures[self.runs]
@@ -167,7 +167,7 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
             super().__init__("cuda", {2: GONE})
             self.inputs, self.outputs = real.inputs, real.outputs
 
-        def run(self, feeds, wanted=None):
+        def run(self, feeds, wanted=None, cancel=None):
             self.runs += 1
             if self.runs in self._failures:
                 raise self._failures[self.runs]

@@ -34,7 +34,7 @@ class FakeSession:
         self.batches = []
         self._change = change or (lambda rows: rows)
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         x = next(iter(feeds.values()))
         self.batches.append(len(x))
         means = x.reshape(len(x), -1).mean(axis=1).astype(np.float32)
@@ -117,7 +117,7 @@ class SmallCard(FakeSession):
         super().__init__(providers=("CUDAExecutionProvider", "CPUExecutionProvider"), **options)
         self._most = most
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         if len(next(iter(feeds.values()))) > self._most:
             raise AllocationError("needs more memory than is free")
         return super().run(feeds, wanted)
@@ -202,7 +202,7 @@ def test_the_output_is_chosen_by_name_among_several():
     asked = []
 
     class Recorder(FakeSession):
-        def run(self, feeds, wanted=None):
+        def run(self, feeds, wanted=None, cancel=None):
             asked.append(wanted)
             return super().run(feeds, wanted)
 
@@ -284,7 +284,7 @@ def test_berts_segment_ids_are_fed_with_zeros(tmp_path):
     fed = {}
 
     class Bert(FakeSession):
-        def run(self, feeds, wanted=None):
+        def run(self, feeds, wanted=None, cancel=None):
             fed.update(feeds)
             return super().run(feeds, wanted)
 

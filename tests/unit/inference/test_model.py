@@ -138,7 +138,7 @@ class BrokenSession:
         self.inputs, self.outputs = real.inputs, real.outputs
         self._real, self._answer = real, answer
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         results = self._real.run(feeds, wanted)
         return {name: self._answer(value) for name, value in results.items()}
 

@@ -77,9 +77,9 @@ def test_a_failure_is_an_event_and_the_others_go_on(pictures, model):
 def test_all_lanes_encode_at_once(pictures, model, monkeypatch):
     encode, together = model.image.encode, threading.Barrier(model.lanes, timeout=10)
 
-    def encode_beside_the_others(batch):
+    def encode_beside_the_others(batch, cancel=None):
         together.wait()  # each batch waits until there is one in every lane
-        return encode(batch)
+        return encode(batch, cancel)
 
     monkeypatch.setattr(model.image, "encode", encode_beside_the_others)
     _, vectors = embed(pictures, model)
@@ -107,9 +107,9 @@ def test_files_that_a_drive_keeps_waiting_take_no_core(pictures, model, monkeypa
     read_through, others_are_told = reading.read_through, threading.Event()
     waiting = {pictures[number] for number in range(FETCHERS - 1)}  # as many as there are cores
 
-    def read_some_slowly(path):
+    def read_some_slowly(path, cancel):
         assert path not in waiting or others_are_told.wait(10)
-        read_through(path)
+        read_through(path, cancel)
 
     monkeypatch.setattr(reading, "read_through", read_some_slowly)
     monkeypatch.setattr(workers, "threads", lambda: 2)
@@ -150,7 +150,7 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
     next(events)
     cancel.cancel()
     threading.Timer(0.2, goes_on.release, [40]).start()
-    assert len(list(events)) == 1
+    assert len(list(events)) <= 1
     assert len(read) <= 2 * CPU_ROWS + 2  # those that were about to be decoded
 
 
@@ -161,10 +161,10 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
     )
     encode, started = on_card.image.encode, encoding.Encoding._start
 
-    def encode_watched(batch):
+    def encode_watched(batch, cancel=None):
         callers.add(threading.current_thread().name)
         time.sleep(0.01)
-        return encode(batch)
+        return encode(batch, cancel)
 
     def start_watched(self, items):
         started(self, items)
@@ -182,24 +182,26 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
 def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, model, monkeypatch):
     encode, inside, most = model.image.encode, [], []
 
-    def encode_watched(batch):
+    def encode_watched(batch, cancel=None):
         inside.append(batch)
         most.append(len(inside))
         time.sleep(0.005)
         inside.pop()
-        return encode(batch)
+        return encode(batch, cancel)
 
     monkeypatch.setattr(model.image, "encode", encode_watched)
     embed(pictures, replace(model, lanes=1))
     assert set(most) == {1}
 
 
-def test_what_was_begun_before_a_cancel_is_kept(pictures, model, tmp_path, monkeypatch):
-    cancel, sizes = CancelToken(), counted(model, monkeypatch)
+def test_what_was_told_of_before_a_cancel_and_after_it_is_kept(pictures, model, tmp_path):
+    cancel, told = CancelToken(), []
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        for _ in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
+        for event in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
+            told += event.rows.tolist()
             cancel.cancel()
-        assert len(lookup(cache, pictures)) == sum(sizes) == model.lanes * CPU_ROWS
+        assert CPU_ROWS <= len(told) <= model.lanes * CPU_ROWS
+        assert set(lookup(cache, pictures)) == set(told)
 
 
 def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_path):
@@ -238,9 +240,9 @@ def counted(model, monkeypatch):
     """Count the rows that are encoded, in a list of the sizes of batches."""
     encode, sizes = model.image.encode, []
 
-    def encode_and_count(batch):
+    def encode_and_count(batch, cancel=None):
         sizes.append(len(batch))
-        return encode(batch)
+        return encode(batch, cancel)
 
     monkeypatch.setattr(model.image, "encode", encode_and_count)
     return sizes
@@ -296,9 +298,9 @@ class Watched:
                 self.most = max(self.most, len(self.read) - self.encoded)
             return read(path, **options)
 
-        def encode_slowly(batch):
+        def encode_slowly(batch, cancel=None):
             time.sleep(0.02)  # the readers have time to run away
-            vectors = encode(batch)
+            vectors = encode(batch, cancel)
             with self._lock:
                 self.encoded += len(batch)
             return vectors
@@ -452,7 +454,7 @@ class LostCard:
         card = ("CUDAExecutionProvider",) if self._left else ()
         return (*card, "CPUExecutionProvider")
 
-    def run(self, feeds, wanted=None):
+    def run(self, feeds, wanted=None, cancel=None):
         if self._left:
             self._left -= 1
             if not self._left:
@@ -535,10 +537,10 @@ def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
 ):
     content_key = reading.content_key
 
-    def grow_and_hash(path):
+    def grow_and_hash(path, cancel):
         with path.open("ab") as stream:
             stream.write(b"more")
-        return content_key(path)
+        return content_key(path, cancel)
 
     monkeypatch.setattr(reading, "content_key", grow_and_hash)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
@@ -595,8 +597,8 @@ def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
 ):
     encode = model.image.encode
 
-    def encode_with_a_hole(batch):
-        vectors = encode(batch).copy()
+    def encode_with_a_hole(batch, cancel=None):
+        vectors = encode(batch, cancel).copy()
         vectors[0] = np.nan
         return vectors
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nameplate.domain.errors import ImageError
-from nameplate.storage.decode import decode, thumbnail
+from nameplate.storage.decode import decode
+from nameplate.storage.pictures import thumbnail
 
 SIDES = (40, 24)
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255)
@@ -244,7 +245,7 @@ def test_a_picture_with_a_wrong_extension_is_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and names of POSIX")
 def test_pipes_folders_and_vanished_files_have_reasons(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    assert reason(tmp_path / "pipe.png") == "is not a file"
+    assert reason(tmp_path / "pipe.png") == "is not a regular file"
     assert reason(tmp_path) == "is a folder"
     assert reason(tmp_path / "gone.png") == "has vanished"
     assert reason(Path("a\0b")) == "is not a path"
@@ -313,7 +314,7 @@ def test_a_picture_that_is_far_too_large_is_refused_at_once(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("side", "expected"),
     [
-        (15_000, "pixels need 2.7 GB"),  # where Pillow would warn
+        (15_000, "pixels need 0.9 GB"),  # where Pillow would warn
         (21_000, "million that Nameplate opens"),  # where Pillow makes it an error
         (60_000, "million that Nameplate opens"),
     ],
@@ -321,7 +322,7 @@ def test_a_picture_that_is_far_too_large_is_refused_at_once(tmp_path: Path) -> N
 def test_sizes_that_only_pillow_finds_out_are_refused_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int, expected: str
 ) -> None:
-    monkeypatch.setattr("nameplate.storage.memory._free", lambda: 1e9)
+    monkeypatch.setattr("nameplate.storage.memory._free", lambda: 5e8)
     file = saved(tmp_path / "a.tga", quarters())
     data = bytearray(file.read_bytes())
     data[12:16] = struct.pack("<HH", side, side)
@@ -334,7 +335,7 @@ def test_a_picture_that_needs_more_memory_than_is_free_is_refused(
 ) -> None:
     monkeypatch.setattr("nameplate.storage.memory._free", lambda: 100e6)
     file = huge_png(tmp_path / "a.png", 9_000)
-    expected = "9,000 x 9,000 pixels need 1.0 GB of memory, and 0.1 GB can be had"
+    expected = "9,000 x 9,000 pixels need 0.3 GB of memory, and 0.1 GB can be had"
     assert reason(file) == expected
 
 

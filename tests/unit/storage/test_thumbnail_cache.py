@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from nameplate.domain.errors import ImageError
-from nameplate.storage import decode
+from nameplate.domain.progress import CancelToken
+from nameplate.storage import pictures
+from nameplate.storage.decode import DecodedImage
 from nameplate.storage.thumbnail_cache import FILE_NAME, ThumbnailCache
 
 LONG_AGO = 1_000_000_000
@@ -40,13 +42,13 @@ def red(tmp_path: Path) -> Path:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that were really read."""
     names: list[str] = []
-    real = decode.thumbnail
+    real = pictures.thumbnail
 
-    def noting(path: Path, side: int) -> decode.DecodedImage:
+    def noting(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
         names.append(path.name)
-        return real(path, side)
+        return real(path, side, cancel)
 
-    monkeypatch.setattr(decode, "thumbnail", noting)
+    monkeypatch.setattr(pictures, "thumbnail", noting)
     return names
 
 
@@ -92,16 +94,16 @@ def test_two_files_that_swap_their_names_swap_their_pictures(cache, red, tmp_pat
 
 
 def test_a_file_changed_while_it_is_read_is_not_kept(cache, red, folder, monkeypatch):
-    real = decode.thumbnail
+    real = pictures.thumbnail
 
-    def changing(path: Path, side: int) -> decode.DecodedImage:
-        made = real(path, side)
+    def changing(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
+        made = real(path, side, cancel)
         picture(path, "blue", (500, 300))
         return made
 
-    monkeypatch.setattr(decode, "thumbnail", changing)
+    monkeypatch.setattr(pictures, "thumbnail", changing)
     assert colour_of(cache.thumbnail(red, 128)) == "red"
-    monkeypatch.setattr(decode, "thumbnail", real)
+    monkeypatch.setattr(pictures, "thumbnail", real)
     assert colour_of(cache.thumbnail(red, 128)) == "blue"
 
 

@@ -1,27 +1,20 @@
 """Measurements as processes of their own, so that the memory of one is not that of the next."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any, Final
 
 from nameplate.domain.progress import CancelToken
+from nameplate.storage.child import own_environment
 
 _WAIT: Final = 0.1
 _PATIENCE: Final = 10.0
 """Seconds for a measurement to end its round before it is ended."""
-
-
-def own_command() -> list[str]:
-    """Return what starts this program, frozen or not."""
-    is_frozen = getattr(sys, "frozen", False)
-    return [sys.executable] if is_frozen else [sys.executable, "-m", "nameplate"]
 
 
 @contextmanager
@@ -37,10 +30,7 @@ def started(
         cancel: Watched all the while.
         streams: More for Popen, such as `stdin`.
     """
-    package = str(Path(__file__).resolve().parents[3])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(paths)
+    environment = {"QT_QPA_PLATFORM": "offscreen", **own_environment()}
     group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

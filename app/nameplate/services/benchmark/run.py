@@ -8,10 +8,11 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
-from nameplate.services.benchmark.children import objects, own_command, started
+from nameplate.services.benchmark.children import objects, started
 from nameplate.services.benchmark.collection import Collection
 from nameplate.services.benchmark.figures import Figure, figure
 from nameplate.services.benchmark.parts import PARTS
+from nameplate.storage.child import own_command
 
 PART_OPTION: Final = "--part"
 """Makes `nameplate benchmark` one of those processes."""

@@ -1,0 +1,18 @@
+"""What this program does when it is started as a child process of itself; see `storage.child`."""
+
+from typing import Final
+
+from nameplate.services.reading import PIXELS, pixels_task
+from nameplate.storage.child_server import Task, serve
+from nameplate.storage.pictures import THUMBNAIL, thumbnail_task
+
+TASKS: Final[dict[str, Task]] = {THUMBNAIL: thumbnail_task, PIXELS: pixels_task}
+
+
+def main(most_bytes: int) -> None:
+    """Answer the parent's requests until it ends.
+
+    Args:
+        most_bytes: Memory that this process may take.
+    """
+    serve(TASKS, most_bytes)

@@ -1,0 +1,84 @@
+"""How a process and its children talk: JSON values and raw bytes, each after its length."""
+
+import json
+import struct
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, Protocol, cast
+
+from nameplate.domain.errors import NameplateError
+
+_LENGTHS: Final = struct.Struct(">IQ")
+_LARGEST_VALUES: Final = 10_000_000
+_LARGEST_BLOB: Final = 64_000_000
+"""Bytes; a picture of 1,600 x 1,600 pixels has 8 million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request or an answer.
+
+    Attributes:
+        values: JSON values by name.
+        blob: Raw bytes, such as pixels.
+    """
+
+    values: Mapping[str, Any]
+    blob: bytes = b""
+
+
+class Room(Protocol):
+    """Holds memory for a picture while it is decoded; see `memory.room_for`."""
+
+    def __call__(self, size: tuple[int, int], need: int, /) -> AbstractContextManager[None]:
+        """Return a context that holds `need` bytes for a picture of `size` (width, height)."""
+        ...
+
+
+def write_message(stream: BinaryIO, message: Message) -> None:
+    """Write a message.
+
+    Raises:
+        OSError: The other side ended.
+    """
+    values = json.dumps(dict(message.values)).encode()
+    stream.write(_LENGTHS.pack(len(values), len(message.blob)) + values)
+    stream.write(message.blob)
+    stream.flush()
+
+
+def read_message(stream: BinaryIO) -> Message:
+    """Read what `write_message` wrote; waits for it.
+
+    Raises:
+        EOFError: The other side ended.
+        ValueError: It sends something else.
+    """
+    value_bytes, blob_bytes = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
+    if value_bytes > _LARGEST_VALUES or blob_bytes > _LARGEST_BLOB:
+        raise ValueError("too large to be a message")
+    values: object = json.loads(_exactly(stream, value_bytes))
+    if not isinstance(values, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - as all that cannot be read
+    return Message(cast("dict[str, Any]", values), _exactly(stream, blob_bytes))
+
+
+def values_of(error: NameplateError) -> dict[str, str]:
+    """Return an error as JSON values."""
+    kind = type(error).__name__
+    return {"kind": kind, "what": error.what, "where": error.where, "remedy": error.remedy}
+
+
+def error_of(values: Any) -> NameplateError:
+    """Return the error of which `values_of` made `values`."""
+    kinds = {kind.__name__: kind for kind in NameplateError.__subclasses__()}
+    kind = kinds.get(str(values["kind"]), NameplateError)
+    return kind(str(values["what"]), where=str(values["where"]), remedy=str(values["remedy"]))
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data

@@ -1,0 +1,202 @@
+"""Pictures that may take long are read in another process, and come out the same."""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from bombs import BOMBS, jpeg, png
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.storage import pictures
+from nameplate.storage.child import ChildError, Limits, call_in_child
+from nameplate.storage.decode import CUT_SHORT
+from nameplate.storage.memory import MOST_BYTES, room_for
+from nameplate.storage.pictures import decoded_thumbnail, thumbnail
+
+
+def noise(file, size=(300, 200), **options):
+    array = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(array).save(file, **options)
+    return file
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A picture of 81 million pixels, in colour, which takes a second to decode."""
+    file = tmp_path_factory.mktemp("pictures") / "large.png"
+    file.write_bytes(png(9000, 9000))
+    return file
+
+
+def children():
+    return psutil.Process().children()
+
+
+@pytest.mark.parametrize("extension", ["tif", "bmp", "gif", "ppm", "tga", "heic", "avif"])
+def test_a_rare_format_comes_out_as_in_this_process(tmp_path, extension):
+    file = noise(tmp_path / f"a.{extension}")
+    here, there = decoded_thumbnail(file, 100, room_for), thumbnail(file, 100)
+    assert there.image.tobytes() == here.image.tobytes()
+    assert (there.width, there.height, there.notes) == (300, 200, ())
+
+
+def test_what_is_wrong_with_a_file_is_said_as_in_this_process(tmp_path):
+    cut, text = tmp_path / "cut.tif", tmp_path / "text.tif"
+    cut.write_bytes(noise(tmp_path / "a.tif", compression="raw").read_bytes()[:-40_000])
+    text.write_text("not a picture")
+    assert thumbnail(cut, 100).notes == (CUT_SHORT,)
+    with pytest.raises(ImageError, match="it starts like a text") as caught:
+        thumbnail(text, 100)
+    assert caught.value.where == str(text)
+    assert caught.value.remedy
+
+
+def test_one_child_reads_one_file_after_the_other(tmp_path):
+    files = [noise(tmp_path / f"{number}.bmp") for number in range(5)]
+    thumbnail(files[0], 50)
+    before = {child.pid for child in children()}
+    for file in files:
+        thumbnail(file, 50)
+    assert {child.pid for child in children()} == before
+
+
+@pytest.mark.parametrize("name", [n for n in BOMBS if n not in ("text.png", "comments.jpg")])
+def test_a_small_file_that_claims_very_much_is_refused_at_once(tmp_path, name):
+    file = tmp_path / name
+    file.write_bytes(BOMBS[name]())
+    started = time.monotonic()
+    try:
+        notes = thumbnail(file, 256).notes
+    except ImageError as error:
+        notes = (error.what,)
+    assert notes or name == "comment.gif"
+    assert time.monotonic() - started < pictures.SECONDS + 2
+    assert psutil.Process().memory_info().rss < 1e9
+
+
+def test_a_picture_that_takes_too_long_is_given_up_and_named(large, monkeypatch):
+    monkeypatch.setattr(pictures, "_LIMITS", Limits(0.05, MOST_BYTES))
+    with pytest.raises(ImageError, match=r"large\.png: takes longer than") as caught:
+        thumbnail(large, 100)
+    assert caught.value.remedy == "Make a smaller copy of it."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the parent looks now and then")
+def test_a_child_that_takes_too_much_memory_fails_alone(large):
+    arguments = {"path": str(large), "side": 100}
+    with pytest.raises((ImageError, ChildError), match="memory"):
+        call_in_child("thumbnail", arguments, Limits(30, 200_000_000))
+    assert thumbnail(large, 100).width == 9000
+
+
+def test_a_decoder_that_crashes_costs_one_picture(large, tmp_path):
+    thumbnail(noise(tmp_path / "a.bmp"), 50)  # there is a child now
+    errors = []
+
+    def read():
+        try:
+            thumbnail(large, 100)
+        except ImageError as error:
+            errors.append(error.what)
+
+    reader = threading.Thread(target=read)
+    before = {child.pid: child.cpu_times().user for child in children()}
+    reader.start()
+    while reader.is_alive():
+        busy = [c for c in children() if c.cpu_times().user > before.get(c.pid, 0.0) + 0.05]
+        if busy:
+            os.kill(busy[0].pid, getattr(signal, "SIGSEGV", signal.SIGTERM))
+            break
+    reader.join(20)
+    assert errors == ["made its decoder crash"]
+    assert thumbnail(large, 100).width == 9000
+
+
+def test_a_cancel_ends_the_reading_of_a_large_picture(large):
+    cancel = CancelToken()
+    threading.Timer(0.2, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        thumbnail(large, 100, cancel)
+    assert not [child for child in children() if child.memory_info().rss > 300e6]
+
+
+def test_a_picture_waits_for_the_memory_that_others_hold(large):
+    order = []
+
+    def read():
+        thumbnail(large, 100)
+        order.append("read")
+
+    reader = threading.Thread(target=read)
+    with room_for((1, 1), MOST_BYTES - 100_000_000):
+        reader.start()
+        reader.join(0.7)
+        order.append("given back")
+    reader.join(20)
+    assert order == ["given back", "read"]
+
+
+def test_what_a_decoder_prints_becomes_a_note_on_its_file(tmp_path, capfd):
+    file = noise(tmp_path / "a.tif", compression="tiff_lzw")
+    data = bytearray(file.read_bytes())
+    data[2000:2400] = bytes(400)
+    file.write_bytes(data)
+    try:
+        said = thumbnail(file, 100).notes[0]
+    except ImageError as error:
+        said = error.what
+    assert said
+    assert capfd.readouterr().err == ""
+
+
+def test_a_module_in_the_current_folder_is_not_run(tmp_path, monkeypatch):
+    (tmp_path / "PIL.py").write_text("open('was-run', 'w').close()")
+    (tmp_path / "nameplate.py").write_text("open('was-run', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    arguments = {"path": str(noise(tmp_path / "a.bmp")), "side": 50}
+    call_in_child("thumbnail", arguments, Limits(30, 600_000_000))
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_child_ends_with_its_parent(tmp_path):
+    import subprocess
+
+    code = (
+        "import sys, psutil, pathlib\n"
+        "from nameplate.storage.pictures import thumbnail\n"
+        "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
+        "print(psutil.Process().children()[0].pid, flush=True)\n"
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    file = noise(tmp_path / "a.bmp")
+    command = [sys.executable, "-c", code, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    pid = int(done.stdout)
+    end = time.monotonic() + 10
+    while psutil.pid_exists(pid) and time.monotonic() < end:
+        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.02)
+    else:
+        assert not psutil.pid_exists(pid)
+
+
+def test_a_camera_s_picture_starts_no_process(tmp_path):
+    file = tmp_path / "a.jpg"
+    file.write_bytes(jpeg(600))
+    code = (
+        "import sys, psutil, pathlib\n"
+        "from nameplate.storage.pictures import thumbnail\n"
+        "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
+        "assert not psutil.Process().children()\n"
+    )
+    import subprocess
+
+    subprocess.run([sys.executable, "-c", code, str(file)], check=True, timeout=30)
