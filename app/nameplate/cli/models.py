@@ -11,7 +11,6 @@ from nameplate.domain.catalogue import CatalogueModel
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
 from nameplate.domain.wording import bytes_said, duration
-from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ModelManifest
 from nameplate.services.catalogue import (
     Checking,
@@ -21,7 +20,13 @@ from nameplate.services.catalogue import (
     download_model,
     read_catalogues,
 )
-from nameplate.services.models import add_model, check_model, list_models, model_folder
+from nameplate.services.models import (
+    add_model,
+    check_model,
+    list_models,
+    manifest_of,
+    model_folder,
+)
 from nameplate.storage.model_store import installed_model, remove_model
 
 
@@ -79,13 +84,13 @@ def _in_short(model: CatalogueModel) -> str:
     return escaped(f"{bytes_said(model.bytes)}{here}{accuracy}, {model.licence}")
 
 
-def _show(args: argparse.Namespace, _cancel: CancelToken) -> int:
+def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
     known = catalogue_model(args.model)
     if known is not None and installed_model(args.model) is None:
         _put_known(known)
         return EXIT_DONE
     folder = model_folder(args.model)
-    _put_manifest(folder, read_manifest(folder))
+    _put_manifest(folder, manifest_of(folder, cancel))
     return EXIT_DONE
 
 
@@ -114,15 +119,15 @@ def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
     return EXIT_DONE
 
 
-def _add(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    folder, manifest = add_model(args.folder)
+def _add(args: argparse.Namespace, cancel: CancelToken) -> int:
+    folder, manifest = add_model(args.folder, cancel)
     _put_manifest(folder, manifest)
     say(f"added; use it with --model {manifest.id}")
     return EXIT_DONE
 
 
-def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    problems = check_model(model_folder(args.model))
+def _check(args: argparse.Namespace, cancel: CancelToken) -> int:
+    problems = check_model(model_folder(args.model), cancel)
     put("\n".join(f"PROBLEM  {p}" for p in problems) if problems else "all is well")
     return EXIT_MODEL if problems else EXIT_DONE
 

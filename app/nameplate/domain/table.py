@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NoReturn, TypeVar, cast
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.text import escaped
 
 REMEDY: Final = "Correct the file, or get the model again."
 LONGEST_TEXT: Final = 2000
@@ -46,6 +47,10 @@ class Table:
             self.refuse(key, f"must have 1 to {LONGEST_TEXT} letters")
         return value
 
+    def shown_text(self, key: str) -> str:
+        """Return a string as `text` does, with control and format characters escaped."""
+        return escaped(self.text(key))
+
     def identifier(self, key: str) -> str:
         """Return a short name that can be part of a path, a command and a CSV cell."""
         value = self.text(key)
@@ -70,12 +75,12 @@ class Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts as `text` takes them; none where the key is missing."""
+        """Return a list of texts as `shown_text` gives them; none where the key is missing."""
         value = self._values.get(key, [])
         items = cast("list[object]", value) if isinstance(value, list) else None
         if items is None or not all(isinstance(i, str) and len(i) <= LONGEST_TEXT for i in items):
             self.refuse(key, "must be a list of texts")
-        return tuple(str(item) for item in items)
+        return tuple(escaped(str(item)) for item in items)
 
     def choice(self, key: str, choices: tuple[C, ...], default: C | None = None) -> C:
         """Return the one of `choices` that stands there."""

@@ -13,6 +13,9 @@ __all__ = ["LARGEST_FILE", "Table", "parse_table", "read_table"]
 LARGEST_FILE: Final = 1_000_000
 """Bytes; a manifest that lists a hundred files has 20,000."""
 
+_MOST_DOTS: Final = 1_000
+"""In a line; the time for a dotted key grows with the square of their number."""
+
 
 def read_table(path: Path) -> Table:
     """Read the TOML file at `path`.
@@ -39,8 +42,11 @@ def parse_table(text: str, path: Path) -> Table:
     """Read TOML in `text`; `path` is what messages call it.
 
     Raises:
-        ModelError: It is not TOML.
+        ModelError: It is not TOML, or not a manifest's.
     """
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        what = f"has a line with more than {_MOST_DOTS:,} dots, too many for a manifest"
+        raise ModelError(what, where=str(path), remedy=REMEDY)
     try:
         return Table(tomllib.loads(text), path)
     # ValueError: not TOML, or a number of too many digits; RecursionError: too deep.

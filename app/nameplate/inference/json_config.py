@@ -103,7 +103,10 @@ class Config:
         items = cast("list[object]", value) if isinstance(value, list) else None
         if items is None or not all(isinstance(item, int | float) for item in items):
             raise self.refuse(key, "must be a list of numbers")
-        return [float(cast("float", item)) for item in items]
+        try:
+            return [float(cast("float", item)) for item in items]
+        except OverflowError as error:
+            raise self.refuse(key, "holds a number that is too large") from error
 
     def table(self, key: str) -> "Config":
         """Return the object that stands there; an empty one where it is something else."""

@@ -132,10 +132,10 @@ def _manifest(table: Table, folder: Path) -> ModelManifest:
     files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
     return ModelManifest(
         id=table.identifier("id"),
-        title=table.text("title"),
-        source=table.text("source"),
-        licence=table.text("licence"),
-        family=table.text("family"),
+        title=table.shown_text("title"),
+        source=table.shown_text("source"),
+        licence=table.shown_text("licence"),
+        family=table.shown_text("family"),
         embedding_size=table.whole("embedding_size", *EMBEDDING_SIZES),
         templates=table.choice("templates", TEMPLATE_SETS, "simple"),
         image=_image_spec(table.table("image"), folder),

@@ -4,6 +4,7 @@ Exporters agree on neither names nor types, so rank and type decide
 first, and names only between several that fit.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -34,6 +35,12 @@ TEXT_OUTPUTS: Final = (
     "text_features",
     "unnorm_text_features",
 )
+LARGEST_BATCH: Final = 1_024
+"""Rows that a graph may be fixed to; exports have 1, or a few dozen."""
+
+LARGEST_INPUT: Final = 20_000_000
+"""Numbers that the inputs of the other tower of a graph may have together."""
+
 MASK: Final = "attention_mask"
 SEGMENTS: Final = "token_type_ids"
 
@@ -53,11 +60,16 @@ def dummies(session: Session, used: Collection[str], side: int) -> dict[str, Arr
         session: Of the graph; nothing is left over where it holds one tower.
         used: Names of the inputs that get something real.
         side: Of a picture, where the graph leaves it open.
+
+    Raises:
+        ModelError: They have more than LARGEST_INPUT numbers.
     """
     # Three tokens where any number goes: a start, a word, an end.
     free = {2: (1, 3), 4: (1, 3, side, side)}
     left = [i for i in session.inputs if i.name not in used and len(i.shape) in free]
     shapes = [tuple(s or f for s, f in zip(i.shape, free[len(i.shape)], strict=True)) for i in left]
+    if sum(math.prod(shape) for shape in shapes) > LARGEST_INPUT:
+        raise _refuse(session, "an encoder with inputs of a usual size", left)
     filled = {i.name: np.ones(shape, dtype=i.dtype) for i, shape in zip(left, shapes, strict=True)}
     if SEGMENTS in filled:
         filled[SEGMENTS][:] = 0  # the only segment that every tower knows
@@ -74,7 +86,7 @@ def image_input(session: Session) -> TensorInfo:
     found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in (*FLOATS, LEVELS)]
     if len(found) != 1 or (len(session.inputs) != 1 and not is_combined(session)):
         raise _refuse(session, "an image encoder, which takes one batch of pixels", session.inputs)
-    return found[0]
+    return _with_usual_batch(session, found[0])
 
 
 def picture_shape(taken: TensorInfo, side: int) -> tuple[int, int, int]:
@@ -111,7 +123,20 @@ def text_input(session: Session) -> TensorInfo:
     found = [i for i in others if len(i.shape) == 2 and i.dtype in INTEGERS]
     if len(found) != 1 or len(others) != 1:
         raise _refuse(session, "a text encoder, which takes token ids", session.inputs)
-    return found[0]
+    return _with_usual_batch(session, found[0])
+
+
+def _with_usual_batch(session: Session, taken: TensorInfo) -> TensorInfo:
+    """Return `taken` unless the graph is fixed to more rows than memory is there for.
+
+    Raises:
+        ModelError: It is.
+    """
+    rows = taken.shape[0]
+    if rows is not None and rows > LARGEST_BATCH:
+        reason = f"takes exactly {rows:,} at a time, and {LARGEST_BATCH:,} is the most"
+        raise ModelError(reason, where=session.name, remedy="Export it with an open batch size.")
+    return taken
 
 
 def optional_input(session: Session, name: str) -> TensorInfo | None:

@@ -1,8 +1,10 @@
 """Vocabularies as exporters leave them: `tokenizer.json`, CLIP's merges, BERT's word pieces."""
 
+import base64
 import contextlib
 import gzip
 import json
+import math
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -23,10 +25,23 @@ LARGEST_VOCABULARY: Final = 16_000_000
 LARGEST_FILE: Final = 256_000_000
 """Bytes; the `tokenizer.json` of SigLIP 2, with 256,000 words, has 34,000,000."""
 
+MOST_GROWTH: Final = 1_000
+"""Times as long a tokenizer may make a text before it cuts it into words. SentencePiece's table for
+NFKC makes at most 18 letters of one."""
+
 CLIP_MERGES: Final = 49152 - 256 - 2
 """Lines that count (openai/CLIP, clip/simple_tokenizer.py, `SimpleTokenizer.__init__`)."""
 
 START, END = "<|startoftext|>", "<|endoftext|>"
+
+_GROWTHS: Final = {
+    "Lowercase": 2.0, "Strip": 1.0, "StripAccents": 1.0, "NFC": 3.0, "NFD": 4.0, "NFKC": 18.0,
+    "NFKD": 18.0, "Nmt": 1.0, "ByteLevel": 2.0,
+}  # fmt: skip
+"""Letters that a normalizer puts for one, at most (Unicode, UAX 15, table 6, and SpecialCasing)."""
+
+_OTHER_GROWTH: Final = 4.0
+"""Likewise of one that is not known."""
 
 # The same source's `self.pat`; its tokens for start and end are never typed.
 _CLIP_WORDS: Final = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
@@ -52,7 +67,37 @@ def read_tokenizer(path: Path) -> FastTokenizer:
             return _clip_of_words(json.loads(contents[0]), contents[1].decode("utf-8"))
         if path.name == "vocab.txt":
             return _bert(contents[0].decode("utf-8"))
-        return FastTokenizer.from_buffer(contents[0])
+        tokenizer = FastTokenizer.from_buffer(contents[0])
+        if growth_of(tokenizer) > MOST_GROWTH:
+            raise ValueError(f"it makes texts more than {MOST_GROWTH:,} times as long")
+        return tokenizer
+
+
+def growth_of(tokenizer: FastTokenizer) -> float:
+    """Return how many times as long its normalizers make a text, at most.
+
+    A few of them, each of which puts 1,000 letters for one, would take all memory.
+    """
+    if tokenizer.normalizer is None:
+        return 1.0
+    state: Any = tokenizer.normalizer
+    return _growth(json.loads(state.__getstate__()))
+
+
+def _growth(values: Any) -> float:
+    """Return the same of one normalizer, as its JSON describes it."""
+    kind = values.get("type")
+    if kind == "Sequence":
+        return math.prod(_growth(inner) for inner in values["normalizers"])
+    if kind == "Replace":  # an empty pattern fits before each letter, too
+        return 1.0 + len(values["content"])
+    if kind == "Prepend":
+        return 1.0 + len(values["prepend"])
+    if kind == "Precompiled":  # a trie, then what it puts for others, each with 0 at its end
+        table = base64.b64decode(values["precompiled_charsmap"])
+        words = table[4 + int.from_bytes(table[:4], "little") :].split(b"\0")
+        return 1.0 + max(map(len, words))
+    return _GROWTHS.get(str(kind), _OTHER_GROWTH)
 
 
 def tokenizer_files(path: Path) -> tuple[Path, ...]:

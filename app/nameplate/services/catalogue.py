@@ -7,12 +7,12 @@ from typing import Final
 
 from nameplate.domain.catalogue import CatalogueModel
 from nameplate.domain.errors import ModelError, UsageError
-from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
+from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.inference.foreign import NO_LICENCE
-from nameplate.inference.manifest import is_text, read_manifest
+from nameplate.inference.manifest import is_text
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import load_model, self_check
 from nameplate.inference.specs import ModelManifest
+from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.storage.catalogue import Catalogue, read_catalogue
 from nameplate.storage.downloads import Patience, download
 from nameplate.storage.model_store import (
@@ -94,7 +94,7 @@ def download_model(
 
     Args:
         model_id: Its id in the catalogue.
-        cancel: Stops it within a moment; only while the model is tried out it takes seconds.
+        cancel: Stops it within a moment.
         accept_licence: Whether the person accepted a licence that needs it.
         patience: With slow and silent servers.
 
@@ -114,7 +114,7 @@ def download_model(
         yield Checking()
         manifest = _described(model, commit, folder, cancel)
         put_manifest(folder, manifest_text(manifest))
-        _try_out(folder, cancel)
+        _refuse_faulty(folder, model, cancel)
         installed = adopt_model(model_id, folder)
     yield Installed(installed, manifest)
 
@@ -146,8 +146,7 @@ def _described(
     """
     if not any(file.name == MANIFEST for file in model.files):
         (folder / MANIFEST).unlink(missing_ok=True)  # of a time that ended while it was tried out
-    found = read_manifest(folder)
-    _stop_if(cancel)
+    found = describe_folder(folder, cancel)
     for name in {file.name for file in model.files} - {file.name for file in found.files}:
         if not is_text(folder / name):  # it helped to find out, as a graph that knows the scale
             (folder / name).unlink()
@@ -164,20 +163,12 @@ def _described(
     )
 
 
-def _try_out(folder: Path, cancel: CancelToken) -> None:
-    """Load the model and run it.
+def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:
+    """Refuse a model that does not do what a model should.
 
     Raises:
-        ModelError: It does not do what a model should.
+        ModelError: It does not.
     """
-    loaded = load_model(folder, device="cpu")
-    _stop_if(cancel)
-    if problems := self_check(loaded):
+    if problems := try_out(folder, cancel):
         what = f"does not do what a model should: {'; '.join(problems)}"
-        raise ModelError(what, where=loaded.manifest.source, remedy="Choose another model.")
-    _stop_if(cancel)
-
-
-def _stop_if(cancel: CancelToken) -> None:
-    if cancel.is_cancelled:
-        raise CancelledError
+        raise ModelError(what, where=model.repository, remedy="Choose another model.")

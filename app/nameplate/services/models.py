@@ -8,6 +8,7 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.foreign import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
     has_manifest,
@@ -16,9 +17,10 @@ from nameplate.inference.manifest import (
     verify_files,
 )
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import LoadedModel, load_model, self_check
+from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.services.catalogue import catalogue_model
+from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.storage.folder_facts import mark_of, recall, remember
 from nameplate.storage.model_store import (
     install_model,
@@ -78,23 +80,24 @@ def _not_here(model: str) -> ModelError:
     return ModelError(what, remedy=remedy)
 
 
-def manifest_of(folder: Path) -> ModelManifest:
+def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifest:
     """Return the manifest of the model in `folder`.
 
-    As `read_manifest`, but what was found out about a folder of another exporter is remembered
+    As `describe_folder`, but what was found out about a folder of another exporter is remembered
     while its files stay as they are: its graphs need not be opened at each start.
 
     Raises:
-        ModelError: As for `read_manifest`.
+        ModelError: As for `describe_folder`.
+        CancelledError: `cancel` was set.
     """
     version = f"{__version__} {DESCRIPTION_VERSION}"
     mark = None if has_manifest(folder) else mark_of(folder, version)
     if mark is None:
-        return read_manifest(folder)
+        return describe_folder(folder, cancel)
     if (known := recall(folder, mark)) is not None:
         with contextlib.suppress(ModelError):
             return parse_manifest(known, folder)
-    manifest = read_manifest(folder)
+    manifest = describe_folder(folder, cancel)
     if mark_of(folder, version) == mark:
         remember(folder, mark, manifest_text(manifest))
     return manifest
@@ -115,8 +118,8 @@ def list_models() -> list[Listed]:
     return [_listed(i, f) for i, f in {STARTER: starter_model(), **installed_models()}.items()]
 
 
-def add_model(source: Path) -> tuple[Path, ModelManifest]:
-    """Read the model in `source`, check it, and copy it into the store.
+def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, ModelManifest]:
+    """Read the model in `source`, check it in a child process, and copy it into the store.
 
     Returns:
         Where it is now, and its manifest.
@@ -124,10 +127,10 @@ def add_model(source: Path) -> tuple[Path, ModelManifest]:
     Raises:
         ModelError: It is damaged, does not pass its self-check, or its id is taken.
         OutputError: It cannot be copied.
+        CancelledError: `cancel` was set.
     """
-    manifest = read_manifest(source)
-    problems = self_check(load_model(source, device="cpu", manifest=manifest))
-    if problems:
+    manifest = describe_folder(source, cancel)
+    if problems := try_out(source, cancel):
         what = f"does not do what a model should: {'; '.join(problems)}"
         raise ModelError(what, where=str(source), remedy="Get the model again.")
     names = [file.name for file in manifest.files]
@@ -142,16 +145,17 @@ def add_model(source: Path) -> tuple[Path, ModelManifest]:
     return folder, manifest
 
 
-def check_model(folder: Path) -> tuple[str, ...]:
-    """Compare the files of a model with its manifest and run it on generated pictures and prompts.
+def check_model(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
+    """Compare the files of a model with its manifest and try it out, in a child process.
 
     Returns:
         What is wrong; empty where nothing is.
 
     Raises:
         ModelError: It cannot be loaded at all.
+        CancelledError: `cancel` was set.
     """
-    return self_check(load_model(folder, device="cpu"))
+    return try_out(folder, cancel)
 
 
 def _listed(model_id: str, folder: Path) -> Listed:

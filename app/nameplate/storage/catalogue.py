@@ -75,17 +75,17 @@ def _model(table: Table) -> CatalogueModel:
     accuracy = table.number("accuracy", 0, 100) if table.has("accuracy") else None
     return CatalogueModel(
         id=table.identifier("id"),
-        title=table.text("title"),
-        summary=table.text("summary"),
+        title=table.shown_text("title"),
+        summary=table.shown_text("summary"),
         repository=_repository(table),
         revision=_revision(table),
         files=files,
-        licence=table.text("licence"),
+        licence=table.shown_text("licence"),
         licence_url=_web_address(table, "licence_url"),
         needs_acceptance=table.flag("accept_licence") if table.has("accept_licence") else False,
-        languages=table.text("languages"),
+        languages=table.shown_text("languages"),
         accuracy=accuracy,
-        accuracy_source="" if accuracy is None else table.text("accuracy_source"),
+        accuracy_source="" if accuracy is None else table.shown_text("accuracy_source"),
         embedding_size=table.whole("embedding_size", *EMBEDDING_SIZES),
     )
 

@@ -91,6 +91,7 @@ def call_in_child(
     *,
     cancel: CancelToken | None = None,
     room: Room | None = None,
+    keep: bool = True,
 ) -> Message:
     """Run a task in a child process and return its answer; see `services.child_tasks`.
 
@@ -100,22 +101,25 @@ def call_in_child(
         limits: Of time and memory. Children with the same limit of memory are used again.
         cancel: Kills the child when it is set.
         room: Asked in this process for memory that the task wants to take.
+        keep: Let the child wait for another task afterwards.
 
     Raises:
         NameplateError: The task failed, with the error that it raised.
         ChildError: It took too long or too much, or the process crashed.
         CancelledError: `cancel` was set.
     """
-    child = _pool.borrow(limits.bytes)
+    child, is_well = _pool.borrow(limits.bytes), False
     try:
         reply = _Call(child, limits, cancel, room).run(task, arguments)
+        is_well = True
     except NameplateError:
-        _pool.give_back(child)
+        is_well = True
         raise
-    except BaseException:
-        child.kill()
-        raise
-    _pool.give_back(child)
+    finally:
+        if is_well and keep:
+            _pool.give_back(child)
+        else:
+            child.kill()
     return reply
 
 
