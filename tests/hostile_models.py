@@ -15,12 +15,14 @@ from onnx import TensorProto, helper, numpy_helper
 from tiny_model import build_tiny_model, write_manifest
 
 
-def change_graph(folder: Path, change: Callable[[onnx.GraphProto], None]) -> Path:
-    """Build the tiny model in `folder`, with another graph for its pictures."""
+def change_graph(
+    folder: Path, change: Callable[[onnx.GraphProto], None], file: str = "image.onnx"
+) -> Path:
+    """Build the tiny model in `folder`, with another graph for its pictures or its prompts."""
     build_tiny_model(folder)
-    model = onnx.load(folder / "image.onnx")
+    model = onnx.load(folder / file)
     change(model.graph)
-    onnx.save(model, folder / "image.onnx")
+    onnx.save(model, folder / file)
     write_manifest(folder)
     return folder
 
@@ -62,9 +64,9 @@ def loop_body(nodes: list[onnx.NodeProto]) -> onnx.GraphProto:
     )
 
 
-def endless_loop(folder: Path) -> Path:
+def endless_loop(folder: Path, file: str = "image.onnx") -> Path:
     body = loop_body([helper.make_node("Add", ["value", "value"], ["next"])])
-    return change_graph(folder, lambda graph: loop(graph, body))
+    return change_graph(folder, lambda graph: loop(graph, body), file)
 
 
 def doubling_loop(folder: Path) -> Path:

@@ -1,6 +1,14 @@
 """The entry point: `nameplate` opens the window, `nameplate COMMAND ...` does one thing."""
 
+import os
 import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Final
+
+_PATIENCE: Final = 1.0
+"""Seconds for threads to end that nothing waits for any more."""
 
 
 def main() -> None:
@@ -16,6 +24,20 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """End the process, also where a thread waits for a drive that does not answer."""
+    end = time.monotonic() + _PATIENCE
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                for stream in filter(None, (sys.stdout, sys.stderr)):
+                    with suppress(OSError):
+                        stream.flush()
+                os._exit(code)
     sys.exit(code)
 
 

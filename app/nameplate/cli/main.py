@@ -3,11 +3,8 @@
 import argparse
 import difflib
 import os
-import signal
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 from typing import Final
 
 from nameplate import __version__
@@ -22,9 +19,10 @@ from nameplate.cli import (
     models,
     window,
 )
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, STOPS, Command, say
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
+from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelledError
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command
@@ -52,7 +50,7 @@ _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
-    with _interruptible() as cancel:
+    with stop_signals() as cancel:
         try:
             args = _parser().parse_args(_with_command(arguments))
             return args.run(args, cancel)
@@ -97,28 +95,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_options(sub)
         sub.set_defaults(run=command.run)
     return parser
-
-
-@contextmanager
-def _interruptible() -> Generator[CancelToken]:
-    """Yield a token that the first Ctrl-C sets, or the first wish of the system that this ends.
-
-    The second one interrupts at once.
-    """
-    cancel = CancelToken()
-
-    def on_interrupt(_signal: int, _frame: FrameType | None) -> None:
-        if cancel.is_cancelled:
-            raise KeyboardInterrupt
-        cancel.cancel()
-        say("stopping; press Ctrl-C again to end at once")
-
-    before = {kind: signal.signal(kind, on_interrupt) for kind in STOPS}
-    try:
-        yield cancel
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def _let_streams_print_anything() -> None:

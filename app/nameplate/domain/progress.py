@@ -14,10 +14,14 @@ class CancelToken:
     """A flag that a job looks at between two units of work; safe to set from any thread.
 
     What cannot look, such as a run of a model that takes minutes, is stopped by a callback.
+
+    Attributes:
+        is_acknowledged: Whether the job has stopped, and now keeps what was done.
     """
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self.is_acknowledged = False
         self._callbacks = dict[object, Callable[[], object]]()
 
     def cancel(self) -> None:

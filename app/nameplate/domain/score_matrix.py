@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.scoring import Head, Vectors, sigmoid
 
 
@@ -50,7 +51,10 @@ class ScoreMatrix:
 
 
 def score_matrix(
-    embeddings: Sequence[Vectors], vectors: Vectors, known: ScoreMatrix | None = None
+    embeddings: Sequence[Vectors],
+    vectors: Vectors,
+    known: ScoreMatrix | None = None,
+    cancel: CancelToken | None = None,
 ) -> ScoreMatrix:
     """Compare all images with `vectors`; those that `known` has already are taken from there.
 
@@ -60,6 +64,10 @@ def score_matrix(
         known: Scores of the same images, with room for all of them, that may be filled in
             meanwhile: a row that got there only in part is NaN in part, which `best_of` takes for
             unrated.
+        cancel: Looked at before each block.
+
+    Raises:
+        CancelledError: `cancel` was set.
     """
     kept = _kept(vectors, known)
     new = [row for row in range(len(vectors)) if row not in kept]
@@ -68,6 +76,8 @@ def score_matrix(
     known_blocks = known.blocks if known else []
     made = ScoreMatrix(vectors, [])
     for number, block in enumerate(embeddings):
+        if cancel is not None and cancel.is_cancelled:
+            raise CancelledError
         scores = np.empty((len(vectors), BLOCK_ROWS), dtype=np.float32)
         scores[:, len(block) :] = np.nan
         made.blocks.append(scores)

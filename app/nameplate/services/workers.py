@@ -43,6 +43,8 @@ class Workers:
 def workers_for(model: LoadedModel, *, step_back: bool = False) -> Generator[Workers]:
     """Give the threads of a run; at the end what waits is dropped, and what runs is waited for.
 
+    Reading a file is not waited for, since a drive may never answer.
+
     Args:
         model: What encodes.
         step_back: Each of them lets the window's thread go first; see `let_others_first`.
@@ -51,7 +53,7 @@ def workers_for(model: LoadedModel, *, step_back: bool = False) -> Generator[Wor
     with (
         _pool(1, "encode", begin) as alone,
         _pool(max(threads(), model.lanes), "compute", begin) as computing,
-        _pool(max(FETCHERS, threads()), "fetch", begin) as fetching,
+        _pool(max(FETCHERS, threads()), "fetch", begin, is_waited_for=False) as fetching,
     ):
         yield Workers(fetching, computing, alone)
 
@@ -81,10 +83,14 @@ def let_others_first() -> None:
 
 @contextmanager
 def _pool(
-    count: int, name: str, begin: Callable[[], None] | None = None
+    count: int,
+    name: str,
+    begin: Callable[[], None] | None = None,
+    *,
+    is_waited_for: bool = True,
 ) -> Generator[ThreadPoolExecutor]:
     pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name, initializer=begin)
     try:
         yield pool
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=is_waited_for, cancel_futures=True)

@@ -22,6 +22,7 @@ from nameplate.domain.labels import (
     person_delta,
 )
 from nameplate.domain.ordering import View, order_of
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.score_matrix import ScoreMatrix, best_of, score_matrix
 from nameplate.domain.scoring import Ratings, Vectors
 from nameplate.domain.templates import TemplateSet
@@ -104,7 +105,10 @@ class Scored:
 
 
 def score(
-    classifier: Classifier, blocks: Sequence[Vectors], known: ScoreMatrix | None = None
+    classifier: Classifier,
+    blocks: Sequence[Vectors],
+    known: ScoreMatrix | None = None,
+    cancel: CancelToken | None = None,
 ) -> Scored:
     """Rate all images; for a job, not for the window's thread.
 
@@ -113,8 +117,12 @@ def score(
         blocks: Embeddings, as `ImageTable.blocks` gives them.
         known: Scores of the same images that are there already, from which the columns of concepts
             that stay are taken; see `score_matrix`.
+        cancel: Looked at before each block.
+
+    Raises:
+        CancelledError: `cancel` was set.
     """
-    scores = score_matrix(blocks, classifier.rows, known)
+    scores = score_matrix(blocks, classifier.rows, known, cancel)
     found = [_suggestions(classifier, block) for block in scores.blocks]
     keys = [np.empty(0, dtype=np.int32), *(keys for keys, _ in found)]
     chances = [np.empty(0, dtype=np.float32), *(chances for _, chances in found)]

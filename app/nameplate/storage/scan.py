@@ -19,6 +19,7 @@ IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
 _SKIPPED: Final = frozenset(("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"))
 """Lower-case names of what operating systems and network drives leave in picture folders."""
 
+_Entry = os.DirEntry[str]
 _Identity = tuple[int, int]
 """(st_dev, st_ino): the folder itself, whatever path leads to it."""
 
@@ -58,7 +59,7 @@ def scan(
 
     Args:
         paths: Files and folders.
-        cancel: Looked at between two folders and two batches; what was found is still yielded.
+        cancel: Looked at between two entries and two batches; what was found is still yielded.
         batch: Images and problems in a batch, at most.
     """
     images: list[Path] = []
@@ -148,7 +149,7 @@ def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanP
             if identity in seen.folders:
                 continue
             with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
+                entries = sorted(_until(cancel, listing), key=lambda entry: entry.name)
         except OSError as error:
             yield ScanProblem(folder, reason_of(error))
             continue
@@ -158,6 +159,14 @@ def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanP
                 yield from _sort_out(entry, identity, seen, inner)
         seen.folders.add(identity)
         waiting.extend(reversed(inner))
+
+
+def _until(cancel: CancelToken, listing: Iterable[_Entry]) -> Iterator[_Entry]:
+    """Yield what `listing` does, which on a slow drive may take minutes, until the cancel."""
+    for entry in listing:
+        if cancel.is_cancelled:
+            return
+        yield entry
 
 
 def _sort_out(

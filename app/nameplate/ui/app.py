@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ from nameplate.ui.window import MainWindow
 
 _POLL_MS: Final = 30
 _SWITCH_SECONDS: Final = 0.0005
+_PATIENCE: Final = 2.0
+"""Seconds for the jobs of a closed window to stop."""
 
 
 def application() -> QApplication:
@@ -73,6 +76,12 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     keep_turns_short()
     window.open_paths(list(paths))
     code = app.exec()
+    window.exporting.shut_down()  # what the person asked for is written to its end
+    # From here on nobody sees anything, and all that counts is on disk: a drive or a library that
+    # does not answer must not keep the program.
+    guard = threading.Timer(_PATIENCE, os._exit, [code])
+    guard.daemon = True
+    guard.start()
     window.shut_down()
     return code
 

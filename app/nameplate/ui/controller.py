@@ -330,7 +330,7 @@ class Controller(QObject):
             yield build(typed) if typed else None
             if needs_all:
                 classifier = build(concepts)
-                yield score(classifier, blocks, known)
+                yield score(classifier, blocks, known, cancel)
                 ready.encoder.keep(classifier)
 
         self._score.start(job)

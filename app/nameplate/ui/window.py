@@ -365,20 +365,19 @@ class MainWindow(QMainWindow):
             self.problems.retint()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about labels that are in no file yet, then stop all work."""
+        """Ask about labels that are in no file yet; who showed the window ends its work."""
         if not self._is_shut_down and self.exporting.has_unsaved and not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
-        self.shut_down()
         event.accept()
 
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing asks nothing afterwards."""
         self._is_shut_down = True
-        self.models.shut_down()
         self.exporting.shut_down()
+        self.models.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()

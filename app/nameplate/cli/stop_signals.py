@@ -1,0 +1,65 @@
+"""Ctrl-C, and the wish of the system or another program that a command ends."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from nameplate.cli.command import EXIT_INTERRUPTED, STOPS, say
+from nameplate.domain.progress import CancelToken
+
+PATIENCE: Final = 4.0
+"""Seconds in which a command stops before its process is ended: a drive or a library may never
+answer, and all that counts is written whole or in a transaction."""
+
+
+@contextmanager
+def stop_signals() -> Generator[CancelToken]:
+    """Yield a token that the first signal to stop sets; the second one ends the process at once.
+
+    A thread waits for the signals: Python's own handlers run on the main thread between two of its
+    instructions, and it may be inside a library for minutes.
+    """
+    cancel = CancelToken()
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    thread = threading.Thread(target=_wait, args=(ours, cancel), name="signals", daemon=True)
+    thread.start()
+    # Without a handler of Python's nothing is written to the socket.
+    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOPS}
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    try:
+        yield cancel
+    finally:
+        signal.set_wakeup_fd(before)
+        for kind, handler in handlers.items():
+            signal.signal(kind, handler)
+        theirs.close()
+        thread.join()
+        ours.close()
+
+
+def _leave_to_thread(*_: object) -> None:
+    pass
+
+
+def _wait(wishes: socket.socket, cancel: CancelToken) -> None:
+    while number := wishes.recv(1):  # empty when the command is done
+        if number[0] not in STOPS:
+            continue
+        if cancel.is_cancelled:
+            os._exit(EXIT_INTERRUPTED)
+        say("stopping; press Ctrl-C again to end at once")
+        guard = threading.Timer(PATIENCE, _end_unless_kept, [cancel])
+        guard.daemon = True
+        guard.start()
+        cancel.cancel()
+
+
+def _end_unless_kept(cancel: CancelToken) -> None:
+    if not cancel.is_acknowledged:
+        say("interrupted; something did not stop by itself and was ended")
+        os._exit(EXIT_INTERRUPTED)

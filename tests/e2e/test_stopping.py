@@ -1,0 +1,139 @@
+"""Ctrl-C and the system's wish end every command, whatever runs, and what was done is kept."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from PIL import Image
+
+from bombs import png
+from hostile_models import endless_loop
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(os.name != "posix", reason="sends signals as only Unix does"),
+]
+
+NAMES = ("--concept", "red", "--concept", "blue")
+SOON = 10.0
+"""Seconds: twice what is promised, for a busy machine."""
+
+NEVER_ANSWERS = """
+import sys, threading
+from nameplate.__main__ import main
+from nameplate.services import reading
+def hang(path, _cancel):
+    print("reading", flush=True)
+    threading.Event().wait()
+reading.read_through = hang
+main()
+"""
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Start the program, in a group of its own; whatever is left of it ends with the test."""
+    processes = []
+
+    def start(*arguments, program=("-m", "nameplate")):
+        process = subprocess.Popen(
+            [sys.executable, *program, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def stop(process, kind=signal.SIGINT):
+    """Return how long the process took to end, its exit code and what it said."""
+    begun = time.monotonic()
+    process.send_signal(kind)
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    return time.monotonic() - begun, process.returncode, said
+
+
+def is_busy(process):
+    return psutil.Process(process.pid).cpu_times().user
+
+
+def wait_until_it_runs(process, seconds=1.5):
+    """Wait until the process computed for a while: it has begun, and then it was in the model."""
+    while is_busy(process) < seconds:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("file", ["image.onnx", "text.onnx"])
+def test_an_endless_model_in_use_is_stopped(started, tmp_path, coloured, kind, file):
+    model = endless_loop(tmp_path / "model", file)
+    process = started("label", coloured, *NAMES, "--csv", "out.csv", "--model", model)
+    wait_until_it_runs(process)
+    seconds, code, said = stop(process, kind)
+    assert code == 130
+    assert "interrupted" in said
+    assert seconds < SOON
+
+
+def test_trying_out_an_endless_model_is_stopped(started, tmp_path):
+    process = started("models", "check", endless_loop(tmp_path / "model"))
+    time.sleep(2)
+    seconds, code, _ = stop(process)
+    assert (code, seconds < SOON) == (130, True)
+
+
+def test_a_very_large_picture_in_the_decoder_is_left(started, tmp_path, coloured, tiny_model):
+    (coloured / "red" / "zz.png").write_bytes(png(16_000, 16_000))
+    arguments = [coloured, *NAMES, "--csv", "out.csv", "--model", tiny_model, "--no-cache"]
+    process = started("label", *arguments)
+    parent = psutil.Process(process.pid)
+    while not any(child.memory_info().rss > 200e6 for child in parent.children()):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    seconds, code, _ = stop(process)
+    assert (code, seconds < SOON) == (130, True)
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    rows = {row["path"]: row for row in csv.DictReader(text.splitlines())}
+    assert len(rows) == 7
+    assert rows["red/zz.png"]["error"].startswith("not reached")
+
+
+def test_a_drive_that_never_answers_holds_nothing_up(started, tmp_path, tiny_model):
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    arguments = ["label", "a.png", *NAMES, "--csv", "out.csv", "--model", tiny_model, "--no-cache"]
+    process = started(*arguments, program=("-c", NEVER_ANSWERS))
+    assert process.stdout.readline() == "reading\n"
+    seconds, code, _ = stop(process)
+    assert (code, seconds < SOON) == (130, True)
+
+
+def test_a_second_ctrl_c_ends_at_once(started, tmp_path, tiny_model):
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    arguments = ["label", "a.png", *NAMES, "--csv", "out.csv", "--model", tiny_model, "--no-cache"]
+    process = started(*arguments, program=("-c", NEVER_ANSWERS))
+    assert process.stdout.readline() == "reading\n"
+    process.send_signal(signal.SIGINT)
+    assert "press Ctrl-C again" in process.stderr.readline()
+    _, code, _ = stop(process)
+    assert code == 130
+
+
+def test_a_signal_before_the_work_begins_is_kept_for_it(started, tmp_path, coloured, tiny_model):
+    process = started("label", coloured, *NAMES, "--csv", "out.csv", "--model", tiny_model)
+    time.sleep(0.3)
+    _, code, _ = stop(process)
+    assert code in (0, 130)
