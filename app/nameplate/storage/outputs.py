@@ -107,8 +107,8 @@ class Output:
 
     @property
     def exists(self) -> bool:
-        """Whether there is something under its name."""
-        return not self.is_stdout and os.path.exists(self.path)  # noqa: PTH110 - never raises
+        """Whether there is a file under its name, which would be replaced."""
+        return not self.is_stdout and os.path.isfile(self.path)  # noqa: PTH113 - never raises
 
     def check(self) -> None:
         """Find out, before long work, whether `write` would be refused or fail.
