@@ -94,7 +94,7 @@ class Output:
     path: Path
     kind: Kind
     overwrite: bool = False
-    images: Sequence[Path] = ()
+    images: Sequence[Path | str] = ()
     inputs: Mapping[str, Path] = field(default_factory=dict[str, Path])
     model: Path | None = None
     elsewhere: str = "Choose another name"
@@ -120,7 +120,7 @@ class Output:
             self.refuse_loss()
             check_writable(self.path)
 
-    def apart_from(self, images: Sequence[Path]) -> "Output":
+    def apart_from(self, images: Sequence[Path | str]) -> "Output":
         """Return this output with the pictures that are read, which it must not replace.
 
         Raises:
@@ -266,12 +266,14 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
-def _is_any(there: os.stat_result, paths: Iterable[Path]) -> bool:
+def _is_any(there: os.stat_result, paths: Iterable[Path | str]) -> bool:
     """Return whether one of `paths` is the file `there`, through whatever links."""
     for path in paths:
-        with suppress(OSError):
+        try:
             if os.path.samestat(there, os.stat(path)):  # noqa: PTH116 - half the time of Path.stat
                 return True
+        except OSError:
+            continue
     return False
 
 

@@ -105,7 +105,7 @@ class Exporting(QObject):
         workspace = self._controller.workspace
         snapshot, templates = workspace.snapshot(), template_name(workspace.template_set)
         name = model_name(model)  # and not the model, which may be changed for another meanwhile
-        output = replace(output, images=snapshot.images.paths, model=model.folder)
+        output = replace(output, images=snapshot.images.paths.texts, model=model.folder)
 
         def job(_cancel: CancelToken) -> Iterator[Path]:
             output.check()
