@@ -19,10 +19,12 @@ from PIL import Image
 
 from nameplate.cli import label as label_command
 from nameplate.cli.main import run
+from nameplate.storage.csv_export import HEADER
 from tiny_model import write_manifest
 
 pytestmark = pytest.mark.e2e
 
+PRECIOUS = ",".join(HEADER) + "\r\nprecious"
 COLOURS = ("--concept", "red", "--concept", "green", "--concept", "blue")
 on_unix = pytest.mark.skipif(os.name != "posix", reason="needs what only Unix has")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux has")
@@ -332,12 +334,12 @@ def test_a_disk_that_fills_up_leaves_the_previous_csv_whole(program, coloured, t
     def with_little_room():
         resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 
-    (tmp_path / "o.csv").write_text("precious")
+    (tmp_path / "o.csv").write_text(PRECIOUS, newline="")
     arguments = ("label", coloured, "--csv", "o.csv", *COLOURS, "--no-cache")
     code, errors = program(*arguments, preexec_fn=with_little_room)
     assert code == 2
     assert "o.csv: cannot be written: the disk is full. Free some space." in errors
-    assert (tmp_path / "o.csv").read_text() == "precious"
+    assert (tmp_path / "o.csv").read_bytes() == PRECIOUS.encode()
     assert list(tmp_path.glob(".nameplate*")) == []
 
 
@@ -588,11 +590,11 @@ def test_a_damaged_model_folder_ends_with_3_and_says_what_is_wrong(
     folder, file = tmp_path / "model", tmp_path / "o.csv"
     shutil.copytree(tiny_model, folder)
     damage(folder)
-    file.write_text("precious")
+    file.write_text(PRECIOUS, newline="")
     arguments = ["--csv", str(file), *COLOURS, "--model", str(folder)]
     assert run(["label", str(coloured), *arguments]) == 3
     assert message in capsys.readouterr().err
-    assert file.read_text() == "precious"
+    assert file.read_bytes() == PRECIOUS.encode()
     assert run(["doctor", "--model", str(folder)]) == 3
     assert message in capsys.readouterr().out
 

@@ -435,6 +435,7 @@ def start(qtbot, qapp, folder=None):
 
 def end(window):
     window.close()
+    window.shut_down()
     window.deleteLater()
 
 
@@ -518,6 +519,7 @@ def test_a_window_that_closes_stops_a_download_and_keeps_what_came(qtbot, window
     qtbot.waitUntil(lambda: hub.sent.get("text.onnx", 0) > 4096, timeout=10_000)
     started = time.monotonic()
     window.close()
+    window.shut_down()
     assert time.monotonic() - started < 5
     assert not window.isVisible()
 

@@ -1,7 +1,6 @@
 """What a command is, and what they all end with."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
+from nameplate.storage.outputs import standard_output
 from nameplate.storage.scan import ScanProblem
 
 EXIT_DONE: Final = 0
@@ -101,11 +101,5 @@ def put(text: str) -> None:
     Raises:
         OutputError: It cannot be written. A reader that has gone (`| head`) had what it wanted.
     """
-    try:
-        print(text, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        # Python would try again at exit, and complain.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    except OSError as error:
-        sys.stdout = None
-        raise OutputError(f"cannot be written ({error.strerror})", where="stdout") from error
+    with standard_output() as stdout:
+        print(text, file=stdout, flush=True)

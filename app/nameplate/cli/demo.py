@@ -3,19 +3,23 @@
 import argparse
 import csv
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from nameplate.cli.command import Command, finish, make_folder, put
+from nameplate.cli.command import Command, finish, put
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
+from nameplate.cli.outputs import add_overwrite_option, outputs_in
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import percent
 from nameplate.services.collection import find_images
 from nameplate.services.models import model_folder
 from nameplate.services.report import Report
-from nameplate.storage.atomic import check_writable
+from nameplate.storage.outputs import LABELS, WINDOW_PICTURE
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
+
+_FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-window", action="store_true", help="do not open the window afterwards"
     )
+    add_overwrite_option(parser)
     add_model_options(parser)
     # What `label` would be told with options: here the samples are labelled in the plain way.
     parser.set_defaults(templates=[], multi=False, min_probability=None)
@@ -33,24 +38,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label the samples, print the table, write labels.csv and window.png."""
-    make_folder(args.out, "--out")
-    for name in ("labels.csv", "window.png"):
-        check_writable(args.out / name)
+    outputs = outputs_in(args, args.out, "--out", _FILES)
     folder = model_folder(args.model)
     file = resource("samples", "concepts.txt")
     concepts = parse_concepts(read_text(file), str(file))
     found = find_images([resource("samples")], cancel=cancel)
+    labels, picture = (output.apart_from(found.images) for output in outputs)
     report = label_images(args, found, concepts, open_model(args), cancel)
-    report.write(args.out / "labels.csv", all_scores=True)
+    report.write(labels, all_scores=True)
     _print_table(report)
-    from nameplate.ui.app import has_display, run_window, save_picture  # noqa: PLC0415
+    from nameplate.ui.app import has_display, picture_of_window, run_window  # noqa: PLC0415
 
-    save_picture(args.out / "window.png", folder, args.device, use_cache=not args.no_cache)
-    put(f"{args.out / 'labels.csv'} and {args.out / 'window.png'} written")
+    png = picture_of_window(folder, args.device, use_cache=not args.no_cache)
+    picture.write(lambda stream: _put_all(stream, png))
+    put(f"{labels.path} and {picture.path} written")
     code = finish(report.images, (), cancel)
     if has_display() and not args.no_window and not cancel.is_cancelled:
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
     return code
+
+
+def _put_all(stream: BinaryIO, content: bytes) -> None:
+    stream.write(content)
 
 
 def _print_table(report: Report) -> None:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from nameplate.cli.command import EXIT_DONE, Command, finish, put, say
 from nameplate.cli.options import add_model_options, open_cache, open_model, positive, some_path
+from nameplate.cli.outputs import add_overwrite_option, beside, output_file, output_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
-from nameplate.services.collection import embed_all, find_images, refuse_to_overwrite
-from nameplate.storage.atomic import check_writable, write_atomically
+from nameplate.services.collection import embed_all, find_images
+from nameplate.storage.outputs import VECTORS, Output
 from nameplate.storage.scan import common_folder, relative_name
 from nameplate.storage.text_files import read_text
 
@@ -35,8 +36,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="encode prompts instead: one a line, as it stands",
     )
     parser.add_argument(
-        "--npz", type=some_path, required=True, metavar="FILE", help="where to write"
+        "--npz",
+        type=output_file,
+        required=True,
+        metavar="FILE",
+        help="where to write; - for standard output",
     )
+    add_overwrite_option(parser)
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
     add_model_options(parser)
 
@@ -45,16 +51,18 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Write `path` (str) or `text` (str), and `embedding` (float32, N x D, unit length)."""
     if bool(args.paths) == bool(args.text):
         raise UsageError("give images, or --text with a file of prompts: one of the two")
-    check_writable(args.npz)
-    return _embed_text(args, cancel) if args.text else _embed_images(args, cancel)
+    output = output_of(args, args.npz, VECTORS)
+    output.check()
+    embed = _embed_text if args.text else _embed_images
+    return embed(args, output, cancel)
 
 
-def _embed_text(args: argparse.Namespace, cancel: CancelToken) -> int:
-    refuse_to_overwrite(args.npz, [args.text])
+def _embed_text(args: argparse.Namespace, output: Output, cancel: CancelToken) -> int:
     prompts = _prompts(args.text)
     vectors = open_model(args).text.encode(prompts, cancel)
-    _write(args.npz, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
-    put(f"{args.npz}: {len(prompts):,} prompts x {vectors.shape[1]}")
+    _write(output, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
+    with beside(output):
+        put(f"{args.npz}: {len(prompts):,} prompts x {vectors.shape[1]}")
     return EXIT_DONE
 
 
@@ -73,9 +81,9 @@ def _prompts(file: Path) -> list[str]:
     return prompts
 
 
-def _embed_images(args: argparse.Namespace, cancel: CancelToken) -> int:
-    found = find_images(args.paths, cancel=cancel, limit=args.limit)
-    refuse_to_overwrite(args.npz, found.images)
+def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken) -> int:
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
+    output = output.apart_from(found.images + found.beyond)
     model = open_model(args)
     with open_cache(args, model) as cache:
         table = embed_all(
@@ -94,13 +102,14 @@ def _embed_images(args: argparse.Namespace, cancel: CancelToken) -> int:
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)
     vectors = table.embeddings[rows]
     paths = np.array([names[r] for r in rows], dtype=np.str_)
-    _write(args.npz, {"path": paths, "embedding": vectors})
-    put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}, on {model.device.device}")
+    _write(output, {"path": paths, "embedding": vectors})
+    with beside(output):
+        put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}, on {model.device.device}")
     return finish(table, found.problems, cancel)
 
 
-def _write(file: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    write_atomically(file, lambda stream: np.savez(stream, allow_pickle=False, **arrays))
+def _write(output: Output, arrays: dict[str, NDArray[Any]]) -> None:
+    output.write(lambda stream: np.savez(stream, allow_pickle=False, **arrays))
 
 
 COMMAND = Command("embed", "Turn images or prompts into vectors (.npz).", add_options, run)

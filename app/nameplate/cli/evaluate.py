@@ -2,12 +2,14 @@
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from nameplate.cli.command import Command, finish, make_folder, put
+from nameplate.cli.command import Command, finish, put
 from nameplate.cli.label import label_images, required_concepts
 from nameplate.cli.options import add_concept_options, add_model_options, open_model, some_path
+from nameplate.cli.outputs import add_overwrite_option, outputs_in
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.evaluation import Evaluation, evaluate
@@ -15,10 +17,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.services.collection import find_images
 from nameplate.services.report import Report
 from nameplate.services.truth import concepts_of_truth, truth_of_csv, truth_of_folders
-from nameplate.storage.atomic import check_writable
 from nameplate.storage.csv_export import write_confusion_csv
+from nameplate.storage.outputs import CONFUSION, LABELS, Output
 
-_REPORT_FILES: Final = ("labels.csv", "confusion.csv")
+_REPORT_FILES: Final = {"labels.csv": LABELS, "confusion.csv": CONFUSION}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=some_path, metavar="DIR", help="write labels.csv and confusion.csv there"
     )
+    add_overwrite_option(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     add_concept_options(parser)
     add_model_options(parser)
@@ -44,11 +47,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print accuracy and a line per concept."""
     if args.multi:
         raise UsageError("evaluate compares one label an image", remedy="Leave --multi out.")
-    if args.report:
-        make_folder(args.report, "--report")
-        for name in _REPORT_FILES:
-            check_writable(args.report / name)
-    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
+    find_all = any(output.exists for output in outputs)
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)
+    outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
     truth = (
         truth_of_folders(found.images)
         if args.truth == "folders"
@@ -58,8 +60,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     report = label_images(args, found, concepts, open_model(args), cancel)
     result, left_out = _compare(report, truth)
     _print(args, result, left_out)
-    if args.report:
-        _write_report(args.report, report, result)
+    if outputs:
+        _write_report(outputs, report, result)
     return finish(report.images, found.problems, cancel)
 
 
@@ -123,10 +125,10 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _write_report(folder: Path, report: Report, result: Evaluation) -> None:
-    labels, confusion = (folder / name for name in _REPORT_FILES)
+def _write_report(outputs: Iterable[Output], report: Report, result: Evaluation) -> None:
+    labels, confusion = outputs
     report.write(labels, all_scores=True)
-    write_confusion_csv(confusion, result.names, result.matrix)
+    confusion.write(lambda stream: write_confusion_csv(stream, result.names, result.matrix))
 
 
 COMMAND = Command("evaluate", "Compare labels with the truth.", add_options, run)

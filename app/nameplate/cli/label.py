@@ -14,6 +14,7 @@ from nameplate.cli.options import (
     some_path,
     templates_of,
 )
+from nameplate.cli.outputs import add_overwrite_option, beside, output_file, output_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
@@ -21,10 +22,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel
 from nameplate.services.caches import text_cache
-from nameplate.services.collection import Found, embed_all, find_images, refuse_to_overwrite
+from nameplate.services.collection import Found, embed_all, find_images
 from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
-from nameplate.storage.atomic import check_writable
+from nameplate.storage.outputs import LABELS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +34,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="+", type=some_path, metavar="PATH", help="images and folders"
     )
     parser.add_argument(
-        "--csv", type=some_path, required=True, metavar="FILE", help="where to write"
+        "--csv",
+        type=output_file,
+        required=True,
+        metavar="FILE",
+        help="where to write; - for standard output",
     )
+    add_overwrite_option(parser)
     parser.add_argument(
         "--scores",
         choices=["top", "all"],
@@ -49,13 +55,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write the CSV and print how many got which label."""
     concepts = required_concepts(args)
-    check_writable(args.csv)
-    found = find_images(args.paths, cancel=cancel, limit=args.limit)
-    refuse_to_overwrite(args.csv, [args.concepts, *found.images])
+    output = output_of(args, args.csv, LABELS)
+    output.check()
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
+    output = output.apart_from(found.images + found.beyond)
     model = open_model(args)
     report = label_images(args, found, concepts, model, cancel)
-    report.write(args.csv, all_scores=args.scores == "all")
-    _print_summary(args, report, model)
+    report.write(output, all_scores=args.scores == "all")
+    with beside(output):
+        _print_summary(args, report, model)
     return finish(report.images, found.problems, cancel)
 
 

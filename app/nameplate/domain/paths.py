@@ -23,6 +23,11 @@ class PathList(Sequence[Path]):
         texts = paths._texts if isinstance(paths, PathList) else map(str, paths)  # noqa: SLF001
         self._texts.extend(texts)
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The paths as text, for what needs no `Path` of each."""
+        return self._texts
+
     def select(self, rows: Iterable[int]) -> "PathList":
         """Return the paths of `rows`, in that order."""
         chosen, texts = PathList(), self._texts

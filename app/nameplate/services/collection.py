@@ -1,10 +1,8 @@
 """A collection read from start to end in one call: what every command does before its own work."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from os.path import samestat
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +25,33 @@ NOT_REACHED: Final = "not reached: the work was interrupted before this image"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a scan of files and folders came upon."""
+    """What a scan of files and folders came upon.
+
+    Attributes:
+        images: The images, at most as many as were asked for.
+        problems: What could not be looked at.
+        beyond: Images that a limit left out; all of them only where that was asked for.
+    """
 
     images: tuple[Path, ...]
     problems: tuple[ScanProblem, ...]
+    beyond: tuple[Path, ...] = ()
 
 
-def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None = None) -> Found:
-    """Scan `paths` and return the images, at most `limit`, and what could not be looked at.
+def find_images(
+    paths: Sequence[Path],
+    *,
+    cancel: CancelToken,
+    limit: int | None = None,
+    find_all: bool = False,
+) -> Found:
+    """Scan `paths` and return the images, and what could not be looked at.
+
+    Args:
+        paths: Files and folders.
+        cancel: Ends the scan.
+        limit: The most images to return.
+        find_all: Whether the scan goes on beyond the limit.
 
     Raises:
         UsageError: There is not one image.
@@ -44,7 +61,7 @@ def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None
     for batch in scan(paths, cancel=cancel):
         images.extend(batch.images)
         problems.extend(batch.problems)
-        if limit is not None and len(images) >= limit:
+        if limit is not None and len(images) >= limit and not find_all:
             break
     if cancel.is_cancelled:
         raise CancelledError
@@ -53,26 +70,8 @@ def find_images(paths: Sequence[Path], *, cancel: CancelToken, limit: int | None
         raise UsageError(problems[0].reason + more, where=str(problems[0].path))
     if not images:
         raise UsageError("no images there", where=", ".join(map(str, paths)), remedy=_REMEDY)
-    return Found(tuple(images[:limit]), tuple(problems))
-
-
-def refuse_to_overwrite(output: Path, inputs: Iterable[Path | None]) -> None:
-    """Make sure that `output` is none of `inputs`, under whatever name.
-
-    Raises:
-        UsageError: It is.
-    """
-    try:
-        there = output.stat()
-    except OSError:
-        return
-    for path in inputs:
-        with suppress(OSError):
-            if path is not None and samestat(there, path.stat()):
-                remedy = "Choose another file to write to."
-                raise UsageError(
-                    "is read, so it must not be written", where=str(output), remedy=remedy
-                )
+    most = len(images) if limit is None else limit
+    return Found(tuple(images[:most]), tuple(problems), tuple(images[most:]))
 
 
 def embed_all(

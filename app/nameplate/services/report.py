@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.services.rating import Classifier
 from nameplate.storage.csv_export import LabelRow, write_labels_csv
+from nameplate.storage.outputs import Output
 from nameplate.storage.scan import common_folder, relative_name
 
 
@@ -49,16 +49,15 @@ class Report:
         for i in sorted(range(len(names)), key=names.__getitem__):
             yield self._row(i, names[i])
 
-    def write(self, path: Path, *, all_scores: bool) -> None:
+    def write(self, output: Output, *, all_scores: bool) -> None:
         """Write the CSV, whole or not at all.
 
         Raises:
-            OutputError: It cannot be written; an earlier file is whole.
+            OutputError: It must not be written, or cannot; an earlier file is whole.
         """
-        if all_scores:
-            write_labels_csv(path, self.rows(), concept_names=[c.name for c in self.concepts])
-        else:
-            write_labels_csv(path, (replace(row, all_probabilities=()) for row in self.rows()))
+        names = [c.name for c in self.concepts] if all_scores else []
+        rows = self.rows() if names else (replace(r, all_probabilities=()) for r in self.rows())
+        output.write(lambda stream: write_labels_csv(stream, rows, concept_names=names))
 
     def _remark(self, i: int) -> str:
         """Return why image `i` has no label, or what was odd about it."""

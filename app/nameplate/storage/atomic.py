@@ -3,14 +3,18 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.failures import FULL_DISK, printable
+from nameplate.storage.lock import try_lock
 
 _ELSEWHERE: Final = "Choose another place."
 _FAILURES: Final = {
@@ -26,19 +30,32 @@ _FAILURES: Final = {
     **dict.fromkeys(FULL_DISK, ("cannot be written: the disk is full", "Free some space.")),
 }
 
+_TEMPORARY: Final = re.compile(r"\.nameplate-[0-9a-f]{12}\.tmp")
+_IS_WINDOWS: Final = sys.platform == "win32"
+_ABANDONED_SECONDS: Final = 60
+"""On Windows: a file that is closed and this old is not about to be renamed."""
+
 _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(
+    path: Path,
+    write: Callable[[BinaryIO], None],
+    *,
+    check: Callable[[], None] | None = None,
+) -> None:
     """Write the file `path` through `write`; on any failure the previous file is whole.
 
     The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
     keeps being a link: the file that it leads to is replaced. A device or a pipe is written
-    directly, since there is nothing to keep.
+    directly, since there is nothing to keep. The temporary file is locked while this process lives;
+    those of writers that were killed are deleted.
 
     Args:
         path: The file to make or to replace.
         write: Called once with a stream; what it raises is passed on, an OSError as OutputError.
+        check: Called at the last moment before a file is replaced; what it raises keeps the
+            previous file, and is passed on.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
@@ -49,14 +66,20 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
                 write(stream)
             return
         target = _target(path)
-        temporary = _temporary(target)
+        _clear_abandoned(target.parent)
+        temporary, stream = _created(target.parent)
         try:
-            with _created(temporary) as stream:
+            with stream:
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            _keep_mode(target, temporary)
-            temporary.replace(target)
+                _keep_mode(target, temporary)
+                if check is not None:
+                    check()
+                if not _IS_WINDOWS:
+                    temporary.replace(target)  # still locked: nobody takes it for abandoned
+            if _IS_WINDOWS:  # which renames no open file
+                temporary.replace(target)
         except BaseException:  # also on Ctrl+C nothing is left lying about
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -81,11 +104,9 @@ def check_writable(path: Path) -> None:
             return
         if _is_device(path):
             return
-        temporary = _temporary(_target(path))
-        try:
-            _created(temporary).close()
-        finally:
-            temporary.unlink(missing_ok=True)
+        temporary, stream = _created(_target(path).parent)
+        stream.close()
+        temporary.unlink(missing_ok=True)
     except OSError as error:
         raise _output_error(path, error) from error
 
@@ -110,13 +131,52 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _temporary(target: Path) -> Path:
-    return target.parent / f".nameplate-{secrets.token_hex(6)}.tmp"
+def _created(folder: Path) -> tuple[Path, BinaryIO]:
+    """Make a temporary file in `folder`, locked for as long as it is open.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    while True:
+        # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
+        path = folder / f".nameplate-{secrets.token_hex(6)}.tmp"
+        stream = path.open("xb")
+        if _is_kept(path, stream):
+            return path, stream
+        stream.close()
 
 
-def _created(temporary: Path) -> BinaryIO:
-    # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
-    return temporary.open("xb")
+def _is_kept(path: Path, stream: BinaryIO) -> bool:
+    """Lock a file just made; False where somebody has taken it for abandoned before that."""
+    if _IS_WINDOWS:  # an open file cannot be deleted there
+        return True
+    # Where the file system knows no locks nobody can lock it to delete it, either.
+    with contextlib.suppress(OSError):
+        return try_lock(stream.fileno()) and path.exists()
+    return True
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Delete temporary files whose writers were killed; those of living writers stay."""
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        for entry in listing:
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    _delete_unless_in_use(Path(entry.path))
+
+
+def _delete_unless_in_use(path: Path) -> None:
+    if sys.platform == "win32":  # an open file cannot be deleted there
+        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+            path.unlink()
+        return
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        # A writer that has just ended may have renamed it: then the name leads elsewhere.
+        if try_lock(handle) and os.path.samestat(os.fstat(handle), path.lstat()):
+            path.unlink()
+    finally:
+        os.close(handle)
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

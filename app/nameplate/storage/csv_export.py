@@ -1,23 +1,25 @@
 """Writes labels and confusion matrices as CSV: RFC 4180, UTF-8, safe to open in a spreadsheet."""
 
+import codecs
 import csv
-import io
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.storage.atomic import write_atomically
-
 HEADER: Final = (
     "path", "label", "probability", "score", "runner_up", "runner_up_probability", "margin",
     "decided_by", "state", "error", "model", "templates",
 )  # fmt: skip
+
+_TRUTH: Final = "truth"
+"""Stands in the corner of a confusion matrix."""
 
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
@@ -63,17 +65,16 @@ class LabelRow:
 
 
 def write_labels_csv(
-    path: Path, rows: Iterable[LabelRow], *, concept_names: Sequence[str] = ()
+    stream: BinaryIO, rows: Iterable[LabelRow], *, concept_names: Sequence[str] = ()
 ) -> None:
-    """Write `rows` in their order, one at a time; a previous file stays whole on any failure.
+    """Write `rows` in their order, one at a time.
 
     Args:
-        path: The file.
+        stream: Where to.
         rows: May be a generator.
         concept_names: Each gets a column `p:NAME` with its probability.
 
     Raises:
-        OutputError: The file cannot be written.
         ValueError: A row has another number of probabilities than there are names.
     """
 
@@ -82,30 +83,62 @@ def write_labels_csv(
         for row in rows:
             yield _label_cells(row, len(concept_names))
 
-    _write(path, cells())
+    _write(stream, cells())
 
 
-def write_confusion_csv(path: Path, names: Sequence[str], matrix: NDArray[np.integer]) -> None:
+def is_labels_csv(path: Path) -> bool:
+    """Return whether the first line of a file begins with the columns of a labels CSV.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    header = ",".join(HEADER).encode()
+    with path.open("rb") as stream:
+        head = stream.read(len(header) + 1)
+    return head.startswith(header) and head[len(header) :] in (b"", b",", b"\r", b"\n")
+
+
+def write_confusion_csv(
+    stream: BinaryIO, names: Sequence[str], matrix: NDArray[np.integer]
+) -> None:
     """Write a confusion matrix: a row for each truth, a column for each label.
 
     Args:
-        path: The file.
+        stream: Where to.
         names: K names, for rows and columns alike.
         matrix: K x K counts of images; [i, j] have truth i and label j.
 
     Raises:
-        OutputError: The file cannot be written.
         ValueError: The matrix is not K x K.
     """
     if matrix.shape != (len(names), len(names)):
         raise ValueError(f"{matrix.shape} counts for {len(names)} names")
 
     def cells() -> Iterator[list[str]]:
-        yield ["truth", *map(neutral, names)]
+        yield [_TRUTH, *map(neutral, names)]
         for name, counts in zip(names, matrix.tolist(), strict=True):
             yield [neutral(name), *(str(count) for count in counts)]
 
-    _write(path, cells())
+    _write(stream, cells())
+
+
+def is_confusion_csv(path: Path) -> bool:
+    """Return whether a file is a confusion matrix: the same names in its first row and column.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as raw:
+        if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
+            return False
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.reader(stream, strict=True)
+            names = next(rows)[1:]
+            first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]
+    except (csv.Error, UnicodeDecodeError):
+        return False
+    return names == first
 
 
 def neutral(text: str) -> str:
@@ -146,11 +179,7 @@ def _label_cells(row: LabelRow, concepts: int) -> list[str]:
     ]
 
 
-def _write(path: Path, rows: Iterable[list[str]]) -> None:
-    def write(stream: BinaryIO) -> None:
-        # A path may hold bytes that are not UTF-8; they must not end a long export.
-        text = io.TextIOWrapper(stream, "utf-8", errors="backslashreplace", newline="")
-        csv.writer(text, lineterminator="\r\n").writerows(rows)
-        text.detach()  # flushes, and leaves the stream to its owner
-
-    write_atomically(path, write)
+def _write(stream: BinaryIO, rows: Iterable[list[str]]) -> None:
+    # A path may hold bytes that are not UTF-8; they must not end a long export.
+    text = codecs.getwriter("utf-8")(stream, "backslashreplace")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)

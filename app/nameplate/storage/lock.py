@@ -15,8 +15,11 @@ def locked(path: Path) -> Generator[bool]:
         OSError: The file cannot be made.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    is_free = False
     try:
-        yield _lock(handle)
+        with suppress(OSError):
+            is_free = try_lock(handle)
+        yield is_free
     finally:
         os.close(handle)  # takes the lock off too
 
@@ -24,7 +27,8 @@ def locked(path: Path) -> Generator[bool]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> bool:
+    def try_lock(handle: int) -> bool:
+        """Lock an open file without waiting; return whether it was free."""
         with suppress(OSError):
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
             return True
@@ -33,8 +37,14 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(handle: int) -> bool:
-        with suppress(OSError):
+    def try_lock(handle: int) -> bool:
+        """Lock an open file without waiting; return whether it was free.
+
+        Raises:
+            OSError: Its file system knows no locks.
+        """
+        try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        return False
+        except BlockingIOError:
+            return False
+        return True

@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -23,6 +23,8 @@ RESERVED: Final = ("starter",)
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
 _LOCK: Final = "lock"
+_CONTENT: Final = "model"
+_TRIES: Final = 3
 _BLOCK: Final = 1 << 20
 
 
@@ -64,20 +66,67 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
         OutputError: It cannot be copied, for lack of space or permission.
     """
     target = _free_place(model_id)
-    temporary = target.parent / f"{_TEMPORARY}{secrets.token_hex(6)}"
     try:
-        temporary.mkdir(parents=True)
-        try:
+        with _working_folder() as temporary:
+            temporary.mkdir()
             for name in files:
                 _copy(source / name, temporary / name)
             _write(temporary / MANIFEST, manifest.encode())
             temporary.rename(target)
-        except BaseException:  # also on Ctrl+C nothing is left lying about
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
     except OSError as error:
         raise _output_error(target, error) from error
     return target
+
+
+@contextmanager
+def _working_folder() -> Generator[Path]:
+    """Yield the path of a folder to put a model together in, or to take one apart in.
+
+    It lies in the store, so that a rename is enough; it is not there yet. In the end all of it is
+    deleted. A lock beside it says that somebody is at work, and what killed processes left goes
+    first.
+
+    Raises:
+        OSError: The folder around it cannot be made.
+    """
+    store = store_folder()
+    _clear_abandoned(store)
+    with ExitStack() as stack:
+        around = _locked_folder(store, stack)
+        try:
+            yield around / _CONTENT
+        finally:
+            stack.close()  # Windows deletes no open file
+            shutil.rmtree(around, ignore_errors=True)
+
+
+def _locked_folder(store: Path, stack: ExitStack) -> Path:
+    """Make a folder whose lock is held until `stack` is closed.
+
+    Somebody who clears up may lock or delete it just before that, and then another one is made.
+    """
+    folder = store
+    for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
+        folder = store / f"{_TEMPORARY}{secrets.token_hex(6)}"
+        folder.mkdir(parents=True)
+        with suppress(FileNotFoundError):
+            if stack.enter_context(locked(folder / _LOCK)):
+                break
+    return folder
+
+
+def _clear_abandoned(store: Path) -> None:
+    """Delete the working folders of processes that were killed; those in use stay."""
+    for folder in store.glob(f"{_TEMPORARY}*"):
+        with suppress(OSError):
+            if folder.is_symlink():
+                continue
+            with locked(folder / _LOCK) as is_free:
+                if is_free:
+                    shutil.rmtree(folder, ignore_errors=True)
+            if is_free:  # what Windows does not delete while the lock is open
+                (folder / _LOCK).unlink(missing_ok=True)
+                folder.rmdir()
 
 
 @contextmanager
@@ -174,11 +223,11 @@ def remove_model(model_id: str) -> None:
     if folder is None:
         what = f"no model “{model_id[:200]}” was added"
         raise ModelError(what, remedy="See nameplate models list.")
-    # Out of the way first, so that it is gone whole even where deleting it stops in the middle.
-    doomed = folder.parent / f"{_TEMPORARY}{secrets.token_hex(6)}"
     try:
-        folder.rename(doomed)
-        shutil.rmtree(doomed)
+        with _working_folder() as doomed:
+            # Out of the way first, so that it is gone whole even where deleting it stops midway.
+            folder.rename(doomed)
+            shutil.rmtree(doomed)
     except OSError as error:
         what = f"cannot be removed ({error.strerror})"
         raise OutputError(what, where=str(folder), remedy="Close what uses it.") from error

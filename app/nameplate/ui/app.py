@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.services.models import STARTER
+from nameplate.storage.outputs import PNG_MARK
 from nameplate.storage.settings_file import settings_path
 from nameplate.ui import grid_accessible, theme
 from nameplate.ui.controller import Controller
@@ -97,10 +98,12 @@ def keep_turns_short() -> None:
     gc.freeze()
 
 
-def save_picture(
-    out: Path, folder: Path, device: str, *, use_cache: bool = True, seconds: float = 120
-) -> None:
-    """Open the samples in the real window, auto-label them, and save a picture of it to `out`.
+def picture_of_window(
+    folder: Path, device: str, *, use_cache: bool = True, seconds: float = 120
+) -> bytes:
+    """Open the samples in the real window, auto-label them, and return a picture of it as PNG.
+
+    It has PNG_MARK, so that a later one may replace it.
 
     Raises:
         NameplateError: The model cannot be used, or the window is not done after `seconds`.
@@ -120,11 +123,15 @@ def save_picture(
     window.messages.hide()
     window.grid.set_current_image(int(window.controller.workspace.probability.argmax()))
     _wait_until(lambda: _is_settled(window), seconds)
-    saved = window.grab().save(str(out))
+    picture = window.grab().toImage()
+    picture.setText(*PNG_MARK)
+    png = QBuffer()
+    is_encoded = picture.save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
     window.shut_down()
     window.close()
-    if not saved:
-        raise NameplateError("the picture cannot be written", where=str(out))
+    if not is_encoded:
+        raise NameplateError("the picture of the window cannot be encoded")
+    return bytes(png.data().data())
 
 
 def _is_settled(window: MainWindow) -> bool:

@@ -1,6 +1,7 @@
 """Writing the labels CSV from the window."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
@@ -12,6 +13,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
 from nameplate.inference.model import LoadedModel
 from nameplate.services.report import model_name, template_name
+from nameplate.storage.outputs import LABELS, Output
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs import Job, JobRunner
 from nameplate.ui.message_bar import MessageBar
@@ -73,28 +75,42 @@ class Exporting(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda file: self.write(Path(file), all_scores=all_scores))
+        # The dialog has asked about a file that is there, and about nothing that comes later.
+        dialog.fileSelected.connect(
+            lambda file: self.write(
+                Path(file), all_scores=all_scores, overwrite=Path(file).exists()
+            )
+        )
         dialog.open()
 
-    def write(self, path: Path, *, all_scores: bool) -> None:
-        """Write the CSV to `path`, with the numbers of the names as they stand."""
-        self._controller.when_current(lambda: self._start(path, all_scores=all_scores))
+    def write(self, path: Path, *, all_scores: bool, overwrite: bool = False) -> None:
+        """Write the CSV to `path`, with the numbers of the names as they stand.
 
-    def _start(self, path: Path, *, all_scores: bool) -> None:
+        Args:
+            path: The file.
+            all_scores: Whether every name gets a column.
+            overwrite: Whether the person agreed to lose what is there.
+        """
+        output = Output(path, LABELS, overwrite, consent="export again and agree to replace it")
+        self._controller.when_current(lambda: self._start(output, all_scores=all_scores))
+
+    def _start(self, output: Output, *, all_scores: bool) -> None:
         model = self._controller.model
         if model is not None:
             self._asked = (self._controller.label_revision, len(self._controller.workspace.images))
-            self._runner.start(self._job(path, model, all_scores=all_scores))
+            self._runner.start(self._job(output, model, all_scores=all_scores))
 
-    def _job(self, path: Path, model: LoadedModel, *, all_scores: bool) -> Job:
-        """Return the job that writes the labels CSV of this moment to `path`."""
+    def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
+        """Return the job that writes the labels CSV of this moment to `output`."""
         workspace = self._controller.workspace
         snapshot, templates = workspace.snapshot(), template_name(workspace.template_set)
         name = model_name(model)  # and not the model, which may be changed for another meanwhile
+        output = replace(output, images=snapshot.images.paths.texts, model=model.folder)
 
         def job(_cancel: CancelToken) -> Iterator[Path]:
-            snapshot.report(model=name, templates=templates).write(path, all_scores=all_scores)
-            yield path
+            output.check()
+            snapshot.report(model=name, templates=templates).write(output, all_scores=all_scores)
+            yield output.path
 
         return job
 

@@ -159,12 +159,12 @@ def test_wrong_usage_is_said_and_nothing_is_written(label, coloured, capsys, opt
 def test_a_folder_without_images_and_one_that_is_not_there_leave_the_old_csv_whole(
     label, tmp_path, capsys
 ):
-    (tmp_path / "labels.csv").write_text("old")
+    (tmp_path / "labels.csv").write_text(HEADER + "\nold")
     (tmp_path / "empty").mkdir()
     for folder in ("empty", "missing"):
         assert label(tmp_path / folder, *COLOURS)[0] == 2
         assert folder in capsys.readouterr().err
-    assert (tmp_path / "labels.csv").read_text() == "old"
+    assert (tmp_path / "labels.csv").read_text() == HEADER + "\nold"
 
 
 def test_a_model_that_cannot_be_used_ends_with_3(label, coloured, tmp_path, capsys):

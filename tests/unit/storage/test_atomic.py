@@ -2,8 +2,10 @@ import errno
 import os
 import socket
 import stat
+import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -209,3 +211,131 @@ def test_a_socket_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         listening.bind("socket")
         with pytest.raises(OutputError, match="it is a socket"):
             check_writable(Path("socket"))
+
+
+@on_posix
+def test_the_last_check_comes_when_all_is_written_and_what_it_raises_keeps_the_file(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"old")
+    written = list[bytes]()
+
+    def refuse() -> None:
+        (temporary,) = tmp_path.glob(".nameplate-*.tmp")
+        written.append(temporary.read_bytes())
+        raise OutputError("is something else by now")
+
+    with pytest.raises(OutputError, match="by now"):
+        write_atomically(file, put, check=refuse)
+    assert written == [b"new"]
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+_WRITE_AND_WAIT = """
+import sys
+from pathlib import Path
+from nameplate.storage.atomic import write_atomically
+
+def write(stream):
+    stream.write(b"all of it")
+    stream.flush()
+    print("writing", flush=True)
+    sys.stdin.read()
+
+write_atomically(Path(sys.argv[1]), write)
+"""
+
+Start = Callable[[Path], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start_writer() -> Iterator[Start]:
+    """Return a function that starts a process which writes a file until its stdin is closed."""
+    started = list[subprocess.Popen[str]]()
+
+    def start(file: Path) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITE_AND_WAIT, str(file)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@on_posix
+def test_what_a_killed_writer_left_is_cleared_and_a_living_writers_file_is_not(
+    tmp_path: Path, start_writer: Start
+) -> None:
+    killed = start_writer(tmp_path / "killed.csv")
+    (left,) = tmp_path.glob(".nameplate-*.tmp")
+    living = start_writer(tmp_path / "living.csv")
+    (in_use,) = set(tmp_path.glob(".nameplate-*.tmp")) - {left}
+    killed.kill()
+    killed.wait(30)
+    assert left.read_bytes() == b"all of it"
+
+    write_atomically(tmp_path / "out.csv", put)
+
+    assert sorted(tmp_path.iterdir()) == sorted([in_use, tmp_path / "out.csv"])
+    living.communicate(timeout=30)
+    assert living.returncode == 0
+    assert (tmp_path / "living.csv").read_bytes() == b"all of it"
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "living.csv", tmp_path / "out.csv"]
+
+
+def test_another_threads_temporary_file_stays(tmp_path: Path) -> None:
+    def write_another(stream: BinaryIO) -> None:
+        write_atomically(tmp_path / "inner.csv", put)
+        stream.write(b"outer")
+
+    write_atomically(tmp_path / "outer.csv", write_another)
+    assert (tmp_path / "outer.csv").read_bytes() == b"outer"
+    assert (tmp_path / "inner.csv").read_bytes() == b"new"
+
+
+@on_posix
+def test_only_plain_files_with_exactly_the_programs_names_are_cleared(tmp_path: Path) -> None:
+    (tmp_path / ".nameplate-0123456789ab.tmp").write_bytes(b"left")
+    kept = [
+        tmp_path / ".nameplate-notes.tmp",
+        tmp_path / ".nameplate-0123456789ac.tmp",
+        tmp_path / ".nameplate-0123456789ad.tmp",
+        tmp_path / "precious",
+    ]
+    kept[0].write_bytes(b"mine")
+    kept[1].mkdir()
+    kept[3].write_bytes(b"mine")
+    kept[2].symlink_to("precious")
+    write_atomically(tmp_path / "out.csv", put)
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "out.csv"])
+
+
+@on_posix
+def test_many_writers_at_once_take_nothing_from_each_other(tmp_path: Path) -> None:
+    failures = list[Exception]()
+
+    def write_often(number: int) -> None:
+        try:
+            for _ in range(60):
+                write_atomically(tmp_path / f"{number}.csv", put)
+        except OutputError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write_often, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{n}.csv" for n in range(6)]

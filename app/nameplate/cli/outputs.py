@@ -1,0 +1,82 @@
+"""Where the commands write to: options, and outputs that know what a command reads."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from nameplate.cli.command import make_folder
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.text import escaped
+from nameplate.services.models import model_folder
+from nameplate.storage.outputs import STDOUT, Kind, Output
+
+
+def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--overwrite`."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files that are there already, whatever they are; pictures, models and what "
+        "is read are never replaced",
+    )
+
+
+def output_file(text: str) -> Path:
+    """Read where a result goes (argparse type): a file, or `-` for standard output."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path is empty")
+    if os.path.basename(text) in ("", ".", ".."):  # noqa: PTH119 - Path drops a `/` at the end
+        what = f"“{escaped(text[:200])}” names a folder, and a file is to be written"
+        raise argparse.ArgumentTypeError(f"{what}: add the file's name")
+    path = Path(text)
+    return path.absolute() if path == STDOUT and text != str(STDOUT) else path
+
+
+def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
+    """Return an output that replaces nothing that the options name as read."""
+    named = {
+        "the truth file": getattr(args, "truth", None),
+        "the concepts file": getattr(args, "concepts", None),
+        "the file of prompts": getattr(args, "text", None),
+    }
+    inputs = {what: Path(file) for what, file in named.items() if file and file != "folders"}
+    model = None
+    with suppress(NameplateError):  # which is said when the model is loaded
+        model = model_folder(args.model)
+    return Output(path, kind, overwrite=args.overwrite, inputs=inputs, model=model)
+
+
+def outputs_in(
+    args: argparse.Namespace, folder: Path, option: str, kinds: Mapping[str, Kind]
+) -> tuple[Output, ...]:
+    """Return checked outputs in a folder that an option names, which is made.
+
+    Args:
+        args: All options.
+        folder: The folder.
+        option: That names it.
+        kinds: What is written, by the names of the files.
+
+    Raises:
+        OutputError: One of them must not be written, or cannot.
+    """
+    elsewhere = f"Choose another folder with {option}"
+    outputs = tuple(
+        replace(output_of(args, folder / name, kind), elsewhere=elsewhere)
+        for name, kind in kinds.items()
+    )
+    for output in outputs:
+        output.refuse_loss()  # before a folder is made
+    make_folder(folder, option)
+    for output in outputs:
+        output.check()
+    return outputs
+
+
+def beside(output: Output) -> AbstractContextManager[object]:
+    """Send to stderr what is printed in this context, where `output` takes stdout."""
+    return redirect_stdout(sys.stderr) if output.is_stdout else nullcontext()
