@@ -53,7 +53,7 @@ def npz(**arrays: object) -> bytes:
         (VECTORS, npz(path=0), False),
         (VECTORS, npz(path=0, embedding=0)[:-30], False),
         (VECTORS, OWN, False),
-        (VECTORS, b"", False),
+        (VECTORS, b"", True),
         (WINDOW_PICTURE, png(Software="Nameplate"), True),
         (WINDOW_PICTURE, png(Title="x", Software="Nameplate"), True),
         (WINDOW_PICTURE, png(Software="Nameplates"), False),
