@@ -34,8 +34,8 @@ from nameplate.inference.encoders import ImageEncoder
 from nameplate.__main__ import main
 log = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 encode = ImageEncoder.encode
-def noting(self, batch):
-    vectors = encode(self, batch)
+def noting(self, batch, cancel=None):
+    vectors = encode(self, batch, cancel)
     os.write(log, b"%d\\n" % len(batch))
     return vectors
 ImageEncoder.encode = noting
