@@ -222,17 +222,6 @@ def test_what_the_server_refuses_is_said_at_once(hub, folder, status, said, meth
     assert hub.asked.count(f"{method} onnx/image.onnx") == 1
 
 
-def test_a_gated_model_is_given_to_who_has_a_token_which_its_storage_never_sees(
-    hub, source, folder, monkeypatch
-):
-    monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    fetch(folder)
-    assert set(hub.tokens) == {"Bearer hf_secret"}
-    # The small file stays on the hub's own host; the storage of the large one is another host.
-    assert None in hub.storage_tokens
-    assert is_there(folder, source)
-
-
 @pytest.mark.parametrize("status", [429, 500, 503])
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
 def test_a_passing_trouble_is_waited_for(hub, source, folder, status, method):
