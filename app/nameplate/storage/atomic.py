@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.failures import FULL_DISK, printable
+from nameplate.storage.folders import narrow_file
 
 _ELSEWHERE: Final = "Choose another place."
 _FAILURES: Final = {
@@ -29,7 +30,9 @@ _FAILURES: Final = {
 _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(
+    path: Path, write: Callable[[BinaryIO], None], *, is_private: bool = False
+) -> None:
     """Write the file `path` through `write`; on any failure the previous file is whole.
 
     The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
@@ -39,6 +42,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     Args:
         path: The file to make or to replace.
         write: Called once with a stream; what it raises is passed on, an OSError as OutputError.
+        is_private: Whether this user alone may read it, whatever the mode of the previous file.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
@@ -52,10 +56,13 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
         temporary = _temporary(target)
         try:
             with _created(temporary) as stream:
+                if is_private:
+                    narrow_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            _keep_mode(target, temporary)
+            if not is_private:
+                _keep_mode(target, temporary)
             temporary.replace(target)
         except BaseException:  # also on Ctrl+C nothing is left lying about
             with contextlib.suppress(OSError):

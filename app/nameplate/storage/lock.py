@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nameplate.storage.folders import PRIVATE_FILE
+
 
 @contextmanager
 def locked(path: Path) -> Generator[bool]:
@@ -14,7 +16,7 @@ def locked(path: Path) -> Generator[bool]:
     Raises:
         OSError: The file cannot be made.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     try:
         yield _lock(handle)
     finally:
