@@ -10,15 +10,19 @@ from nameplate.storage.folders import PRIVATE_FILE
 
 
 @contextmanager
-def locked(path: Path) -> Generator[bool]:
+def locked(path: Path, *, wait: bool = False) -> Generator[bool]:
     """Hold the lock of the file `path`, which is made and stays; yield whether it was free.
+
+    Args:
+        path: The file.
+        wait: For the one who holds it (on Windows ten seconds at most); else it is yielded as held.
 
     Raises:
         OSError: The file cannot be made.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     try:
-        yield _lock(handle)
+        yield _lock(handle, wait=wait)
     finally:
         os.close(handle)  # takes the lock off too
 
@@ -26,17 +30,17 @@ def locked(path: Path) -> Generator[bool]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int, *, wait: bool) -> bool:
         with suppress(OSError):
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
             return True
         return False
 
 else:
     import fcntl
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int, *, wait: bool) -> bool:
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             return True
         return False

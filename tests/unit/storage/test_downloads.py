@@ -69,7 +69,7 @@ def fetch(folder, *, known=None, patience=QUICK, cancel=None, at=None):
         try:
             event = next(work)
         except StopIteration as end:
-            return events, end.value
+            return events, end.value.commit
         events.append(event)
         if at is not None:
             at(event)
