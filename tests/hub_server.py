@@ -58,6 +58,9 @@ class HubServer:
         asked: `METHOD path` of each request for a file, in order, the storage's not among them.
         tokens: The Authorization header of each of them.
         storage_tokens: The same of each request for a file's bytes at its storage.
+        headers: Those of every request, by their names in lower case.
+        storage: The address of the server that large files lie on; this one, under another name.
+        moved_to: The address of a server that everything is redirected to, where one is given.
         sent: Bytes of bodies that were sent, by path in the repository.
         starts: The byte that each request for a file's bytes began with, by path.
     """
@@ -67,11 +70,14 @@ class HubServer:
         self.asked: list[str] = []
         self.tokens: list[str | None] = []
         self.storage_tokens: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
+        self.moved_to = ""
         self.sent: dict[str, int] = {}
         self.starts: dict[str, list[int]] = {}
         self.closing = threading.Event()
         self._repositories: dict[str, tuple[str, dict[str, bytes]]] = {}
         self._server = _Server(self)
+        self.storage = f"http://localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self) -> "HubServer":
@@ -173,6 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         is_storage = place.startswith(("storage/", "api/resolve-cache/"))
         repository = place.removeprefix("storage/").removeprefix("api/resolve-cache/")
         token = self.headers.get("Authorization")
+        self.hub.headers.append({name.lower(): value for name, value in self.headers.items()})
         if is_storage:
             self.hub.storage_tokens.append(token)
         else:
@@ -182,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
         fault = None if is_storage and method == "HEAD" else self.hub.fault(method, path)
         if fault and fault.status:
             self._plain(fault.status, fault.headers)
+        elif self.hub.moved_to:
+            self._plain(307, {"Location": self.hub.moved_to + self.path})
         elif found is None:
             self._plain(404, {"X-Error-Code": "EntryNotFound"})
         elif not is_storage and not (fault and method == "GET"):
@@ -199,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _redirect(self, repository: str, path: str, commit: str, content: bytes) -> None:
         etag = etag_of(path, content)
         if path.endswith(".onnx"):
-            location = f"http://localhost:{self.server.server_port}/storage/{repository}"
+            location = f"{self.hub.storage}/storage/{repository}"
             self.send_response(302)
             self.send_header("X-Linked-Size", str(len(content)))
             self.send_header("X-Linked-ETag", f'"{etag}"')
@@ -208,6 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(307)
         self.send_header("Location", f"{location}/resolve/{commit}/{path}")
         self.send_header("X-Repo-Commit", commit)
+        self.send_header("Set-Cookie", "session=secret; Path=/")
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -3,6 +3,7 @@ import doctest
 import pytest
 
 from nameplate.services.model_change import ChangeCost
+from nameplate.services.model_overview import ModelInfo
 from nameplate.ui import model_words
 from nameplate.ui.model_words import cost_said
 
@@ -23,3 +24,9 @@ def test_the_examples_in_the_words_are_true():
 )
 def test_what_a_change_costs_is_said_in_whole_sentences(cost, said):
     assert said in cost_said(cost)
+
+
+def test_of_a_model_that_can_be_got_it_is_said_who_says_that_its_files_are_right():
+    info = ModelInfo("a", "A", trust="the server vouches for 4 of 6 files")
+    assert ("Checked", "The server vouches for 4 of 6 files") in model_words.facts(info)
+    assert "Checked" not in dict(model_words.facts(ModelInfo("a", "A")))

@@ -46,6 +46,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     get.add_argument(
         "--accept-licence", action="store_true", help="accept a licence that restricts the use"
     )
+    get.add_argument(
+        "--accept-change", action="store_true", help="take other files than at the first download"
+    )
     get.set_defaults(act=_get)
     check = actions.add_parser("check", help="run a model on generated pictures and prompts")
     check.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
@@ -81,7 +84,8 @@ def _in_short(model: CatalogueModel) -> str:
     accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
     came = bytes_here(model.id)
     here = f" ({bytes_said(came)} have come)" if came else ""
-    return escaped(f"{bytes_said(model.bytes)}{here}{accuracy}, {model.licence}")
+    trust = "" if model.is_pinned else f"; {model.trust}"
+    return escaped(f"{bytes_said(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
 
 
 def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -98,7 +102,13 @@ def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
     bar = ProgressBar("downloading", bytes_said)
     pause = ""
     try:
-        for event in download_model(args.model, cancel, accept_licence=args.accept_licence):
+        events = download_model(
+            args.model,
+            cancel,
+            accept_licence=args.accept_licence,
+            accept_change=args.accept_change,
+        )
+        for event in events:
             match event:
                 case Progress():
                     pause = ""
@@ -147,6 +157,7 @@ def _put_known(model: CatalogueModel) -> None:
         "good for": model.summary,
         "languages": model.languages,
         "source": f"{model.repository}@{model.revision}",
+        "checked": model.trust,
         "licence": model.licence,
         "licence text": model.licence_url,
         "accuracy": "not published" if model.accuracy is None else measured,

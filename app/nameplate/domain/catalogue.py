@@ -13,6 +13,8 @@ class CatalogueFile:
         bytes: Its size.
         is_exact: Whether `bytes` is exact; else it is right to about a tenth.
         sha256: 64 lower-case hexadecimal digits; empty where it is not known beforehand.
+        first_seen: The day (2026-01-31) of the first download, which `sha256` and `bytes` are
+            remembered from; empty where the catalogue gives them.
     """
 
     name: str
@@ -20,6 +22,7 @@ class CatalogueFile:
     bytes: int
     is_exact: bool
     sha256: str
+    first_seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class CatalogueModel:
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         embedding_size: Length of an embedding.
+        seen_commit: What `revision` meant at the first download; empty before it.
     """
 
     id: str
@@ -56,6 +60,7 @@ class CatalogueModel:
     accuracy: float | None
     accuracy_source: str
     embedding_size: int
+    seen_commit: str = ""
 
     @property
     def bytes(self) -> int:
@@ -66,3 +71,18 @@ class CatalogueModel:
     def is_exact(self) -> bool:
         """Whether `bytes` is exact."""
         return all(file.is_exact for file in self.files)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the catalogue itself gives the content of every file."""
+        return all(file.sha256 and not file.first_seen for file in self.files)
+
+    @property
+    def trust(self) -> str:
+        """Who says that the files are the right ones, for a person."""
+        count = len(self.files)
+        open_ones = sum(not file.sha256 for file in self.files)
+        seen = sum(bool(file.first_seen) for file in self.files)
+        parts = [f"the server vouches for {open_ones} of {count} files"] if open_ones else []
+        parts += [f"{seen} of {count} files must be as at the first download"] if seen else []
+        return ", ".join(parts) or "all files are known by their checksums"

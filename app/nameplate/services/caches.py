@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from nameplate.inference.model import LoadedModel
-from nameplate.storage.cache_file import FILE_NAME
+from nameplate.storage.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.text_cache import TextCache
 from nameplate.storage.vector_store import VectorStore
@@ -17,7 +17,7 @@ def text_cache(model: LoadedModel) -> TextCache:
 def cache_size() -> int:
     """Return how many bytes the embeddings of images and prompts take on disk."""
     file, size = default_folder() / FILE_NAME, 0
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         with suppress(OSError):
             size += file.with_name(file.name + suffix).stat().st_size
     return size

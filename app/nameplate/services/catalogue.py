@@ -14,7 +14,8 @@ from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.specs import ModelManifest
 from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.storage.catalogue import Catalogue, read_catalogue
-from nameplate.storage.downloads import Patience, download
+from nameplate.storage.downloads import Arrived, Patience, download, moved_said
+from nameplate.storage.first_downloads import read_first_downloads, remember, with_seen
 from nameplate.storage.model_store import (
     MANIFEST,
     adopt_model,
@@ -53,8 +54,18 @@ Event = Progress | Waiting | Checking | Installed
 def read_catalogues() -> Catalogue:
     """Return the models that can be had: the program's list, then the person's own.
 
-    Nothing is asked of any server.
+    With what is remembered of their first download. Nothing is asked of any server.
     """
+    known = _catalogues()
+    try:
+        seen = read_first_downloads()
+    except ModelError as error:
+        return replace(known, problems=(*known.problems, str(error)))
+    return replace(known, models=tuple(with_seen(model, seen) for model in known.models))
+
+
+def _catalogues() -> Catalogue:
+    """Return the models as the lists have them."""
     shipped = read_catalogue(catalogue_file())
     path = store_folder() / OWN_CATALOGUE
     if not path.is_file():
@@ -88,6 +99,7 @@ def download_model(
     cancel: CancelToken,
     *,
     accept_licence: bool = False,
+    accept_change: bool = False,
     patience: Patience | None = None,
 ) -> Generator[Event, None, None]:
     """Download a model of the catalogue, try it out, and install it.
@@ -96,6 +108,7 @@ def download_model(
         model_id: Its id in the catalogue.
         cancel: Stops it within a moment.
         accept_licence: Whether the person accepted a licence that needs it.
+        accept_change: Whether other files than those of the first download are taken.
         patience: With slow and silent servers.
 
     Yields:
@@ -103,18 +116,23 @@ def download_model(
 
     Raises:
         UsageError: The id is unknown, or its licence was not accepted.
-        ModelError: It is installed already, is being downloaded, or fails its self-check.
-        DownloadError: The server does not give it. What has come is kept for the next time.
+        ModelError: It is installed already, is being downloaded, or fails its self-check; what is
+            remembered of the first download is damaged.
+        DownloadError: The server does not give it, or gives another one than the first time. What
+            has come is kept for the next time.
         OutputError: There is no space or no permission.
         CancelledError: The token was set. What has come is kept for the next time.
     """
     model = _wanted(model_id, accept_licence=accept_licence)
+    if not accept_change:
+        model = with_seen(model, read_first_downloads())
     with staging_folder(model_id, model.repository.partition("/")[2]) as folder:
-        commit = yield from download(model, folder, cancel, patience)
+        arrived = yield from download(model, folder, cancel, patience)
         yield Checking()
-        manifest = _described(model, commit, folder, cancel)
+        manifest = _described(model, arrived.commit, folder, cancel)
         put_manifest(folder, manifest_text(manifest))
         _refuse_faulty(folder, model, cancel)
+        _remember(model, arrived)
         installed = adopt_model(model_id, folder)
     yield Installed(installed, manifest)
 
@@ -125,7 +143,7 @@ def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
     Raises:
         UsageError: There is none of this id, or its licence was not accepted.
     """
-    model = catalogue_model(model_id)
+    model = next((model for model in _catalogues().models if model.id == model_id), None)
     if model is None:
         what = f"no model “{model_id[:200]}” can be downloaded"
         raise UsageError(what, remedy="See nameplate models list.")
@@ -153,14 +171,31 @@ def _described(
     if found.embedding_size != model.embedding_size:
         what = f"gives {found.embedding_size} numbers instead of {model.embedding_size}"
         raise ModelError(what, where=model.repository, remedy="Update Nameplate.")
+    moved = moved_said(model, commit)
+    told = (f"Since the first download, {moved}; the files are the same.",) if moved else ()
     return replace(
         found,
         id=model.id,
         title=model.title,
         source=f"{model.repository}@{commit}",
         licence=model.licence,
-        notes=tuple(note for note in found.notes if note != NO_LICENCE),
+        notes=(*(note for note in found.notes if note != NO_LICENCE), *told),
     )
+
+
+def _remember(model: CatalogueModel, arrived: Arrived) -> None:
+    """Keep the checksums that only the server has given so far.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    new = {
+        replace(file, bytes=arrived.bytes[file]): digest
+        for file, digest in arrived.sha256.items()
+        if not file.sha256 or file.first_seen
+    }
+    if new:
+        remember(model, arrived.commit, new)
 
 
 def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:

@@ -95,6 +95,7 @@ def embed_images(
                 yield from encoding.finish_one()
         finally:  # also when the caller closes the generator
             reader.stop()
+            encoding.finish_storing()
             encoding.note_speed()
             if len(rows) > LARGEST_LOOK_UP:
                 give_back_freed_memory()

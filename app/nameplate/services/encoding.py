@@ -122,6 +122,7 @@ class Encoding:
         self._since = 0.0
         self._seconds = 0.0
         self._encoded = 0
+        self._stored: Future[None] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -159,6 +160,11 @@ class Encoding:
             self._encoded = -len(self._rows)  # a mixed speed says nothing
             yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
         yield from self._told(batch.items, vectors)
+
+    def finish_storing(self) -> None:
+        """Wait until what was told of is in the cache."""
+        if self._stored is not None:
+            self._stored.result()
 
     def note_speed(self) -> None:
         """Remember how fast it went, for who has to choose a model."""
@@ -210,7 +216,9 @@ class Encoding:
         # An image with a remark is not remembered: the remark would be lost.
         items = [item for item in made if not item.remark]
         if self._cache is not None and items:
-            self._cache.store(
+            self.finish_storing()  # one batch at a time: no more is lost by a crash
+            self._stored = self._workers.storing.submit(
+                self._cache.store,
                 [(item.path, vectors[item.index]) for item in items],
                 [item.content for item in items],
             )

@@ -33,6 +33,7 @@ class ModelInfo:
         summary: What it is good for; may be empty.
         languages: That names can be in; may be empty.
         source: Where the weights come from; may be empty.
+        trust: Who says that the files are the right ones; empty where it is here.
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         speeds: Measured images per second on this machine, by device.
@@ -52,6 +53,7 @@ class ModelInfo:
     summary: str = ""
     languages: str = ""
     source: str = ""
+    trust: str = ""
     accuracy: float | None = None
     accuracy_source: str = ""
     speeds: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -153,6 +155,7 @@ def _known(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
         summary=model.summary,
         languages=model.languages,
         source=model.repository,
+        trust=model.trust,
         accuracy=model.accuracy,
         accuracy_source=model.accuracy_source,
         speeds=_of(model.id, speeds),

@@ -28,11 +28,13 @@ class Workers:
             More at once would take each other's cache away.
         alone: One that does nothing but call the image encoder, where one run takes all cores, or a
             card does the work.
+        storing: One that writes to the cache, which waits for the disk.
     """
 
     fetching: ThreadPoolExecutor
     computing: ThreadPoolExecutor
     alone: ThreadPoolExecutor
+    storing: ThreadPoolExecutor
 
     def for_lanes(self, lanes: int) -> ThreadPoolExecutor:
         """Return those that encode, where so many batches are encoded at once."""
@@ -54,8 +56,9 @@ def workers_for(model: LoadedModel, *, step_back: bool = False) -> Generator[Wor
         _pool(1, "encode", begin) as alone,
         _pool(max(threads(), model.lanes), "compute", begin) as computing,
         _pool(max(FETCHERS, threads()), "fetch", begin, is_waited_for=False) as fetching,
+        _pool(1, "store", begin) as storing,
     ):
-        yield Workers(fetching, computing, alone)
+        yield Workers(fetching, computing, alone, storing)
 
 
 @contextmanager

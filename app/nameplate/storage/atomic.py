@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.failures import FULL_DISK, printable
+from nameplate.storage.folders import narrow_file
 from nameplate.storage.lock import try_lock
 
 _ELSEWHERE: Final = "Choose another place."
@@ -43,6 +44,7 @@ def write_atomically(
     write: Callable[[BinaryIO], None],
     *,
     check: Callable[[], None] | None = None,
+    is_private: bool = False,
 ) -> None:
     """Write the file `path` through `write`; on any failure the previous file is whole.
 
@@ -56,6 +58,7 @@ def write_atomically(
         write: Called once with a stream; what it raises is passed on, an OSError as OutputError.
         check: Called at the last moment before a file is replaced; what it raises keeps the
             previous file, and is passed on.
+        is_private: Whether this user alone may read it, whatever the mode of the previous file.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
@@ -70,10 +73,13 @@ def write_atomically(
         temporary, stream = _created(target.parent)
         try:
             with stream:
+                if is_private:
+                    narrow_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-                _keep_mode(target, temporary)
+                if not is_private:
+                    _keep_mode(target, temporary)
                 if check is not None:
                     check()
                 if not _IS_WINDOWS:

@@ -1,4 +1,9 @@
-"""The database file of the embedding cache: how it is opened, and what ails it."""
+"""The database files of the caches: how they are opened, and what ails them.
+
+They use a rollback journal, not write-ahead logging (WAL): for WAL, SQLite maps a file of shared
+memory, `-shm`, into the process, and if anything cuts that file short, the process is ended by
+SIGBUS and not by an error that could be handled (docs/adr/0009-embedding-cache.md).
+"""
 
 import contextlib
 import errno
@@ -11,6 +16,7 @@ from typing import Final
 from nameplate.storage.cache_tables import SCHEMA
 from nameplate.storage.cache_upgrade import OLD_NAME, bring_over
 from nameplate.storage.failures import FULL_DISK
+from nameplate.storage.folders import make_private_file, make_private_folder, narrow_file
 
 FILE_NAME: Final = "embeddings-3.sqlite"
 """With the version of the tables in it: programs of two versions must not empty each other's."""
@@ -20,10 +26,19 @@ _VERSION: Final = 3
 _WAIT: Final = 1.0
 """Seconds that a write waits for another program's; theirs take milliseconds."""
 
+_READ_WAIT: Final = 5.0
+"""Seconds that a read waits for one: what is not found would be encoded anew."""
+
+_SPILL: Final = 2000
+"""Pages (32 MB) that a transaction may change before it keeps others from reading until its end."""
+
 _OPENING: Final = 3.0
 """Seconds in which opening is tried again."""
 
 _PAUSE: Final = 0.05
+
+SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
+"""Of the files that SQLite may keep for one database; the last two are of earlier versions."""
 
 TROUBLE: Final = {
     sqlite3.SQLITE_BUSY: "another program holds it",
@@ -66,14 +81,14 @@ def why_no_folder(error: OSError) -> str:
 def open_file(file: Path) -> sqlite3.Connection:
     """Open the database in `file`, or make it and its folder.
 
-    Several programs may do so at once: turning a new file to write-ahead logging does not wait for
-    the others as a write does, so it is tried again for some seconds.
+    Several programs may do so at once: taking a file of an earlier version out of write-ahead
+    logging does not wait for the others as a write does, so it is tried again for some seconds.
 
     Raises:
         OSError: The folder cannot be made.
         sqlite3.Error: The file is damaged, held, or no file that can be opened.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     until = time.monotonic() + _OPENING
     while True:
         try:
@@ -90,23 +105,54 @@ def delete_file(file: Path) -> None:
     Raises:
         OSError: It cannot be deleted.
     """
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def connected(file: Path, page_bytes: int) -> sqlite3.Connection:
+    """Return a connection to the database in `file`, which is made and is this user's alone.
+
+    Args:
+        file: In a folder that is there.
+        page_bytes: Size of a page, where the file is new.
+
+    Raises:
+        sqlite3.Error: The file is no database, is held, or cannot be opened.
+    """
+    make_private_file(file)  # SQLite gives its journal the mode of the file
+    for suffix in SUFFIXES[1:]:
+        narrow_file(file.with_name(file.name + suffix))
     db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
-        # Of a vector of 512 numbers only one would fit into a page of 4 KiB.
-        db.execute("PRAGMA page_size = 16384")
-        db.execute("PRAGMA journal_mode = WAL")
-        # A crash may lose the last batches, never the file: they would be encoded again.
+        db.execute("PRAGMA mmap_size = 0")
+        # Before the first read: then SQLite reads a file of an earlier version, which has WAL,
+        # without mapping the `-shm` beside it. https://sqlite.org/wal.html#noshm
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute(f"PRAGMA page_size = {page_bytes}")
+        # TRUNCATE keeps no copy of what was cleared, and costs what the others do.
+        db.execute("PRAGMA journal_mode = TRUNCATE")
+        with contextlib.suppress(OSError):  # nobody can be using it while this lock is held
+            file.with_name(file.name + "-shm").unlink(missing_ok=True)
+        db.execute("PRAGMA locking_mode = NORMAL")
+        db.execute(f"PRAGMA cache_spill = {_SPILL}")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    # Of a vector of 512 numbers only one would fit into a page of 4 KiB.
+    db = connected(file, 16384)
+    try:
+        # A crash may lose the last batch, never the file: it would be encoded again.
         db.execute("PRAGMA synchronous = NORMAL")
         if _version(db) != _VERSION:  # so that a file that others write to can be read at once
             with transaction(db):
                 _make_tables(db, file.with_name(OLD_NAME))
             with contextlib.suppress(OSError):
                 delete_file(file.with_name(OLD_NAME))
+        _wait_for(db, _READ_WAIT)
     except BaseException:
         db.close()
         raise
@@ -132,11 +178,20 @@ def _version(db: sqlite3.Connection) -> int:
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
     """Do all that is written inside, or on any failure nothing of it."""
-    db.execute("BEGIN IMMEDIATE")
+    (before,) = db.execute("PRAGMA busy_timeout").fetchone()
+    _wait_for(db, _WAIT)
     try:
+        db.execute("BEGIN IMMEDIATE")
         yield db
         db.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back itself
             db.execute("ROLLBACK")
         raise
+    finally:
+        with contextlib.suppress(sqlite3.Error):
+            _wait_for(db, before / 1000)
+
+
+def _wait_for(db: sqlite3.Connection, seconds: float) -> None:
+    db.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")

@@ -32,6 +32,7 @@ def bring_over(db: sqlite3.Connection, old_file: Path) -> None:
         return
     of_model: dict[str, Rows] = {}
     with contextlib.closing(sqlite3.connect(old_file)) as old:
+        old.execute("PRAGMA locking_mode = EXCLUSIVE")  # as in cache_file: no `-shm` is mapped
         for content, model, used, vector in _old_embeddings(old):
             rows = of_model.setdefault(model, Rows(db, model))
             rows.put_embedding(rows.put_content(content), used, vector)

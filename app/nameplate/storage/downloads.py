@@ -33,6 +33,21 @@ Event = Progress | Waiting
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """What has come.
+
+    Attributes:
+        commit: That the files are of, or the catalogue's revision where a mirror names none.
+        sha256: Of each file.
+        bytes: Of each file.
+    """
+
+    commit: str
+    sha256: dict[CatalogueFile, str]
+    bytes: dict[CatalogueFile, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long a download puts up with what.
 
@@ -51,7 +66,7 @@ class Patience:
 
 def download(
     model: CatalogueModel, folder: Path, cancel: CancelToken, patience: Patience | None = None
-) -> Generator[Event, None, str]:
+) -> Generator[Event, None, Arrived]:
     """Fetch the files of `model` into `folder`, with what lies there from another time.
 
     Args:
@@ -65,10 +80,11 @@ def download(
         Progress in bytes, those that were there as `before`; Waiting before each new try.
 
     Returns:
-        The commit that the files are of, or the catalogue's revision where a mirror names none.
+        What has come.
 
     Raises:
-        DownloadError: The server does not give them, or gives other ones.
+        DownloadError: The server does not give them, or gives other ones than the catalogue's or
+            those of the first download.
         OutputError: There is no space or no permission.
         CancelledError: The token was set. What has come stays for the next time.
     """
@@ -85,8 +101,9 @@ class _Download:
         self._tries = 0
         self._start = time.monotonic()
         self._done = self._before = self._total = 0
+        self._sha256: dict[CatalogueFile, str] = {}
 
-    def run(self) -> Generator[Event, None, str]:
+    def run(self) -> Generator[Event, None, Arrived]:
         facts: dict[CatalogueFile, HubFile] = {}
         for file in self._model.files:
             facts[file] = yield from self._facts(file)
@@ -100,7 +117,8 @@ class _Download:
                 yield from self._whole(file, fact)
         except OSError as error:
             raise _output_error(self._folder, error) from error
-        return self._revision
+        sizes = {file: fact.bytes for file, fact in facts.items()}
+        return Arrived(self._revision, self._sha256, sizes)
 
     def _facts(self, file: CatalogueFile) -> Generator[Event, None, HubFile]:
         """Ask about one file; once the first answer names a commit, about that commit's."""
@@ -119,7 +137,7 @@ class _Download:
                 yield from self._wait_after(error)
                 continue
             self._tries = 0
-            _check_fact(file, fact)
+            self._check_fact(file, fact)
             self._revision = fact.commit or self._revision
             return fact
 
@@ -156,17 +174,14 @@ class _Download:
         """
         old = self._size(file)
         yield from self._fetch(file, fact)
-        if self._is_right(file, fact):
-            return
-        self._discard(file)
-        if old:
-            yield from self._fetch(file, fact)
-            if self._is_right(file, fact):
-                return
+        problem = self._problem(file, fact)
+        if problem and old:
             self._discard(file)
-        what = f"{file.path} did not arrive as it should: its checksum is another one"
-        remedy = "Run it again; if that does not help, use another mirror."
-        raise DownloadError(what, where=self._model.repository, remedy=remedy)
+            yield from self._fetch(file, fact)
+            problem = self._problem(file, fact)
+        if problem:
+            self._discard(file)
+            raise problem
 
     def _fetch(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
         path = self._folder / file.name
@@ -241,8 +256,11 @@ class _Download:
         seconds = max(asked, self._patience.first_wait * 2 ** (self._tries - 1))
         yield from pause(seconds, f"{error.where} {error.what}", self._cancel)
 
-    def _is_right(self, file: CatalogueFile, fact: HubFile) -> bool:
-        """Return whether the file has the checksums that the hub and the catalogue give."""
+    def _problem(self, file: CatalogueFile, fact: HubFile) -> DownloadError | None:
+        """Return what is wrong where the file has not the checksums of the hub and the catalogue.
+
+        Its SHA-256 is kept.
+        """
         sha256, git = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
         git.update(b"blob %d\0" % fact.bytes)
         with (self._folder / file.name).open("rb") as stream:
@@ -253,8 +271,45 @@ class _Download:
                 if len(fact.etag) == _GIT:
                     git.update(block)
         known = {_GIT: git, _SHA256: sha256}.get(len(fact.etag))
-        is_hubs = known is None or known.hexdigest() == fact.etag
-        return is_hubs and file.sha256 in ("", sha256.hexdigest())
+        self._sha256[file] = sha256.hexdigest()
+        if known is not None and known.hexdigest() != fact.etag:
+            what = f"{file.path} did not arrive as it should: its checksum is another one"
+            remedy = "Run it again; if that does not help, use another mirror."
+            return DownloadError(what, where=self._model.repository, remedy=remedy)
+        if file.sha256 not in ("", self._sha256[file]):
+            return self._another(file, fact)
+        return None
+
+    def _check_fact(self, file: CatalogueFile, fact: HubFile) -> None:
+        """Refuse a file that is not the catalogue's before a byte of it is fetched.
+
+        Raises:
+            DownloadError: It is not.
+        """
+        if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
+            what = f"the server gives no checksum for {file.path}, so that nothing could be checked"
+            raise DownloadError(what, remedy="Use the hub itself, or another mirror.")
+        is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
+        if is_other or not _fits(file, fact):
+            raise self._another(file, fact)
+
+    def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
+        """Return what to say where the server has another content than it should."""
+        model, source = self._model, "the catalogue's"
+        remedy = "Update Nameplate, or choose another model."
+        if file.first_seen:
+            source = f"the one of the first download, on {file.first_seen}"
+            remedy = (
+                f"Whoever publishes {model.repository} can say why. To take the new one: "
+                f"nameplate models get {model.id} --accept-change."
+            )
+        what = f"the hub's {file.path} is another one than {source}"
+        if not _fits(file, fact):
+            about = "" if file.is_exact else "about "
+            what += f" ({fact.bytes:,} bytes instead of {about}{file.bytes:,})"
+        if file.first_seen and (moved := moved_said(model, fact.commit)):
+            what += f"; {moved}"
+        return DownloadError(what, remedy=remedy)
 
     def _discard(self, file: CatalogueFile) -> None:
         self._done -= self._size(file)
@@ -271,24 +326,18 @@ class _Download:
         return Progress(self._done, self._total, seconds, min(self._before, self._done))
 
 
-def _check_fact(file: CatalogueFile, fact: HubFile) -> None:
-    """Refuse a file that is not the catalogue's before a byte of it is fetched.
+def moved_said(model: CatalogueModel, commit: str) -> str:
+    """Return that a branch is another commit than at the first download; empty where it is not."""
+    before = model.seen_commit
+    if not commit or before in ("", commit) or model.revision in (before, commit):
+        return ""
+    return f"{model.revision} was the commit {before[:12]} then and is {commit[:12]} now"
 
-    Raises:
-        DownloadError: It is not.
-    """
-    if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
-        what = f"the server gives no checksum for {file.path}, so that nothing could be checked"
-        raise DownloadError(what, remedy="Use the hub itself, or another mirror.")
+
+def _fits(file: CatalogueFile, fact: HubFile) -> bool:
+    """Return whether a file has the size that the catalogue gives."""
     most = file.bytes if file.is_exact else 2 * file.bytes + 10 * _BLOCK
-    least = file.bytes if file.is_exact else 0
-    is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
-    if is_other or not least <= fact.bytes <= most:
-        told = f"{fact.bytes:,} bytes instead of {'about ' * (not file.is_exact)}{file.bytes:,}"
-        what = f"the hub's {file.path} is another one than the catalogue's"
-        what += "" if least <= fact.bytes <= most else f" ({told})"
-        remedy = "Update Nameplate, or choose another model."
-        raise DownloadError(what, remedy=remedy)
+    return (file.bytes if file.is_exact else 0) <= fact.bytes <= most
 
 
 def _read_record(path: Path) -> dict[str, object]:

@@ -21,7 +21,7 @@ from nameplate.storage.folders import own_folder
 from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore
 
 _MANY: Final = 500
-"""Paths in a query; SQLite takes 999 parameters everywhere."""
+"""Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,15 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What is to be stored: the file, what lies in it, and what the model made of that."""
+    """What is to be stored: the file, what lies in it, and what the model made of that.
+
+    The vector is None where the cache has it already.
+    """
 
     name: bytes
     status: Status
     content: str
-    vector: bytes
+    vector: bytes | None
 
 
 def default_folder() -> Path:
@@ -66,6 +69,7 @@ class EmbeddingCache(VectorStore):
     ) -> None:
         """Open the cache in `folder` as `VectorStore` does."""
         self._missed: dict[bytes, Status] = {}
+        self._waiting: list[_Item] = []
         super().__init__(folder, model, size=size, limit_bytes=limit_bytes, clock=clock)
 
     def find(self, paths: Sequence[Path]) -> Hits:
@@ -75,6 +79,8 @@ class EmbeddingCache(VectorStore):
         `store` can tell whether one was changed meanwhile.
         """
         indices, found = list[int](), list[EmbeddingRow]()
+        with self._lock:
+            self._write()
         for start in range(0, len(paths), _MANY):
             names = [name_of(path) for path in paths[start : start + _MANY]]
             # Outside the lock: on a network drive each may take long.
@@ -104,9 +110,10 @@ class EmbeddingCache(VectorStore):
         if row is None or not len(vectors) or status is None or status_of(name) != status:
             return None
         self._missed.pop(name, None)
-        with self._lock, self._guarded():
-            if self._rows is not None and self._may_write():
-                self._rows.put_file(name, status, content_in(row[0]))
+        with self._lock:
+            self._waiting.append(_Item(name, status, content, None))
+            if len(self._waiting) >= _MANY:  # each write waits for the disk
+                self._write()
         return vectors[0]
 
     def store(
@@ -127,12 +134,23 @@ class EmbeddingCache(VectorStore):
             self._item(path, vector, key) for (path, vector), key in zip(items, keys, strict=True)
         )
         to_store = [item for item in made if item is not None]
-        with self._lock, self._guarded():
-            if not to_store or self._rows is None or not self._may_write():
+        with self._lock:
+            self._waiting += to_store
+            self._write()
+
+    def _write(self) -> None:
+        """Write what waits, all in one transaction; the lock is held."""
+        items, self._waiting = self._waiting, []
+        with self._guarded():
+            if not items or self._rows is None or not self._may_write():
                 return
             with transaction(self._rows.db):
-                self._put(self._rows, to_store)
+                self._put(self._rows, items)
             self._prune(self._rows.db)
+
+    def _note_use(self) -> None:
+        self._write()
+        super()._note_use()
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, FileRow]:
         with self._lock, self._guarded():
@@ -164,7 +182,8 @@ class EmbeddingCache(VectorStore):
         for item in items:
             content = rows.put_content(item.content)
             rows.put_file(item.name, item.status, content)
-            rows.put_embedding(content, now, item.vector)
+            if item.vector is not None:
+                rows.put_embedding(content, now, item.vector)
 
 
 def _is_as_it_was(row: FileRow, status: Status) -> bool:

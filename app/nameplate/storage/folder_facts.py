@@ -16,7 +16,7 @@ import platformdirs
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_atomically
-from nameplate.storage.folders import own_folder
+from nameplate.storage.folders import make_private_folder, own_folder
 
 MOST_FOLDERS: Final = 50
 LARGEST_FILE: Final = 5_000_000
@@ -72,8 +72,8 @@ def remember(folder: Path, mark: str, text: str) -> None:
     facts[_key(folder)] = (mark, text)
     content = json.dumps(dict(list(facts.items())[-MOST_FOLDERS:])).encode()
     with contextlib.suppress(OSError, OutputError):
-        facts_path().parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(facts_path(), lambda stream: _write(stream, content))
+        make_private_folder(facts_path().parent)
+        write_atomically(facts_path(), lambda stream: _write(stream, content), is_private=True)
 
 
 def _write(stream: BinaryIO, content: bytes) -> None:

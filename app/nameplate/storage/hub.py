@@ -3,7 +3,8 @@
 `huggingface_hub` knows the hub's addresses, headers, redirects, tokens, proxies and the switch to
 stay offline. Its own downloads are not used: they begin anew after a crash and cannot be stopped
 while a server is silent (docs/adr/0007-downloads.md). It is imported when a person asks for a
-download, never before.
+download, never before. It would send the token to whatever server HF_ENDPOINT names; who is sent it
+is decided here and in `hub_token`.
 """
 
 import os
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 from nameplate import __version__
 from nameplate.domain.errors import DownloadError
+from nameplate.storage.hub_token import HUB, SETTING, can_see_token, may_see_token
 
 if TYPE_CHECKING:
     import httpx2
@@ -89,10 +91,13 @@ def look_up(repository: str, path: str, revision: str, *, silence: float) -> Hub
     try:
         facts = hub.get_hf_file_metadata(
             _address(repository, path, revision),
+            token=False,  # it is in the headers, where this server may see it
             timeout=silence,
             endpoint=_endpoint(),
             headers=_headers(),
         )
+    except DownloadError:
+        raise
     except Exception as error:
         raise explained(error, path) from error
     if facts.size is None:
@@ -124,6 +129,8 @@ def open_stream(repository: str, path: str, revision: str, *, start: int, silenc
         except BaseException:
             response.close()
             raise
+    except DownloadError:
+        raise
     except Exception as error:
         raise explained(error, path) from error
     return Stream(response)
@@ -133,8 +140,6 @@ def explained(error: Exception, path: str = "") -> DownloadError:
     """Return `error`, of `huggingface_hub` or its HTTP client, in words for a person."""
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
 
-    if isinstance(error, DownloadError):
-        return error
     if isinstance(error, HfHubHTTPError):
         return _refused(error.response, path)
     what, remedy, retry_after = _without_answer(error)
@@ -162,7 +167,8 @@ def _without_answer(error: Exception) -> tuple[str, str, float | None]:
         case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
             what, remedy, retry_after = "cut the connection", _KEPT, 0
         case _:
-            what = f"was not understood ({type(error).__name__}: {str(error)[:200]})"
+            # Not its text: it may quote an address with a password, or a header.
+            what = f"was not understood ({type(error).__name__})"
             remedy = "Check HF_ENDPOINT and the proxy's settings."
     return what, remedy, retry_after
 
@@ -172,10 +178,7 @@ def _refused(response: "httpx2.Response", path: str) -> DownloadError:
     status, where = response.status_code, _host()
     if status in (401, 403):
         what = f"gives {path} only to people who asked for it ({status})"
-        remedy = (
-            f"Accept the model's terms on its page at {where}, and set HF_TOKEN to your own token."
-        )
-        return DownloadError(what, where=where, remedy=remedy)
+        return DownloadError(what, where=where, remedy=_how_to_be_let_in())
     if status in (404, 410):
         return DownloadError(f"has no {path} ({status})", where=where, remedy=_MOVED)
     seconds = _seconds_to_wait(response)
@@ -187,6 +190,19 @@ def _refused(response: "httpx2.Response", path: str) -> DownloadError:
         return DownloadError(what, where=where, remedy=_KEPT, retry_after=seconds or 0)
     what = f"refuses {path} ({status})"
     return DownloadError(what, where=where, remedy="Try again later, or use another mirror.")
+
+
+def _how_to_be_let_in() -> str:
+    """Return what to do where the server wants to know who asks."""
+    address, where = _endpoint(), _host()
+    if may_see_token(address):
+        return f"Accept the model's terms on its page at {where}, and set HF_TOKEN to your token."
+    if can_see_token(address):
+        return (
+            f"Your token was not sent, since {where} is not the hub itself: if it may act in your "
+            f"name there, set {SETTING}={where}, and HF_TOKEN to your token."
+        )
+    return "Your token was not sent, since the connection is not encrypted: use an https address."
 
 
 def _seconds_to_wait(response: "httpx2.Response") -> float | None:
@@ -207,19 +223,47 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 def _hub() -> Any:
-    """Return `huggingface_hub`, told to be silent."""
+    """Return `huggingface_hub`, told to be silent and to keep the token at home."""
     # Read once, at its import: no list of the packages and tools of this computer is sent along.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub  # noqa: PLC0415 - see the top of this file
 
     huggingface_hub.logging.set_verbosity_error()  # a server's warnings would reach the terminal
+    hooks = huggingface_hub.get_session().event_hooks["request"]
+    if _strip_secrets not in hooks:
+        hooks.append(_strip_secrets)
     return huggingface_hub
 
 
+def _strip_secrets(request: "httpx2.Request") -> None:
+    """Take from a request what only the first server may see; called for each redirect too.
+
+    The library itself sends the token on to some other hosts. Cookies are of no use here, and know
+    no ports.
+    """
+    import httpx2  # noqa: PLC0415 - see the top of this file
+
+    secrets = ["Cookie", "Proxy-Authorization"]
+    if request.url.origin != httpx2.URL(_endpoint()).origin:
+        secrets.append("Authorization")
+    for name in secrets:
+        request.headers.pop(name, None)
+
+
 def _headers() -> dict[str, str]:
+    """Return the headers of a request to the hub or its mirror.
+
+    Raises:
+        DownloadError: The token cannot be sent.
+    """
+    token = None if may_see_token(_endpoint()) else False  # None: what the library finds
     headers: dict[str, str] = _hub().utils.build_hf_headers(
-        library_name="nameplate", library_version=__version__
+        token=token, library_name="nameplate", library_version=__version__
     )
+    if not re.fullmatch(r"[!-~]+", headers.get("authorization", "Bearer x").partition(" ")[2]):
+        # The client would say so too, and quote the token.
+        what = "has characters that are in no token"
+        raise DownloadError(what, where="HF_TOKEN", remedy="Set it anew, or log in anew.")
     return headers
 
 
@@ -230,9 +274,7 @@ def _address(repository: str, path: str, revision: str) -> str:
 
 def _endpoint() -> str:
     """Return the address of the hub, or of the mirror that the person named."""
-    from huggingface_hub import constants  # noqa: PLC0415
-
-    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
+    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 
 def _host() -> str:

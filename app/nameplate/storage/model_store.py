@@ -15,7 +15,7 @@ import platformdirs
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.failures import FULL_DISK
-from nameplate.storage.folders import own_folder
+from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
 
 MANIFEST: Final = "model.toml"
@@ -31,6 +31,16 @@ _BLOCK: Final = 1 << 20
 def store_folder() -> Path:
     """Return the folder of all added models, which need not be there."""
     return own_folder(platformdirs.user_data_path) / "models"
+
+
+def _make_store() -> None:
+    """Make the folder of all models, and this program's data folder around it.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    make_private_folder(store_folder().parent)
+    store_folder().mkdir(exist_ok=True)
 
 
 def installed_models() -> dict[str, Path]:
@@ -67,6 +77,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
     """
     target = _free_place(model_id)
     try:
+        _make_store()
         with _working_folder() as temporary:
             temporary.mkdir()
             for name in files:
@@ -148,7 +159,8 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
     staging = target.parent / f"{_STAGING}{model_id}"
     with ExitStack() as stack:
         try:
-            staging.mkdir(parents=True, exist_ok=True)
+            _make_store()
+            staging.mkdir(exist_ok=True)
             is_free = stack.enter_context(locked(staging / _LOCK))
         except OSError as error:
             raise _output_error(target, error) from error

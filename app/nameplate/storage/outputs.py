@@ -153,8 +153,8 @@ class Output:
         """Raise where writing would destroy something: the rule.
 
         An existing file is replaced if Nameplate wrote it and it is of the same kind, if it is
-        empty, or if the person said so. What is read, pictures, models, projects and databases never are, under
-        whatever name a link gives them.
+        empty, or if the person said so. What is read, pictures, models, projects and databases
+        never are, under whatever name a link gives them.
 
         Raises:
             OutputError: It would.

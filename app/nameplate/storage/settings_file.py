@@ -1,10 +1,11 @@
 """Where settings live."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from nameplate.storage.folders import own_folder
+from nameplate.storage.folders import make_private_file, make_private_folder, own_folder
 
 
 def settings_path() -> Path:
@@ -13,3 +14,15 @@ def settings_path() -> Path:
     Without a home it is in a temporary folder, and forgotten when the program ends.
     """
     return own_folder(platformdirs.user_config_path) / "window.ini"
+
+
+def made_settings_file() -> Path:
+    """Return `settings_path()`, made so that this user alone can read it.
+
+    Where it cannot be made, nothing is remembered.
+    """
+    path = settings_path()
+    with suppress(OSError):
+        make_private_folder(path.parent)
+        make_private_file(path)  # Qt keeps the mode
+    return path

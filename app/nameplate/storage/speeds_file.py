@@ -11,7 +11,7 @@ import platformdirs
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_atomically
-from nameplate.storage.folders import own_folder
+from nameplate.storage.folders import make_private_folder, own_folder
 
 LARGEST: Final = 100_000
 """Bytes; a hundred models on two devices take a tenth."""
@@ -56,8 +56,8 @@ def write_speeds(speeds: Mapping[tuple[str, str], float]) -> None:
         stream.write(data)
 
     with suppress(OSError, OutputError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, write)
+        make_private_folder(path.parent)
+        write_atomically(path, write, is_private=True)
 
 
 def _checked(entry: object) -> tuple[str, str, float] | None:

@@ -23,8 +23,17 @@ from PIL import Image
 
 from nameplate.domain.progress import CancelToken
 from nameplate.storage import pictures
-from nameplate.storage.cache_file import BUSY, TROUBLE, code_of, transaction, why_no_folder
+from nameplate.storage.cache_file import (
+    BUSY,
+    TROUBLE,
+    code_of,
+    connected,
+    delete_file,
+    transaction,
+    why_no_folder,
+)
 from nameplate.storage.decode import DECODE_VERSION
+from nameplate.storage.folders import make_private_folder
 
 FILE_NAME: Final = "thumbnails.sqlite"
 DEFAULT_LIMIT: Final = 500_000_000
@@ -56,9 +65,6 @@ _KEPT_SHARE: Final = 0.98
 _QUALITY: Final = 88
 _MOST_BYTES: Final = 4_000_000
 _FULL: Final = TROUBLE[sqlite3.SQLITE_FULL]
-_WAIT: Final = 1.0
-"""Seconds that a write waits for another program's; theirs take milliseconds."""
-
 _BACK_OFF: Final = 30.0
 """Seconds without a write after another program did not let one through."""
 
@@ -179,7 +185,7 @@ class ThumbnailCache:
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._db is None and self._is_usable and time.monotonic() >= self._write_from:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._file.parent)
             self._db = _open(self._file)
         return self._db
 
@@ -219,8 +225,7 @@ class ThumbnailCache:
         self._was_damaged = True
         _LOG.warning("%s was damaged; it is made anew", self._file)
         try:
-            for suffix in ("", "-wal", "-shm"):
-                self._file.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
+            delete_file(self._file)
         except OSError:
             self._give_up("it is damaged and cannot be deleted")
 
@@ -232,10 +237,11 @@ class ThumbnailCache:
 
 
 def _open(file: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+    db = connected(file, 4096)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        # To wait for the disk would cost more than many a thumbnail takes. A crash of the program
+        # loses nothing; after one of the computer, checksums find out what is not whole.
+        db.execute("PRAGMA synchronous = OFF")
         if _version(db) != _VERSION:  # so that a file that others write to can be read at once
             with transaction(db):
                 _fill(db)

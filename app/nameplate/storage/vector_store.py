@@ -132,7 +132,6 @@ class VectorStore:
                     drop_all(self._rows.db)
                 with contextlib.suppress(sqlite3.OperationalError):  # others read: next time, then
                     self._rows.db.execute("VACUUM")
-                    self._rows.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _known_content(self, content: str) -> EmbeddingRow | None:
         with self._lock, self._guarded():

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.errors import NameplateError
 from nameplate.services.models import STARTER
 from nameplate.storage.outputs import PNG_MARK
-from nameplate.storage.settings_file import settings_path
+from nameplate.storage.settings_file import made_settings_file
 from nameplate.ui import grid_accessible, theme
 from nameplate.ui.controller import Controller
 from nameplate.ui.model_switching import LAST_MODEL
@@ -62,7 +62,7 @@ def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> 
         device: As `load_model` takes it.
         use_cache: Whether remembered embeddings are read and written.
     """
-    settings = QSettings(str(settings_path()), QSettings.Format.IniFormat)
+    settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
     is_last = folder is None
     controller = Controller(folder or last, device, use_cache=use_cache, or_starter=is_last)

@@ -64,6 +64,7 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
         ("Speed here", speeds or "Measured the first time pictures are read"),
         ("Languages", info.languages),
         ("From", info.source),
+        ("Checked", info.trust[:1].upper() + info.trust[1:]),
         ("Folder", str(info.folder) if info.folder else ""),
         ("On the command line", info.model_id),
     ]
