@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.cli.command import EXIT_DONE, Command, finish, put, say
-from nameplate.cli.options import add_model_options, open_cache, open_model, positive, some_path
+from nameplate.cli.options import (
+    NOTHING_ENCODED,
+    add_model_options,
+    open_cache,
+    open_model,
+    positive,
+    some_path,
+)
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
@@ -95,7 +102,8 @@ def _embed_images(args: argparse.Namespace, cancel: CancelToken) -> int:
     vectors = table.embeddings[rows]
     paths = np.array([names[r] for r in rows], dtype=np.str_)
     _write(args.npz, {"path": paths, "embedding": vectors})
-    put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}, on {model.device.device}")
+    ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
+    put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}{ran}")
     return finish(table, found.problems, cancel)
 
 

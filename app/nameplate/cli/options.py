@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
+from typing import Final
 
 from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
@@ -14,6 +15,9 @@ from nameplate.services.embedding import open_embedding_cache
 from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
+
+NOTHING_ENCODED: Final = "no picture had to be encoded"
+"""Said instead of a device where the image encoder was not needed."""
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
@@ -133,10 +137,10 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
 
 
 def open_model(args: argparse.Namespace) -> LoadedModel:
-    """Load the model that the options name.
+    """Open the model that the options name; see `load_model`.
 
     Raises:
-        ModelError: It, or the device, cannot be used.
+        ModelError: Its folder cannot be used.
     """
     return open_folder(model_folder(args.model), device=args.device)
 

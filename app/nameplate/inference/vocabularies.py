@@ -12,7 +12,7 @@ from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import size_of
+from nameplate.inference.files import size_of, tokenizer_files
 
 GET_AGAIN: Final = "Get the model again."
 LONGEST_REASON: Final = 200
@@ -53,11 +53,6 @@ def read_tokenizer(path: Path) -> FastTokenizer:
         if path.name == "vocab.txt":
             return _bert(contents[0].decode("utf-8"))
         return FastTokenizer.from_buffer(contents[0])
-
-
-def tokenizer_files(path: Path) -> tuple[Path, ...]:
-    """Return all files of the tokenizer at `path`; the first is `path`."""
-    return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)
 
 
 def _content(path: Path) -> bytes:

@@ -11,7 +11,8 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress, Wai
 from nameplate.inference.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, read_manifest
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.model import load_model
+from nameplate.inference.self_check import self_check
 from nameplate.inference.specs import ModelManifest
 from nameplate.storage.catalogue import Catalogue, read_catalogue
 from nameplate.storage.downloads import Patience, download

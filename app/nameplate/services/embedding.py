@@ -15,7 +15,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent, Encoding
 from nameplate.services.reading import Reader
 from nameplate.services.workers import workers_for
-from nameplate.storage.decode import DECODE_VERSION
+from nameplate.storage.decode_version import DECODE_VERSION
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
 FIRST_LOOK_UP: Final = 256
@@ -117,6 +117,15 @@ def embed_with_cache(
         yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
         if cache.problem:
             yield cache.problem
+
+
+def is_any_unknown(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
+    """Return whether the image encoder will be needed, going by the first of the images.
+
+    Those that were moved, or cannot be read, count as unknown here.
+    """
+    first = paths[:FIRST_LOOK_UP]
+    return cache is None or len(cache.find(first).indices) < len(first)
 
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:

@@ -8,7 +8,8 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.domain.errors import ModelError
-from nameplate.inference.foreign import DESCRIPTION_VERSION
+from nameplate.inference.digests import Digests
+from nameplate.inference.layouts import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
     has_manifest,
     parse_manifest,
@@ -16,9 +17,8 @@ from nameplate.inference.manifest import (
     verify_files,
 )
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import LoadedModel, load_model, self_check
+from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
-from nameplate.services.catalogue import catalogue_model
 from nameplate.storage.folder_facts import mark_of, recall, remember
 from nameplate.storage.model_store import (
     install_model,
@@ -68,6 +68,9 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
+    # downloads and what they need, for the one who asks for a model that is not here
+    from nameplate.services.catalogue import catalogue_model  # noqa: PLC0415
+
     if catalogue_model(model) is not None:
         remedy = f"Run: nameplate models get {model}"
         return ModelError(f"the model “{model}” has not been downloaded", remedy=remedy)
@@ -78,11 +81,15 @@ def _not_here(model: str) -> ModelError:
     return ModelError(what, remedy=remedy)
 
 
-def manifest_of(folder: Path) -> ModelManifest:
+def manifest_of(folder: Path, digests: Digests | None = None) -> ModelManifest:
     """Return the manifest of the model in `folder`.
 
     As `read_manifest`, but what was found out about a folder of another exporter is remembered
     while its files stay as they are: its graphs need not be opened at each start.
+
+    Args:
+        folder: Of the model.
+        digests: Learns the SHA-256 of the files that are read.
 
     Raises:
         ModelError: As for `read_manifest`.
@@ -90,24 +97,26 @@ def manifest_of(folder: Path) -> ModelManifest:
     version = f"{__version__} {DESCRIPTION_VERSION}"
     mark = None if has_manifest(folder) else mark_of(folder, version)
     if mark is None:
-        return read_manifest(folder)
+        return read_manifest(folder, digests)
     if (known := recall(folder, mark)) is not None:
         with contextlib.suppress(ModelError):
             return parse_manifest(known, folder)
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, digests)
     if mark_of(folder, version) == mark:
         remember(folder, mark, manifest_text(manifest))
     return manifest
 
 
 def open_folder(folder: Path, *, device: str = "auto") -> LoadedModel:
-    """Load the model in `folder`, as `load_model`, with what is known of the folder.
+    """Open the model in `folder`, as `load_model`, with what is known of the folder.
 
     Raises:
-        ModelError: It, or the device, cannot be used.
+        ModelError: The folder cannot be used.
         UsageError: There is no such device.
     """
-    return load_model(folder, device=device, manifest=manifest_of(folder))
+    digests = Digests()
+    manifest = manifest_of(folder, digests)
+    return load_model(folder, device=device, manifest=manifest, digests=digests)
 
 
 def list_models() -> list[Listed]:
@@ -125,8 +134,10 @@ def add_model(source: Path) -> tuple[Path, ModelManifest]:
         ModelError: It is damaged, does not pass its self-check, or its id is taken.
         OutputError: It cannot be copied.
     """
-    manifest = read_manifest(source)
-    problems = self_check(load_model(source, device="cpu", manifest=manifest))
+    digests = Digests()
+    manifest = read_manifest(source, digests)
+    model = load_model(source, device="cpu", manifest=manifest, digests=digests)
+    problems = _problems_of(model)
     if problems:
         what = f"does not do what a model should: {'; '.join(problems)}"
         raise ModelError(what, where=str(source), remedy="Get the model again.")
@@ -151,7 +162,14 @@ def check_model(folder: Path) -> tuple[str, ...]:
     Raises:
         ModelError: It cannot be loaded at all.
     """
-    return self_check(load_model(folder, device="cpu"))
+    return _problems_of(load_model(folder, device="cpu"))
+
+
+def _problems_of(model: LoadedModel) -> tuple[str, ...]:
+    # Pillow and more, which a model that is opened only does without
+    from nameplate.inference.self_check import self_check  # noqa: PLC0415
+
+    return self_check(model)
 
 
 def _listed(model_id: str, folder: Path) -> Listed:

@@ -6,19 +6,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ImageError
-from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 from nameplate.services.workers import Workers, threads
-from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
 from nameplate.storage.file_status import read_through
 from nameplate.storage.memory import free_bytes
+
+if TYPE_CHECKING:
+    from nameplate.storage.decode import DecodedImage
 
 BATCHES_AHEAD: Final = 1
 """Beside the ones that are next, so that the encoder never waits for an image that takes long."""
@@ -64,10 +65,19 @@ def read_pixels(path: Path, spec: ImageSpec) -> tuple[NDArray[np.float32], tuple
     Raises:
         ImageError: It cannot be read.
     """
+    from nameplate.inference.preprocess import pixels  # noqa: PLC0415 - see `decode`
+
     decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized))
     # A picture that was decoded small is not that of the reference to the last level anyway.
     is_whole = decoded.image.size == (decoded.width, decoded.height)
     return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
+
+
+def decode(path: Path, *, draft_side: int) -> "DecodedImage":
+    """Call `nameplate.storage.decode.decode`, which brings Pillow when a picture is first read."""
+    from nameplate.storage import decode as images  # noqa: PLC0415 - see above
+
+    return images.decode(path, draft_side=draft_side)
 
 
 def _fetch(

@@ -25,9 +25,6 @@ from nameplate.storage.memory import BYTES_PER_PIXEL, MOST_PIXELS, refuse_too_la
 from nameplate.storage.pixels import swaps_sides, to_rgb, upright
 from nameplate.storage.sniff import HEAD_BYTES, claimed_size, other_kind, picture_kind
 
-DECODE_VERSION: Final = 2
-"""Raised when a file would come out with other pixels, so that no cache serves the old ones."""
-
 CUT_SHORT: Final = "is cut short; the missing part is blank"
 DAMAGED: Final = "is damaged; the part that cannot be read is blank"
 

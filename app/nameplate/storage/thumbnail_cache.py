@@ -23,6 +23,7 @@ from PIL import Image
 
 from nameplate.storage import decode
 from nameplate.storage.cache_file import BUSY, TROUBLE, code_of, transaction, why_no_folder
+from nameplate.storage.decode_version import DECODE_VERSION
 
 FILE_NAME: Final = "thumbnails.sqlite"
 DEFAULT_LIMIT: Final = 500_000_000
@@ -142,7 +143,7 @@ class ThumbnailCache:
         if abs(self._clock() - status.st_mtime) < _JUST_NOW:
             return None
         times = (status.st_mtime_ns, status.st_ctime_ns)
-        what = (decode.DECODE_VERSION, status.st_size, *times, status.st_ino)
+        what = (DECODE_VERSION, status.st_size, *times, status.st_ino)
         return hashlib.blake2b(repr(what).encode(), digest_size=16).digest()
 
     def _find(self, path: Path, side: int, stamp: bytes) -> Image.Image | None:
