@@ -116,7 +116,7 @@ def load_model(
     """Open the model in `folder`: read its manifest and compare the sizes of its files.
 
     Each encoder is loaded when it is first needed, and its files are compared with their hashes
-    before it encodes anything (docs/adr/0012-loading-when-needed.md).
+    before it encodes anything (docs/adr/0013-loading-when-needed.md).
 
     The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
     must be called from one (design 4). A typed name never waits for a batch of pictures, either.
