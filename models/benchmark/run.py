@@ -50,7 +50,7 @@ def nameplate_loop(folder: Path) -> Loop:
     from nameplate.inference.model import load_model  # noqa: PLC0415
     from nameplate.services.benchmark.reading import embed  # noqa: PLC0415
 
-    model = load_model(folder, device="cpu")
+    model = load_model(folder, device="cpu").load()
     return lambda files: embed([Path(file) for file in files], model, CancelToken())
 
 

@@ -8,8 +8,9 @@ from examples import TEXTS, pictures
 from loaded import ExportError, Loaded
 from numpy.typing import NDArray
 
-from nameplate.inference.model import LoadedModel, load_model, self_check
+from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.preprocess import pixels
+from nameplate.inference.self_check import self_check
 
 LEAST_COSINE = 0.9999
 MOST_OFF = 1.001 / 255

@@ -38,7 +38,7 @@ def make_smaller(model: Loaded, folder: Path, variant: str) -> None:
     Raises:
         ExportError: int8 changes the neighbours of too many pictures.
     """
-    before = load_model(folder, device="cpu")
+    before = load_model(folder, device="cpu").load()
     for name in (IMAGE_FILE, TEXT_FILE):
         path = folder / name
         smaller = path.with_suffix(".smaller")

@@ -39,7 +39,7 @@ from nameplate.inference.runtime import load_runtime
 load_runtime()
 process = psutil.Process()
 before = process.memory_info().rss
-model = load_model(Path(sys.argv[1]), device="cpu")
+model = load_model(Path(sys.argv[1]), device="cpu").load()
 after = process.memory_info().rss
 # Not getrusage, which counts what the parent had when it forked.
 peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
@@ -134,7 +134,7 @@ def gaps_while(work, application):
 def test_the_window_misses_next_to_no_frame_while_a_model_loads(folder, qapp, say):
     open_folder(folder)
     application = QCoreApplication.instance()
-    gaps = gaps_while(lambda: open_folder(folder), application)
+    gaps = gaps_while(lambda: open_folder(folder).load(), application)
     share = float(np.percentile(gaps, 99))
     say(f"\nticks {len(gaps)}, p99 {share * 1e3:.1f} ms, longest {gaps.max() * 1e3:.0f} ms")
     assert share <= FRAME
@@ -147,7 +147,7 @@ def test_a_foreign_folder_that_is_known_loads_in_less_time(folder, say):
     for _ in range(3):
         for load, found in times.items():
             start = time.process_time()
-            load(folder, device="cpu")
+            load(folder, device="cpu").load()
             found.append(time.process_time() - start)
     ratio = np.median(times[load_model]) / np.median(times[open_folder])
     say(f"\nread anew takes {ratio:.2f} x the CPU time of a folder that is known")

@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.model import load_model
+from nameplate.inference.self_check import self_check
 from nameplate.storage.resources import resource, starter_model
 
 MOST_BYTES = 45_000_000

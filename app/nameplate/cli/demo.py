@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = parse_concepts(read_text(file), str(file))
     found = find_images([resource("samples")], cancel=cancel)
     labels, picture = (output.apart_from(found.images) for output in outputs)
-    report = label_images(args, found, concepts, open_model(args), cancel)
+    report = label_images(args, found, concepts, open_model(args, cancel), cancel)
     report.write(labels, all_scores=True)
     _print_table(report)
     from nameplate.ui.app import has_display, picture_of_window, run_window  # noqa: PLC0415

@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.cli.command import EXIT_DONE, Command, finish, put, say
-from nameplate.cli.options import add_model_options, open_cache, open_model, positive, some_path
+from nameplate.cli.options import (
+    NOTHING_ENCODED,
+    add_model_options,
+    loaded_text,
+    open_cache,
+    open_model,
+    positive,
+    some_path,
+)
 from nameplate.cli.outputs import add_overwrite_option, beside, output_file, output_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
@@ -59,7 +67,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _embed_text(args: argparse.Namespace, output: Output, cancel: CancelToken) -> int:
     prompts = _prompts(args.text)
-    vectors = open_model(args).text.encode(prompts, cancel)
+    vectors = loaded_text(open_model(args, cancel), cancel).encode(prompts, cancel)
     _write(output, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
     with beside(output):
         put(f"{args.npz}: {len(prompts):,} prompts x {vectors.shape[1]}")
@@ -84,7 +92,7 @@ def _prompts(file: Path) -> list[str]:
 def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken) -> int:
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
-    model = open_model(args)
+    model = open_model(args, cancel)
     with open_cache(args, model) as cache:
         table = embed_all(
             found.images,
@@ -103,8 +111,9 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     vectors = table.embeddings[rows]
     paths = np.array([names[r] for r in rows], dtype=np.str_)
     _write(output, {"path": paths, "embedding": vectors})
+    ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
     with beside(output):
-        put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}, on {model.device.device}")
+        put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}{ran}")
     return finish(table, found.problems, cancel)
 
 

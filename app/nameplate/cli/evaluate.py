@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         else truth_of_csv(Path(args.truth), found.images)
     )
     concepts = _concepts(args, truth)
-    report = label_images(args, found, concepts, open_model(args), cancel)
+    report = label_images(args, found, concepts, open_model(args, cancel), cancel)
     result, left_out = _compare(report, truth)
     _print(args, result, left_out)
     if outputs:

@@ -3,12 +3,16 @@
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 
 from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.options import (
+    NOTHING_ENCODED,
     add_concept_options,
     add_model_options,
     concepts_of,
+    loaded_text,
     open_cache,
     open_model,
     some_path,
@@ -19,12 +23,14 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import chosen_concepts
+from nameplate.domain.scoring import Vectors, chosen_concepts
 from nameplate.inference.model import LoadedModel
 from nameplate.services.caches import text_cache
 from nameplate.services.collection import Found, embed_all, find_images
+from nameplate.services.embedding import is_any_unknown
 from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
+from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.outputs import LABELS
 
 
@@ -59,7 +65,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output.check()
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
-    model = open_model(args)
+    model = open_model(args, cancel)
     report = label_images(args, found, concepts, model, cancel)
     report.write(output, all_scores=args.scores == "all")
     with beside(output):
@@ -89,22 +95,23 @@ def label_images(
 ) -> Report:
     """Embed `found`, rate it against `concepts` and return what the CSV will say."""
     template_set = templates_of(args.templates, model)
-    # First, so that a fault in the names shows before the images are read.
-    encoder = ConceptEncoder(model.text.encode, None if args.no_cache else text_cache(model))
-    classifier = build_classifier(
-        encoder,
-        concepts,
-        template_set,
-        model.head,
-        multi=args.multi,
-        cancel=cancel,
-    )
-    encoder.keep(classifier)
-    for name in names_cut_short(concepts, template_set, model.text.tokenizer.is_truncated):
-        say(f"“{name}” is longer than the model reads; its end is not seen")
-    if classifier.is_trivial:
-        say("with one name every image gets 100%; add another, or --reject other")
     with open_cache(args, model) as cache:
+        # First, so that a fault in the names shows before the images are read.
+        encode = partial(_encode_prompts, model, found, cache)
+        encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
+        classifier = build_classifier(
+            encoder,
+            concepts,
+            template_set,
+            model.head,
+            multi=args.multi,
+            cancel=cancel,
+        )
+        encoder.keep(classifier)
+        for name in names_cut_short(concepts, template_set, model.is_cut_short):
+            say(f"“{name}” is longer than the model reads; its end is not seen")
+        if classifier.is_trivial:
+            say("with one name every image gets 100%; add another, or --reject other")
         images = embed_all(
             found.images,
             model,
@@ -133,10 +140,24 @@ def label_images(
     )
 
 
+def _encode_prompts(
+    model: LoadedModel,
+    found: Found,
+    cache: EmbeddingCache | None,
+    prompts: Sequence[str],
+    cancel: CancelToken | None,
+) -> Vectors:
+    """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
+    if is_any_unknown(found.images, cache):
+        model.image_part.begin()
+    return loaded_text(model, cancel).encode(prompts, cancel)
+
+
 def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel) -> None:
     counts = Counter(c for chosen in report.chosen for c in chosen)
     named = {c.name: counts[i] for i, c in enumerate(report.concepts) if not c.is_reject}
     unlabelled = sum(not chosen for chosen in report.chosen) - len(report.images.reasons)
+    used = model.device_used
     if args.json:
         summary = {
             "csv": str(args.csv),
@@ -145,7 +166,7 @@ def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel)
             "unlabelled": unlabelled,
             "unreadable": len(report.images.reasons),
             "model": report.model,
-            "device": model.device.device,
+            "device": used.device if used else None,
         }
         put(json.dumps(summary, ensure_ascii=False, indent=2))
         return
@@ -153,8 +174,8 @@ def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel)
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
     put(f"{unlabelled:,} without a label, {len(report.images.reasons):,} unreadable")
-    ran = f"{model.manifest.title} on {model.device.device}"
-    put(f"{args.csv}: {len(report.images):,} images, {ran}")
+    ran = f" on {used.device}" if used else f"; {NOTHING_ENCODED}"
+    put(f"{args.csv}: {len(report.images):,} images, {model.manifest.title}{ran}")
 
 
 COMMAND = Command("label", "Label images by naming concepts; write a CSV.", add_options, run)

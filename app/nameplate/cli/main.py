@@ -2,42 +2,30 @@
 
 import argparse
 import difflib
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli import (
-    benchmark,
-    demo,
-    doctor,
-    embed,
-    evaluate,
-    export_model,
-    label,
-    models,
-    window,
-)
 from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError
 
-COMMANDS: Final[dict[str, Command]] = {
-    command.name: command
-    for command in (
-        demo.COMMAND,
-        label.COMMAND,
-        embed.COMMAND,
-        evaluate.COMMAND,
-        models.COMMAND,
-        export_model.COMMAND,
-        benchmark.COMMAND,
-        doctor.COMMAND,
-        window.COMMAND,
-    )
-}
+COMMANDS: Final = (
+    "demo",
+    "label",
+    "embed",
+    "evaluate",
+    "models",
+    "export-model",
+    "benchmark",
+    "doctor",
+    "window",
+)
+"""Each is the `COMMAND` of the module of its name, which is imported when it is needed."""
 
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
@@ -52,7 +40,8 @@ def run(arguments: Sequence[str]) -> int:
     _let_streams_print_anything()
     with stop_signals() as cancel:
         try:
-            args = _parser().parse_args(_with_command(arguments))
+            words = _with_command(arguments)
+            args = _parser(words[0]).parse_args(words)
             return args.run(args, cancel)
         except NameplateError as error:
             say(str(error))
@@ -79,16 +68,23 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
         close = difflib.get_close_matches(first, COMMANDS, n=1)
         remedy = f"Did you mean “{close[0]}”?" if close else "See nameplate --help."
         raise UsageError(f"“{first}” is neither a command nor a file or folder", remedy=remedy)
-    return [window.COMMAND.name, *arguments]
+    return ["window", *arguments]
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_named(name: str) -> Command:
+    """Import and return the command `name`, one of `COMMANDS`."""
+    return importlib.import_module(f"nameplate.cli.{name.replace('-', '_')}").COMMAND
+
+
+def _parser(first: str) -> argparse.ArgumentParser:
+    """Return the parser of the command `first`; of all, for who wants to see which there are."""
     parser = argparse.ArgumentParser(
         prog="nameplate", description="Label pictures by naming things.", epilog=_EPILOG
     )
     parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS.values():
+    for name in [first] if first in COMMANDS else COMMANDS:
+        command = command_named(name)
         sub = commands.add_parser(
             command.name, help=command.help, description=command.help, epilog=_EPILOG
         )

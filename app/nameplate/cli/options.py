@@ -4,9 +4,11 @@ import argparse
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.templates import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import device_names
@@ -14,6 +16,13 @@ from nameplate.services.embedding import open_embedding_cache
 from nameplate.services.models import model_folder, open_folder
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
+from nameplate.storage.waiting import answer_of
+
+if TYPE_CHECKING:  # it imports tokenizers, and not every command encodes a prompt
+    from nameplate.inference.encoders import TextEncoder
+
+NOTHING_ENCODED: Final = "no picture had to be encoded"
+"""Said instead of a device where the image encoder was not needed."""
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
@@ -132,13 +141,24 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
 
 
-def open_model(args: argparse.Namespace) -> LoadedModel:
-    """Load the model that the options name.
+def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
+    """Open the model that the options name; see `load_model`.
 
     Raises:
-        ModelError: It, or the device, cannot be used.
+        ModelError: Its folder cannot be used.
+        CancelledError: `cancel` was set.
     """
-    return open_folder(model_folder(args.model), device=args.device)
+    return open_folder(model_folder(args.model), device=args.device, cancel=cancel)
+
+
+def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder":
+    """Return the text encoder of `model`, which is loaded where it was not needed so far.
+
+    Raises:
+        ModelError: It cannot be used.
+        CancelledError: `cancel` was set first.
+    """
+    return answer_of(lambda: model.text, cancel or CancelToken())
 
 
 def open_cache(

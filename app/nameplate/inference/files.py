@@ -39,3 +39,8 @@ def inside(folder: Path, name: str) -> Path:
     if not is_inside:
         raise ModelError("leads out of the model's folder", where=str(path), remedy=remedy)
     return path
+
+
+def tokenizer_files(path: Path) -> tuple[Path, ...]:
+    """Return all files of the tokenizer at `path`; the first is `path`."""
+    return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)

@@ -1,14 +1,15 @@
 """Reads a model folder that another exporter made, and says what its `model.toml` would say."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table
+from nameplate.inference.files import tokenizer_files
 from nameplate.inference.foreign_facts import Facts, read_facts
 from nameplate.inference.heads import Line, head_table, recovered_line
 from nameplate.inference.heap import large_blocks_apart
@@ -21,10 +22,7 @@ from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpe
 from nameplate.inference.text_config import TextFacts, text_table
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.tower_probe import embedding_size
-from nameplate.inference.vocabularies import read_tokenizer, tokenizer_files
-
-DESCRIPTION_VERSION: Final = 1
-"""Raise it when the same folder would be described otherwise."""
+from nameplate.inference.vocabularies import read_tokenizer
 
 CLIP_SIDE: Final = 224
 LARGEST_ID: Final = 2**31 - 1
@@ -43,8 +41,12 @@ class _Opened:
     text: OnnxSession
 
 
-def describe(folder: Path) -> dict[str, object] | None:
+def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     """Return what `model.toml` would hold, as TOML gives it; None for no known layout.
+
+    Args:
+        folder: That another exporter made.
+        digests: Of its files.
 
     Raises:
         ModelError: The folder lacks a part, a part is damaged or is not what its name says, or the
@@ -79,7 +81,7 @@ def describe(folder: Path) -> dict[str, object] | None:
         "image": {"file": layout.image, **image},
         "text": {"file": layout.text, "tokenizer": layout.tokenizer, **text},
         "head": head,
-        "files": [_file(folder, name) for name in used],
+        "files": [_file(folder, name, digests) for name in used],
         "notes": notes,
     }
 
@@ -191,12 +193,10 @@ def _is_chinese(opened: _Opened) -> bool:
     return "chinese_clip" in {opened.layout.kind, opened.facts.model_type}
 
 
-def _file(folder: Path, name: str) -> dict[str, object]:
+def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:
     path = folder / name
     try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return {"name": name, "bytes": path.stat().st_size, "sha256": digest}
+        return {"name": name, "bytes": path.stat().st_size, "sha256": digests.of(path)}
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
         raise ModelError(what, where=str(path), remedy="Copy the model again.") from error

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import inside
-from nameplate.inference.vocabularies import tokenizer_files
+from nameplate.inference.files import inside, tokenizer_files
 
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
+
+DESCRIPTION_VERSION: Final = 1
+"""Raise it when `nameplate.inference.foreign` would describe the same folder otherwise."""
 
 LAYOUTS: Final = (
     "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "

@@ -10,21 +10,20 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head
+from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_table, read_table
-from nameplate.inference.files import size_of
-from nameplate.inference.foreign import describe
+from nameplate.inference.files import size_of, tokenizer_files
 from nameplate.inference.layouts import LAYOUTS, find_layout
-from nameplate.inference.preprocess import PREPROCESS_VERSION
 from nameplate.inference.specs import (
     CLEANINGS,
     CONTEXT_LENGTHS,
+    PREPROCESS_VERSION,
     SIDES,
     ImageSpec,
     ModelFile,
     ModelManifest,
     TextSpec,
 )
-from nameplate.inference.vocabularies import tokenizer_files
 
 __all__ = [
     "MANIFEST_NAME",
@@ -36,6 +35,7 @@ __all__ = [
     "has_manifest",
     "parse_manifest",
     "read_manifest",
+    "verify_file",
     "verify_files",
 ]
 
@@ -56,11 +56,15 @@ SMALLEST_POSITIVE: Final = 1e-6
 LARGEST_LOGIT: Final = 10_000.0
 
 
-def read_manifest(folder: Path) -> ModelManifest:
+def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest:
     """Read and check `model.toml` in `folder`; the files it lists are not opened.
 
     Where there is none and another exporter made the folder, its own files say the same; then its
     graphs are opened and all files are read, which takes seconds for a large model.
+
+    Args:
+        folder: Of the model.
+        digests: Learns the SHA-256 of the files that are read.
 
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
@@ -75,7 +79,10 @@ def read_manifest(folder: Path) -> ModelManifest:
             remedy="Choose the folder of a model.",
         )
     if not has_manifest(folder):
-        found = describe(folder)
+        # onnxruntime and tokenizers, which a model of ours does without until it runs
+        from nameplate.inference.foreign import describe  # noqa: PLC0415
+
+        found = describe(folder, digests or Digests())
         if found is None:
             raise _no_model(folder)
         return _manifest(Table(found, folder), folder)
@@ -157,17 +164,24 @@ def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) 
     Raises:
         ModelError: A file is missing, is no file, cannot be read, or is another one; it is named.
     """
+    digests = Digests() if hashes else None
     for file in manifest.files:
-        path = folder / file.name
-        try:
-            _verify(path, file, hashes=hashes)
-        except FileNotFoundError as error:
-            raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise ModelError(
-                f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN
-            ) from error
+        verify_file(folder / file.name, file, digests)
+
+
+def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
+    """Compare the file at `path` with what the manifest says of it; without `digests` its size.
+
+    Raises:
+        ModelError: As for `verify_files`.
+    """
+    try:
+        _verify(path, file, digests)
+    except FileNotFoundError as error:
+        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
 
 
 def fingerprint(folder: Path, manifest: ModelManifest) -> str:
@@ -175,8 +189,8 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
 
     They cover the id, the listed hashes of all files, both specs and the version of the
     preprocessing, but not titles or the head, which change no vector. The listed hashes are
-    believed, so that a project opens without reading gigabytes; sizes are compared, and
-    `load_model` compares the hashes themselves.
+    believed, so that a project opens without reading gigabytes; sizes are compared, and an encoder
+    compares the hashes of its own files when it is loaded.
 
     Raises:
         ModelError: A file is missing or has another size.
@@ -196,16 +210,12 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def _verify(path: Path, file: ModelFile, *, hashes: bool) -> None:
+def _verify(path: Path, file: ModelFile, digests: Digests | None) -> None:
     size = size_of(path, GET_AGAIN)
     if size != file.bytes:
         reason = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
         raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
-    if not hashes:
-        return
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if digest != file.sha256:
+    if digests is not None and digests.of(path) != file.sha256:
         reason = "is damaged or was changed: its SHA-256 is not the manifest's"
         raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
 

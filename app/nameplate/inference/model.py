@@ -1,51 +1,43 @@
-"""A whole model, loaded from its folder and ready to encode; and what can be wrong with it."""
+"""A model, opened from its folder; its encoders are loaded when they are first needed."""
 
-import math
+from __future__ import annotations
+
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head, Vectors
+from nameplate.domain.scoring import Head
 from nameplate.inference.devices import open_session
-from nameplate.inference.encoders import ImageEncoder, TextEncoder
+from nameplate.inference.digests import Digests
+from nameplate.inference.external import external_files
+from nameplate.inference.files import tokenizer_files
 from nameplate.inference.heap import large_blocks_apart
-from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
-from nameplate.inference.preprocess import pixels
-from nameplate.inference.providers import DeviceReport, as_device_name, require_one_runtime
+from nameplate.inference.lazy import Lazy
+from nameplate.inference.manifest import fingerprint, read_manifest, verify_file
+from nameplate.inference.providers import CPU, DeviceName, DeviceReport, as_device_name
+from nameplate.inference.runtime import require_one_runtime
 from nameplate.inference.session import OnnxSession, Session, usable_cores
 from nameplate.inference.specs import ModelManifest
-from nameplate.inference.tokenizer import Tokenizer
 
-SAME: Final = 0.99
-"""Cosine above which two embeddings of one input are the same. Wide, since graphs quantised at run
-time take their range from the whole batch; mixed-up rows are far below."""
-
-CONSTANT: Final = 0.99999
-"""Cosine above which embeddings of different inputs do not differ at all."""
-
-PADDED: Final = 1.25
-"""Times its tokenizer's tokens a text encoder may know: many are padded to a round number, which is
-a hundredth at most."""
-
-PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
+if TYPE_CHECKING:  # they import tokenizers, and not every model that is opened is run
+    from nameplate.inference.encoders import ImageEncoder, TextEncoder
+    from nameplate.inference.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model that is ready.
+    """A model whose folder was read. Each part of it is loaded when it is first needed.
 
     Attributes:
         manifest: What its folder says.
         folder: Where it was loaded from.
         fingerprint: Key of its embeddings in the cache.
-        image: Image encoder; on the processor any number of threads at a time, else one.
-        text: Text encoder; one thread at a time, which may be another than the image encoder's.
+        image_part: Makes `image`.
+        text_part: Makes `text`.
+        tokenizer_part: Makes `tokenizer`.
         head: Turns scores into probabilities.
         lanes: How many batches to encode at once where the processor does it: one for each core,
             each run by one thread; 1 where one run takes all cores.
@@ -54,15 +46,64 @@ class LoadedModel:
     manifest: ModelManifest
     folder: Path
     fingerprint: str
-    image: ImageEncoder
-    text: TextEncoder
+    image_part: Lazy[ImageEncoder]
+    text_part: Lazy[TextEncoder]
+    tokenizer_part: Lazy[Tokenizer]
     head: Head
     lanes: int
 
     @property
+    def image(self) -> ImageEncoder:
+        """Image encoder; on the processor any number of threads at a time, else one.
+
+        Raises:
+            ModelError: It, or the device, cannot be used.
+        """
+        return self.image_part.get()
+
+    @property
+    def text(self) -> TextEncoder:
+        """Text encoder; one thread at a time, which may be another than the image encoder's.
+
+        Raises:
+            ModelError: It or the tokenizer cannot be used.
+        """
+        return self.text_part.get()
+
+    @property
     def device(self) -> DeviceReport:
-        """What the image encoder, which does the bulk of the work, really runs on now."""
+        """What the image encoder, which does the bulk of the work, really runs on now.
+
+        Raises:
+            ModelError: As `image`.
+        """
         return self.image.device
+
+    @property
+    def device_used(self) -> DeviceReport | None:
+        """As `device`; None where no image encoder was needed so far."""
+        return self.device if self.image_part.is_made else None
+
+    def load(self) -> LoadedModel:
+        """Load what is not loaded yet, both encoders side by side.
+
+        Raises:
+            ModelError: A part of it, or the device, cannot be used.
+        """
+        self.text_part.begin()
+        self.image_part.get()
+        self.text_part.get()
+        return self
+
+    def is_cut_short(self, prompt: str) -> bool:
+        """Return whether the model does not see the end of `prompt`.
+
+        Raises:
+            ModelError: The tokenizer, which most prompts are too short to need, cannot be used.
+        """
+        if self.manifest.text.surely_holds(prompt):
+            return False
+        return self.tokenizer_part.get().is_truncated(prompt)
 
 
 def load_model(
@@ -70,8 +111,12 @@ def load_model(
     *,
     device: str = "auto",
     manifest: ModelManifest | None = None,
+    digests: Digests | None = None,
 ) -> LoadedModel:
-    """Load the model in `folder` after comparing its files with their hashes.
+    """Open the model in `folder`: read its manifest and compare the sizes of its files.
+
+    Each encoder is loaded when it is first needed, and its files are compared with their hashes
+    before it encodes anything (docs/adr/0015-loading-when-needed.md).
 
     The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
     must be called from one (design 4). A typed name never waits for a batch of pictures, either.
@@ -83,113 +128,133 @@ def load_model(
 
     Args:
         folder: With `model.toml`, or one that another exporter made.
-        device: `auto`, `cpu` or an accelerator's name, for the image encoder.
+        device: `auto`, `cpu` or an accelerator's name, for the image encoder. Whether it works
+            shows when that is loaded.
         manifest: Of the folder, where it has been read already.
+        digests: Of its files, where some have been read already.
 
     Raises:
-        ModelError: The folder, one of its files or the device cannot be used.
+        ModelError: The folder cannot be used, or a file is missing or has another size.
         UsageError: There is no such device.
     """
-    require_one_runtime()
     name = as_device_name(device)
-    manifest = manifest or read_manifest(folder)
-    verify_files(folder, manifest)
-    tokenizer = Tokenizer(folder / manifest.text.tokenizer, manifest.text)
-    file, side = folder / manifest.image.file, manifest.image.size
+    digests = digests or Digests()
+    manifest = manifest or read_manifest(folder, digests)
     cores = usable_cores()
     threads = cores if manifest.text.file == manifest.image.file else 1
-    with large_blocks_apart():
-        image = open_session(file, requested=name, side=side, threads=threads)
-        text = _text_session(folder, manifest, image)
-    size = manifest.embedding_size
+    files = _Files(folder, manifest, digests)
+    session = Lazy(lambda: _image_session(files, name, threads))
+    tokenizer = Lazy(lambda: _tokenizer(files))
     return LoadedModel(
         manifest=manifest,
         folder=folder,
         fingerprint=fingerprint(folder, manifest),
-        image=ImageEncoder(image, manifest.image, size),
-        text=TextEncoder(text, manifest.text, tokenizer, size, side=manifest.image.size),
+        image_part=Lazy(lambda: _image_encoder(manifest, session)),
+        text_part=Lazy(lambda: _text_encoder(files, session, tokenizer)),
+        tokenizer_part=tokenizer,
         head=manifest.head,
         lanes=cores // threads,
     )
 
 
-def _text_session(folder: Path, manifest: ModelManifest, image: Session) -> Session:
+@dataclass(frozen=True)
+class _Files:
+    """The files of a model, each compared with its hash when the part that it belongs to is loaded.
+
+    Attributes:
+        folder: Where they are.
+        manifest: What it says of them.
+        digests: Of those that were read.
+    """
+
+    folder: Path
+    manifest: ModelManifest
+    digests: Digests
+
+    def verify(self, names: set[str]) -> None:
+        """Compare the files `names` with their hashes.
+
+        Raises:
+            ModelError: One is another file; it is named.
+        """
+        for file in self.manifest.files:
+            if file.name in names:
+                verify_file(self.folder / file.name, file, self.digests)
+
+    def of_graph(self, graph: str) -> set[str]:
+        """Return `graph` and the files that it, or no other part for all we know, loads."""
+        graphs = {self.manifest.image.file, self.manifest.text.file}
+        listed = {file.name for file in self.manifest.files}
+        others = listed - graphs - self.of_tokenizer()
+        if others:
+            for other in graphs - {graph}:
+                others -= self._data_of(other) - self._data_of(graph)
+        return {graph} | others
+
+    def of_tokenizer(self) -> set[str]:
+        """Return what the tokenizer is read from."""
+        return {p.as_posix() for p in tokenizer_files(Path(self.manifest.text.tokenizer))}
+
+    def _data_of(self, graph: str) -> set[str]:
+        """Return the files that `graph` keeps weights in; none where it is too damaged to say."""
+        with contextlib.suppress(ModelError, OSError):
+            return set(external_files(self.folder, graph))
+        return set()
+
+
+def _image_encoder(manifest: ModelManifest, session: Lazy[Session]) -> ImageEncoder:
+    # tokenizers, too: see above
+    from nameplate.inference.encoders import ImageEncoder  # noqa: PLC0415
+
+    return ImageEncoder(session.get(), manifest.image, manifest.embedding_size)
+
+
+def _text_encoder(files: _Files, image: Lazy[Session], tokenizer: Lazy[Tokenizer]) -> TextEncoder:
+    from nameplate.inference.encoders import TextEncoder  # noqa: PLC0415 - likewise
+
+    manifest = files.manifest
+    session = _text_session(files, image)
+    size, side = manifest.embedding_size, manifest.image.size
+    return TextEncoder(session, manifest.text, tokenizer.get(), size, side=side)
+
+
+def _tokenizer(files: _Files) -> Tokenizer:
+    from nameplate.inference.tokenizer import Tokenizer  # noqa: PLC0415 - likewise
+
+    files.verify(files.of_tokenizer())
+    spec = files.manifest.text
+    return Tokenizer(files.folder / spec.tokenizer, spec)
+
+
+def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
+    spec = files.manifest.image
+
+    def open_it(path: Path) -> Session:
+        return open_session(path, requested=device, side=spec.size, threads=threads)
+
+    return _session(files, spec.file, open_it)
+
+
+def _text_session(files: _Files, image: Lazy[Session]) -> Session:
     """Return the text encoder's session: the image encoder's own where one graph is both.
 
     On the CPU two threads may run one session, and a second one would double the memory.
     """
-    is_same = manifest.text.file == manifest.image.file
-    if is_same and image.providers == ("CPUExecutionProvider",):
-        return image
-    return OnnxSession(folder / manifest.text.file, device="cpu")
+    file = files.manifest.text.file
+    if file == files.manifest.image.file and image.get().providers == (CPU,):
+        return image.get()
+    return _session(files, file, lambda path: OnnxSession(path, device="cpu"))
 
 
-def self_check(model: LoadedModel) -> tuple[str, ...]:
-    """Run generated pictures and known prompts through `model`.
+def _session(files: _Files, graph: str, open_it: Callable[[Path], Session]) -> Session:
+    """Return the session of `graph`, whose files are compared with their hashes before.
 
-    Returns:
-        What is wrong, a sentence each without a full stop; empty where nothing is.
+    Raises:
+        ModelError: One of them is another file, or the graph or the device cannot be used.
     """
-    batch = np.stack([pixels(image, model.manifest.image) for image in _pictures()])
-
-    def encode_pictures(rows: list[int]) -> Vectors:
-        return model.image.encode(batch[rows])
-
-    def encode_prompts(rows: list[int]) -> Vectors:
-        return model.text.encode([PROMPTS[row] for row in rows])
-
-    of_text = _problems("text", encode_prompts, len(PROMPTS))
-    return (
-        *_problems("image", encode_pictures, len(batch)),
-        *of_text,
-        *([] if of_text else _tokenizer_problems(model.text)),
-    )
-
-
-def _tokenizer_problems(text: TextEncoder) -> list[str]:
-    """Return what shows that the tokenizer is another model's."""
-    if text.tokenizer.knows_none_of(PROMPTS):
-        return ["the tokenizer knows no word of an English prompt; it may be another model's"]
-    if not text.takes_id(text.tokenizer.highest_id):
-        return ["the tokenizer has more tokens than the text encoder; it is another model's"]
-    if text.takes_id(math.ceil(PADDED * text.tokenizer.vocabulary_size)):
-        return ["the tokenizer has far fewer tokens than the text encoder; it may be cut short"]
-    return []
-
-
-def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:
-    """Return what is wrong with one encoder, given how it encodes inputs by number."""
-    try:
-        together = encode(list(range(count)))
-        alone = np.concatenate([encode([row]) for row in range(count)])
-    except ModelError as error:
-        return [f"the {what} encoder fails: {error.what}"]
-    if not (np.isfinite(together).all() and np.isfinite(alone).all()):
-        return [f"the {what} encoder gives vectors that are not finite"]
-    found: list[str] = []
-    if not np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3):
-        found.append(f"the {what} encoder gives vectors that are not of unit length")
-    cosines = together @ together.T
-    if (cosines[~np.eye(count, dtype=bool)] > CONSTANT).all():
-        found.append(f"the {what} encoder gives the same vector for different inputs")
-    if (_cosine_of_rows(together, alone) < SAME).any():
-        found.append(f"the {what} encoder gives other vectors in a batch than one by one")
-    return found
-
-
-def _pictures() -> list[Image.Image]:
-    """Return pictures that differ, of several shapes: plain, a gradient, stripes, noise."""
-    ramp: NDArray[np.uint8] = np.linspace(0, 255, 300).astype(np.uint8)
-    noise = np.random.default_rng(0).integers(0, 256, (97, 64, 3), dtype=np.uint8)
-    stripes = np.zeros((128, 160, 3), dtype=np.uint8)
-    stripes[:, ::8, 1:] = 255
-    return [
-        Image.new("RGB", (64, 64), (200, 30, 30)),
-        Image.fromarray(np.repeat(np.tile(ramp, (90, 1))[:, :, None], 3, axis=2)),
-        Image.fromarray(stripes),
-        Image.fromarray(noise),
-    ]
-
-
-def _cosine_of_rows(one: Vectors, other: Vectors) -> NDArray[np.float32]:
-    return np.einsum("nd,nd->n", one, other)
+    runtime = Lazy(require_one_runtime)
+    runtime.begin()  # importing it takes as long as some hundred megabytes
+    files.verify(files.of_graph(graph))
+    runtime.get()
+    with large_blocks_apart():
+        return open_it(files.folder / graph)

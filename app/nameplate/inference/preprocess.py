@@ -13,9 +13,6 @@ from PIL import Image
 
 from nameplate.inference.specs import CropRounding, ImageSpec
 
-PREPROCESS_VERSION: Final = 1
-"""Part of the cache key: raise it when the same file and spec would give other pixels."""
-
 FILTERS: Final = {
     "bicubic": Image.Resampling.BICUBIC,
     "bilinear": Image.Resampling.BILINEAR,

@@ -1,7 +1,6 @@
 """The onnxruntime library: loaded when it is first needed, and exactly one build of it."""
 
 import importlib
-import importlib.metadata
 import os
 import sys
 from typing import Any, Final
@@ -56,11 +55,13 @@ def runtime_errors() -> tuple[type[Exception], ...]:
 
 def installed_runtimes() -> tuple[str, ...]:
     """Return the names of the onnxruntime wheels that are installed."""
+    from importlib import metadata  # noqa: PLC0415 - takes 10 ms that not every start needs
+
     found: list[str] = []
     for name in DISTRIBUTIONS:
         try:
-            importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
+            metadata.distribution(name)
+        except metadata.PackageNotFoundError:
             continue
         found.append(name)
     return tuple(found)

@@ -14,9 +14,16 @@ Triple = tuple[float, float, float]
 
 CLEANINGS: Final[tuple[Cleaning, ...]] = get_args(Cleaning)
 
+PREPROCESS_VERSION: Final = 1
+"""Part of the cache key: raise it when `nameplate.inference.preprocess` would give other pixels for
+the same file and spec."""
+
 # Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
 SIDES: Final = (8, 4096)
 CONTEXT_LENGTHS: Final = (3, 8192)
+
+ADDED_TOKENS: Final = 8
+"""More than any usual tokenizer adds to a prompt: a start, an end, a space before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,17 @@ class TextSpec:
     padding: Padding
     pad_id: int
     cleaning: Cleaning
+
+    def surely_holds(self, prompt: str) -> bool:
+        """Return whether `prompt` is short enough to be read to its end, without its tokens.
+
+        A token stands for a letter at least: in vocabularies of bytes, word pieces and words alike.
+        So a prompt of plain letters has no more tokens than letters, but for what a tokenizer adds
+        itself. Letters outside ASCII are several bytes each, normal forms make several of one, and
+        repairing and HTML entities change what is counted; only the tokenizer knows those.
+        """
+        is_plain = prompt.isascii() and prompt.isprintable() and "&" not in prompt
+        return is_plain and len(prompt) + ADDED_TOKENS <= self.context_length
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import size_of
+from nameplate.inference.files import size_of, tokenizer_files
 
 GET_AGAIN: Final = "Get the model again."
 LONGEST_REASON: Final = 200
@@ -98,11 +98,6 @@ def _growth(values: Any) -> float:
         words = table[4 + int.from_bytes(table[:4], "little") :].split(b"\0")
         return 1.0 + max(map(len, words))
     return _GROWTHS.get(str(kind), _OTHER_GROWTH)
-
-
-def tokenizer_files(path: Path) -> tuple[Path, ...]:
-    """Return all files of the tokenizer at `path`; the first is `path`."""
-    return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)
 
 
 def _content(path: Path) -> bytes:

@@ -18,8 +18,9 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
 from nameplate.domain.wording import bytes_said
 from nameplate.inference.cards import nvidia_cards
-from nameplate.inference.model import LoadedModel, self_check
+from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import offered
+from nameplate.inference.self_check import self_check
 from nameplate.inference.session import usable_cores
 from nameplate.services.batching import plan_batches
 from nameplate.services.caches import cache_size

@@ -3,19 +3,20 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.heap import give_back_freed_memory
 from nameplate.inference.model import LoadedModel
 from nameplate.services.encoding import DeviceChanged, Embedded, EmbedEvent, Encoding
 from nameplate.services.reading import Reader
 from nameplate.services.workers import workers_for
-from nameplate.storage.decode import DECODE_VERSION
+from nameplate.storage.decode_version import DECODE_VERSION
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 
 FIRST_LOOK_UP: Final = 256
@@ -89,7 +90,8 @@ def embed_images(
                 elif not reader.is_busy:
                     break
                 if reader.is_busy and not cancel.is_cancelled:
-                    yield from encoding(reader)
+                    with suppress(CancelledError):  # while the encoder was loaded
+                        yield from encoding(reader)
             reader.stop()
             while encoding.is_busy:
                 yield from encoding.finish_one()
@@ -118,6 +120,15 @@ def embed_with_cache(
         yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
         if cache.problem:
             yield cache.problem
+
+
+def is_any_unknown(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
+    """Return whether the image encoder will be needed, going by the first of the images.
+
+    Those that were moved, or cannot be read, count as unknown here.
+    """
+    first = paths[:FIRST_LOOK_UP]
+    return cache is None or len(cache.find(first).indices) < len(first)
 
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:

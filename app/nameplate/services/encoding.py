@@ -15,11 +15,12 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.scoring import Vectors
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import DeviceReport
-from nameplate.services.batching import plan_batches
+from nameplate.services.batching import CPU_ROWS, BatchPlan, plan_batches
 from nameplate.services.reading import Prepared, Reader, look_ahead
 from nameplate.services.speeds import note_speed
 from nameplate.services.workers import Workers
 from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.waiting import answer_of
 
 NO_VECTOR: Final = "the model gave no finite vector for it"
 
@@ -114,8 +115,11 @@ class Encoding:
         self._cache = cache
         self._rows = rows
         self._cancel = cancel
-        self._plan = plan_batches(model)
-        self._device = model.device
+        # Those of the processor, until there is a picture that needs the encoder.
+        self._plan = BatchPlan(CPU_ROWS, model.lanes)
+        self._device: DeviceReport | None = None
+        if model.image_part.is_made:
+            self._look_at_encoder()
         self._running = deque[_Batch]()
         # Of the last images, for copies of them that the cache was asked for before they got there.
         self._recent: dict[str | int, _Slot] = {}
@@ -140,7 +144,7 @@ class Encoding:
         while reader.is_busy and len(self._running) < most:
             if not self._running:
                 self._since = time.perf_counter()
-            self._start(reader.take(self._plan.rows, self._plan.at_once))
+            self._start(self._take(reader))
         yield from self.finish_one()
 
     def finish_one(self) -> Iterator[EmbedEvent | DeviceChanged]:
@@ -154,9 +158,8 @@ class Encoding:
         self._running.popleft()
         now = time.perf_counter()
         self._seconds, self._since = self._seconds + now - self._since, now
-        if (device := self._model.device) is not self._device:
-            self._device = device
-            self._plan = plan_batches(self._model)
+        if self._device is not None and (device := self._model.device) is not self._device:
+            self._look_at_encoder()
             self._encoded = -len(self._rows)  # a mixed speed says nothing
             yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
         yield from self._told(batch.items, vectors)
@@ -168,12 +171,32 @@ class Encoding:
 
     def note_speed(self) -> None:
         """Remember how fast it went, for who has to choose a model."""
-        note_speed(
-            self._model.manifest.id,
-            self._model.device.device,
-            images=self._encoded,
-            seconds=self._seconds,
-        )
+        if self._device is not None:
+            note_speed(
+                self._model.manifest.id,
+                self._device.device,
+                images=self._encoded,
+                seconds=self._seconds,
+            )
+
+    def _take(self, reader: Reader) -> list[Prepared]:
+        """Take a batch; the first picture of all loads the encoder, while more are read."""
+        items = reader.take(self._plan.rows, self._plan.at_once)
+        if self._device is None and any(item.pixels is not None for item in items):
+            self._look_at_encoder()
+            self._since = time.perf_counter()  # what loading took says nothing of its speed
+            if reader.is_busy and (more := self._plan.rows - len(items)) > 0:
+                items += reader.take(more, self._plan.at_once)
+        return items
+
+    def _look_at_encoder(self) -> None:
+        """Plan for the encoder as it is now; loads it where it was not needed so far.
+
+        Raises:
+            CancelledError: It takes a while, and the cancel came first.
+        """
+        self._device = answer_of(lambda: self._model.device, self._cancel)
+        self._plan = plan_batches(self._model)
 
     def _start(self, items: Sequence[Prepared]) -> None:
         """Let those that have pixels be encoded, each content once."""

@@ -43,7 +43,7 @@ class Loaded:
 
 
 def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
-    """Load a model.
+    """Load a whole model: who is told that it is ready may count on that.
 
     Args:
         model: Its folder; or, as text, what `--model` takes.
@@ -55,7 +55,7 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
     """
     try:
         folder = model_folder(model) if isinstance(model, str) else model
-        ready = open_folder(folder, device=device)
+        ready = open_folder(folder, device=device).load()
     except ModelError as error:
         if not or_starter:
             raise

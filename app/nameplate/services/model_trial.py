@@ -14,7 +14,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.layouts import find_layout
 from nameplate.inference.manifest import has_manifest, parse_manifest, read_manifest
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.model import load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.storage.child import ChildError, Limits, call_in_child
 from nameplate.storage.child_messages import Message, Room
@@ -73,6 +73,9 @@ def describe_task(arguments: Mapping[str, Any], _room: Room) -> Message:
 
 def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Message:
     """Do in a child what `try_out` asks for."""
+    # Pillow and more, which a model that is opened only does without.
+    from nameplate.inference.self_check import self_check  # noqa: PLC0415
+
     return Message({"problems": self_check(load_model(Path(arguments["folder"]), device="cpu"))})
 
 

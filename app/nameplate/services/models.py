@@ -9,7 +9,7 @@ from typing import Final
 from nameplate import __version__
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.foreign import DESCRIPTION_VERSION
+from nameplate.inference.layouts import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
     has_manifest,
     parse_manifest,
@@ -19,7 +19,6 @@ from nameplate.inference.manifest import (
 from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
-from nameplate.services.catalogue import catalogue_model
 from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.storage.folder_facts import mark_of, recall, remember
 from nameplate.storage.model_store import (
@@ -70,6 +69,9 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
+    # downloads and what they need, for the one who asks for a model that is not here
+    from nameplate.services.catalogue import catalogue_model  # noqa: PLC0415
+
     if catalogue_model(model) is not None:
         remedy = f"Run: nameplate models get {model}"
         return ModelError(f"the model “{model}” has not been downloaded", remedy=remedy)
@@ -103,14 +105,17 @@ def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifes
     return manifest
 
 
-def open_folder(folder: Path, *, device: str = "auto") -> LoadedModel:
-    """Load the model in `folder`, as `load_model`, with what is known of the folder.
+def open_folder(
+    folder: Path, *, device: str = "auto", cancel: CancelToken | None = None
+) -> LoadedModel:
+    """Open the model in `folder`, as `load_model`, with what is known of the folder.
 
     Raises:
-        ModelError: It, or the device, cannot be used.
+        ModelError: The folder cannot be used.
         UsageError: There is no such device.
+        CancelledError: `cancel` was set.
     """
-    return load_model(folder, device=device, manifest=manifest_of(folder))
+    return load_model(folder, device=device, manifest=manifest_of(folder, cancel))
 
 
 def list_models() -> list[Listed]:

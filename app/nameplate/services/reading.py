@@ -6,23 +6,23 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 from nameplate.services.workers import Workers, threads
 from nameplate.storage.child_messages import Message, Room
 from nameplate.storage.cost import is_plain
-from nameplate.storage.decode import decode
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
 from nameplate.storage.file_status import read_through
 from nameplate.storage.memory import free_bytes, room_for
-from nameplate.storage.pictures import notes_of, path_of, read_in_child
+
+if TYPE_CHECKING:
+    from nameplate.storage.decode import DecodedImage
 
 BATCHES_AHEAD: Final = 1
 """Beside the ones that are next, so that the encoder never waits for an image that takes long."""
@@ -81,6 +81,8 @@ def read_pixels(
     """
     if is_plain(path):
         return _decoded_pixels(path, spec, room_for)
+    from nameplate.storage.pictures import notes_of, read_in_child  # noqa: PLC0415 - see `decode`
+
     reply = read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
     shape = 3, spec.size, spec.size
     return np.frombuffer(reply.blob, np.float32).reshape(shape), notes_of(reply)
@@ -90,6 +92,8 @@ def _decoded_pixels(
     path: Path, spec: ImageSpec, room: Room
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """As `read_pixels`, in this process."""
+    from nameplate.inference.preprocess import pixels  # noqa: PLC0415 - see `decode`
+
     decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized), room=room)
     # A picture that was decoded small is not that of the reference to the last level anyway.
     is_whole = decoded.image.size == (decoded.width, decoded.height)
@@ -98,8 +102,16 @@ def _decoded_pixels(
 
 def pixels_task(arguments: Mapping[str, Any], room: Room) -> Message:
     """Do in a child what `read_pixels` asks for."""
-    seen, notes = _decoded_pixels(path_of(arguments), ImageSpec(**arguments["spec"]), room)
+    path = Path(arguments["path"])
+    seen, notes = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
     return Message({"notes": notes}, seen.tobytes())
+
+
+def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
+    """Call `nameplate.storage.decode.decode`, which brings Pillow when a picture is first read."""
+    from nameplate.storage import decode as images  # noqa: PLC0415 - see above
+
+    return images.decode(path, draft_side=draft_side, room=room)
 
 
 def _fetch(

@@ -40,9 +40,6 @@ from nameplate.storage.sniff import (
     shows_through,
 )
 
-DECODE_VERSION: Final = 2
-"""Raised when a file would come out with other pixels, so that no cache serves the old ones."""
-
 CUT_SHORT: Final = "is cut short; the missing part is blank"
 DAMAGED: Final = "is damaged; the part that cannot be read is blank"
 

@@ -32,7 +32,7 @@ from nameplate.storage.cache_file import (
     transaction,
     why_no_folder,
 )
-from nameplate.storage.decode import DECODE_VERSION
+from nameplate.storage.decode_version import DECODE_VERSION
 from nameplate.storage.folders import make_private_folder
 
 FILE_NAME: Final = "thumbnails.sqlite"

@@ -44,9 +44,8 @@ class ConceptEdits(QObject):
         """Return a remark on the names as they stand; empty where there is nothing to say."""
         workspace, model = self._controller.workspace, self._controller.model
         if model is not None and workspace.concepts:
-            is_cut = model.text.tokenizer.is_truncated
             newest = max(workspace.concepts, key=lambda concept: concept.key)
-            if names_cut_short([newest], workspace.template_set, is_cut):
+            if names_cut_short([newest], workspace.template_set, model.is_cut_short):
                 return "The last name is longer than the model reads; its end is not seen."
         if len(workspace.concepts) == 1:
             return "Add another name: percentages are shared among the names."

@@ -14,8 +14,9 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.scoring import Head, rate, suggest
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.manifest_text import manifest_text
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
+from nameplate.inference.self_check import self_check
 from tiny_model import COLOURS, MEAN, STD, TinyOptions
 
 
@@ -347,7 +348,7 @@ def test_a_manifest_that_normalises_what_the_tower_does_itself_is_refused(tmp_pa
     wrong = replace(found, image=replace(found.image, mean=MEAN))
     (folder / "model.toml").write_text(manifest_text(wrong), encoding="utf-8")
     with pytest.raises(ModelError, match=r"image\.mean must be 0"):
-        load_model(folder)
+        load_model(folder).load()
 
 
 def test_the_configs_are_json_that_a_person_may_have_edited(tmp_path):

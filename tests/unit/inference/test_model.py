@@ -8,9 +8,11 @@ from PIL import Image
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.scoring import Head, rate, suggest
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.inference.model import load_model, self_check
+from nameplate.inference.lazy import Lazy
+from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import offered
+from nameplate.inference.self_check import self_check
 from tiny_model import COLOURS, build_tiny_model, write_manifest
 
 VARIANTS = [
@@ -85,7 +87,7 @@ def test_a_damaged_file_is_found_before_it_is_run(tmp_path):
     (folder / "text.onnx").write_bytes(content)
 
     with pytest.raises(ModelError, match="is damaged or was changed") as caught:
-        load_model(folder)
+        load_model(folder).load()
 
     assert caught.value.where.endswith("text.onnx")
 
@@ -97,7 +99,7 @@ def test_a_manifest_cannot_make_junk_load(tmp_path, name):
     write_manifest(folder)
 
     with pytest.raises(ModelError, match="is damaged or not") as caught:
-        load_model(folder)
+        load_model(folder).load()
 
     assert caught.value.where.endswith(name)
 
@@ -110,7 +112,7 @@ def test_swapped_files_are_refused_with_the_reason(tmp_path):
     write_manifest(folder)
 
     with pytest.raises(ModelError, match="is not an image encoder"):
-        load_model(folder)
+        load_model(folder).load()
 
 
 def test_a_device_that_cannot_be_is_refused(tmp_path):
@@ -120,7 +122,7 @@ def test_a_device_that_cannot_be_is_refused(tmp_path):
         load_model(folder, device="tpu")
     if "CUDAExecutionProvider" not in offered():
         with pytest.raises(ModelError, match="cuda was asked for, but"):
-            load_model(folder, device="cuda")
+            load_model(folder, device="cuda").load()
 
 
 def test_a_path_with_an_emoji_and_a_space_is_fine(tmp_path):
@@ -155,7 +157,8 @@ class BrokenSession:
 def test_the_self_check_finds_a_broken_encoder(tmp_path, answer, problem):
     model = load_model(build_tiny_model(tmp_path))
     session = BrokenSession(model.image._session, answer)
-    broken = replace(model, image=ImageEncoder(session, model.manifest.image, 16))
+    encoder = ImageEncoder(session, model.manifest.image, 16)
+    broken = replace(model, image_part=Lazy.of(encoder))
 
     found = self_check(broken)
 

@@ -4,6 +4,7 @@ import pytest
 
 from nameplate.inference.cards import Card
 from nameplate.inference.encoders import ImageEncoder
+from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.providers import DeviceReport
 from nameplate.inference.session import AllocationError
@@ -36,7 +37,8 @@ class Card16:
 
 def on(device, model):
     session = Card16(model.image._session, device)
-    return replace(model, image=ImageEncoder(session, model.manifest.image, 16))
+    image = Lazy.of(ImageEncoder(session, model.manifest.image, 16))
+    return replace(model, image_part=image)
 
 
 def test_each_core_gets_the_batch_that_measured_best(model):

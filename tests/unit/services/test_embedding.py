@@ -13,6 +13,7 @@ from PIL import Image
 from cache_help import lookup
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import ImageEncoder
+from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.providers import DeviceReport
@@ -157,7 +158,8 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
 def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
     callers, waiting = set(), []
     on_card = replace(
-        model, image=ImageEncoder(LostCard(model, after=99), model.manifest.image, 16)
+        model,
+        image_part=Lazy.of(ImageEncoder(LostCard(model, after=99), model.manifest.image, 16)),
     )
     encode, started = on_card.image.encode, encoding.Encoding._start
 
@@ -402,7 +404,7 @@ def test_all_known_images_show_before_the_unknown_ones_are_encoded(
 
 def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkeypatch):
     lost = LostCard(model, after=2)
-    on_card = replace(model, image=ImageEncoder(lost, model.manifest.image, 16))
+    on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
 
     files = [*pictures, *pictures]
     events = list(embed_images(range(80), files, on_card, cache=None, cancel=CancelToken()))
@@ -423,7 +425,7 @@ def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkey
 
 def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
     lost = LostCard(model, after=2)
-    on_card = replace(model, image=ImageEncoder(lost, model.manifest.image, 16))
+    on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
     notes = []
 
     table = embed_all(

@@ -31,3 +31,15 @@ def test_where_the_model_used_last_is_damaged_the_starter_is_loaded_and_says_why
     loaded = load("other", "cpu", or_starter=True)
     assert loaded.model.manifest.id == "starter"
     assert "text.onnx" in loaded.remark
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])
+def test_a_part_that_is_damaged_is_found_before_the_model_is_said_to_be_ready(tmp_path, name):
+    folder = build_tiny_model(tmp_path / "other", model_id="other")
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 255
+    (folder / name).write_bytes(content)
+    with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+        load(folder, "cpu")
+    assert caught.value.where.endswith(name)
+    assert name in load(folder, "cpu", or_starter=True).remark

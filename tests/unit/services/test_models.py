@@ -76,7 +76,7 @@ def test_a_forged_memory_cannot_make_changed_weights_load(folder):
     old = json.loads(facts_path().read_text())
     ((_, (_, text)),) = old.items()
     from nameplate import __version__
-    from nameplate.inference.foreign import DESCRIPTION_VERSION
+    from nameplate.inference.layouts import DESCRIPTION_VERSION
 
     remember(folder, mark_of(folder, f"{__version__} {DESCRIPTION_VERSION}"), text)
     with pytest.raises(ModelError, match="is damaged"):

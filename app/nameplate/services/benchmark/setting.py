@@ -45,12 +45,12 @@ class Setting:
         return 3 if self.collection.images < _SMALL else 5
 
     def load(self) -> LoadedModel:
-        """Load the model.
+        """Load the model, all of it.
 
         Raises:
             ModelError: It, or the device, cannot be used.
         """
-        return load_model(self.model, device=self.device)
+        return load_model(self.model, device=self.device).load()
 
 
 Measurement = Callable[[Setting], Iterator[Figure]]

@@ -1,0 +1,36 @@
+"""SHA-256 of the files of a model, each of which is read once."""
+
+import hashlib
+import threading
+from pathlib import Path
+
+from nameplate.inference.lazy import Lazy
+
+
+class Digests:
+    """Knows the SHA-256 of every file that it was asked for; any thread may ask.
+
+    A file is read again only where its size, its times or the file itself are others since.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[Path, tuple[int, ...]], Lazy[str]] = {}
+
+    def of(self, path: Path) -> str:
+        """Return the SHA-256 of the file at `path`, as 64 hexadecimal digits.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        status = path.stat()
+        times = (status.st_mtime_ns, status.st_ctime_ns)
+        key = (path, (status.st_dev, status.st_ino, status.st_size, *times))
+        with self._lock:
+            digest = self._known.setdefault(key, Lazy(lambda: _sha256(path)))
+        return digest.get()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,103 @@
+"""Whether a model does what it should: generated pictures and known prompts run through it."""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.scoring import Vectors
+from nameplate.inference.encoders import TextEncoder
+from nameplate.inference.model import LoadedModel
+from nameplate.inference.preprocess import pixels
+
+SAME: Final = 0.99
+"""Cosine above which two embeddings of one input are the same. Wide, since graphs quantised at run
+time take their range from the whole batch; mixed-up rows are far below."""
+
+CONSTANT: Final = 0.99999
+"""Cosine above which embeddings of different inputs do not differ at all."""
+
+PADDED: Final = 1.25
+"""Times its tokenizer's tokens a text encoder may know: many are padded to a round number, which is
+a hundredth at most."""
+
+PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
+
+
+def self_check(model: LoadedModel) -> tuple[str, ...]:
+    """Load all of `model`, and run generated pictures and known prompts through it.
+
+    Returns:
+        What is wrong, a sentence each without a full stop; empty where nothing is.
+
+    Raises:
+        ModelError: A part of it cannot be loaded.
+    """
+    model.load()
+    batch = np.stack([pixels(image, model.manifest.image) for image in _pictures()])
+
+    def encode_pictures(rows: list[int]) -> Vectors:
+        return model.image.encode(batch[rows])
+
+    def encode_prompts(rows: list[int]) -> Vectors:
+        return model.text.encode([PROMPTS[row] for row in rows])
+
+    of_text = _problems("text", encode_prompts, len(PROMPTS))
+    return (
+        *_problems("image", encode_pictures, len(batch)),
+        *of_text,
+        *([] if of_text else _tokenizer_problems(model.text)),
+    )
+
+
+def _tokenizer_problems(text: TextEncoder) -> list[str]:
+    """Return what shows that the tokenizer is another model's."""
+    if text.tokenizer.knows_none_of(PROMPTS):
+        return ["the tokenizer knows no word of an English prompt; it may be another model's"]
+    if not text.takes_id(text.tokenizer.highest_id):
+        return ["the tokenizer has more tokens than the text encoder; it is another model's"]
+    if text.takes_id(math.ceil(PADDED * text.tokenizer.vocabulary_size)):
+        return ["the tokenizer has far fewer tokens than the text encoder; it may be cut short"]
+    return []
+
+
+def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:
+    """Return what is wrong with one encoder, given how it encodes inputs by number."""
+    try:
+        together = encode(list(range(count)))
+        alone = np.concatenate([encode([row]) for row in range(count)])
+    except ModelError as error:
+        return [f"the {what} encoder fails: {error.what}"]
+    if not (np.isfinite(together).all() and np.isfinite(alone).all()):
+        return [f"the {what} encoder gives vectors that are not finite"]
+    found: list[str] = []
+    if not np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3):
+        found.append(f"the {what} encoder gives vectors that are not of unit length")
+    cosines = together @ together.T
+    if (cosines[~np.eye(count, dtype=bool)] > CONSTANT).all():
+        found.append(f"the {what} encoder gives the same vector for different inputs")
+    if (_cosine_of_rows(together, alone) < SAME).any():
+        found.append(f"the {what} encoder gives other vectors in a batch than one by one")
+    return found
+
+
+def _pictures() -> list[Image.Image]:
+    """Return pictures that differ, of several shapes: plain, a gradient, stripes, noise."""
+    ramp: NDArray[np.uint8] = np.linspace(0, 255, 300).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (97, 64, 3), dtype=np.uint8)
+    stripes = np.zeros((128, 160, 3), dtype=np.uint8)
+    stripes[:, ::8, 1:] = 255
+    return [
+        Image.new("RGB", (64, 64), (200, 30, 30)),
+        Image.fromarray(np.repeat(np.tile(ramp, (90, 1))[:, :, None], 3, axis=2)),
+        Image.fromarray(stripes),
+        Image.fromarray(noise),
+    ]
+
+
+def _cosine_of_rows(one: Vectors, other: Vectors) -> NDArray[np.float32]:
+    return np.einsum("nd,nd->n", one, other)

@@ -1,0 +1,62 @@
+import threading
+
+import pytest
+
+from nameplate.inference.lazy import Lazy
+
+
+def test_a_value_is_made_once_however_many_threads_ask_for_it():
+    made, together = [], threading.Barrier(8, timeout=10)
+
+    def make():
+        made.append(object())
+        return made[0]
+
+    lazy = Lazy(make)
+    got = []
+
+    def ask():
+        together.wait()
+        got.append(lazy.get())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    assert not made
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert got == made * 8
+
+
+def test_what_was_begun_is_made_while_the_caller_goes_on():
+    goes_on = threading.Event()
+    lazy = Lazy(lambda: goes_on.wait(10))
+    lazy.begin()
+    lazy.begin()
+    assert not lazy.is_made
+    goes_on.set()
+    assert lazy.get() is True
+    assert lazy.is_made
+
+
+def test_what_goes_wrong_is_raised_to_everyone_who_asks_and_not_tried_again():
+    tries = []
+
+    def fail():
+        tries.append(1)
+        raise ValueError("no")
+
+    lazy = Lazy(fail)
+    lazy.begin()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            lazy.get()
+    assert not lazy.is_made
+    assert len(tries) == 1
+
+
+def test_a_value_that_is_there_already_needs_no_making():
+    lazy = Lazy.of("there")
+    assert lazy.is_made
+    assert lazy.get() == "there"
