@@ -4,6 +4,7 @@ import threading
 
 import psutil
 import pytest
+from PIL import Image
 
 from foreign_models import BUILDERS
 from hostile_models import HOSTILE, endless_loop
@@ -12,6 +13,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
+from nameplate.inference.preprocess import pixels
 from nameplate.services import model_trial
 from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.services.models import add_model, check_model, list_models, manifest_of
@@ -76,11 +78,8 @@ def test_trying_out_can_be_cancelled(tmp_path):
 
 
 def test_a_run_of_a_model_in_use_is_stopped_by_a_cancel(tmp_path):
-    from nameplate.inference.model import _pictures
-    from nameplate.inference.preprocess import pixels
-
     model, cancel = load_model(endless_loop(tmp_path / "model")), CancelToken()
-    batch = pixels(_pictures()[0], model.manifest.image)[None]
+    batch = pixels(Image.new("RGB", (64, 64)), model.manifest.image)[None]
     threading.Timer(0.3, cancel.cancel).start()
     with pytest.raises(CancelledError):
         model.image.encode(batch, cancel)
