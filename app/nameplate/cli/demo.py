@@ -4,15 +4,17 @@ import argparse
 import csv
 from pathlib import Path
 
-from nameplate.cli.command import Command, finish, make_folder, put
+from nameplate.cli.command import Command, finish, make_folder, put, say
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.domain.concepts import parse_concepts
+from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import percent
 from nameplate.services.collection import find_images
 from nameplate.services.models import model_folder
 from nameplate.services.report import Report
+from nameplate.services.screen import check_qt, has_display, letters_missing, settle_platform
 from nameplate.storage.atomic import check_writable
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
@@ -32,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label the samples, print the table, write labels.csv and window.png."""
+    """Label the samples, print the table, write labels.csv, and then, with Qt, window.png."""
     make_folder(args.out, "--out")
     for name in ("labels.csv", "window.png"):
         check_writable(args.out / name)
@@ -43,14 +45,30 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     report = label_images(args, found, concepts, open_model(args), cancel)
     report.write(args.out / "labels.csv", all_scores=True)
     _print_table(report)
-    from nameplate.ui.app import has_display, run_window, save_picture  # noqa: PLC0415
-
-    save_picture(args.out / "window.png", folder, args.device, use_cache=not args.no_cache)
-    put(f"{args.out / 'labels.csv'} and {args.out / 'window.png'} written")
     code = finish(report.images, (), cancel)
+    _show(args, folder, cancel)
+    return code
+
+
+def _show(args: argparse.Namespace, folder: Path, cancel: CancelToken) -> None:
+    """Draw the window and open it; where Qt lacks something, say what, and go without."""
+    table, picture = args.out / "labels.csv", args.out / "window.png"
+    try:
+        check_qt()
+    except NameplateError as error:
+        put(f"{table} written")
+        say(f"{picture} is left out: {error}")
+        return
+    if why := settle_platform():
+        say(f"the window is not opened: {why}")
+    if note := letters_missing():
+        say(note)
+    from nameplate.ui.app import run_window, save_picture  # noqa: PLC0415 - only where Qt loads
+
+    save_picture(picture, folder, args.device, use_cache=not args.no_cache)
+    put(f"{table} and {picture} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
-    return code
 
 
 def _print_table(report: Report) -> None:
