@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
@@ -111,7 +111,8 @@ def _interruptible() -> Generator[CancelToken]:
         if cancel.is_cancelled:
             raise KeyboardInterrupt
         cancel.cancel()
-        say("stopping; press Ctrl-C again to end at once")
+        with suppress(RuntimeError):  # a line is being printed: two at once cannot be
+            say("stopping; press Ctrl-C again to end at once")
 
     before = {kind: signal.signal(kind, on_interrupt) for kind in STOPS}
     try:
