@@ -1,20 +1,34 @@
 # Everything sets itself up: python3 (3.11 or newer) with venv, make and this checkout suffice.
+# As root on Debian and Ubuntu, so do the system's libraries that Qt needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
+SYSTEM := $(PYTHON) app/nameplate/storage/system_libraries.py
+PIP_LOG := $(VENV)/pip.log
+
+# Installs EXTRAS. A person gets a sentence; pip's own dozens of lines are kept in a file.
+define install
+@echo "installing Nameplate's Python packages ($(EXTRAS)) into $(VENV)"
+@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
+  -e '.[$(EXTRAS)]' >$(PIP_LOG) 2>&1 || { \
+  if grep -qiE 'connection|timed out|resolve|unreachable|proxy|certificate|versions: none' $(PIP_LOG); \
+  then echo "The Python packages could not be downloaded: check the network; behind a proxy set" \
+    "HTTPS_PROXY, for another package index PIP_INDEX_URL; then run make again."; \
+  else echo "The Python packages could not be installed: $$(grep -m1 ERROR $(PIP_LOG))"; fi; \
+  echo "All that pip said: $(PIP_LOG)"; exit 1; }
+endef
 
 PARITY := .venv-parity
 
-.PHONY: demo test test-parity parity-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-parity parity-env lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
-demo: $(RUN_STAMP) ## label the sample photos and show the window
+demo: libraries $(RUN_STAMP) ## label the sample photos and show the window
 	$(BIN)/nameplate demo --out demo-out
 
 test: lint unit ## style, types, layers, and all tests
@@ -25,7 +39,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports
 
-unit: $(DEV_STAMP)
+unit: test-libraries $(DEV_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
 
 test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)
@@ -53,17 +67,33 @@ bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with n
 clean:
 	rm -rf $(VENV) $(PARITY) build dist demo-out
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Nameplate needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Nameplate needs Python 3.11 or newer, and $(PYTHON) is" \
+	  "$$($(PYTHON) -V 2>/dev/null || echo not there). Install one, or name one:" \
+	  "make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 
-$(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
-	$(INSTALL) -e '.[cpu]'
+libraries: python
+	@$(SYSTEM) install qt xcb font
+
+test-libraries: python
+	@$(SYSTEM) install qt xcb font program
+
+# The last file that venv writes: one that was begun and not ended is made anew.
+$(BIN)/activate: | python
+	@$(SYSTEM) install venv
+	@said=$$($(PYTHON) -m venv --clear $(VENV) 2>&1) || { rm -rf $(VENV); \
+	  advice=$$($(SYSTEM) advise venv); \
+	  echo "$(PYTHON) cannot make $(VENV). $${advice:-$$said}"; exit 1; }
+
+$(RUN_STAMP): EXTRAS := cpu
+$(RUN_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
 	@touch $@
 
-$(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
-	$(INSTALL) -e '.[cpu,dev]'
+$(DEV_STAMP): EXTRAS := cpu,dev
+$(DEV_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
 	@touch $@ $(RUN_STAMP)
 
 $(PARITY)/.ready: pyproject.toml constraints.txt
@@ -72,6 +102,7 @@ $(PARITY)/.ready: pyproject.toml constraints.txt
 	  -e '.[cpu,export,dev]'
 	@touch $@
 
-$(BUNDLE_STAMP): $(BIN)/python pyproject.toml constraints.txt
-	$(INSTALL) -e '.[cpu,bundle]'
+$(BUNDLE_STAMP): EXTRAS := cpu,bundle
+$(BUNDLE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
 	@touch $@ $(RUN_STAMP)

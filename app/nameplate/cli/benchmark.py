@@ -21,6 +21,7 @@ from nameplate.services.benchmark.parts import PARTS
 from nameplate.services.benchmark.run import PART_OPTION, Request, run_part
 from nameplate.services.benchmark.setting import Setting, others
 from nameplate.services.models import model_folder
+from nameplate.services.screen import check_qt
 
 IMAGES: Final = 200
 _MISSED: Final = "  MISSED"
@@ -169,6 +170,7 @@ def _measure_part(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _measure_window(setting: Setting) -> Iterator[Figure]:
     """Measure from the start of this process to a window that can be used."""
+    check_qt()
     from nameplate.ui.first_paint import time_start  # noqa: PLC0415 - Qt only for a window
 
     started = setting.started or time.monotonic()

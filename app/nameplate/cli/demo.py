@@ -5,17 +5,20 @@ import csv
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nameplate.cli.command import Command, finish, put
+from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, outputs_in
+from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.concepts import parse_concepts
+from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import percent
 from nameplate.services.collection import find_images
 from nameplate.services.models import model_folder
 from nameplate.services.report import Report
-from nameplate.storage.outputs import LABELS, WINDOW_PICTURE
+from nameplate.services.screen import check_qt, has_display, letters_missing, settle_platform
+from nameplate.storage.outputs import LABELS, WINDOW_PICTURE, Output
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
 
@@ -37,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label the samples, print the table, write labels.csv and window.png."""
+    """Label the samples, print the table, write labels.csv, and then, with Qt, window.png."""
     outputs = outputs_in(args, args.out, "--out", _FILES)
     folder = model_folder(args.model)
     file = resource("samples", "concepts.txt")
@@ -47,15 +50,31 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     report = label_images(args, found, concepts, open_model(args, cancel), cancel)
     report.write(labels, all_scores=True)
     _print_table(report)
-    from nameplate.ui.app import has_display, picture_of_window, run_window  # noqa: PLC0415
+    code = finish(report.images, (), cancel)
+    put(f"{labels.path} written")
+    _show(args, folder, picture, cancel)
+    return code
+
+
+def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: CancelToken) -> None:
+    """Draw the window and open it; where Qt lacks something, say what, and go without."""
+    try:
+        check_qt()
+    except NameplateError as error:
+        say(f"{picture.path} is left out: {error}")
+        return
+    if why := settle_platform():
+        say(f"the window is not opened: {why}")
+    if note := letters_missing():
+        say(note)
+    from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
 
     png = picture_of_window(folder, args.device, use_cache=not args.no_cache)
     picture.write(lambda stream: _put_all(stream, png))
-    put(f"{labels.path} and {picture.path} written")
-    code = finish(report.images, (), cancel)
+    put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
+        leave_signals_to_system()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
-    return code
 
 
 def _put_all(stream: BinaryIO, content: bytes) -> None:

@@ -30,7 +30,7 @@ COMMANDS: Final = (
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
     "Exit codes: 0 done; 1 some images could not be read; 2 wrong usage; "
-    "3 model or device problem; 130 interrupted."
+    "3 model, device or installation problem; 130 interrupted."
 )
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 

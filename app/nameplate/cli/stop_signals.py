@@ -42,6 +42,15 @@ def stop_signals() -> Generator[CancelToken]:
         ours.close()
 
 
+def leave_signals_to_system() -> None:
+    """Let a signal to stop end the process at once: Qt's event loop answers no token.
+
+    What was read is safe in the cache.
+    """
+    for kind in STOPS:
+        signal.signal(kind, signal.SIG_DFL)
+
+
 def _leave_to_thread(*_: object) -> None:
     pass
 

@@ -1,16 +1,15 @@
 """`nameplate [FOLDER ...]`: the window."""
 
 import argparse
-import os
-import signal
 import sys
 
-from nameplate.cli.command import STOPS, Command
+from nameplate.cli.command import Command, say
 from nameplate.cli.options import add_model_options, some_path
-from nameplate.domain.errors import UsageError
+from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime import load_runtime
 from nameplate.services.models import model_folder
+from nameplate.services.screen import check_window, letters_missing
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,19 +25,18 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
     Raises:
         UsageError: There is no screen.
+        ScreenError: The system lacks what Qt needs.
     """
     if sys.platform == "win32":
         # WORKAROUND for https://github.com/microsoft/onnxruntime/issues/26127: the runtime must
         # load its libraries before Qt loads other versions of them.
         load_runtime()
-    from nameplate.ui.app import has_display, run_window  # noqa: PLC0415 - Qt only for a window
+    check_window()
+    if note := letters_missing():
+        say(note)
+    from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
-    if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
-        remedy = "Without a screen there is the command line: nameplate label --help."
-        raise UsageError("there is no screen to show the window on", remedy=remedy)
-    # Qt's event loop does not let Python answer them; what was read is safe in the cache.
-    for kind in STOPS:
-        signal.signal(kind, signal.SIG_DFL)
+    leave_signals_to_system()
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
 

@@ -25,6 +25,13 @@ from nameplate.inference.session import usable_cores
 from nameplate.services.batching import plan_batches
 from nameplate.services.caches import cache_size
 from nameplate.services.models import model_folder, open_folder
+from nameplate.services.screen import (
+    check_qt,
+    check_window,
+    has_display,
+    letters_missing,
+    screen_fact,
+)
 from nameplate.services.workers import lanes_of
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.memory import free_bytes
@@ -76,6 +83,10 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
     """
     facts = {**_program(), **_machine()}
     problems: list[str] = []
+    try:
+        facts["window"] = _window()
+    except NameplateError as error:
+        problems.append(str(error))
     try:
         facts["providers offered"] = ", ".join(offered())
         folder = model_folder(str(model))
@@ -146,6 +157,18 @@ def _machine() -> dict[str, str]:
         for card in nvidia_cards()
     ]
     return facts | ({"graphics card": "; ".join(cards)} if cards else {})
+
+
+def _window() -> str:
+    """Return whether the window can be shown.
+
+    Raises:
+        NameplateError: It cannot, or Qt cannot even be loaded for a picture of it.
+    """
+    check_qt()
+    if has_display():
+        check_window()
+    return ". ".join(filter(None, [screen_fact(), letters_missing()]))
 
 
 def _of_model(model: LoadedModel) -> dict[str, str]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.services.models import STARTER
+from nameplate.services.screen import has_display
 from nameplate.storage.outputs import PNG_MARK
 from nameplate.storage.settings_file import made_settings_file
 from nameplate.ui import grid_accessible, theme
@@ -42,15 +43,6 @@ def application() -> QApplication:
     theme.apply(app)
     grid_accessible.install()
     return app
-
-
-def has_display() -> bool:
-    """Whether there is a screen that a window can be shown on."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        return False
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> MainWindow:

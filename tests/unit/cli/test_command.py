@@ -1,4 +1,9 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, finish
 from nameplate.domain.images import ImageTable
@@ -42,3 +47,30 @@ def test_a_few_failures_are_named_and_many_kinds_are_cut_off(capsys):
 def test_nothing_to_tell_is_nothing_told(capsys):
     assert finish(table(["", ""]), [], CancelToken()) == EXIT_DONE
     assert capsys.readouterr().err == ""
+
+
+INTERRUPTED_WHILE_IT_PRINTS = """
+import io, os, signal, sys
+from nameplate.cli.main import run
+class Stream(io.RawIOBase):
+    sent = False
+    def writable(self):
+        return True
+    def write(self, data):
+        if not self.sent:
+            self.sent = True
+            os.kill(os.getpid(), signal.SIGINT)
+        return os.write(2, data)
+sys.stderr = io.TextIOWrapper(io.BufferedWriter(Stream()), line_buffering=True)
+sys.exit(run(["models", "show", "nosuch"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a signal cannot be sent to oneself")
+def test_ctrl_c_while_a_line_is_printed_is_a_ctrl_c_like_any_other():
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_IT_PRINTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert "Traceback" not in done.stderr
+    assert "nosuch" in done.stderr
+    assert done.returncode in (2, 3)
