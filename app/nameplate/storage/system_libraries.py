@@ -66,9 +66,9 @@ class Need:
 
 # The libraries are those that PySide6's own libraries and platform plugins name as NEEDED
 # (readelf -d), without the C and C++ library, zlib and zstd: the package managers need those too.
-# Packages of Debian: `dpkg -S`, and tried on a system that had none of them. The others are taken
-# from public package data and install notes, and were not tried: openSUSE's `Provides` (libglvnd
-# provides libEGL.so.1 and libGL.so.1), packages.fedoraproject.org, archlinux.org/packages.
+# Packages of Debian: `dpkg -S`, and tried on a system that had none of them. The others were not
+# tried: openSUSE's are those of its packages' `Provides` (libglvnd provides libEGL.so.1 and
+# libGL.so.1), Fedora's and Arch's those that programs' install notes name, or the usual ones.
 _TABLE: Final = """
 libglib-2.0.so.0        qt      libglib2.0-0        glib2               libglib-2_0-0       glib2
 libgthread-2.0.so.0     qt      libglib2.0-0        glib2               libgthread-2_0-0    glib2
