@@ -9,6 +9,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
 from nameplate.services.caches import clear_caches
 from nameplate.services.diagnosis import diagnose
+from nameplate.storage.waiting import answer_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +23,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
 
 
-def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Print what is installed, what really runs, and what is wrong."""
     if args.clear_cache and (problem := clear_caches()):
         raise OutputError(problem)
-    found = diagnose(args.model, args.device)
+    found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
         report = {**found.facts, "problems": found.problems}
         put(json.dumps(report, ensure_ascii=False, indent=2))
