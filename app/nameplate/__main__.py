@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
+_INTERRUPTED: Final = 130
 _PATIENCE: Final = 1.0
 """Seconds for threads to end that nothing waits for any more."""
 
@@ -23,21 +24,24 @@ def main() -> None:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = 130
+        code = _INTERRUPTED
     _leave(code)
 
 
 def _leave(code: int) -> None:
     """End the process, also where a thread waits for a drive that does not answer."""
     end = time.monotonic() + _PATIENCE
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
+    others = [t for t in threading.enumerate() if t is not threading.main_thread()]
+    for thread in others:
+        if not thread.daemon:
             thread.join(max(0.0, end - time.monotonic()))
-            if thread.is_alive():
-                for stream in filter(None, (sys.stdout, sys.stderr)):
-                    with suppress(OSError):
-                        stream.flush()
-                os._exit(code)
+    # After an interrupt a library may be at work on a thread, and what it uses must not be taken
+    # down below it, as the usual end of a process does.
+    if code == _INTERRUPTED or any(t.is_alive() and not t.daemon for t in others):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(code)
     sys.exit(code)
 
 

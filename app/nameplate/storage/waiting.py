@@ -42,7 +42,7 @@ def answer_of(
             future.set_exception(error)
 
     # A daemon: the program need not wait at its end for a server that does not answer.
-    threading.Thread(target=run, name="network", daemon=True).start()
+    threading.Thread(target=run, name="answer", daemon=True).start()
     try:
         while not wait([future], _LOOK).done:
             _stop_if(cancel)
