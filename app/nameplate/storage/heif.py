@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-_MOST_THUMBNAILS: Final = 8
+_MOST_THUMBNAILS: Final = 4
 """Cameras write one to three."""
 
 _CHANGES: Final = (b"irot", b"imir", b"clap")

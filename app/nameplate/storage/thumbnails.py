@@ -24,6 +24,9 @@ _UNUSABLE: Final = (*BROKEN, MemoryError, Warning, Image.DecompressionBombError)
 _MOST_INNER_PIXELS: Final = 4_000_000
 """Of a thumbnail inside a file: more than the largest in the grid has, and little memory."""
 
+_MOST_FILE_BYTES: Final = 32_000_000
+"""Of a file in which thumbnails are looked for, with a copy for each; phones write up to 10 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
@@ -72,7 +75,9 @@ def _inner(path: Path, side: int) -> Thumbnail | None:
             if stream.read(8)[4:] != b"ftyp":
                 return None
             stream.seek(0)
-            data = stream.read()
+            data = stream.read(_MOST_FILE_BYTES + 1)
+        if len(data) > _MOST_FILE_BYTES:
+            return None
         picture = _opened(data)
         if picture.width * picture.height > MOST_PIXELS:
             return None

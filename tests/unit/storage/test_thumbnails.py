@@ -122,6 +122,12 @@ def test_a_thumbnail_of_a_cropped_picture_is_not_used(tmp_path: Path) -> None:
     assert shows(thumbnail.image, OWN)
 
 
+def test_a_very_large_file_is_not_searched(tmp_path: Path) -> None:
+    data = heif(PICTURE, THUMBNAIL)
+    assert shows(made(tmp_path, data + box(b"free", bytes(1_000_000))).image, INNER)
+    assert shows(made(tmp_path, data + box(b"free", bytes(32_000_000))).image, OWN)
+
+
 def test_one_bad_thumbnail_does_not_keep_a_good_one_from_being_used(tmp_path: Path) -> None:
     bad = Item(THUMBNAIL.name, coded=DATA[:200])
     assert shows(made(tmp_path, heif(PICTURE, bad, Item("inner-512x384"))).image, INNER)
