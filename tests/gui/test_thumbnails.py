@@ -257,6 +257,6 @@ def test_keeps_no_more_than_its_bytes(qapp):
 
 
 def test_sizes_are_rounded_up_to_a_few():
-    assert [bucket(side) for side in (1, 128, 129, 300, 900, 5000)] == [
-        128, 128, 256, 512, 1024, 1024,
+    assert [bucket(side) for side in (1, 128, 129, 300, 321, 900, 5000)] == [
+        128, 128, 256, 320, 512, 1024, 1024,
     ]  # fmt: skip

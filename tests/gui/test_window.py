@@ -8,12 +8,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, 
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from gui_help import COLOURS, labels_of, wait_until_rated
+from heif_help import INNER, OWN, Item, heif
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.ordering import Show, Sort, View
 from nameplate.ui import scanning
+from nameplate.ui.picture import PictureView
 from nameplate.ui.tile_model import TileKind
 from nameplate.ui.tiles import tile_of
 
@@ -465,6 +467,22 @@ def test_an_unreadable_picture_gets_no_label(qtbot, opened, coloured):
     row = next(iter(opened.controller.workspace.images.reasons))
     assert opened.controller.workspace.labels.concepts[row] == NO_CONCEPT
     assert opened.controller.workspace.labels.counts() == {keys_of(opened)[0]: 6}
+
+
+def test_the_large_picture_is_never_the_thumbnail_inside_the_file(qtbot, window, tmp_path):
+    def shows(widget, colour):
+        image = widget.grab().toImage().scaled(60, 60)
+        seen = [image.pixelColor(x, y).getRgb()[:3] for x in range(60) for y in range(60)]
+        return any(max(abs(a - b) for a, b in zip(colour, one, strict=True)) < 8 for one in seen)
+
+    file = tmp_path / "phone.heic"
+    file.write_bytes(heif(Item("own-640x480"), Item("inner-320x240")))
+    window.open_paths([file])
+    picture = window.inspector.findChild(PictureView)
+    qtbot.waitUntil(lambda: shows(window.grid, INNER[0]), timeout=15_000)
+    window.grid.selectAll()
+    qtbot.waitUntil(lambda: shows(picture, OWN[0]), timeout=15_000)
+    assert not shows(picture, INNER[0])
 
 
 def test_a_filter_that_hides_all_says_so_and_leads_back(qtbot, opened):

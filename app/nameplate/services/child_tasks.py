@@ -5,10 +5,11 @@ from typing import Final
 from nameplate.services.model_trial import DESCRIBE, TRY_OUT, describe_task, try_out_task
 from nameplate.services.reading import PIXELS, pixels_task
 from nameplate.storage.child_server import Task, serve
-from nameplate.storage.pictures import THUMBNAIL, thumbnail_task
+from nameplate.storage.pictures import PICTURE, THUMBNAIL, picture_task, thumbnail_task
 
 TASKS: Final[dict[str, Task]] = {
     THUMBNAIL: thumbnail_task,
+    PICTURE: picture_task,
     PIXELS: pixels_task,
     DESCRIBE: describe_task,
     TRY_OUT: try_out_task,

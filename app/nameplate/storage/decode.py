@@ -54,7 +54,7 @@ _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", 
 _FORMATS_BY_NAME: Final = {".tga": ("TGA",)}
 """Formats without a signature, tried only for files that are named so."""
 
-_BROKEN: Final = (
+BROKEN: Final = (
     OSError,  # "image file is truncated", "broken data stream"; UnidentifiedImageError is one
     SyntaxError,  # "broken PNG file", and what plugins raise for a header they do not like
     EOFError,
@@ -70,6 +70,9 @@ _BROKEN: Final = (
 )
 """What Pillow and its plugins raise for damaged files (found in their code, and by mutation)."""
 
+_HEIF_THREADS: Final = 4
+"""For the tiles of one picture. More cost no processor time, but memory for their stacks."""
+
 _EXIF_ORIENTATION: Final = 0x0112
 _END_OF_JPEG: Final = b"\xff\xd9"
 _ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
@@ -78,7 +81,10 @@ _ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
 _one_at_a_time = threading.Lock()
 """`warnings.catch_warnings` changes what all threads have in common."""
 
-pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType]
+# No `thumbnails`: Pillow's own `thumbnail` would take the one inside a file for the picture.
+pillow_heif.register_heif_opener(  # pyright: ignore[reportUnknownMemberType]
+    decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
+)
 # Pillow's own limit: an error above twice this number, and a warning above it. It is the net below
 # `refuse_too_large` for sizes that come out only while a file is being read.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
@@ -161,7 +167,7 @@ def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
         most = f"{MOST_PIXELS // 1_000_000} million"
         what = f"has more pixels than the {most} that Nameplate opens"
         raise ImageError(what, remedy=_SMALLER) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, OSError) and error.errno:  # the system's word, not Pillow's
             raise ImageError(reason_of(error), remedy=_CHECK) from error
         raise _unreadable(head) from error
@@ -247,19 +253,19 @@ class _Reader:
         """
         try:
             image.load()
-        except _BROKEN as error:
+        except BROKEN as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             return self._salvaged(stream, image), (_note(error),)
         return image, ()
 
     def _salvaged(self, stream: BinaryIO, image: ImageFile.ImageFile) -> ImageFile.ImageFile:
-        """Return the image with what could be decoded; raises one of `_BROKEN` if nothing was."""
+        """Return the image with what could be decoded; raises one of `BROKEN` if nothing was."""
         if _is_jpeg(image):
             # With an end marker libjpeg gives out the rows and the passes that it held back.
             stream.seek(0)
             image, _ = self._opened(io.BytesIO(stream.read() + _END_OF_JPEG))
-            with contextlib.suppress(*_BROKEN):
+            with contextlib.suppress(*BROKEN):
                 image.load()
         image.tile = []  # nothing more to decode: `load` now gives what is there
         image.load()
@@ -305,7 +311,7 @@ def _orientation(image: Image.Image) -> object:
     # After `load`: Pillow turns a TIFF itself then, and takes the tag away.
     try:
         return image.getexif().get(_EXIF_ORIENTATION, 1)
-    except _BROKEN:  # broken EXIF: the picture as it lies in the file
+    except BROKEN:  # broken EXIF: the picture as it lies in the file
         return 1
 
 

@@ -12,12 +12,14 @@ from nameplate.domain.progress import CancelToken
 from nameplate.storage.child import ChildError, Limits, Why, call_in_child
 from nameplate.storage.child_messages import Message, Room
 from nameplate.storage.cost import is_plain
-from nameplate.storage.decode import DecodedImage, decode
+from nameplate.storage.decode import DecodedImage
 from nameplate.storage.failures import printable
 from nameplate.storage.memory import MOST_BYTES, room_for
+from nameplate.storage.thumbnails import Thumbnail, make_thumbnail, of_picture, scaled
 
 THUMBNAIL: Final = "thumbnail"
-"""The task of a child that makes one."""
+PICTURE: Final = "picture"
+"""The tasks of a child."""
 
 SECONDS: Final = 18.0
 """That reading one picture may take; 300 million pixels take 5 to 10."""
@@ -32,8 +34,10 @@ _WHY: Final[Mapping[Why, tuple[str, str]]] = {
 }
 
 
-def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
-    """Read an image file as a picture that fits into `side` x `side`; never enlarged.
+def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumbnail:
+    """Read an image file as a picture for the grid that fits into `side` x `side`; never enlarged.
+
+    It may come from the thumbnail inside the file: look closely at `picture` instead.
 
     Args:
         path: The file; it is never changed.
@@ -45,30 +49,41 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Decod
         CancelledError: `cancel` was set.
     """
     if is_plain(path):
-        return decoded_thumbnail(path, side, room_for)
+        return of_picture(scaled(path, side, room_for))
     reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
-    size = tuple[int, int](reply.values["shown"])
-    image = Image.frombytes("RGB", size, reply.blob)
     width, height = reply.values["size"]
-    return DecodedImage(image, width, height, notes_of(reply))
+    return Thumbnail(_image_of(reply), width, height)
 
 
-def decoded_thumbnail(path: Path, side: int, room: Room) -> DecodedImage:
-    """As `thumbnail`, in this process."""
-    decoded = decode(path, draft_side=(side + 1) // 2, room=room)
-    decoded.image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return decoded
+def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
+    """As `thumbnail`, but always from the picture itself, with what is odd about the file."""
+    if is_plain(path):
+        return scaled(path, side, room_for)
+    reply = read_in_child(PICTURE, path, {"side": side}, cancel)
+    width, height = reply.values["size"]
+    return DecodedImage(_image_of(reply), width, height, notes_of(reply))
 
 
 def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Message:
     """Do in a child what `thumbnail` asks for."""
-    decoded = decoded_thumbnail(path_of(arguments), arguments["side"], room)
-    values = {
-        "shown": decoded.image.size,
-        "size": (decoded.width, decoded.height),
-        "notes": decoded.notes,
-    }
-    return Message(values, decoded.image.tobytes())
+    made = make_thumbnail(path_of(arguments), arguments["side"], room)
+    return _message(made, ())
+
+
+def picture_task(arguments: Mapping[str, Any], room: Room) -> Message:
+    """Do in a child what `picture` asks for."""
+    decoded = scaled(path_of(arguments), arguments["side"], room)
+    return _message(decoded, decoded.notes)
+
+
+def _message(made: Thumbnail | DecodedImage, notes: tuple[str, ...]) -> Message:
+    values = {"shown": made.image.size, "size": (made.width, made.height), "notes": notes}
+    return Message(values, made.image.tobytes())
+
+
+def _image_of(reply: Message) -> Image.Image:
+    width, height = reply.values["shown"]
+    return Image.frombytes("RGB", (width, height), reply.blob)
 
 
 def read_in_child(

@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import sigmoid
 from nameplate.inference.preprocess import crop_box
 from nameplate.services.rating import Classifier
-from nameplate.storage.pictures import thumbnail
+from nameplate.storage.pictures import picture
 from nameplate.ui.bars import Bar
 from nameplate.ui.controller import Controller
 from nameplate.ui.inspector import Inspector
@@ -184,7 +184,7 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
     if cancel.is_cancelled:
         return
     try:
-        shown = thumbnail(path, _SHOWN_SIDE, cancel)
+        shown = picture(path, _SHOWN_SIDE, cancel)
     except ImageError as error:
         yield _Picture(row, path, None, None, (), error.what)
         return

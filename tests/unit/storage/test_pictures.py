@@ -18,7 +18,8 @@ from nameplate.storage import pictures
 from nameplate.storage.child import ChildError, Limits, call_in_child
 from nameplate.storage.decode import CUT_SHORT
 from nameplate.storage.memory import MOST_BYTES, room_for
-from nameplate.storage.pictures import decoded_thumbnail, thumbnail
+from nameplate.storage.pictures import picture, thumbnail
+from nameplate.storage.thumbnails import scaled
 
 
 def noise(file, size=(300, 200), **options):
@@ -42,16 +43,17 @@ def children():
 @pytest.mark.parametrize("extension", ["tif", "bmp", "gif", "ppm", "tga", "heic", "avif"])
 def test_a_rare_format_comes_out_as_in_this_process(tmp_path, extension):
     file = noise(tmp_path / f"a.{extension}")
-    here, there = decoded_thumbnail(file, 100, room_for), thumbnail(file, 100)
+    here, there = scaled(file, 100, room_for), picture(file, 100)
     assert there.image.tobytes() == here.image.tobytes()
     assert (there.width, there.height, there.notes) == (300, 200, ())
+    assert thumbnail(file, 100).image.tobytes() == here.image.tobytes()
 
 
 def test_what_is_wrong_with_a_file_is_said_as_in_this_process(tmp_path):
     cut, text = tmp_path / "cut.tif", tmp_path / "text.tif"
     cut.write_bytes(noise(tmp_path / "a.tif", compression="raw").read_bytes()[:-40_000])
     text.write_text("not a picture")
-    assert thumbnail(cut, 100).notes == (CUT_SHORT,)
+    assert picture(cut, 100).notes == (CUT_SHORT,)
     with pytest.raises(ImageError, match="it starts like a text") as caught:
         thumbnail(text, 100)
     assert caught.value.where == str(text)
@@ -73,7 +75,7 @@ def test_a_small_file_that_claims_very_much_is_refused_at_once(tmp_path, name):
     file.write_bytes(BOMBS[name]())
     started = time.monotonic()
     try:
-        notes = thumbnail(file, 256).notes
+        notes = picture(file, 256).notes
     except ImageError as error:
         notes = (error.what,)
     assert notes or name == "comment.gif"
@@ -149,7 +151,7 @@ def test_what_a_decoder_prints_becomes_a_note_on_its_file(tmp_path, capfd):
     data[2000:2400] = bytes(400)
     file.write_bytes(data)
     try:
-        said = thumbnail(file, 100).notes[0]
+        said = picture(file, 100).notes[0]
     except ImageError as error:
         said = error.what
     assert said

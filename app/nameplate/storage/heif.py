@@ -1,0 +1,122 @@
+"""Finds the thumbnails inside a HEIF file, so that any decoder can be made to read one of them.
+
+A HEIF file holds several pictures as numbered items. The box `pitm` says which of them is the
+picture, `iref` which are thumbnails of it, `iprp` how each is turned and cropped (ISO/IEC 23008-12,
+6; ISO/IEC 14496-12, 8.11). A copy of the file that calls a thumbnail the picture is read by
+decoders that offer no way to ask for thumbnails.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+_MOST_THUMBNAILS: Final = 4
+"""Cameras write one to three."""
+
+_CHANGES: Final = (b"irot", b"imir", b"clap")
+"""Boxes that turn, mirror and crop."""
+
+_NO_REFERENCE: Final = b"skip"
+"""In place of `thmb`: a decoder does not list a picture that is a thumbnail of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A part of a file: what it is, where it begins, and where its content begins and ends."""
+
+    kind: bytes
+    begin: int
+    start: int
+    end: int
+
+
+def thumbnails_as_pictures(data: bytes) -> Iterator[bytes]:
+    """Yield copies of a HEIF file, in each of which another of its thumbnails is the picture.
+
+    Those that are not turned, mirrored and cropped as the picture is are left out: they may show
+    something else.
+
+    Args:
+        data: The file.
+
+    Raises:
+        LookupError, struct.error: It is damaged, or no HEIF file.
+    """
+    top = {box.kind: box for box in _boxes(data, 0, len(data))}
+    parts = {box.kind: box for box in _boxes(data, top[b"meta"].start + 4, top[b"meta"].end)}
+    if b"iref" not in parts:
+        return
+    at, width = parts[b"pitm"].start + 4, _id_bytes(data, parts[b"pitm"])
+    picture = int.from_bytes(data[at : at + width])
+    changes = _changes(data, parts[b"iprp"])
+    for reference, item in islice(_thumbnails(data, parts[b"iref"], picture), _MOST_THUMBNAILS):
+        if changes.get(item, ()) != changes.get(picture, ()) or item >> (8 * width):
+            continue
+        copy = bytearray(data)
+        copy[at : at + width] = item.to_bytes(width)
+        copy[reference.begin + 4 : reference.begin + 8] = _NO_REFERENCE
+        yield bytes(copy)
+
+
+def _boxes(data: bytes, start: int, end: int) -> Iterator[_Box]:
+    while end - start >= 8:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        header = 8
+        if size == 1:
+            (size,), header = struct.unpack_from(">Q", data, start + 8), 16
+        elif size == 0:
+            size = end - start
+        if not header <= size <= end - start:
+            raise LookupError("a box that does not fit into the one around it")
+        yield _Box(kind, start, start + header, start + size)
+        start += size
+
+
+def _id_bytes(data: bytes, box: _Box) -> int:
+    """Return how many bytes the number of an item takes in a box with a version."""
+    return 4 if data[box.start] else 2
+
+
+def _thumbnails(data: bytes, references: _Box, picture: int) -> Iterator[tuple[_Box, int]]:
+    """Yield the references of thumbnails to the `picture`, each with the item that it is from."""
+    width = _id_bytes(data, references)
+    layout = "I" if width == 4 else "H"
+    for box in _boxes(data, references.start + 4, references.end):
+        item, count = struct.unpack_from(f">{layout}H", data, box.start)
+        targets = struct.unpack_from(f">{count}{layout}", data, box.start + width + 2)
+        if box.kind == b"thmb" and picture in targets:
+            yield box, item
+
+
+def _changes(data: bytes, properties: _Box) -> dict[int, tuple[bytes, ...]]:
+    """Return the boxes that turn, mirror or crop each item, in the order in which they apply."""
+    boxes = list(_boxes(data, properties.start, properties.end))
+    (container,) = (box for box in boxes if box.kind == b"ipco")
+    known = list(_boxes(data, container.start, container.end))
+    changes = dict[int, tuple[bytes, ...]]()
+    for box in boxes:
+        if box.kind == b"ipma":
+            for item, indices in _associations(data, box):
+                used = (known[index - 1] for index in indices if index)
+                changes[item] = tuple(
+                    data[one.begin : one.end] for one in used if one.kind in _CHANGES
+                )
+    return changes
+
+
+def _associations(data: bytes, box: _Box) -> Iterator[tuple[int, list[int]]]:
+    """Yield each item with the numbers of its properties, which count from 1."""
+    id_layout = ">I" if data[box.start] else ">H"
+    wide = bool(data[box.start + 3] & 1)
+    index_layout, mask = (">H", 0x7FFF) if wide else (">B", 0x7F)
+    (count,) = struct.unpack_from(">I", data, box.start + 4)
+    at = box.start + 8
+    for _ in range(count):
+        (item,) = struct.unpack_from(id_layout, data, at)
+        at += struct.calcsize(id_layout)
+        (length,) = struct.unpack_from(">B", data, at)
+        layout = f">{length}{index_layout[1]}"
+        yield item, [index & mask for index in struct.unpack_from(layout, data, at + 1)]
+        at += 1 + struct.calcsize(layout)
