@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hostile.measuring import LONGEST_RUN, Ran, Row, run_program, run_python
+from hostile.measuring import DRIVER, LONGEST_RUN, Ran, Row, run_program, run_python
 
 NAMES = ("--concept", "red", "--concept", "blue", "--concept", "grey")
-READER = Path(__file__).with_name("reader.py")
 
 
 def put_good_pictures(folder: Path, apart: Path, names: list[str]) -> None:
@@ -35,13 +34,15 @@ def label_folder(row: Row, folder: Path, work: Path, model: Path, most: float) -
     """
     fixed = ("--model", model)
     done = run_program("label", folder, *NAMES, "--csv", work / "o.csv", *fixed, most=most)
-    again = run_program("embed", folder, "--npz", work / "o.npz", *fixed, most=most)
+    # From the cache that was filled just now: so the others are not read once more.
+    good = [folder / path.name for path in (work / "good").iterdir()]
+    again = run_program("embed", *good, "--npz", work / "o.npz", *fixed)
     alone = run_program("embed", work / "good", "--npz", work / "g.npz", "--no-cache", *fixed)
-    problem = done.unless(0, 1) or again.unless(0, 1) or alone.unless(0)
+    problem = done.unless(0, 1) or again.unless(0) or alone.unless(0)
     problem = problem or wrong_rows(work, folder) or wrong_vectors(work)
     if problem:
         row.problems.append(f"labelling the folder: {problem}")
-    row.megabytes = max(row.megabytes, done.megabytes, again.megabytes)
+    row.megabytes = max(row.megabytes, done.megabytes)
 
 
 def wrong_rows(work: Path, folder: Path) -> str:
@@ -65,15 +66,18 @@ def vectors_of(file: Path) -> dict[str, bytes]:
         return {name: vector.tobytes() for name, vector in rows}
 
 
-def read_folder(row: Row, folder: Path, model: Path, most: float = LONGEST_RUN) -> Ran:
+def read_folder(row: Row, folder: Path, model: Path, most: float = LONGEST_RUN) -> None:
     """Note for each file of a folder how long reading it took, and whether that crashed."""
-    done = run_python(READER, model, folder, most=most)
+    note_each(row, run_python(DRIVER, "read", model, folder, most=most))
+
+
+def note_each(row: Row, done: Ran) -> None:
+    """Note what a run of the driver says of each entry of a folder."""
     lines = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
-    read = [line for line in lines if "seconds" in line]
-    for line in read:
-        # A picture for a person and one for the model: each has its own limit.
-        row.note(line["name"], line["seconds"] / 2)
+    ended = [line for line in lines if "seconds" in line]
+    for line in ended:
+        is_clean = line["reason"].isprintable() and "panicked" not in line["reason"]
+        row.note(line["name"], line["seconds"], problem="" if is_clean else line["reason"])
     row.megabytes = max(row.megabytes, done.megabytes)
-    if done.unless(0) or len(lines) != 2 * len(read):
+    if done.unless(0) or len(lines) != 2 * len(ended):
         row.note(lines[-1]["name"] if lines else "?", 0.0, problem=done.unless(0) or "no end")
-    return done

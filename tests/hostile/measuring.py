@@ -23,6 +23,8 @@ MOST_MEGABYTES = 1500.0
 LONGEST_RUN = 150.0
 """Seconds that one process of the program may take for a folder of many files."""
 
+DRIVER = Path(__file__).with_name("driver.py")
+
 _LOOK = 0.02
 _PANICS = ("Traceback (most recent call last)", "panicked at", "Segmentation fault", "Fatal Python")
 
