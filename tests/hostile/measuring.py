@@ -110,7 +110,7 @@ def run_python(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd,
-        preexec_fn=(lambda: limit_memory(most_bytes)) if most_bytes else None,
+        preexec_fn=(lambda: limit_memory(most_bytes)) if most_bytes else None,  # noqa: PLW1509
     )
     with peak_of(process.pid) as peak:
         try:

@@ -136,11 +136,8 @@ def mutated(chance: random.Random, data: bytes) -> bytes:
 
 def parts_of(data: bytes) -> Parts:
     """Return the parts of a file that begins like one of the known formats; else of its head."""
-    for start, read in _READERS.items():
-        if data.startswith(start):
-            break
-    else:
-        read = boxes if data[4:8] == b"ftyp" else head_words
+    readers = [read for start, read in _READERS.items() if data.startswith(start)]
+    read = (*readers, boxes if data[4:8] == b"ftyp" else head_words)[0]
     parts = Parts()
     for number, piece in read(data):
         end = number.at + number.size if number else 0

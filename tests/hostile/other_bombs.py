@@ -93,6 +93,13 @@ def box(kind: bytes, content: bytes) -> bytes:
 FTYP = box(b"ftyp", b"heic\0\0\0\0mif1heic")
 
 
+MANY = b"\2\0\0\0\x44\x40\xff\xff\xff\xff"
+"""The start of an `iloc` that says where four billion things lie."""
+
+ALL_OF_IT = bytes(4) + b"\x44\0\0\1\0\1\0\0\0\1" + bytes(4) + b"\xff\xff\xff\xff"
+"""One that says that a picture is the whole file, and four billion bytes long."""
+
+
 def nested(depth: int, kind: bytes = b"meta") -> bytes:
     content = b""
     for _ in range(depth):
@@ -180,12 +187,12 @@ OTHER_BOMBS: dict[str, Callable[[], bytes]] = {
     "endless-box.heic": lambda: FTYP + 100_000 * struct.pack(">I4s", 8, b"free") + bytes(8),
     "sides.heic": lambda: with_numbers("phone.heic", b"ispe", sides(65_535, 65_535)),
     "large-sides.heic": lambda: with_numbers("phone.heic", b"ispe", sides(16_000, 16_000)),
-    "locations.heic": lambda: with_numbers("phone.heic", b"iloc", b"\2\0\0\0\x44\x40\xff\xff\xff\xff"),
+    "locations.heic": lambda: with_numbers("phone.heic", b"iloc", MANY),
     "properties.heic": lambda: with_numbers("phone.heic", b"ipma", b"\0\0\0\1\xff\xff\xff\xff"),
     "grid.heic": lambda: grid(256, 256),
     "sides.avif": lambda: with_numbers("web.avif", b"ispe", sides(65_535, 65_535)),
     "large-sides.avif": lambda: with_numbers("web.avif", b"ispe", sides(16_000, 16_000)),
-    "overlap.avif": lambda: with_numbers("web.avif", b"iloc", bytes(4) + b"\x44\0\0\1\0\1\0\0\0\1\0\0\0\0\xff\xff\xff\xff"),
+    "overlap.avif": lambda: with_numbers("web.avif", b"iloc", ALL_OF_IT),
     "text.ppm": lambda: text_picture(10_000, 5_000),
     "number.pgm": lambda: b"P2 2 2 255 " + b"0" * 100_000_000,
     "comment.ppm": lambda: b"P6\n" + b"#" * 100_000_000 + b"\n8 8 255\n" + bytes(192),
@@ -207,7 +214,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "zeros.bmp": sparse(b""),
     "device.png": lambda path: path.symlink_to("/dev/zero"),
     "random.jpg": lambda path: path.symlink_to("/dev/urandom"),
-    "pipe.png": lambda path: os.mkfifo(path),
+    "pipe.png": os.mkfifo,
     "socket.png": make_socket,
     "folder.jpg": lambda path: path.mkdir(),
     "loop.png": lambda path: path.symlink_to(path.name),

@@ -16,6 +16,10 @@ XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>' + b"<b/>" * (XMP_BYTES // 4)
 """An XML text that is never closed."""
 
 
+EXTENSION = b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000)
+PHOTOSHOP = b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5000
+
+
 # JPEG
 
 
@@ -159,12 +163,12 @@ PICTURE_BOMBS: dict[str, Callable[[], bytes]] = {
     "entries.mpo": lambda: mpo(60_000),
     "more-entries.mpo": lambda: mpo(200_000_000),
     "profiles.jpg": lambda: icc_in_parts(255),
-    "xmp.jpg": lambda: jpeg_with_segments(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000), 900),
-    "photoshop.jpg": lambda: jpeg_with_segments(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5000, 500),
+    "xmp.jpg": lambda: jpeg_with_segments(0xE1, EXTENSION, 900),
+    "photoshop.jpg": lambda: jpeg_with_segments(0xED, PHOTOSHOP, 500),
     "profile.png": lambda: png_with(chunk(b"iCCP", b"a\0\0" + zeros(1_000_000_000))),
     "text.png": lambda: png_with(60 * chunk(b"zTXt", b"a\0\0" + zeros(60_000_000))),
     "xmp.png": lambda: png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)),
-    "packed-xmp.png": lambda: png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zeros(10**9))),
+    "packed-xmp.png": lambda: png_with(chunk(b"iTXt", b"XMP\0\1\0\0\0" + zeros(10**9))),
     "exif.png": lambda: png_with(chunk(b"eXIf", b"MM\0*\0\0\0\x08" + b"\xff" * 60_000_000)),
     "many-texts.png": lambda: png_with(200_000 * chunk(b"tEXt", b"a\0b")),
     "small-chunks.png": lambda: in_small_chunks(300_000),

@@ -57,6 +57,7 @@ def samples() -> dict[str, bytes]:
         "rgb": rgb, "alpha": alpha, "grey": rgb.convert("L"), "palette": rgb.quantize(16),
         "bits": rgb.convert("1"), "grey16": wide(np.uint16), "greyalpha": alpha.convert("LA"),
     }  # fmt: skip
+    flat = exif(is_nested=False)  # as Pillow writes it into a TIFF
     return {
         "baseline.jpg": encoded(rgb, "JPEG"),
         "progressive.jpg": encoded(rgb, "JPEG", progressive=True),
@@ -75,7 +76,7 @@ def samples() -> dict[str, bytes]:
         "one.gif": encoded(rgb.convert("P"), "GIF"),
         "frames.gif": frames("GIF"),
         **{
-            f"{name}.tif": encoded(image, "TIFF", compression=compression, exif=exif(is_nested=False))
+            f"{name}.tif": encoded(image, "TIFF", compression=compression, exif=flat)
             for name, (image, compression) in tiffs.items()
         },
         "pages.tiff": frames("TIFF"),

@@ -82,7 +82,7 @@ def test_a_hostile_model_in_use_ends_by_itself_or_by_ctrl_c(name, table, tmp_pat
         [sys.executable, "-m", "nameplate", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: limit_memory(MOST_BYTES),
+        preexec_fn=lambda: limit_memory(MOST_BYTES),  # noqa: PLW1509
     )
     with peak_of(process.pid) as peak:
         begun = time.monotonic()
