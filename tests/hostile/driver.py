@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.text import escaped
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ImageSpec
 from nameplate.services.models import check_model
@@ -47,7 +48,7 @@ def timed(act: Callable[[], object]) -> tuple[float, str]:
     try:
         act()
     except NameplateError as error:
-        reason = str(error)
+        reason = escaped(str(error))  # as it comes onto a terminal
     return time.monotonic() - begun, reason
 
 

@@ -249,7 +249,7 @@ def change_file(chance: random.Random, path: Path) -> None:
         path.symlink_to(chance.choice(("/etc/passwd", "/dev/zero", "nowhere", "..", path.name)))
     elif kind == 4:
         with path.open("wb") as stream:
-            stream.truncate(3_000_000_000)
+            stream.truncate(1_000_000_000)
     elif kind == 5:
         path.write_bytes(b"")
     elif kind == 6:

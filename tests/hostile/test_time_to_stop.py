@@ -29,6 +29,9 @@ PROMISED, PROMISED_FOR_LARGE, SLACK = 2.0, 5.0, 3.0
 """Seconds; and how many times as long a busy machine may take."""
 
 FILES = 100_000
+ITS_OWN_TIME = 20.0
+"""Of an export, which the person asked for; 100,000 rows with 100 names take 5 to 8 s."""
+
 SIDE = 17_300
 """Of a picture of 299 million pixels."""
 
@@ -101,9 +104,7 @@ def hub(tiny_model, monkeypatch):
 
 
 def note_stop(row, name, seconds, peak, *, promised=PROMISED, problem=""):
-    if not problem and seconds > SLACK * promised:
-        problem = f"took {seconds:.1f} s to stop, and {promised:.0f} s are promised"
-    row.note(name, seconds, peak.megabytes, problem)
+    row.note(name, seconds, peak.megabytes, problem, SLACK * promised)
 
 
 def start(*arguments):
@@ -223,7 +224,7 @@ def test_while_a_csv_is_written_which_is_written_to_its_end(
 ):
     monkeypatch.setenv("OUT", str(tmp_path / "out.csv"))
     row = table("stop, window: exporting 100,000 rows")
-    close_window(row, "exporting", ("--model", tiny_model), promised=PROMISED_FOR_LARGE)
+    close_window(row, "exporting", ("--model", tiny_model), promised=ITS_OWN_TIME)
     with (tmp_path / "out.csv").open("rb") as stream:
         assert sum(1 for _ in stream) == FILES + 1
 
