@@ -23,7 +23,7 @@ endef
 
 PARITY := .venv-parity
 
-.PHONY: python libraries test-libraries demo test test-parity parity-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -41,6 +41,10 @@ lint: $(DEV_STAMP)
 
 unit: test-libraries $(DEV_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
+
+test-hostile: test-libraries $(DEV_STAMP) ## attack the program as a stranger would: 10 minutes, a table at the end
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m hostile tests/hostile tests -n 2 --dist worksteal \
+	  -o faulthandler_timeout=0
 
 test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)
 	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity -n 2 --dist worksteal \

@@ -7,6 +7,7 @@ onnx.proto that lead to the names of files, and everything else, weights above a
 import mmap
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -28,6 +29,9 @@ _MODEL: Final[Paths] = {7: _GRAPH, 25: {7: _NODE}}
 _KEY, _VALUE = 1, 2
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 MOST_NESTED: Final = 100
+MOST_FIELDS: Final = 2_000_000
+"""Of a graph; one of 10,000 nodes has 300,000. Each takes a microsecond."""
+
 LONGEST_NAME: Final = 4096
 
 
@@ -43,7 +47,11 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     if path.stat().st_size == 0:
         return ()
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = set(_locations(data, 0, len(data), _MODEL, 0))
+        try:
+            found = set(_locations(_Fields(data, MOST_FIELDS), 0, len(data), _MODEL, 0))
+        except _TooManyError as error:
+            what = f"is damaged: it has more than {MOST_FIELDS:,} fields"
+            raise ModelError(what, where=str(path), remedy="Get the model again.") from error
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
     for name in names:
@@ -55,28 +63,50 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _locations(data: mmap.mmap, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
+class _TooManyError(Exception):
+    """A graph has more than `MOST_FIELDS`."""
+
+
+@dataclass
+class _Fields:
+    """The bytes of a graph, and how many of its fields may still be read."""
+
+    data: mmap.mmap
+    left: int
+
+
+def _locations(graph: _Fields, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
     """Yield the names of files in the message that lies at `start` to `end`."""
     if depth > MOST_NESTED:
         return
-    for field, first, last in _fields(data, start, end):
+    for field, first, last in _fields(graph, start, end):
         if field not in paths:
             continue
         inner = paths[field]
         if inner is not None:
-            yield from _locations(data, first, last, inner, depth + 1)
+            yield from _locations(graph, first, last, inner, depth + 1)
             continue
-        entry = {f: data[a : min(b, a + LONGEST_NAME)] for f, a, b in _fields(data, first, last)}
+        parts = _fields(graph, first, last)
+        entry = {f: graph.data[a : min(b, a + LONGEST_NAME)] for f, a, b in parts}
         if entry.get(_KEY) == b"location":
             yield entry.get(_VALUE, b"")
 
 
-def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, start and end of each field with a length in a message of protobuf."""
-    place = start
+def _fields(graph: _Fields, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield number, start and end of each field with a length in a message of protobuf.
+
+    Raises:
+        _TooManyError: There are too many.
+    """
+    data, place = graph.data, start
     while place < end:
+        graph.left -= 1
+        if graph.left < 0:
+            raise _TooManyError
         tag, place = _number(data, place, end)
         kind = tag & 7
+        if tag >> 3 == 0:  # no field has that number: protobuf gives up here, too
+            return
         if kind == _LENGTH:
             length, place = _number(data, place, end)
             if place + length > end:

@@ -228,15 +228,17 @@ class _Call:
 
     def _exchange(self, request: Mapping[str, Any], held: ExitStack) -> Message:
         requests, replies = self._child.streams
+        self._deadline = time.monotonic() + self._limits.seconds
         write_message(requests, Message(request))
         while True:
-            self._deadline = time.monotonic() + self._limits.seconds
             reply = read_message(replies)
             need = reply.values.get("need")
             if need is None:
                 return reply
-            self._deadline = math.inf
-            write_message(requests, Message(self._granted(held, reply.values["size"], need)))
+            left, self._deadline = self._deadline - time.monotonic(), math.inf
+            granted = self._granted(held, reply.values["size"], need)
+            self._deadline = time.monotonic() + left
+            write_message(requests, Message(granted))
 
     def _granted(self, held: ExitStack, size: list[int], need: int) -> dict[str, Any]:
         """Hold the memory that the child asks for until its task is done."""

@@ -34,6 +34,9 @@ MOST_EXIF: Final = 100
 time, 800 take 20 seconds."""
 
 _MOST_SEGMENTS: Final = 1_000
+_MOST_FILL: Final = 1_000
+"""Bytes before a marker. Any number is allowed, and nobody writes more than one."""
+
 _BLOCK: Final = 1 << 20
 
 _SOI: Final = b"\xff\xd8"
@@ -157,12 +160,13 @@ def jpeg_header(stream: BinaryIO) -> JpegHeader | None:
 
 
 def _next_marker(stream: BinaryIO) -> int | None:
-    """Return the second byte of the next marker; None where there is none."""
+    """Return the second byte of the next marker; None where there is none, or no end of fill."""
     if stream.read(1) != b"\xff":
         return None
-    while (byte := stream.read(1)) == b"\xff":  # any number of these may fill up
-        pass
-    return byte[0] if byte else None
+    for _ in range(_MOST_FILL):
+        if (byte := stream.read(1)) != b"\xff":
+            return byte[0] if byte else None
+    return None
 
 
 def _header(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from nameplate.domain.errors import ModelError
+from nameplate.inference import external
 from nameplate.inference.external import external_files
 
 
@@ -80,3 +81,18 @@ def test_any_bytes_are_read_as_far_as_they_go(tmp_path_factory, content):
     (folder / "graph.onnx").write_bytes(b"\x3a\x7f" + content)
     with contextlib.suppress(ModelError):  # by chance it spells the name of a file
         assert external_files(folder, "graph.onnx") == ()
+
+
+def test_what_follows_a_field_without_a_number_is_not_read(tmp_path):
+    graph = helper.make_graph([], "g", [], [], [outside("w", "weights.bin")])
+    (tmp_path / "graph.onnx").write_bytes(bytes(4) + helper.make_model(graph).SerializeToString())
+    assert external_files(tmp_path, "graph.onnx") == ()
+
+
+def test_a_graph_of_very_many_fields_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(external, "MOST_FIELDS", 1000)
+    (tmp_path / "graph.onnx").write_bytes(500 * b"\x08\x01")
+    assert external_files(tmp_path, "graph.onnx") == ()
+    (tmp_path / "graph.onnx").write_bytes(10_000 * b"\x08\x01")
+    with pytest.raises(ModelError, match="is damaged: it has more than 1,000 fields"):
+        external_files(tmp_path, "graph.onnx")

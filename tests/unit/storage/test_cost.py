@@ -54,6 +54,10 @@ def test_a_header_without_end_is_given_up():
     assert header_of(jpeg_with_segments(0xFE, b"", 5000)) is None
 
 
+def test_fill_bytes_without_end_are_given_up():
+    assert header_of(jpeg()[:2] + b"\xff" * 100_000 + jpeg()[2:]) is None
+
+
 def test_scans_are_counted_across_the_borders_of_blocks(tmp_path):
     data = jpeg_of_scans(7, side=64)
     before = data.count(b"\xff\xda")

@@ -14,12 +14,24 @@ from PIL import Image
 from bombs import BOMBS, jpeg, png
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.storage import pictures
+from nameplate.storage import child, pictures
 from nameplate.storage.child import ChildError, Limits, call_in_child
 from nameplate.storage.decode import CUT_SHORT
 from nameplate.storage.memory import MOST_BYTES, room_for
 from nameplate.storage.pictures import picture, thumbnail
 from nameplate.storage.thumbnails import scaled
+
+ASKS_FOR_EVER = """
+import sys, time
+from nameplate.storage.child_messages import Message, read_message, write_message
+requests, replies = sys.stdin.buffer, sys.stdout.buffer
+read_message(requests)
+for _ in range(100):
+    time.sleep(0.02)
+    write_message(replies, Message({"need": 1, "size": [1, 1]}))
+    read_message(requests)
+write_message(replies, Message({}))
+"""
 
 
 def noise(file, size=(300, 200), **options):
@@ -143,6 +155,13 @@ def test_a_picture_waits_for_the_memory_that_others_hold(large):
         order.append("given back")
     reader.join(20)
     assert order == ["given back", "read"]
+
+
+def test_a_child_that_asks_for_memory_again_and_again_gets_no_more_time(monkeypatch):
+    program = [sys.executable, "-c", ASKS_FOR_EVER]
+    monkeypatch.setattr(child, "own_command", lambda: program)
+    with pytest.raises(ChildError, match="time"):
+        call_in_child("thumbnail", {}, Limits(0.5, 123_456_789), room=room_for, keep=False)
 
 
 def test_what_a_decoder_prints_becomes_a_note_on_its_file(tmp_path, capfd):

@@ -1,0 +1,61 @@
+"""Does one thing to each entry of a folder, one after the other; a process of its own.
+
+Arguments: `read MODEL FOLDER` reads files as the window and as the model does; `check FOLDER` tries
+model folders out. Prints a line of JSON before each entry, and one after it with the seconds and
+the reason why it cannot be used.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.text import escaped
+from nameplate.inference.manifest import read_manifest
+from nameplate.inference.specs import ImageSpec
+from nameplate.services.models import check_model
+from nameplate.services.reading import read_pixels
+from nameplate.storage.pictures import thumbnail
+
+SLOW = 3.0
+"""Seconds; what took that long for the window is not read for the model as well."""
+
+
+def main(act: str, *places: str) -> None:
+    *others, folder = map(Path, places)
+    spec = read_manifest(others[0]).image if others else None
+    for path in sorted(folder.iterdir()):
+        tell(name=path.name)
+        longest, reason = timed(lambda: thumbnail(path, 256) if spec else check(path))  # noqa: B023
+        if spec and longest < SLOW:
+            longest = max(longest, timed(lambda: read(path, spec))[0])  # noqa: B023
+        tell(name=path.name, seconds=longest, reason=reason)
+
+
+def read(path: Path, spec: ImageSpec) -> None:
+    read_pixels(path, spec)
+
+
+def check(folder: Path) -> None:
+    if problems := check_model(folder):
+        raise NameplateError("; ".join(problems))
+
+
+def timed(act: Callable[[], object]) -> tuple[float, str]:
+    begun, reason = time.monotonic(), ""
+    try:
+        act()
+    except NameplateError as error:
+        reason = escaped(str(error))  # as it comes onto a terminal
+    return time.monotonic() - begun, reason
+
+
+def tell(**values: object) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,114 @@
+"""Opens the real window, waits until it is in the middle of something, and closes it.
+
+Arguments: a phase of PHASES, and those of `nameplate`. OUT in the environment: where to export.
+ Prints the time of the system's monotonic
+clock, in seconds, when the window is closed; the process then ends as the program does.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from nameplate.__main__ import main
+from nameplate.services.encoding import Embedded
+from nameplate.storage.scan import ScanBatch
+from nameplate.ui.app import application
+from nameplate.ui.window import MainWindow
+
+ROWS, NAMES = 100_000, 100
+OUT = Path(os.environ.get("OUT", "out.csv"))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a window is in the middle of.
+
+    Attributes:
+        begin: Called once the model is there.
+        is_in: Whether it has begun.
+        needs_model: Whether the model must be loaded before.
+        seconds: How long to wait then.
+    """
+
+    begin: Callable[[MainWindow], object]
+    is_in: Callable[[MainWindow], bool]
+    needs_model: bool = True
+    seconds: float = 0.0
+
+
+def fill(window: MainWindow) -> None:
+    """Put 100,000 pictures into the window that were read already, and 100 names."""
+    window.controller.pause()
+    workspace = window.controller.workspace
+    rows = workspace.add_images(ScanBatch(tuple(Path(f"/p/{n}.png") for n in range(ROWS)), ()))
+    vectors = np.random.default_rng(0).standard_normal((ROWS, 16), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    workspace.take(Embedded(np.array(rows, dtype=np.int64), vectors))
+    window.controller.add_lines([f"name {number}" for number in range(NAMES)])
+
+
+def export(window: MainWindow) -> None:
+    fill(window)
+    window.exporting.write(OUT, all_scores=False)
+
+
+def is_exporting(window: MainWindow) -> bool:
+    return any(OUT.parent.glob(".nameplate-*.tmp"))
+
+
+def download(window: MainWindow) -> None:
+    window.models.shelf.download("free", accept_licence=False)
+
+
+PHASES = {
+    "loading": Phase(lambda _: None, lambda w: w.controller.is_loading, False, 1.0),
+    "scanning": Phase(lambda _: None, lambda w: w.controller.is_scanning, False),
+    "decoding": Phase(lambda _: None, lambda w: w.controller.is_reading, True, 2.0),
+    "encoding": Phase(lambda _: None, lambda w: w.controller.is_reading, True, 1.0),
+    "rescoring": Phase(fill, lambda w: w.controller._score.is_running),
+    "exporting": Phase(export, is_exporting),
+    "downloading": Phase(download, lambda w: w.models.shelf.is_busy, True, 2.0),
+}
+
+
+class Closer:
+    """Looks at the window until it is time to close it."""
+
+    def __init__(self, phase: Phase) -> None:
+        self._phase = phase
+        self._is_begun = False
+        self._timer = QTimer(interval=1)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        if not windows or (self._phase.needs_model and windows[0].controller.model is None):
+            return
+        window = windows[0]
+        if not self._is_begun:
+            self._is_begun = True
+            self._phase.begin(window)
+        if self._phase.is_in(window):
+            self._timer.stop()
+            QTimer.singleShot(int(1000 * self._phase.seconds), lambda: self._close(window))
+
+    def _close(self, window: MainWindow) -> None:
+        state = self._phase.is_in(window)
+        sys.stdout.write(f"closing {time.monotonic()} {state}\n")
+        sys.stdout.flush()
+        window.close()
+
+
+if __name__ == "__main__":
+    chosen = PHASES[sys.argv.pop(1)]
+    application()
+    closer = Closer(chosen)
+    main()
