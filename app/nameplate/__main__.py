@@ -16,16 +16,16 @@ def main() -> None:
     """Run Nameplate with the arguments of the process."""
     try:
         # Imported here so that Ctrl-C in the first moment, too, ends it without a traceback.
-        if sys.argv[1:2] == ["--child"]:
+        if sys.argv[1:2] == ["--child"] and len(sys.argv) == 3:
             from nameplate.services.child_tasks import main as serve  # noqa: PLC0415
 
             serve(int(sys.argv[2]))
         from nameplate.cli.main import run  # noqa: PLC0415
 
         code = run(sys.argv[1:])
+        _leave(code)
     except KeyboardInterrupt:
-        code = _INTERRUPTED
-    _leave(code)
+        os._exit(_INTERRUPTED)
 
 
 def _leave(code: int) -> None:

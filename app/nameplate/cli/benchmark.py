@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import signal
 import tempfile
 import time
 from collections.abc import Generator, Iterator
@@ -148,8 +147,6 @@ def _number(value: float) -> str:
 
 def _measure_part(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Be one of the measurements: print a figure a line."""
-    # As everywhere, but silently: the command that started this one has said it.
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: cancel.cancel())
     setting = Setting(
         Collection(args.keep, args.images),
         Path(args.model),

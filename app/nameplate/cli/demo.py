@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -12,7 +13,7 @@ from nameplate.cli.outputs import add_overwrite_option, outputs_in
 from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.wording import percent
 from nameplate.services.collection import find_images
 from nameplate.services.models import model_folder
@@ -50,10 +51,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     report = label_images(args, found, concepts, open_model(args, cancel), cancel)
     report.write(labels, all_scores=True)
     _print_table(report)
-    code = finish(report.images, (), cancel)
     put(f"{labels.path} written")
-    _show(args, folder, picture, cancel)
-    return code
+    if not cancel.is_cancelled:
+        _show(args, folder, picture, cancel)
+    return finish(report.images, (), cancel)
 
 
 def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: CancelToken) -> None:
@@ -69,9 +70,10 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         say(note)
     from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
 
-    png = picture_of_window(folder, args.device, use_cache=not args.no_cache)
-    picture.write(lambda stream: _put_all(stream, png))
-    put(f"{picture.path} written")
+    with suppress(CancelledError):
+        png = picture_of_window(folder, args.device, cancel, use_cache=not args.no_cache)
+        picture.write(lambda stream: _put_all(stream, png))
+        put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
         leave_signals_to_system()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)

@@ -110,6 +110,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)
     vectors = table.embeddings[rows]
     paths = np.array([names[r] for r in rows], dtype=np.str_)
+    cancel.acknowledge()
     _write(output, {"path": paths, "embedding": vectors})
     ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
     with beside(output):

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     )
     concepts = _concepts(args, truth)
     report = label_images(args, found, concepts, open_model(args, cancel), cancel)
+    cancel.acknowledge()
     result, left_out = _compare(report, truth)
     _print(args, result, left_out)
     if outputs:

@@ -127,13 +127,14 @@ def _wait(command: list[str], cancel: CancelToken) -> int:
                 break
             except subprocess.TimeoutExpired:
                 if cancel.is_cancelled:
-                    return _end(process)
+                    return _end(process, cancel)
     if cancel.is_cancelled or code == EXIT_INTERRUPTED:
         return EXIT_INTERRUPTED
     return EXIT_DONE if code == 0 else EXIT_MODEL
 
 
-def _end(process: subprocess.Popen[bytes]) -> int:
+def _end(process: subprocess.Popen[bytes], cancel: CancelToken) -> int:
+    cancel.acknowledge()  # it takes its files away
     process.terminate()
     try:
         process.wait(_PATIENCE)

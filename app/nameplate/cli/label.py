@@ -67,6 +67,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
     report = label_images(args, found, concepts, model, cancel)
+    cancel.acknowledge()
     report.write(output, all_scores=args.scores == "all")
     with beside(output):
         _print_summary(args, report, model)

@@ -26,7 +26,9 @@ def stop_signals() -> Generator[CancelToken]:
     cancel = CancelToken()
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    thread = threading.Thread(target=_wait, args=(ours, cancel), name="signals", daemon=True)
+    guard = threading.Timer(PATIENCE, _end_unless_kept, [cancel])
+    guard.daemon = True
+    thread = threading.Thread(target=_wait, args=(ours, cancel, guard), name="signals", daemon=True)
     thread.start()
     # Without a handler of Python's nothing is written to the socket.
     handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOPS}
@@ -40,6 +42,7 @@ def stop_signals() -> Generator[CancelToken]:
         theirs.close()
         thread.join()
         ours.close()
+        guard.cancel()
 
 
 def leave_signals_to_system() -> None:
@@ -55,15 +58,14 @@ def _leave_to_thread(*_: object) -> None:
     pass
 
 
-def _wait(wishes: socket.socket, cancel: CancelToken) -> None:
+def _wait(wishes: socket.socket, cancel: CancelToken, guard: threading.Timer) -> None:
     while number := wishes.recv(1):  # empty when the command is done
         if number[0] not in STOPS:
             continue
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)
-        say("stopping; press Ctrl-C again to end at once")
-        guard = threading.Timer(PATIENCE, _end_unless_kept, [cancel])
-        guard.daemon = True
+        if number[0] == signal.SIGINT:
+            say("stopping; press Ctrl-C again to end at once")
         guard.start()
         cancel.cancel()
 

@@ -16,7 +16,7 @@ class CancelToken:
     What cannot look, such as a run of a model that takes minutes, is stopped by a callback.
 
     Attributes:
-        is_acknowledged: Whether the job has stopped, and now keeps what was done.
+        is_acknowledged: Whether what ran has stopped or is done, and is being kept.
     """
 
     def __init__(self) -> None:
@@ -27,9 +27,13 @@ class CancelToken:
     def cancel(self) -> None:
         """Ask the job to stop at its next unit of work, and call what `calling` registered."""
         self._event.set()
-        # No lock, since a signal handler may come here while its thread is in `calling`.
+        # A copy: callbacks come and go meanwhile on other threads.
         for callback in list(self._callbacks.values()):
             callback()
+
+    def acknowledge(self) -> None:
+        """Say that what ran has stopped or is done, and is being kept: that must not be ended."""
+        self.is_acknowledged = True
 
     @contextmanager
     def calling(self, callback: Callable[[], object]) -> Generator[None]:

@@ -107,7 +107,7 @@ def embed_all(
             continue
         done += take(event, table)
         on_progress(Progress(done, len(rows), time.monotonic() - started))
-    cancel.is_acknowledged = cancel.is_cancelled
+    cancel.acknowledge()
     if cancel.is_cancelled and not done:
         raise CancelledError
     for row in rows:

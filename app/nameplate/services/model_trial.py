@@ -7,7 +7,7 @@ that nobody tried is therefore opened where it can be stopped.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
@@ -16,8 +16,9 @@ from nameplate.inference.manifest import has_manifest, parse_manifest, read_mani
 from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import load_model
 from nameplate.inference.specs import ModelManifest
-from nameplate.storage.child import ChildError, Limits, call_in_child
+from nameplate.storage.child import ChildError, Limits, Why, call_in_child
 from nameplate.storage.child_messages import Message, Room
+from nameplate.storage.memory import free_bytes
 
 DESCRIBE: Final = "describe model"
 TRY_OUT: Final = "try out model"
@@ -34,7 +35,13 @@ TIMES_FILES: Final = 2.5
 """Memory that a trial may take, and more for each byte of the files. Loading takes 1.2 times the
 files; a graph with its weights inside is there twice for a moment."""
 
+MOST_SECONDS: Final = 600.0
+SHARE: Final = 0.75
+"""The most, however large the files: ten minutes, and so much of the free memory."""
+
 _MOST_FILES: Final = 2_000
+_BLOCK: Final = 512
+"""Bytes that st_blocks counts in (POSIX)."""
 
 
 def describe_folder(folder: Path, cancel: CancelToken | None = None) -> ModelManifest:
@@ -48,8 +55,8 @@ def describe_folder(folder: Path, cancel: CancelToken | None = None) -> ModelMan
     """
     if not os.path.isdir(folder) or has_manifest(folder) or find_layout(folder) is None:  # noqa: PTH112
         return read_manifest(folder)
-    reply = _call(DESCRIBE, folder, cancel)
-    return parse_manifest(str(reply.values["manifest"]), folder)
+    answer = _call(DESCRIBE, folder, cancel)
+    return parse_manifest(str(answer.values.get("manifest")), folder)
 
 
 def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
@@ -62,8 +69,11 @@ def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
         ModelError: It cannot be loaded at all, or takes too much time or memory.
         CancelledError: `cancel` was set.
     """
-    reply = _call(TRY_OUT, folder, cancel)
-    return tuple(map(str, reply.values["problems"]))
+    answer = _call(TRY_OUT, folder, cancel)
+    problems = answer.values.get("problems")
+    if not isinstance(problems, list):
+        raise _model_error("crash", folder, limits_of(folder))
+    return tuple(map(str, cast("list[object]", problems)))
 
 
 def describe_task(arguments: Mapping[str, Any], _room: Room) -> Message:
@@ -80,23 +90,29 @@ def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Message:
 
 
 def _call(task: str, folder: Path, cancel: CancelToken | None) -> Message:
-    limits = _limits(folder)
+    limits = limits_of(folder)
     try:
         arguments = {"folder": os.fspath(folder.absolute())}
-        return call_in_child(task, arguments, limits, cancel=cancel, keep=False)
+        return call_in_child(task, arguments, limits, raises=ModelError, cancel=cancel)
     except ChildError as error:
-        what = {
-            "time": f"does not come to an end: it was stopped after {limits.seconds:.0f} s",
-            "memory": f"takes more than {limits.bytes / 1e9:.1f} GB of memory",
-            "crash": "made onnxruntime crash",
-        }[error.why]
-        raise ModelError(what, where=str(folder), remedy="Get the model again.") from error
+        raise _model_error(error.why, folder, limits) from error
 
 
-def _limits(folder: Path) -> Limits:
-    """Return what trying out a model of this size may take."""
+def _model_error(why: Why, folder: Path, limits: Limits) -> ModelError:
+    what = {
+        "start": "cannot be tried out: no process could be started for it",
+        "time": f"does not come to an end: it was stopped after {limits.seconds:.0f} s",
+        "memory": f"takes more than {limits.bytes / 1e9:.1f} GB of memory",
+        "crash": "made onnxruntime crash",
+    }[why]
+    return ModelError(what, where=str(folder), remedy="Get the model again.")
+
+
+def limits_of(folder: Path) -> Limits:
+    """Return what trying out a model of this size may take, on this machine."""
     size = sum(_sizes(folder))
-    return Limits(SECONDS + size / BYTES_PER_SECOND, round(BYTES + TIMES_FILES * size))
+    memory = min(BYTES + TIMES_FILES * size, max(BYTES, SHARE * free_bytes()))
+    return Limits(min(SECONDS + size / BYTES_PER_SECOND, MOST_SECONDS), round(memory), keep=False)
 
 
 def _sizes(folder: Path) -> list[int]:
@@ -105,9 +121,12 @@ def _sizes(folder: Path) -> list[int]:
     for place, _, names in os.walk(folder):
         for name in names:
             try:
-                sizes.append(os.stat(os.path.join(place, name)).st_size)  # noqa: PTH116, PTH118
+                status = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118
             except OSError:
                 continue
+            # A file with holes claims more than it holds; Windows has no count of blocks.
+            blocks = getattr(status, "st_blocks", None)
+            sizes.append(status.st_size if blocks is None else min(status.st_size, blocks * _BLOCK))
         if len(sizes) > _MOST_FILES:
             break
     return sizes

@@ -141,7 +141,8 @@ def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, Mo
     names = [file.name for file in manifest.files]
     texts = [name for name in TEXTS if (source / name).is_file()]
     names += [name for name in texts if not (source / name).is_symlink()]
-    folder = install_model(manifest.id, source, dict.fromkeys(names), manifest_text(manifest))
+    text = manifest_text(manifest)
+    folder = install_model(manifest.id, source, dict.fromkeys(names), text, cancel)
     try:
         verify_files(folder, manifest)  # the disk may have failed, or the source have changed
     except ModelError:

@@ -81,11 +81,12 @@ def read_pixels(
     """
     if is_plain(path):
         return _decoded_pixels(path, spec, room_for)
-    from nameplate.storage.pictures import notes_of, read_in_child  # noqa: PLC0415 - see `decode`
+    from nameplate.storage import pictures  # noqa: PLC0415 - see `decode`
 
-    reply = read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
-    shape = 3, spec.size, spec.size
-    return np.frombuffer(reply.blob, np.float32).reshape(shape), notes_of(reply)
+    reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
+    with pictures.believed(path):
+        seen = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
+        return seen, pictures.notes_of(reply)
 
 
 def _decoded_pixels(

@@ -3,8 +3,8 @@
 A thread cannot be stopped inside a decoder or a model runtime, and a crash there ends the whole
 program. What comes from elsewhere and may be endless, huge or broken is therefore done in a child
 process: this program once more, which reads requests from its standard input and answers on its
-standard output. The answers are JSON and raw bytes, never pickles: the child may have been taken
-over by what it read.
+standard output. The answers are JSON and raw bytes, never pickles, and are believed no further than
+their form: the child may have been taken over by what it read.
 """
 
 import atexit
@@ -41,14 +41,24 @@ _LOOK: Final = 0.05
 
 _MOST_IDLE: Final = 4
 
-Why = Literal["time", "memory", "crash"]
+_PACKAGE: Final = str(Path(__file__).resolve().parents[2])
+_START: Final = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from nameplate.__main__ import main; main()"
+)
+"""Appended, so that nothing beside the package stands in for a module of Python's own."""
+
+_SECRETS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+"""Not for a process that reads what comes from elsewhere."""
+
+Why = Literal["start", "time", "memory", "crash"]
 
 
 class ChildError(Exception):
     """A task did not end by itself.
 
     Attributes:
-        why: `time`: it took too long; `memory`: it took too much; `crash`: the process ended.
+        why: `start`: no process could be started; `time`: it took too long; `memory`: it took too
+            much; `crash`: the process ended, or gave an answer of another form.
     """
 
     def __init__(self, why: Why) -> None:
@@ -63,10 +73,12 @@ class Limits:
     Attributes:
         seconds: From the request to the answer, waiting for memory aside.
         bytes: Memory of the child process.
+        keep: Whether the child waits for another task with the same limit of memory afterwards.
     """
 
     seconds: float
     bytes: int
+    keep: bool = True
 
 
 def own_command() -> list[str]:
@@ -77,10 +89,16 @@ def own_command() -> list[str]:
     return [sys.executable, "-P", "-m", "nameplate"]
 
 
+def child_command() -> list[str]:
+    """Return what starts this program as a child, frozen or not."""
+    if getattr(sys, "frozen", False):
+        return own_command()
+    return [sys.executable, "-P", "-c", _START, _PACKAGE]
+
+
 def own_environment() -> dict[str, str]:
     """Return the environment in which `own_command` finds this very package."""
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
@@ -89,54 +107,69 @@ def call_in_child(
     arguments: Mapping[str, Any],
     limits: Limits,
     *,
+    raises: type[NameplateError],
     cancel: CancelToken | None = None,
     room: Room | None = None,
-    keep: bool = True,
 ) -> Message:
     """Run a task in a child process and return its answer; see `services.child_tasks`.
 
     Args:
         task: Its name.
         arguments: JSON values.
-        limits: Of time and memory. Children with the same limit of memory are used again.
+        limits: Of time and memory.
+        raises: The kind of error with which the task fails.
         cancel: Kills the child when it is set.
-        room: Asked in this process for memory that the task wants to take.
-        keep: Let the child wait for another task afterwards.
+        room: Asked in this process for memory that the task wants to take, once at most.
 
     Raises:
-        NameplateError: The task failed, with the error that it raised.
-        ChildError: It took too long or too much, or the process crashed.
+        NameplateError: The task failed; of the kind `raises`.
+        ChildError: It could not be started, took too long or too much, or the process crashed.
         CancelledError: `cancel` was set.
     """
-    child, is_well = _pool.borrow(limits.bytes), False
+    child, is_new = _pool.borrow(limits.bytes)
+    call = _Call(child, limits, cancel, room)
     try:
-        reply = _Call(child, limits, cancel, room).run(task, arguments)
-        is_well = True
-    except NameplateError:
-        is_well = True
-        raise
-    finally:
-        if is_well and keep:
-            _pool.give_back(child)
-        else:
-            child.kill()
-    return reply
+        answer = call.run(task, arguments)
+    except ChildError as error:
+        if error.why != "crash" or is_new:
+            raise
+        # It waited for long, and may have been ended by others meanwhile.
+        call = _Call(_Child(limits.bytes), limits, cancel, room)
+        answer = call.run(task, arguments)
+    error = answer.values.get("error")
+    call.finish(is_well=error != "MemoryError")
+    if error == "MemoryError":
+        raise ChildError("memory")
+    if error is not None:
+        raise error_of(error, raises)
+    return answer
 
 
 class _Child:
     """A child process that waits for requests."""
 
     def __init__(self, most_bytes: int) -> None:
+        """Start it.
+
+        Raises:
+            ChildError: It cannot be started.
+        """
         self.most_bytes = most_bytes
         group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the parent to answer
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NO_WINDOW}
-        self.process = subprocess.Popen(  # noqa: S603 - this program
-            [*own_command(), CHILD_OPTION, str(most_bytes)],
-            # numpy's library for matrices would take 30 MB for each processor, and is not used.
-            env={**own_environment(), "OPENBLAS_NUM_THREADS": "1"}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **group,
-        )  # fmt: skip
+        # numpy's library for matrices would take 30 MB for each processor, and is not used.
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        for secret in _SECRETS:
+            environment.pop(secret, None)
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - this program
+                [*child_command(), CHILD_OPTION, str(most_bytes)],
+                env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, **group,
+            )  # fmt: skip
+        except OSError as error:
+            raise ChildError("start") from error
 
     @property
     def streams(self) -> tuple[BinaryIO, BinaryIO]:
@@ -161,13 +194,17 @@ class _Pool:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
 
-    def borrow(self, most_bytes: int) -> _Child:
+    def borrow(self, most_bytes: int) -> tuple[_Child, bool]:
+        """Return a child with this limit of memory, and whether it is a new one."""
         with self._lock:
-            for child in reversed(self._idle):
-                if child.most_bytes == most_bytes:
-                    self._idle.remove(child)
-                    return child
-        return _Child(most_bytes)
+            dead = [child for child in self._idle if child.process.poll() is not None]
+            self._idle = [child for child in self._idle if child not in dead]
+            fitting = [child for child in self._idle if child.most_bytes == most_bytes]
+            if fitting:
+                self._idle.remove(fitting[-1])
+        for child in dead:
+            child.kill()  # closes its streams
+        return (fitting[-1], False) if fitting else (_Child(most_bytes), True)
 
     def give_back(self, child: _Child) -> None:
         with self._lock:
@@ -200,51 +237,69 @@ class _Call:
         self._room = room
         self._deadline = math.inf
         self._is_done = threading.Event()
-        self._why: Why | Literal["cancel"] = "crash"
+        self._why: Why | Literal["cancel", ""] = ""
 
     def run(self, task: str, arguments: Mapping[str, Any]) -> Message:
+        """Return what the child answers; it is killed where that fails."""
         watcher = threading.Thread(target=self._watch, name="child-limits", daemon=True)
         watcher.start()
+        request = {"task": task, "arguments": arguments, "seconds": self._limits.seconds}
         try:
             with ExitStack() as held:
-                reply = self._exchange({"task": task, "arguments": arguments}, held)
-        except (OSError, EOFError, ValueError) as error:  # ValueError: no frame of ours
+                answer = self._exchange(Message(request), held)
             self._stop_watching(watcher)
+        except BaseException as error:
+            self._stop_watching(watcher)
+            self._child.kill()
             if self._why == "cancel":
                 raise CancelledError from error
-            raise ChildError(self._why) from error
-        finally:
-            self._stop_watching(watcher)
-        error = reply.values.get("error")
-        if error == "MemoryError":
-            raise ChildError("memory")
-        if error is not None:
-            raise error_of(error)
-        return reply
+            # ValueError, RecursionError: no message of ours.
+            if isinstance(error, OSError | EOFError | ValueError | RecursionError):
+                raise ChildError(self._why or "crash") from error
+            raise
+        return answer
+
+    def finish(self, *, is_well: bool) -> None:
+        """Let the child wait for another task, unless it was killed as its answer came."""
+        if is_well and self._limits.keep and not self._why:
+            _pool.give_back(self._child)
+        else:
+            self._child.kill()
 
     def _stop_watching(self, watcher: threading.Thread) -> None:
         self._is_done.set()
         watcher.join()
 
-    def _exchange(self, request: Mapping[str, Any], held: ExitStack) -> Message:
-        requests, replies = self._child.streams
+    def _exchange(self, request: Message, held: ExitStack) -> Message:
+        requests, answers = self._child.streams
         self._deadline = time.monotonic() + self._limits.seconds
-        write_message(requests, Message(request))
-        while True:
-            reply = read_message(replies)
-            need = reply.values.get("need")
-            if need is None:
-                return reply
-            left, self._deadline = self._deadline - time.monotonic(), math.inf
-            granted = self._granted(held, reply.values["size"], need)
-            self._deadline = time.monotonic() + left
-            write_message(requests, Message(granted))
+        write_message(requests, request)
+        answer = read_message(answers)
+        if "need" not in answer.values:
+            return answer
+        left, self._deadline = self._deadline - time.monotonic(), math.inf
+        granted = self._granted(held, answer.values)
+        self._deadline = time.monotonic() + left
+        write_message(requests, Message(granted))
+        answer = read_message(answers)
+        if "need" in answer.values:
+            raise ValueError("a child may ask for memory once")
+        return answer
 
-    def _granted(self, held: ExitStack, size: list[int], need: int) -> dict[str, Any]:
-        """Hold the memory that the child asks for until its task is done."""
+    def _granted(self, held: ExitStack, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Hold the memory that the child asks for until its task is done.
+
+        Raises:
+            ValueError: It asks for something else.
+        """
+        match values:
+            case {"need": int(need), "size": [int(width), int(height)]} if need >= 0:
+                pass
+            case _:
+                raise ValueError("no amount of memory")
         try:
             if self._room is not None:
-                held.enter_context(self._room((int(size[0]), int(size[1])), int(need)))
+                held.enter_context(self._room((width, height), need))
         except NameplateError as error:
             return {"error": values_of(error)}
         return {}

@@ -66,15 +66,14 @@ def read_message(stream: BinaryIO) -> Message:
 
 def values_of(error: NameplateError) -> dict[str, str]:
     """Return an error as JSON values."""
-    kind = type(error).__name__
-    return {"kind": kind, "what": error.what, "where": error.where, "remedy": error.remedy}
+    return {"what": error.what, "where": error.where, "remedy": error.remedy}
 
 
-def error_of(values: Any) -> NameplateError:
-    """Return the error of which `values_of` made `values`."""
-    kinds = {kind.__name__: kind for kind in NameplateError.__subclasses__()}
-    kind = kinds.get(str(values["kind"]), NameplateError)
-    return kind(str(values["what"]), where=str(values["where"]), remedy=str(values["remedy"]))
+def error_of(values: Any, kind: type[NameplateError]) -> NameplateError:
+    """Return an error of the `kind` that is expected, with the texts of `values`, if it has any."""
+    texts = cast("dict[str, object]", values) if isinstance(values, dict) else {}
+    what, where, remedy = (str(texts.get(key, "")) for key in ("what", "where", "remedy"))
+    return kind(what or "failed", where=where, remedy=remedy)
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:

@@ -5,11 +5,13 @@ import queue
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from nameplate.domain.errors import NameplateError
+from nameplate.domain.errors import ImageError, NameplateError
 from nameplate.storage.child_messages import (
     Message,
     Room,
@@ -24,6 +26,8 @@ Task = Callable[[Mapping[str, Any], Room], Message]
 """Takes the arguments of a request, and what asks the parent for memory."""
 
 _LONGEST_COMPLAINT: Final = 200
+_LARGEST_FILE: Final = 10_000_000
+"""Bytes; a child writes nothing but what its libraries print."""
 
 
 def serve(tasks: Mapping[str, Task], most_bytes: int) -> None:
@@ -45,7 +49,7 @@ class _Server:
         # Own copies: what a library prints must not come between two messages.
         requests = os.fdopen(os.dup(0), "rb")
         self._replies: BinaryIO = os.fdopen(os.dup(1), "wb")
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as this runs
+        self._complaints = _complaints_file()
         for descriptor in (1, 2):
             os.dup2(self._complaints.fileno(), descriptor)
         self._inbox = queue.SimpleQueue[Message]()
@@ -53,6 +57,7 @@ class _Server:
 
     def answer_one(self) -> None:
         request = self._inbox.get().values
+        _limit_seconds(float(request["seconds"]))
         reply = self._answer(str(request["task"]), request["arguments"])
         if complaint := self._complaint():
             reply = Message({**reply.values, "complaint": complaint}, reply.blob)
@@ -73,11 +78,14 @@ class _Server:
             write_message(self._replies, Message({"need": need, "size": size}))
             error = self._inbox.get().values.get("error")
             if error is not None:
-                raise error_of(error)
+                raise error_of(error, ImageError)
         yield
 
     def _receive(self, requests: BinaryIO) -> None:
-        """Pass requests on; end this process, whatever it does, when the parent has gone."""
+        """Pass requests on; end this process when the parent has gone, whatever it does.
+
+        Only a library that keeps Python's lock goes on, until the limit of its time.
+        """
         try:
             while True:
                 self._inbox.put(read_message(requests))
@@ -93,6 +101,27 @@ class _Server:
         return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+def _complaints_file() -> BinaryIO:
+    """Open what libraries print into; nowhere, where there is no place for temporary files."""
+    with suppress(OSError):
+        return tempfile.TemporaryFile()
+    return Path(os.devnull).open("w+b")
+
+
+def _limit_seconds(seconds: float) -> None:
+    """Let the system end this process when it has computed for longer, where it can (Unix).
+
+    That needs neither the parent nor Python.
+    """
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Unix only
+
+        used = time.process_time()
+        most = int(used + seconds * (os.cpu_count() or 1)) + 10
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+
+
 def _limit_memory(most_bytes: int) -> None:
     """Let taking more memory fail in this process, where the system can (Linux).
 
@@ -103,3 +132,4 @@ def _limit_memory(most_bytes: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))

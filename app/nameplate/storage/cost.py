@@ -34,11 +34,15 @@ MOST_EXIF: Final = 100
 time, 800 take 20 seconds."""
 
 _MOST_SEGMENTS: Final = 1_000
+_MOST_CHUNKS: Final = 10_000
+"""Of a PNG: its picture comes in pieces of 8 kB or more."""
+
 _MOST_FILL: Final = 1_000
 """Bytes before a marker. Any number is allowed, and nobody writes more than one."""
 
 _BLOCK: Final = 1 << 20
 
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _SOI: Final = b"\xff\xd8"
 _START_OF_SCAN: Final = 0xDA
 _END_OF_IMAGE: Final = 0xD9
@@ -92,9 +96,25 @@ def _is_plain(stream: BinaryIO) -> bool:
     if head.startswith(_SOI):
         header = jpeg_header(stream)
         return header is not None and _is_plain_jpeg(stream, header)
-    if head.startswith((b"\x89PNG\r\n\x1a\n", b"RIFF")):
-        size = claimed_size(head)
-        return size is not None and size[0] * size[1] <= PLAIN_PIXELS_OTHERS
+    size = claimed_size(head)
+    if size is None or size[0] * size[1] > PLAIN_PIXELS_OTHERS:
+        return False
+    return head.startswith(b"RIFF") or (head.startswith(_PNG) and _has_few_chunks(stream))
+
+
+def _has_few_chunks(stream: BinaryIO) -> bool:
+    """Return whether a PNG has the chunks of a usual one, little beside the picture, and an end."""
+    stream.seek(len(_PNG))
+    others = 0
+    for _ in range(_MOST_CHUNKS):
+        header = stream.read(8)
+        if len(header) < 8 or others > _PLAIN_METADATA:
+            return False
+        length, kind = int.from_bytes(header[:4]), header[4:]
+        if kind == b"IEND":
+            return True
+        others += 0 if kind == b"IDAT" else length
+        stream.seek(length + 4, 1)
     return False
 
 

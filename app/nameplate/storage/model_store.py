@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.failures import FULL_DISK
 from nameplate.storage.folders import make_private_folder, own_folder
@@ -57,7 +58,13 @@ def installed_model(model_id: str) -> Path | None:
     return installed_models().get(model_id)
 
 
-def install_model(model_id: str, source: Path, files: Iterable[str], manifest: str) -> Path:
+def install_model(
+    model_id: str,
+    source: Path,
+    files: Iterable[str],
+    manifest: str,
+    cancel: CancelToken | None = None,
+) -> Path:
     """Copy a model into the store; the source stays as it is.
 
     The copy is made beside its place and renamed when it is complete.
@@ -67,6 +74,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
         source: The folder it is in.
         files: What to copy, relative to `source`, with `/`.
         manifest: The text of its `model.toml`.
+        cancel: Looked at after each megabyte.
 
     Returns:
         Where it is now.
@@ -74,6 +82,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
     Raises:
         ModelError: The id is taken.
         OutputError: It cannot be copied, for lack of space or permission.
+        CancelledError: `cancel` was set; nothing of the copy stays.
     """
     target = _free_place(model_id)
     try:
@@ -81,7 +90,7 @@ def install_model(model_id: str, source: Path, files: Iterable[str], manifest: s
         with _working_folder() as temporary:
             temporary.mkdir()
             for name in files:
-                _copy(source / name, temporary / name)
+                _copy(source / name, temporary / name, cancel or CancelToken())
             _write(temporary / MANIFEST, manifest.encode())
             temporary.rename(target)
     except OSError as error:
@@ -265,10 +274,13 @@ def _free_place(model_id: str) -> Path:
     return target
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, cancel: CancelToken) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as one, target.open("xb") as other:
-        shutil.copyfileobj(one, other, _BLOCK)
+        while block := one.read(_BLOCK):
+            if cancel.is_cancelled:
+                raise CancelledError
+            other.write(block)
         other.flush()
         os.fsync(other.fileno())
 

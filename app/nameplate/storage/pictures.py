@@ -1,7 +1,8 @@
 """Reads pictures for people and models: what may take long or crash, in a process of its own."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ _LIMITS: Final = Limits(SECONDS, MOST_BYTES + 200_000_000)
 _WHY: Final[Mapping[Why, tuple[str, str]]] = {
     "time": (f"takes longer than {SECONDS:.0f} s to open", "Make a smaller copy of it."),
     "memory": ("needs more memory than is free", "Make a smaller copy of it."),
+    "start": ("cannot be opened: no process could be started for it", "Close other programs."),
     "crash": ("made its decoder crash", "Save it again with another program, or leave it out."),
 }
 
@@ -51,8 +53,9 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
     if is_plain(path):
         return of_picture(scaled(path, side, room_for))
     reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
-    width, height = reply.values["size"]
-    return Thumbnail(_image_of(reply), width, height)
+    with believed(path):
+        width, height = map(int, reply.values["size"])
+        return Thumbnail(_image_of(reply), width, height)
 
 
 def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
@@ -60,8 +63,9 @@ def picture(path: Path, side: int, cancel: CancelToken | None = None) -> Decoded
     if is_plain(path):
         return scaled(path, side, room_for)
     reply = read_in_child(PICTURE, path, {"side": side}, cancel)
-    width, height = reply.values["size"]
-    return DecodedImage(_image_of(reply), width, height, notes_of(reply))
+    with believed(path):
+        width, height = map(int, reply.values["size"])
+        return DecodedImage(_image_of(reply), width, height, notes_of(reply))
 
 
 def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Message:
@@ -100,12 +104,30 @@ def read_in_child(
             task,
             {"path": os.fspath(path.absolute()), **arguments},
             _LIMITS,
+            raises=ImageError,
             cancel=cancel,
             room=room_for,
         )
     except ChildError as error:
-        what, remedy = _WHY[error.why]
-        raise ImageError(what, where=printable(str(path)), remedy=remedy) from error
+        raise _image_error(error.why, path) from error
+
+
+@contextmanager
+def believed(path: Path) -> Generator[None]:
+    """Turn an answer of another form than that of the task into an error of the picture.
+
+    Raises:
+        ImageError: It is one.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise _image_error("crash", path) from error
+
+
+def _image_error(why: Why, path: Path) -> ImageError:
+    what, remedy = _WHY[why]
+    return ImageError(what, where=printable(str(path)), remedy=remedy)
 
 
 def path_of(arguments: Mapping[str, Any]) -> Path:

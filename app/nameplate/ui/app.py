@@ -12,6 +12,7 @@ from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.services.models import STARTER
 from nameplate.services.screen import has_display
 from nameplate.storage.outputs import PNG_MARK
@@ -91,7 +92,12 @@ def keep_turns_short() -> None:
 
 
 def picture_of_window(
-    folder: Path, device: str, *, use_cache: bool = True, seconds: float = 120
+    folder: Path,
+    device: str,
+    cancel: CancelToken | None = None,
+    *,
+    use_cache: bool = True,
+    seconds: float = 120,
 ) -> bytes:
     """Open the samples in the real window, auto-label them, and return a picture of it as PNG.
 
@@ -99,7 +105,9 @@ def picture_of_window(
 
     Raises:
         NameplateError: The model cannot be used, or the window is not done after `seconds`.
+        CancelledError: `cancel` was set.
     """
+    cancel = cancel or CancelToken()
     application()
     window = make_window(folder, device, use_cache=use_cache)
     failures: list[Exception] = []
@@ -107,14 +115,15 @@ def picture_of_window(
     window.resize(1440, 900)
     window.show()
     window.open_samples()
-    _wait_until(lambda: bool(failures) or _is_settled(window), seconds)
-    if failures:
+    _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window), seconds)
+    if failures or cancel.is_cancelled:
         window.shut_down()
-        raise failures[0]
+        window.close()
+        raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
     window.messages.hide()
     window.grid.set_current_image(int(window.controller.workspace.probability.argmax()))
-    _wait_until(lambda: _is_settled(window), seconds)
+    _wait_until(lambda: cancel.is_cancelled or _is_settled(window), seconds)
     picture = window.grab().toImage()
     picture.setText(*PNG_MARK)
     png = QBuffer()

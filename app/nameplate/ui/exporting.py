@@ -34,6 +34,7 @@ class Exporting(QObject):
         self._controller = controller
         self._messages = messages
         self._exported = 0
+        self._is_closing = False
         self._last: Path | None = None
         self._asked = (0, 0)  # the revision of the labels, and how many images
         self._runner = JobRunner("export", self)
@@ -59,7 +60,7 @@ class Exporting(QObject):
         box.setDefaultButton(kinds.Save)
         answer = box.exec()
         if answer == kinds.Save:
-            self.written.connect(self._parent.close)
+            self._is_closing = True
             self.ask(all_scores=False)
         return answer == kinds.Discard
 
@@ -75,6 +76,7 @@ class Exporting(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.rejected.connect(self._stay_open)
         # The dialog has asked about a file that is there, and about nothing that comes later.
         dialog.fileSelected.connect(
             lambda file: self.write(
@@ -125,7 +127,15 @@ class Exporting(QObject):
             on_answer=lambda: QDesktopServices.openUrl(folder),
         )
         self.written.emit(path)
+        if self._is_closing:
+            self._parent.close()
+
+    @Slot()
+    def _stay_open(self) -> None:
+        """Forget that the window was to close after the export."""
+        self._is_closing = False
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._stay_open()
         self._messages.warn(f"The CSV was not written. {error}")

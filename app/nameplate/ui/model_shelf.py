@@ -44,7 +44,7 @@ class ModelShelf(QObject):
         self._activities: dict[str, Activity] = {}
         self._failures: dict[str, Failure] = {}
         self._downloads: dict[str, Task] = {}
-        self._checks: dict[str, Task] = {}
+        self._trials: dict[str, Task] = {}
         self._queue = JobQueue("models", self)
         self._downloading = JobQueue("download", self)
         controller.loaded.connect(self.changed)
@@ -117,7 +117,7 @@ class ModelShelf(QObject):
 
     def cancel(self, model_id: str) -> None:
         """Stop what is done with a model; what has come of one that is being got is kept."""
-        for tasks, queue in ((self._downloads, self._downloading), (self._checks, self._queue)):
+        for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
             if (task := tasks.get(model_id)) is not None:
                 if (folder := Path(model_id)) in self._adding:
                     self._adding[folder] = Activity("Stopping…")
@@ -132,12 +132,12 @@ class ModelShelf(QObject):
             return
         self._adding[folder] = Activity("Being checked and copied…", can_be_cancelled=True)
         self.changed.emit()
-        self._checks[str(folder)] = self._queue.add(
+        self._trials[str(folder)] = self._queue.add(
             Task(
                 lambda cancel: iter([add_model(folder, cancel)]),
                 partial(self._on_added, folder),
                 partial(self._on_add_failed, folder),
-                partial(self._on_add_cancelled, folder),
+                partial(self._on_add_ended, folder),
             )
         )
 
@@ -148,12 +148,12 @@ class ModelShelf(QObject):
             return
         self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
         folder = row.info.folder
-        self._checks[model_id] = self._queue.add(
+        self._trials[model_id] = self._queue.add(
             Task(
                 lambda cancel: iter([check_model(folder, cancel)]),
                 partial(self._on_checked, row.info),
                 partial(self._on_row_failed, model_id),
-                partial(self._on_check_cancelled, model_id),
+                partial(self._on_check_ended, model_id),
             )
         )
 
@@ -206,22 +206,22 @@ class ModelShelf(QObject):
     def _announce(self, manifest: ModelManifest) -> None:
         self.refresh(partial(self.arrived.emit, manifest.id, manifest.title))
 
-    def _on_add_cancelled(self, folder: Path) -> None:
-        self._checks.pop(str(folder), None)
+    def _on_add_ended(self, folder: Path) -> None:
+        self._trials.pop(str(folder), None)
         if self._adding.pop(folder, None):
             self.changed.emit()
 
     def _on_add_failed(self, folder: Path, error: Exception) -> None:
-        self._on_add_cancelled(folder)
+        self._on_add_ended(folder)
         if not isinstance(error, CancelledError):
             self.went_wrong.emit(f"{folder.name} was not added. {error}")
 
-    def _on_check_cancelled(self, model_id: str) -> None:
-        if self._checks.pop(model_id, None):
+    def _on_check_ended(self, model_id: str) -> None:
+        if self._trials.pop(model_id, None):
             self.note(model_id)
 
     def _on_checked(self, info: ModelInfo, problems: tuple[str, ...]) -> None:
-        self._checks.pop(info.model_id, None)
+        self._trials.pop(info.model_id, None)
         why = "; ".join(problems)
         failure = Failure("Does not do what it should", f"What is wrong: {why}.")
         self.note(info.model_id, failure=failure if problems else None)
@@ -234,7 +234,7 @@ class ModelShelf(QObject):
         self.told.emit(f"{info.title} was removed.")
 
     def _on_row_failed(self, model_id: str, error: Exception) -> None:
-        self._checks.pop(model_id, None)
+        self._trials.pop(model_id, None)
         is_wanted = isinstance(error, CancelledError)
         self.note(model_id, failure=None if is_wanted else failure_of(error))
 

@@ -371,6 +371,7 @@ class MainWindow(QMainWindow):
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
+        self._settings.sync()  # the process may be ended before Qt does so
         event.accept()
 
     def shut_down(self) -> None:

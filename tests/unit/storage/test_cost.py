@@ -7,7 +7,7 @@ import struct
 import pytest
 from PIL import Image
 
-from bombs import BOMBS, jpeg, jpeg_of_scans, jpeg_with_segments, png
+from bombs import BOMBS, chunk, jpeg, jpeg_of_scans, jpeg_with_segments, png
 from nameplate.domain.errors import ImageError
 from nameplate.storage.cost import MOST_SCANS, count_scans, is_plain, jpeg_header
 from nameplate.storage.decode import decode
@@ -74,8 +74,13 @@ def test_a_picture_of_a_camera_is_decoded_in_this_process(tmp_path):
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_not(tmp_path, name):
-    if name != "text.png":  # Pillow has a limit of its own for it
-        assert not is_plain(written(tmp_path, BOMBS[name](), name))
+    assert not is_plain(written(tmp_path, BOMBS[name](), name))
+
+
+def test_a_png_of_very_many_or_very_large_chunks_is_not(tmp_path):
+    for before in (20_000 * chunk(b"abCd", b""), 5 * chunk(b"abCd", bytes(1_000_000))):
+        assert not is_plain(written(tmp_path, png(8, 8, before=before), "a.png"))
+    assert is_plain(written(tmp_path, png(8, 8, before=chunk(b"abCd", bytes(9))), "b.png"))
 
 
 def test_formats_that_few_people_have_are_not(tmp_path):

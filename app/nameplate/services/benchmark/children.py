@@ -65,6 +65,7 @@ def objects(stream: IO[str] | None) -> Iterator[dict[str, Any]]:
 def _end_if_cancelled(process: subprocess.Popen[str], cancel: CancelToken) -> None:
     while process.poll() is None:
         if cancel.is_cancelled:
+            cancel.acknowledge()  # what was measured is still told
             _end(process)
             return
         time.sleep(_WAIT)
