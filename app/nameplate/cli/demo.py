@@ -4,7 +4,7 @@ import argparse
 import csv
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.label import label_images
@@ -72,15 +72,11 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
 
     with suppress(CancelledError):
         png = picture_of_window(folder, args.device, cancel, use_cache=not args.no_cache)
-        picture.write(lambda stream: _put_all(stream, png))
+        picture.write_bytes(png)
         put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
         leave_signals_to_system()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
-
-
-def _put_all(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)
 
 
 def _print_table(report: Report) -> None:

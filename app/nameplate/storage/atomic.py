@@ -95,6 +95,19 @@ def write_atomically(
         raise _output_error(path, error) from error
 
 
+def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
+    """Write `content` as the file `path`; see `write_atomically`.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(content)
+
+    write_atomically(path, write, is_private=is_private)
+
+
 def check_writable(path: Path) -> None:
     """Find out, before long work, whether `write_atomically` will be able to write `path`.
 

@@ -14,7 +14,7 @@ from nameplate.domain.catalogue import CatalogueFile, CatalogueModel
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.wording import bytes_said, duration
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.failures import FULL_DISK
 from nameplate.storage.hub import HubFile, Stream, look_up, open_stream
 from nameplate.storage.waiting import answer_of, pause
@@ -155,8 +155,7 @@ class _Download:
             is_same = name in wanted and record.get(name) == wanted[name]
             if not (is_same and path.stat().st_size <= sizes[name]):
                 path.unlink()
-        content = json.dumps(wanted).encode()
-        write_atomically(record_file, lambda stream: _write(stream, content))
+        write_bytes(record_file, json.dumps(wanted).encode())
 
     def _check_space(self) -> None:
         need, free = self._total - self._done, shutil.disk_usage(self._folder).free
@@ -352,10 +351,6 @@ def _read_record(path: Path) -> dict[str, object]:
 def _empty(target: BinaryIO) -> None:
     target.truncate(0)
     target.seek(0)  # where `tell` counts from, although what is written is appended
-
-
-def _write(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)
 
 
 def _output_error(folder: Path, error: OSError) -> OutputError:

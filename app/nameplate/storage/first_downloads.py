@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
 import platformdirs
 
 from nameplate.domain.catalogue import CatalogueFile, CatalogueModel
 from nameplate.domain.errors import ModelError, OutputError
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
 
@@ -89,8 +89,7 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
                 before = seen.get(key := _key(model, file))
                 day = before[3] if before and before[0] == digest else today
                 seen[key] = digest, file.bytes, commit, day
-            content = json.dumps(seen, indent=0).encode()
-            write_atomically(path, lambda stream: _write(stream, content), is_private=True)
+            write_bytes(path, json.dumps(seen, indent=0).encode(), is_private=True)
     except OSError as error:
         what = f"cannot be written ({error.strerror or type(error).__name__})"
         raise OutputError(what, where=str(path), remedy="Check the folder.") from error
@@ -121,7 +120,3 @@ def _seen(value: object) -> Seen:
             return sha256, size, commit, day
         case _:
             raise ValueError
-
-
-def _write(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)

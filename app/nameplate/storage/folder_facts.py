@@ -10,12 +10,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
 import platformdirs
 
 from nameplate.domain.errors import OutputError
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 
 MOST_FOLDERS: Final = 50
@@ -73,11 +73,7 @@ def remember(folder: Path, mark: str, text: str) -> None:
     content = json.dumps(dict(list(facts.items())[-MOST_FOLDERS:])).encode()
     with contextlib.suppress(OSError, OutputError):
         make_private_folder(facts_path().parent)
-        write_atomically(facts_path(), lambda stream: _write(stream, content), is_private=True)
-
-
-def _write(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)
+        write_bytes(facts_path(), content, is_private=True)
 
 
 def _key(folder: Path) -> str:

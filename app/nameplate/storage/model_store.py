@@ -8,13 +8,13 @@ import shutil
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.failures import FULL_DISK
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
@@ -223,12 +223,7 @@ def put_manifest(folder: Path, manifest: str) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    content = manifest.encode()
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(content)
-
-    write_atomically(folder / MANIFEST, write)
+    write_bytes(folder / MANIFEST, manifest.encode())
 
 
 def remove_model(model_id: str) -> None:

@@ -149,6 +149,14 @@ class Output:
             write(stdout.buffer)
             stdout.buffer.flush()
 
+    def write_bytes(self, content: bytes) -> None:
+        """Write `content`, as `write` does."""
+
+        def write(stream: BinaryIO) -> None:
+            stream.write(content)
+
+        self.write(write)
+
     def refuse_loss(self) -> None:
         """Raise where writing would destroy something: the rule.
 

@@ -5,12 +5,12 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
 import platformdirs
 
 from nameplate.domain.errors import OutputError
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 
 LARGEST: Final = 100_000
@@ -52,12 +52,9 @@ def write_speeds(speeds: Mapping[tuple[str, str], float]) -> None:
     data = json.dumps(entries, ensure_ascii=True, indent=0).encode()
     path = speeds_path()
 
-    def write(stream: BinaryIO) -> None:
-        stream.write(data)
-
     with suppress(OSError, OutputError):
         make_private_folder(path.parent)
-        write_atomically(path, write, is_private=True)
+        write_bytes(path, data, is_private=True)
 
 
 def _checked(entry: object) -> tuple[str, str, float] | None:
