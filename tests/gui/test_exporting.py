@@ -124,7 +124,7 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     other.write_bytes(b"name,age\r\n")
     assert "6 rows written" in export(own)
     said = export(other)
-    assert "is there already, and is not a labels CSV that Nameplate wrote" in said
+    assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in said
     assert said.endswith("Choose another name, or export again and agree to replace it.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "6 rows written" in export(other, overwrite=True)

@@ -9,7 +9,7 @@ from typing import Final
 from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
-from nameplate.cli.outputs import add_overwrite_option, outputs_in
+from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
@@ -49,9 +49,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     found = find_images([resource("samples")], cancel=cancel)
     labels, picture = (output.apart_from(found.images) for output in outputs)
     report = label_images(args, found, concepts, open_model(args, cancel), cancel)
-    report.write(labels, all_scores=True)
     _print_table(report)
-    put(f"{labels.path} written")
+    if not keeps_earlier(labels, cancel):
+        report.write(labels, all_scores=True)
+        put(f"{labels.path} written")
     if not cancel.is_cancelled:
         _show(args, folder, picture, cancel)
     return finish(report.images, (), cancel)

@@ -17,7 +17,13 @@ from nameplate.cli.options import (
     positive,
     some_path,
 )
-from nameplate.cli.outputs import add_overwrite_option, beside, output_file, output_of
+from nameplate.cli.outputs import (
+    add_overwrite_option,
+    beside,
+    keeps_earlier,
+    output_file,
+    output_of,
+)
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
@@ -111,6 +117,8 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     vectors = table.embeddings[rows]
     paths = np.array([names[r] for r in rows], dtype=np.str_)
     cancel.acknowledge()
+    if keeps_earlier(output, cancel):
+        return finish(table, found.problems, cancel)
     _write(output, {"path": paths, "embedding": vectors})
     ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
     with beside(output):

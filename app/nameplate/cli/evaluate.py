@@ -9,7 +9,7 @@ from typing import Any, Final
 from nameplate.cli.command import Command, finish, put
 from nameplate.cli.label import label_images, required_concepts
 from nameplate.cli.options import add_concept_options, add_model_options, open_model, some_path
-from nameplate.cli.outputs import add_overwrite_option, outputs_in
+from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.evaluation import Evaluation, evaluate
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     result, left_out = _compare(report, truth)
     _print(args, result, left_out)
-    if outputs:
+    if outputs and not keeps_earlier(outputs[0], cancel):
         _write_report(outputs, report, result)
     return finish(report.images, found.problems, cancel)
 

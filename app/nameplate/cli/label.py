@@ -18,7 +18,13 @@ from nameplate.cli.options import (
     some_path,
     templates_of,
 )
-from nameplate.cli.outputs import add_overwrite_option, beside, output_file, output_of
+from nameplate.cli.outputs import (
+    add_overwrite_option,
+    beside,
+    keeps_earlier,
+    output_file,
+    output_of,
+)
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
@@ -26,7 +32,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.scoring import Vectors, chosen_concepts
 from nameplate.inference.model import LoadedModel
 from nameplate.services.caches import text_cache
-from nameplate.services.collection import Found, embed_all, find_images
+from nameplate.services.collection import NOT_REACHED, Found, embed_all, find_images
 from nameplate.services.embedding import is_any_unknown
 from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
@@ -68,9 +74,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     model = open_model(args, cancel)
     report = label_images(args, found, concepts, model, cancel)
     cancel.acknowledge()
-    report.write(output, all_scores=args.scores == "all")
-    with beside(output):
-        _print_summary(args, report, model)
+    if not keeps_earlier(output, cancel):
+        report.write(output, all_scores=args.scores == "all")
+        with beside(output):
+            _print_summary(args, report, model)
     return finish(report.images, found.problems, cancel)
 
 
@@ -157,7 +164,10 @@ def _encode_prompts(
 def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel) -> None:
     counts = Counter(c for chosen in report.chosen for c in chosen)
     named = {c.name: counts[i] for i, c in enumerate(report.concepts) if not c.is_reject}
-    unlabelled = sum(not chosen for chosen in report.chosen) - len(report.images.reasons)
+    reasons = list(report.images.reasons.values())
+    missed = reasons.count(NOT_REACHED)
+    unread = len(reasons) - missed
+    unlabelled = sum(not chosen for chosen in report.chosen) - len(reasons)
     used = model.device_used
     if args.json:
         summary = {
@@ -165,7 +175,8 @@ def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel)
             "images": len(report.images),
             "labels": named,
             "unlabelled": unlabelled,
-            "unreadable": len(report.images.reasons),
+            "unreadable": unread,
+            "not_reached": missed,
             "model": report.model,
             "device": used.device if used else None,
         }
@@ -174,7 +185,8 @@ def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel)
     width = max(len(name) for name in named)
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
-    put(f"{unlabelled:,} without a label, {len(report.images.reasons):,} unreadable")
+    more = f", {missed:,} not reached" if missed else ""
+    put(f"{unlabelled:,} without a label, {unread:,} unreadable{more}")
     ran = f" on {used.device}" if used else f"; {NOTHING_ENCODED}"
     put(f"{args.csv}: {len(report.images):,} images, {model.manifest.title}{ran}")
 

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, nullcontext, redirect_stdout, sup
 from dataclasses import replace
 from pathlib import Path
 
-from nameplate.cli.command import make_folder
+from nameplate.cli.command import make_folder, say
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.services.models import model_folder
 from nameplate.storage.outputs import STDOUT, Kind, Output
@@ -75,6 +76,14 @@ def outputs_in(
     for output in outputs:
         output.check()
     return outputs
+
+
+def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
+    """Return whether an earlier result is better than this one, since the work was interrupted."""
+    if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
+        return False
+    say(f"{output.path} is as it was: what was read is remembered, run it again to go on")
+    return True
 
 
 def beside(output: Output) -> AbstractContextManager[object]:

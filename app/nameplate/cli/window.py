@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from nameplate.cli.command import Command, say
+from nameplate.cli.command import EXIT_INTERRUPTED, Command, say
 from nameplate.cli.options import add_model_options, some_path
 from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.progress import CancelToken
@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser, default=None)
 
 
-def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Show the window until it is closed.
 
     Raises:
@@ -37,6 +37,8 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
     leave_signals_to_system()
+    if cancel.is_cancelled:  # while Qt was loaded
+        return EXIT_INTERRUPTED
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
 

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,7 +81,7 @@ def read_pixels(
         CancelledError: `cancel` was set.
     """
     if is_plain(path):
-        return _decoded_pixels(path, spec, room_for)
+        return _decoded_pixels(path, spec, partial(room_for, cancel=cancel))
     from nameplate.storage import pictures  # noqa: PLC0415 - see `decode`
 
     reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)

@@ -21,6 +21,9 @@ HEADER: Final = (
 _TRUTH: Final = "truth"
 """Stands in the corner of a confusion matrix."""
 
+_DECIDED: Final = ("accepted", "corrected", "skipped")
+"""Review states that a person decided."""
+
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
 
@@ -96,6 +99,22 @@ def is_labels_csv(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(len(header) + 1)
     return head.startswith(header) and head[len(header) :] in (b"", b",", b"\r", b"\n")
+
+
+def is_automatic_labels_csv(path: Path) -> bool:
+    """Return whether a file is a labels CSV in which no person decided anything.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not is_labels_csv(path):
+        return False
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            return not any(row.get("state") in _DECIDED for row in rows)
+    except (csv.Error, ValueError):
+        return False
 
 
 def write_confusion_csv(

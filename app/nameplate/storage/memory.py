@@ -11,6 +11,7 @@ from typing import Final
 import psutil
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
 
 MOST_PIXELS: Final = 400_000_000
 """20,000 x 20,000, more than any camera; above it a file is a scan to be cut up, or a trap."""
@@ -44,6 +45,11 @@ class _Held:
     def __init__(self) -> None:
         self.bytes = 0
         self.room_is_given_back = threading.Condition()
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
+        with self.room_is_given_back:
+            self.room_is_given_back.notify_all()
 
 
 _held = _Held()
@@ -114,7 +120,9 @@ def refuse_too_needy(size: tuple[int, int], need: int) -> None:
 
 
 @contextmanager
-def room_for(size: tuple[int, int], need: int) -> Generator[None]:
+def room_for(
+    size: tuple[int, int], need: int, *, cancel: CancelToken | None = None
+) -> Generator[None]:
     """Hold room for a picture while it is decoded; it may wait for another large one to end.
 
     Several threads decode at once. What they hold together never exceeds the free memory: a large
@@ -124,17 +132,22 @@ def room_for(size: tuple[int, int], need: int) -> Generator[None]:
     Args:
         size: Width and height in pixels, for the message.
         need: Bytes at the peak.
+        cancel: Ends the waiting.
 
     Raises:
+        CancelledError: `cancel` was set before there was room.
         ImageError: `need` is more than is free; `where` is left to the caller.
     """
     if need <= SMALL:
         yield
         return
-    with _held.room_is_given_back:
+    cancel = cancel or CancelToken()
+    with cancel.calling(_held.wake), _held.room_is_given_back:
         # What is held counts in full although a part of it is taken already, and missing from
         # what is free: how much is not known.
         while _held.bytes and need + _held.bytes > _free():
+            if cancel.is_cancelled:
+                raise CancelledError
             _held.room_is_given_back.wait()
         if not _held.bytes and need > (free := _free()):
             width, height = size

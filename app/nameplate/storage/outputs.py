@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, TextIO
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import check_writable, write_atomically
-from nameplate.storage.csv_export import is_confusion_csv, is_labels_csv
+from nameplate.storage.csv_export import is_automatic_labels_csv, is_confusion_csv
 from nameplate.storage.failures import printable, reason_of
 from nameplate.storage.model_store import MANIFEST, store_folder
 from nameplate.storage.resources import InstallationError, starter_model
@@ -70,7 +70,9 @@ class Kind:
     is_picture: bool = False
 
 
-LABELS: Final = Kind("a labels CSV", is_labels_csv)
+LABELS: Final = Kind("an automatic labels CSV", is_automatic_labels_csv)
+"""Without decisions of a person, which may be in no other file."""
+
 CONFUSION: Final = Kind("a confusion matrix", is_confusion_csv)
 VECTORS: Final = Kind("an .npz file of vectors", _is_vectors)
 WINDOW_PICTURE: Final = Kind("a picture of the window", _is_own_picture, is_picture=True)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
         CancelledError: `cancel` was set.
     """
     if is_plain(path):
-        return of_picture(scaled(path, side, room_for))
+        return of_picture(scaled(path, side, partial(room_for, cancel=cancel)))
     reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
     with believed(path):
         width, height = map(int, reply.values["size"])
@@ -61,7 +62,7 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
 def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
     """As `thumbnail`, but always from the picture itself, with what is odd about the file."""
     if is_plain(path):
-        return scaled(path, side, room_for)
+        return scaled(path, side, partial(room_for, cancel=cancel))
     reply = read_in_child(PICTURE, path, {"side": side}, cancel)
     with believed(path):
         width, height = map(int, reply.values["size"])
@@ -106,7 +107,7 @@ def read_in_child(
             _LIMITS,
             raises=ImageError,
             cancel=cancel,
-            room=room_for,
+            room=partial(room_for, cancel=cancel),
         )
     except ChildError as error:
         raise _image_error(error.why, path) from error

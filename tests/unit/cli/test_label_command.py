@@ -239,3 +239,50 @@ def test_a_file_name_cannot_forge_a_line_on_the_terminal(label, coloured, capsys
     error = capsys.readouterr().err
     assert "\x1b" not in error
     assert "\nnameplate: all is well" not in error
+
+
+def test_an_interrupted_run_keeps_an_earlier_result(tiny_model, coloured, tmp_path, capsys):
+    from nameplate.cli.label import COMMAND
+    from nameplate.cli.main import _parser
+    from nameplate.domain.progress import CancelToken
+
+    file = tmp_path / "labels.csv"
+    words = ["label", str(coloured), *COLOURS, "--csv", str(file), "--model", str(tiny_model)]
+    assert run(words) == 0
+    before = file.read_bytes()
+    (coloured / "more").mkdir()
+    for number in range(40):
+        Image.new("RGB", (9 + number, 9), "red").save(coloured / "more" / f"{number}.png")
+    cancel = CancelToken()
+    interrupting = patch_progress(cancel)
+    with interrupting:
+        assert COMMAND.run(_parser("label").parse_args(words), cancel) == 130
+    assert file.read_bytes() == before
+    assert "is as it was" in capsys.readouterr().err
+
+
+def patch_progress(cancel):
+    from unittest.mock import patch
+
+    from nameplate.cli.progress import ProgressBar
+
+    class Interrupting(ProgressBar):
+        def __call__(self, progress):
+            if progress.done >= 8:
+                cancel.cancel()
+
+    return patch("nameplate.cli.label.ProgressBar", Interrupting)
+
+
+def test_a_csv_with_decisions_of_a_person_is_replaced_only_when_that_is_said(
+    tiny_model, coloured, tmp_path, capsys
+):
+    file = tmp_path / "labels.csv"
+    words = ["label", str(coloured), *COLOURS, "--csv", str(file), "--model", str(tiny_model)]
+    assert run(words) == 0
+    decided = file.read_bytes().replace(b"auto,suggested", b"person,accepted", 1)
+    file.write_bytes(decided)
+    assert run(words) == 2
+    assert "is not an automatic labels CSV" in capsys.readouterr().err
+    assert file.read_bytes() == decided
+    assert run([*words, "--overwrite"]) == 0

@@ -310,7 +310,12 @@ def test_an_earlier_csv_of_nameplate_is_replaced_and_another_one_only_when_that_
     for text in ("path,label\r\na.jpg,cat\r\n", OWN.replace("label", "Label")):
         file.write_text(text, newline="")
         remedy = "Choose another name, or give --overwrite."
-        refused(tmp_path, lambda: label(file), "it is there already, and is not a labels", remedy)
+        refused(
+            tmp_path,
+            lambda: label(file),
+            "it is there already, and is not an automatic labels",
+            remedy,
+        )
         assert label(file, "--overwrite") == 0
         assert file.read_bytes() == right
 
