@@ -7,6 +7,7 @@ import pytest
 
 from nameplate.cli import export_model
 from nameplate.cli.main import run
+from nameplate.domain.progress import CancelToken
 
 
 @pytest.fixture
@@ -88,8 +89,7 @@ def test_the_exit_code_tells_a_refusal_from_an_interruption(checkout, tmp_path, 
 
 
 def test_a_cancel_ends_the_exporter(checkout, tmp_path):
-    class Cancelled:
-        is_cancelled = True
-
+    cancel = CancelToken()
+    cancel.cancel()
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    assert export_model._wait(command, Cancelled()) == 130
+    assert export_model._wait(command, cancel) == 130

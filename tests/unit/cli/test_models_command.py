@@ -122,7 +122,7 @@ def test_a_tokenizer_of_another_model_is_not_added(tmp_path, capsys, change):
 def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypatch, capsys, number):
     copies = []
 
-    def copy(source, target):
+    def copy(source, target, cancel):
         if copies:
             raise OSError(number, os.strerror(number))
         copies.append(target)
