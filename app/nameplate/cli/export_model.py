@@ -16,6 +16,7 @@ from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Comma
 from nameplate.cli.options import some_path
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.storage.child import own_environment
 from nameplate.storage.resources import data_root
 
 INSTALL: Final = 'pip install -e ".[cpu,export]"'
@@ -117,10 +118,7 @@ def _wait(command: list[str], cancel: CancelToken) -> int:
     Its output goes where this program's goes.
     """
     # The exporter checks its work with this very package, wherever that was started from.
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - its own arguments
+    with subprocess.Popen(command, env=own_environment()) as process:  # noqa: S603 - its own arguments
         while True:
             try:
                 code = process.wait(_WAIT)

@@ -82,7 +82,7 @@ def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
     """Return whether an earlier result is better than this one, since the work was interrupted."""
     if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
         return False
-    say(f"{output.path} is as it was: what was read is remembered, run it again to go on")
+    say(f"{output.path} is as it was; run it again for a whole result")
     return True
 
 

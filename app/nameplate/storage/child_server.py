@@ -97,7 +97,8 @@ class _Server:
         self._complaints.seek(0)
         text = self._complaints.read(_LONGEST_COMPLAINT).decode("utf-8", "replace")
         self._complaints.seek(0)
-        self._complaints.truncate()
+        with suppress(OSError):  # what leads nowhere cannot be cut
+            self._complaints.truncate()
         return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 

@@ -21,6 +21,15 @@ from nameplate.storage.memory import MOST_BYTES, room_for
 from nameplate.storage.pictures import picture, thumbnail
 from nameplate.storage.thumbnails import scaled
 
+WITHOUT_TEMPORARY_FILES = """
+import sys, tempfile
+def refuse():
+    raise FileNotFoundError("no usable temporary directory")
+tempfile.TemporaryFile = refuse
+from nameplate.__main__ import main
+main()
+"""
+
 CRASHES = "import os, sys; sys.stdin.buffer.read(9); os.abort()"
 
 ASKS_FOR_EVER = """
@@ -136,6 +145,14 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
     assert caught.value.what
+
+
+def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):
+    for each in children():
+        each.kill()
+    program = [sys.executable, "-c", WITHOUT_TEMPORARY_FILES]
+    monkeypatch.setattr(child, "child_command", lambda: program)
+    assert thumbnail(noise(tmp_path / "a.tif"), 100).width == 300
 
 
 def test_a_cancel_ends_the_reading_of_a_large_picture(large):
