@@ -1,6 +1,5 @@
 """Fixtures that start the real window on the tiny model."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from nameplate.ui.window import MainWindow
 def no_window_is_left(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a window open."""
     yield
-    gc.collect()
     assert not [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
 
 

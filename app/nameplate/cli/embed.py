@@ -31,7 +31,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.services.collection import embed_all, find_images
 from nameplate.storage.outputs import VECTORS, Output
-from nameplate.storage.scan import common_folder, relative_name
+from nameplate.storage.scan import relative_names
 from nameplate.storage.text_files import read_text
 
 LONGEST_PROMPT: Final = 1000
@@ -110,8 +110,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
         )
         if cache and cache.problem:
             say(cache.problem)
-    folder = common_folder(table.paths)
-    names = [relative_name(path, folder) for path in table.paths]
+    names = relative_names(table.paths.texts)
     ready = table.states == ImageState.READY
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)
     vectors = table.embeddings[rows]

@@ -1,21 +1,27 @@
 """What stands in the labels CSV; the window and the command line both write it through here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.score_matrix import ScoreMatrix
-from nameplate.domain.scoring import Ratings
+from nameplate.domain.scoring import BLOCK_ROWS, Ratings
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.services.rating import Classifier
 from nameplate.storage.csv_export import LabelRow, write_labels_csv
 from nameplate.storage.outputs import Output
-from nameplate.storage.scan import common_folder, relative_name
+from nameplate.storage.scan import relative_names
+
+_DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
+_WAITING: Final = int(ImageState.WAITING)
+_STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,19 @@ class Report:
     model: str
     templates: str
 
-    def rows(self) -> Iterator[LabelRow]:
-        """Yield a row for each image, in the order of the relative paths."""
-        folder = common_folder(self.images.paths)
-        names = [relative_name(path, folder) for path in self.images.paths]
-        for i in sorted(range(len(names)), key=names.__getitem__):
-            yield self._row(i, names[i])
+    def rows(self, *, all_scores: bool = False) -> Iterator[LabelRow]:
+        """Yield a row for each image, in the order of the relative paths.
+
+        Args:
+            all_scores: Whether the rows have the probabilities of all concepts.
+        """
+        names = relative_names(self.images.paths.texts)
+        order = sorted(range(len(names)), key=names.__getitem__)
+        for start in range(0, len(order), BLOCK_ROWS):
+            block = np.array(order[start : start + BLOCK_ROWS])
+            places = self._places(block)
+            for i, first, second in zip(block.tolist(), *places, strict=True):
+                yield self._row(i, names[i], first, second, all_scores=all_scores)
 
     def write(self, output: Output, *, all_scores: bool) -> None:
         """Write the CSV, whole or not at all.
@@ -56,38 +69,58 @@ class Report:
             OutputError: It must not be written, or cannot; an earlier file is whole.
         """
         names = [c.name for c in self.concepts] if all_scores else []
-        rows = self.rows() if names else (replace(r, all_probabilities=()) for r in self.rows())
+        rows = self.rows(all_scores=all_scores)
         output.write(lambda stream: write_labels_csv(stream, rows, concept_names=names))
+
+    def _places(self, rows: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+        """Return the first and the second column of each of `rows`; -1 where there is none.
+
+        The first is that of the label, or the best where there is no label; the second the best of
+        those that are neither the first nor another label of the image.
+        """
+        first = np.array([self.chosen[i][0] if self.chosen[i] else -1 for i in rows.tolist()])
+        second = np.full(len(rows), -1)
+        scores = self.ratings.scores[rows]
+        rated = ~np.isnan(scores).any(axis=1)
+        if not self.concepts or not rated.any():
+            return first.tolist(), second.tolist()
+        scores[~rated] = -np.inf
+        first = np.where((first < 0) & rated, scores.argmax(axis=1), first)
+        for row, i in enumerate(rows.tolist()):
+            scores[row, [first[row], *self.chosen[i]]] = -np.inf
+        second = np.where(np.isneginf(scores).all(axis=1), -1, scores.argmax(axis=1))
+        return first.tolist(), second.tolist()
 
     def _remark(self, i: int) -> str:
         """Return why image `i` has no label, or what was odd about it."""
-        if self.images.states[i] == ImageState.WAITING:
+        if self.images.states[i] == _WAITING:
             return "not read yet"
-        return self.images.reasons.get(i, self.images.notes.get(i, ""))
+        return self.images.reasons.get(i) or self.images.notes.get(i, "")
 
-    def _row(self, i: int, name: str) -> LabelRow:
-        chosen = self.chosen[i]
-        scores, probabilities = self.ratings.scores[i], self.ratings.probabilities[i]
-        is_rated = bool(len(scores)) and not bool(np.isnan(scores).any())
-        ranked: list[int] = np.argsort(-scores, kind="stable").tolist() if is_rated else []
-        first = chosen[0] if chosen else (ranked[0] if ranked else None)
-        second = next((c for c in ranked if c not in chosen and c != first), None)
-        p_first = None if first is None or not is_rated else float(probabilities[first])
-        p_second = None if second is None else float(probabilities[second])
+    def _numbers(self, i: int, column: int) -> tuple[float | None, float | None]:
+        """Return score and probability of image `i` for a concept; None where there is none."""
+        if column < 0 or np.isnan(self.ratings.scores[i, column]):
+            return None, None
+        return float(self.ratings.scores[i, column]), float(self.ratings.probabilities[i, column])
+
+    def _row(self, i: int, name: str, first: int, second: int, *, all_scores: bool) -> LabelRow:
+        score, p_first = self._numbers(i, first)
+        _, p_second = self._numbers(i, second)
+        probabilities = self.ratings.probabilities[i].tolist() if all_scores else ()
         return LabelRow(
             path=name,
-            label=" | ".join(self.concepts[c].name for c in chosen),
+            label=" | ".join(self.concepts[c].name for c in self.chosen[i]),
             probability=p_first,
-            score=None if first is None or not is_rated else float(scores[first]),
-            runner_up="" if second is None else self.concepts[second].name,
+            score=score,
+            runner_up="" if second < 0 else self.concepts[second].name,
             runner_up_probability=p_second,
             margin=None if p_first is None else p_first - (p_second or 0.0),
-            decided_by="" if not self.decided_by[i] else DecidedBy(self.decided_by[i]).name.lower(),
-            state=ReviewState(self.states[i]).name.lower(),
+            decided_by=_DECIDED_BY[self.decided_by[i]],
+            state=_STATES[self.states[i]],
             error=self._remark(i),
             model=self.model,
             templates=self.templates,
-            all_probabilities=tuple(float(p) for p in probabilities),
+            all_probabilities=tuple(probabilities),
         )
 
 

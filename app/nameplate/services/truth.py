@@ -9,7 +9,7 @@ from nameplate.domain.concepts import Concept, coloured
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import normalised
 from nameplate.storage.csv_export import without_apostrophe
-from nameplate.storage.scan import common_folder, relative_name
+from nameplate.storage.scan import relative_names
 from nameplate.storage.text_files import read_text
 
 _MOST_BYTES = 200_000_000
@@ -29,8 +29,7 @@ def truth_of_csv(file: Path, images: Sequence[Path]) -> dict[Path, str]:
         UsageError: It is no CSV, a column is missing, or no row names one of the images.
     """
     rows = csv.DictReader(io.StringIO(read_text(file, limit=_MOST_BYTES), newline=""))
-    folder = common_folder(images)
-    by_name = {relative_name(path, folder): path for path in images}
+    by_name = dict(zip(relative_names(images), images, strict=True))
     try:
         if not {"path", "label"} <= set(rows.fieldnames or ()):
             remedy = "The first line must name the columns: path,label."
@@ -45,7 +44,7 @@ def truth_of_csv(file: Path, images: Sequence[Path]) -> dict[Path, str]:
         if path in by_name and normalised(label)
     }
     if not truth:
-        remedy = f"Its paths must be relative to {folder}."
+        remedy = "".join(f"Its paths must be like “{name}”." for name in [*by_name][:1])
         raise UsageError("not one of its paths is among the images", where=str(file), remedy=remedy)
     return truth
 

@@ -263,7 +263,10 @@ def _free_place(model_id: str) -> Path:
         ModelError: It is.
     """
     target = store_folder() / model_id
-    if model_id in RESERVED or os.path.lexists(target):
+    if model_id in RESERVED:
+        remedy = "To add another one under that name, rename its folder first."
+        raise ModelError(f"the model “{model_id}” comes with Nameplate", remedy=remedy)
+    if os.path.lexists(target):
         remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
         raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
     return target

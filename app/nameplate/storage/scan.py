@@ -79,22 +79,20 @@ def scan(
         yield ScanBatch(tuple(images), tuple(problems))
 
 
-def common_folder(paths: Iterable[Path]) -> Path:
-    """Return the deepest folder that holds all of `paths`; `.` if there is none (or no path)."""
-    parents = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - 5x as fast as Path.parent
-    try:
-        return Path(os.path.commonpath(parents)) if parents else Path()
-    except ValueError:  # two drives, or absolute and relative ones mixed
-        return Path()
+def relative_names(paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to the deepest folder that holds all of them.
 
-
-def relative_name(path: Path, folder: Path) -> str:
-    """Return `path` relative to `folder`, `/`-separated and valid UTF-8 (see `printable`).
-
-    A path outside `folder` is returned whole.
+    `/`-separated and valid UTF-8 (see `printable`). Where no folder holds all of them (two drives,
+    or absolute and relative ones mixed), the paths are returned whole.
     """
-    inner = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return printable(inner.as_posix())
+    # Text alone: a Path of each is four times as slow.
+    texts = [os.fspath(path) for path in paths]
+    try:
+        folder = os.path.commonpath({os.path.dirname(text) for text in texts})  # noqa: PTH120
+    except ValueError:  # two drives, or absolute and relative ones mixed, or no path at all
+        folder = ""
+    start = len(os.path.join(folder, "")) if folder else 0  # noqa: PTH118
+    return [printable(text[start:].replace(os.sep, "/")) for text in texts]
 
 
 def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | ScanProblem]:

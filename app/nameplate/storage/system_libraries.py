@@ -27,6 +27,12 @@ _INSTALL: Final = {
     "zypper": "zypper install",
     "pacman": "pacman -S --needed",
 }
+_APT_LIMITS: Final = (
+    *("-o", "DPkg::Lock::Timeout=60"),
+    *("-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30"),
+)
+"""Seconds: another installation, or a server that says nothing, holds nobody up for ever."""
+
 _FAMILIES: Final = {
     "debian": "apt-get",
     "ubuntu": "apt-get",
@@ -192,7 +198,7 @@ def install(needs: Sequence[Need]) -> None:
 
 def _apt_get(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - fixed words and the packages of the list
-        ["apt-get", "-qq", *words],  # noqa: S607
+        ["apt-get", "-qq", *_APT_LIMITS, *words],  # noqa: S607
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

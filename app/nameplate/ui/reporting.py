@@ -117,8 +117,9 @@ class Reporting(QObject):
         if images:
             self._messages.tell(f"{counted(images, 'picture')} added.")
         elif problems:
+            last = self._controller.workspace.problems[-1]
             self._messages.warn(
-                f"Nothing was added: {self._controller.workspace.problems[-1].reason}.",
+                f"Nothing was added: {last.path} {last.reason}.",
                 answer="Show",
                 on_answer=self.toggle_problems,
             )

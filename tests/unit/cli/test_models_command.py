@@ -86,6 +86,14 @@ def test_an_id_that_is_taken_is_not_replaced(tiny_model, tmp_path, capsys):
     assert (store_folder() / "tiny/image.onnx").stat().st_mtime_ns == mark
 
 
+def test_the_model_that_comes_along_is_not_added_again(tmp_path, tiny_model, capsys):
+    other = shutil.copytree(tiny_model, tmp_path / "starter")
+    manifest = other / "model.toml"
+    manifest.write_text(manifest.read_text().replace('id = "tiny"', 'id = "starter"'))
+    assert run(["models", "add", str(other)]) == 3
+    assert "“starter” comes with Nameplate" in capsys.readouterr().err
+
+
 def test_a_model_with_a_dead_tower_is_not_added(tmp_path, capsys):
     import numpy as np
     import onnx

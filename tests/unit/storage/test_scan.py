@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.scan import ScanProblem, common_folder, relative_name, scan
+from nameplate.storage.scan import ScanProblem, relative_names, scan
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="names and links of POSIX")
 
@@ -29,7 +29,7 @@ def problems_of(*paths: Path) -> list[ScanProblem]:
 
 
 def names_of(folder: Path, *paths: Path) -> list[str]:
-    return [relative_name(image, folder) for image in images_of(*(paths or (folder,)))]
+    return [image.relative_to(folder).as_posix() for image in images_of(*(paths or (folder,)))]
 
 
 def test_files_come_before_folders_and_both_by_name(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(
 def test_names_that_are_not_text_or_hold_newlines_and_emoji_work(tmp_path: Path) -> None:
     raw = os.fsdecode(b"caf\xe9.jpg")
     make(tmp_path, raw, "two\nlines.jpg", "🐈/🐕.jpg", "=cmd().jpg")
-    names = names_of(tmp_path)
+    names = relative_names(images_of(tmp_path))
     assert names == ["=cmd().jpg", "caf\\udce9.jpg", "two\nlines.jpg", "🐈/🐕.jpg"]
     assert all(name.encode("utf-8") for name in names)
     assert all(image.exists() for image in images_of(tmp_path))
@@ -208,21 +208,27 @@ def test_scanning_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(images_of(tmp_path, tmp_path / "a.jpg")) == 2
 
 
-def test_the_common_folder_is_the_deepest_that_holds_all() -> None:
-    assert common_folder([Path("/a/b/1.jpg"), Path("/a/b/c/2.jpg")]) == Path("/a/b")
-    assert common_folder([Path("/a/b/1.jpg")]) == Path("/a/b")
-    assert common_folder([Path("/ab/1.jpg"), Path("/ac/1.jpg")]) == Path("/")
-    assert common_folder([]) == Path()
-    assert common_folder([Path("/a/1.jpg"), Path("2.jpg")]) == Path()
-
-
-def test_a_path_outside_the_folder_keeps_its_whole_name() -> None:
-    assert relative_name(Path("/x/1.jpg"), Path("/a")) == "/x/1.jpg"
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["/a/b/1.jpg", "/a/b/c/2.jpg"], ["1.jpg", "c/2.jpg"]),
+        (["/a/b/1.jpg"], ["1.jpg"]),
+        (["/ab/1.jpg", "/ac/1.jpg"], ["ab/1.jpg", "ac/1.jpg"]),
+        (["a/1.jpg", "2.jpg"], ["a/1.jpg", "2.jpg"]),
+        (["/a/1.jpg", "2.jpg"], ["/a/1.jpg", "2.jpg"]),
+        (["/a/\udcff.jpg"], [r"\udcff.jpg"]),
+        ([], []),
+    ],
+)
+def test_a_relative_name_begins_below_the_deepest_folder_that_holds_all(
+    paths: list[str], names: list[str]
+) -> None:
+    assert relative_names(list(map(Path, paths))) == names
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1))
 @settings(max_examples=50)
 def test_a_relative_name_leads_back_to_its_image(parts: list[list[str]]) -> None:
     paths = [Path("/root", *names, "x.jpg") for names in parts]
-    folder = common_folder(paths)
-    assert [folder / relative_name(path, folder) for path in paths] == paths
+    folder = os.path.commonpath([path.parent for path in paths])
+    assert [Path(folder, name) for name in relative_names(paths)] == paths
