@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState, ImageTable
@@ -57,9 +56,8 @@ class Report:
         names = relative_names(self.images.paths.texts)
         order = sorted(range(len(names)), key=names.__getitem__)
         for start in range(0, len(order), BLOCK_ROWS):
-            block = np.array(order[start : start + BLOCK_ROWS])
-            places = self._places(block)
-            for i, first, second in zip(block.tolist(), *places, strict=True):
+            block = order[start : start + BLOCK_ROWS]
+            for i, first, second in zip(block, *self._places(block), strict=True):
                 yield self._row(i, names[i], first, second, all_scores=all_scores)
 
     def write(self, output: Output, *, all_scores: bool) -> None:
@@ -72,13 +70,13 @@ class Report:
         rows = self.rows(all_scores=all_scores)
         output.write(lambda stream: write_labels_csv(stream, rows, concept_names=names))
 
-    def _places(self, rows: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    def _places(self, rows: list[int]) -> tuple[list[int], list[int]]:
         """Return the first and the second column of each of `rows`; -1 where there is none.
 
         The first is that of the label, or the best where there is no label; the second the best of
         those that are neither the first nor another label of the image.
         """
-        first = np.array([self.chosen[i][0] if self.chosen[i] else -1 for i in rows.tolist()])
+        first = np.array([self.chosen[i][0] if self.chosen[i] else -1 for i in rows])
         second = np.full(len(rows), -1)
         scores = self.ratings.scores[rows]
         rated = ~np.isnan(scores).any(axis=1)
@@ -86,7 +84,7 @@ class Report:
             return first.tolist(), second.tolist()
         scores[~rated] = -np.inf
         first = np.where((first < 0) & rated, scores.argmax(axis=1), first)
-        for row, i in enumerate(rows.tolist()):
+        for row, i in enumerate(rows):
             scores[row, [first[row], *self.chosen[i]]] = -np.inf
         second = np.where(np.isneginf(scores).all(axis=1), -1, scores.argmax(axis=1))
         return first.tolist(), second.tolist()
