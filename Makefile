@@ -40,9 +40,11 @@ lint: $(DEV_STAMP)
 	$(BIN)/lint-imports
 
 unit: test-libraries $(DEV_STAMP)
+	@$(SYSTEM) require qt font
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
 
 test-hostile: test-libraries $(DEV_STAMP) ## attack the program as a stranger would: 10 minutes, a table at the end
+	@$(SYSTEM) require qt font
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m hostile tests/hostile tests -n 2 --dist worksteal \
 	  -o faulthandler_timeout=0
 

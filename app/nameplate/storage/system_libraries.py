@@ -227,13 +227,17 @@ def _has_venv() -> bool:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run `install USE ...`, or print with `advise USE ...` what to install."""
+    """Run `install USE ...`, or print with `advise USE ...` what to install.
+
+    `require USE ...` prints it too, and ends with exit code 1.
+    """
     verb, *uses = arguments
     needs = missing(*uses)
     if verb == "install":
         install(needs)
     elif needs:
         print(advice(needs))  # noqa: T201
+        sys.exit(verb == "require")
 
 
 if __name__ == "__main__":

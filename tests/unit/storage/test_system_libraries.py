@@ -139,12 +139,13 @@ def test_a_library_is_missing_where_the_loader_cannot_have_it(tmp_path):
 
 
 @linux
-def test_make_can_ask_it_without_any_package(tmp_path):
+@pytest.mark.parametrize(("verb", "code"), [("advise", 0), ("require", 1)])
+def test_make_can_ask_it_without_any_package(tmp_path, verb, code):
     hidden = ["libEGL.so.1", "libxcb-cursor.so.0"]
-    words = ["-I", "-S", str(SCRIPT), "advise", "qt", "xcb"]
+    words = ["-I", "-S", str(SCRIPT), verb, "qt", "xcb"]
     said = python_without(hidden, tmp_path / "hidden", *words)
 
-    assert said.returncode == 0, said.stderr
+    assert said.returncode == code, said.stderr
     if package_manager() == "apt-get":
         assert "apt-get install" in said.stdout
         assert {"libegl1", "libxcb-cursor0"} <= set(said.stdout.split())
