@@ -81,23 +81,16 @@ class Limits:
     keep: bool = True
 
 
-def own_command() -> list[str]:
-    """Return what starts this program, frozen or not."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    # -P: a module of the same name in the current folder, often one of pictures, is not run.
-    return [sys.executable, "-P", "-m", "nameplate"]
-
-
 def child_command() -> list[str]:
     """Return what starts this program as a child, frozen or not."""
     if getattr(sys, "frozen", False):
-        return own_command()
+        return [sys.executable]
+    # -P: a module of the same name in the current folder, often one of pictures, is not run.
     return [sys.executable, "-P", "-c", _START, _PACKAGE]
 
 
 def own_environment() -> dict[str, str]:
-    """Return the environment in which `own_command` finds this very package."""
+    """Return the environment in which another Python finds this very package."""
     paths = [_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
