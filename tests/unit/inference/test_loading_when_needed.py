@@ -117,7 +117,7 @@ def _note(event, arguments):
         _opened[Path(arguments[0])] += 1
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def watch():
     """Count how often Python opens each file; onnxruntime's own reading does not show."""
     sys.addaudithook(_note)  # stays as long as the process
