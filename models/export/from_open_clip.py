@@ -29,7 +29,7 @@ from open_clip.pretrained import get_pretrained_cfg
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
-from nameplate.domain.scoring import Head
+from nameplate.domain.embeddings import Head
 from nameplate.inference.specs import ImageSpec, TextSpec
 
 CLEANINGS = {"lower": "clip", "canonicalize": "canonicalize", "whitespace": "repair"}

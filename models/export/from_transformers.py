@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
-from nameplate.domain.scoring import Head
+from nameplate.domain.embeddings import Head
 from nameplate.inference.specs import ImageSpec, TextSpec
 
 FAMILIES = {"clip": "clip", "siglip": "siglip"}

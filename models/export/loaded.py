@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from nameplate.domain.scoring import Head
+from nameplate.domain.embeddings import Head
 from nameplate.inference.specs import ImageSpec, TextSpec
 
 IMAGE_FILE = "image.onnx"

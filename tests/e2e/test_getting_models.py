@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from hub_server import Fault, HubServer, catalogue_entry
-from nameplate.storage.model_store import installed_model, store_folder
+from nameplate.storage.folders import models_folder
+from nameplate.storage.model_store import installed_model
 from tiny_model import build_tiny_model
 
 pytestmark = [
@@ -26,15 +27,15 @@ def hub(tmp_path, monkeypatch):
     with HubServer() as server:
         server.add("someone/slow", folder)
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        store_folder().mkdir(parents=True)
-        (store_folder() / "catalogue.toml").write_text(
+        models_folder().mkdir(parents=True)
+        (models_folder() / "catalogue.toml").write_text(
             catalogue_entry(server, "someone/slow", "slow"), encoding="utf-8"
         )
         yield server
 
 
 def bytes_of(name):
-    found = list(store_folder().glob(f".getting-slow/*/{name}"))
+    found = list(models_folder().glob(f".getting-slow/*/{name}"))
     return found[0].stat().st_size if found else 0
 
 

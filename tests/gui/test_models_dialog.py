@@ -16,7 +16,7 @@ from nameplate.inference.manifest import read_manifest
 from nameplate.services.model_overview import described
 from nameplate.services.models import add_model, list_models
 from nameplate.services.speeds import note_speed
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import starter_model
 from nameplate.storage.settings_file import settings_path
 from nameplate.ui import app
@@ -49,8 +49,8 @@ def write_catalogue(folder, extra="", model_id="far"):
     for name in FILES:
         size = (folder / name).stat().st_size
         lines.append(f'[[models.files]]\nname = "{name}"\nbytes = {size}')
-    store_folder().mkdir(parents=True, exist_ok=True)
-    with (store_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
+    models_folder().mkdir(parents=True, exist_ok=True)
+    with (models_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
         stream.write("\n".join(lines) + "\n")
 
 
@@ -142,7 +142,7 @@ def test_the_speed_is_shown_as_soon_as_enough_pictures_were_read(qtbot, window, 
 
 
 def test_what_is_wrong_with_a_catalogue_is_said_once(qtbot, window, hub):
-    path = store_folder() / "catalogue.toml"
+    path = models_folder() / "catalogue.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('licence = "MIT: any use"', ""))
     dialog = opened(qtbot, window)
     assert "licence" in dialog.messages.text
@@ -194,7 +194,7 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(qtbot, window
     press(qtbot, dialog.details, "Go on")
     wait_until_done(qtbot, window)
     assert dialog.list.current.info.is_here
-    size = (store_folder() / "far" / "text.onnx").stat().st_size
+    size = (models_folder() / "far" / "text.onnx").stat().st_size
     assert hub.sent["text.onnx"] - before < size
 
 
@@ -252,7 +252,7 @@ def test_a_folder_that_is_dropped_on_the_dialog_is_checked_and_added(qtbot, wind
     drop_on(dialog, source)
     assert dialog.list.current.activity is not None
     wait_until_done(qtbot, window)
-    assert (store_folder() / "given" / "image.onnx").is_file()
+    assert (models_folder() / "given" / "image.onnx").is_file()
     assert dialog.list.current.info.model_id == "given"
 
 

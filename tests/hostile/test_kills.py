@@ -14,7 +14,7 @@ from hostile.folders import NAMES, vectors_of
 from hostile.measuring import run_program, seed
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.embedding_cache import default_folder
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
@@ -109,12 +109,12 @@ def test_a_model_is_added_whole_or_not_at_all(part, table, tiny_model):
     for number in range(KILLS["models"]):
         kill_during(["models", "add", tiny_model], chance.uniform(0.2, 1.1) * usual.seconds)
         problem = ""
-        if (store_folder() / "tiny").exists():  # whole, or not at all
+        if (models_folder() / "tiny").exists():  # whole, or not at all
             problem = run_program("models", "check", "tiny").unless(0)
             run_program("models", "remove", "tiny")
         done = run_program("models", "add", tiny_model)
         problem = problem or done.unless(0)
-        left = sorted(path.name for path in store_folder().iterdir())
+        left = sorted(path.name for path in models_folder().iterdir())
         if not problem and left != ["tiny"]:
             problem = f"left behind: {left}"
         run_program("models", "remove", "tiny")

@@ -14,7 +14,7 @@ from hostile.folders import NAMES, note_each
 from hostile.measuring import DRIVER, limit_memory, peak_of, run_program, run_python, seed
 from hostile.model_mutation import mutate_folder
 from hostile_models import HOSTILE
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and links in folders")
 
@@ -69,7 +69,7 @@ def test_commands_refuse_damaged_models_with_one_reason(number, table, tmp_path,
         if not problem and done.code == 3 and len(reasons) != 1:
             problem = f"gave {len(reasons)} reasons: {done.error}"
         row.note(f"{number} {command[:2]}", done.seconds, done.megabytes, problem)
-    left = list(store_folder().glob(".*")) if store_folder().exists() else []
+    left = list(models_folder().glob(".*")) if models_folder().exists() else []
     assert [path for path in left if path.is_dir()] == []
 
 

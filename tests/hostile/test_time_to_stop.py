@@ -20,7 +20,7 @@ from hostile.measuring import kill_tree, peak_of
 from hostile.picture_bombs import with_frame
 from hostile_models import behind, change_graph, endless_loop
 from hub_server import Fault, HubServer, catalogue_entry
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as only Unix does")
 
@@ -97,9 +97,9 @@ def hub(tiny_model, monkeypatch):
         server.add("someone/tiny", tiny_model)
         server.faults += [Fault("image.onnx", after=1000, stalls=True, times=99)]
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        store_folder().mkdir(parents=True)
+        models_folder().mkdir(parents=True)
         entry = catalogue_entry(server, "someone/tiny", "free")
-        (store_folder() / "catalogue.toml").write_text(entry, encoding="utf-8")
+        (models_folder() / "catalogue.toml").write_text(entry, encoding="utf-8")
         yield server
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.domain.scoring import Head
+from nameplate.domain.embeddings import Head
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.storage.decode import decode

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import add
+from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.ordering import Sort, View, order_of
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import Head, Ratings, rate, suggest, unit
+from nameplate.domain.scoring import Ratings, rate, suggest
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.encoding import Embedded
 from nameplate.services.rating import Classifier

@@ -27,14 +27,15 @@ from nameplate.cli.outputs import (
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import Vectors, chosen_concepts
+from nameplate.domain.scoring import chosen_concepts
 from nameplate.inference.model import LoadedModel
 from nameplate.services.caches import text_cache
 from nameplate.services.collection import NOT_REACHED, Found, embed_all, find_images
 from nameplate.services.embedding import is_any_unknown
-from nameplate.services.rating import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.services.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.services.report import Report, automatic_report, model_name, template_name
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.outputs import LABELS

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.scoring import Head, Vectors, sigmoid
+from nameplate.domain.scoring import sigmoid
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,33 +6,15 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
-"""float32, one vector a row."""
+from nameplate.domain.embeddings import Head, Vectors, unit
 
 BLOCK_ROWS: Final = 8192
 """Rows scored at a time, so that a block of embeddings and its results stay in the cache."""
-
-HeadKind = Literal["softmax", "sigmoid"]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What turns scores into probabilities, as the model was trained.
-
-    Attributes:
-        kind: `softmax`: the concepts share a probability of 1; `sigmoid`: each stands alone.
-        scale: Multiplies the score; about 100 for CLIP.
-        bias: Added after the scale by the sigmoid; None where the model has none.
-    """
-
-    kind: HeadKind
-    scale: float
-    bias: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +43,6 @@ class Suggestions:
     best: NDArray[np.int32]
     runner_up: NDArray[np.int32]
     probability: NDArray[np.float32]
-
-
-def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """Return the rows at unit length in float32; a row of zeros stays zeros."""
-    rows = np.asarray(vectors, dtype=np.float64)
-    length = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
 
 
 def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:

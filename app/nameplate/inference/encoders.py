@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.scoring import Vectors, unit
 from nameplate.inference.ports import (
     IMAGE_OUTPUTS,
     LEVELS,

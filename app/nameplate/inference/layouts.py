@@ -20,7 +20,7 @@ from nameplate.inference.files import inside, tokenizer_files
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
 
 DESCRIPTION_VERSION: Final = 1
-"""Raise it when `nameplate.inference.foreign` would describe the same folder otherwise."""
+"""Raise it when `foreign` would describe the same folder otherwise."""
 
 LAYOUTS: Final = (
     "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head
 from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_table, read_table
 from nameplate.inference.files import size_of, tokenizer_files

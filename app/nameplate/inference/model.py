@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head
 from nameplate.inference.devices import open_session
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Vectors
 from nameplate.inference.encoders import TextEncoder
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels

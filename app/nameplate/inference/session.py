@@ -137,7 +137,7 @@ class OnnxSession:
 
         Args:
             path: Of the ONNX file.
-            device: Where to run it; not `auto`, which `nameplate.inference.devices` resolves.
+            device: Where to run it; not `auto`, which `devices` resolves.
             threads: That one run may use; None: one for each usable core.
 
         Raises:

@@ -17,15 +17,15 @@ import psutil
 from PIL import Image, ImageChops
 
 from nameplate.domain.concepts import add_all
+from nameplate.domain.embeddings import unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.scoring import unit
 from nameplate.domain.templates import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.services.batching import plan_batches
 from nameplate.services.collection import find_images
 from nameplate.services.embedding import embed_images
-from nameplate.services.rating import ConceptEncoder, build_classifier
+from nameplate.services.prompt_encoder import ConceptEncoder, build_classifier
 from nameplate.services.reading import read_pixels
 from nameplate.services.workers import lanes_of, threads
 from nameplate.services.workspace import score

@@ -16,14 +16,8 @@ from nameplate.services.model_trial import describe_folder, try_out
 from nameplate.storage.catalogue import Catalogue, read_catalogue
 from nameplate.storage.downloads import Arrived, Patience, download, moved_said
 from nameplate.storage.first_downloads import read_first_downloads, remember, with_seen
-from nameplate.storage.model_store import (
-    MANIFEST,
-    adopt_model,
-    put_manifest,
-    staged_bytes,
-    staging_folder,
-    store_folder,
-)
+from nameplate.storage.folders import MANIFEST, models_folder
+from nameplate.storage.model_store import adopt_model, put_manifest, staged_bytes, staging_folder
 from nameplate.storage.resources import catalogue_file
 
 OWN_CATALOGUE: Final = "catalogue.toml"
@@ -67,7 +61,7 @@ def read_catalogues() -> Catalogue:
 def _catalogues() -> Catalogue:
     """Return the models as the lists have them."""
     shipped = read_catalogue(catalogue_file())
-    path = store_folder() / OWN_CATALOGUE
+    path = models_folder() / OWN_CATALOGUE
     if not path.is_file():
         return shipped
     own, taken = read_catalogue(path), {model.id for model in shipped.models}

@@ -34,8 +34,8 @@ from nameplate.services.screen import (
 )
 from nameplate.services.workers import lanes_of
 from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.folders import models_folder
 from nameplate.storage.memory import free_bytes
-from nameplate.storage.model_store import store_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings_file import settings_path
 
@@ -138,7 +138,7 @@ def _program() -> dict[str, str]:
         "resources": resources,
         "cache": str(default_folder()),
         "cache size": f"{bytes_said(cache_size())}, thumbnails not counted",
-        "models": str(store_folder()),
+        "models": str(models_folder()),
         "settings": str(settings_path()),
     }
 

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.scoring import Vectors
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.providers import DeviceReport
 from nameplate.services.batching import CPU_ROWS, BatchPlan, plan_batches

@@ -12,7 +12,7 @@ from nameplate.domain.templates import TemplateSet
 from nameplate.inference.heap import give_back_freed_memory
 from nameplate.inference.model import LoadedModel
 from nameplate.services.models import STARTER, model_folder, open_folder
-from nameplate.services.rating import ConceptEncoder
+from nameplate.services.prompt_encoder import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
 
 _LOOK_AGAIN: Final = 0.1

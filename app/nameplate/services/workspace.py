@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import (
     NO_CONCEPT,
@@ -24,7 +25,7 @@ from nameplate.domain.labels import (
 from nameplate.domain.ordering import View, order_of
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.domain.scoring import Ratings, Vectors
+from nameplate.domain.scoring import Ratings
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.collection import take
 from nameplate.services.encoding import Embedded, EmbedEvent

@@ -11,6 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import platformdirs
+
+MANIFEST: Final = "model.toml"
+"""Describes the model in its folder."""
+
 PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
@@ -28,6 +33,11 @@ def own_folder(where: Callable[..., Path]) -> Path:
     except RuntimeError:  # older versions return `~/.cache`, which would be made where we stand
         return temporary_folder()
     return folder if folder.is_absolute() else temporary_folder()
+
+
+def models_folder() -> Path:
+    """Return the folder of all added models, which need not be there."""
+    return own_folder(platformdirs.user_data_path) / "models"
 
 
 def make_private_folder(folder: Path) -> None:

@@ -10,16 +10,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.failures import FULL_DISK
-from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
 
-MANIFEST: Final = "model.toml"
 RESERVED: Final = ("starter",)
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
@@ -29,25 +26,20 @@ _TRIES: Final = 3
 _BLOCK: Final = 1 << 20
 
 
-def store_folder() -> Path:
-    """Return the folder of all added models, which need not be there."""
-    return own_folder(platformdirs.user_data_path) / "models"
-
-
 def _make_store() -> None:
     """Make the folder of all models, and this program's data folder around it.
 
     Raises:
         OSError: It cannot be made.
     """
-    make_private_folder(store_folder().parent)
-    store_folder().mkdir(exist_ok=True)
+    make_private_folder(models_folder().parent)
+    models_folder().mkdir(exist_ok=True)
 
 
 def installed_models() -> dict[str, Path]:
     """Return the folder of each added model, by its id, in order."""
     try:
-        folders = sorted(store_folder().iterdir())
+        folders = sorted(models_folder().iterdir())
     except OSError:
         return {}
     return {f.name: f for f in folders if f.name[0] != "." and (f / MANIFEST).is_file()}
@@ -109,7 +101,7 @@ def _working_folder() -> Generator[Path]:
     Raises:
         OSError: The folder around it cannot be made.
     """
-    store = store_folder()
+    store = models_folder()
     _clear_abandoned(store)
     with ExitStack() as stack:
         around = _locked_folder(store, stack)
@@ -252,7 +244,7 @@ def remove_model(model_id: str) -> None:
 def _staged(model_id: str) -> Path | None:
     """Return the staging folder of a model, where there is one."""
     is_name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", model_id)
-    staging = store_folder() / f"{_STAGING}{model_id}"
+    staging = models_folder() / f"{_STAGING}{model_id}"
     return staging if is_name and staging.is_dir() else None
 
 
@@ -262,7 +254,7 @@ def _free_place(model_id: str) -> Path:
     Raises:
         ModelError: It is.
     """
-    target = store_folder() / model_id
+    target = models_folder() / model_id
     if model_id in RESERVED:
         remedy = "To add another one under that name, rename its folder first."
         raise ModelError(f"the model “{model_id}” comes with Nameplate", remedy=remedy)

@@ -19,7 +19,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import check_writable, write_atomically
 from nameplate.storage.csv_export import is_automatic_labels_csv, is_confusion_csv
 from nameplate.storage.failures import printable, reason_of
-from nameplate.storage.model_store import MANIFEST, store_folder
+from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import InstallationError, starter_model
 from nameplate.storage.scan import IMAGE_EXTENSIONS
 from nameplate.storage.sniff import HEAD_BYTES, other_kind, picture_kind
@@ -234,7 +234,7 @@ class Output:
             yield self.model
         with suppress(InstallationError):
             yield starter_model()
-        yield store_folder()
+        yield models_folder()
 
     def _model_files(self) -> Iterator[Path]:
         """Yield the files of the models, as links from outside may lead to them."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
 from nameplate.domain.errors import UsageError
-from nameplate.services.rating import names_cut_short
+from nameplate.services.prompt_encoder import names_cut_short
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller
 

@@ -216,13 +216,6 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(30, metrics.height() + 14)
 
 
-def tint(palette: QPalette, alpha: float) -> QColor:
-    """Return the highlight colour, `alpha` strong."""
-    colour = palette.color(QPalette.ColorRole.Highlight)
-    colour.setAlphaF(alpha)
-    return colour
-
-
 def _small(option: QStyleOptionViewItem) -> QFont:
     font = QFont(option.font)
     font.setPointSizeF(option.font.pointSizeF() * 0.9)
@@ -238,13 +231,13 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
     is_focused = _has(option, QStyle.StateFlag.State_HasFocus)
     if _has(option, QStyle.StateFlag.State_Selected):
         is_active = bool(option.widget and option.widget.hasFocus())
-        fill = tint(option.palette, 0.2 if is_active else 0.11)
+        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
     elif _has(option, QStyle.StateFlag.State_MouseOver):
         fill = QColor(option.palette.color(QPalette.ColorRole.Midlight))
         fill.setAlphaF(0.6)
     else:
         fill = QColor(Qt.GlobalColor.transparent)
-    painter.setPen(QPen(tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
+    painter.setPen(QPen(theme.tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box, 5, 5)
 

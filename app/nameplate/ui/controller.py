@@ -19,7 +19,8 @@ from nameplate.services.caches import text_cache
 from nameplate.services.embedding import Priority, embed_with_cache
 from nameplate.services.encoding import DeviceChanged
 from nameplate.services.loading import Loaded, load
-from nameplate.services.rating import Classifier, build_classifier
+from nameplate.services.prompt_encoder import build_classifier
+from nameplate.services.rating import Classifier
 from nameplate.services.workspace import Scored, Workspace, rate_read, score
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs import JobRunner

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.ui import theme
-from nameplate.ui.concept_rows import tint
 from nameplate.ui.model_rows import ROW_ROLE, ModelRow, ModelRows
 from nameplate.ui.paragraph import one_line
 from nameplate.ui.scroll_bar import SlimScrollBar
@@ -126,12 +125,12 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
     is_active = bool(option.widget and option.widget.hasFocus())
     fill = QColor(Qt.GlobalColor.transparent)
     if is_selected:
-        fill = tint(option.palette, 0.2 if is_active else 0.11)
+        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
     elif is_over:
         fill = QColor(option.palette.color(QPalette.ColorRole.Midlight))
         fill.setAlphaF(0.6)
     is_focused = is_active and bool(option.state & QStyle.StateFlag.State_HasFocus)
-    painter.setPen(tint(option.palette, 0.8) if is_focused else Qt.PenStyle.NoPen)
+    painter.setPen(theme.tint(option.palette, 0.8) if is_focused else Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(QRectF(option.rect).adjusted(4.5, 1.5, -4.5, -1.5), 6, 6)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from nameplate.domain.templates import TemplateSet
-from nameplate.ui.tool_row import choice
+from nameplate.ui.boxes import choice
 
 _WIDEST: Final = 400
 """Its titles are longer than those of the tools, so it may take the whole column."""

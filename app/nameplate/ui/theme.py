@@ -173,3 +173,10 @@ def _sheet(palette: QPalette) -> str:
     for word, value in words.items():
         sheet = sheet.replace(word, value)
     return sheet
+
+
+def tint(palette: QPalette, alpha: float) -> QColor:
+    """Return the highlight colour, `alpha` strong."""
+    colour = palette.color(QPalette.ColorRole.Highlight)
+    colour.setAlphaF(alpha)
+    return colour

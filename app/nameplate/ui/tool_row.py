@@ -2,11 +2,9 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -16,6 +14,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.ordering import Show, Sort, View
 from nameplate.ui.actions import Actions
+from nameplate.ui.boxes import choice
 
 _LONGEST_ENTRY = 28
 
@@ -113,21 +112,6 @@ def _button() -> QToolButton:
     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
-
-
-def choice(what: str) -> QComboBox:
-    """Return a combo box that says `what` it chooses, as the tool row has them."""
-    combo = QComboBox()
-    combo.setAccessibleName(what)
-    combo.setToolTip(what)
-    # It may be narrower than its longest entry, so that the window can be small.
-    combo.setMinimumContentsLength(12)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    combo.setMinimumWidth(72)
-    combo.setMaximumWidth(210)
-    combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return combo
 
 
 def _fill(button: QToolButton, text: str, actions: Actions, ids: tuple[str, ...]) -> None:

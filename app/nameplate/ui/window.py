@@ -30,7 +30,7 @@ from nameplate.storage.thumbnail_cache import ThumbnailCache
 from nameplate.ui.about import show_about
 from nameplate.ui.actions import Actions
 from nameplate.ui.attention import Attention
-from nameplate.ui.column import column_of
+from nameplate.ui.boxes import column_of
 from nameplate.ui.concept_edits import ConceptEdits
 from nameplate.ui.concept_panel import ConceptPanel
 from nameplate.ui.controller import Controller

@@ -9,7 +9,7 @@ import pytest
 from foreign_graphs import save
 from foreign_models import BUILDERS, all_words, towers
 from nameplate.cli.main import run
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 from tiny_model import TinyOptions, build_tiny_model
 
 IMAGE, TEXT = "onnx/vision_model.onnx", "onnx/text_model.onnx"
@@ -123,7 +123,7 @@ def test_a_folder_that_is_no_model_is_refused_and_what_is_installed_stays(
     damage, reason, tmp_path, tiny_model, capfd
 ):
     assert run(["models", "add", str(tiny_model)]) == 0
-    before = contents(store_folder())
+    before = contents(models_folder())
     folder = BUILDERS["transformers"](tmp_path / "hf")
     damage(folder)
     capfd.readouterr()
@@ -134,7 +134,7 @@ def test_a_folder_that_is_no_model_is_refused_and_what_is_installed_stays(
     assert reason in said
     assert said.startswith("nameplate: ")
     assert said.count("\n") == 1
-    assert contents(store_folder()) == before
+    assert contents(models_folder()) == before
 
 
 CUT_VOCABULARIES = [
@@ -159,7 +159,7 @@ def test_a_vocabulary_that_was_cut_is_refused(layout, name, share, reason, tmp_p
     assert run(["models", "add", str(folder)]) == 3
 
     assert reason in capfd.readouterr().err
-    assert not store_folder().exists()
+    assert not models_folder().exists()
 
 
 @pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])
@@ -174,4 +174,4 @@ def test_a_manifest_that_lies_about_a_hash_is_refused(name, tmp_path, capfd):
 
     said = capfd.readouterr().err
     assert f"{name}: is damaged or was changed" in said
-    assert not store_folder().exists()
+    assert not models_folder().exists()

@@ -10,7 +10,7 @@ from foreign_models import BUILDERS
 from nameplate.cli.main import run
 from nameplate.inference.manifest import read_manifest
 from nameplate.storage import model_store
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 from tiny_model import build_tiny_model, write_manifest
 
 
@@ -42,7 +42,7 @@ def test_a_folder_of_any_exporter_labels_as_it_is_and_after_it_was_added(
     assert f"--model {before.id}" in err
     assert all(note in out for note in before.notes)
 
-    assert read_manifest(store_folder() / before.id) == before
+    assert read_manifest(models_folder() / before.id) == before
     assert labels(coloured, before.id, tmp_path) == as_it_is
     assert run(["models", "check", before.id]) == 0
     assert "all is well" in capsys.readouterr().out
@@ -61,10 +61,10 @@ def test_added_models_are_listed_shown_and_removed(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "scale 100" in shown
     assert "is assumed" in shown
-    assert str(store_folder() / "my-model") in shown
+    assert str(models_folder() / "my-model") in shown
 
     assert run(["models", "remove", "my-model"]) == 0
-    assert list(store_folder().iterdir()) == []
+    assert list(models_folder().iterdir()) == []
     assert run(["models", "remove", "my-model"]) == 3
     assert run(["models", "remove", "starter"]) == 3
     assert run(["models", "show", "my-model"]) == 3
@@ -74,16 +74,16 @@ def test_added_models_are_listed_shown_and_removed(tmp_path, capsys):
 def test_a_folder_can_be_shown_before_it_is_added(tmp_path, capsys):
     assert run(["models", "show", str(BUILDERS["siglip"](tmp_path / "siglip"))]) == 0
     assert "sigmoid, scale 60, bias -30" in capsys.readouterr().out
-    assert not store_folder().exists()
+    assert not models_folder().exists()
 
 
 def test_an_id_that_is_taken_is_not_replaced(tiny_model, tmp_path, capsys):
     assert run(["models", "add", str(tiny_model)]) == 0
-    mark = (store_folder() / "tiny/image.onnx").stat().st_mtime_ns
+    mark = (models_folder() / "tiny/image.onnx").stat().st_mtime_ns
     other = build_tiny_model(tmp_path / "other", seed=5)
     assert run(["models", "add", str(other)]) == 3
     assert "is there already" in capsys.readouterr().err
-    assert (store_folder() / "tiny/image.onnx").stat().st_mtime_ns == mark
+    assert (models_folder() / "tiny/image.onnx").stat().st_mtime_ns == mark
 
 
 def test_the_model_that_comes_along_is_not_added_again(tmp_path, tiny_model, capsys):
@@ -109,7 +109,7 @@ def test_a_model_with_a_dead_tower_is_not_added(tmp_path, capsys):
     assert run(["models", "check", str(folder)]) == 3
     assert run(["models", "add", str(folder)]) == 3
     assert "the same vector for different inputs" in capsys.readouterr().err
-    assert not store_folder().exists()
+    assert not models_folder().exists()
 
 
 @pytest.mark.parametrize("change", ["foreign words", "too many words"])
@@ -123,7 +123,7 @@ def test_a_tokenizer_of_another_model_is_not_added(tmp_path, capsys, change):
     (folder / "tokenizer.json").write_text(tiny._tokenizer(words), encoding="utf-8")
     assert run(["models", "add", str(folder)]) == 3
     assert "another model's" in capsys.readouterr().err
-    assert not store_folder().exists()
+    assert not models_folder().exists()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
@@ -140,12 +140,12 @@ def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypat
     assert run(["models", "add", str(tiny_model)]) == 2
     assert copies
     assert ("no space" if number == errno.ENOSPC else "no permission") in capsys.readouterr().err
-    assert list(store_folder().iterdir()) == []
+    assert list(models_folder().iterdir()) == []
 
 
 def test_an_added_model_that_was_damaged_afterwards_is_listed_with_its_problem(tiny_model, capsys):
     run(["models", "add", str(tiny_model)])
-    (store_folder() / "tiny/model.toml").write_text("id = 3", encoding="utf-8")
+    (models_folder() / "tiny/model.toml").write_text("id = 3", encoding="utf-8")
     assert run(["models", "list"]) == 3
     assert "PROBLEM" in capsys.readouterr().out
     assert run(["models", "remove", "tiny"]) == 0

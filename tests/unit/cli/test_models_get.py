@@ -4,7 +4,7 @@ import pytest
 
 from hub_server import Fault, HubServer, catalogue_entry
 from nameplate.cli.main import run
-from nameplate.storage.model_store import store_folder
+from nameplate.storage.folders import models_folder
 
 
 @pytest.fixture
@@ -12,14 +12,14 @@ def hub(tiny_model, monkeypatch):
     with HubServer() as server:
         server.add("someone/tiny", tiny_model)
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        store_folder().mkdir(parents=True)
+        models_folder().mkdir(parents=True)
         changes = {"accept_licence": "true", "licence": '"Research only"'}
         entries = [
             catalogue_entry(server, "someone/tiny", "free"),
             catalogue_entry(server, "someone/tiny", "bound", **changes),
             catalogue_entry(server, "someone/tiny", "odd", licence=None),
         ]
-        (store_folder() / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
+        (models_folder() / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
         yield server
 
 

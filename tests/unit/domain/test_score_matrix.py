@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.domain.scoring import Head, Ratings, probabilities, suggest, unit
+from nameplate.domain.scoring import Ratings, probabilities, suggest
 
 HEADS = [Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 100.0)]
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.scoring import (
     BLOCK_ROWS,
-    Head,
     Ratings,
     chosen_concepts,
     ensemble,
@@ -14,7 +14,6 @@ from nameplate.domain.scoring import (
     sigmoid,
     softmax,
     suggest,
-    unit,
 )
 
 CLIP = Head("softmax", 100.0)

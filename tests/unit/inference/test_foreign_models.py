@@ -10,8 +10,9 @@ from PIL import Image
 import foreign_models
 from foreign_graphs import save
 from foreign_models import BUILDERS, processor, towers, write_json
+from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head, rate, suggest
+from nameplate.domain.scoring import rate, suggest
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import load_model

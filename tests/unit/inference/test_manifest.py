@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_files
 from nameplate.storage.resources import starter_model
 from tiny_model import build_tiny_model, write_manifest

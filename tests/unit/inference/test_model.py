@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError, UsageError
-from nameplate.domain.scoring import Head, rate, suggest
+from nameplate.domain.scoring import rate, suggest
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model

@@ -18,12 +18,8 @@ from nameplate.services.catalogue import (
 )
 from nameplate.services.models import add_model, check_model
 from nameplate.storage.downloads import Patience
-from nameplate.storage.model_store import (
-    installed_model,
-    remove_model,
-    staging_folder,
-    store_folder,
-)
+from nameplate.storage.folders import models_folder
+from nameplate.storage.model_store import installed_model, remove_model, staging_folder
 from nameplate.storage.resources import catalogue_file
 
 QUICK = Patience(silence=20, tries=2, first_wait=0.01)
@@ -39,11 +35,11 @@ def hub(monkeypatch):
 @pytest.fixture
 def offer(hub):
     """A function that puts a folder on the server and into the person's own catalogue."""
-    store_folder().mkdir(parents=True)
+    models_folder().mkdir(parents=True)
 
     def call(folder, model_id="some", repository="someone/some-model", **changes):
         commit = hub.add(repository, folder)
-        with (store_folder() / "catalogue.toml").open("a", encoding="utf-8") as stream:
+        with (models_folder() / "catalogue.toml").open("a", encoding="utf-8") as stream:
             stream.write(catalogue_entry(hub, repository, model_id, **changes) + "\n")
         return commit
 
@@ -55,7 +51,7 @@ def get(model_id="some", **more):
 
 
 def folders():
-    return sorted(path.name for path in store_folder().iterdir() if path.is_dir())
+    return sorted(path.name for path in models_folder().iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("kind", BUILDERS)
@@ -166,7 +162,7 @@ def test_a_model_of_the_same_id_that_was_installed_meanwhile_is_left_alone(offer
     folder.rename(folder.with_name("some"))
     with pytest.raises(ModelError, match="is there already"):
         list(work)
-    assert read_manifest(store_folder() / "some").id == "tiny"
+    assert read_manifest(models_folder() / "some").id == "tiny"
 
 
 def test_an_own_catalogue_adds_to_the_programs_and_replaces_nothing(offer, tiny_model):

@@ -14,7 +14,8 @@ from nameplate.domain.progress import CancelToken
 from nameplate.services.catalogue import catalogue_model, download_model, read_catalogues
 from nameplate.storage.downloads import Patience
 from nameplate.storage.first_downloads import first_downloads_path, read_first_downloads, remember
-from nameplate.storage.model_store import installed_model, remove_model, store_folder
+from nameplate.storage.folders import models_folder
+from nameplate.storage.model_store import installed_model, remove_model
 
 QUICK = Patience(silence=20, tries=2, first_wait=0.01)
 REPOSITORY = "someone/tiny"
@@ -31,8 +32,8 @@ def hub(source, monkeypatch):
     with HubServer() as server:
         server.add(REPOSITORY, source)
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        store_folder().mkdir(parents=True)
-        (store_folder() / "catalogue.toml").write_text(catalogue_entry(server, REPOSITORY, "some"))
+        models_folder().mkdir(parents=True)
+        (models_folder() / "catalogue.toml").write_text(catalogue_entry(server, REPOSITORY, "some"))
         yield server
 
 
@@ -130,7 +131,7 @@ def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source
         entry = entry.replace(
             f'name = "{file.path}"', f'name = "{file.path}"\nsha256 = "{"0" * 64}"'
         )
-    (store_folder() / "catalogue.toml").write_text(entry)
+    (models_folder() / "catalogue.toml").write_text(entry)
     assert catalogue_model("some").is_pinned
     with pytest.raises(DownloadError, match="than the catalogue's") as caught:
         get()

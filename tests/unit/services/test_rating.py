@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import add
+from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.errors import ModelError
-from nameplate.domain.scoring import Head, unit
 from nameplate.domain.templates import TemplateSet
-from nameplate.services.rating import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
+from nameplate.services.prompt_encoder import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
 from nameplate.storage.text_cache import TextCache
 
 TWO = TemplateSet("two", "Two", ("a {}.", "one {}."))

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add
+from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.domain.scoring import Head, rate, unit
+from nameplate.domain.scoring import rate
 from nameplate.domain.templates import TemplateSet
 from nameplate.services.encoding import Embedded, Failed
 from nameplate.services.rating import Classifier

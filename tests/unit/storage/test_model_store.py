@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from nameplate.storage.folders import models_folder
 from nameplate.storage.model_store import (
     install_model,
     installed_models,
     remove_model,
     staging_folder,
-    store_folder,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and SIGKILL of POSIX")
@@ -61,7 +61,7 @@ def start_adding(source: Path) -> Iterator[Start]:
 
 
 def working_folders() -> set[Path]:
-    return set(store_folder().glob(".adding-*"))
+    return set(models_folder().glob(".adding-*"))
 
 
 def test_what_a_killed_process_left_is_cleared_by_the_next_and_a_living_ones_folder_is_not(
@@ -80,8 +80,8 @@ def test_what_a_killed_process_left_is_cleared_by_the_next_and_a_living_ones_fol
     (source / "pipe").write_bytes(b"the rest")
     assert living.wait(30) == 0
     assert list(installed_models()) == ["three", "two"]
-    assert (store_folder() / "two" / "pipe").read_bytes() == b"the rest"
-    assert sorted(path.name for path in (store_folder() / "two").iterdir()) == [
+    assert (models_folder() / "two" / "pipe").read_bytes() == b"the rest"
+    assert sorted(path.name for path in (models_folder() / "two").iterdir()) == [
         "a.txt",
         "model.toml",
         "pipe",
@@ -92,7 +92,7 @@ def test_what_a_killed_process_left_is_cleared_by_the_next_and_a_living_ones_fol
 
 
 def test_a_folder_that_an_earlier_version_left_without_a_lock_is_cleared(source: Path) -> None:
-    left = store_folder() / ".adding-0123456789ab"
+    left = models_folder() / ".adding-0123456789ab"
     left.mkdir(parents=True)
     (left / "image.onnx").write_bytes(b"half")
     install_model("one", source, ["a.txt"], "id = 1")

@@ -14,7 +14,8 @@ from nameplate.services.speeds import note_speed
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.folder_facts import facts_path, remember
-from nameplate.storage.model_store import staging_folder, store_folder
+from nameplate.storage.folders import models_folder
+from nameplate.storage.model_store import staging_folder
 from nameplate.storage.settings_file import made_settings_file, settings_path
 from nameplate.storage.speeds_file import speeds_path
 from nameplate.storage.thumbnail_cache import ThumbnailCache
@@ -71,7 +72,7 @@ def test_nobody_else_can_open_the_folders_and_files(picture):
     write_everything(picture)
     assert {mode(folder) for folder in own_folders()} == {0o700}
     assert {mode(file) for file in own_files()} == {0o600}
-    assert store_folder().is_dir()
+    assert models_folder().is_dir()
 
 
 def test_what_an_earlier_version_left_open_is_closed(picture):
