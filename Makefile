@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
-SYSTEM := $(PYTHON) app/nameplate/storage/system_libraries.py
+SYSTEM := $(PYTHON) app/nameplate/system/libraries.py
 PIP_LOG := $(VENV)/pip.log
 
 # Installs EXTRAS. A person gets a sentence; pip's own dozens of lines are kept in a file.

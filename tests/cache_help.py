@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nameplate.storage.cache_upgrade import OLD_NAME
 from nameplate.storage.embedding_cache import EmbeddingCache
-from nameplate.storage.file_status import content_key
+from nameplate.system.file_status import content_key
 
 MODEL = "starter@1/pre1"
 

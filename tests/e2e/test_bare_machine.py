@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bare_help import python_without
-from nameplate.storage.system_libraries import NEEDS, missing, package_manager
+from nameplate.system.libraries import NEEDS, missing, package_manager
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -126,11 +126,11 @@ def test_demo_draws_the_picture_where_only_the_window_cannot_be_shown(tiny_model
 def checkout(tmp_path):
     """A folder with as much of the checkout as `make .venv/.run-ready` needs."""
     folder = tmp_path / "checkout"
-    part = folder / "app" / "nameplate" / "storage"
+    part = folder / "app" / "nameplate" / "system"
     part.mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "constraints.txt", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, folder)
-    shutil.copy(REPOSITORY / "app/nameplate/storage/system_libraries.py", part)
+    shutil.copy(REPOSITORY / "app/nameplate/system/libraries.py", part)
     return folder
 
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from hub_server import Fault, HubServer, catalogue_entry
+from nameplate.model_hub.store import installed_model
 from nameplate.storage.folders import models_folder
-from nameplate.storage.model_store import installed_model
 from tiny_model import build_tiny_model
 
 pytestmark = [

@@ -19,7 +19,7 @@ from PIL import Image
 
 from nameplate.cli import label as label_command
 from nameplate.cli.main import run
-from nameplate.storage.csv_export import HEADER
+from nameplate.formats.csv import HEADER
 from tiny_model import write_manifest
 
 pytestmark = pytest.mark.e2e

@@ -27,7 +27,7 @@ SOON = 10.0
 NEVER_ANSWERS = """
 import sys, threading
 from nameplate.__main__ import main
-from nameplate.services import reading
+from nameplate.pipeline import prefetch as reading
 def hang(path, _cancel):
     print("reading", flush=True)
     threading.Event().wait()

@@ -9,9 +9,9 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from gui_help import COLOURS, wait_until_rated
-from nameplate.ui import theme
 from nameplate.ui.controller import Controller
-from nameplate.ui.window import MainWindow
+from nameplate.ui.main_window import MainWindow
+from nameplate.ui.widgets import theme
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from gui_help import COLOURS, wait_until_rated
 from nameplate.storage.embedding_cache import default_folder
-from nameplate.ui.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import MessageBar
 
 
 @pytest.fixture

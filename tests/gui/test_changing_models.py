@@ -13,9 +13,9 @@ from PIL import Image
 from gui_help import COLOURS, labels_of, wait_until_rated
 from nameplate.domain.errors import ModelError
 from nameplate.domain.labels import DecidedBy
-from nameplate.inference.devices import DeviceSession
-from nameplate.inference.providers import DeviceReport
-from nameplate.inference.session import OnnxSession
+from nameplate.inference.runtime.devices import DeviceSession
+from nameplate.inference.runtime.providers import DeviceReport
+from nameplate.inference.runtime.session import OnnxSession
 from tiny_model import build_tiny_model
 
 

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton
 
 from nameplate.domain import concepts as domain
 from nameplate.domain.concepts import PALETTE, Concept
-from nameplate.ui.colour_popup import COLOUR_NAMES, ColourPopup
-from nameplate.ui.concept_list import ConceptList
-from nameplate.ui.concept_panel import ConceptPanel
-from nameplate.ui.concept_rows import COUNT_ROLE, ConceptModel
-from nameplate.ui.name_box import NameBox, lines_of
-from nameplate.ui.paragraph import Paragraph, tip
+from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
+from nameplate.ui.concepts.list import ConceptList
+from nameplate.ui.concepts.name_box import NameBox, lines_of
+from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.concepts.rows import COUNT_ROLE, ConceptModel
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 
 # What the offscreen platform says of popups; no window of a person's does.
 

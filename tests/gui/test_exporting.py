@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
-from nameplate.storage.csv_export import HEADER
+from nameplate.formats.csv import HEADER
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
 OWN = ",".join(HEADER).encode() + b"\r\n"

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QMainWindow
 from shiboken6 import Shiboken
 
-from nameplate.ui import grid_accessible
-from nameplate.ui.grid_view import ImageGrid
-from nameplate.ui.thumbnails import ThumbnailLoader
-from nameplate.ui.tile_model import Tile, TileKind, TileModel
+from nameplate.ui.grid import accessible
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel
+from nameplate.ui.grid.view import ImageGrid
 
 Text = QAccessible.Text
 
@@ -24,7 +24,7 @@ def tile_of(row: int) -> Tile:
 
 @pytest.fixture(autouse=True)
 def let_in(qapp) -> None:
-    grid_accessible.install()
+    accessible.install()
 
 
 @pytest.fixture

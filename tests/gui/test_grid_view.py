@@ -10,11 +10,11 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF,
 from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
-from nameplate.ui.grid_layout import GridLayout
-from nameplate.ui.grid_view import ImageGrid
-from nameplate.ui.thumbnail_queue import Fit
-from nameplate.ui.thumbnails import ThumbnailLoader
-from nameplate.ui.tile_model import Tile, TileKind, TileModel
+from nameplate.ui.grid.layout import GridLayout
+from nameplate.ui.grid.thumbnail_queue import Fit
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel
+from nameplate.ui.grid.view import ImageGrid
 
 ABSENT = Path("/no/such/folder")
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

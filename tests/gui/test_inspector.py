@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QCheckBox
 
 from nameplate.domain.concepts import REJECT_COLOUR
-from nameplate.ui.bar_rows import BarModel
-from nameplate.ui.bars import Bar, BarChart
-from nameplate.ui.inspection import _caption
-from nameplate.ui.inspector import Inspector
-from nameplate.ui.paragraph import Paragraph
-from nameplate.ui.picture import PictureView
+from nameplate.ui.inspector.bar_rows import BarModel
+from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.inspection import _caption
+from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.inspector.picture import PictureView
+from nameplate.ui.widgets.paragraph import Paragraph
 
 # What the offscreen platform says of windows; no person's does.
 
@@ -245,7 +245,7 @@ def test_sixty_bars_scroll_and_keep_their_place(qtbot, chart):
 
 def test_bars_grow_in_an_instant_from_where_they_were(qtbot, chart, monkeypatch):
     chart.set_bars([bar(0, "cat", RED, 0.2)])
-    monkeypatch.setattr("nameplate.ui.bars._allowed_ms", lambda _chart: 200)
+    monkeypatch.setattr("nameplate.ui.inspector.bars._allowed_ms", lambda _chart: 200)
     chart.set_bars([bar(0, "cat", RED, 0.9)])
     assert chart.shown_probability(chart.bars[0]) == pytest.approx(0.2, abs=0.1)
     assert chart._growth.duration() <= 120

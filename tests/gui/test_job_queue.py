@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from nameplate.ui.job_queue import JobQueue, Task
+from nameplate.ui.jobs.job_queue import JobQueue, Task
 
 
 @pytest.fixture

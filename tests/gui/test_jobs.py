@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from nameplate.ui.jobs import JobRunner
+from nameplate.ui.jobs.jobs import JobRunner
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from PySide6.QtWidgets import QPushButton
 
-from nameplate.ui.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import MessageBar
 
 
 def test_good_news_do_not_take_the_place_of_a_problem(qtbot):

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QCheckBox, QPushButton
 from gui_help import wait_until_rated
 from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
-from nameplate.services.model_overview import described
-from nameplate.services.models import add_model, list_models
-from nameplate.services.speeds import note_speed
+from nameplate.model_hub.library import add_model, list_models
+from nameplate.pipeline.model_overview import described
+from nameplate.pipeline.speeds import note_speed
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import starter_model
-from nameplate.storage.settings_file import settings_path
+from nameplate.storage.settings import settings_path
 from nameplate.ui import app
-from nameplate.ui.model_switching import LAST_MODEL
+from nameplate.ui.models.switching import LAST_MODEL
 from tiny_model import build_tiny_model
 
 FILES = ("model.toml", "image.onnx", "text.onnx", "tokenizer.json")

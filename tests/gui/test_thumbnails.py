@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QPixmap
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
-from nameplate.storage import pictures
-from nameplate.storage.thumbnail_cache import ThumbnailCache
-from nameplate.ui.pixmap_cache import PixmapCache
-from nameplate.ui.thumbnail_queue import Fit, ThumbnailQueue, Wanted
-from nameplate.ui.thumbnails import ThumbnailLoader, bucket, fitted
+from nameplate.imaging import pictures
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.ui.grid.pixmap_cache import PixmapCache
+from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+from nameplate.ui.grid.thumbnails import ThumbnailLoader, bucket, fitted
 
 SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 

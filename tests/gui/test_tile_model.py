@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
 from nameplate.domain.wording import percent
-from nameplate.ui.tile_model import Tile, TileKind, TileModel, TileRole, says
+from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel, TileRole, says
 
 ABSENT = Path("/no/such/folder")
 

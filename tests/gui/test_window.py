@@ -13,11 +13,11 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.domain.ordering import Show, Sort, View
-from nameplate.ui import scanning
-from nameplate.ui.picture import PictureView
-from nameplate.ui.tile_model import TileKind
-from nameplate.ui.tiles import tile_of
+from nameplate.domain.views import Show, Sort, View
+from nameplate.ui.grid.tile_model import TileKind
+from nameplate.ui.grid.tiles import tile_of
+from nameplate.ui.inspector.picture import PictureView
+from nameplate.ui.jobs import scanning
 
 LEFT = Qt.MouseButton.LeftButton
 

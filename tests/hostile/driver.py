@@ -13,11 +13,11 @@ from pathlib import Path
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
+from nameplate.imaging.pictures import thumbnail
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ImageSpec
-from nameplate.services.models import check_model
-from nameplate.services.reading import read_pixels
-from nameplate.storage.pictures import thumbnail
+from nameplate.model_hub.library import check_model
+from nameplate.pipeline.prefetch import read_pixels
 
 SLOW = 3.0
 """Seconds; what took that long for the window is not read for the model as well."""

@@ -17,10 +17,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.__main__ import main
-from nameplate.services.encoding import Embedded
-from nameplate.storage.scan import ScanBatch
+from nameplate.imaging.scan import ScanBatch
+from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.ui.app import application
-from nameplate.ui.window import MainWindow
+from nameplate.ui.main_window import MainWindow
 
 ROWS, NAMES = 100_000, 100
 OUT = Path(os.environ.get("OUT", "out.csv"))

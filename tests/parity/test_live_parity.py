@@ -17,9 +17,9 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.domain.embeddings import Head
+from nameplate.imaging.decode import decode
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from nameplate.storage.decode import decode
 from parity_help import (
     build_hf_clip,
     build_hf_siglip,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.inference.image_config import from_transformers
-from nameplate.inference.json_config import Config
+from nameplate.inference.importers.image_config import from_transformers
+from nameplate.inference.importers.json_config import Config
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 

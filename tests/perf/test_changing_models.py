@@ -13,11 +13,11 @@ import pytest
 from onnx import helper, numpy_helper
 from PySide6.QtCore import QSettings
 
-from nameplate.inference.heap import give_back_freed_memory
-from nameplate.services.model_overview import ModelInfo
-from nameplate.ui import theme
+from nameplate.inference.runtime.heap import give_back_freed_memory
+from nameplate.pipeline.model_overview import ModelInfo
 from nameplate.ui.controller import Controller
-from nameplate.ui.window import MainWindow
+from nameplate.ui.main_window import MainWindow
+from nameplate.ui.widgets import theme
 from perf_help import Frames, Report
 from tiny_model import build_tiny_model, write_manifest
 

@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from foreign_models import TinyOptions, open_clip_cfg, save, towers, write_json
 from golden_prompts import golden, whole_merges
 from nameplate.inference.model import load_model
-from nameplate.services.models import open_folder
+from nameplate.model_hub.library import open_folder
 
 pytestmark = pytest.mark.perf
 
@@ -35,7 +35,7 @@ import json, re, sys
 from pathlib import Path
 import psutil
 from nameplate.inference.model import load_model
-from nameplate.inference.runtime import load_runtime
+from nameplate.inference.runtime.library import load_runtime
 load_runtime()
 process = psutil.Process()
 before = process.memory_info().rss

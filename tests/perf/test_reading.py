@@ -20,11 +20,11 @@ from PIL import Image
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.preprocess import pixels
-from nameplate.services.benchmark import decode_seconds, encode_seconds, make_picture
-from nameplate.services.embedding import embed_images
-from nameplate.services.models import model_folder, open_folder
-from nameplate.services.reading import read_pixels
-from nameplate.services.workers import lanes_of
+from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.pipeline.benchmark import decode_seconds, encode_seconds, make_picture
+from nameplate.pipeline.embedding import embed_images
+from nameplate.pipeline.pools import lanes_of
+from nameplate.pipeline.prefetch import read_pixels
 from perf_help import Report
 
 pytestmark = pytest.mark.perf
@@ -53,8 +53,8 @@ import json, re, sys, time
 from pathlib import Path
 import psutil
 from nameplate.domain.progress import CancelToken
-from nameplate.services.collection import embed_all
-from nameplate.services.models import open_folder
+from nameplate.pipeline.collection import embed_all
+from nameplate.model_hub.library import open_folder
 model = open_folder(Path(sys.argv[1]), device="cpu").load()
 files = [Path(line) for line in sys.stdin.read().splitlines()]
 loaded, start = psutil.Process().memory_info().rss, time.perf_counter()

@@ -15,15 +15,15 @@ from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import LabelTable
-from nameplate.domain.ordering import Sort, View, order_of
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import Ratings, rate, suggest
-from nameplate.domain.templates import TemplateSet
-from nameplate.services.encoding import Embedded
-from nameplate.services.rating import Classifier
-from nameplate.services.workspace import Workspace, score
+from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.views import Sort, View, order_of
+from nameplate.imaging.scan import ScanBatch, scan
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.workspace import Workspace, score
+from nameplate.scoring.scores import Ratings, rate, suggest
+from nameplate.scoring.zero_shot import Classifier
 from nameplate.storage.embedding_cache import EmbeddingCache
-from nameplate.storage.scan import ScanBatch, scan
 
 pytestmark = pytest.mark.perf
 

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from nameplate.services.models import model_folder
+from nameplate.model_hub.library import model_folder
 from perf_help import Report
 
 pytestmark = pytest.mark.perf

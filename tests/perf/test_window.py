@@ -17,16 +17,16 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from nameplate.domain.ordering import Show, Sort, View
-from nameplate.services.embedding import open_embedding_cache
-from nameplate.services.encoding import Embedded
-from nameplate.services.loading import load
+from nameplate.domain.views import Show, Sort, View
+from nameplate.imaging.scan import ScanBatch, scan
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.embedding import open_embedding_cache
+from nameplate.pipeline.loading import load
 from nameplate.storage.resources import starter_model
-from nameplate.storage.scan import ScanBatch, scan
-from nameplate.ui import theme
 from nameplate.ui.app import keep_turns_short
 from nameplate.ui.controller import Controller
-from nameplate.ui.window import MainWindow
+from nameplate.ui.main_window import MainWindow
+from nameplate.ui.widgets import theme
 from perf_help import Frames, Report, make_pictures
 
 pytestmark = pytest.mark.perf

@@ -188,7 +188,7 @@ def ours() -> Loop:
     """Return Nameplate's own way, without a cache."""
     from nameplate.domain.progress import CancelToken
     from nameplate.inference.model import load_model
-    from nameplate.services.collection import embed_all
+    from nameplate.pipeline.collection import embed_all
 
     model = load_model(Path(sys.argv[4]), device="cpu").load()
 

@@ -1,1 +1,1 @@
-"""The command line: arguments to services."""
+"""The command line: arguments to the pipeline."""

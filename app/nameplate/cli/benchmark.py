@@ -11,8 +11,8 @@ from nameplate import __version__
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, say
 from nameplate.cli.options import open_model, positive
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.providers import device_names
-from nameplate.services.benchmark import Figure, measure
+from nameplate.inference.runtime.providers import device_names
+from nameplate.pipeline.benchmark import Figure, measure
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

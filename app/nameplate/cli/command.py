@@ -13,8 +13,8 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.storage.outputs import standard_output
-from nameplate.storage.scan import ScanProblem
+from nameplate.formats.outputs import standard_output
+from nameplate.imaging.scan import ScanProblem
 
 EXIT_DONE: Final = 0
 EXIT_SOME_UNREADABLE: Final = 1

@@ -15,13 +15,13 @@ from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.wording import percent
-from nameplate.services.collection import find_images
-from nameplate.services.models import model_folder
-from nameplate.services.report import Report
-from nameplate.services.screen import check_qt, has_display, letters_missing, settle_platform
-from nameplate.storage.outputs import LABELS, WINDOW_PICTURE, Output
+from nameplate.formats.label_export import Report
+from nameplate.formats.outputs import LABELS, WINDOW_PICTURE, Output
+from nameplate.model_hub.library import model_folder
+from nameplate.pipeline.collection import find_images
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
+from nameplate.system.screen import check_qt, has_display, letters_missing, settle_platform
 
 _FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 

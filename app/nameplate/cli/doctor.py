@@ -7,9 +7,9 @@ from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put
 from nameplate.cli.options import add_model_options
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
-from nameplate.services.caches import clear_caches
-from nameplate.services.diagnosis import diagnose
-from nameplate.storage.waiting import answer_of
+from nameplate.pipeline.caches import clear_caches
+from nameplate.pipeline.diagnosis import diagnose
+from nameplate.system.waiting import answer_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

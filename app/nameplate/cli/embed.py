@@ -29,9 +29,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
-from nameplate.services.collection import embed_all, find_images
-from nameplate.storage.outputs import VECTORS, Output
-from nameplate.storage.scan import relative_names
+from nameplate.formats.outputs import VECTORS, Output
+from nameplate.imaging.scan import relative_names
+from nameplate.pipeline.collection import embed_all, find_images
 from nameplate.storage.text_files import read_text
 
 LONGEST_PROMPT: Final = 1000

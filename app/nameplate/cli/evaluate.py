@@ -12,13 +12,13 @@ from nameplate.cli.options import add_concept_options, add_model_options, open_m
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.evaluation import Evaluation, evaluate
 from nameplate.domain.progress import CancelToken
-from nameplate.services.collection import find_images
-from nameplate.services.report import Report
-from nameplate.services.truth import concepts_of_truth, truth_of_csv, truth_of_folders
-from nameplate.storage.csv_export import write_confusion_csv
-from nameplate.storage.outputs import CONFUSION, LABELS, Output
+from nameplate.formats.csv import write_confusion_csv
+from nameplate.formats.label_export import Report
+from nameplate.formats.outputs import CONFUSION, LABELS, Output
+from nameplate.formats.truth import concepts_of_truth, truth_of_csv, truth_of_folders
+from nameplate.pipeline.collection import find_images
+from nameplate.scoring.metrics import Evaluation, evaluate
 
 _REPORT_FILES: Final = {"labels.csv": LABELS, "confusion.csv": CONFUSION}
 

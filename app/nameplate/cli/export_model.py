@@ -16,8 +16,8 @@ from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Comma
 from nameplate.cli.options import some_path
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.child import own_environment
 from nameplate.storage.resources import data_root
+from nameplate.system.child import own_environment
 
 INSTALL: Final = 'pip install -e ".[cpu,export]"'
 LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}

@@ -30,15 +30,15 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.scoring import chosen_concepts
+from nameplate.formats.label_export import Report, automatic_report, model_name, template_name
+from nameplate.formats.outputs import LABELS
 from nameplate.inference.model import LoadedModel
-from nameplate.services.caches import text_cache
-from nameplate.services.collection import NOT_REACHED, Found, embed_all, find_images
-from nameplate.services.embedding import is_any_unknown
-from nameplate.services.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
-from nameplate.services.report import Report, automatic_report, model_name, template_name
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.collection import NOT_REACHED, Found, embed_all, find_images
+from nameplate.pipeline.embedding import is_any_unknown
+from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.scoring.scores import chosen_concepts
 from nameplate.storage.embedding_cache import EmbeddingCache
-from nameplate.storage.outputs import LABELS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command, put, say
 from nameplate.cli.options import some_path
 from nameplate.cli.progress import ProgressBar
-from nameplate.domain.catalogue import CatalogueModel
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
 from nameplate.domain.wording import bytes_said, duration
 from nameplate.inference.specs import ModelManifest
-from nameplate.services.catalogue import (
+from nameplate.model_hub.catalogue import CatalogueModel
+from nameplate.model_hub.install import (
     Checking,
     Installed,
     bytes_here,
@@ -20,14 +20,14 @@ from nameplate.services.catalogue import (
     download_model,
     read_catalogues,
 )
-from nameplate.services.models import (
+from nameplate.model_hub.library import (
     add_model,
     check_model,
     list_models,
     manifest_of,
     model_folder,
 )
-from nameplate.storage.model_store import installed_model, remove_model
+from nameplate.model_hub.store import installed_model, remove_model
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

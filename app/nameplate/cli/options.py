@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 from nameplate.domain.concepts import Concept, add, parse_concepts
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.templates import SLOT, TemplateSet, checked
+from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel
-from nameplate.inference.providers import device_names
-from nameplate.services.embedding import open_embedding_cache
-from nameplate.services.models import model_folder, open_folder
+from nameplate.inference.runtime.providers import device_names
+from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.pipeline.embedding import open_embedding_cache
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
-from nameplate.storage.waiting import answer_of
+from nameplate.system.waiting import answer_of
 
 if TYPE_CHECKING:  # it imports tokenizers, and not every command encodes a prompt
     from nameplate.inference.encoders import TextEncoder

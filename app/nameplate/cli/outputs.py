@@ -12,8 +12,8 @@ from nameplate.cli.command import make_folder, say
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.services.models import model_folder
-from nameplate.storage.outputs import STDOUT, Kind, Output
+from nameplate.formats.outputs import STDOUT, Kind, Output
+from nameplate.model_hub.library import model_folder
 
 
 def add_overwrite_option(parser: argparse.ArgumentParser) -> None:

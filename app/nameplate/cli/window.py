@@ -7,9 +7,9 @@ from nameplate.cli.command import EXIT_INTERRUPTED, Command, say
 from nameplate.cli.options import add_model_options, some_path
 from nameplate.cli.stop_signals import leave_signals_to_system
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.runtime import load_runtime
-from nameplate.services.models import model_folder
-from nameplate.services.screen import check_window, letters_missing
+from nameplate.inference.runtime.library import load_runtime
+from nameplate.model_hub.library import model_folder
+from nameplate.system.screen import check_window, letters_missing
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

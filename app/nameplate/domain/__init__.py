@@ -1,1 +1,1 @@
-"""What Nameplate knows: concepts, labels, scores. Only the standard library and numpy."""
+"""What Nameplate knows: images, concepts, labels. Only the standard library and numpy."""

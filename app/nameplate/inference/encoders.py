@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.ports import (
+from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
     LEVELS,
     MASK,
@@ -27,8 +27,8 @@ from nameplate.inference.ports import (
     picture_shape,
     text_input,
 )
-from nameplate.inference.providers import CPU, DeviceReport
-from nameplate.inference.session import AllocationError, Array, Session
+from nameplate.inference.runtime.providers import CPU, DeviceReport
+from nameplate.inference.runtime.session import AllocationError, Array, Session
 from nameplate.inference.specs import ImageSpec, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 

@@ -13,7 +13,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_table, read_table
 from nameplate.inference.files import size_of, tokenizer_files
-from nameplate.inference.layouts import LAYOUTS, find_layout
+from nameplate.inference.importers.layouts import LAYOUTS, find_layout
 from nameplate.inference.specs import (
     CLEANINGS,
     CONTEXT_LENGTHS,
@@ -80,7 +80,7 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
         )
     if not has_manifest(folder):
         # onnxruntime and tokenizers, which a model of ours does without until it runs
-        from nameplate.inference.foreign import describe  # noqa: PLC0415
+        from nameplate.inference.importers.foreign import describe  # noqa: PLC0415
 
         found = describe(folder, digests or Digests())
         if found is None:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.inference.devices import open_session
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.files import tokenizer_files
-from nameplate.inference.heap import large_blocks_apart
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_file
-from nameplate.inference.providers import CPU, DeviceName, DeviceReport, as_device_name
-from nameplate.inference.runtime import require_one_runtime
-from nameplate.inference.session import OnnxSession, Session, usable_cores
+from nameplate.inference.runtime.devices import open_session
+from nameplate.inference.runtime.heap import large_blocks_apart
+from nameplate.inference.runtime.library import require_one_runtime
+from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
+from nameplate.inference.runtime.session import OnnxSession, Session, usable_cores
 from nameplate.inference.specs import ModelManifest
 
 if TYPE_CHECKING:  # they import tokenizers, and not every model that is opened is run

@@ -1,1 +1,1 @@
-"""Everything that touches a disk: images, resources, caches, exports."""
+"""What Nameplate keeps on the disk: files written whole, caches, settings."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.errors import OutputError
-from nameplate.storage.failures import FULL_DISK, printable
 from nameplate.storage.folders import narrow_file
 from nameplate.storage.lock import try_lock
+from nameplate.system.failures import FULL_DISK, printable
 
 _ELSEWHERE: Final = "Choose another place."
 _FAILURES: Final = {

@@ -15,8 +15,8 @@ from typing import Final
 
 from nameplate.storage.cache_tables import SCHEMA
 from nameplate.storage.cache_upgrade import OLD_NAME, bring_over
-from nameplate.storage.failures import FULL_DISK
 from nameplate.storage.folders import make_private_file, make_private_folder, narrow_file
+from nameplate.system.failures import FULL_DISK
 
 FILE_NAME: Final = "embeddings-3.sqlite"
 """With the version of the tables in it: programs of two versions must not empty each other's."""

@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from typing import Final
 
-from nameplate.storage.file_status import Status
+from nameplate.system.file_status import Status
 
 SCHEMA: Final = (
     # AUTOINCREMENT: a number that was dropped must never come to mean another content.

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from nameplate.storage.cache_file import transaction
 from nameplate.storage.cache_tables import EmbeddingRow, FileRow, Rows, content_in, file_checksum
-from nameplate.storage.file_status import Status, content_key, name_of, status_of
 from nameplate.storage.folders import own_folder
 from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore
+from nameplate.system.file_status import Status, content_key, name_of, status_of
 
 _MANY: Final = 500
 """Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be noted."""

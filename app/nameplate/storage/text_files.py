@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.templates import TemplateSet, parse_template_set
-from nameplate.storage.failures import printable, reason_of
+from nameplate.domain.prompts import TemplateSet, parse_template_set
 from nameplate.storage.resources import resource
+from nameplate.system.failures import printable, reason_of
 
 TEXT_LIMIT: Final = 1_000_000
 """Bytes; a list of names is never as long, a picture given by mistake is."""

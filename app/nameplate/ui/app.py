@@ -13,14 +13,15 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.services.models import STARTER
-from nameplate.services.screen import has_display
-from nameplate.storage.outputs import PNG_MARK
-from nameplate.storage.settings_file import made_settings_file
-from nameplate.ui import grid_accessible, theme
+from nameplate.formats.outputs import PNG_MARK
+from nameplate.model_hub.library import STARTER
+from nameplate.storage.settings import made_settings_file
+from nameplate.system.screen import has_display
 from nameplate.ui.controller import Controller
-from nameplate.ui.model_switching import LAST_MODEL
-from nameplate.ui.window import MainWindow
+from nameplate.ui.grid import accessible
+from nameplate.ui.main_window import MainWindow
+from nameplate.ui.models.switching import LAST_MODEL
+from nameplate.ui.widgets import theme
 
 _POLL_MS: Final = 30
 _SWITCH_SECONDS: Final = 0.0005
@@ -42,7 +43,7 @@ def application() -> QApplication:
     QApplication.setDesktopFileName("nameplate")
     app = QApplication(sys.argv[:1])
     theme.apply(app)
-    grid_accessible.install()
+    accessible.install()
     return app
 
 

@@ -13,18 +13,18 @@ from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.domain.templates import TemplateSet
+from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.services.caches import text_cache
-from nameplate.services.embedding import Priority, embed_with_cache
-from nameplate.services.encoding import DeviceChanged
-from nameplate.services.loading import Loaded, load
-from nameplate.services.prompt_encoder import build_classifier
-from nameplate.services.rating import Classifier
-from nameplate.services.workspace import Scored, Workspace, rate_read, score
+from nameplate.pipeline.batch_encoder import DeviceChanged
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.embedding import Priority, embed_with_cache
+from nameplate.pipeline.loading import Loaded, load
+from nameplate.pipeline.prompt_encoder import build_classifier
+from nameplate.pipeline.workspace import Scored, Workspace, rate_read, score
+from nameplate.scoring.zero_shot import Classifier
 from nameplate.ui.commands import ConceptsCommand, LabelCommand
-from nameplate.ui.jobs import JobRunner
-from nameplate.ui.scanning import Scanning
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.scanning import Scanning
 
 _TYPING_MS: Final = 60
 """A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
@@ -72,7 +72,7 @@ class Controller(QObject):
     def __init__(
         self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
     ) -> None:
-        """Start with no images, and with loading `model`: see `services.loading.load`."""
+        """Start with no images, and with loading `model`: see `pipeline.loading.load`."""
         super().__init__()
         self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
         self.undo_stack = QUndoStack(self)

@@ -8,7 +8,7 @@ import pytest
 from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, finish
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.scan import ScanProblem
+from nameplate.imaging.scan import ScanProblem
 
 
 def table(reasons):

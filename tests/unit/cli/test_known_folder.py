@@ -12,7 +12,7 @@ from PIL import Image
 
 from nameplate.cli.main import COMMANDS, command_named, run
 from nameplate.inference import model as inference_model
-from nameplate.inference.providers import offered
+from nameplate.inference.runtime.providers import offered
 from tiny_model import build_tiny_model
 
 NAMES = ("--concept", "red", "--concept", "blue")

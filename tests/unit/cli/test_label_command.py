@@ -188,7 +188,7 @@ def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
     def fail(*_args, **_kwargs):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("nameplate.services.reading.decode", fail)
+    monkeypatch.setattr("nameplate.pipeline.prefetch.decode", fail)
     label(coloured, *COLOURS)
     assert (tmp_path / "labels.csv").read_bytes() == first
     with pytest.raises(AssertionError):

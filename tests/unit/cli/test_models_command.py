@@ -9,7 +9,7 @@ from PIL import Image
 from foreign_models import BUILDERS
 from nameplate.cli.main import run
 from nameplate.inference.manifest import read_manifest
-from nameplate.storage import model_store
+from nameplate.model_hub import store
 from nameplate.storage.folders import models_folder
 from tiny_model import build_tiny_model, write_manifest
 
@@ -136,7 +136,7 @@ def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypat
         copies.append(target)
         target.write_bytes(source.read_bytes())
 
-    monkeypatch.setattr(model_store, "_copy", copy)
+    monkeypatch.setattr(store, "_copy", copy)
     assert run(["models", "add", str(tiny_model)]) == 2
     assert copies
     assert ("no space" if number == errno.ENOSPC else "no permission") in capsys.readouterr().err

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
-from nameplate.services.models import add_model
-from nameplate.storage.csv_export import HEADER
+from nameplate.formats.csv import HEADER
+from nameplate.model_hub.library import add_model
 from nameplate.storage.resources import resource, starter_model
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")

@@ -13,7 +13,7 @@ from nameplate.inference.encoders import (
     TextEncoder,
 )
 from nameplate.inference.manifest import read_manifest
-from nameplate.inference.session import AllocationError, OnnxSession, TensorInfo
+from nameplate.inference.runtime.session import AllocationError, OnnxSession, TensorInfo
 from nameplate.inference.specs import ImageSpec
 from nameplate.inference.tokenizer import Tokenizer
 from tiny_model import build_tiny_model

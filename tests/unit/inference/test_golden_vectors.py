@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from golden_prompts import PROMPTS
+from nameplate.imaging.decode import decode
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from nameplate.storage.decode import decode
 from parity_help import write_pictures
 
 HERE = Path(__file__).parent

@@ -22,7 +22,7 @@ from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.tokenizer import Tokenizer
-from nameplate.services.models import open_folder
+from nameplate.model_hub.library import open_folder
 from nameplate.storage.resources import starter_model
 from tiny_model import build_tiny_model
 

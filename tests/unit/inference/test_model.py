@@ -7,13 +7,13 @@ from PIL import Image
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError, UsageError
-from nameplate.domain.scoring import rate, suggest
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from nameplate.inference.providers import offered
+from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
+from nameplate.scoring.scores import rate, suggest
 from tiny_model import COLOURS, build_tiny_model, write_manifest
 
 VARIANTS = [

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from cache_help import MODEL, fill, found, lookup, lookup_content, vector
-from nameplate.storage import embedding_cache, file_status
+from nameplate.storage import embedding_cache
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.embedding_cache import EmbeddingCache
-from nameplate.storage.file_status import content_key
+from nameplate.system import file_status
+from nameplate.system.file_status import content_key
 
 
 def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Path]) -> None:

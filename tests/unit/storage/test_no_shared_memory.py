@@ -13,10 +13,11 @@ import pytest
 from PIL import Image
 
 from cache_help import MODEL, fill, found, vector
-from nameplate.storage import cache_file, thumbnail_cache
+from nameplate.imaging import thumbnail_cache
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.storage import cache_file
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_cache import TextCache
-from nameplate.storage.thumbnail_cache import ThumbnailCache
 
 _CUT = """
 import os, sys
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_cache import TextCache
-from nameplate.storage.thumbnail_cache import ThumbnailCache
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
 
 folder, picture = Path(sys.argv[1]), Path(sys.argv[2])
 
@@ -95,7 +96,7 @@ def test_thumbnails_of_an_earlier_version_are_taken_over(folder, picture, monkey
     with ThumbnailCache(folder) as cache:
         cache.thumbnail(picture, 128)
     to_wal(folder / thumbnail_cache.FILE_NAME, "UPDATE thumbnails SET used = 1")
-    monkeypatch.setattr("nameplate.storage.pictures.thumbnail", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr("nameplate.imaging.pictures.thumbnail", lambda *_: pytest.fail("decoded"))
     with ThumbnailCache(folder) as cache:
         assert cache.thumbnail(picture, 128).size == (128, 128)
         assert cache.problem == ""

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.services.speeds import note_speed
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.model_hub.folder_facts import facts_path, remember
+from nameplate.model_hub.store import staging_folder
+from nameplate.pipeline.speeds import note_speed
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
-from nameplate.storage.folder_facts import facts_path, remember
 from nameplate.storage.folders import models_folder
-from nameplate.storage.model_store import staging_folder
-from nameplate.storage.settings_file import made_settings_file, settings_path
+from nameplate.storage.settings import made_settings_file, settings_path
 from nameplate.storage.speeds_file import speeds_path
-from nameplate.storage.thumbnail_cache import ThumbnailCache
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 

@@ -1,0 +1,300 @@
+"""Where results go, and the one rule that keeps a result from destroying something else.
+
+Every command that writes a file, and the window's export, write through an `Output`
+(docs/adr/0013-outputs.md).
+"""
+
+import os
+import stat
+import sys
+import zipfile
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+from nameplate.domain.errors import OutputError
+from nameplate.formats.csv import is_automatic_labels_csv, is_confusion_csv
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.imaging.sniff import HEAD_BYTES, other_kind, picture_kind
+from nameplate.storage.atomic import check_writable, write_atomically
+from nameplate.storage.folders import MANIFEST, models_folder
+from nameplate.storage.resources import InstallationError, starter_model
+from nameplate.system.failures import printable, reason_of
+
+STDOUT: Final = Path("-")
+"""As the path of an output: standard output."""
+
+PNG_MARK: Final = ("Software", "Nameplate")
+"""Keyword and text of the tEXt chunk in the pictures that Nameplate writes (PNG, 11.3.3)."""
+
+_PNG_MARK_BYTES: Final = b"\0\0\0\x12tEXt" + "\0".join(PNG_MARK).encode()
+_PNG_HEAD: Final = 4096
+"""Bytes; the chunks before the pixels take less."""
+
+_MODEL_NAMES: Final = ("tokenizer.json", MANIFEST)
+_MODEL_ENDINGS: Final = (".onnx", ".onnx_data", ".onnx.data")
+_PROJECT_ENDING: Final = ".nameplate"
+_MOST_MODEL_FILES: Final = 10_000
+"""Of one folder: no model has as many."""
+
+
+def _is_vectors(path: Path) -> bool:
+    with suppress(zipfile.BadZipFile, ValueError, NotImplementedError):
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(archive.namelist())
+        return names in (["embedding.npy", "path.npy"], ["embedding.npy", "text.npy"])
+    return False
+
+
+def _is_own_picture(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(_PNG_HEAD)
+    return picture_kind(head) == "a PNG" and _PNG_MARK_BYTES in head
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What Nameplate writes into a file.
+
+    Attributes:
+        title: As in `a labels CSV`.
+        is_own: Whether an existing file is one of these that Nameplate wrote; may raise an OSError.
+        is_picture: Whether it is a picture, which no other output may be named like.
+    """
+
+    title: str
+    is_own: Callable[[Path], bool]
+    is_picture: bool = False
+
+
+LABELS: Final = Kind("an automatic labels CSV", is_automatic_labels_csv)
+"""Without decisions of a person, which may be in no other file."""
+
+CONFUSION: Final = Kind("a confusion matrix", is_confusion_csv)
+VECTORS: Final = Kind("an .npz file of vectors", _is_vectors)
+WINDOW_PICTURE: Final = Kind("a picture of the window", _is_own_picture, is_picture=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that is to be written, and what must not be lost by that.
+
+    Attributes:
+        path: The file; STDOUT for standard output.
+        kind: What is written.
+        overwrite: Whether the person said that an existing file may be replaced.
+        images: The pictures that are read; never replaced.
+        inputs: Other files that are read, by what they are, as in `the truth file`.
+        model: The folder of the model in use.
+        elsewhere: How a person chooses another place, as the start of a sentence.
+        consent: What a person can do to have an existing file replaced.
+    """
+
+    path: Path
+    kind: Kind
+    overwrite: bool = False
+    images: Sequence[Path | str] = ()
+    inputs: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    model: Path | None = None
+    elsewhere: str = "Choose another name"
+    consent: str = "give --overwrite"
+
+    @property
+    def is_stdout(self) -> bool:
+        """Whether it goes to standard output."""
+        return self.path == STDOUT
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file under its name, which would be replaced."""
+        return not self.is_stdout and os.path.isfile(self.path)  # noqa: PTH113 - never raises
+
+    def check(self) -> None:
+        """Find out, before long work, whether `write` would be refused or fail.
+
+        Raises:
+            OutputError: It would.
+        """
+        if not self.is_stdout:
+            self.refuse_loss()
+            check_writable(self.path)
+
+    def apart_from(self, images: Sequence[Path | str]) -> "Output":
+        """Return this output with the pictures that are read, which it must not replace.
+
+        Raises:
+            OutputError: It is one of them.
+        """
+        output = replace(self, images=images)
+        output.refuse_loss()
+        return output
+
+    def write(self, write: Callable[[BinaryIO], None]) -> None:
+        """Write it, whole or not at all, unless that would destroy something.
+
+        Args:
+            write: Called once with a stream.
+
+        Raises:
+            OutputError: It must not be written, or cannot; what was there before is whole.
+        """
+        if not self.is_stdout:
+            write_atomically(self.path, write, check=self.refuse_loss)
+            return
+        with standard_output() as stdout:
+            if stdout is None:
+                raise OutputError("there is no standard output", remedy=f"{self.elsewhere}.")
+            stdout.flush()
+            write(stdout.buffer)
+            stdout.buffer.flush()
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write `content`, as `write` does."""
+
+        def write(stream: BinaryIO) -> None:
+            stream.write(content)
+
+        self.write(write)
+
+    def refuse_loss(self) -> None:
+        """Raise where writing would destroy something: the rule.
+
+        An existing file is replaced if Nameplate wrote it and it is of the same kind, if it is
+        empty, or if the person said so. What is read, pictures, models, projects and databases
+        never are, under whatever name a link gives them.
+
+        Raises:
+            OutputError: It would.
+        """
+        if self.is_stdout or "\0" in str(self.path):  # which is no path, as the write will say
+            return
+        target = Path(os.path.realpath(self.path))
+        there = _status(target)
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            return  # of a folder, a device or a pipe nothing is replaced
+        if reason := self._why_never(target, there):
+            raise self._refusal(target, reason, f"{self.elsewhere}.")
+        is_lost = there is not None and there.st_size > 0 and not self._is_own(target)
+        if is_lost and not self.overwrite:
+            reason = f"is there already, and is not {self.kind.title} that Nameplate wrote"
+            raise self._refusal(target, reason, f"{self.elsewhere}, or {self.consent}.")
+
+    def _why_never(self, target: Path, there: os.stat_result | None) -> str:
+        """Return why `target` must not be written whatever the person says; empty if it may."""
+        new = (
+            _why_in_a_model(target, self._model_folders())
+            or self._why_not_named(self.path.name)
+            or self._why_not_named(target.name)
+        )
+        if there is None:
+            return new
+        for what, path in self.inputs.items():
+            if _is_any(there, [path]):
+                return f"is {what}, which is read"
+        return (
+            self._why_of_content(target)
+            or new
+            or ("is one of the pictures that are read" if _is_any(there, self.images) else "")
+            or ("is a file of a model" if _is_any(there, self._model_files()) else "")
+        )
+
+    def _why_not_named(self, name: str) -> str:
+        """Return why nothing that is not there yet may be called `name`, either."""
+        lower = name.lower()
+        if Path(lower).suffix in IMAGE_EXTENSIONS and not self.kind.is_picture:
+            return "has the name of a picture, and would be taken for one"
+        if lower in _MODEL_NAMES or lower.endswith(_MODEL_ENDINGS):
+            return "has the name of a model's file"
+        return "has the name of a project" if lower.endswith(_PROJECT_ENDING) else ""
+
+    def _why_of_content(self, target: Path) -> str:
+        try:
+            with target.open("rb") as stream:
+                head = stream.read(HEAD_BYTES)
+            if self.kind.is_picture:
+                is_own = self.kind.is_own(target)
+                return "" if is_own else f"is not {self.kind.title} that Nameplate wrote"
+        except OSError as error:
+            return f"{reason_of(error)}, so that nobody can tell what would be lost"
+        if picture := picture_kind(head):
+            return f"is a picture ({picture.split()[1]})"
+        return "is a database" if other_kind(head) == "a database" else ""
+
+    def _is_own(self, target: Path) -> bool:
+        try:
+            return self.kind.is_own(target)
+        except OSError:
+            return False
+
+    def _model_folders(self) -> Iterator[Path]:
+        if self.model is not None:
+            yield self.model
+        with suppress(InstallationError):
+            yield starter_model()
+        yield models_folder()
+
+    def _model_files(self) -> Iterator[Path]:
+        """Yield the files of the models, as links from outside may lead to them."""
+        for folder in self._model_folders():
+            paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+            yield from islice(paths, _MOST_MODEL_FILES)
+
+    def _refusal(self, target: Path, reason: str, remedy: str) -> OutputError:
+        if os.path.islink(self.path):  # noqa: PTH114 - never raises
+            reason = f"leads to {target}, which {reason}"
+        what = printable(f"must not be written, since it {reason}")
+        return OutputError(what, where=printable(str(self.path)), remedy=remedy)
+
+
+@contextmanager
+def standard_output() -> Generator[TextIO | None]:
+    """Yield standard output, None where there is none, and write what it holds back.
+
+    A reader that has gone (`| head`) had what it wanted: that is no error.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        yield sys.stdout
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try again at exit, and complain.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        sys.stdout = None
+        raise OutputError(f"cannot be written ({error.strerror})", where="stdout") from error
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _is_any(there: os.stat_result, paths: Iterable[Path | str]) -> bool:
+    """Return whether one of `paths` is the file `there`, through whatever links."""
+    for path in paths:
+        try:
+            if os.path.samestat(there, os.stat(path)):  # noqa: PTH116 - half the time of Path.stat
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _why_in_a_model(target: Path, folders: Iterable[Path]) -> str:
+    """Return why nothing must be written beside a model's files; empty where there are none."""
+    for folder in folders:
+        there = _status(folder)
+        if there is not None and _is_any(there, target.parents):
+            return f"lies in the folder of a model ({folder})"
+    for folder in (target.parent, target.parent.parent):  # some models have folders inside
+        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - never raises
+            return f"lies in the folder of a model ({folder})"
+    return ""

@@ -1,0 +1,1 @@
+"""Picture files: found, judged, decoded, shrunk to thumbnails."""

@@ -1,0 +1,209 @@
+"""From what a person dropped, files and folders, to a list of image files; opens none of them."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.progress import CancelToken
+from nameplate.system.failures import printable, reason_of
+
+IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
+    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".ppm", ".pgm", ".pbm", ".pnm", ".tga",
+))  # fmt: skip
+"""Lower case, with the dot: what makes a file inside a folder an image."""
+
+_SKIPPED: Final = frozenset(("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"))
+"""Lower-case names of what operating systems and network drives leave in picture folders."""
+
+_Entry = os.DirEntry[str]
+_Identity = tuple[int, int]
+"""(st_dev, st_ino): the folder itself, whatever path leads to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProblem:
+    """A path that gave no image, and why, in words that follow its name."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanBatch:
+    """A piece of a scan, in its order."""
+
+    images: tuple[Path, ...]
+    problems: tuple[ScanProblem, ...]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was taken already, so that a file is listed once and a loop of links ends."""
+
+    folders: set[_Identity] = field(default_factory=set[_Identity])
+    files: set[tuple[_Identity, str]] = field(default_factory=set[tuple[_Identity, str]])
+
+
+def scan(
+    paths: Sequence[Path], *, cancel: CancelToken | None = None, batch: int = 256
+) -> Iterator[ScanBatch]:
+    """Yield the image files under `paths`, each once; never raises for what it finds.
+
+    The order is that of `paths`; inside a folder its files by name, then its folders by name,
+    each in the same way. A file that is named in `paths` is taken whatever its extension. Hidden
+    files and folders are left out, links are followed, and a folder is entered once.
+
+    Args:
+        paths: Files and folders.
+        cancel: Looked at between two entries and two batches; what was found is still yielded.
+        batch: Images and problems in a batch, at most.
+    """
+    images: list[Path] = []
+    problems: list[ScanProblem] = []
+    for found in _walk_all(paths, cancel or CancelToken()):
+        if isinstance(found, ScanProblem):
+            problems.append(found)
+        else:
+            images.append(found)
+        if len(images) + len(problems) >= batch:
+            yield ScanBatch(tuple(images), tuple(problems))
+            images.clear()
+            problems.clear()
+            if cancel is not None and cancel.is_cancelled:
+                return
+    if images or problems:
+        yield ScanBatch(tuple(images), tuple(problems))
+
+
+def relative_names(paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to the deepest folder that holds all of them.
+
+    `/`-separated and valid UTF-8 (see `printable`). Where no folder holds all of them (two drives,
+    or absolute and relative ones mixed), the paths are returned whole.
+    """
+    # Text alone: a Path of each is four times as slow.
+    texts = [os.fspath(path) for path in paths]
+    try:
+        folder = os.path.commonpath({os.path.dirname(text) for text in texts})  # noqa: PTH120
+    except ValueError:  # two drives, or absolute and relative ones mixed, or no path at all
+        folder = ""
+    start = len(os.path.join(folder, "")) if folder else 0  # noqa: PTH118
+    return [printable(text[start:].replace(os.sep, "/")) for text in texts]
+
+
+def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | ScanProblem]:
+    seen = _Seen()
+    for given in paths:
+        if cancel.is_cancelled:
+            return
+        try:
+            path = _absolute(given)
+            if path.is_dir():
+                yield from _walk(path, seen, cancel)
+            else:
+                yield from _named_file(path, seen)
+        except OSError as error:
+            yield ScanProblem(given, reason_of(error))
+        except ValueError:  # a NUL in the path
+            yield ScanProblem(given, "is not a path")
+
+
+def _absolute(path: Path) -> Path:
+    # `..` after a link does not lead back to where the link lies, so the links must be resolved
+    # first; elsewhere the path stays as the person knows it.
+    return Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
+
+
+def _named_file(path: Path, seen: _Seen) -> Iterator[Path | ScanProblem]:
+    if not path.is_file():
+        yield ScanProblem(path, _why_no_file(path))
+        return
+    folder = _identity(path.parent)
+    listed_with_its_folder = folder in seen.folders and _is_image_name(path.name)
+    if not listed_with_its_folder and (folder, path.name) not in seen.files:
+        seen.files.add((folder, path.name))
+        yield path
+
+
+def _why_no_file(path: Path) -> str:
+    if path.exists():
+        return f"is neither a file nor a folder, but {_kind(path)}"
+    if path.is_symlink():
+        return "is a link to something that is not there"
+    return "is not there"
+
+
+def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanProblem]:
+    """Walk depth first, without recursion: a tree may be deeper than Python's stack."""
+    waiting = [root]
+    while waiting and not cancel.is_cancelled:
+        folder = waiting.pop()
+        try:
+            identity = _identity(folder)
+            if identity in seen.folders:
+                continue
+            with os.scandir(folder) as listing:
+                entries = sorted(_until(cancel, listing), key=lambda entry: entry.name)
+        except OSError as error:
+            yield ScanProblem(folder, reason_of(error))
+            continue
+        inner: list[Path] = []
+        for entry in entries:
+            if not _is_hidden(entry.name):
+                yield from _sort_out(entry, identity, seen, inner)
+        seen.folders.add(identity)
+        waiting.extend(reversed(inner))
+
+
+def _until(cancel: CancelToken, listing: Iterable[_Entry]) -> Iterator[_Entry]:
+    """Yield what `listing` does, which on a slow drive may take minutes, until the cancel."""
+    for entry in listing:
+        if cancel.is_cancelled:
+            return
+        yield entry
+
+
+def _sort_out(
+    entry: os.DirEntry[str], folder: _Identity, seen: _Seen, inner: list[Path]
+) -> Iterator[Path | ScanProblem]:
+    """Yield the entry if it is an image, or what is wrong with it; add a folder to `inner`."""
+    try:
+        if entry.is_dir():
+            inner.append(Path(entry.path))
+        elif entry.is_file():
+            if _is_image_name(entry.name) and (folder, entry.name) not in seen.files:
+                yield Path(entry.path)
+        elif (path := Path(entry.path)).exists():
+            if _is_image_name(entry.name):
+                yield ScanProblem(path, f"is {_kind(path)}, not a picture")
+        elif entry.is_symlink():
+            yield ScanProblem(path, "is a link to something that is not there")
+    except OSError as error:
+        yield ScanProblem(Path(entry.path), reason_of(error))
+
+
+def _kind(path: Path) -> str:
+    """Return what something is that is neither a file nor a folder, links followed."""
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
+def _identity(folder: Path) -> _Identity:
+    # Not DirEntry.stat(): on Windows it leaves st_dev and st_ino at 0.
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _SKIPPED
+
+
+def _is_image_name(name: str) -> bool:
+    stem, dot, extension = name.rpartition(".")
+    return bool(stem) and f"{dot}{extension}".lower() in IMAGE_EXTENSIONS and not _is_hidden(name)

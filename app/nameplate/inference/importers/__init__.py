@@ -1,0 +1,1 @@
+"""Model folders that other exporters made, read as they are."""

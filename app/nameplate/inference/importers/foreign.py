@@ -1,0 +1,206 @@
+"""Reads a model folder that another exporter made, and says what its `model.toml` would say."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.digests import Digests
+from nameplate.inference.external import external_files
+from nameplate.inference.fields import Table
+from nameplate.inference.files import tokenizer_files
+from nameplate.inference.importers.foreign_facts import Facts, read_facts
+from nameplate.inference.importers.heads import Line, head_table, recovered_line
+from nameplate.inference.importers.image_config import (
+    from_open_clip,
+    from_transformers,
+    openai_defaults,
+)
+from nameplate.inference.importers.known_models import known
+from nameplate.inference.importers.layouts import Layout, find_layout
+from nameplate.inference.importers.text_config import TextFacts, text_table
+from nameplate.inference.importers.tower_probe import embedding_size
+from nameplate.inference.runtime.graph_io import LEVELS, image_input, text_input
+from nameplate.inference.runtime.heap import large_blocks_apart
+from nameplate.inference.runtime.session import OnnxSession
+from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpec
+from nameplate.inference.tokenizer import Tokenizer, Tokens
+from nameplate.inference.vocabularies import read_tokenizer
+
+CLIP_SIDE: Final = 224
+LARGEST_ID: Final = 2**31 - 1
+NO_LICENCE: Final = "The folder does not say under which licence its weights are."
+PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars at night")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A folder whose graphs are open."""
+
+    folder: Path
+    layout: Layout
+    facts: Facts
+    image: OnnxSession
+    text: OnnxSession
+
+
+def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
+    """Return what `model.toml` would hold, as TOML gives it; None for no known layout.
+
+    Args:
+        folder: That another exporter made.
+        digests: Of its files.
+
+    Raises:
+        ModelError: The folder lacks a part, a part is damaged or is not what its name says, or the
+            two encoders do not belong together.
+    """
+    layout = find_layout(folder)
+    if layout is None:
+        return None
+    external = [name for graph in _graphs(layout) for name in external_files(folder, graph)]
+    opened = _open(folder, layout)
+    layout, facts = opened.layout, opened.facts
+    notes: list[str] = []
+    image = _image_table(opened, notes)
+    text = _text_table(opened)
+    side = Table(image, folder, "image.").whole("size", *SIDES)
+    tokens = _tokens(opened, text)
+    size = embedding_size(opened.image, opened.text, tokens, side)
+    head, assumed = head_table(
+        facts.names, is_sigmoid=facts.is_siglip, line=_line(opened, tokens, side)
+    )
+    notes += [*assumed, *_other_notes(opened)]
+    words = [part.as_posix() for part in tokenizer_files(Path(layout.tokenizer))]
+    used = dict.fromkeys([layout.image, layout.text, *words, *external])
+    return {
+        "id": facts.model_id,
+        "title": facts.title,
+        "source": facts.source,
+        "licence": facts.licence or "not stated",
+        "family": "siglip" if facts.is_siglip else facts.model_type or "clip",
+        "embedding_size": size,
+        "templates": "none" if _is_chinese(opened) else "openai7",
+        "image": {"file": layout.image, **image},
+        "text": {"file": layout.text, "tokenizer": layout.tokenizer, **text},
+        "head": head,
+        "files": [_file(folder, name, digests) for name in used],
+        "notes": notes,
+    }
+
+
+def _graphs(layout: Layout) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((layout.image, layout.text)))
+
+
+def _open(folder: Path, layout: Layout) -> _Opened:
+    """Open both graphs, and find out which is which where their names do not say.
+
+    Raises:
+        ModelError: One cannot be loaded, or is not the encoder that its name says.
+    """
+    with large_blocks_apart():
+        graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
+    image, text = layout.image, layout.text
+    if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
+        image, text = text, image
+        layout = Layout(layout.kind, image, text, layout.tokenizer)
+    image_input(graphs[image])
+    text_input(graphs[text])
+    return _Opened(folder, layout, read_facts(folder, layout), graphs[image], graphs[text])
+
+
+def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
+    table = _configured_pictures(opened, notes)
+    if image_input(opened.image).dtype == LEVELS:  # the graph takes mean and std off itself
+        return {**table, "mean": [0.0] * 3, "std": [1.0] * 3}
+    return table
+
+
+def _configured_pictures(opened: _Opened, notes: list[str]) -> dict[str, object]:
+    facts, kind = opened.facts, opened.layout.kind
+    fixed = image_input(opened.image).shape[2]
+    side = fixed or facts.vision.whole("image_size") or CLIP_SIDE
+    if facts.preprocess.exists:
+        if kind == "transformers":
+            return from_transformers(facts.preprocess, is_siglip=facts.is_siglip, size=side)
+        # immich crops by its own rule (immich_ml/models/transforms.py, `crop_pil`).
+        return from_open_clip(facts.preprocess, side, "down" if kind == "immich" else "round")
+    if kind == "chinese_clip":  # cn_clip/clip/utils.py, `image_transform`: both sides at once
+        return openai_defaults(side, resize="squash")
+    if kind == "transformers" and facts.is_siglip:
+        notes.append("How pictures are made is assumed, SigLIP's own way: no file says it.")
+        return from_transformers(facts.preprocess, is_siglip=True, size=side)
+    if kind != "open_clip":
+        notes.append("How pictures are made is assumed, CLIP's own way: no file says it.")
+    return openai_defaults(side)
+
+
+def _text_table(opened: _Opened) -> dict[str, object]:
+    facts = opened.facts
+    registered = known(facts.names)
+    return text_table(
+        TextFacts(
+            kind=opened.layout.kind,
+            model_type=facts.model_type,
+            is_siglip=facts.is_siglip,
+            fixed_length=text_input(opened.text).shape[1],
+            pads_with_zero=registered is not None and registered.pads_with_zero,
+            model=facts.text,
+            tokenizer=facts.tokenizer,
+        ),
+        read_tokenizer(opened.folder / opened.layout.tokenizer),
+    )
+
+
+def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
+    """Return the tokens of a few prompts, made as the `[text]` table says."""
+    table = Table(text, opened.folder, "text.")
+    spec = TextSpec(
+        file=opened.layout.text,
+        tokenizer=opened.layout.tokenizer,
+        context_length=table.whole("context_length", *CONTEXT_LENGTHS),
+        padding=table.choice("padding", ("longest", "max_length")),
+        pad_id=table.whole("pad_id", 0, LARGEST_ID),
+        cleaning=table.choice("cleaning", CLEANINGS),
+    )
+    tokenizer = Tokenizer(opened.folder / opened.layout.tokenizer, spec)
+    return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])
+
+
+def _line(opened: _Opened, tokens: Tokens, side: int) -> Line | None:
+    """Return scale and bias as the folder's combined graph has them.
+
+    The graph that is used knows them best; one that only lies beside the encoders is large, and is
+    opened only where nothing is known of the model.
+    """
+    combined, registered = opened.layout.combined, known(opened.facts.names)
+    if combined is None:
+        return None
+    is_used = combined == opened.layout.image
+    if not is_used and registered is not None and registered.scale is not None:
+        return None
+    return recovered_line(opened.folder / combined, tokens, side)
+
+
+def _other_notes(opened: _Opened) -> list[str]:
+    notes: list[str] = []
+    if opened.facts.licence is None:
+        notes.append(NO_LICENCE)
+    if re.search(r"_(int8|quantized|uint8|fp16)\.onnx$", opened.layout.image):
+        notes.append(f"There is no fp32 image encoder; {opened.layout.image} is used.")
+    return notes
+
+
+def _is_chinese(opened: _Opened) -> bool:
+    return "chinese_clip" in {opened.layout.kind, opened.facts.model_type}
+
+
+def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:
+    path = folder / name
+    try:
+        return {"name": name, "bytes": path.stat().st_size, "sha256": digests.of(path)}
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+        raise ModelError(what, where=str(path), remedy="Copy the model again.") from error

@@ -1,0 +1,119 @@
+"""What the configurations of another exporter's folder say about the model as a whole."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.inference.files import inside
+from nameplate.inference.importers.json_config import Config
+from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Layout
+
+MOST_OF_A_CARD: Final = 4000
+"""Letters of a README that are looked at; the licence stands at its top."""
+
+LONGEST_ID: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Configurations, each empty where it is not there, and what follows from them.
+
+    Attributes:
+        model_type: Of `config.json`, such as `clip` or `siglip`; empty where it says nothing.
+        is_siglip: Whether it was trained with a sigmoid.
+        vision: `vision_config` of transformers, `vision_cfg` of open_clip.
+        text: `text_config`, or `text_cfg`.
+        preprocess: `preprocessor_config.json`, or open_clip's `preprocess_cfg`.
+        tokenizer: `tokenizer_config.json`.
+        names: What the model may be known by.
+        source: Where the weights come from.
+        licence: As the folder's README states it; None where it does not.
+        title: For the window.
+        model_id: For commands.
+    """
+
+    model_type: str
+    is_siglip: bool
+    vision: Config
+    text: Config
+    preprocess: Config
+    tokenizer: Config
+    names: tuple[str, ...]
+    source: str
+    licence: str | None
+    title: str
+    model_id: str
+
+
+def read_facts(folder: Path, layout: Layout) -> Facts:
+    """Read the configurations in `folder`.
+
+    Raises:
+        ModelError: One is damaged, or leads out of the folder.
+    """
+    # The name of a folder need not be text.
+    name = folder.resolve().name.encode("utf-8", "replace").decode() or "model"
+    model, preprocess = _model_and_preprocess(folder, layout)
+    model_type = model.text("model_type") or ""
+    source = model.text("_name_or_path") or ""
+    return Facts(
+        model_type=model_type,
+        is_siglip=_is_siglip(model, model_type, name),
+        vision=_first(model, "vision_config", "vision_cfg"),
+        text=_first(model, "text_config", "text_cfg"),
+        preprocess=preprocess,
+        tokenizer=_tokenizer_config(folder, layout),
+        names=tuple(filter(None, (name, source))),
+        source=source or f"the folder {name}",
+        licence=_licence(folder),
+        title=name[:200],
+        model_id=re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:LONGEST_ID] or "model",
+    )
+
+
+def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Config, Config]:
+    config = Config.read(folder, "config.json")
+    if layout.kind == "transformers":
+        return config, Config.read(folder, "preprocessor_config.json")
+    whole = Config.read(folder, OPEN_CLIP_CONFIG)
+    model = whole.table("model_cfg") if whole.exists else config
+    preprocess = whole.table("preprocess_cfg")
+    home = layout.image.rpartition("/")[0]
+    own = Config.read(folder, f"{home}/preprocess_cfg.json" if home else "preprocess_cfg.json")
+    return model, own if own.exists else preprocess
+
+
+def _is_siglip(model: Config, model_type: str, name: str) -> bool:
+    """Return whether the head is a sigmoid.
+
+    open_clip's configurations say it by the bias that training began with (`init_logit_bias`).
+    """
+    if model_type:
+        return model_type.startswith("siglip")
+    if model.exists:
+        return model.raw("init_logit_bias") is not None
+    return "siglip" in name.lower()
+
+
+def _first(config: Config, *keys: str) -> Config:
+    """Return the first object that is there; an empty one where none is."""
+    tables = [config.table(key) for key in keys]
+    return next((table for table in tables if table.exists), tables[0])
+
+
+def _tokenizer_config(folder: Path, layout: Layout) -> Config:
+    home = layout.tokenizer.rpartition("/")[0]
+    return Config.read(folder, f"{home}/tokenizer_config.json" if home else "tokenizer_config.json")
+
+
+def _licence(folder: Path) -> str | None:
+    """Return the licence from the front matter of the folder's card."""
+    path = inside(folder, "README.md")
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            card = stream.read(MOST_OF_A_CARD)
+    except OSError:
+        return None
+    found = re.search(r"^license:[ \t]*[\"']?([\w .+-]{1,80})", card, re.MULTILINE)
+    return found.group(1).strip() if found and card.startswith("---") else None

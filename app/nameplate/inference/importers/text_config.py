@@ -1,0 +1,105 @@
+"""How a folder of another exporter wants its prompts made, as the `[text]` table of a manifest."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tokenizers import Tokenizer as FastTokenizer
+
+from nameplate.inference.importers.json_config import Config
+from nameplate.inference.importers.layouts import Kind
+from nameplate.inference.vocabularies import END, START
+
+CONTEXTS: Final = {"siglip": 64, "siglip2": 64, "chinese_clip": 52}
+"""transformers, SiglipTextConfig.max_position_embeddings; cn_clip/clip/utils.py, `tokenize`."""
+
+CLIP_CONTEXT: Final = 77
+"""openai/CLIP, clip/clip.py, `tokenize`."""
+
+LONGEST_CONTEXT: Final = 512
+"""`model_max_length` is 10**30 where a tokenizer has none."""
+
+_PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What the rest of the folder says.
+
+    Attributes:
+        kind: Whose layout it is.
+        model_type: Of `config.json`; empty where it says nothing.
+        is_siglip: Whether it is of SigLIP's family.
+        fixed_length: Tokens that the graph takes, where that is fixed.
+        pads_with_zero: As in `Known`.
+        model: `text_config` of transformers or `text_cfg` of open_clip.
+        tokenizer: `tokenizer_config.json`.
+    """
+
+    kind: Kind
+    model_type: str
+    is_siglip: bool
+    fixed_length: int | None
+    pads_with_zero: bool
+    model: Config
+    tokenizer: Config
+
+
+def text_table(facts: TextFacts, vocabulary: FastTokenizer) -> dict[str, object]:
+    """Return the `[text]` table, without the names of the files.
+
+    Raises:
+        ModelError: A configuration holds something of another type.
+    """
+    is_clip = vocabulary.token_to_id(START) is not None
+    from_open_clip = facts.kind != "transformers"
+    # A causal CLIP reads its vector at the end token, so that what comes after it does not matter;
+    # every other tower was trained with the whole length.
+    is_causal = facts.model_type == "clip" and is_clip and not facts.pads_with_zero
+    return {
+        "context_length": _context(facts),
+        "padding": "longest" if is_causal and not from_open_clip else "max_length",
+        # open_clip pads with 0 (open_clip/tokenizer.py, `SimpleTokenizer.__call__`).
+        "pad_id": 0
+        if is_clip and (from_open_clip or facts.pads_with_zero)
+        else _pad(facts, vocabulary),
+        "cleaning": _cleaning(facts, is_clip=is_clip),
+    }
+
+
+def _context(facts: TextFacts) -> int:
+    if facts.fixed_length:
+        return facts.fixed_length
+    if facts.kind == "chinese_clip" or facts.model_type == "chinese_clip":
+        return CONTEXTS["chinese_clip"]  # its BERT could read 512, and was trained with 52
+    if facts.kind != "transformers":
+        return facts.model.whole("context_length") or CLIP_CONTEXT
+    known = facts.model.whole("max_position_embeddings") or CONTEXTS.get(facts.model_type)
+    most = facts.tokenizer.number("model_max_length") or CLIP_CONTEXT
+    return known or (int(most) if most <= LONGEST_CONTEXT else CLIP_CONTEXT)
+
+
+def _pad(facts: TextFacts, vocabulary: FastTokenizer) -> int:
+    """Return the token that pads: the named one, the usual one, or 0."""
+    named = facts.tokenizer.raw("pad_token")
+    token = facts.tokenizer.table("pad_token").text("content") if isinstance(named, dict) else named
+    usual = (*_PADS, "</s>") if facts.is_siglip else (*_PADS, END)
+    for candidate in (token, *usual):
+        if isinstance(candidate, str):
+            number = vocabulary.token_to_id(candidate)
+            if number is not None:
+                return number
+    return 0
+
+
+def _cleaning(facts: TextFacts, *, is_clip: bool) -> str:
+    asked = facts.model.table("tokenizer_kwargs").text("clean")
+    if facts.kind == "transformers" and facts.is_siglip and asked is None:
+        # transformers, Siglip2Tokenizer: lower case, as in training
+        return "lower" if facts.model_type == "siglip2" else "siglip"
+    if asked == "canonicalize" or (facts.is_siglip and asked is None):
+        return "canonicalize"
+    if facts.kind == "chinese_clip":
+        return "lower"  # Python's, which knows that a last sigma is another letter
+    if is_clip or asked == "lower":
+        return "clip"
+    return "whitespace" if facts.kind == "transformers" else "repair"

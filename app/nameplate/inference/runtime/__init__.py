@@ -1,0 +1,1 @@
+"""onnxruntime: the library, its sessions, providers and devices."""

@@ -1,0 +1,245 @@
+"""Devices: which providers to ask onnxruntime for, and what really runs afterwards."""
+
+import contextlib
+import ctypes
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime, require_one_runtime
+
+__all__ = [
+    "DeviceName",
+    "DeviceReport",
+    "ProviderEntry",
+    "as_device_name",
+    "candidates",
+    "device_names",
+    "entries",
+    "offered",
+    "require_one_runtime",
+    "require_running",
+    "why_not_better",
+]
+
+DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
+ProviderEntry = str | tuple[str, dict[str, str]]
+
+CPU: Final = "CPUExecutionProvider"
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """A kind of graphics card that onnxruntime can use.
+
+    Attributes:
+        name: What `--device` takes.
+        provider: onnxruntime's name of it.
+        platforms: Values of `sys.platform` on which there is such a thing.
+        is_automatic: Whether `auto` takes it.
+        install: The command that brings a build with it.
+        check: What to look at when it does not start.
+        options: Of the provider.
+    """
+
+    name: DeviceName
+    provider: str
+    platforms: tuple[str, ...]
+    is_automatic: bool
+    install: str
+    check: str
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+ACCELERATORS: Final = (
+    Accelerator(
+        "cuda",
+        "CUDAExecutionProvider",
+        platforms=("linux", "win32"),
+        is_automatic=True,
+        install=f"pip uninstall onnxruntime   and then: {INSTALL_CUDA}",
+        check=f"Run: {INSTALL_CUDA}   and check the graphics driver with nvidia-smi",
+        options={
+            # The default, EXHAUSTIVE, tries every algorithm for every new shape: seconds at each
+            # start.
+            "cudnn_conv_algo_search": "HEURISTIC",
+            # The default doubles the arena at each growth, which starves whatever else uses the
+            # card.
+            "arena_extend_strategy": "kSameAsRequested",
+        },
+    ),
+    # Offered only by a wheel that is installed for its sake, so `auto` takes it.
+    Accelerator(
+        "directml",
+        "DmlExecutionProvider",
+        platforms=("win32",),
+        is_automatic=True,
+        install="pip uninstall onnxruntime   and then: pip install onnxruntime-directml",
+        check="Update the graphics driver",
+    ),
+    # Offered by every wheel for macOS, and it may compute in 16 bits what other devices compute in
+    # 32: other numbers than the cache and the thresholds know. So only who asks for it gets it.
+    Accelerator(
+        "coreml",
+        "CoreMLExecutionProvider",
+        platforms=("darwin",),
+        is_automatic=False,
+        install="pip install --upgrade onnxruntime",
+        check="Update macOS",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReport:
+    """What was asked for and what really runs.
+
+    Attributes:
+        requested: `auto`, or the name of a device.
+        device: `cpu` or the name of an accelerator; read back from the session.
+        providers: Of the session, the preferred one first.
+        offered: Providers that the installed onnxruntime was built with.
+        note: Why `device` is not the best that was asked for; empty where it is.
+        remedy: What a person can do about `note`, as a sentence; may be empty.
+    """
+
+    requested: str
+    device: str
+    providers: tuple[str, ...]
+    offered: tuple[str, ...]
+    note: str = ""
+    remedy: str = ""
+
+
+def device_names() -> tuple[DeviceName, ...]:
+    """Return what `--device` takes on this system."""
+    return ("auto", "cpu", *(a.name for a in _of_this_system()))
+
+
+def as_device_name(text: str) -> DeviceName:
+    """Return `text` as the name of a device.
+
+    Raises:
+        UsageError: It is none on this system.
+    """
+    names = device_names()
+    for name in names:
+        if name == text:
+            return name
+    remedy = f"Choose {', '.join(names[:-1])} or {names[-1]}."
+    raise UsageError(f"there is no device “{text}”", remedy=remedy)
+
+
+def offered() -> tuple[str, ...]:
+    """Return the providers that the installed onnxruntime was built with."""
+    return tuple(load_runtime().get_available_providers())
+
+
+def candidates(requested: DeviceName) -> tuple[DeviceName, ...]:
+    """Return the devices to try for `requested`, the best first.
+
+    That a build offers one does not say that it works here: a session and a first run tell.
+
+    Raises:
+        ModelError: A device is asked for that the installed onnxruntime was built without.
+    """
+    if requested == "cpu":
+        return ("cpu",)
+    have = offered()
+    if requested == "auto":
+        there: list[DeviceName] = [
+            a.name for a in _of_this_system() if a.is_automatic and a.provider in have
+        ]
+        return (*there, "cpu")
+    accelerator = _accelerator(requested)
+    if accelerator.provider not in have:
+        raise ModelError(
+            f"{requested} was asked for, but {_without(accelerator)}",
+            remedy=f"Run: {accelerator.install}   or choose the device cpu.",
+        )
+    return (requested,)
+
+
+def entries(device: DeviceName) -> list[ProviderEntry]:
+    """Return the providers to construct a session on `device` with; not for `auto`."""
+    if device == "cpu":
+        return [CPU]
+    accelerator = _accelerator(device)
+    if device == "cuda":
+        _preload_cuda_libraries()
+    return [(accelerator.provider, dict(accelerator.options)), CPU]
+
+
+def require_running(device: DeviceName, providers: Sequence[str]) -> None:
+    """Make sure that a session for `device` runs there.
+
+    Args:
+        device: What the session was made for; not `auto`.
+        providers: What the session says after its construction. onnxruntime falls back to the CPU
+            without an error when a library of the device is missing.
+
+    Raises:
+        ModelError: It does not; the reason is in the message.
+    """
+    if device == "cpu":
+        return
+    accelerator = _accelerator(device)
+    if accelerator.provider not in providers:
+        why = _why_no_cuda() if device == "cuda" else "onnxruntime found no usable graphics card"
+        raise ModelError(
+            f"{device} did not start: {why}",
+            remedy=f"{accelerator.check}; or choose the device cpu.",
+        )
+
+
+def why_not_better() -> tuple[str, str]:
+    """Return why `auto` tries nothing but the CPU with this build, and what to do about it.
+
+    Returns:
+        Two empty texts where this system has nothing that `auto` would take.
+    """
+    have = offered()
+    missing = [a for a in _of_this_system() if a.is_automatic and a.provider not in have]
+    if not missing:
+        return "", ""
+    return _without(missing[0]), f"For a graphics card, run: {missing[0].install}"
+
+
+def _of_this_system() -> tuple[Accelerator, ...]:
+    return tuple(a for a in ACCELERATORS if sys.platform in a.platforms)
+
+
+def _accelerator(name: DeviceName) -> Accelerator:
+    return next(a for a in ACCELERATORS if a.name == name)
+
+
+def _without(accelerator: Accelerator) -> str:
+    shown = {"cuda": "CUDA", "directml": "DirectML", "coreml": "CoreML"}[accelerator.name]
+    return f"the installed onnxruntime is a build without {shown}"
+
+
+def _preload_cuda_libraries() -> None:
+    """Load CUDA and cuDNN from NVIDIA's wheels, which no system path leads to."""
+    preload = getattr(load_runtime(), "preload_dlls", None)
+    if preload is None:
+        return
+    # It prints what it does not find. That is no news yet: `_why_no_cuda` says what matters.
+    with contextlib.redirect_stdout(io.StringIO()):
+        preload()
+
+
+def _why_no_cuda() -> str:
+    """Return why the CUDA provider does not start, by loading its library as onnxruntime does."""
+    folder = Path(load_runtime().__file__).parent / "capi"
+    pattern = "{}.dll" if sys.platform == "win32" else "lib{}.so"
+    names = ("onnxruntime_providers_shared", "onnxruntime_providers_cuda")
+    try:
+        for name in names:
+            ctypes.CDLL(str(folder / pattern.format(name)), mode=ctypes.RTLD_GLOBAL)
+    except OSError as error:
+        return f"a library is missing ({error})"
+    return "no usable NVIDIA graphics card or driver was found"

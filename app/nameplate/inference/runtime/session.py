@@ -1,0 +1,283 @@
+"""A loaded ONNX graph: the Protocol that the encoders need, and onnxruntime's."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
+from nameplate.inference.runtime.providers import (
+    DeviceName,
+    DeviceReport,
+    entries,
+    offered,
+    require_running,
+)
+
+Array = NDArray[np.generic]
+
+DAMAGED: Final = "is damaged or not an ONNX model"
+UNKNOWN_OPERATORS: Final = "uses operators this runtime does not know"
+WEIGHTS_OUTSIDE: Final = "keeps weights in another file that is missing or outside its folder"
+
+# onnxruntime has no error codes for these; the sentences are those of 1.22 to 1.32.
+_SIGNS: Final = (
+    (WEIGHTS_OUTSIDE, ("External data path", "external data")),
+    (
+        UNKNOWN_OPERATORS,
+        (
+            "No Op registered",
+            "not a registered function/op",
+            "ValidateOpsetForDomain",
+            "IR version",
+            "ir_version",
+            "NOT_IMPLEMENTED",
+        ),
+    ),
+    (DAMAGED, ("INVALID_PROTOBUF", "No graph was found", "INVALID_GRAPH", "not enough data")),
+)
+# Of the CPU's arena, CUDA, cuBLAS, cuDNN, DirectML and C++; compared in lower case.
+_NO_MEMORY: Final = (
+    "failed to allocate",
+    "out of memory",
+    "alloc_failed",
+    "allocation_failed",
+    "bfcarena",
+    "bfc_arena",
+    "bad_alloc",
+    "e_outofmemory",
+    "8007000e",
+)
+_REMEDIES: Final = {
+    WEIGHTS_OUTSIDE: "Put the model's data files beside it.",
+    UNKNOWN_OPERATORS: "Update onnxruntime, or export the model for an older opset.",
+}
+
+
+class AllocationError(ModelError):
+    """A run needs more memory than there is; with fewer rows it may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """An input or output of a graph.
+
+    Attributes:
+        name: Its name in the graph.
+        dtype: numpy's name of its type, such as `float32` or `int64`.
+        shape: Its sides; None where a side may vary.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+
+class Session(Protocol):
+    """A graph that is ready to run; called from one thread at a time."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the path of its file."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        """Its inputs."""
+        ...
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        """Its outputs."""
+        ...
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers that it really runs on, the preferred one first."""
+        ...
+
+    @property
+    def device(self) -> DeviceReport:
+        """What was asked for and what really runs now."""
+        ...
+
+    def run(
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> dict[str, Array]:
+        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        ...
+
+
+class OnnxSession:
+    """A session of onnxruntime.
+
+    External data files are opened by onnxruntime, which refuses absolute paths and paths and links
+    that leave the model's folder (1.32 does; tested). Older builds are laxer, so whoever adds
+    folders of other exporters has to list those files in the manifest and check them there.
+    """
+
+    def __init__(
+        self, path: Path, *, device: DeviceName = "cpu", threads: int | None = None
+    ) -> None:
+        """Load the graph in `path`.
+
+        Args:
+            path: Of the ONNX file.
+            device: Where to run it; not `auto`, which `devices` resolves.
+            threads: That one run may use; None: one for each usable core.
+
+        Raises:
+            ModelError: The file cannot be loaded, or `device` does not start.
+        """
+        self._path = path
+        self._errors = (*runtime_errors(), MemoryError)
+        options = _options(threads or usable_cores())
+        # DirectML allows no memory pattern.
+        options.enable_mem_pattern = device != "directml"
+        try:
+            # Its own fallback would print, and hide from us that the device is gone.
+            self._session: Any = load_runtime().InferenceSession(
+                str(path), sess_options=options, providers=entries(device), enable_fallback=0
+            )
+        except self._errors as error:
+            raise _explain(path, error) from error
+        require_running(device, self.providers)
+        self._inputs = tuple(_info(node) for node in self._session.get_inputs())
+        self._outputs = tuple(_info(node) for node in self._session.get_outputs())
+        self._report = DeviceReport(device, device, self.providers, offered())
+
+    @property
+    def name(self) -> str:
+        """The path of its file."""
+        return str(self._path)
+
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        """Its inputs."""
+        return self._inputs
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        """Its outputs."""
+        return self._outputs
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers that it really runs on, the preferred one first."""
+        return tuple(self._session.get_providers())
+
+    @property
+    def device(self) -> DeviceReport:
+        """What was asked for and what really runs."""
+        return self._report
+
+    def run(
+        self,
+        feeds: Mapping[str, Array],
+        wanted: Sequence[str] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> dict[str, Array]:
+        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
+
+        The GIL is released meanwhile. `cancel` stops the run at its next operator.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            AllocationError: There is not memory enough.
+            ModelError: onnxruntime refuses the feeds or fails.
+        """
+        names = [node.name for node in self._outputs] if wanted is None else list(wanted)
+        cancel = cancel or CancelToken()
+        options = load_runtime().RunOptions()
+
+        def stop() -> None:
+            options.terminate = True
+
+        try:
+            with cancel.calling(stop):
+                values = self._session.run(names, dict(feeds), options)
+        except self._errors as error:
+            if cancel.is_cancelled:
+                raise CancelledError from error
+            raise self._failure(error) from error
+        return dict(zip(names, values, strict=True))
+
+    def _failure(self, error: Exception) -> ModelError:
+        """Return what a failed run means for a person."""
+        if isinstance(error, MemoryError) or is_of_memory(str(error)):
+            reason, remedy = "needs more memory than is free", "Close other programs."
+            return AllocationError(reason, where=self.name, remedy=remedy)
+        reason = f"the model could not run ({_first_line(error)})"
+        remedy = "Check the model with “nameplate models check”."
+        return ModelError(reason, where=self.name, remedy=remedy)
+
+
+def is_of_memory(message: str) -> bool:
+    """Return whether onnxruntime's `message` means that memory could not be had."""
+    low = message.lower()
+    return any(sign in low for sign in _NO_MEMORY)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, hyper-threads not counted.
+
+    A second thread on a core adds nothing to matrix products, which fill its vector units.
+    """
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return max(1, min(physical, len(affinity(0)))) if affinity else physical
+
+
+def _options(threads: int) -> Any:
+    """Return session options for a desktop program: quiet, and idle when nothing runs."""
+    runtime = load_runtime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    # Spinning threads would take the cores from decoding and from the window between two batches.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = SEVERITY_FATAL
+    return options
+
+
+def _info(node: Any) -> TensorInfo:
+    """Return the name, type and shape of onnxruntime's NodeArg."""
+    # `tensor(float16)`; only the two C names differ from numpy's.
+    inner = str(node.type).removeprefix("tensor(").removesuffix(")")
+    dtype = {"float": "float32", "double": "float64"}.get(inner, inner)
+    sides = tuple(side if isinstance(side, int) and side > 0 else None for side in node.shape)
+    return TensorInfo(node.name, dtype, sides)
+
+
+def _explain(path: Path, error: Exception) -> ModelError:
+    """Return what a failure to load `path` means for a person."""
+    if not path.is_file():
+        return ModelError("is missing", where=str(path), remedy="Get the model again.")
+    text = str(error)
+    for what, signs in _SIGNS:
+        if any(sign in text for sign in signs):
+            remedy = _REMEDIES.get(what, "Get the model again.")
+            return ModelError(what, where=str(path), remedy=remedy)
+    reason = f"cannot be loaded ({_first_line(error)})"
+    return ModelError(reason, where=str(path), remedy="Get the model again.")
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of a message, short enough for a person."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200]

@@ -1,0 +1,1 @@
+"""Known models: the catalogue, downloads, the folder of installed ones."""

@@ -1,0 +1,362 @@
+"""Downloads the files of a model into a folder: goes on where it stopped, and checks what came."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from nameplate.domain.errors import DownloadError, OutputError
+from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
+from nameplate.domain.wording import bytes_said, duration
+from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
+from nameplate.model_hub.hub import HubFile, Stream, look_up, open_stream
+from nameplate.storage.atomic import write_bytes
+from nameplate.system.failures import FULL_DISK
+from nameplate.system.waiting import answer_of, pause
+
+RECORD: Final = "arriving.json"
+"""Beside the folder: which version of each file the bytes in it are of."""
+
+_GIT, _SHA256 = 40, 64
+"""Hexadecimal digits of the hub's checksums: git's of small files, SHA-256 of large ones."""
+
+_BLOCK: Final = 1 << 20
+_SPARE: Final = 16 << 20
+"""Bytes of the disk that stay free, so that the program itself can go on writing."""
+
+Event = Progress | Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What has come.
+
+    Attributes:
+        commit: That the files are of, or the catalogue's revision where a mirror names none.
+        sha256: Of each file.
+        bytes: Of each file.
+    """
+
+    commit: str
+    sha256: dict[CatalogueFile, str]
+    bytes: dict[CatalogueFile, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a download puts up with what.
+
+    Attributes:
+        silence: Seconds after which a server that sends nothing is given up.
+        tries: How often in a row without a single new byte.
+        first_wait: Seconds before the second try; twice as many before each further one.
+        longest_wait: Seconds beyond which a pause that a server asks for is left to the person.
+    """
+
+    silence: float = 10.0
+    tries: int = 5
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+
+
+def download(
+    model: CatalogueModel, folder: Path, cancel: CancelToken, patience: Patience | None = None
+) -> Generator[Event, None, Arrived]:
+    """Fetch the files of `model` into `folder`, with what lies there from another time.
+
+    Args:
+        model: Of the catalogue.
+        folder: Made where it is not there; RECORD is written beside it. Nobody else may write
+            there.
+        cancel: Answered within a fifth of a second.
+        patience: With slow and silent servers.
+
+    Yields:
+        Progress in bytes, those that were there as `before`; Waiting before each new try.
+
+    Returns:
+        What has come.
+
+    Raises:
+        DownloadError: The server does not give them, or gives other ones than the catalogue's or
+            those of the first download.
+        OutputError: There is no space or no permission.
+        CancelledError: The token was set. What has come stays for the next time.
+    """
+    return (yield from _Download(model, folder, cancel, patience or Patience()).run())
+
+
+class _Download:
+    def __init__(
+        self, model: CatalogueModel, folder: Path, cancel: CancelToken, patience: Patience
+    ) -> None:
+        self._model, self._folder = model, folder
+        self._cancel, self._patience = cancel, patience
+        self._revision = model.revision
+        self._tries = 0
+        self._start = time.monotonic()
+        self._done = self._before = self._total = 0
+        self._sha256: dict[CatalogueFile, str] = {}
+
+    def run(self) -> Generator[Event, None, Arrived]:
+        facts: dict[CatalogueFile, HubFile] = {}
+        for file in self._model.files:
+            facts[file] = yield from self._facts(file)
+        try:
+            self._keep_only(facts)
+            self._total = sum(fact.bytes for fact in facts.values())
+            self._done = self._before = sum(self._size(file) for file in facts)
+            self._check_space()
+            yield self._progress()
+            for file, fact in facts.items():
+                yield from self._whole(file, fact)
+        except OSError as error:
+            raise _output_error(self._folder, error) from error
+        sizes = {file: fact.bytes for file, fact in facts.items()}
+        return Arrived(self._revision, self._sha256, sizes)
+
+    def _facts(self, file: CatalogueFile) -> Generator[Event, None, HubFile]:
+        """Ask about one file; once the first answer names a commit, about that commit's."""
+        while True:
+            try:
+                fact = answer_of(
+                    lambda: look_up(
+                        self._model.repository,
+                        file.path,
+                        self._revision,
+                        silence=self._patience.silence,
+                    ),
+                    self._cancel,
+                )
+            except DownloadError as error:
+                yield from self._wait_after(error)
+                continue
+            self._tries = 0
+            self._check_fact(file, fact)
+            self._revision = fact.commit or self._revision
+            return fact
+
+    def _keep_only(self, facts: dict[CatalogueFile, HubFile]) -> None:
+        """Delete what lies in the folder from another version, and write down what will."""
+        record_file = self._folder.with_name(RECORD)
+        record = _read_record(record_file)
+        sizes = {file.name: fact.bytes for file, fact in facts.items()}
+        wanted = {file.name: [fact.etag, fact.bytes] for file, fact in facts.items()}
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(self._folder.rglob("*"), reverse=True):
+            name = path.relative_to(self._folder).as_posix()
+            if path.is_dir() and not path.is_symlink():
+                continue
+            is_same = name in wanted and record.get(name) == wanted[name]
+            if not (is_same and path.stat().st_size <= sizes[name]):
+                path.unlink()
+        write_bytes(record_file, json.dumps(wanted).encode())
+
+    def _check_space(self) -> None:
+        need, free = self._total - self._done, shutil.disk_usage(self._folder).free
+        if need + _SPARE > free:
+            lack = need + _SPARE - free
+            what = f"needs {bytes_said(need)}, and the disk has {bytes_said(free)} left"
+            remedy = f"Free {bytes_said(lack)} where the models are."
+            raise OutputError(f"{self._model.title} {what}", where=str(self._folder), remedy=remedy)
+
+    def _whole(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
+        """Fetch what is missing of one file and check it.
+
+        A file that was there in part is fetched once more from the start where it proves wrong: the
+        bytes of a crash need not be those that were written.
+        """
+        old = self._size(file)
+        yield from self._fetch(file, fact)
+        problem = self._problem(file, fact)
+        if problem and old:
+            self._discard(file)
+            yield from self._fetch(file, fact)
+            problem = self._problem(file, fact)
+        if problem:
+            self._discard(file)
+            raise problem
+
+    def _fetch(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
+        path = self._folder / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as target:
+            while (start := target.tell()) < fact.bytes:
+                try:
+                    stream = self._opened(file, start)
+                    try:
+                        if not stream.is_rest:  # the server sends all of it whatever was asked
+                            self._done -= start
+                            _empty(target)
+                        yield from self._receive(stream, target, fact.bytes)
+                    finally:
+                        stream.close()
+                except DownloadError as error:
+                    yield from self._wait_after(error)
+            target.flush()
+            os.fsync(target.fileno())
+
+    def _opened(self, file: CatalogueFile, start: int) -> Stream:
+        return answer_of(
+            lambda: open_stream(
+                self._model.repository,
+                file.path,
+                self._revision,
+                start=start,
+                silence=self._patience.silence,
+            ),
+            self._cancel,
+            Stream.close,
+        )
+
+    def _receive(self, stream: Stream, target: BinaryIO, size: int) -> Generator[Event, None, None]:
+        """Write what comes, until the file has `size` bytes.
+
+        Raises:
+            DownloadError: Fewer come, or more.
+        """
+        while block := answer_of(stream.read, self._cancel):
+            if target.tell() + len(block) > size:
+                _empty(target)
+                what = f"sends more than the {size:,} bytes that it announced"
+                raise DownloadError(
+                    what, where=self._model.repository, remedy="Use another mirror."
+                )
+            target.write(block)
+            target.flush()
+            self._tries = 0
+            self._done += len(block)
+            yield self._progress()
+        if target.tell() < size:
+            what = "ended before all had come"
+            remedy = "Run it again: it goes on where it stopped."
+            raise DownloadError(what, where=self._model.repository, remedy=remedy, retry_after=0)
+
+    def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
+        """Wait before the next try.
+
+        Raises:
+            DownloadError: `error`, where another try is of no use or is too far off.
+        """
+        self._tries += 1
+        asked = error.retry_after
+        if asked is None or self._tries >= self._patience.tries:
+            raise error
+        if asked > self._patience.longest_wait:
+            what = f"{error.what}: {duration(asked)} at least"
+            raise DownloadError(
+                what, where=error.where, remedy=error.remedy, retry_after=asked
+            ) from error
+        seconds = max(asked, self._patience.first_wait * 2 ** (self._tries - 1))
+        yield from pause(seconds, f"{error.where} {error.what}", self._cancel)
+
+    def _problem(self, file: CatalogueFile, fact: HubFile) -> DownloadError | None:
+        """Return what is wrong where the file has not the checksums of the hub and the catalogue.
+
+        Its SHA-256 is kept.
+        """
+        sha256, git = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
+        git.update(b"blob %d\0" % fact.bytes)
+        with (self._folder / file.name).open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                if self._cancel.is_cancelled:
+                    raise CancelledError
+                sha256.update(block)
+                if len(fact.etag) == _GIT:
+                    git.update(block)
+        known = {_GIT: git, _SHA256: sha256}.get(len(fact.etag))
+        self._sha256[file] = sha256.hexdigest()
+        if known is not None and known.hexdigest() != fact.etag:
+            what = f"{file.path} did not arrive as it should: its checksum is another one"
+            remedy = "Run it again; if that does not help, use another mirror."
+            return DownloadError(what, where=self._model.repository, remedy=remedy)
+        if file.sha256 not in ("", self._sha256[file]):
+            return self._another(file, fact)
+        return None
+
+    def _check_fact(self, file: CatalogueFile, fact: HubFile) -> None:
+        """Refuse a file that is not the catalogue's before a byte of it is fetched.
+
+        Raises:
+            DownloadError: It is not.
+        """
+        if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
+            what = f"the server gives no checksum for {file.path}, so that nothing could be checked"
+            raise DownloadError(what, remedy="Use the hub itself, or another mirror.")
+        is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
+        if is_other or not _fits(file, fact):
+            raise self._another(file, fact)
+
+    def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
+        """Return what to say where the server has another content than it should."""
+        model, source = self._model, "the catalogue's"
+        remedy = "Update Nameplate, or choose another model."
+        if file.first_seen:
+            source = f"the one of the first download, on {file.first_seen}"
+            remedy = (
+                f"Whoever publishes {model.repository} can say why. To take the new one: "
+                f"nameplate models get {model.id} --accept-change."
+            )
+        what = f"the hub's {file.path} is another one than {source}"
+        if not _fits(file, fact):
+            about = "" if file.is_exact else "about "
+            what += f" ({fact.bytes:,} bytes instead of {about}{file.bytes:,})"
+        if file.first_seen and (moved := moved_said(model, fact.commit)):
+            what += f"; {moved}"
+        return DownloadError(what, remedy=remedy)
+
+    def _discard(self, file: CatalogueFile) -> None:
+        self._done -= self._size(file)
+        (self._folder / file.name).unlink()
+
+    def _size(self, file: CatalogueFile) -> int:
+        try:
+            return (self._folder / file.name).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _progress(self) -> Progress:
+        seconds = time.monotonic() - self._start
+        return Progress(self._done, self._total, seconds, min(self._before, self._done))
+
+
+def moved_said(model: CatalogueModel, commit: str) -> str:
+    """Return that a branch is another commit than at the first download; empty where it is not."""
+    before = model.seen_commit
+    if not commit or before in ("", commit) or model.revision in (before, commit):
+        return ""
+    return f"{model.revision} was the commit {before[:12]} then and is {commit[:12]} now"
+
+
+def _fits(file: CatalogueFile, fact: HubFile) -> bool:
+    """Return whether a file has the size that the catalogue gives."""
+    most = file.bytes if file.is_exact else 2 * file.bytes + 10 * _BLOCK
+    return (file.bytes if file.is_exact else 0) <= fact.bytes <= most
+
+
+def _read_record(path: Path) -> dict[str, object]:
+    """Return what RECORD says; nothing where it is not there or is damaged."""
+    try:
+        found: object = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+
+
+def _empty(target: BinaryIO) -> None:
+    target.truncate(0)
+    target.seek(0)  # where `tell` counts from, although what is written is appended
+
+
+def _output_error(folder: Path, error: OSError) -> OutputError:
+    if error.errno in FULL_DISK:
+        remedy = "Free some space and run it again: what has come is kept."
+        return OutputError("the disk is full", where=str(folder), remedy=remedy)
+    what = f"cannot be written ({error.strerror or type(error).__name__})"
+    remedy = "Check the folder that keeps the models."
+    return OutputError(what, where=str(folder), remedy=remedy)

@@ -1,0 +1,122 @@
+"""What came at the first download of files that the catalogue gives no checksum for.
+
+The first time the server is believed; from then on, another content under the same name is refused
+until the person accepts it.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+import platformdirs
+
+from nameplate.domain.errors import ModelError, OutputError
+from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.lock import locked
+
+_LARGEST: Final = 10_000_000
+"""Bytes; a model takes 1,000."""
+
+Seen = tuple[str, int, str, str]
+"""SHA-256, bytes, commit and day of a file's first download."""
+
+FirstDownloads = dict[str, Seen]
+"""By `_key` of the file."""
+
+
+def first_downloads_path() -> Path:
+    """Return the file that keeps them, which need not be there."""
+    return own_folder(platformdirs.user_data_path) / "first-downloads.json"
+
+
+def read_first_downloads() -> FirstDownloads:
+    """Return what is remembered.
+
+    Raises:
+        ModelError: The file is damaged or cannot be read: nobody knows what it would have refused.
+    """
+    path = first_downloads_path()
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)
+        values = json.loads(content) if len(content) <= _LARGEST else None
+        if isinstance(values, dict):
+            items = cast("dict[str, object]", values).items()
+            return {key: _seen(value) for key, value in items}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError):
+        pass
+    what = "is damaged, so that nobody can say whether files are those of the first download"
+    remedy = "Delete it; each model's next download is then its first one."
+    raise ModelError(what, where=str(path), remedy=remedy)
+
+
+def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
+    """Return `model` with what is remembered of its files, where the catalogue does not say."""
+    files = tuple(_with_seen(model, file, seen) for file in model.files)
+    commits = {seen[key][2] for file in model.files if (key := _key(model, file)) in seen}
+    commit = commits.pop() if len(commits) == 1 else ""
+    return replace(model, files=files, seen_commit=commit)
+
+
+def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, str]) -> None:
+    """Keep what came, for files that the catalogue gives no checksum for.
+
+    Args:
+        model: As the catalogue has it, or with what is remembered.
+        commit: What its revision means now.
+        sha256: Of each file, which has the size that it says.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    path, today = first_downloads_path(), dt.datetime.now(tz=dt.UTC).date().isoformat()
+    try:
+        make_private_folder(path.parent)
+        with locked(path.with_suffix(".lock"), wait=True):
+            try:
+                seen = read_first_downloads()
+            except ModelError:  # the person deleted nothing, and accepted what came
+                seen = {}
+            for file, digest in sha256.items():
+                before = seen.get(key := _key(model, file))
+                day = before[3] if before and before[0] == digest else today
+                seen[key] = digest, file.bytes, commit, day
+            write_bytes(path, json.dumps(seen, indent=0).encode(), is_private=True)
+    except OSError as error:
+        what = f"cannot be written ({error.strerror or type(error).__name__})"
+        raise OutputError(what, where=str(path), remedy="Check the folder.") from error
+
+
+def _with_seen(model: CatalogueModel, file: CatalogueFile, seen: FirstDownloads) -> CatalogueFile:
+    known = seen.get(_key(model, file))
+    if file.sha256 or known is None:
+        return file
+    sha256, size, _, day = known
+    return replace(file, sha256=sha256, bytes=size, is_exact=True, first_seen=day)
+
+
+def _key(model: CatalogueModel, file: CatalogueFile) -> str:
+    return f"{model.repository}@{model.revision}/{file.path}"
+
+
+def _seen(value: object) -> Seen:
+    """Return an entry of the file.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match value:
+        case [str(sha256), int(size), str(commit), str(day)] if re.fullmatch(
+            r"[0-9a-f]{64}", sha256
+        ):
+            return sha256, size, commit, day
+        case _:
+            raise ValueError

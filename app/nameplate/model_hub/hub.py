@@ -1,0 +1,282 @@
+"""What the Hugging Face hub, or a mirror of it, says of a file, and the file's bytes.
+
+`huggingface_hub` knows the hub's addresses, headers, redirects, tokens, proxies and the switch to
+stay offline. Its own downloads are not used: they begin anew after a crash and cannot be stopped
+while a server is silent (docs/adr/0007-downloads.md). It is imported when a person asks for a
+download, never before. It would send the token to whatever server HF_ENDPOINT names; who is sent it
+is decided here and in `hub_token`.
+"""
+
+import os
+import re
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from nameplate import __version__
+from nameplate.domain.errors import DownloadError
+from nameplate.model_hub.hub_token import HUB, SETTING, can_see_token, may_see_token
+
+if TYPE_CHECKING:
+    import httpx2
+
+_PASSING: Final = (408, 500, 502, 503, 504)
+_KEPT: Final = "Run it again: it goes on where it stopped."
+_MOVED: Final = "The model may have moved or been withdrawn: update Nameplate, or choose another."
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """What the hub says of a file.
+
+    Attributes:
+        commit: The revision that it is of, 40 hexadecimal digits; empty where a mirror is silent.
+        etag: The SHA-256 of a large file, git's SHA-1 of a small one, or what a mirror makes up.
+        bytes: Its size.
+    """
+
+    commit: str
+    etag: str
+    bytes: int
+
+
+class Stream:
+    """The bytes of a file as they come."""
+
+    def __init__(self, response: "httpx2.Response") -> None:
+        self._response = response
+        self._blocks = response.iter_bytes()
+        self.is_rest = response.status_code == 206
+
+    def read(self) -> bytes:
+        """Return what comes next, some 10 kB; empty at the end.
+
+        Nothing is gathered here: what has come when a server falls silent or a crash comes is on
+        the disk.
+
+        Raises:
+            DownloadError: The connection was cut, or the server is silent.
+        """
+        try:
+            return next(self._blocks, b"")
+        except Exception as error:
+            raise explained(error) from error
+
+    def close(self) -> None:
+        """Close the connection; a read that waits on another thread ends too."""
+        stream = self._response.extensions.get("network_stream")
+        connection = stream.get_extra_info("socket") if stream is not None else None
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):  # it is closed already
+                connection.shutdown(socket.SHUT_RDWR)
+        self._response.close()
+
+
+def look_up(repository: str, path: str, revision: str, *, silence: float) -> HubFile:
+    """Ask the hub about a file.
+
+    Args:
+        repository: `OWNER/NAME`.
+        path: Of the file in it.
+        revision: A commit or a branch.
+        silence: Seconds after which a server that says nothing is given up.
+
+    Raises:
+        DownloadError: It cannot be reached, has no such file, or does not give it.
+    """
+    hub = _hub()
+    try:
+        facts = hub.get_hf_file_metadata(
+            _address(repository, path, revision),
+            token=False,  # it is in the headers, where this server may see it
+            timeout=silence,
+            endpoint=_endpoint(),
+            headers=_headers(),
+        )
+    except DownloadError:
+        raise
+    except Exception as error:
+        raise explained(error, path) from error
+    if facts.size is None:
+        what = f"the server does not say how large {path} is"
+        raise DownloadError(what, where=_host(), remedy="Use another mirror.")
+    commit = facts.commit_hash or ""
+    is_commit = re.fullmatch(r"[0-9a-f]{40}", commit) is not None
+    return HubFile(commit if is_commit else "", facts.etag or "", facts.size)
+
+
+def open_stream(repository: str, path: str, revision: str, *, start: int, silence: float) -> Stream:
+    """Begin to read a file from byte `start`; `Stream.is_rest` says whether the server obeys.
+
+    Raises:
+        DownloadError: As `look_up`.
+    """
+    hub = _hub()
+    headers = _headers() | {"Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    try:
+        client = hub.get_session()
+        request = client.build_request(
+            "GET", _address(repository, path, revision), headers=headers, timeout=silence
+        )
+        response = client.send(request, stream=True, follow_redirects=True)
+        try:
+            hub.utils.hf_raise_for_status(response)
+        except BaseException:
+            response.close()
+            raise
+    except DownloadError:
+        raise
+    except Exception as error:
+        raise explained(error, path) from error
+    return Stream(response)
+
+
+def explained(error: Exception, path: str = "") -> DownloadError:
+    """Return `error`, of `huggingface_hub` or its HTTP client, in words for a person."""
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
+
+    if isinstance(error, HfHubHTTPError):
+        return _refused(error.response, path)
+    what, remedy, retry_after = _without_answer(error)
+    return DownloadError(what, where=_host(), remedy=remedy, retry_after=retry_after)
+
+
+def _without_answer(error: Exception) -> tuple[str, str, float | None]:
+    """Return what happened where no answer came, what to do, and after how long to try again."""
+    import httpx2  # noqa: PLC0415 - see the top of this file
+    from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
+
+    retry_after: float | None = None
+    match error:
+        case OfflineModeIsEnabled():
+            what = "was not asked, since HF_HUB_OFFLINE is set"
+            remedy = "Unset it; or add a folder that was prepared elsewhere: nameplate models add."
+        case httpx2.TimeoutException():
+            what, remedy, retry_after = "does not answer", _KEPT, 0
+        case httpx2.ConnectError() if _is_untrusted(error):
+            what = "has a certificate that this computer does not trust"
+            remedy = "Check the date, and ask whoever runs the network; SSL_CERT_FILE names others."
+        case httpx2.ConnectError() | httpx2.ProxyError():
+            what, retry_after = "cannot be reached", 0
+            remedy = f"Check the network; HF_ENDPOINT names a mirror. {_KEPT}"
+        case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
+            what, remedy, retry_after = "cut the connection", _KEPT, 0
+        case _:
+            # Not its text: it may quote an address with a password, or a header.
+            what = f"was not understood ({type(error).__name__})"
+            remedy = "Check HF_ENDPOINT and the proxy's settings."
+    return what, remedy, retry_after
+
+
+def _refused(response: "httpx2.Response", path: str) -> DownloadError:
+    """Return what a status of 400 and above means."""
+    status, where = response.status_code, _host()
+    if status in (401, 403):
+        what = f"gives {path} only to people who asked for it ({status})"
+        return DownloadError(what, where=where, remedy=_how_to_be_let_in())
+    if status in (404, 410):
+        return DownloadError(f"has no {path} ({status})", where=where, remedy=_MOVED)
+    seconds = _seconds_to_wait(response)
+    if status == 429:
+        what = "asks for a pause, since too much was fetched (429)"
+        return DownloadError(what, where=where, remedy=_KEPT, retry_after=seconds or 0)
+    if status in _PASSING:
+        what = f"has a fault of its own ({status})"
+        return DownloadError(what, where=where, remedy=_KEPT, retry_after=seconds or 0)
+    what = f"refuses {path} ({status})"
+    return DownloadError(what, where=where, remedy="Try again later, or use another mirror.")
+
+
+def _how_to_be_let_in() -> str:
+    """Return what to do where the server wants to know who asks."""
+    address, where = _endpoint(), _host()
+    if may_see_token(address):
+        return f"Accept the model's terms on its page at {where}, and set HF_TOKEN to your token."
+    if can_see_token(address):
+        return (
+            f"Your token was not sent, since {where} is not the hub itself: if it may act in your "
+            f"name there, set {SETTING}={where}, and HF_TOKEN to your token."
+        )
+    return "Your token was not sent, since the connection is not encrypted: use an https address."
+
+
+def _seconds_to_wait(response: "httpx2.Response") -> float | None:
+    """Return the seconds that `Retry-After` or the hub's `RateLimit` asks for."""
+    retry, limit = response.headers.get("Retry-After", ""), response.headers.get("RateLimit", "")
+    found = re.fullmatch(r"\s*(\d{1,7})\s*", retry) or re.search(r"\bt\s*=\s*(\d{1,7})\b", limit)
+    return float(found.group(1)) if found else None
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Return whether a certificate is the reason; the client wraps it, deeper with a proxy."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def _hub() -> Any:
+    """Return `huggingface_hub`, told to be silent and to keep the token at home."""
+    # Read once, at its import: no list of the packages and tools of this computer is sent along.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import huggingface_hub  # noqa: PLC0415 - see the top of this file
+
+    huggingface_hub.logging.set_verbosity_error()  # a server's warnings would reach the terminal
+    hooks = huggingface_hub.get_session().event_hooks["request"]
+    if _strip_secrets not in hooks:
+        hooks.append(_strip_secrets)
+    return huggingface_hub
+
+
+def _strip_secrets(request: "httpx2.Request") -> None:
+    """Take from a request what only the first server may see; called for each redirect too.
+
+    The library itself sends the token on to some other hosts. Cookies are of no use here, and know
+    no ports.
+    """
+    import httpx2  # noqa: PLC0415 - see the top of this file
+
+    secrets = ["Cookie", "Proxy-Authorization"]
+    if request.url.origin != httpx2.URL(_endpoint()).origin:
+        secrets.append("Authorization")
+    for name in secrets:
+        request.headers.pop(name, None)
+
+
+def _headers() -> dict[str, str]:
+    """Return the headers of a request to the hub or its mirror.
+
+    Raises:
+        DownloadError: The token cannot be sent.
+    """
+    token = None if may_see_token(_endpoint()) else False  # None: what the library finds
+    headers: dict[str, str] = _hub().utils.build_hf_headers(
+        token=token, library_name="nameplate", library_version=__version__
+    )
+    if not re.fullmatch(r"[!-~]+", headers.get("authorization", "Bearer x").partition(" ")[2]):
+        # The client would say so too, and quote the token.
+        what = "has characters that are in no token"
+        raise DownloadError(what, where="HF_TOKEN", remedy="Set it anew, or log in anew.")
+    return headers
+
+
+def _address(repository: str, path: str, revision: str) -> str:
+    address: str = _hub().hf_hub_url(repository, path, revision=revision, endpoint=_endpoint())
+    return address
+
+
+def _endpoint() -> str:
+    """Return the address of the hub, or of the mirror that the person named."""
+    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+
+def _host() -> str:
+    """Return the server's name for a message."""
+    return urlsplit(_endpoint()).netloc.rpartition("@")[2]

@@ -1,0 +1,203 @@
+"""The models that can be had: listed, downloaded, tried out and installed."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.progress import CancelToken, Progress, Waiting
+from nameplate.inference.importers.foreign import NO_LICENCE
+from nameplate.inference.manifest import is_text
+from nameplate.inference.manifest_text import manifest_text
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import CatalogueModel
+from nameplate.model_hub.catalogue_file import Catalogue, read_catalogue
+from nameplate.model_hub.downloads import Arrived, Patience, download, moved_said
+from nameplate.model_hub.first_downloads import read_first_downloads, remember, with_seen
+from nameplate.model_hub.store import adopt_model, put_manifest, staged_bytes, staging_folder
+from nameplate.model_hub.trial import describe_folder, try_out
+from nameplate.storage.folders import MANIFEST, models_folder
+from nameplate.storage.resources import catalogue_file
+
+OWN_CATALOGUE: Final = "catalogue.toml"
+"""In the folder of the models: what a person or an organisation adds to the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """All has come; the model is now read and tried out, which takes seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The model is there, and `--model ID` takes it.
+
+    Attributes:
+        folder: Where it is.
+        manifest: What it says of itself.
+    """
+
+    folder: Path
+    manifest: ModelManifest
+
+
+Event = Progress | Waiting | Checking | Installed
+
+
+def read_catalogues() -> Catalogue:
+    """Return the models that can be had: the program's list, then the person's own.
+
+    With what is remembered of their first download. Nothing is asked of any server.
+    """
+    known = _catalogues()
+    try:
+        seen = read_first_downloads()
+    except ModelError as error:
+        return replace(known, problems=(*known.problems, str(error)))
+    return replace(known, models=tuple(with_seen(model, seen) for model in known.models))
+
+
+def _catalogues() -> Catalogue:
+    """Return the models as the lists have them."""
+    shipped = read_catalogue(catalogue_file())
+    path = models_folder() / OWN_CATALOGUE
+    if not path.is_file():
+        return shipped
+    own, taken = read_catalogue(path), {model.id for model in shipped.models}
+    doubles = [
+        f"{path}: “{m.id}” is in the program's own list" for m in own.models if m.id in taken
+    ]
+    more = tuple(model for model in own.models if model.id not in taken)
+    problems = (*shipped.problems, *own.problems, *doubles)
+    return Catalogue((*shipped.models, *more), problems)
+
+
+def catalogue() -> tuple[CatalogueModel, ...]:
+    """Return the models that can be had, installed or not."""
+    return read_catalogues().models
+
+
+def catalogue_model(model_id: str) -> CatalogueModel | None:
+    """Return the model of this id; None where the catalogue has none."""
+    return next((model for model in catalogue() if model.id == model_id), None)
+
+
+def bytes_here(model_id: str) -> int:
+    """Return how much of a model that is not installed has come already; 0 for none."""
+    return staged_bytes(model_id)
+
+
+def download_model(
+    model_id: str,
+    cancel: CancelToken,
+    *,
+    accept_licence: bool = False,
+    accept_change: bool = False,
+    patience: Patience | None = None,
+) -> Generator[Event, None, None]:
+    """Download a model of the catalogue, try it out, and install it.
+
+    Args:
+        model_id: Its id in the catalogue.
+        cancel: Stops it within a moment.
+        accept_licence: Whether the person accepted a licence that needs it.
+        accept_change: Whether other files than those of the first download are taken.
+        patience: With slow and silent servers.
+
+    Yields:
+        Progress in bytes, Waiting before another try, Checking once, and Installed at the end.
+
+    Raises:
+        UsageError: The id is unknown, or its licence was not accepted.
+        ModelError: It is installed already, is being downloaded, or fails its self-check; what is
+            remembered of the first download is damaged.
+        DownloadError: The server does not give it, or gives another one than the first time. What
+            has come is kept for the next time.
+        OutputError: There is no space or no permission.
+        CancelledError: The token was set. What has come is kept for the next time.
+    """
+    model = _wanted(model_id, accept_licence=accept_licence)
+    if not accept_change:
+        model = with_seen(model, read_first_downloads())
+    with staging_folder(model_id, model.repository.partition("/")[2]) as folder:
+        arrived = yield from download(model, folder, cancel, patience)
+        yield Checking()
+        manifest = _described(model, arrived.commit, folder, cancel)
+        put_manifest(folder, manifest_text(manifest))
+        _refuse_faulty(folder, model, cancel)
+        _remember(model, arrived)
+        installed = adopt_model(model_id, folder)
+    yield Installed(installed, manifest)
+
+
+def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
+    """Return the model to download.
+
+    Raises:
+        UsageError: There is none of this id, or its licence was not accepted.
+    """
+    model = next((model for model in _catalogues().models if model.id == model_id), None)
+    if model is None:
+        what = f"no model “{model_id[:200]}” can be downloaded"
+        raise UsageError(what, remedy="See nameplate models list.")
+    if model.needs_acceptance and not accept_licence:
+        what = f"{model.title} has a licence that you must accept first: {model.licence}"
+        remedy = f"Read {model.licence_url}, then give --accept-licence."
+        raise UsageError(what, remedy=remedy)
+    return model
+
+
+def _described(
+    model: CatalogueModel, commit: str, folder: Path, cancel: CancelToken
+) -> ModelManifest:
+    """Return the manifest of the files that came, under the catalogue's names.
+
+    Raises:
+        ModelError: They are no model, or another one than the catalogue says.
+    """
+    if not any(file.name == MANIFEST for file in model.files):
+        (folder / MANIFEST).unlink(missing_ok=True)  # of a time that ended while it was tried out
+    found = describe_folder(folder, cancel)
+    for name in {file.name for file in model.files} - {file.name for file in found.files}:
+        if not is_text(folder / name):  # it helped to find out, as a graph that knows the scale
+            (folder / name).unlink()
+    if found.embedding_size != model.embedding_size:
+        what = f"gives {found.embedding_size} numbers instead of {model.embedding_size}"
+        raise ModelError(what, where=model.repository, remedy="Update Nameplate.")
+    moved = moved_said(model, commit)
+    told = (f"Since the first download, {moved}; the files are the same.",) if moved else ()
+    return replace(
+        found,
+        id=model.id,
+        title=model.title,
+        source=f"{model.repository}@{commit}",
+        licence=model.licence,
+        notes=(*(note for note in found.notes if note != NO_LICENCE), *told),
+    )
+
+
+def _remember(model: CatalogueModel, arrived: Arrived) -> None:
+    """Keep the checksums that only the server has given so far.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    new = {
+        replace(file, bytes=arrived.bytes[file]): digest
+        for file, digest in arrived.sha256.items()
+        if not file.sha256 or file.first_seen
+    }
+    if new:
+        remember(model, arrived.commit, new)
+
+
+def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:
+    """Refuse a model that does not do what a model should.
+
+    Raises:
+        ModelError: It does not.
+    """
+    if problems := try_out(folder, cancel):
+        what = f"does not do what a model should: {'; '.join(problems)}"
+        raise ModelError(what, where=model.repository, remedy="Choose another model.")

@@ -1,0 +1,291 @@
+"""The models that a person added: a folder for each, whole or not there."""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError, OutputError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
+from nameplate.storage.lock import locked
+from nameplate.system.failures import FULL_DISK
+
+RESERVED: Final = ("starter",)
+_TEMPORARY: Final = ".adding-"
+_STAGING: Final = ".getting-"
+_LOCK: Final = "lock"
+_CONTENT: Final = "model"
+_TRIES: Final = 3
+_BLOCK: Final = 1 << 20
+
+
+def _make_store() -> None:
+    """Make the folder of all models, and this program's data folder around it.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    make_private_folder(models_folder().parent)
+    models_folder().mkdir(exist_ok=True)
+
+
+def installed_models() -> dict[str, Path]:
+    """Return the folder of each added model, by its id, in order."""
+    try:
+        folders = sorted(models_folder().iterdir())
+    except OSError:
+        return {}
+    return {f.name: f for f in folders if f.name[0] != "." and (f / MANIFEST).is_file()}
+
+
+def installed_model(model_id: str) -> Path | None:
+    """Return the folder of the added model `model_id`; None where there is none."""
+    return installed_models().get(model_id)
+
+
+def install_model(
+    model_id: str,
+    source: Path,
+    files: Iterable[str],
+    manifest: str,
+    cancel: CancelToken | None = None,
+) -> Path:
+    """Copy a model into the store; the source stays as it is.
+
+    The copy is made beside its place and renamed when it is complete.
+
+    Args:
+        model_id: Its id, which becomes the folder's name.
+        source: The folder it is in.
+        files: What to copy, relative to `source`, with `/`.
+        manifest: The text of its `model.toml`.
+        cancel: Looked at after each megabyte.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        ModelError: The id is taken.
+        OutputError: It cannot be copied, for lack of space or permission.
+        CancelledError: `cancel` was set; nothing of the copy stays.
+    """
+    target = _free_place(model_id)
+    try:
+        _make_store()
+        with _working_folder() as temporary:
+            temporary.mkdir()
+            for name in files:
+                _copy(source / name, temporary / name, cancel or CancelToken())
+            _write(temporary / MANIFEST, manifest.encode())
+            temporary.rename(target)
+    except OSError as error:
+        raise _output_error(target, error) from error
+    return target
+
+
+@contextmanager
+def _working_folder() -> Generator[Path]:
+    """Yield the path of a folder to put a model together in, or to take one apart in.
+
+    It lies in the store, so that a rename is enough; it is not there yet. In the end all of it is
+    deleted. A lock beside it says that somebody is at work, and what killed processes left goes
+    first.
+
+    Raises:
+        OSError: The folder around it cannot be made.
+    """
+    store = models_folder()
+    _clear_abandoned(store)
+    with ExitStack() as stack:
+        around = _locked_folder(store, stack)
+        try:
+            yield around / _CONTENT
+        finally:
+            stack.close()  # Windows deletes no open file
+            shutil.rmtree(around, ignore_errors=True)
+
+
+def _locked_folder(store: Path, stack: ExitStack) -> Path:
+    """Make a folder whose lock is held until `stack` is closed.
+
+    Somebody who clears up may lock or delete it just before that, and then another one is made.
+    """
+    folder = store
+    for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
+        folder = store / f"{_TEMPORARY}{secrets.token_hex(6)}"
+        folder.mkdir(parents=True)
+        with suppress(FileNotFoundError):
+            if stack.enter_context(locked(folder / _LOCK)):
+                break
+    return folder
+
+
+def _clear_abandoned(store: Path) -> None:
+    """Delete the working folders of processes that were killed; those in use stay."""
+    for folder in store.glob(f"{_TEMPORARY}*"):
+        with suppress(OSError):
+            if folder.is_symlink():
+                continue
+            with locked(folder / _LOCK) as is_free:
+                if is_free:
+                    shutil.rmtree(folder, ignore_errors=True)
+            if is_free:  # what Windows does not delete while the lock is open
+                (folder / _LOCK).unlink(missing_ok=True)
+                folder.rmdir()
+
+
+@contextmanager
+def staging_folder(model_id: str, name: str) -> Generator[Path]:
+    """Yield the folder in which `model_id` is put together, which this process alone then uses.
+
+    It lies in the store, so that the complete model needs only a new name. It stays, with all that
+    has come, until `adopt_model` or `discard_staging`.
+
+    Args:
+        model_id: Of the model.
+        name: Of the folder, by which some facts about a model are found.
+
+    Raises:
+        ModelError: The id is taken, or somebody else puts this model together.
+        OutputError: The folder cannot be made.
+    """
+    target = _free_place(model_id)
+    staging = target.parent / f"{_STAGING}{model_id}"
+    with ExitStack() as stack:
+        try:
+            _make_store()
+            staging.mkdir(exist_ok=True)
+            is_free = stack.enter_context(locked(staging / _LOCK))
+        except OSError as error:
+            raise _output_error(target, error) from error
+        if not is_free:
+            remedy = "Wait for the other window or terminal, or stop it there."
+            raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
+        stack.callback(_drop_if_empty, model_id, staging)
+        _free_place(model_id)  # again: whoever held the lock may have installed it
+        yield staging / name
+
+
+def staged_bytes(model_id: str) -> int:
+    """Return the size of what lies in the staging folder of a model; 0 where there is none."""
+    staging = _staged(model_id)
+    if staging is None:
+        return 0
+    return sum(path.stat().st_size for path in staging.glob("*/**/*") if path.is_file())
+
+
+def _drop_if_empty(model_id: str, staging: Path) -> None:
+    if not staged_bytes(model_id):
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def adopt_model(model_id: str, folder: Path) -> Path:
+    """Make the complete model in its staging folder one of the installed ones.
+
+    Args:
+        model_id: Its id.
+        folder: As `staging_folder` yielded it, with the model's manifest.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        ModelError: The id was taken meanwhile.
+        OutputError: It cannot be renamed.
+    """
+    target = _free_place(model_id)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        raise _output_error(target, error) from error
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    return target
+
+
+def put_manifest(folder: Path, manifest: str) -> None:
+    """Write the `model.toml` of a model that is put together in `folder`.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    write_bytes(folder / MANIFEST, manifest.encode())
+
+
+def remove_model(model_id: str) -> None:
+    """Delete an added model, or what has come of one that is not complete.
+
+    Raises:
+        ModelError: There is none of this id.
+        OutputError: It cannot be deleted.
+    """
+    if model_id in RESERVED:
+        raise ModelError(f"“{model_id}” comes with Nameplate and cannot be removed")
+    folder = installed_model(model_id) or _staged(model_id)
+    if folder is None:
+        what = f"no model “{model_id[:200]}” was added"
+        raise ModelError(what, remedy="See nameplate models list.")
+    try:
+        with _working_folder() as doomed:
+            # Out of the way first, so that it is gone whole even where deleting it stops midway.
+            folder.rename(doomed)
+            shutil.rmtree(doomed)
+    except OSError as error:
+        what = f"cannot be removed ({error.strerror})"
+        raise OutputError(what, where=str(folder), remedy="Close what uses it.") from error
+
+
+def _staged(model_id: str) -> Path | None:
+    """Return the staging folder of a model, where there is one."""
+    is_name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", model_id)
+    staging = models_folder() / f"{_STAGING}{model_id}"
+    return staging if is_name and staging.is_dir() else None
+
+
+def _free_place(model_id: str) -> Path:
+    """Return the folder of a model that is not there yet.
+
+    Raises:
+        ModelError: It is.
+    """
+    target = models_folder() / model_id
+    if model_id in RESERVED:
+        remedy = "To add another one under that name, rename its folder first."
+        raise ModelError(f"the model “{model_id}” comes with Nameplate", remedy=remedy)
+    if os.path.lexists(target):
+        remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
+        raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
+    return target
+
+
+def _copy(source: Path, target: Path, cancel: CancelToken) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as one, target.open("xb") as other:
+        while block := one.read(_BLOCK):
+            if cancel.is_cancelled:
+                raise CancelledError
+            other.write(block)
+        other.flush()
+        os.fsync(other.fileno())
+
+
+def _write(target: Path, content: bytes) -> None:
+    with target.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _output_error(target: Path, error: OSError) -> OutputError:
+    if error.errno in FULL_DISK:
+        return OutputError("there is no space for it", where=str(target), remedy="Free some space.")
+    reasons = {errno.EACCES: "no permission", errno.EROFS: "the disk is read-only"}
+    reason = reasons.get(error.errno or 0, error.strerror or "unknown reason")
+    remedy = "Check the folder that keeps the models."
+    return OutputError(f"cannot be added: {reason}", where=str(target), remedy=remedy)

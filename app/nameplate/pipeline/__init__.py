@@ -1,0 +1,1 @@
+"""Jobs that window and command line share: generators with a cancel token."""

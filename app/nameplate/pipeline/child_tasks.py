@@ -1,0 +1,25 @@
+"""What this program does when it is started as a child process of itself; see `system.child`."""
+
+from typing import Final
+
+from nameplate.imaging.pictures import PICTURE, THUMBNAIL, picture_task, thumbnail_task
+from nameplate.model_hub.trial import DESCRIBE, TRY_OUT, describe_task, try_out_task
+from nameplate.pipeline.prefetch import PIXELS, pixels_task
+from nameplate.system.child_server import Task, serve
+
+TASKS: Final[dict[str, Task]] = {
+    THUMBNAIL: thumbnail_task,
+    PICTURE: picture_task,
+    PIXELS: pixels_task,
+    DESCRIBE: describe_task,
+    TRY_OUT: try_out_task,
+}
+
+
+def main(most_bytes: int) -> None:
+    """Answer the parent's requests until it ends.
+
+    Args:
+        most_bytes: Memory that this process may take.
+    """
+    serve(TASKS, most_bytes)

@@ -1,0 +1,126 @@
+"""A collection read from start to end in one call: what every command does before its own work."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.imaging.scan import ScanProblem, scan
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, EmbedEvent
+from nameplate.pipeline.embedding import embed_images
+from nameplate.storage.embedding_cache import EmbeddingCache
+
+OnProgress = Callable[[Progress], None]
+OnNote = Callable[[str], None]
+
+_REMEDY: Final = "Name a folder with JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP files."
+
+NOT_REACHED: Final = "not reached: the work was interrupted before this image"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a scan of files and folders came upon.
+
+    Attributes:
+        images: The images, at most as many as were asked for.
+        problems: What could not be looked at.
+        beyond: Images that a limit left out; all of them only where that was asked for.
+    """
+
+    images: tuple[Path, ...]
+    problems: tuple[ScanProblem, ...]
+    beyond: tuple[Path, ...] = ()
+
+
+def find_images(
+    paths: Sequence[Path],
+    *,
+    cancel: CancelToken,
+    limit: int | None = None,
+    find_all: bool = False,
+) -> Found:
+    """Scan `paths` and return the images, and what could not be looked at.
+
+    Args:
+        paths: Files and folders.
+        cancel: Ends the scan.
+        limit: The most images to return.
+        find_all: Whether the scan goes on beyond the limit.
+
+    Raises:
+        UsageError: There is not one image.
+        CancelledError: `cancel` was set before the scan was done.
+    """
+    images, problems = list[Path](), list[ScanProblem]()
+    for batch in scan(paths, cancel=cancel):
+        images.extend(batch.images)
+        problems.extend(batch.problems)
+        if limit is not None and len(images) >= limit and not find_all:
+            break
+    if cancel.is_cancelled:
+        raise CancelledError
+    if not images and problems:
+        more = f", and {len(problems) - 1} more such" if len(problems) > 1 else ""
+        raise UsageError(problems[0].reason + more, where=str(problems[0].path))
+    if not images:
+        raise UsageError("no images there", where=", ".join(map(str, paths)), remedy=_REMEDY)
+    most = len(images) if limit is None else limit
+    return Found(tuple(images[:most]), tuple(problems), tuple(images[most:]))
+
+
+def embed_all(
+    images: Sequence[Path],
+    model: LoadedModel,
+    *,
+    cache: EmbeddingCache | None,
+    cancel: CancelToken,
+    on_progress: OnProgress,
+    on_note: OnNote,
+) -> ImageTable:
+    """Embed every image and return the table; rows that a cancel kept from being read say so.
+
+    Args:
+        images: The files.
+        model: Loaded.
+        cache: None to read and write no cache.
+        cancel: Ends the work after a batch.
+        on_progress: Called after each batch.
+        on_note: Called with what a person should know at once, as that a device was lost.
+
+    Raises:
+        CancelledError: `cancel` was set before anything was done.
+    """
+    table = ImageTable(model.manifest.embedding_size)
+    rows = table.add(images)
+    started = time.monotonic()
+    done = 0
+    on_progress(Progress(0, len(rows), 0.0))
+    for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
+        if isinstance(event, DeviceChanged):
+            on_note(event.text)
+            continue
+        done += take(event, table)
+        on_progress(Progress(done, len(rows), time.monotonic() - started))
+    cancel.acknowledge()
+    if cancel.is_cancelled and not done:
+        raise CancelledError
+    for row in rows:
+        if table.states[row] == ImageState.WAITING:
+            table.set_unreadable(row, NOT_REACHED)
+    return table
+
+
+def take(event: EmbedEvent, table: ImageTable) -> int:
+    """Write what `event` says into `table` and return how many images it was about."""
+    if isinstance(event, Embedded):
+        table.set_embeddings(event.rows, event.embeddings)
+        table.notes.update(event.notes)
+        return len(event.rows)
+    table.set_unreadable(event.row, event.reason)
+    return 1

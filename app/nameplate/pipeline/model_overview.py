@@ -1,0 +1,168 @@
+"""What a person chooses a model from: those on this machine, then those that can be got."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from nameplate.inference.manifest import MANIFEST_NAME
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import CatalogueModel
+from nameplate.model_hub.install import bytes_here, read_catalogues
+from nameplate.model_hub.library import STARTER, Listed, list_models
+from nameplate.pipeline.speeds import measured_speeds
+from nameplate.storage.speeds_file import Speeds
+
+_MOST_ENTRIES: Final = 10_000
+_GRAPH_FOLDERS: Final = ("", "onnx", "visual")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model.
+
+    Attributes:
+        model_id: What `--model` takes.
+        title: Its name.
+        folder: Where it is; None where it is not on this machine.
+        bytes: Size of its files; 0 where that is not known.
+        licence: Of the weights, and where known what it allows.
+        licence_url: Where its text is; may be empty.
+        summary: What it is good for; may be empty.
+        languages: That names can be in; may be empty.
+        source: Where the weights come from; may be empty.
+        trust: Who says that the files are the right ones; empty where it is here.
+        accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
+        accuracy_source: Who published it.
+        speeds: Measured images per second on this machine, by device.
+        notes: What had to be assumed, a sentence each.
+        problem: Why it cannot be used; empty where it can.
+        needs_acceptance: Whether the licence must be accepted before it is got.
+        bytes_here: How much of a model that is not here was downloaded already.
+        is_removable: Whether a person added it, so that it can be removed.
+    """
+
+    model_id: str
+    title: str
+    folder: Path | None = None
+    bytes: int = 0
+    licence: str = ""
+    licence_url: str = ""
+    summary: str = ""
+    languages: str = ""
+    source: str = ""
+    trust: str = ""
+    accuracy: float | None = None
+    accuracy_source: str = ""
+    speeds: Mapping[str, float] = field(default_factory=dict[str, float])
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    needs_acceptance: bool = False
+    bytes_here: int = 0
+    is_removable: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, usable or not."""
+        return self.folder is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All models.
+
+    Attributes:
+        models: Those on this machine, then those that can be got.
+        problems: What is wrong with the catalogue, a sentence each without a full stop.
+        speeds: What was measured on this machine, with whichever models.
+    """
+
+    models: tuple[ModelInfo, ...] = ()
+    problems: tuple[str, ...] = ()
+    speeds: Speeds = field(default_factory=Speeds)
+
+
+def overview() -> Overview:
+    """Look at what there is; no server is asked. Reads files: not for the window's thread."""
+    known, speeds = read_catalogues(), measured_speeds()
+    catalogue = {model.id: model for model in known.models}
+    listed = list_models()
+    ids = {model.model_id for model in listed}
+    here = [_here(model, catalogue.get(model.model_id), speeds) for model in listed]
+    others = [_known(m, speeds, bytes_here(m.id)) for m in known.models if m.id not in ids]
+    return Overview((*here, *others), known.problems, speeds)
+
+
+def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:
+    """Return what the manifest of a model in `folder` says, for one that was not added."""
+    info = _here(Listed(manifest.id, folder, manifest), None, speeds)
+    return replace(info, model_id=str(folder), is_removable=False)
+
+
+def looks_like_a_model(folder: Path) -> bool:
+    """Whether `folder` itself, and not a folder in it, is a model's; it may be a damaged one.
+
+    Only names are looked at.
+    """
+    try:
+        return (folder / MANIFEST_NAME).is_file() or any(
+            _has_graph(folder / part) for part in _GRAPH_FOLDERS
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def _has_graph(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    with os.scandir(folder) as entries:
+        names = (entry.name.lower() for entry in islice(entries, _MOST_ENTRIES))
+        return any(name.endswith(".onnx") for name in names)
+
+
+def _here(listed: Listed, known: CatalogueModel | None, speeds: Speeds) -> ModelInfo:
+    manifest = listed.manifest
+    title = manifest.title if manifest else (known.title if known else listed.model_id)
+    licence = known.licence if known else (manifest.licence if manifest else "")
+    return ModelInfo(
+        model_id=listed.model_id,
+        title=title,
+        folder=listed.folder,
+        bytes=sum(file.bytes for file in manifest.files) if manifest else 0,
+        licence=licence,
+        licence_url=known.licence_url if known else "",
+        summary=known.summary if known else "",
+        languages=known.languages if known else "",
+        source=manifest.source if manifest else "",
+        accuracy=known.accuracy if known else None,
+        accuracy_source=known.accuracy_source if known else "",
+        speeds=_of(listed.model_id, speeds),
+        notes=manifest.notes if manifest else (),
+        problem=listed.problem,
+        is_removable=listed.model_id != STARTER,
+    )
+
+
+def _known(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
+    return ModelInfo(
+        model_id=model.id,
+        title=model.title,
+        bytes=model.bytes,
+        licence=model.licence,
+        licence_url=model.licence_url,
+        summary=model.summary,
+        languages=model.languages,
+        source=model.repository,
+        trust=model.trust,
+        accuracy=model.accuracy,
+        accuracy_source=model.accuracy_source,
+        speeds=_of(model.id, speeds),
+        needs_acceptance=model.needs_acceptance,
+        bytes_here=bytes_here,
+    )
+
+
+def _of(model_id: str, speeds: Speeds) -> dict[str, float]:
+    return {device: speed for (of, device), speed in speeds.items() if of == model_id}

@@ -1,0 +1,1 @@
+"""Scores, probabilities and what follows from them: pure functions on arrays."""

@@ -1,1 +1,0 @@
-"""Use cases, without Qt: generators and functions that window and command line share."""

@@ -1,0 +1,1 @@
+"""The operating system: child processes, memory, errors of files, Qt's libraries."""

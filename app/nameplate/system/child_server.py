@@ -1,0 +1,136 @@
+"""The side of `system.child` in the child: answers requests until its parent ends."""
+
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from nameplate.domain.errors import ImageError, NameplateError
+from nameplate.system.child_messages import (
+    Message,
+    Room,
+    error_of,
+    read_message,
+    values_of,
+    write_message,
+)
+from nameplate.system.memory import SMALL
+
+Task = Callable[[Mapping[str, Any], Room], Message]
+"""Takes the arguments of a request, and what asks the parent for memory."""
+
+_LONGEST_COMPLAINT: Final = 200
+_LARGEST_FILE: Final = 10_000_000
+"""Bytes; a child writes nothing but what its libraries print."""
+
+
+def serve(tasks: Mapping[str, Task], most_bytes: int) -> None:
+    """Answer requests on standard input until it ends; never returns.
+
+    Args:
+        tasks: By the names that requests have.
+        most_bytes: Memory that this process may take, where the system can be told so.
+    """
+    _limit_memory(most_bytes)
+    server = _Server(tasks)
+    while True:
+        server.answer_one()
+
+
+class _Server:
+    def __init__(self, tasks: Mapping[str, Task]) -> None:
+        self._tasks = tasks
+        # Own copies: what a library prints must not come between two messages.
+        requests = os.fdopen(os.dup(0), "rb")
+        self._replies: BinaryIO = os.fdopen(os.dup(1), "wb")
+        self._complaints = _complaints_file()
+        for descriptor in (1, 2):
+            os.dup2(self._complaints.fileno(), descriptor)
+        self._inbox = queue.SimpleQueue[Message]()
+        threading.Thread(target=self._receive, args=(requests,), daemon=True).start()
+
+    def answer_one(self) -> None:
+        request = self._inbox.get().values
+        _limit_seconds(float(request["seconds"]))
+        reply = self._answer(str(request["task"]), request["arguments"])
+        if complaint := self._complaint():
+            reply = Message({**reply.values, "complaint": complaint}, reply.blob)
+        write_message(self._replies, reply)
+
+    def _answer(self, task: str, arguments: Mapping[str, Any]) -> Message:
+        try:
+            return self._tasks[task](arguments, self._room)
+        except NameplateError as error:
+            return Message({"error": values_of(error)})
+        except MemoryError:
+            return Message({"error": "MemoryError"})
+
+    @contextmanager
+    def _room(self, size: tuple[int, int], need: int) -> Generator[None]:
+        """Ask the parent, which knows what all of its children take, and wait for its answer."""
+        if need > SMALL:
+            write_message(self._replies, Message({"need": need, "size": size}))
+            error = self._inbox.get().values.get("error")
+            if error is not None:
+                raise error_of(error, ImageError)
+        yield
+
+    def _receive(self, requests: BinaryIO) -> None:
+        """Pass requests on; end this process when the parent has gone, whatever it does.
+
+        Only a library that keeps Python's lock goes on, until the limit of its time.
+        """
+        try:
+            while True:
+                self._inbox.put(read_message(requests))
+        finally:
+            os._exit(0)
+
+    def _complaint(self) -> str:
+        """Return the first line that a library printed since the last call."""
+        self._complaints.seek(0)
+        text = self._complaints.read(_LONGEST_COMPLAINT).decode("utf-8", "replace")
+        self._complaints.seek(0)
+        with suppress(OSError):  # what leads nowhere cannot be cut
+            self._complaints.truncate()
+        return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _complaints_file() -> BinaryIO:
+    """Open what libraries print into; nowhere, where there is no place for temporary files."""
+    with suppress(OSError):
+        return tempfile.TemporaryFile()
+    return Path(os.devnull).open("w+b")
+
+
+def _limit_seconds(seconds: float) -> None:
+    """Let the system end this process when it has computed for longer, where it can (Unix).
+
+    That needs neither the parent nor Python.
+    """
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Unix only
+
+        used = time.process_time()
+        most = int(used + seconds * (os.cpu_count() or 1)) + 10
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+
+
+def _limit_memory(most_bytes: int) -> None:
+    """Let taking more memory fail in this process, where the system can (Linux).
+
+    Elsewhere the parent looks from time to time, and ends this process.
+    """
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - Unix only
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))

@@ -1,0 +1,180 @@
+"""Whether Qt can be loaded and a window shown, found out first: Qt itself would end the program."""
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.system.libraries import advice, library_named, loading_error, missing
+
+_MODULES: Final = ("QtGui", "QtWidgets", "QtSvg")
+_NO_WINDOW: Final = "Without a screen there is the command line: nameplate label --help."
+
+
+class ScreenError(NameplateError):
+    """The system lacks what Qt needs.
+
+    The exit code is that of an installation that is not whole: what was asked for was right.
+    """
+
+    exit_code: ClassVar[int] = 3
+
+
+def has_display() -> bool:
+    """Whether there is a screen that a window can be shown on."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        return False
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def check_qt() -> None:
+    """Find out whether Qt can be loaded; enough for a picture of the window.
+
+    Raises:
+        ScreenError: It cannot.
+    """
+    files = [file for name in _MODULES for file in sorted(_pyside().glob(f"{name}.*so"))]
+    if names := _unloadable(files, "qt"):
+        raise _lacking("Qt cannot be loaded", names)
+
+
+def check_window() -> None:
+    """Find out whether a window can be shown.
+
+    Raises:
+        ScreenError: A library is missing.
+        UsageError: There is no screen, or none that answers.
+    """
+    platforms = _platforms()
+    if sys.platform == "linux" and not platforms:
+        raise UsageError("there is no screen to show the window on", remedy=_NO_WINDOW)
+    check_qt()
+    if sys.platform != "linux" or not _plugins().is_dir():
+        return  # there Qt finds its platforms elsewhere: a distribution's own Qt, for one
+    known = {name: file for name in platforms if (file := _plugin(name)).exists()}
+    if not known:
+        what = f"QT_QPA_PLATFORM names what this Qt does not have: {', '.join(platforms)}"
+        raise UsageError(what, remedy="Unset it.")
+    lacking = {name: _unloadable([file], name) for name, file in known.items()}
+    loaded = [name for name, names in lacking.items() if not names]
+    if not loaded:
+        raise _lacking("the window cannot be shown", next(iter(lacking.values())))
+    if not any(_answers(name) for name in loaded):
+        raise UsageError(f"no screen answers ({_screens()})", remedy=_NO_WINDOW)
+
+
+def settle_platform() -> str:
+    """Let Qt draw into memory where no window can be shown.
+
+    Returns:
+        What is in the way of a screen that the environment names; else nothing.
+    """
+    if sys.platform != "linux":
+        return ""
+    try:
+        if _platforms():
+            check_window()
+            return ""
+        why = ""
+    except NameplateError as error:
+        why = str(error)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return why
+
+
+def screen_fact() -> str:
+    """Return what `doctor` says of the window where Qt can be loaded."""
+    if has_display():
+        return "can be shown"
+    plugin = _plugin("xcb")
+    names = _unloadable([plugin], "xcb") if plugin.exists() else []
+    if not names:
+        return "there is no screen; pictures of it can be drawn"
+    return f"there is no screen; for one with X11 {', '.join(names)} would be needed. {_advice()}"
+
+
+def letters_missing() -> str:
+    """Return what to say where there is no font, so that every letter is an empty box."""
+    needs = missing("font")
+    return f"there is no font: letters will be empty boxes. {advice(needs)}" if needs else ""
+
+
+def _lacking(what: str, names: Iterable[str]) -> ScreenError:
+    return ScreenError(f"{what} without {', '.join(names)}", remedy=_advice())
+
+
+def _advice() -> str:
+    """Return the command that installs all that is missing for a picture and for a window."""
+    return advice(missing("qt", "font", "xcb", *_platforms()))
+
+
+def _unloadable(files: Iterable[Path], use: str) -> list[str]:
+    """Return the names of the libraries for want of which one of `files` cannot be loaded."""
+    if sys.platform != "linux":
+        return []
+    errors = [error for file in files if (error := loading_error(str(file)))]
+    listed = [need.name for need in missing(use)] if errors else []
+    return list(dict.fromkeys([*listed, *map(library_named, errors)]))
+
+
+def _pyside() -> Path:
+    """Return the folder of PySide6, which is not imported for that.
+
+    Raises:
+        ScreenError: It is not installed.
+    """
+    spec = importlib.util.find_spec("PySide6")
+    if spec is None or not spec.submodule_search_locations:
+        remedy = "Install Nameplate again."
+        raise ScreenError("PySide6, which draws the window, is not installed", remedy=remedy)
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _platforms() -> list[str]:
+    """Return the platforms of Qt that would be tried for a window, without their options."""
+    asked = os.environ.get("QT_QPA_PLATFORM", "")
+    if asked:
+        # xcb:option, wayland-egl: a platform, and a way of it
+        return [one.partition(":")[0].partition("-")[0] for one in asked.split(";") if one]
+    screens = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
+    return [name for name, variable in screens.items() if os.environ.get(variable)]
+
+
+def _plugins() -> Path:
+    return _pyside() / "Qt" / "plugins" / "platforms"
+
+
+def _plugin(platform: str) -> Path:
+    file = _plugins() / f"libq{platform}.so"
+    return file if file.exists() else _plugins() / f"libq{platform}-generic.so"  # Qt up to 6.9
+
+
+def _answers(platform: str) -> bool:
+    """Whether the screen that the environment names can be connected to."""
+    if platform == "wayland":
+        library = ctypes.CDLL("libwayland-client.so.0")
+        library.wl_display_connect.restype = ctypes.c_void_p
+        display = library.wl_display_connect(None)
+        if display:
+            library.wl_display_disconnect(ctypes.c_void_p(display))
+        return bool(display)
+    if platform == "xcb":
+        library = ctypes.CDLL("libxcb.so.1")
+        library.xcb_connect.restype = ctypes.c_void_p
+        connection = ctypes.c_void_p(library.xcb_connect(None, None))
+        is_broken = library.xcb_connection_has_error(connection)
+        library.xcb_disconnect(connection)
+        return not is_broken
+    return True
+
+
+def _screens() -> str:
+    names = ("WAYLAND_DISPLAY", "DISPLAY")
+    set_ = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
+    return ", ".join(set_) or "neither DISPLAY nor WAYLAND_DISPLAY is set"

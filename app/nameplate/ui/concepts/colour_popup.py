@@ -1,0 +1,119 @@
+"""A small popup of colours for a concept."""
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
+
+from nameplate.domain.concepts import PALETTE
+from nameplate.ui.widgets import theme
+
+COLOUR_NAMES: Final = (
+    "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
+    "Teal", "Brown", "Olive", "Magenta", "Grey", "Red",
+)  # fmt: skip
+"""A word for each colour of `PALETTE`, for those who do not see it."""
+
+_COLUMNS: Final = 6
+_SIDE: Final = 28
+_STEPS: Final = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -_COLUMNS,
+    Qt.Key.Key_Down: _COLUMNS,
+}
+
+
+class _Swatch(QAbstractButton):
+    def __init__(self, colour: str, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.colour = colour
+        self.setCheckable(True)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_SIDE, _SIDE)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event.key() in _STEPS:
+            event.ignore()  # the popup moves the focus; a button would go in tab order only
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(5, 5, -5, -5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colour))
+        painter.drawRoundedRect(box, 5, 5)
+        if self.isChecked():
+            side = round(14 * self.devicePixelRatioF())
+            ink = theme.readable_on(QColor(self.colour)).name()
+            pixmap = theme.icon_pixmap("check", ink, side)
+            painter.drawPixmap(box.adjusted(2, 2, -2, -2), pixmap, QRectF(pixmap.rect()))
+        if self.hasFocus() or self.underMouse():
+            role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.palette().color(role), 2))
+            painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 7, 7)
+
+
+class ColourPopup(QFrame):
+    """The colours of the palette in a grid; arrow keys and Enter, or a click, choose one.
+
+    Signals:
+        chosen: The colour, as `#rrggbb`.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAccessibleName("Colour")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(6, 6, 6, 6)
+        grid.setSpacing(0)
+        self._swatches: list[_Swatch] = []
+        for place, (colour, name) in enumerate(zip(PALETTE, COLOUR_NAMES, strict=True)):
+            swatch = _Swatch(colour, name, self)
+            swatch.clicked.connect(self._on_swatch_clicked)
+            grid.addWidget(swatch, place // _COLUMNS, place % _COLUMNS)
+            self._swatches.append(swatch)
+
+    def open_at(self, place: QPoint, colour: str) -> None:
+        """Show the popup with its top left at the global `place`, `colour` marked."""
+        for swatch in self._swatches:
+            swatch.setChecked(swatch.colour == colour)
+        self.adjustSize()
+        screen = self.screen().availableGeometry()
+        x = max(screen.left(), min(place.x(), screen.right() - self.width()))
+        y = max(screen.top(), min(place.y(), screen.bottom() - self.height()))
+        self.move(x, y)
+        self.show()
+        marked = [s for s in self._swatches if s.isChecked()]
+        (marked or self._swatches)[0].setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the focus with the arrow keys; the rest is Qt's (Esc closes)."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        focused = [n for n, swatch in enumerate(self._swatches) if swatch.hasFocus()]
+        if step is None or not focused:
+            super().keyPressEvent(event)
+            return
+        goal = focused[0] + step
+        if 0 <= goal < len(self._swatches):
+            self._swatches[goal].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_swatch_clicked(self) -> None:
+        swatch = self.sender()
+        assert isinstance(swatch, _Swatch)  # noqa: S101 - connected to swatches only
+        self.close()
+        self.chosen.emit(swatch.colour)

@@ -1,0 +1,118 @@
+"""Turns what a person does in the concept panel into undoable steps."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
+from nameplate.domain.errors import UsageError
+from nameplate.pipeline.prompt_encoder import names_cut_short
+from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.controller import Controller
+
+
+class ConceptEdits(QObject):
+    """Listens to a `ConceptPanel` and keeps it up to date."""
+
+    def __init__(self, panel: ConceptPanel, controller: Controller) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._controller = controller
+        panel.line_entered.connect(lambda line: self.add_lines([line]))
+        panel.lines_pasted.connect(self.add_lines)
+        panel.typing_changed.connect(controller.set_typed)
+        panel.rename_requested.connect(self._on_rename)
+        panel.move_requested.connect(self._on_move)
+        panel.remove_requested.connect(self._on_remove)
+        panel.colour_requested.connect(self._on_colour)
+        panel.reject_toggled.connect(self._on_reject)
+        controller.concepts_changed.connect(self._on_changed)
+        controller.labels_changed.connect(self.refresh)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.refresh()
+        self._panel.show_hint(self._hint())
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the concepts and how many images each labels."""
+        workspace = self._controller.workspace
+        self._panel.set_concepts(workspace.concepts, workspace.labels.counts())
+
+    def _hint(self) -> str:
+        """Return a remark on the names as they stand; empty where there is nothing to say."""
+        workspace, model = self._controller.workspace, self._controller.model
+        if model is not None and workspace.concepts:
+            newest = max(workspace.concepts, key=lambda concept: concept.key)
+            if names_cut_short([newest], workspace.template_set, model.is_cut_short):
+                return "The last name is longer than the model reads; its end is not seen."
+        if len(workspace.concepts) == 1:
+            return "Add another name: percentages are shared among the names."
+        return ""
+
+    @Slot(list)
+    def add_lines(self, lines: list[str]) -> None:
+        """Add a concept a line; what cannot be used is said and stays in the name box."""
+        wrong = self._controller.add_lines(lines)
+        if wrong:
+            more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
+            added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
+            self._panel.show_error(added + wrong[0] + more)
+        else:
+            self._panel.clear_name_box()
+            self._controller.set_typed("")
+
+    @Slot(int, str)
+    def _on_rename(self, key: int, line: str) -> None:
+        concepts = self._controller.workspace.concepts
+        try:
+            after = rename(concepts, key, line)
+        except UsageError as error:
+            self._panel.show_error(str(error))
+            return
+        if after != concepts:
+            self._controller.change_concepts("rename", _with_colours(concepts, after))
+
+    @Slot(int, int)
+    def _on_move(self, key: int, index: int) -> None:
+        concepts = self._controller.workspace.concepts
+        moved = [c for c in concepts if c.key == key]
+        others = [c for c in concepts if c.key != key]
+        after = (*others[:index], *moved, *others[index:])
+        if after != concepts:
+            self._controller.change_concepts("move", after)
+
+    @Slot(list)
+    def _on_remove(self, keys: list[int]) -> None:
+        concepts = self._controller.workspace.concepts
+        gone = [c for c in concepts if c.key in keys]
+        if gone:
+            what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
+            after = tuple(c for c in concepts if c.key not in keys)
+            self._controller.change_concepts(f"delete {what}", after)
+
+    @Slot(int, str)
+    def _on_colour(self, key: int, colour: str) -> None:
+        concepts = self._controller.workspace.concepts
+        after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
+        if after != concepts:
+            self._controller.change_concepts("change colour", after)
+
+    @Slot(int, bool)
+    def _on_reject(self, key: int, is_reject: bool) -> None:
+        concepts = self._controller.workspace.concepts
+        after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
+        if after != concepts:
+            self._controller.change_concepts("none of these", _with_colours(concepts, after))
+
+
+def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:
+    """Return `after` with grey for those that became reject concepts, a colour for the reverse."""
+    was_reject = {c.key: c.is_reject for c in before}
+    return tuple(
+        replace(c, colour=REJECT_COLOUR if c.is_reject else next_colour(after))
+        if c.is_reject != was_reject[c.key]
+        else c
+        for c in after
+    )

@@ -1,0 +1,340 @@
+"""The left column: the concepts, the box to name a new one, and a line that answers."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nameplate.domain.concepts import Concept
+from nameplate.ui.concepts.colour_popup import ColourPopup
+from nameplate.ui.concepts.list import COMMANDS, ConceptList
+from nameplate.ui.concepts.name_box import NameBox, lines_of
+from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_FIRST_HINT: Final = "Name what the pictures show, one name at a time: cat, dog, other."
+_NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one name a line."
+
+
+class _MoreButton(QToolButton):
+    """Three dots, drawn so that they look the same in every font."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(28, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse() or self.hasFocus() or self.isDown():
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(self.rect(), 5, 5)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        for step in (-6, 0, 6):
+            painter.drawEllipse(middle + QPointF(step, 0), 1.6, 1.6)
+
+
+class ConceptPanel(QWidget):
+    """The concepts and the name box. A pure view: it shows what it is given and emits wishes.
+
+    Signals:
+        line_entered: A line in the grammar of a concepts file (`name | synonym`, `!name`).
+        lines_pasted: Several such lines at once, as a list.
+        typing_changed: The text of the name box, trimmed; empty when it was emptied.
+        rename_requested: The key of the concept and the line it shall have.
+        move_requested: The key of the concept and the place it shall have after the move.
+        remove_requested: The keys of the concepts, as a list.
+        colour_requested: The key of the concept and the colour, as `#rrggbb`.
+        reject_toggled: The key of the concept and whether it shall mean “none of these”.
+        concept_activated: The selected images shall be labelled with the concept of this key.
+        filter_requested: Only the images of the concept of this key shall be shown.
+        left: Esc was pressed in the empty name box: on to the pictures.
+    """
+
+    line_entered = Signal(str)
+    lines_pasted = Signal(list)
+    typing_changed = Signal(str)
+    rename_requested = Signal(int, str)
+    move_requested = Signal(int, int)
+    remove_requested = Signal(list)
+    colour_requested = Signal(int, str)
+    reject_toggled = Signal(int, bool)
+    concept_activated = Signal(int)
+    filter_requested = Signal(int)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._typed = ""
+        self._coloured: list[int] = []
+        self._has_error = False
+        self._list = ConceptList(self)
+        self._box = NameBox(self)
+        self._message = Paragraph(self, max_lines=4)
+        self._popup = ColourPopup(self)
+        self._menu = QMenu(self)
+        self._more = _MoreButton(self)
+        self._actions = self._make_actions()
+        self._lay_out()
+        self._connect()
+        self.set_concepts((), {})
+
+    def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None:
+        """Show `concepts` with the number of labelled images by key.
+
+        Selection, focus and a rename in progress are kept; where only counts differ, only those
+        rows are drawn anew.
+        """
+        had = self._list.rows.rowCount()
+        self._list.rows.set_concepts(concepts, counts)
+        self._list.setVisible(bool(concepts))
+        self._list.setMaximumHeight(self._list.sizeHint().height())
+        self._total.setText(f"{len(concepts):,}" if concepts else "")
+        if len(concepts) > had and self._box.hasFocus():
+            self._list.scrollToBottom()
+        if bool(had) != bool(concepts) or not self._message.text():
+            self._show_first_hint()
+
+    def show_hint(self, text: str) -> None:
+        """Show a quiet remark under the name box; an empty `text` takes it away."""
+        self._show(text, is_error=False)
+
+    def show_error(self, text: str) -> None:
+        """Show under the name box what went wrong, until the person does the next thing."""
+        self._show(text, is_error=True)
+
+    def focus_name_box(self) -> None:
+        """Give the name box the focus."""
+        self._box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def clear_name_box(self) -> None:
+        """Empty the name box."""
+        self._box.clear()
+
+    def name_text(self) -> str:
+        """Return what stands in the name box."""
+        return self._box.text()
+
+    def selected_keys(self) -> list[int]:
+        """Return the keys of the selected concepts, in the order of the list."""
+        return self._list.selected_keys()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font and the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._list.setMaximumHeight(self._list.sizeHint().height())
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Concepts", self)
+        font = QFont(heading.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        heading.setFont(font)
+        heading.setBuddy(self._list)
+        self._total = QLabel(self)
+        self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._more.setAccessibleName("More for concepts")
+        self._more.setToolTip("Paste a list, rename, colour, move, delete")
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        top = QHBoxLayout()
+        top.setContentsMargins(6, 0, 2, 0)
+        top.setSpacing(6)
+        top.addWidget(heading)
+        top.addWidget(self._total)
+        top.addStretch()
+        top.addWidget(self._more)
+        below = QVBoxLayout()
+        below.setContentsMargins(6, 6, 6, 0)
+        below.setSpacing(8)
+        below.addWidget(self._box)
+        below.addWidget(self._message)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 8, 4, 8)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self._list)
+        column.addLayout(below)
+        column.addStretch()
+        self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._box.setMinimumWidth(0)
+        self.setMinimumWidth(200)
+        self.setTabOrder(self._more, self._list)
+        self.setTabOrder(self._list, self._box)
+
+    def _connect(self) -> None:
+        self._box.returnPressed.connect(self._on_box_return_pressed)
+        self._box.textChanged.connect(self._on_box_text_changed)
+        self._box.textEdited.connect(self._drop_error)
+        self._box.lines_pasted.connect(self._announce_lines)
+        self._box.left.connect(self.left)
+        self._list.rows.line_committed.connect(self._on_line_committed)
+        self._list.row_dragged.connect(self._on_row_dragged)
+        self._list.swatch_clicked.connect(self._open_colours)
+        self._list.command_given.connect(self._do)
+        self._list.customContextMenuRequested.connect(self._on_context_menu_requested)
+        self._list.delegate.closeEditor.connect(self._on_editor_closed)
+        self._popup.chosen.connect(self._on_colour_chosen)
+        self._more.clicked.connect(self._on_more_clicked)
+
+    def _make_actions(self) -> dict[str, QAction]:
+        actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
+            # The key's cap says Enter; "Return" is Qt's word.
+            action = QAction(f"{command.text}\t{key.replace('Return', 'Enter')}", self)
+            action.setData(command.name)
+            action.setCheckable(command.name == "reject")
+            action.triggered.connect(self._on_action_triggered)
+            actions[command.name] = action
+        paste = QAction("Paste a list", self)
+        paste.triggered.connect(self._paste_list)
+        actions["paste"] = paste
+        return actions
+
+    def _fill_menu(self, *, is_for_row: bool) -> QMenu:
+        current = self._list.current_concept()
+        row = self._list.currentIndex().row()
+        self._menu.clear()
+        paste = self._actions["paste"]
+        paste.setIcon(theme.icon("paste", self))
+        if not is_for_row:
+            self._menu.addAction(paste)
+            self._menu.addSeparator()
+        for command in COMMANDS:
+            action = self._actions[command.name]
+            action.setIcon(theme.icon(command.icon, self))
+            action.setEnabled(current is not None)
+            self._menu.addAction(action)
+            if command.is_group_end:
+                self._menu.addSeparator()
+        self._actions["up"].setEnabled(row > 0)
+        self._actions["down"].setEnabled(0 <= row < self._list.rows.rowCount() - 1)
+        self._actions["reject"].setChecked(bool(current and current.is_reject))
+        return self._menu
+
+    def _do(self, name: str) -> None:
+        """Announce the wish of the command `name` for the current or the selected concepts."""
+        current = self._list.current_concept()
+        if current is None:
+            return
+        self._drop_error()
+        key = current.key
+        match name:
+            case "label":
+                self.concept_activated.emit(key)
+            case "filter":
+                self.filter_requested.emit(key)
+            case "rename":
+                self._list.edit_current()
+            case "colour":
+                self._open_colours(key)
+            case "up" | "down":
+                self._move(key, -1 if name == "up" else 1)
+            case "reject":
+                for target in self._targets(key):
+                    self.reject_toggled.emit(target, not current.is_reject)
+            case _:
+                self.remove_requested.emit(self._targets(key))
+
+    def _move(self, key: int, step: int) -> None:
+        row = self._list.rows.row_of(key) + step
+        if 0 <= row < self._list.rows.rowCount():
+            self.move_requested.emit(key, row)
+
+    def _targets(self, key: int) -> list[int]:
+        selected = self.selected_keys()
+        return selected if key in selected else [key]
+
+    def _open_colours(self, key: int) -> None:
+        concept = self._list.rows.concepts[self._list.rows.row_of(key)]
+        self._coloured = self._targets(key)
+        self._popup.open_at(self._list.swatch_place(key), concept.colour)
+
+    def _paste_list(self) -> None:
+        lines = lines_of(QGuiApplication.clipboard().text())
+        if lines:
+            self._announce_lines(lines)
+        else:
+            self.show_hint(_NOTHING_TO_PASTE)
+
+    def _announce_lines(self, lines: list[str]) -> None:
+        self._drop_error()
+        self.lines_pasted.emit(lines)
+
+    def _drop_error(self) -> None:
+        if self._has_error:
+            self._show("", is_error=False)
+
+    def _show_first_hint(self) -> None:
+        is_empty = not self._list.rows.rowCount()
+        self._message.show_text(_FIRST_HINT if is_empty else "")
+
+    def _show(self, text: str, *, is_error: bool) -> None:
+        self._has_error = is_error and bool(text)
+        role = QPalette.ColorRole.WindowText if is_error else QPalette.ColorRole.PlaceholderText
+        self._message.setForegroundRole(role)
+        self._message.show_text(text, "warning" if self._has_error else "")
+        if not text:
+            self._show_first_hint()
+
+    def _on_action_triggered(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)  # noqa: S101 - connected to actions only
+        self._do(action.data())
+
+    def _on_box_return_pressed(self) -> None:
+        line = self._box.text().strip()
+        if line:
+            self._drop_error()
+            self.line_entered.emit(line)
+
+    def _on_box_text_changed(self, text: str) -> None:
+        typed = "" if len(lines_of(text)) > 1 else text.strip()
+        if typed != self._typed:
+            self._typed = typed
+            self.typing_changed.emit(typed)
+
+    def _on_line_committed(self, key: int, line: str) -> None:
+        self._drop_error()
+        self.rename_requested.emit(key, line)
+
+    def _on_row_dragged(self, key: int, row: int) -> None:
+        self._drop_error()
+        self.move_requested.emit(key, row)
+
+    def _on_colour_chosen(self, colour: str) -> None:
+        for key in self._coloured:
+            self.colour_requested.emit(key, colour)
+
+    def _on_editor_closed(self, _editor: QWidget, _hint: QAbstractItemDelegate.EndEditHint) -> None:
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_context_menu_requested(self, place: QPoint) -> None:
+        if not self._list.indexAt(place).isValid():
+            # The menu key, whose place may be anywhere.
+            place = self._list.visualRect(self._list.currentIndex()).center()
+        if self._list.currentIndex().isValid():
+            self._fill_menu(is_for_row=True).popup(self._list.viewport().mapToGlobal(place))
+
+    def _on_more_clicked(self) -> None:
+        corner = self._more.rect().bottomLeft()
+        self._fill_menu(is_for_row=False).popup(self._more.mapToGlobal(corner))

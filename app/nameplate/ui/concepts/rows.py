@@ -1,0 +1,300 @@
+"""Rows of the concept list: a model that changes in place, and how a row looks and is edited."""
+
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from nameplate.domain.concepts import Concept, as_line
+from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.paragraph import one_line, tip
+
+CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+COUNT_ROLE: Final = CONCEPT_ROLE + 1
+KEYS: Final = 9
+"""Rows that have a number key."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+_PAD: Final = 8
+_KEY_WIDTH: Final = 12
+_SWATCH: Final = 14
+_NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
+
+
+class ConceptModel(QAbstractListModel):
+    """Concepts with their counts; a change moves, inserts and removes only the rows it must.
+
+    A reset would drop the selection and close the editor each time that a count changes.
+
+    Signals:
+        line_committed: A row was edited: key, and the line that was typed.
+    """
+
+    line_committed = Signal(int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._concepts: list[Concept] = []
+        self._counts: dict[int, int] = {}
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """What is shown, in order."""
+        return tuple(self._concepts)
+
+    def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None:
+        """Show `concepts` with the number of labelled images by key."""
+        new_keys = [c.key for c in concepts]
+        if new_keys != [c.key for c in self._concepts]:
+            self._remove_all_but(set(new_keys))
+            self._reorder(new_keys)
+            self._insert_missing(concepts)
+        changed = [
+            row
+            for row, (old, new) in enumerate(zip(self._concepts, concepts, strict=True))
+            if old != new or self._counts.get(new.key, 0) != counts.get(new.key, 0)
+        ]
+        self._concepts, self._counts = list(concepts), dict(counts)
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
+
+    def row_of(self, key: int) -> int:
+        """Return the row of the concept `key`, or -1."""
+        return next((row for row, c in enumerate(self._concepts) if c.key == key), -1)
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return the number of concepts."""
+        return 0 if parent.isValid() else len(self._concepts)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Return that a row can be selected and edited, and has no rows of its own."""
+        own = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
+        return super().flags(index) | own if index.isValid() else super().flags(index)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the name, the line to edit, the concept, its count, or what a reader speaks."""
+        if not index.isValid() or index.row() >= len(self._concepts):
+            return None
+        concept = self._concepts[index.row()]
+        value: Any = None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                value = concept.name
+            case Qt.ItemDataRole.EditRole:
+                value = as_line(concept)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                value = self._spoken(index.row())
+            case Qt.ItemDataRole.ToolTipRole:
+                also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
+                none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
+                value = tip(concept.name + also + none)
+            case _ if role == CONCEPT_ROLE:
+                value = concept
+            case _ if role == COUNT_ROLE:
+                value = self._counts.get(concept.key, 0)
+            case _:
+                pass
+        return value
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Announce an edited line; the row itself changes only with `set_concepts`."""
+        line = str(value).strip()
+        if role == Qt.ItemDataRole.EditRole and index.isValid():
+            concept = self._concepts[index.row()]
+            if line and line != as_line(concept):
+                self.line_committed.emit(concept.key, line)
+        return False
+
+    def _spoken(self, row: int) -> str:
+        concept = self._concepts[row]
+        count = self._counts.get(concept.key, 0)
+        parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]
+        parts += [f"key {row + 1}"] if row < KEYS else []
+        parts += ["none of these"] if concept.is_reject else []
+        return ", ".join(parts)
+
+    def _remove_all_but(self, keys: set[int]) -> None:
+        for row in reversed(range(len(self._concepts))):
+            if self._concepts[row].key not in keys:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self._concepts[row]
+                self.endRemoveRows()
+
+    def _reorder(self, keys: list[int]) -> None:
+        place = {key: n for n, key in enumerate(keys)}
+        ordered = sorted(self._concepts, key=lambda c: place[c.key])
+        if ordered == self._concepts:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        new_row = {concept.key: row for row, concept in enumerate(ordered)}
+        after = [self.index(new_row[self._concepts[i.row()].key], 0) for i in before]
+        self._concepts = ordered
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _insert_missing(self, concepts: tuple[Concept, ...]) -> None:
+        for row, concept in enumerate(concepts):
+            if row >= len(self._concepts) or self._concepts[row].key != concept.key:
+                self.beginInsertRows(QModelIndex(), row, row)
+                self._concepts.insert(row, concept)
+                self.endInsertRows()
+
+
+class _RowEditor(LineEdit):
+    is_filled = False
+
+
+class ConceptDelegate(QStyledItemDelegate):
+    """Draws a row: key, swatch, name with synonyms, count; edits its line in place."""
+
+    def swatch_rect(self, row: QRect) -> QRect:
+        """Return where the swatch of the row at `row` is."""
+        top = row.top() + (row.height() - _SWATCH) // 2
+        return QRect(row.left() + _PAD + _KEY_WIDTH + 8, top, _SWATCH, _SWATCH)
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
+        """Return the height of a row; the width is the list's."""
+        return QSize(0, row_height(option.fontMetrics))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw the row."""
+        concept: Concept = index.data(CONCEPT_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_back(painter, option)
+        _paint_key(painter, option, index.row())
+        _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
+        right = _paint_count(painter, option, index.data(COUNT_ROLE), concept)
+        left = option.rect.left() + _NAME_LEFT
+        box = QRect(left, option.rect.top(), right - left, option.rect.height())
+        _paint_names(painter, option, box, concept)
+        painter.restore()
+
+    def createEditor(
+        self, parent: QWidget, _option: QStyleOptionViewItem, index: _Index
+    ) -> QWidget:
+        """Return a line editor."""
+        editor = _RowEditor(parent)
+        editor.setAccessibleName(f"New name for {index.data()}")
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        """Fill the editor once: counts that change meanwhile must not take back what was typed."""
+        if isinstance(editor, _RowEditor) and not editor.is_filled:
+            editor.is_filled = True
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
+        """Hand the typed line to the model, which announces it."""
+        if isinstance(editor, QLineEdit):
+            model.setData(index, editor.text())
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index
+    ) -> None:
+        """Lay the editor over the names and the count."""
+        editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))
+
+
+def row_height(metrics: QFontMetrics) -> int:
+    """Return the height of a row in a font with `metrics`."""
+    return max(30, metrics.height() + 14)
+
+
+def _small(option: QStyleOptionViewItem) -> QFont:
+    font = QFont(option.font)
+    font.setPointSizeF(option.font.pointSizeF() * 0.9)
+    return font
+
+
+def _has(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
+    return bool(option.state & flag)
+
+
+def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    box = QRectF(option.rect).adjusted(1.5, 1, -1.5, -1)
+    is_focused = _has(option, QStyle.StateFlag.State_HasFocus)
+    if _has(option, QStyle.StateFlag.State_Selected):
+        is_active = bool(option.widget and option.widget.hasFocus())
+        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
+    elif _has(option, QStyle.StateFlag.State_MouseOver):
+        fill = QColor(option.palette.color(QPalette.ColorRole.Midlight))
+        fill.setAlphaF(0.6)
+    else:
+        fill = QColor(Qt.GlobalColor.transparent)
+    painter.setPen(QPen(theme.tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(box, 5, 5)
+
+
+def _paint_key(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
+    if row >= KEYS:
+        return
+    painter.setFont(_small(option))
+    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+    box = QRect(option.rect.left() + _PAD, option.rect.top(), _KEY_WIDTH, option.rect.height())
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(row + 1))
+
+
+def _paint_swatch(
+    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
+) -> None:
+    if concept.is_reject:
+        scale = painter.device().devicePixelRatioF()
+        pixmap = theme.icon_pixmap("reject", concept.colour, round(_SWATCH * scale))
+        painter.drawPixmap(QRectF(box), pixmap, QRectF(pixmap.rect()))
+        return
+    edge = QColor(option.palette.color(QPalette.ColorRole.Text))
+    edge.setAlphaF(0.18)
+    painter.setPen(QPen(edge, 1))
+    painter.setBrush(QColor(concept.colour))
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+
+def _paint_count(
+    painter: QPainter, option: QStyleOptionViewItem, count: int, concept: Concept
+) -> int:
+    """Draw the count at the right and return where the names must end."""
+    right = option.rect.right() - _PAD
+    if concept.is_reject and not count:
+        return right
+    text = f"{count:,}"
+    painter.setFont(_small(option))
+    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+    width = painter.fontMetrics().horizontalAdvance(text)
+    box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+    return right - width - 10
+
+
+def _paint_names(
+    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
+) -> None:
+    flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+    painter.setFont(option.font)
+    painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+    metrics = painter.fontMetrics()
+    name = metrics.elidedText(one_line(concept.name), Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, flags, name)
+    rest = box.adjusted(metrics.horizontalAdvance(name) + 8, 0, 0, 0)
+    if concept.synonyms and rest.width() > 24:
+        painter.setFont(_small(option))
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        also = one_line(", ".join(concept.synonyms))
+        also = painter.fontMetrics().elidedText(also, Qt.TextElideMode.ElideRight, rest.width())
+        painter.drawText(rest, flags, also)

@@ -1,0 +1,183 @@
+"""What screen readers find in the grid: a list of the tiles that are seen, each with its words.
+
+Qt describes the items of its own views only. Of 100,000 images just those on the screen are listed,
+so that a reader that walks through all there is does not hold the window up.
+"""
+
+import atexit
+import functools
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QApplication
+from shiboken6 import Shiboken
+
+from nameplate.ui.grid.view import ImageGrid
+
+_Text = QAccessible.Text
+_MOST_KEPT: Final = 500
+
+
+class _TileFace(QAccessibleInterface):
+    """The tile at a position of the grid."""
+
+    def __init__(self, grid: ImageGrid, position: int) -> None:
+        super().__init__()
+        self._grid = grid
+        self.position = position
+        self.id = QAccessible.registerAccessibleInterface(self)
+
+    def isValid(self) -> bool:
+        return self.position < self._grid.model().rowCount()
+
+    def object(self) -> QObject | None:
+        return None
+
+    def parent(self) -> QAccessibleInterface | None:
+        return QAccessible.queryAccessibleInterface(self._grid)
+
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.ListItem
+
+    def text(self, kind: QAccessible.Text) -> str:
+        if not self.isValid():
+            return ""
+        if kind == _Text.Name:
+            index = self._grid.model().index(self.position, 0)
+            return str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
+        if kind == _Text.Description:
+            return f"{self.position + 1:,} of {self._grid.model().rowCount():,}"
+        return ""
+
+    def rect(self) -> QRect:
+        rect = self._grid.visualRect(self._grid.model().index(self.position, 0))
+        return QRect(self._grid.viewport().mapToGlobal(rect.topLeft()), rect.size())
+
+    def state(self) -> QAccessible.State:
+        state = QAccessible.State()
+        grid, position = self._grid, self.position
+        state.focusable = state.selectable = state.multiSelectable = True  # pyright: ignore[reportAttributeAccessIssue]
+        state.selected = grid.is_selected_at(position)  # pyright: ignore[reportAttributeAccessIssue]
+        is_current = grid.currentIndex().row() == position
+        state.focused = is_current and grid.hasFocus()  # pyright: ignore[reportAttributeAccessIssue]
+        state.offscreen = position not in grid.shown_positions()  # pyright: ignore[reportAttributeAccessIssue]
+        return state
+
+    def childCount(self) -> int:
+        return 0
+
+    def child(self, index: int) -> QAccessibleInterface | None:
+        del index
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+        del x, y
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        del child
+        return -1
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        del kind, text
+
+
+class _GridFace(QAccessibleInterface):
+    """The grid: a list whose children are the tiles that are seen, in their order."""
+
+    def __init__(self, grid: ImageGrid) -> None:
+        super().__init__()
+        self._grid = grid
+        self._tiles: dict[int, _TileFace] = {}
+
+    def isValid(self) -> bool:
+        return True
+
+    def object(self) -> QObject | None:
+        return self._grid
+
+    def parent(self) -> QAccessibleInterface | None:
+        above = self._grid.parentWidget() or QApplication.instance()
+        return QAccessible.queryAccessibleInterface(above) if above else None
+
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.List
+
+    def text(self, kind: QAccessible.Text) -> str:
+        if kind == _Text.Name:
+            return self._grid.accessibleName()
+        return self._grid.accessibleDescription() if kind == _Text.Description else ""
+
+    def rect(self) -> QRect:
+        return QRect(self._grid.mapToGlobal(QPoint()), self._grid.size())
+
+    def state(self) -> QAccessible.State:
+        state = QAccessible.State()
+        state.focusable = state.multiSelectable = True  # pyright: ignore[reportAttributeAccessIssue]
+        state.focused = self._grid.hasFocus()  # pyright: ignore[reportAttributeAccessIssue]
+        state.invisible = not self._grid.isVisible()  # pyright: ignore[reportAttributeAccessIssue]
+        return state
+
+    def childCount(self) -> int:
+        return len(self._grid.shown_positions())
+
+    def child(self, index: int) -> QAccessibleInterface | None:
+        shown = self._grid.shown_positions()
+        return self._tile(shown[index]) if 0 <= index < len(shown) else None
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+        index = self._grid.indexAt(self._grid.viewport().mapFromGlobal(QPoint(x, y)))
+        return self._tile(index.row()) if index.isValid() else None
+
+    def focusChild(self) -> QAccessibleInterface | None:
+        current = self._grid.currentIndex().row()
+        return self._tile(current) if current in self._grid.shown_positions() else None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        shown = self._grid.shown_positions()
+        if isinstance(child, _TileFace) and child.position in shown:
+            return shown.index(child.position)
+        return -1
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        del kind, text
+
+    def forget(self) -> None:
+        """Let all tiles go."""
+        for tile in self._tiles.values():
+            QAccessible.deleteAccessibleInterface(tile.id)
+        self._tiles.clear()
+
+    def _tile(self, position: int) -> _TileFace:
+        if position not in self._tiles:
+            if len(self._tiles) >= _MOST_KEPT:
+                self.forget()
+            self._tiles[position] = _TileFace(self._grid, position)
+        return self._tiles[position]
+
+
+_faces: list[_GridFace] = []
+"""Qt owns a face as long as its grid lives, and deletes it then: Python must not do so before."""
+
+
+def _face_of(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+    if not isinstance(thing, ImageGrid):
+        return None
+    _faces[:] = [face for face in _faces if Shiboken.isValid(face)]
+    face = _GridFace(thing)
+    _faces.append(face)
+    thing.destroyed.connect(face.forget)
+    return face
+
+
+def _give_back() -> None:
+    """Delete what is left before Python does at its end, which Qt would not know of."""
+    for face in filter(Shiboken.isValid, _faces):
+        face.forget()
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(face))
+
+
+@functools.cache
+def install() -> None:
+    """Let screen readers into every grid; the first call does it for the whole program."""
+    QAccessible.installFactory(_face_of)
+    atexit.register(_give_back)

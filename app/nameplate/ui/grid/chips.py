@@ -1,0 +1,297 @@
+"""Chips: the small labels beneath a picture that say what it is and who says so.
+
+What is only suggested is an outline, what is decided is filled; dashes and a question mark say
+that the model is unsure, a mark of its own says that a person or the program decided. So no two
+of them differ in colour alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QTextLayout,
+    QTextOption,
+)
+
+from nameplate.domain.wording import percent
+from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.ui.widgets import theme
+
+_DOT: Final = 8.0
+_END: Final = 8
+_GAP: Final = 5
+_ICON: Final = 14
+_PROBLEM_LINES: Final = 2
+_LEAST_LETTERS: Final = 7
+
+
+class ChipForm(Enum):
+    """The shape of a chip."""
+
+    OUTLINED = auto()
+    DASHED = auto()
+    FILLED = auto()
+    SOFT = auto()
+    SKELETON = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """What a chip shows.
+
+    Attributes:
+        form: Its shape.
+        text: The label, or a word for the state.
+        detail: A percentage, quieter than the text.
+        colour: Of the concept, `#rrggbb`.
+        icon: The name of the icon before the text; a dot where it is empty.
+        tail: The name of the icon at the end.
+    """
+
+    form: ChipForm
+    text: str = ""
+    detail: str = ""
+    colour: str = ""
+    icon: str = ""
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The colours and the font that chips are drawn with."""
+
+    text: QColor
+    muted: QColor
+    line: QColor
+    soft: QColor
+    warning: QColor
+    font: QFont
+
+    @classmethod
+    def of(cls, palette: QPalette, font: QFont) -> "Ink":
+        """Return what suits `palette`; widgets that lost the focus keep their colours."""
+        group = QPalette.ColorGroup.Active
+        is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
+        return cls(
+            text=palette.color(group, QPalette.ColorRole.Text),
+            muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
+            line=palette.color(
+                group,
+                QPalette.ColorRole.Dark if not is_dark else QPalette.ColorRole.PlaceholderText,
+            ),
+            soft=palette.color(group, QPalette.ColorRole.Midlight),
+            warning=QColor("#f5b544" if is_dark else "#b45309"),
+            font=font,
+        )
+
+
+def chip_of(tile: Tile) -> Chip | None:
+    """Return the chip of `tile`, None where there is nothing to say."""
+    make = _CHIPS.get(tile.kind)
+    return (
+        make(tile, "" if tile.probability is None else percent(tile.probability)) if make else None
+    )
+
+
+def chip_height(font: QFont) -> int:
+    """Return how high chips with letters of `font` are."""
+    return QFontMetrics(font).height() + 6
+
+
+def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+    """Return `chip`, drawn at the left of a transparent pixmap that is no wider than `size`.
+
+    Args:
+        chip: What to draw.
+        size: Its height, and the most width; a long label is cut with an ellipsis.
+        ratio: Device pixels per pixel.
+        ink: Colours and font.
+    """
+    if chip.form is ChipForm.SKELETON:
+        return _skeleton(size, ratio, ink)
+    metrics = QFontMetrics(ink.font)
+    head = _head_width(chip)
+    tail = _ICON + 3 if chip.tail else 0
+    room = size.width() - 2 * _END - head - tail
+    chip = _without_detail(chip, metrics, room)
+    detail = _GAP + metrics.horizontalAdvance(chip.detail) if chip.detail else 0
+    text = metrics.elidedText(chip.text, Qt.TextElideMode.ElideRight, max(room - detail, 12))
+    text_width = metrics.horizontalAdvance(text)
+    width = min(size.width(), 2 * _END + head + text_width + detail + tail)
+    pixmap = _blank(QSize(width, size.height()), ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(ink.font)
+    text_colour, detail_colour = _letters(chip, ink)
+    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), ink)
+    _draw_head(painter, chip, size.height(), ratio, text_colour)
+    box = QRect(_END + head, 0, text_width + 2, size.height())
+    painter.setPen(text_colour)
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+    if chip.detail:
+        painter.setPen(detail_colour)
+        box = QRect(box.left() + text_width + _GAP, 0, detail, size.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, chip.detail)
+    if chip.tail:
+        _draw_icon(
+            painter, chip.tail, width - _END - _ICON + 2, size.height(), ratio, detail_colour
+        )
+    painter.end()
+    return pixmap
+
+
+def draw_problem(reason: str, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+    """Return a warning sign with `reason` beneath it in at most two lines, centred in `size`."""
+    pixmap = _blank(size, ratio)
+    painter = QPainter(pixmap)
+    metrics = QFontMetrics(ink.font)
+    lines = _wrapped(reason, ink.font, size.width() - 12)
+    side = max(16, min(30, size.height() // 4))
+    height = side + 6 + len(lines) * metrics.lineSpacing()
+    top = max(2, (size.height() - height) // 2)
+    icon = theme.icon_pixmap("warning", ink.warning.name(), round(side * ratio))
+    painter.drawPixmap(
+        QRectF((size.width() - side) / 2, top, side, side), icon, QRectF(icon.rect())
+    )
+    painter.setFont(ink.font)
+    painter.setPen(ink.muted)
+    for number, line in enumerate(lines):
+        y = top + side + 6 + number * metrics.lineSpacing()
+        box = QRect(0, y, size.width(), metrics.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, line)
+    painter.end()
+    return pixmap
+
+
+def _blank(size: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _skeleton(size: QSize, ratio: float, ink: Ink) -> QPixmap:
+    pixmap = _blank(QSize(max(24, size.width() * 2 // 5), size.height()), ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.soft)
+    height = size.height() * 0.5
+    box = QRectF(0, (size.height() - height) / 2, max(24, size.width() * 2 // 5), height)
+    painter.drawRoundedRect(box, height / 2, height / 2)
+    painter.end()
+    return pixmap
+
+
+def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
+    """Return `chip` without its percentage where that would leave too little of its label."""
+    detail = _GAP + metrics.horizontalAdvance(chip.detail)
+    needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
+    return replace(chip, detail="") if room - detail < needed else chip
+
+
+def _head_width(chip: Chip) -> int:
+    if chip.form is ChipForm.SOFT:
+        return 0
+    return (_ICON if chip.icon else int(_DOT)) + _GAP
+
+
+def _letters(chip: Chip, ink: Ink) -> tuple[QColor, QColor]:
+    """Return the colours of the text and of what is quieter than it."""
+    if chip.form is ChipForm.FILLED:
+        text = theme.readable_on(QColor(chip.colour))
+        quiet = QColor(text)
+        quiet.setAlphaF(0.82)
+        return text, quiet
+    is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
+    return (ink.text if is_firm else ink.muted), ink.muted
+
+
+def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, ink: Ink) -> None:
+    line = QColor(chip.colour) if chip.colour else ink.line
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if chip.form is ChipForm.FILLED:
+        painter.setBrush(line)
+    elif chip.form is ChipForm.SOFT:
+        painter.setBrush(ink.soft)
+    else:
+        pen = QPen(line, 1.4)
+        if chip.form is ChipForm.DASHED:
+            pen.setDashPattern([3.0, 2.4])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        rect = rect.adjusted(0.7, 0.7, -0.7, -0.7)
+    radius = rect.height() / 2
+    painter.drawRoundedRect(rect, radius, radius)
+
+
+def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, ink: QColor) -> None:
+    if chip.icon:
+        _draw_icon(painter, chip.icon, _END - 1, height, ratio, ink)
+    elif chip.form is not ChipForm.SOFT:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(chip.colour) if chip.colour else ink)
+        radius = _DOT / 2
+        if chip.form is ChipForm.DASHED:
+            painter.setPen(QPen(QColor(chip.colour) if chip.colour else ink, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius -= 0.8
+        painter.drawEllipse(QPointF(_END + _DOT / 2, height / 2), radius, radius)
+
+
+def _draw_icon(
+    painter: QPainter, name: str, x: float, height: int, ratio: float, colour: QColor
+) -> None:
+    icon = theme.icon_pixmap(name, colour.name(QColor.NameFormat.HexArgb), round(_ICON * ratio))
+    box = QRectF(x, (height - _ICON) / 2, _ICON, _ICON)
+    painter.drawPixmap(box, icon, QRectF(icon.rect()))
+
+
+def _wrapped(text: str, font: QFont, width: int) -> list[str]:
+    """Return `text` as at most two lines of `width`; what does not fit becomes an ellipsis."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        start = line.textStart()
+        if len(lines) == _PROBLEM_LINES - 1:
+            rest = text[start:]
+            lines.append(
+                QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, max(1, width))
+            )
+            break
+        lines.append(text[start : start + line.textLength()].strip())
+    layout.endLayout()
+    return lines
+
+
+_CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
+    TileKind.SUGGESTED: lambda t, detail: Chip(ChipForm.OUTLINED, t.label, detail, t.colour),
+    TileKind.UNSURE: lambda t, detail: Chip(
+        ChipForm.DASHED, t.label, detail, t.colour, tail="question"
+    ),
+    TileKind.AUTO: lambda t, detail: Chip(
+        ChipForm.FILLED, t.label, detail, t.colour, icon="auto-label"
+    ),
+    TileKind.DECIDED: lambda t, _: Chip(ChipForm.FILLED, t.label, "", t.colour, icon="check"),
+    TileKind.REJECTED: lambda t, detail: Chip(
+        ChipForm.OUTLINED, t.label or "none of these", detail, icon="reject"
+    ),
+    TileKind.SKIPPED: lambda _t, _d: Chip(ChipForm.SOFT, "skipped"),
+    TileKind.WAITING: lambda _t, _d: Chip(ChipForm.SKELETON),
+}

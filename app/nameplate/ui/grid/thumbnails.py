@@ -1,0 +1,234 @@
+"""Small pictures for the window: read, scaled and rounded off the GUI thread."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.imaging import pictures
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.pipeline.pools import let_others_first
+from nameplate.ui.grid.pixmap_cache import RecentlyUsed, bytes_of
+from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+
+_SIDES: Final = (128, 256, 320, 512, 1024)
+"""320 is the side of the thumbnail inside a phone's HEIC file, read in no time; a tile of the usual
+size takes 292 pixels on a screen of double density."""
+
+_THREADS: Final = 2
+_KEPT_BYTES: Final = 64 * 2**20
+_DRAIN_MS: Final = 24
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    fit: Fit
+    pixmap: QPixmap
+
+
+class ThumbnailLoader(QObject):
+    """Makes thumbnails on two threads and keeps the ones used last in memory.
+
+    What the window gets is ready to be painted as it is: scaling and rounding in the window's
+    thread would cost more than a frame where a page of tiles comes in.
+
+    Signals:
+        loaded: The thumbnails of some paths are there, or are known never to come; a set of Path.
+        problem_arose: A sentence that says why thumbnails are not kept on disk; once at most.
+    """
+
+    loaded = Signal(object)
+    problem_arose = Signal(str)
+    _woken = Signal()
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        cache: ThumbnailCache | None = None,
+        max_bytes: int = _KEPT_BYTES,
+    ) -> None:
+        """Make a loader.
+
+        Args:
+            parent: Qt's.
+            cache: Where thumbnails are kept on disk; closed by `shut_down`. None: nowhere.
+            max_bytes: Of the pixmaps in memory.
+        """
+        super().__init__(parent)
+        self._on_disk = cache
+        self._shown: RecentlyUsed[Path, _Shown] = RecentlyUsed(
+            max_bytes, lambda shown: bytes_of(shown.pixmap)
+        )
+        self._failed: set[Path] = set()
+        self._queue = ThumbnailQueue()
+        self._lock = threading.Lock()
+        self._made: list[tuple[Wanted, QImage]] = []
+        self._is_closed = False
+        self._cancel = CancelToken()
+        self._has_told = False
+        self._threads: list[threading.Thread] = []
+        self._asked: list[Wanted] = []
+        # A page of tiles asks at once: taking the lock for each would let other threads in between.
+        self._sending = QTimer(self, singleShot=True, interval=0)
+        self._sending.timeout.connect(self._send)
+        self._timer = QTimer(self, singleShot=True, interval=_DRAIN_MS)
+        self._timer.timeout.connect(self._drain)
+        self._woken.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
+
+    def pixmap(self, path: Path, fit: Fit) -> QPixmap | None:
+        """Return the picture as `fit` says if it is there, else ask for it.
+
+        Returns:
+            The picture; or one of another size while the right one is made; or None.
+        """
+        found = self._shown.get(path)
+        if path not in self._failed and (found is None or found.fit != fit):
+            self._asked.append(Wanted(path, fit))
+            if not self._sending.isActive():
+                self._sending.start()
+        return found.pixmap if found else None
+
+    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+        """Forget what was asked for and is no longer `shown`; make those `ahead` when idle."""
+        self._send()
+        missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
+        self._queue.look_ahead(shown, [Wanted(path, fit) for path in missing])
+        if missing:
+            self._start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that was asked for is still to come."""
+        return not self._asked and self._queue.is_idle
+
+    def has_failed(self, path: Path) -> bool:
+        """Whether `path` was tried and cannot be shown."""
+        return path in self._failed
+
+    def shut_down(self) -> None:
+        """Drop the queue and wait for the threads; nothing is made or announced afterwards."""
+        self._is_closed = True
+        self._cancel.cancel()
+        self._queue.close()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self._timer.stop()
+        self._sending.stop()
+        self._asked.clear()
+        self._queue.done([wanted for wanted, _ in self._made])
+        self._made.clear()
+        if self._on_disk is not None:
+            self._on_disk.close()
+
+    def _has(self, path: Path, fit: Fit) -> bool:
+        found = self._shown.get(path)
+        return found is not None and found.fit == fit
+
+    @Slot()
+    def _send(self) -> None:
+        asked, self._asked = self._asked, []
+        if asked:
+            self._queue.ask(asked)
+            self._start()
+
+    def _start(self) -> None:
+        if self._threads or self._is_closed:
+            return
+        for number in range(_THREADS):
+            thread = threading.Thread(
+                target=self._work, args=(number == 0,), name=f"thumbnails-{number}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self, looks_ahead: bool) -> None:
+        let_others_first()
+        while (wanted := self._queue.take(looks_ahead=looks_ahead)) is not None:
+            image = self._make(wanted)
+            with self._lock:
+                # It stays in work until `_drain` has kept the pixmap: asking for it meanwhile
+                # must not make it twice.
+                is_first = not self._made
+                self._made.append((wanted, image))
+            if is_first and not self._is_closed and not _emit(self._woken.emit):
+                return
+
+    def _make(self, wanted: Wanted) -> QImage:
+        side = bucket(max(wanted.fit.width, wanted.fit.height))
+        try:
+            if self._on_disk is None:
+                return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
+            return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
+        except (ImageError, CancelledError):
+            # The import tells the person why; here a null image says not to try again.
+            return QImage()
+        except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
+            _LOG.exception("no thumbnail of %s", wanted.path)
+            return QImage()
+
+    @Slot()
+    def _drain(self) -> None:
+        with self._lock:
+            made, self._made = self._made, []
+        for wanted, image in made:
+            if image.isNull():
+                self._failed.add(wanted.path)
+            else:
+                self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
+        self._queue.done([wanted for wanted, _ in made])
+        self.loaded.emit({wanted.path for wanted, _ in made})
+        if self._on_disk is not None and self._on_disk.problem and not self._has_told:
+            self._has_told = True
+            self.problem_arose.emit(self._on_disk.problem)
+
+
+def bucket(side_px: int) -> int:
+    """Return the size that thumbnails shown with `side_px` are read in and kept on disk.
+
+    A few sizes only, so that zooming seldom reads a file again.
+    """
+    return next((side for side in _SIDES if side >= side_px), _SIDES[-1])
+
+
+def fitted(image: Image.Image, fit: Fit) -> QImage:
+    """Return `image` (RGB) scaled into the room of `fit`, in its shape, with rounded corners.
+
+    For any thread. The result is in the format of pixmaps with transparent parts, so that making
+    one of it in the GUI thread is free.
+    """
+    room = QSize(fit.width, fit.height)
+    size = QSize(*image.size).scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+    width, height = max(1, size.width()), max(1, size.height())
+    if (width, height) != image.size:
+        image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    # The fourth byte must be 255; Pillow's "BGRX" writes 0. The bytes outlive what borrows them.
+    data = image.convert("RGBA").tobytes("raw", "BGRA")
+    square = QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32)
+    rounded = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    rounded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(square))
+    painter.drawRoundedRect(QRectF(0, 0, width, height), fit.radius, fit.radius)
+    painter.end()
+    return rounded
+
+
+def _emit(emit: Callable[..., Any]) -> bool:
+    try:
+        emit()
+    except RuntimeError:  # the window, and the loader's Qt half with it, went away unannounced
+        return False
+    return True

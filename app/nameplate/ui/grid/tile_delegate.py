@@ -1,0 +1,360 @@
+"""Paints a tile of the grid: the picture on its mat, the chip that says its label, the name.
+
+A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from nameplate.ui.grid.chips import Chip, Ink, chip_height, chip_of, draw_chip, draw_problem
+from nameplate.ui.grid.pixmap_cache import PixmapCache
+from nameplate.ui.grid.thumbnail_queue import Fit
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import Tile, TileKind, TileRole, shown_name
+
+_PAD: Final = 6
+_MAT_RATIO: Final = 0.84
+_MAT_PAD: Final = 5
+_MAT_GAP: Final = 6
+_NAME_GAP: Final = 3
+_MAT_RADIUS: Final = 7.0
+_PICTURE_RADIUS: Final = 3.0
+_TILE_RADIUS: Final = 10.0
+_MOST_NAMES: Final = 4096
+_TILE_BYTES: Final = 32 * 2**20
+_CHIP_BYTES: Final = 8 * 2**20
+
+
+_NO_PICTURE: Final = 0
+_NEVER_A_PICTURE: Final = -1
+
+
+class _TileKey(NamedTuple):
+    tile: Tile
+    picture: int
+    width: int
+    height: int
+    ratio: float
+
+
+class Marks(NamedTuple):
+    """What the grid knows of a tile that is not a matter of its image.
+
+    Attributes:
+        is_selected: It is among those that actions change.
+        is_current: It is the one that keys start from.
+        is_hovered: The mouse is over it.
+        is_active: The keyboard is in the grid.
+    """
+
+    is_selected: bool = False
+    is_current: bool = False
+    is_hovered: bool = False
+    is_active: bool = False
+
+
+class _MarksKey(NamedTuple):
+    marks: Marks
+    width: int
+    height: int
+    ratio: float
+
+
+class _ProblemKey(NamedTuple):
+    reason: str
+    width: int
+    ratio: float
+
+
+class _ChipKey(NamedTuple):
+    chip: Chip
+    width: int
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The colours and metrics of one palette and font."""
+
+    mat: QColor
+    muted: QColor
+    accent: QColor
+    tint: QColor
+    hover: QColor
+    name_font: QFont
+    name_height: int
+    chip_height: int
+    ink: Ink
+
+    @classmethod
+    def of(cls, palette: QPalette, font: QFont) -> "_Look":
+        group = QPalette.ColorGroup.Active
+        base = palette.color(group, QPalette.ColorRole.Base)
+        accent = palette.color(group, QPalette.ColorRole.Highlight)
+        text = palette.color(group, QPalette.ColorRole.Text)
+        is_dark = base.lightness() < 128
+        small = QFont(font)
+        small.setPointSizeF(max(7.0, font.pointSizeF() * 0.92))
+        chip = QFont(small)
+        chip.setWeight(QFont.Weight.Medium)
+        return cls(
+            mat=palette.color(group, QPalette.ColorRole.AlternateBase),
+            muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
+            accent=accent,
+            tint=_faint(accent, 0.26 if is_dark else 0.13),
+            hover=_faint(text, 0.05),
+            name_font=small,
+            name_height=QFontMetrics(small).height(),
+            chip_height=chip_height(chip),
+            ink=Ink.of(palette, chip),
+        )
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paints tiles for `ImageGrid`, with pictures from a thumbnail loader."""
+
+    def __init__(self, loader: ThumbnailLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._loader = loader
+        self._look = _Look.of(QGuiApplication.palette(), QGuiApplication.font())
+        self._kept: PixmapCache[_TileKey] = PixmapCache(_TILE_BYTES)
+        self._grounds: PixmapCache[_MarksKey] = PixmapCache(_CHIP_BYTES)
+        self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
+        self._problems: PixmapCache[_ProblemKey] = PixmapCache(_CHIP_BYTES)
+        self._names: dict[tuple[str, int], str] = {}
+        self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
+
+    def set_look(self, palette: QPalette, font: QFont) -> None:
+        """Paint with the colours of `palette` and the letters of `font` from now on."""
+        self._look = _Look.of(palette, font)
+        self._kept.clear()
+        self._grounds.clear()
+        self._chips.clear()
+        self._problems.clear()
+        self._names.clear()
+
+    def height_for(self, width: int) -> int:
+        """Return the height of a tile of `width`."""
+        look = self._look
+        texts = _MAT_GAP + look.chip_height + _NAME_GAP + look.name_height + _PAD
+        return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size of a tile as wide as the option's rectangle."""
+        del index
+        width = option.rect.width()
+        return QSize(width, self.height_for(width))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint the tile of `index`; nothing is read or decoded here."""
+        tile: Tile | None = index.data(TileRole)
+        if tile is not None:
+            marks = Marks(is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
+            self.paint_tile(painter, option.rect, tile, marks)
+
+    def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
+        """Paint `tile` in `rect`."""
+        ratio, size = painter.device().devicePixelRatioF(), rect.size()
+        corner = QPointF(rect.topLeft())
+        if not ratio.is_integer():
+            corner = _on_pixels(painter, corner)
+        if marks.is_selected or marks.is_current or marks.is_hovered:
+            painter.drawPixmap(corner, self._marks(marks, size, ratio))
+        painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
+
+    def fit_for(self, width: int, ratio: float) -> Fit:
+        """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
+        if self._fit is None or self._fit[:2] != (width, ratio):
+            room = _room(self._mat(QRect(0, 0, width, 0)))
+            across, down = int(room.width() * ratio), int(room.height() * ratio)
+            self._fit = (width, ratio, Fit(across, down, _PICTURE_RADIUS * ratio))
+        return self._fit[2]
+
+    def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
+        """Return the tile as it looks when it is neither selected nor current."""
+        fit = self.fit_for(size.width(), ratio)
+        picture, source = None, _NEVER_A_PICTURE
+        if tile.kind is not TileKind.UNREADABLE:
+            picture = self._loader.pixmap(tile.path, fit)
+            if picture is not None:
+                source = picture.cacheKey()
+            elif not self._loader.has_failed(tile.path):
+                source = _NO_PICTURE
+        key = _TileKey(tile, source, size.width(), size.height(), ratio)
+        found = self._kept.get(key)
+        if found is None:
+            found = _transparent(size, ratio)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_all(painter, QRect(QPoint(), size), key, picture)
+            painter.end()
+            self._kept.put(key, found)
+        return found
+
+    def _paint_all(
+        self, painter: QPainter, rect: QRect, key: _TileKey, picture: QPixmap | None
+    ) -> None:
+        mat, tile = self._mat(rect), key.tile
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.mat)
+        painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
+        if tile.kind is TileKind.UNREADABLE:
+            self._paint_problem(painter, mat, tile.note)
+        elif key.picture == _NEVER_A_PICTURE:
+            self._paint_problem(painter, mat, "cannot be shown")
+        elif picture is not None:
+            self._paint_picture(painter, mat, picture, key.ratio)
+        self._paint_texts(painter, mat, tile)
+
+    @staticmethod
+    def _mat(tile: QRect) -> QRect:
+        width = tile.width() - 2 * _PAD
+        return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
+
+    def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
+        """Return what lies beneath a tile: a ground, and rings that stand out around it."""
+        key = _MarksKey(marks, size.width(), size.height(), ratio)
+        found = self._grounds.get(key)
+        if found is None:
+            found = _transparent(size, ratio)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(QPointF(), QSizeF(size))
+            if marks.is_selected or marks.is_hovered:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
+                painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
+            if marks.is_selected or marks.is_current:
+                self._paint_rings(painter, rect, marks)
+            painter.end()
+            self._grounds.put(key, found)
+        return found
+
+    def _paint_rings(self, painter: QPainter, rect: QRectF, marks: Marks) -> None:
+        """Draw the ring of a selected tile (thin) and of the current one (strong).
+
+        A current tile that is not selected has a dashed ring, and the ring of the current tile is
+        a little weaker while the keyboard is elsewhere: where keys go is seen without colours.
+        """
+        width = 1.25
+        if marks.is_current:
+            width = 3.0 if marks.is_active else 2.0
+        pen = QPen(self._look.accent, width)
+        if not marks.is_selected:
+            pen = QPen(self._look.muted, 2.0, Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = pen.widthF() / 2
+        radius = _TILE_RADIUS - inset
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+    def _paint_picture(self, painter: QPainter, mat: QRect, picture: QPixmap, ratio: float) -> None:
+        size = QSizeF(picture.width() / ratio, picture.height() / ratio)
+        fit = self.fit_for(mat.width() + 2 * _PAD, ratio)
+        if picture.width() != fit.width and picture.height() != fit.height:
+            # It was made for another zoom; until the right one is there it is stretched.
+            size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
+        box = QRectF(_on_pixels(painter, corner), size)
+        painter.drawPixmap(box, picture, QRectF(picture.rect()))
+
+    def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
+        look = self._look
+        top = mat.bottom() + 1 + _MAT_GAP
+        chip = chip_of(tile)
+        if chip is not None:
+            pixmap = self._chip(chip, mat.width(), painter.device().devicePixelRatioF())
+            painter.drawPixmap(_on_pixels(painter, QPointF(mat.left(), top)), pixmap)
+        painter.setFont(look.name_font)
+        painter.setPen(look.muted)
+        name = QRect(mat.left(), top + look.chip_height + _NAME_GAP, mat.width(), look.name_height)
+        text = self._elided(shown_name(tile.path), mat.width() - 4)
+        painter.drawText(name.translated(2, 0), Qt.AlignmentFlag.AlignLeft, text)
+
+    def _chip(self, chip: Chip, width: int, ratio: float) -> QPixmap:
+        key = _ChipKey(chip, width, ratio)
+        found = self._chips.get(key)
+        if found is None:
+            size = QSize(width, self._look.chip_height)
+            found = draw_chip(chip, size, ratio, self._look.ink)
+            self._chips.put(key, found)
+        return found
+
+    def _elided(self, name: str, width: int) -> str:
+        found = self._names.get((name, width))
+        if found is None:
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            metrics = QFontMetrics(self._look.name_font)
+            found = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+            self._names[name, width] = found
+        return found
+
+    def _paint_problem(self, painter: QPainter, mat: QRect, reason: str) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        key = _ProblemKey(reason, mat.width(), ratio)
+        found = self._problems.get(key)
+        if found is None:
+            found = draw_problem(reason, mat.size(), ratio, self._look.ink)
+            self._problems.put(key, found)
+        painter.drawPixmap(_on_pixels(painter, QPointF(mat.topLeft())), found)
+
+
+def _room(mat: QRect) -> QRect:
+    return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
+
+
+def _transparent(size: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
+    """Return the nearest place to `point` that lies on whole pixels of the device.
+
+    A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.
+    """
+    to_device = painter.deviceTransform()
+    there = to_device.map(point)
+    on_grid = QPointF(round(there.x()), round(there.y()))
+    return to_device.inverted()[0].map(on_grid)
+
+
+def _faint(colour: QColor, alpha: float) -> QColor:
+    faint = QColor(colour)
+    faint.setAlphaF(alpha)
+    return faint

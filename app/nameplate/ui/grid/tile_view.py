@@ -1,0 +1,371 @@
+"""A view of tiles: laid out by arithmetic, so any number of them is as quick as a few."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
+
+from nameplate.ui.grid.gestures import Glide
+from nameplate.ui.grid.layout import GAP, GridLayout
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.viewport_watcher import Lookout, Scene
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+
+SMALLEST_TILE: Final = 96
+LARGEST_TILE: Final = 480
+_FIRST_TILE: Final = 168
+_NOTCH: Final = 120
+"""What a wheel turns from one notch to the next, in Qt's eighths of a degree."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_Hint = QAbstractItemView.ScrollHint
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A tile, a part of its height (0 to 1), and the place in the viewport where that part is."""
+
+    position: int
+    part: float
+    y: int
+
+
+class TileView(QAbstractItemView):
+    """Lays out, scrolls, zooms and paints the tiles of a `TileModel`.
+
+    What is selected, and what keys and mouse do, is for a subclass.
+
+    Signals:
+        shown_images_changed: Other image rows than before are seen, int64 in display order; some
+            milliseconds after they came.
+    """
+
+    shown_images_changed = Signal(object)
+
+    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._delegate = TileDelegate(loader, self)
+        self._tiles: TileModel | None = None
+        self._tile_size = _FIRST_TILE
+        self._layout = GridLayout(0, 1, _FIRST_TILE, _FIRST_TILE)
+        self._held: Anchor | None = None
+        self._is_adjusting = False
+        self._hovered = -1
+        self._turned = 0
+        self.setVerticalScrollBar(SlimScrollBar(self))
+        self._glide = Glide(self.verticalScrollBar(), self)
+        loader.loaded.connect(self._on_thumbnails_loaded)
+        self._lookout = Lookout(loader, self._scene, self)
+        self._lookout.rows_changed.connect(self.shown_images_changed)
+        self.setItemDelegate(self._delegate)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._delegate.set_look(self.palette(), self.font())
+
+    @property
+    def tile_size(self) -> int:
+        """The least width of a tile; tiles are stretched to fill the row evenly."""
+        return self._tile_size
+
+    @tile_size.setter
+    def tile_size(self, size: int) -> None:
+        self._zoom(size, self._anchor())
+
+    def zoom_in(self) -> None:
+        """Make tiles so large that one fewer stands in a row."""
+        self._zoom_by(-1, self._anchor())
+
+    def zoom_out(self) -> None:
+        """Make tiles so small that one more stands in a row."""
+        self._zoom_by(1, self._anchor())
+
+    # The model.
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show `model`, a `TileModel`."""
+        self._tiles = model if isinstance(model, TileModel) else None
+        self._held = None
+        super().setModel(model)
+        self.updateGeometries()
+
+    def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
+        """Make room for images that came in at the end."""
+        super().rowsInserted(parent, start, end)
+        self.updateGeometries()
+        if start < self._shown().stop:
+            self.viewport().update()
+
+    def dataChanged(self, first: _Index, last: _Index, roles: list[int] | None = None) -> None:
+        """Repaint those of the changed tiles that are seen."""
+        del roles  # a tile is painted in one go
+        shown = self._shown()
+        start, stop = max(first.row(), shown.start), min(last.row() + 1, shown.stop)
+        if start < stop:
+            lines = self._rect(start).united(self._rect(stop - 1))
+            self.viewport().update(0, lines.top(), self.width(), lines.height())
+
+    # Geometry.
+
+    def visualRect(self, index: _Index) -> QRect:
+        """Return where the tile of `index` is in the viewport."""
+        return self._rect(index.row()) if index.isValid() else QRect()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Return the index of the tile at `point` of the viewport."""
+        return self._index(self._layout.position_at(point + QPoint(0, self.verticalOffset())))
+
+    def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """Scroll as little as `hint` allows until the tile of `index` is seen."""
+        if not index.isValid():
+            return
+        rect, page = self._rect(index.row()), self.viewport().height()
+        above, below = rect.top() - GAP, rect.bottom() + 1 + GAP - page
+        match hint:
+            case _Hint.PositionAtTop:
+                distance = above
+            case _Hint.PositionAtBottom:
+                distance = below
+            case _Hint.PositionAtCenter:
+                distance = rect.center().y() - page // 2
+            case _:
+                distance = min(above, max(0, below)) if above > 0 else above
+        if distance:
+            self._glide.stop()
+            self.verticalScrollBar().setValue(self.verticalOffset() + distance)
+
+    def horizontalOffset(self) -> int:
+        """Return 0: the columns always fit."""
+        return 0
+
+    def verticalOffset(self) -> int:
+        """Return how far the content is scrolled."""
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: _Index) -> bool:
+        """Return False: what is hidden is not in the model."""
+        del index
+        return False
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """Return where those tiles of `selection` are that are seen."""
+        shown, region = self._shown(), QRegion()
+        for number in range(selection.size()):
+            part = selection.at(number)
+            for position in range(max(part.top(), shown.start), min(part.bottom() + 1, shown.stop)):
+                region += self._rect(position)
+        return region
+
+    def updateGeometries(self) -> None:
+        """Lay out anew; a tile that the person looks at stays where it is."""
+        if self._is_adjusting:
+            return
+        held = self._held or self._anchor()
+        super().updateGeometries()
+        self._fit()
+        self._hold(held)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Repaint at the new place."""
+        del dx, dy
+        if not self._is_adjusting:
+            self._held = None
+        self._hovered = -1  # another tile may be under the mouse, which tells when it moves
+        self.viewport().update()
+
+    def _order(self) -> NDArray[np.int64]:
+        return self._tiles.order if self._tiles else np.empty(0, dtype=np.int64)
+
+    def _index(self, position: int) -> QModelIndex:
+        return self.model().index(position, 0) if position >= 0 else QModelIndex()
+
+    def _rect(self, position: int) -> QRect:
+        return self._layout.rect(position).translated(0, -self.verticalOffset())
+
+    def _shown(self) -> range:
+        """Return the positions of all tiles of which a part is seen."""
+        top = self.verticalOffset()
+        return self._layout.between(top, top + self.viewport().height() - 1)
+
+    def _fit(self) -> None:
+        """Compute the layout, and whether there is a scroll bar, from the size of the view.
+
+        Not from the viewport's size: it changes with the scroll bar, which changes with the
+        layout, and some sizes would never come to rest.
+        """
+        room = self.contentsRect().size()
+        bar = self.verticalScrollBar()
+        layout = self._laid_out(room.width())
+        has_bar = layout.height > room.height()
+        if has_bar:
+            layout = self._laid_out(room.width() - bar.sizeHint().width())
+        policy = Qt.ScrollBarPolicy
+        self._is_adjusting = True
+        self._layout = layout
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if has_bar else policy.ScrollBarAlwaysOff
+        )
+        bar.setPageStep(room.height())
+        bar.setSingleStep(max(16, min(layout.step, room.height() // 2) // 3))
+        bar.setRange(0, max(0, layout.height - room.height()))
+        self._is_adjusting = False
+
+    def _laid_out(self, width: int) -> GridLayout:
+        count = len(self._order())
+        return GridLayout.fitting(count, width, self._tile_size, self._delegate.height_for)
+
+    def _anchor(self) -> Anchor | None:
+        """Return what stays in place when the layout changes: the current tile, if it is seen.
+
+        Else it is the first one seen, except at the very top, which stays the top.
+        """
+        shown, current = self._shown(), self.currentIndex().row()
+        if current in shown:
+            return Anchor(current, 0.0, self._rect(current).top())
+        if not shown or self.verticalOffset() == 0:
+            return None
+        return Anchor(shown.start, 0.0, self._rect(shown.start).top())
+
+    def _hold(self, anchor: Anchor | None) -> None:
+        """Scroll so that `anchor` is where it says, and as much of its tile as fits is seen."""
+        self._held = anchor
+        if anchor is None or anchor.position >= self._layout.count:
+            return
+        rect, page = self._layout.rect(anchor.position), self.viewport().height()
+        y = anchor.y - round(anchor.part * rect.height())
+        if anchor.position == self.currentIndex().row():
+            y = max(min(y, page - rect.height() - GAP), min(y, GAP))
+        self._is_adjusting = True
+        self.verticalScrollBar().setValue(rect.top() - y)
+        self._is_adjusting = False
+
+    # Zoom.
+
+    def _zoom(self, size: int, anchor: Anchor | None) -> None:
+        size = min(max(size, SMALLEST_TILE), LARGEST_TILE)
+        if size == self._tile_size:
+            return
+        self._tile_size = size
+        self._glide.stop()
+        self._fit()
+        self._hold(anchor)
+        self._held = None
+        self.viewport().update()
+
+    def _zoom_by(self, columns: int, anchor: Anchor | None) -> None:
+        wanted = max(1, self._layout.columns + columns)
+        self._zoom(self._layout.width_for(wanted), anchor)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll smoothly; with Ctrl, zoom about the tile under the mouse."""
+        turned, moved = event.angleDelta().y(), event.pixelDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += turned
+            notches = int(self._turned / _NOTCH)  # towards zero, both ways
+            self._turned -= notches * _NOTCH
+            if notches:
+                self._zoom_by(-notches, self._anchor_at(event.position().toPoint()))
+        elif moved:
+            self._glide.stop()
+            self.verticalScrollBar().setValue(self.verticalOffset() - moved)
+        elif turned:
+            self._glide.by(-3 * self.verticalScrollBar().singleStep() * turned // _NOTCH)
+        event.accept()
+
+    def _anchor_at(self, point: QPoint) -> Anchor | None:
+        index = self.indexAt(point)
+        if not index.isValid():
+            return self._anchor()
+        rect = self._rect(index.row())
+        return Anchor(index.row(), (point.y() - rect.top()) / rect.height(), point.y())
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles that are seen."""
+        painter = QPainter(self.viewport())
+        is_active = self.hasFocus() and self.isActiveWindow()
+        dirty, top, current = event.rect(), self.verticalOffset(), self.currentIndex().row()
+        seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
+        selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
+        # From the end: the thumbnail that is asked for last is made first, so they appear in the
+        # order in which one reads.
+        for position in reversed(seen):
+            rect = self._layout.rect(position).translated(0, -top)
+            if self._tiles is None or not rect.intersects(dirty):
+                continue
+            marks = Marks(
+                is_selected=selected[position - seen.start],
+                is_current=position == current,
+                is_hovered=position == self._hovered,
+                is_active=is_active,
+            )
+            self._delegate.paint_tile(painter, rect, self._tiles.tile(position), marks)
+        self._lookout.soon()
+        self._paint_over(painter)
+        painter.end()
+
+    def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.zeros(len(image_rows), dtype=np.bool_)
+
+    def _paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over the tiles."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette and the font."""
+        super().changeEvent(event)
+        looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        # Qt sends the first of them while the base class is still being made.
+        if event.type() in looks and hasattr(self, "_delegate"):
+            self._delegate.set_look(self.palette(), self.font())
+            self.updateGeometries()
+            self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Note over which tile the mouse is."""
+        if event.type() in (QEvent.Type.HoverMove, QEvent.Type.HoverEnter):
+            assert isinstance(event, QHoverEvent)  # noqa: S101 - narrows the type
+            self._hover(self.indexAt(event.position().toPoint()).row())
+        elif event.type() in (QEvent.Type.HoverLeave, QEvent.Type.Leave):
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def _hover(self, position: int) -> None:
+        if position == self._hovered:
+            return
+        for changed in (self._hovered, position):
+            if changed >= 0:
+                self.viewport().update(self._rect(changed))
+        self._hovered = position
+
+    @Slot(object)
+    def _on_thumbnails_loaded(self, paths: Collection[Path]) -> None:
+        for position in self._shown():
+            if self._tiles and self._tiles.path(position) in paths:
+                self.viewport().update(self._rect(position))
+
+    def _scene(self) -> Scene | None:
+        tiles = self._tiles
+        if tiles is None or not self.isVisible():
+            return None
+        fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
+        return Scene(self._shown(), tiles.order, tiles.path, fit)

@@ -1,0 +1,387 @@
+"""The grid of pictures: what is current, what is selected, and what keys and mouse do to it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+)
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from nameplate.ui.grid.gestures import RubberBand
+from nameplate.ui.grid.selection import ImageSelection, Pick
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.tile_view import Anchor, TileView
+
+_Index = QModelIndex | QPersistentModelIndex
+_Move = QAbstractItemView.CursorAction
+_Modifier = Qt.KeyboardModifier
+_Flag = QItemSelectionModel.SelectionFlag
+
+_MOVES: Final[dict[int, QAbstractItemView.CursorAction]] = {
+    Qt.Key.Key_Left: _Move.MoveLeft,
+    Qt.Key.Key_Right: _Move.MoveRight,
+    Qt.Key.Key_Up: _Move.MoveUp,
+    Qt.Key.Key_Down: _Move.MoveDown,
+    Qt.Key.Key_Home: _Move.MoveHome,
+    Qt.Key.Key_End: _Move.MoveEnd,
+    Qt.Key.Key_PageUp: _Move.MovePageUp,
+    Qt.Key.Key_PageDown: _Move.MovePageDown,
+}
+
+
+_FEW: Final = 10_000
+"""Up to so many selected images, sorting their places costs less than looking at all images."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is remembered of the old order while the model resets."""
+
+    order: NDArray[np.int64]
+    current: int
+    anchor: Anchor | None
+
+
+class ImageGrid(TileView):
+    """Shows the images of a `TileModel` and lets the person move among them and select.
+
+    Qt's selection model knows the current item only: what is selected is an `ImageSelection`.
+    Letters, digits, Enter, Backspace and Delete are left to the window's shortcuts, and files
+    that are dragged over the grid to the window.
+
+    Signals:
+        current_image_changed: The image row that is current now, -1 for none.
+        activated_image: The image row that was double-clicked.
+        selected_images_changed: Other images are selected than before.
+    """
+
+    current_image_changed = Signal(int)
+    activated_image = Signal(int)
+    selected_images_changed = Signal()
+
+    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
+        super().__init__(loader, parent)
+        self._selection = ImageSelection()
+        self._current = -1
+        self._start = -1  # the image row from which Shift selects
+        self._kept: _Kept | None = None
+        self._band = RubberBand(self)
+        self._band.moved.connect(self._on_band_moved)
+        self._band_how = Pick.ONLY
+        self._band_base = self._selection.flags()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        # The base would scroll to whatever becomes current; here only keys and callers do.
+        self.setAutoScroll(False)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.viewport().setMouseTracking(True)
+        self.setAccessibleName("Images")
+
+    def current_image_row(self) -> int:
+        """Return the current image row, -1 for none."""
+        return self._current
+
+    def set_current_image(self, image_row: int) -> None:
+        """Make an image current, select it alone and scroll to it; -1 for none."""
+        index = self._tiles.index_of(image_row) if self._tiles else QModelIndex()
+        self._go_to(index.row(), _Modifier.NoModifier)
+        self.scrollTo(index)
+
+    def go_to_next(self) -> None:
+        """Make the image after the current one current; stays at the last."""
+        position = self.currentIndex().row() + 1
+        if 0 < position < len(self._order()):
+            self.set_current_image(int(self._order()[position]))
+
+    def selected_image_rows(self) -> NDArray[np.int64]:
+        """Return the selected image rows in display order."""
+        if self._tiles is None:
+            return self._order()
+        rows = self._selection.rows()
+        if len(rows) > _FEW:
+            order = self._order()
+            return order[self._selection.has(order)]
+        return rows[np.argsort(self._tiles.positions_of(rows), kind="stable")]
+
+    def selected_count(self) -> int:
+        """Return how many images are selected; all of them are shown."""
+        return self._selection.count
+
+    def has_selected_images(self) -> bool:
+        """Whether any image is selected."""
+        return self._selection.count > 0
+
+    def is_selected_at(self, position: int) -> bool:
+        """Whether the image at `position` of the display order is selected."""
+        return bool(self._selection.has(self._order()[[position]])[0])
+
+    def shown_positions(self) -> range:
+        """Return the positions of the tiles of which a part is seen."""
+        return self._shown()
+
+    def selectAll(self) -> None:
+        """Select every image shown."""
+        self._pick(self._order(), Pick.ONLY)
+
+    def clearSelection(self) -> None:
+        """Select nothing; the current image stays."""
+        self._pick(self._order()[:0], Pick.ONLY)
+
+    def selectedIndexes(self) -> list[QModelIndex]:
+        """Return an index for every selected image: slow for many, see `selected_image_rows`."""
+        return [self._index(p) for p in np.flatnonzero(self._are_selected(self._order())).tolist()]
+
+    # The model.
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show `model`, a `TileModel`."""
+        if self._tiles is not None:
+            self._tiles.modelAboutToBeReset.disconnect(self._on_reset_begun)
+            self._tiles.modelReset.disconnect(self._on_reset_ended)
+        super().setModel(model)
+        if isinstance(model, TileModel):
+            # After the base's selection model, which forgets the current item when it resets.
+            model.modelAboutToBeReset.connect(self._on_reset_begun)
+            model.modelReset.connect(self._on_reset_ended)
+        self._on_reset_ended()
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        """Repaint and tell the window and screen readers."""
+        super().currentChanged(current, previous)
+        self._held = None
+        self.viewport().update()
+        self._note_current()
+
+    @Slot()
+    def _on_reset_begun(self) -> None:
+        self._kept = _Kept(self._order(), self.currentIndex().row(), self._anchor())
+
+    @Slot()
+    def _on_reset_ended(self) -> None:
+        kept, self._kept = self._kept, None
+        self._held, self._hovered = None, -1
+        self._band.end()
+        self.updateGeometries()
+        changed = self._selection.keep_only(self._order())
+        if kept is not None:
+            changed = self._restore(kept) or changed
+        self._note_current()
+        if changed:
+            self.selected_images_changed.emit()
+        self.viewport().update()
+
+    def _restore(self, kept: _Kept) -> bool:
+        """Find current image and scroll position again; return whether the selection changed.
+
+        A current image that is no longer shown is followed by the next one in the old order, so
+        that a filter which drops what was decided leads on to what was not.
+        """
+        current, changed = self._nearest(kept.order, kept.current), False
+        if current >= 0:
+            self.selectionModel().setCurrentIndex(self._index(current), _Flag.NoUpdate)
+            order = self._order()
+            is_another = order[current] != kept.order[kept.current]
+            if is_another and not self.has_selected_images():
+                changed = self._selection.pick(order[current : current + 1], Pick.ONLY)
+        if kept.anchor is not None:
+            place = self._nearest(kept.order, kept.anchor.position)
+            self._hold(Anchor(place, 0.0, kept.anchor.y) if place >= 0 else None)
+        return changed
+
+    def _nearest(self, old: NDArray[np.int64], position: int) -> int:
+        """Return where the image at `position` of the `old` order is now.
+
+        Where it is no longer shown, the next one in the old order that is, else the one before.
+        """
+        if self._tiles is None or position < 0:
+            return -1
+        place = self._tiles.index_of(int(old[position])).row()
+        if place >= 0:
+            return place
+        places = self._tiles.positions_of(old)
+        after, before = places[position:], places[:position]
+        after, before = after[after >= 0], before[before >= 0]
+        if len(after):
+            return int(after[0])
+        return int(before[-1]) if len(before) else -1
+
+    def _note_current(self) -> None:
+        index = self.currentIndex()
+        row = self._tiles.image_row(index.row()) if self._tiles and index.isValid() else -1
+        if row == self._current:
+            return
+        self._current = row
+        text = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
+        # Qt offers the items of its own views only to screen readers; this one speaks for them.
+        self.setAccessibleDescription(text)
+        if QAccessible.isActive() and self.hasFocus() and text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self.current_image_changed.emit(row)
+
+    # Selecting.
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Select the tiles that `rect` (in the viewport) touches, as `command` says."""
+        how = Pick.TOGGLE if command & _Flag.Toggle else Pick.ADD
+        how = Pick.ONLY if command & _Flag.Clear else how
+        if command & (_Flag.Select | _Flag.Toggle):
+            self._pick(self._touched(rect.translated(0, self.verticalOffset())), how)
+
+    def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return self._selection.has(image_rows)
+
+    def _touched(self, rect: QRect) -> NDArray[np.int64]:
+        order = self._order()
+        parts = [order[part.start : part.stop] for part in self._layout.touched(rect)]
+        return np.concatenate([order[:0], *parts])
+
+    def _pick(
+        self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
+    ) -> None:
+        if self._selection.pick(rows, how, base):
+            self.viewport().update()
+            self.selected_images_changed.emit()
+
+    def _go_to(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Make `position` current and select as a click with `modifiers` does."""
+        if self._tiles is None:
+            return
+        order = self._order()
+        rows = order[max(position, 0) : position + 1]
+        is_control = bool(modifiers & _Modifier.ControlModifier)
+        if modifiers & _Modifier.ShiftModifier and position >= 0:
+            start = self._tiles.index_of(self._start).row()
+            ends = sorted((position, start if start >= 0 else position))
+            rows, how = order[ends[0] : ends[1] + 1], Pick.ADD if is_control else Pick.ONLY
+        else:
+            self._start = int(order[position]) if position >= 0 else -1
+            how = Pick.TOGGLE if is_control else Pick.ONLY
+        self.selectionModel().setCurrentIndex(self._index(position), _Flag.NoUpdate)
+        self._pick(rows, how)
+
+    # Keys.
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Return the index to which `action` leads from the current one."""
+        del modifiers
+        layout, current = self._layout, self.currentIndex().row()
+        if not layout.count:
+            return QModelIndex()
+        page = max(1, self.viewport().height() // layout.step)
+        down = {_Move.MoveUp: -1, _Move.MoveDown: 1}
+        down |= {_Move.MovePageUp: -page, _Move.MovePageDown: page}
+        match action:
+            case _Move.MoveHome:
+                position = 0
+            case _Move.MoveEnd:
+                position = layout.count - 1
+            case _ if current < 0:
+                position = self._shown().start
+            case _Move.MoveLeft | _Move.MovePrevious:
+                position = max(0, current - 1)
+            case _Move.MoveRight | _Move.MoveNext:
+                position = min(layout.count - 1, current + 1)
+            case _:
+                position = layout.moved(current, down[action])
+        return self._index(position)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move and select; what is not meant for the grid goes on to the window."""
+        modifiers = event.modifiers() & ~_Modifier.KeypadModifier
+        move = _MOVES.get(event.key())
+        is_control = modifiers == _Modifier.ControlModifier
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.selectAll()
+        elif event.key() == Qt.Key.Key_Space and is_control and self._current >= 0:
+            self._go_to(self.currentIndex().row(), modifiers)
+        elif move is not None and not modifiers & (_Modifier.AltModifier | _Modifier.MetaModifier):
+            index = self.moveCursor(move, modifiers)
+            if is_control:
+                self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
+            else:
+                self._go_to(index.row(), modifiers)
+            self.scrollTo(index)
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: letters are the window's shortcuts."""
+
+    # Mouse.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select; where the mouse is then drawn across tiles, a rubber band begins."""
+        point = event.position().toPoint()
+        position, modifiers = self.indexAt(point).row(), event.modifiers()
+        if event.button() == Qt.MouseButton.RightButton:
+            if position >= 0 and not self._are_selected(self._order()[[position]])[0]:
+                self._go_to(position, _Modifier.NoModifier)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._begin_band(point, modifiers)
+            if position >= 0:
+                self._go_to(position, modifiers)
+            elif not modifiers & (_Modifier.ControlModifier | _Modifier.ShiftModifier):
+                self.clearSelection()
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw the rubber band."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._band.move(event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the rubber band go."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._band.end()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Say which image was double-clicked."""
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.activated_image.emit(int(self._order()[index.row()]))
+
+    def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        is_control = modifiers & _Modifier.ControlModifier
+        is_shift = modifiers & _Modifier.ShiftModifier
+        self._band_how = Pick.TOGGLE if is_control else Pick.ADD if is_shift else Pick.ONLY
+        self._band_base = self._selection.flags()
+        self._band.begin(point)
+
+    @Slot(QRect)
+    def _on_band_moved(self, rect: QRect) -> None:
+        self._pick(self._touched(rect), self._band_how, self._band_base)
+        self.viewport().update()
+
+    def _paint_over(self, painter: QPainter) -> None:
+        accent = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
+        self._band.paint(painter, accent)

@@ -1,0 +1,84 @@
+"""What follows from which tiles are seen: thumbnails that are let go or prepared, who is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from nameplate.ui.grid.thumbnail_queue import Fit
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+
+_DELAY_MS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a view of tiles shows at a moment.
+
+    Attributes:
+        shown: The positions of the tiles that are seen.
+        order: All image rows in display order.
+        path_of: Returns the file at a position.
+        fit: How pictures are fitted into tiles.
+    """
+
+    shown: range
+    order: NDArray[np.int64]
+    path_of: Callable[[int], Path]
+    fit: Fit
+
+    def ahead(self, *, forward: bool) -> range:
+        """Return the positions of as many tiles again, nearest first, after or before those."""
+        first, last, page = self.shown.start, self.shown.stop, len(self.shown)
+        if forward:
+            return range(last, min(last + page, len(self.order)))
+        return range(first - 1, max(first - page, 0) - 1, -1)
+
+
+class Lookout(QObject):
+    """Looks, some milliseconds after scrolling and not at every frame, at what is seen now.
+
+    Signals:
+        rows_changed: Other image rows than before are seen, int64 in display order.
+    """
+
+    rows_changed = Signal(object)
+
+    def __init__(
+        self, loader: ThumbnailLoader, scene: Callable[[], Scene | None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._loader = loader
+        self._scene = scene
+        self._first = 0
+        self._forward = True
+        self._rows = np.empty(0, dtype=np.int64)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_DELAY_MS)
+        self._timer.timeout.connect(self._look)
+
+    def soon(self) -> None:
+        """Look soon; for a view that has been painted."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _look(self) -> None:
+        scene = self._scene()
+        if scene is None:
+            return
+        if scene.shown.start != self._first:
+            self._forward = scene.shown.start > self._first
+        self._first = scene.shown.start
+        paths = {scene.path_of(position) for position in scene.shown}
+        ahead = [scene.path_of(position) for position in scene.ahead(forward=self._forward)]
+        self._loader.look_ahead(paths, ahead, scene.fit)
+        rows = scene.order[scene.shown.start : scene.shown.stop].copy()
+        if not np.array_equal(rows, self._rows):
+            self._rows = rows
+            self.rows_changed.emit(rows)

@@ -1,0 +1,34 @@
+"""Lets what a person looks at be read first."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.images import ImageState
+from nameplate.ui.controller import Controller
+from nameplate.ui.grid.view import ImageGrid
+
+
+class Attention(QObject):
+    """Tells the reading which waiting images are wanted first: the current one, then those seen."""
+
+    def __init__(self, controller: Controller, grid: ImageGrid) -> None:
+        super().__init__(grid)
+        self._controller = controller
+        self._grid = grid
+        self._shown = np.empty(0, dtype=np.int64)
+        grid.shown_images_changed.connect(self._on_shown)
+        grid.current_image_changed.connect(self._tell)
+        # A reading knows the images that were there when it began, and passes over others.
+        controller.reading_begun.connect(self._tell)
+
+    @Slot(object)
+    def _on_shown(self, rows: np.ndarray) -> None:
+        self._shown = rows
+        self._tell()
+
+    @Slot()
+    def _tell(self) -> None:
+        states, current = self._controller.workspace.images.states, self._grid.current_image_row()
+        rows = np.concatenate([[current], self._shown[self._shown != current]]).astype(np.int64)
+        rows = rows[(rows >= 0) & (rows < len(states))]
+        self._controller.priority.put(rows[states[rows] == ImageState.WAITING].tolist())

@@ -1,0 +1,1 @@
+"""The selected picture, and its probability for each name."""

@@ -1,0 +1,267 @@
+"""Rows of the bar chart: what a bar is, how it looks, and what is said of it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from nameplate.domain.wording import percent
+from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.paragraph import one_line, tip
+
+BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+ROW_PAD: Final = 6
+"""What lies left and right of a row's text."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+_GAP: Final = 8
+_THICK: Final = 12
+_ICON: Final = 14
+_MOST_PROMPTS: Final = 5
+_LONGEST_MEASURED: Final = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What one bar shows.
+
+    Attributes:
+        key: Of the concept; -1 for the one that is being typed.
+        name: Of the concept.
+        colour: Of the concept, `#rrggbb`.
+        probability: In [0, 1]; NaN where there is none.
+        score: How well the name fits by itself, a cosine.
+        is_reject: Whether it is a “none of these”.
+        is_preview: Whether it is the one that is being typed.
+        is_label: Whether the image is labelled with it.
+        prompts: What was encoded for it; for the tool tip.
+    """
+
+    key: int
+    name: str
+    colour: str
+    probability: float
+    score: float
+    is_reject: bool
+    is_preview: bool
+    is_label: bool
+    prompts: tuple[str, ...] = ()
+
+
+class BarModel(QAbstractListModel):
+    """The bars, from the top."""
+
+    bars: tuple[Bar, ...] = ()
+
+    def set_bars(self, bars: list[Bar]) -> None:
+        """Show `bars` instead of those before."""
+        self.beginResetModel()
+        self.bars = tuple(bars)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return the number of bars."""
+        return 0 if parent.isValid() else len(self.bars)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the name, the bar, the tool tip, or what a reader speaks."""
+        if not index.isValid() or index.row() >= len(self.bars):
+            return None
+        bar = self.bars[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return bar.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(bar)
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip(_details(bar))
+            case _:
+                return bar if role == BAR_ROLE else None
+
+    def is_best(self, bar: Bar) -> bool:
+        """Whether no other bar is longer than `bar`."""
+        known = [b.probability for b in self.bars if not math.isnan(b.probability)]
+        return bool(known) and bar.probability == max(known)
+
+    def shown_percent(self, bar: Bar) -> str:
+        """Return the probability of `bar` in whole percent."""
+        if math.isnan(bar.probability):
+            return "–"
+        # By definition, not by belief: the only name has all of it.
+        is_all = len(self.bars) == 1 and bar.probability == 1
+        return "100%" if is_all else percent(bar.probability)
+
+    def _spoken(self, bar: Bar) -> str:
+        parts = [bar.name, self.shown_percent(bar)]
+        parts += ["best"] if self.is_best(bar) and len(self.bars) > 1 else []
+        parts += ["the label"] if bar.is_label else []
+        parts += ["none of these"] if bar.is_reject else []
+        parts += ["being typed"] if bar.is_preview else []
+        return ", ".join(parts)
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Draws a row: name, bar, percentage. `length_of` says how long a bar is at this moment."""
+
+    def __init__(self, length_of: Callable[[Bar], float], parent: QObject) -> None:
+        super().__init__(parent)
+        self._length_of = length_of
+        self._measured: tuple[tuple[Bar, ...], str] = ((), "")
+        self._widest = 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
+        """Return the height of a row; the width is the chart's."""
+        return QSize(0, row_height(option.fontMetrics))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw the row."""
+        bar: Bar = index.data(BAR_ROLE)
+        model = index.model()
+        assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        names, track, numbers = self._columns(option.rect, model.bars, bold)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_back(painter, option)
+        painter.setFont(bold if model.is_best(bar) else option.font)
+        painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(numbers, int(right), model.shown_percent(bar))
+        _paint_name(painter, names, bar)
+        _paint_bar(painter, option, QRectF(track), bar, self._length_of(bar))
+        painter.restore()
+
+    def _columns(
+        self, row: QRect, bars: tuple[Bar, ...], font: QFont
+    ) -> tuple[QRect, QRect, QRect]:
+        """Return where name, bar and percentage are in `row`; the same for every bar."""
+        metrics = QFontMetrics(font)
+        if self._measured != (bars, font.key()):
+            self._measured = (bars, font.key())
+            names = (one_line(bar.name[:_LONGEST_MEASURED]) for bar in bars)
+            self._widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+        box = row.adjusted(ROW_PAD, 0, -ROW_PAD, 0)
+        width = self._widest + _ICON + 4
+        width = int(max(0.22 * row.width(), min(0.38 * row.width(), width)))
+        number = metrics.horizontalAdvance(">99%")
+        track_top = box.center().y() - _THICK // 2 + 1
+        track_left = box.left() + width + _GAP
+        track = QRect(track_left, track_top, box.right() - number - _GAP - track_left, _THICK)
+        return (
+            QRect(box.left(), box.top(), width, box.height()),
+            track,
+            QRect(box.right() - number, box.top(), number + 1, box.height()),
+        )
+
+
+def row_height(metrics: QFontMetrics) -> int:
+    """Return the height of a row in a font with `metrics`."""
+    return max(26, metrics.height() + 10)
+
+
+def _details(bar: Bar) -> str:
+    """Return what the tool tip says."""
+    number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
+    lines = [bar.name, f"{number} among these names · fit {bar.score:z.3f}"]
+    lines += ["None of these: gives no label"] if bar.is_reject else []
+    lines += [f"“{prompt}”" for prompt in bar.prompts[:_MOST_PROMPTS]]
+    more = len(bar.prompts) - _MOST_PROMPTS
+    lines += [f"and {more:,} more"] if more > 0 else []
+    lines += ["Press Enter in the name box to keep it"] if bar.is_preview else []
+    return "\n".join(lines)
+
+
+def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    box = QRectF(option.rect).adjusted(1, 1, -1, -1)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if option.state & QStyle.StateFlag.State_MouseOver:
+        painter.setBrush(option.palette.color(QPalette.ColorRole.AlternateBase))
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 1))
+    painter.drawRoundedRect(box, 5, 5)
+
+
+def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
+    room = box.width() - (_ICON + 4 if bar.is_label else 0)
+    metrics = painter.fontMetrics()
+    name = metrics.elidedText(one_line(bar.name), Qt.TextElideMode.ElideRight, room)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), name)
+    if bar.is_label:
+        left = box.left() + metrics.horizontalAdvance(name) + 4
+        spot = QRectF(left, box.center().y() - _ICON / 2 + 1, _ICON, _ICON)
+        side = round(_ICON * painter.device().devicePixelRatioF())
+        pixmap = theme.icon_pixmap("check", painter.pen().color().name(), side)
+        painter.drawPixmap(spot, pixmap, QRectF(pixmap.rect()))
+
+
+def _paint_bar(
+    painter: QPainter, option: QStyleOptionViewItem, track: QRectF, bar: Bar, length: float
+) -> None:
+    ground = QColor(option.palette.color(QPalette.ColorRole.Midlight))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(track, 3, 3)
+    clip = QPainterPath()
+    clip.addRoundedRect(track, 3, 3)
+    painter.save()
+    painter.setClipPath(clip)
+    colour = QColor(bar.colour)
+    # What is there at all shows at least a line of itself.
+    filled = QRectF(track)
+    filled.setWidth(max(track.width() * length, 2.0 if length > 0 else 0.0))
+    if bar.is_preview or bar.is_reject:
+        soft = QColor(colour)
+        soft.setAlphaF(0.3)
+        painter.fillRect(filled, soft)
+    else:
+        painter.fillRect(filled, colour)
+    if bar.is_reject:
+        painter.fillRect(filled, QBrush(colour, Qt.BrushStyle.BDiagPattern))
+    painter.restore()
+    if bar.is_preview:
+        _paint_typing(painter, option, track, filled, colour)
+
+
+def _paint_typing(
+    painter: QPainter, option: QStyleOptionViewItem, track: QRectF, filled: QRectF, colour: QColor
+) -> None:
+    pen = QPen(colour, 1.25, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern([3, 2])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(filled.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    font = QFont(option.font)
+    font.setPointSizeF(option.font.pointSizeF() * 0.85)
+    painter.setFont(font)
+    painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
+    width = painter.fontMetrics().horizontalAdvance("typing…")
+    is_after = filled.right() + 6 + width <= track.right()
+    left = filled.right() + 6 if is_after else track.left() + 6
+    if width + 12 <= track.width():
+        spot = QRectF(left, track.top() - 4, width + 2, track.height() + 8)
+        painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), "typing…")

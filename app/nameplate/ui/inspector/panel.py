@@ -1,0 +1,181 @@
+"""The right column: the selected image, what it is, and a bar for every concept."""
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
+
+from nameplate.system.failures import printable
+from nameplate.ui.grid.tile_model import shown_name
+from nameplate.ui.inspector.bar_rows import ROW_PAD
+from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.picture import Box, PictureView
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_LEAST_PICTURE: Final = 120
+_MARGIN: Final = 10
+
+
+class Inspector(QWidget):
+    """Shows one image with its bars. A pure view: it reads no file and changes no label.
+
+    Signals:
+        bar_activated: The person labels the image with the concept of this key.
+        crop_toggled: The person switched “What the model sees” on or off.
+    """
+
+    bar_activated = Signal(int)
+    crop_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path: Path | None = None
+        self._picture = PictureView(self)
+        self._name = Paragraph(
+            self,
+            max_lines=1,
+            role=QPalette.ColorRole.WindowText,
+            elide=Qt.TextElideMode.ElideMiddle,
+        )
+        self._facts = Paragraph(self, max_lines=3)
+        self._where = Paragraph(self, max_lines=4)
+        self._crop = QCheckBox("What the model sees", self)
+        self._state = Paragraph(self, max_lines=4)
+        self._chart = BarChart(self)
+        self._caption = Paragraph(self, max_lines=2)
+        self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._lay_out()
+        self._chart.bar_activated.connect(self.bar_activated)
+        self._crop.toggled.connect(self._picture.set_crop_shown)
+        self._crop.clicked.connect(self.crop_toggled)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Show that no image is selected."""
+        self._path = None
+        self._picture.show_message("Select a picture", "samples")
+        self._picture.setAccessibleName("No picture is selected")
+        self._show_facts("", "", "")
+        self._crop.hide()
+        self._clear()
+
+    def show_image(
+        self,
+        path: Path,
+        image: QImage | None,
+        size: tuple[int, int] | None,
+        notes: tuple[str, ...],
+        crop: Box | None,
+    ) -> None:
+        """Show the image at `path`.
+
+        Bars, state and warning of another image before it are taken away.
+
+        Args:
+            path: Of the file; it is not read.
+            image: The picture or a smaller copy, at most some 2,000 pixels a side, since it is
+                scaled on this thread; None while it loads.
+            size: Width and height of the original; None while they are not known.
+            notes: Remarks such as “is cut short”.
+            crop: Left, top, right and bottom in the original's pixels of what the model sees.
+        """
+        if path != self._path:
+            self._clear()
+        self._path = path
+        name = shown_name(path)
+        self._picture.show_picture(image, size, crop)
+        self._picture.setAccessibleName(f"Picture {name}")
+        shape = f"{size[0]:,} × {size[1]:,}" if size else ""
+        # A blank while the size is not known: what lies beneath must not jump.
+        self._show_facts(name, " · ".join(filter(None, (shape, *notes))) or "\u00a0", "")
+        is_all = size is not None and crop is not None and _covers(crop, size)
+        self._crop.show()
+        self._crop.setEnabled(not is_all)
+        self._crop.setToolTip("The model sees all of this picture" if is_all else "")
+
+    def show_unreadable(self, path: Path, reason: str) -> None:
+        """Show that the file at `path` is not a picture that can be read, and why."""
+        self._path = path
+        name = shown_name(path)
+        self._picture.show_message("This picture cannot be read", "warning")
+        self._picture.setAccessibleName(f"{name} cannot be read: {reason}")
+        self._show_facts(name, reason, printable(str(path.parent)))
+        self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
+        self._crop.hide()
+        self._clear()
+
+    def set_bars(self, bars: list[Bar], caption: str) -> None:
+        """Show `bars` from the top in the order given, and `caption` beneath."""
+        self._state.show_text("")
+        self._chart.set_bars(bars)
+        # Without bars it has no height but is not hidden: it would lose the focus between images.
+        self._chart.setMaximumHeight(self._chart.sizeHint().height())
+        self._caption.show_text(caption)
+
+    def set_state(self, text: str) -> None:
+        """Show `text` in place of the bars, such as “Not read by the model yet”."""
+        if text:
+            self.set_bars([], "")
+        self._state.show_text(text, "info" if text else "")
+
+    def set_warning(self, text: str) -> None:
+        """Show a quiet warning beneath the bars; an empty `text` takes it away."""
+        self._warning.show_text(text, "warning" if text else "")
+
+    def set_show_crop(self, is_shown: bool) -> None:
+        """Dim what the model does not see, or not; emits nothing."""
+        self._crop.setChecked(is_shown)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size at which everything still has its place."""
+        return QSize(220, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the picture a square, and at most half of the height."""
+        super().resizeEvent(event)
+        width = self.width() - 2 * _MARGIN
+        self._picture.setFixedHeight(max(_LEAST_PICTURE, min(width, self.height() // 2)))
+
+    def _lay_out(self) -> None:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self._name.setFont(font)
+        self._crop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._crop.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(self)
+        # The rows of the chart reach into the margin, so that their names stand in line.
+        column.setContentsMargins(_MARGIN - ROW_PAD, _MARGIN, _MARGIN - ROW_PAD, _MARGIN)
+        column.setSpacing(6)
+        column.addLayout(_stacked(self._picture))
+        column.addLayout(_stacked(self._name, self._facts, self._where, self._crop))
+        column.addLayout(_stacked(self._state))
+        column.addWidget(self._chart)
+        column.addLayout(_stacked(self._caption, self._warning))
+        column.addStretch()
+
+    def _show_facts(self, name: str, facts: str, where: str) -> None:
+        self._name.show_text(name)
+        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._facts.show_text(facts)
+        self._where.show_text(where)
+
+    def _clear(self) -> None:
+        self.set_bars([], "")
+        self.set_warning("")
+
+
+def _stacked(*widgets: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setContentsMargins(ROW_PAD, 0, ROW_PAD, 0)
+    layout.setSpacing(4)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
+
+
+def _covers(crop: Box, size: tuple[int, int]) -> bool:
+    left, top, right, bottom = crop
+    return left <= 0.5 and top <= 0.5 and right >= size[0] - 0.5 and bottom >= size[1] - 0.5

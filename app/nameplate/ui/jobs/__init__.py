@@ -1,0 +1,1 @@
+"""Background jobs: threads whose events reach the window's thread."""

@@ -1,0 +1,394 @@
+"""The main window: three columns, one status line, and the actions on them."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+)
+
+from nameplate.domain.views import View
+from nameplate.domain.wording import counted
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.pipeline.loading import Loaded
+from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.resources import resource
+from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.concepts.template_box import TemplateBox
+from nameplate.ui.controller import Controller
+from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.tiles import tile_of
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.grid.visible_first import Attention
+from nameplate.ui.inspector.inspection import Inspection
+from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.models.actions import Models
+from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.about import show_about
+from nameplate.ui.shell.actions import Actions
+from nameplate.ui.shell.empty_state import EmptyState, NothingShown
+from nameplate.ui.shell.looks import LOOKS, choose_look, restore_look
+from nameplate.ui.shell.problems_panel import ProblemsPanel
+from nameplate.ui.shell.status_line import StatusLine
+from nameplate.ui.shell.status_presenter import Reporting
+from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.widgets.boxes import column_of
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import ask_for_files, ask_for_folder, dropped_paths
+
+_DIGITS: Final = range(1, 10)
+
+
+class MainWindow(QMainWindow):
+    """The window of one workspace.
+
+    Attributes:
+        controller: The workspace and its jobs.
+        grid: The pictures.
+        panel: The concepts.
+        inspector: The current picture and its bars.
+        labelling: What a person does to labels.
+        status: The status line.
+        messages: The message bar.
+        actions_by_id: Every action.
+    """
+
+    def __init__(self, controller: Controller, settings: QSettings) -> None:
+        super().__init__()
+        self.controller = controller
+        self._settings = settings
+        self._view = View()
+        self._is_shut_down = False
+        self.setWindowTitle("Nameplate")
+        self.setAcceptDrops(True)
+        controller.setParent(self)
+        self._make_widgets()
+        self.actions_by_id = Actions(self, self._handlers())
+        self.actions_by_id.put_on(self, self.grid)
+        self.tools.set_actions(self.actions_by_id)
+        self._lay_out()
+        self._connect()
+        self._restore()
+        self.reporting.set_counts(self._counts)
+        self._refresh_actions()
+
+    # ---- building
+
+    def _make_widgets(self) -> None:
+        workspace = self.controller.workspace
+        self.model = TileModel(
+            lambda row: tile_of(workspace, row),
+            self,
+            path_of=lambda row: workspace.images.paths[row],
+        )
+        cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
+        self.grid = ImageGrid(self.thumbnails)
+        self.grid.setModel(self.model)
+        self.grid.setAccessibleName("Pictures")
+        self.panel = ConceptPanel()
+        self.inspector = Inspector()
+        self.empty = EmptyState()
+        self.nothing = NothingShown()
+        self.tools = ToolRow()
+        self.templates = TemplateBox()
+        self.problems = ProblemsPanel()
+        self.messages = MessageBar()
+        self.status = StatusLine()
+        self.edits = ConceptEdits(self.panel, self.controller)
+        self.inspection = Inspection(self.inspector, self.controller)
+        self.attention = Attention(self.controller, self.grid)
+        self.labelling = Labelling(self.controller, self.grid, self.messages)
+        self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
+        self.exporting = Exporting(self, self.controller, self.messages)
+        self.models = Models(self, self.controller, self._settings, self.messages)
+
+    def _lay_out(self) -> None:
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.empty)
+        self.middle.addWidget(self.grid)
+        self.middle.addWidget(self.nothing)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.addWidget(column_of(self.panel, self.templates))
+        self.columns.addWidget(self.middle)
+        self.columns.addWidget(self.inspector)
+        self.columns.setChildrenCollapsible(False)
+        for column, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(column, stretch)
+        self.columns.setSizes([250, 800, 370])
+        self.setCentralWidget(
+            column_of(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
+        )
+
+    def _connect(self) -> None:
+        self._connect_controller()
+        self.thumbnails.problem_arose.connect(self.reporting.warn_of_cache)
+        self.grid.current_image_changed.connect(self.inspection.show_row)
+        self.grid.activated_image.connect(self._open_picture)
+        self.grid.selected_images_changed.connect(self._refresh_actions)
+        self.panel.concept_activated.connect(self.labelling.label)
+        self.panel.left.connect(self.grid.setFocus)
+        self.panel.filter_requested.connect(self._show_only)
+        self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
+        self.inspector.bar_activated.connect(self.labelling.label)
+        self.empty.folder_wanted.connect(self._add_folder)
+        self.empty.files_wanted.connect(self._add_files)
+        self.empty.samples_wanted.connect(self.open_samples)
+        self.labelling.many_changed.connect(self._reorder)
+        self.status.models_wanted.connect(self.models.show)
+        self.nothing.all_wanted.connect(self.tools.show_all)
+        self.tools.view_changed.connect(self.set_view)
+        self.tools.minimum_changed.connect(self._on_minimum_changed)
+        self.templates.chosen.connect(self.controller.set_templates)
+        self.controller.undo_stack.indexChanged.connect(self._refresh_actions)
+
+    def _connect_controller(self) -> None:
+        controller = self.controller
+        controller.loaded.connect(self._on_loaded)
+        controller.images_added.connect(self._on_images_added)
+        controller.rows_changed.connect(self.model.rows_changed)
+        controller.rated.connect(self._on_rated)
+        controller.concepts_changed.connect(self._on_concepts_changed)
+        controller.labels_restored.connect(self._show_restored)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "add_files": self._add_files,
+            "add_folder": self._add_folder,
+            "samples": self.open_samples,
+            "export": lambda: self.exporting.ask(all_scores=False),
+            "export_all": lambda: self.exporting.ask(all_scores=True),
+            "quit": self.close,
+            "undo": self.controller.undo_stack.undo,
+            "redo": self.controller.undo_stack.redo,
+            "select_all": self.grid.selectAll,
+            "name_box": self.panel.focus_name_box,
+            "pictures": self.grid.setFocus,
+            "auto_label": self.labelling.auto_label,
+            "auto_label_selected": self.labelling.auto_label_selected,
+            "accept": self.labelling.accept,
+            "take_back": self.labelling.take_back,
+            "skip": self.labelling.skip,
+            "stop": self.reporting.stop,
+            "resume": self.controller.resume,
+            "zoom_in": self.grid.zoom_in,
+            "zoom_out": self.grid.zoom_out,
+            "show_crop": self._show_crop,
+            "problems": self.reporting.toggle_problems,
+            **{name: partial(choose_look, self._settings, name) for name in LOOKS},
+            "models": self.models.show,
+            "report": self.models.copy_report,
+            "about": partial(show_about, self),
+        }
+
+    # ---- opening
+
+    @Slot(int)
+    def _open_picture(self, row: int) -> None:
+        """Show a picture in the program that the system opens such files with."""
+        path = self.controller.workspace.images.paths[row]
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Add the images of files and folders."""
+        if paths:
+            self.controller.open_paths(paths)
+            self.reporting.refresh()
+
+    def open_samples(self) -> None:
+        """Open the sample pictures, with their names where there are none yet."""
+        self.open_paths([resource("samples")])
+        if not self.controller.workspace.concepts:
+            text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
+            lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+            self.edits.add_lines(lines)
+
+    def _add_files(self) -> None:
+        ask_for_files(self, self.open_paths)
+
+    def _add_folder(self) -> None:
+        ask_for_folder(self, self.open_paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self.empty.set_drag_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget what was dragged over the window."""
+        self.empty.set_drag_over(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add what was dropped."""
+        self.empty.set_drag_over(False)
+        event.acceptProposedAction()
+        self.models.sort_out(dropped_paths(event.mimeData()), self.open_paths)
+
+    @Slot(object)
+    def _on_images_added(self, rows: NDArray[np.int64]) -> None:
+        is_first = len(rows) == len(self.controller.workspace.images)
+        if self._view == View():
+            self.model.append(rows)
+        else:
+            self.model.set_order(self.controller.workspace.order(self._view))
+        if is_first:
+            self.middle.setCurrentWidget(self.grid)
+            self.grid.set_current_image(int(rows[0]))
+            self.panel.focus_name_box()
+        self._refresh_actions()
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self.templates.set_templates(loaded.template_sets, self.controller.workspace.template_set)
+        self._refresh_actions()
+
+    @Slot()
+    def _on_rated(self) -> None:
+        if self._view != View():
+            self.model.set_order(self.controller.workspace.order(self._view))
+        self.model.all_changed()
+        self._refresh_actions()
+
+    # ---- keys
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Let 1 to 9 label the selected images with the first nine concepts."""
+        digit = event.key() - Qt.Key.Key_0
+        concepts = self.controller.workspace.concepts
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if plain and digit in _DIGITS and digit <= len(concepts):
+            self.labelling.label(concepts[digit - 1].key)
+            return
+        super().keyPressEvent(event)
+
+    # ---- views
+
+    @Slot(object)
+    def set_view(self, view: View) -> None:
+        """Show other images, or the same in another order."""
+        is_sorted_anew = view.sort != self._view.sort
+        self._view = view
+        self._reorder()
+        if is_sorted_anew and len(self.model.order):
+            self.grid.set_current_image(int(self.model.order[0]))
+
+    def _reorder(self) -> None:
+        self.model.set_order(self.controller.workspace.order(self._view))
+        if len(self.controller.workspace.images):
+            is_empty = not len(self.model.order)
+            self.middle.setCurrentWidget(self.nothing if is_empty else self.grid)
+        self._refresh_actions()
+
+    @Slot(int)
+    def _show_only(self, key: int) -> None:
+        self.tools.set_concept_filter(key)
+
+    @Slot(object)
+    def _show_restored(self, rows: NDArray[np.int64]) -> None:
+        """Go to the one picture that undo or redo changed, so that it is seen."""
+        if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
+            self.grid.set_current_image(int(rows[0]))
+
+    @Slot()
+    def _on_concepts_changed(self) -> None:
+        self.tools.set_concepts(self.controller.workspace.concepts)
+        self.model.all_changed()
+        self.inspection.refresh()
+        self._refresh_actions()
+
+    @Slot(float)
+    def _on_minimum_changed(self, minimum: float) -> None:
+        self.controller.workspace.minimum = minimum
+        self.model.all_changed()
+
+    def _show_crop(self) -> None:
+        self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
+
+    @Slot()
+    def _refresh_actions(self) -> None:
+        actions, workspace = self.actions_by_id, self.controller.workspace
+        stack = self.controller.undo_stack
+        has_images, has_names = bool(len(workspace.images)), bool(workspace.concepts)
+        has_selection = self.grid.has_selected_images()
+        actions["undo"].setEnabled(stack.canUndo())
+        actions["undo"].setText(f"Undo {stack.undoText()}".strip())
+        actions["redo"].setEnabled(stack.canRedo())
+        actions["redo"].setText(f"Redo {stack.redoText()}".strip())
+        for name in ("export", "export_all"):
+            actions[name].setEnabled(has_images and self.controller.model is not None)
+        has_model = self.controller.model is not None
+        actions["auto_label"].setEnabled(has_images and has_names and has_model)
+        actions["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
+        for name in ("accept", "take_back", "skip"):
+            actions[name].setEnabled(has_images)
+        if not (self.controller.is_reading or self.controller.is_scanning):
+            self.reporting.refresh()
+
+    def _counts(self) -> str:
+        total, shown = len(self.controller.workspace.images), len(self.model.order)
+        selected = self.grid.selected_count()
+        text = counted(total, "picture")
+        if shown < total:
+            text = f"{shown:,} of {text} shown"
+        return f"{text}   {selected:,} selected" if selected > 1 else text
+
+    # ---- the window itself
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icons when light became dark or the other way."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
+            self.actions_by_id.retint()
+            self.empty.retint()
+            self.problems.retint()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about labels that are in no file yet; who showed the window ends its work."""
+        if not self._is_shut_down and self.exporting.has_unsaved and not self.exporting.may_close():
+            event.ignore()
+            return
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/columns", self.columns.saveState())
+        self._settings.sync()  # the process may be ended before Qt does so
+        event.accept()
+
+    def shut_down(self) -> None:
+        """Stop all jobs and wait for them; closing asks nothing afterwards."""
+        self._is_shut_down = True
+        self.exporting.shut_down()
+        self.models.shut_down()
+        self.inspection.shut_down()
+        self.thumbnails.shut_down()
+        self.controller.shut_down()
+
+    def _restore(self) -> None:
+        restore_look(self._settings, self.actions_by_id)
+        geometry = self._settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            room = self.screen().availableSize()
+            self.resize(min(1360, room.width()), min(840, room.height() - 40))
+        columns = self._settings.value("window/columns")
+        if isinstance(columns, QByteArray):
+            self.columns.restoreState(columns)

@@ -1,0 +1,162 @@
+"""Models in the window: the dialog, what is dropped, the report."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QSettings, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.wording import counted
+from nameplate.model_hub.library import STARTER
+from nameplate.pipeline.diagnosis import diagnose
+from nameplate.pipeline.model_overview import looks_like_a_model
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.models.dialog import ModelsDialog
+from nameplate.ui.models.library import ModelShelf
+from nameplate.ui.models.switching import ModelSwitching
+from nameplate.ui.widgets.message_bar import MessageBar
+
+_Paths = list[Path]
+_SHOWN: Final = 60
+
+
+class Models(QObject):
+    """What a person does with models.
+
+    Attributes:
+        shelf: The models there are.
+        switching: Changes the one in use.
+        dialog: Shows them; made when it is first opened.
+    """
+
+    def __init__(
+        self, window: QWidget, controller: Controller, settings: QSettings, messages: MessageBar
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = controller
+        self._settings = settings
+        self._messages = messages
+        self.dialog: ModelsDialog | None = None
+        self.shelf = ModelShelf(controller, self)
+        self.switching = ModelSwitching(controller, self.shelf, settings, self._bar)
+        self._dropped = JobQueue("dropped", self)
+        self._report = JobRunner("report", self)
+        self._report.event_arrived.connect(self._on_report)
+        self._report.failed.connect(self._on_report_failed)
+        controller.progress_changed.connect(self._on_progress)
+        self.shelf.arrived.connect(self._on_arrived)
+        self.shelf.told.connect(lambda text: self._bar().tell(text, is_reply=True))
+        self.shelf.went_wrong.connect(lambda text: self._bar().warn(text))
+
+    def shut_down(self) -> None:
+        """Stop all; what was downloaded so far is kept."""
+        if self.dialog is not None:
+            self.dialog.close()
+        self.switching.shut_down()
+        self.shelf.shut_down()
+        self._dropped.shut_down()
+        self._report.shut_down()
+
+    @Slot()
+    def show(self) -> None:
+        """Open the dialog, or bring it to the front."""
+        if self.dialog is None:
+            self.dialog = ModelsDialog(self.shelf, self.switching, self._settings, self._window)
+            self.dialog.folder_wanted.connect(self._ask_for_folder)
+            self.dialog.report_wanted.connect(self.copy_report)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def sort_out(self, paths: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
+        """Hand `paths` to `on_pictures`, except model folders, which are offered to be added."""
+
+        def job(_cancel: CancelToken) -> Iterator[Any]:
+            yield [path for path in paths if looks_like_a_model(path)]
+
+        def sort(models: _Paths) -> None:
+            pictures = [path for path in paths if path not in models]
+            if pictures or not paths:
+                on_pictures(pictures)
+            if models:
+                self._offer(models, on_pictures)
+
+        self._dropped.add(Task(job, sort, lambda _error: on_pictures(paths)))
+
+    def copy_report(self) -> None:
+        """Put what is installed and what really runs on the clipboard."""
+        model = self._controller.model
+        folder: str | Path = model.folder if model else STARTER
+        device = model.device.requested if model else "auto"
+
+        def job(_cancel: CancelToken) -> Iterator[str]:
+            yield diagnose(folder, device).text()
+
+        self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
+        self._report.start(job)
+
+    def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
+        """Ask whether `folders` shall be added as models."""
+        one = f"“{folders[0].name[:_SHOWN]}” is a model."
+        text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
+        self._bar().ask(
+            f"{text} Add to the models?",
+            answer="Add",
+            on_answer=partial(self._add, folders),
+            other="Look for pictures in it",
+            on_other=partial(on_pictures, folders),
+        )
+
+    def _add(self, folders: _Paths) -> None:
+        self.show()
+        if self.dialog is not None:
+            for folder in folders:
+                self.dialog.add(folder)
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self.dialog, "Add a model folder")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.filesSelected.connect(lambda files: self._add([Path(file) for file in files]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _bar(self) -> MessageBar:
+        """Return the message bar that the person looks at."""
+        is_open = self.dialog is not None and self.dialog.isVisible()
+        return self.dialog.messages if self.dialog is not None and is_open else self._messages
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        """Show the speed that was measured while pictures were read."""
+        if progress is None and self.dialog is not None and self.dialog.isVisible():
+            self.shelf.refresh()
+
+    @Slot(str, str)
+    def _on_arrived(self, model_id: str, title: str) -> None:
+        if self.dialog is not None:
+            self.dialog.offer(model_id)
+        self._bar().tell(
+            f"{title} is ready to use.", answer="Use it", on_answer=partial(self._use, model_id)
+        )
+
+    def _use(self, model_id: str) -> None:
+        row = self.shelf.row(model_id)
+        if row is not None:
+            self.switching.use(row.info)
+
+    @Slot(object)
+    def _on_report(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._bar().tell("The report is on the clipboard.", is_reply=True)
+
+    @Slot(object)
+    def _on_report_failed(self, error: Exception) -> None:
+        self._bar().warn(f"The report cannot be made. {error}")

@@ -1,0 +1,221 @@
+"""What is known of one model, and what can be done with it."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nameplate.ui.models.model_format import facts
+from nameplate.ui.models.rows import ModelRow
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+
+_STEPS: Final = 1000
+_TEXT: Final = QPalette.ColorRole.WindowText
+
+
+class ModelDetails(QWidget):
+    """Shows one `ModelRow`. A pure view: it emits what the person wants.
+
+    Signals:
+        use_wanted: Use the model from now on.
+        download_wanted: Get it, or go on getting it; whether its licence was accepted.
+        cancel_wanted: Stop what is being done with it.
+        check_wanted: Run it on generated pictures and names.
+        remove_wanted: Delete it.
+    """
+
+    use_wanted = Signal()
+    download_wanted = Signal(bool)
+    cancel_wanted = Signal()
+    check_wanted = Signal()
+    remove_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row: ModelRow | None = None
+        self._title = _titled(Paragraph(max_lines=3, role=_TEXT))
+        self._summary = Paragraph(max_lines=6, role=_TEXT)
+        self._problem = Paragraph(max_lines=10, role=_TEXT)
+        self._notes = Paragraph(max_lines=16)
+        self._facts = QVBoxLayout()
+        self._accept = QCheckBox("I accept this licence")
+        self._licence = QPushButton("Read the licence")
+        self._bar = QProgressBar(textVisible=False)
+        self._doing = Paragraph(max_lines=2)
+        self._main = QPushButton()
+        self._check = QPushButton("Check")
+        self._remove = QPushButton("Remove")
+        self._lay_out()
+        self._main.clicked.connect(self.press)
+        self._check.clicked.connect(self.check_wanted)
+        self._remove.clicked.connect(self.remove_wanted)
+        self._licence.clicked.connect(self._open_licence)
+        self._accept.toggled.connect(self._refresh_buttons)
+        self.show_row(None)
+
+    def _lay_out(self) -> None:
+        self._facts.setSpacing(7)
+        self._bar.setFixedHeight(6)
+        self._bar.setAccessibleName("How far it is")
+        self._check.setToolTip("Run the model on generated pictures and names")
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        for widget in (self._title, self._problem, self._summary):
+            column.addWidget(widget)
+        column.addLayout(self._facts)
+        column.addWidget(self._notes)
+        column.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setVerticalScrollBar(SlimScrollBar(scroll))
+        scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that keys can scroll it
+        scroll.setAccessibleName("What is known of the model")
+        scroll.setWidget(body)
+        scroll.viewport().setAutoFillBackground(False)
+        body.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scroll, 1)
+        whole.addLayout(self._foot())
+
+    def _foot(self) -> QVBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self._main, self._licence, self._check, self._remove):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch()
+        foot = QVBoxLayout()
+        foot.setContentsMargins(20, 10, 20, 14)
+        foot.setSpacing(8)
+        foot.addWidget(self._bar)
+        foot.addWidget(self._doing)
+        foot.addWidget(self._accept)
+        foot.addLayout(buttons)
+        return foot
+
+    def show_row(self, row: ModelRow | None) -> None:
+        """Show `row`; None for nothing."""
+        before, self._row = self._row, row
+        is_other = row is None or before is None or before.info.model_id != row.info.model_id
+        if is_other:
+            self._accept.setChecked(False)
+        if row is not None and (is_other or before is None or before.info != row.info):
+            self._title.show_text(row.info.title)
+            self._summary.show_text(row.info.summary)
+            self._notes.show_text(" ".join(row.info.notes), "info")
+            self._show_facts(row)
+        self.setVisible(row is not None)
+        if row is not None:
+            self._problem.show_text("" if row.activity else row.problem, "warning")
+            self._show_activity(row)
+        self._refresh_buttons()
+
+    def press(self) -> None:
+        """Do what the first button says, or ask for what it still needs."""
+        row = self._row
+        if row is None:
+            return
+        if row.activity is not None:
+            if row.activity.can_be_cancelled:
+                self.cancel_wanted.emit()
+        elif row.info.is_here:
+            if not row.is_in_use and not row.info.problem:
+                self.use_wanted.emit()
+        elif self._needs_acceptance and not self._accept.isChecked():
+            self._accept.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.download_wanted.emit(self._accept.isChecked())
+
+    @property
+    def _needs_acceptance(self) -> bool:
+        row = self._row
+        return row is not None and row.info.needs_acceptance and not row.info.is_here
+
+    def _show_facts(self, row: ModelRow) -> None:
+        while item := self._facts.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        rows = facts(row.info)
+        wide = max(self.fontMetrics().horizontalAdvance(name) for name, _ in rows)
+        for name, value in rows:
+            self._facts.addWidget(_fact(name, value, wide))
+
+    def _show_activity(self, row: ModelRow) -> None:
+        self._bar.setVisible(row.activity is not None)
+        self._doing.show_text("" if row.activity is None else row.second_line)
+        if row.activity is None:
+            return
+        progress = row.activity.progress
+        known = progress is not None and progress.total > 0
+        self._bar.setMaximum(_STEPS if known else 0)
+        if progress is not None and known:
+            self._bar.setValue(round(_STEPS * progress.done / progress.total))
+
+    def _refresh_buttons(self) -> None:
+        row = self._row
+        if row is None:
+            return
+        info, is_idle = row.info, row.activity is None
+        self._accept.setVisible(self._needs_acceptance and is_idle)
+        self._licence.setVisible(bool(info.licence_url))
+        self._check.setVisible(info.is_here)
+        self._check.setEnabled(is_idle)
+        self._remove.setVisible(info.is_removable)
+        self._remove.setEnabled(is_idle and not row.is_in_use)
+        self._remove.setToolTip("Use another model first" if row.is_in_use else "")
+        if row.activity is not None:
+            text, can = "Cancel", row.activity.can_be_cancelled
+        elif info.is_here:
+            text = "In use" if row.is_in_use else "Use this model"
+            can = not row.is_in_use and not info.problem
+        else:
+            text = "Go on" if info.bytes_here else "Download"
+            can = not self._needs_acceptance or self._accept.isChecked()
+        self._main.setText(text)
+        self._main.setEnabled(can)
+        self._main.setDefault(can and is_idle)
+
+    def _open_licence(self) -> None:
+        if self._row is not None:
+            QDesktopServices.openUrl(QUrl(self._row.info.licence_url))
+
+
+def _titled(label: Paragraph) -> Paragraph:
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 1.35)
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _fact(name: str, value: str, name_width: int) -> QWidget:
+    """Return one line of a table; of nested layouts only boxes follow the height of a text."""
+    body = QWidget()
+    label, text = QLabel(name), Paragraph(max_lines=5, role=_TEXT)
+    label.setFixedWidth(name_width)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    text.show_text(value)
+    text.setAccessibleName(f"{name}: {value}")
+    row = QHBoxLayout(body)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(16)
+    row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(text, 1)
+    return body

@@ -1,0 +1,221 @@
+"""The window of the models: a list, what is known of the chosen one, what can be done with it."""
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nameplate.ui.models.details import ModelDetails
+from nameplate.ui.models.library import ModelShelf
+from nameplate.ui.models.list import ModelList
+from nameplate.ui.models.rows import ModelRow
+from nameplate.ui.models.switching import ModelSwitching
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import dropped_paths
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_GEOMETRY: Final = "models/geometry"
+_COLUMNS: Final = "models/columns"
+_SIZE: Final = (860, 560)
+_LEAST: Final = (480, 320)
+
+
+class ModelsDialog(QDialog):
+    """Shows the models; the window behind it can be used meanwhile.
+
+    Signals:
+        folder_wanted: "Add a folder" was pressed.
+        report_wanted: "Copy report" was pressed.
+
+    Attributes:
+        list: The models.
+        details: The chosen one.
+        messages: What just happened.
+    """
+
+    folder_wanted = Signal()
+    report_wanted = Signal()
+
+    def __init__(
+        self, shelf: ModelShelf, switching: ModelSwitching, settings: QSettings, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._shelf = shelf
+        self._switching = switching
+        self._settings = settings
+        self.setWindowTitle("Models – Nameplate")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_LEAST)
+        self.list = ModelList()
+        self.details = ModelDetails()
+        self.messages = MessageBar()
+        self._lay_out()
+        self._connect()
+        self._restore()
+
+    def _lay_out(self) -> None:
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns.addWidget(self.list)
+        self._columns.addWidget(self.details)
+        self._columns.setChildrenCollapsible(False)
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setSizes([340, 520])
+        hint = Paragraph(max_lines=1)
+        hint.show_text("or drop a model folder here")
+        add, report, close = (QPushButton(t) for t in ("Add a folder…", "Copy report", "Close"))
+        report.setToolTip("Copy what is installed and what really runs, to ask for help with")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(14, 10, 14, 12)
+        foot.setSpacing(8)
+        foot.addWidget(add)
+        foot.addWidget(hint, 1)
+        foot.addWidget(report)
+        foot.addWidget(close)
+        for button in (add, report, close):
+            button.setAutoDefault(False)
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setBackgroundRole(QPalette.ColorRole.Midlight)
+        line.setAutoFillBackground(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._columns, 1)
+        column.addWidget(line)
+        column.addWidget(self.messages)
+        column.addLayout(foot)
+        add.clicked.connect(self.folder_wanted)
+        report.clicked.connect(self.report_wanted)
+        close.clicked.connect(self.close)
+
+    def _connect(self) -> None:
+        self._shelf.changed.connect(self._show_rows)
+        self.list.chosen.connect(self._show_details)
+        self.list.activated_model.connect(self.details.press)
+        self.list.remove_wanted.connect(self._ask_to_remove)
+        self.details.use_wanted.connect(self._use)
+        self.details.download_wanted.connect(self._download)
+        self.details.cancel_wanted.connect(lambda: self._shelf.cancel(self._chosen_id))
+        self.details.check_wanted.connect(lambda: self._shelf.check(self._chosen_id))
+        self.details.remove_wanted.connect(self._ask_to_remove)
+
+    # ---- what the person sees
+
+    def _show_rows(self) -> None:
+        chosen, has_rows = self._chosen_id, bool(self.list.rows.rowCount())
+        rows = self._shelf.rows
+        self.list.rows.set_rows(rows)
+        if self._chosen_id != chosen or not has_rows:
+            used = next((row.info.model_id for row in rows if row.is_in_use), "")
+            self.list.choose(chosen or used)
+        self._show_details()
+
+    def _show_details(self) -> None:
+        self.details.show_row(self.list.current)
+
+    def offer(self, model_id: str) -> None:
+        """Choose a model that has just come, unless the person has chosen another meanwhile."""
+        if self.list.current is None or self.list.current.is_in_use:
+            self.list.choose(model_id)
+
+    # ---- what the person wants
+
+    @property
+    def _chosen_id(self) -> str:
+        row = self.list.current
+        return row.info.model_id if row else ""
+
+    def _use(self) -> None:
+        row = self.list.current
+        if row is not None:
+            self._switching.use(row.info)
+
+    def _download(self, is_accepted: bool) -> None:
+        self._shelf.download(self._chosen_id, accept_licence=is_accepted)
+
+    def _ask_to_remove(self) -> None:
+        row = self.list.current
+        if row is None or row.activity is not None or not row.info.is_removable:
+            return
+        if row.is_in_use:
+            text = "The model in use cannot be removed. Use another one first."
+            self.messages.tell(text, is_reply=True)
+            return
+        self.messages.ask(
+            f"Delete {row.info.title} from this computer? What it has read of your pictures stays.",
+            answer="Delete",
+            on_answer=lambda: self._remove(row),
+        )
+
+    def _remove(self, row: ModelRow) -> None:
+        self._shelf.remove(row.info.model_id)
+        self.list.setFocus()
+
+    # ---- the window itself
+
+    def reject(self) -> None:
+        """Let Esc take away what is asked or said first, and close the window after that."""
+        if self.messages.isVisible():
+            self.messages.hide()
+            self.list.setFocus()
+        else:
+            super().reject()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look anew at what there is, and give the list the keyboard."""
+        super().showEvent(event)
+        self._show_rows()
+        self._shelf.refresh()
+        self.list.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw what has the palette's colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
+            self.list.viewport().update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Remember size and columns."""
+        self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        self._settings.setValue(_COLUMNS, self._columns.saveState())
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close; what is being done goes on."""
+        self.messages.hide()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept folders."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the models that were dropped."""
+        event.acceptProposedAction()
+        for path in dropped_paths(event.mimeData()):
+            self.add(path)
+
+    def add(self, folder: Path) -> None:
+        """Add the model in `folder`, and show it."""
+        self._shelf.add(folder)
+        self.list.choose(str(folder))
+
+    def _restore(self) -> None:
+        geometry = self._settings.value(_GEOMETRY)
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(*_SIZE)
+        columns = self._settings.value(_COLUMNS)
+        if isinstance(columns, QByteArray):
+            self._columns.restoreState(columns)

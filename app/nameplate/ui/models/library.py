@@ -1,0 +1,266 @@
+"""The models there are, and what is being done with them, off the window's thread."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.install import Checking, Installed, download_model
+from nameplate.model_hub.library import add_model, check_model
+from nameplate.model_hub.store import remove_model
+from nameplate.pipeline.model_overview import ModelInfo, Overview, described, overview
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import Job
+from nameplate.ui.models.model_format import waiting_said
+from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
+
+
+class ModelShelf(QObject):
+    """Lists, downloads, adds, checks and removes models.
+
+    Signals:
+        changed: The rows are others.
+        arrived: A model was added or downloaded; its id and title.
+        told: Something went well; a sentence.
+        went_wrong: Something that belongs to no row did not; a sentence.
+    """
+
+    changed = Signal()
+    arrived = Signal(str, str)
+    told = Signal(str)
+    went_wrong = Signal(str)
+
+    def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._found = Overview()
+        self._adding: dict[Path, Activity] = {}
+        self._activities: dict[str, Activity] = {}
+        self._failures: dict[str, Failure] = {}
+        self._downloads: dict[str, Task] = {}
+        self._trials: dict[str, Task] = {}
+        self._queue = JobQueue("models", self)
+        self._downloading = JobQueue("download", self)
+        controller.loaded.connect(self.changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done."""
+        return self._queue.is_busy or self._downloading.is_busy
+
+    @property
+    def rows(self) -> tuple[ModelRow, ...]:
+        """The models, those that are being added among them."""
+        used = self._in_use
+        rows = [self._row(info, used) for info in self._found.models]
+        if used and not any(row.is_in_use for row in rows):
+            rows.insert(
+                0, self._row(described(used, self._model.manifest, self._found.speeds), used)
+            )
+        adding = [
+            ModelRow(ModelInfo(str(folder), folder.name, folder=folder), activity=activity)
+            for folder, activity in self._adding.items()
+        ]
+        return (*rows, *adding)
+
+    def row(self, model_id: str) -> ModelRow | None:
+        """Return the row of a model; None where there is none."""
+        return next((row for row in self.rows if row.info.model_id == model_id), None)
+
+    def shut_down(self) -> None:
+        """Stop all; what has been downloaded so far is kept."""
+        self._downloading.shut_down()
+        self._queue.shut_down()
+
+    def note(
+        self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
+    ) -> None:
+        """Show what is being done with a model, or what went wrong with it."""
+        self._activities.pop(model_id, None)
+        self._failures.pop(model_id, None)
+        if activity is not None:
+            self._activities[model_id] = activity
+        if failure is not None:
+            self._failures[model_id] = failure
+        self.changed.emit()
+
+    # ---- wishes
+
+    def refresh(self, then: Callable[[], object] = lambda: None) -> None:
+        """Look anew at what there is; `then` is done when the rows show it."""
+        self._queue.add(Task(_once(overview), self._on_overview, self._on_failed, then))
+
+    def download(self, model_id: str, *, accept_licence: bool) -> None:
+        """Get a model, or go on getting it, after those that are being got."""
+        if model_id in self._downloads:
+            return
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            return download_model(model_id, cancel, accept_licence=accept_licence)
+
+        said = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
+        self.note(model_id, Activity(said, can_be_cancelled=True))
+        self._downloads[model_id] = self._downloading.add(
+            Task(
+                job,
+                partial(self._on_download, model_id),
+                partial(self._on_download_ended, model_id),
+                partial(self._on_download_ended, model_id, None),
+            )
+        )
+
+    def cancel(self, model_id: str) -> None:
+        """Stop what is done with a model; what has come of one that is being got is kept."""
+        for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
+            if (task := tasks.get(model_id)) is not None:
+                if (folder := Path(model_id)) in self._adding:
+                    self._adding[folder] = Activity("Stopping…")
+                    self.changed.emit()
+                else:
+                    self.note(model_id, Activity("Stopping…"))
+                queue.cancel(task)
+
+    def add(self, folder: Path) -> None:
+        """Check the model in `folder` and copy it to the others."""
+        if folder in self._adding:
+            return
+        self._adding[folder] = Activity("Being checked and copied…", can_be_cancelled=True)
+        self.changed.emit()
+        self._trials[str(folder)] = self._queue.add(
+            Task(
+                lambda cancel: iter([add_model(folder, cancel)]),
+                partial(self._on_added, folder),
+                partial(self._on_add_failed, folder),
+                partial(self._on_add_ended, folder),
+            )
+        )
+
+    def check(self, model_id: str) -> None:
+        """Run a model on generated pictures and names, and say what is wrong."""
+        row = self.row(model_id)
+        if row is None or row.info.folder is None:
+            return
+        self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+        folder = row.info.folder
+        self._trials[model_id] = self._queue.add(
+            Task(
+                lambda cancel: iter([check_model(folder, cancel)]),
+                partial(self._on_checked, row.info),
+                partial(self._on_row_failed, model_id),
+                partial(self._on_check_ended, model_id),
+            )
+        )
+
+    def remove(self, model_id: str) -> None:
+        """Delete a model that was added; not the one in use."""
+        row = self.row(model_id)
+        if row is None or row.is_in_use or row.activity or not row.info.is_removable:
+            return
+        self.note(model_id, Activity("Being removed…"))
+        job = _once(partial(remove_model, model_id))
+        done = partial(self._on_removed, row.info)
+        self._queue.add(Task(job, done, partial(self._on_row_failed, model_id)))
+
+    # ---- what came of them
+
+    def _on_overview(self, found: Overview) -> None:
+        before, self._found = self._found, found
+        self.changed.emit()
+        if found.problems and found.problems != before.problems:  # each is said once
+            self.went_wrong.emit(f"The list of known models is not whole. {found.problems[0]}.")
+
+    def _on_failed(self, error: Exception) -> None:
+        self.went_wrong.emit(f"The list of models cannot be read. {error}")
+
+    def _on_download(self, model_id: str, event: Any) -> None:
+        if isinstance(event, Installed):
+            self.note(model_id)
+            self._announce(event.manifest)
+            return
+        if isinstance(event, Checking):
+            self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+        elif isinstance(event, Progress):
+            self.note(model_id, Activity("Downloading", event, can_be_cancelled=True))
+        else:
+            self.note(model_id, Activity(waiting_said(event), can_be_cancelled=True))
+
+    def _on_download_ended(self, model_id: str, error: Exception | None) -> None:
+        self._downloads.pop(model_id, None)
+        if error is None or isinstance(error, CancelledError):
+            self.note(model_id)
+        else:
+            self.note(model_id, failure=failure_of(error))
+        self.refresh()  # for how much is here
+
+    def _on_added(self, folder: Path, added: Any) -> None:
+        self._adding.pop(folder, None)
+        _, manifest = added
+        self._announce(manifest)
+
+    def _announce(self, manifest: ModelManifest) -> None:
+        self.refresh(partial(self.arrived.emit, manifest.id, manifest.title))
+
+    def _on_add_ended(self, folder: Path) -> None:
+        self._trials.pop(str(folder), None)
+        if self._adding.pop(folder, None):
+            self.changed.emit()
+
+    def _on_add_failed(self, folder: Path, error: Exception) -> None:
+        self._on_add_ended(folder)
+        if not isinstance(error, CancelledError):
+            self.went_wrong.emit(f"{folder.name} was not added. {error}")
+
+    def _on_check_ended(self, model_id: str) -> None:
+        if self._trials.pop(model_id, None):
+            self.note(model_id)
+
+    def _on_checked(self, info: ModelInfo, problems: tuple[str, ...]) -> None:
+        self._trials.pop(info.model_id, None)
+        why = "; ".join(problems)
+        failure = Failure("Does not do what it should", f"What is wrong: {why}.")
+        self.note(info.model_id, failure=failure if problems else None)
+        if not problems:
+            self.told.emit(f"{info.title} does what it should.")
+
+    def _on_removed(self, info: ModelInfo, _none: object) -> None:
+        self.note(info.model_id)
+        self.refresh()
+        self.told.emit(f"{info.title} was removed.")
+
+    def _on_row_failed(self, model_id: str, error: Exception) -> None:
+        self._trials.pop(model_id, None)
+        is_wanted = isinstance(error, CancelledError)
+        self.note(model_id, failure=None if is_wanted else failure_of(error))
+
+    # ---- rows
+
+    @property
+    def _model(self) -> Any:
+        return self._controller.model
+
+    @property
+    def _in_use(self) -> Path | None:
+        return (
+            None if self._model is None else Path(os.path.normpath(self._model.folder.absolute()))
+        )
+
+    def _row(self, info: ModelInfo, used: Path | None) -> ModelRow:
+        return ModelRow(
+            info,
+            is_in_use=used is not None and info.folder == used,
+            activity=self._activities.get(info.model_id),
+            failure=self._failures.get(info.model_id),
+        )
+
+
+def _once(do: Any) -> Job:
+    def job(_cancel: CancelToken) -> Iterator[Any]:
+        yield do()
+
+    return job

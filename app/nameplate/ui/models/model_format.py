@@ -1,0 +1,111 @@
+"""What the window says of a model, in plain words."""
+
+from nameplate.domain.progress import Progress, Waiting
+from nameplate.domain.wording import bytes_said, counted, duration, time_left
+from nameplate.pipeline.model_change import ChangeCost
+from nameplate.pipeline.model_overview import ModelInfo
+
+DEVICES = {"cpu": "CPU", "cuda": "GPU", "directml": "GPU", "coreml": "Apple Neural Engine"}
+
+
+def device_said(device: str) -> str:
+    """Return the name of a device for a person.
+
+    >>> device_said("cpu"), device_said("cuda")
+    ('CPU', 'GPU')
+    """
+    return DEVICES.get(device, device.upper())
+
+
+def rate_said(rate: float) -> str:
+    """Return pictures a second, with a decimal where that tells something.
+
+    >>> rate_said(0.12), rate_said(8.0), rate_said(51.4)
+    ('0.1', '8', '51')
+    """
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}".removesuffix(".0")
+
+
+def facts_line(info: ModelInfo) -> str:
+    """Return what tells models apart at a glance, for one line of a list."""
+    parts = [bytes_said(info.bytes)] if info.bytes else []
+    if info.bytes_here:
+        parts = [f"{bytes_said(info.bytes_here)} of {bytes_said(info.bytes)} are here"]
+    parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
+    parts += [f"{rate_said(max(info.speeds.values()))} pictures/s"] if info.speeds else []
+    licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
+    parts += [licence] if licence else []
+    return " · ".join(parts)
+
+
+def licence_in_short(licence: str) -> str:
+    """Return the name of a licence without what it allows.
+
+    >>> licence_in_short("MIT: do what you like"), licence_in_short("Apache-2.0 (weights), other")
+    ('MIT', 'Apache-2.0')
+    """
+    for sign in (":", " (", ",", ";"):
+        licence = licence.split(sign, maxsplit=1)[0]
+    return licence.strip()
+
+
+def facts(info: ModelInfo) -> list[tuple[str, str]]:
+    """Return all that is known of a model, as (name, value), in the order to show it."""
+    accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% right on ImageNet's names"
+    if info.accuracy_source:
+        accuracy += f" ({info.accuracy_source})"
+    speeds = ", ".join(
+        f"{rate_said(v)} pictures/s on the {device_said(d)}" for d, v in info.speeds.items()
+    )
+    rows = [
+        ("Size", bytes_said(info.bytes) if info.bytes else ""),
+        ("Licence", info.licence),
+        ("Accuracy", accuracy or "Not published"),
+        ("Speed here", speeds or "Measured the first time pictures are read"),
+        ("Languages", info.languages),
+        ("From", info.source),
+        ("Checked", info.trust[:1].upper() + info.trust[1:]),
+        ("Folder", str(info.folder) if info.folder else ""),
+        ("On the command line", info.model_id),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def download_said(progress: Progress) -> str:
+    """Return how far a download is: bytes, speed, time left."""
+    parts = [f"{bytes_said(progress.done)} of {bytes_said(progress.total)}"]
+    if progress.rate > 0:
+        parts += [f"{bytes_said(progress.rate)}/s", time_left(progress.seconds_left)]
+    return " · ".join(part for part in parts if part)
+
+
+def waiting_said(waiting: Waiting) -> str:
+    """Return why a download does not go on, and when it will.
+
+    >>> waiting_said(Waiting(12.0, "the server is busy"))
+    'Goes on in 12 s: the server is busy'
+    """
+    return f"Goes on in {duration(max(1, waiting.seconds))}: {waiting.reason}"
+
+
+def cost_said(cost: ChangeCost) -> str:
+    """Return what a change of the model costs, as sentences.
+
+    >>> cost_said(ChangeCost("Other", 1864, 1864, 8.0))
+    'All 1,864 pictures have to be read again with Other: about 4 min at the 8/s measured here. \
+Labels stay.'
+    """
+    are = "has" if cost.to_read == 1 else "have"
+    count = counted(cost.to_read, "picture")
+    if cost.to_read == cost.total:
+        who = f"All {count} {are}" if cost.total > 1 else f"The picture {are}"
+        rest = ""
+    else:
+        who, rest = f"{count} {are}", f"; the other {cost.total - cost.to_read:,} are remembered"
+    if cost.seconds is None or not cost.speed:
+        long = (
+            " How long that takes is not known yet; it can be stopped, and changing back is quick."
+        )
+        return f"{who} to be read again with {cost.title}{rest}. Labels stay.{long}"
+    long = f"about {duration(max(1, cost.seconds))} at the {rate_said(cost.speed)}/s measured here"
+    return f"{who} to be read again with {cost.title}: {long}{rest}. Labels stay."

@@ -1,0 +1,141 @@
+"""Changing the model in use: says what it costs, loads it, remembers the choice."""
+
+import weakref
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QObject, QSettings, Slot
+
+from nameplate.domain.images import ImageState
+from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.loading import Loaded, give_back_when_gone
+from nameplate.pipeline.model_change import ChangeCost, cost_of_change
+from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.models.library import ModelShelf
+from nameplate.ui.models.model_format import cost_said
+from nameplate.ui.models.rows import Activity, failure_of
+from nameplate.ui.widgets.message_bar import MessageBar
+
+LAST_MODEL = "model/last"
+"""Key of the setting that says which model was used last, as `--model` takes it."""
+
+
+class ModelSwitching(QObject):
+    """Lets another model be used, after asking where pictures would have to be read again."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        shelf: ModelShelf,
+        settings: QSettings,
+        messages: Callable[[], MessageBar],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            controller: What uses the model.
+            shelf: Shows that a model is being loaded.
+            settings: Remember the choice.
+            messages: Gives the bar that the person looks at now.
+        """
+        super().__init__(shelf)
+        self._controller = controller
+        self._shelf = shelf
+        self._settings = settings
+        self._messages = messages
+        self._asked: ModelInfo | None = None
+        self._loading: ModelInfo | None = None
+        self._old: Callable[[], object | None] = lambda: None
+        self._beside = JobRunner("beside", self)
+        self._beside.event_arrived.connect(self._on_cost)
+        self._beside.failed.connect(self._on_cost_failed)
+        controller.loaded.connect(self._on_loaded)
+        controller.load_failed.connect(self._on_load_failed)
+
+    def shut_down(self) -> None:
+        """Stop what is done beside loading."""
+        self._beside.shut_down()
+
+    def use(self, info: ModelInfo) -> None:
+        """Use a model that is on this machine, after asking where that takes long."""
+        folder = info.folder
+        if folder is None:
+            return
+        self._give_up_asked()
+        images = self._controller.workspace.images
+        if not len(images):
+            self._load(info)
+            return
+        readable = np.flatnonzero(images.states != ImageState.UNREADABLE)
+        paths = images.paths.select(readable.tolist())
+        model = self._controller.model
+        device = model.device.device if model else "cpu"
+        use_cache = self._controller.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[ChangeCost]:
+            yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
+
+        self._asked = info
+        self._shelf.note(info.model_id, Activity("Looking for what it has read already…"))
+        self._beside.start(job)
+
+    @Slot(object)
+    def _on_cost(self, cost: ChangeCost | None) -> None:
+        info = self._asked
+        if info is None or cost is None:
+            return
+        self._give_up_asked()
+        if not cost.to_read:
+            self._load(info)
+            return
+        self._messages().ask(cost_said(cost), answer="Use it", on_answer=lambda: self._load(info))
+
+    def _load(self, info: ModelInfo) -> None:
+        if info.folder is None:
+            return
+        self._give_up_asked()
+        if self._loading is not None:  # its loading is superseded
+            self._shelf.note(self._loading.model_id)
+        self._loading = info
+        self._shelf.note(info.model_id, Activity("Loading…"))
+        model = self._controller.model
+        self._old = weakref.ref(model) if model else self._old
+        self._messages().tell(f"{info.title} is being loaded…", is_reply=True)
+        self._controller.use_model(info.folder)
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        info, self._loading = self._loading, None
+        if info is None:  # the first one of this window
+            return
+        self._settings.setValue(LAST_MODEL, info.model_id)
+        self._shelf.note(info.model_id)
+        self._messages().tell(f"{loaded.model.manifest.title} is in use.", is_reply=True)
+        old = self._old
+        self._beside.start(lambda cancel: give_back_when_gone(old, cancel))
+
+    @Slot(object)
+    def _on_load_failed(self, error: Exception) -> None:
+        info, self._loading = self._loading, None
+        if info is not None:
+            self._say_unusable(info, error)
+
+    @Slot(object)
+    def _on_cost_failed(self, error: Exception) -> None:
+        info, self._asked = self._asked, None
+        if info is not None:
+            self._say_unusable(info, error)
+
+    def _say_unusable(self, info: ModelInfo, error: Exception) -> None:
+        self._shelf.note(info.model_id, failure=failure_of(error))
+        model = self._controller.model
+        stays = f" {model.manifest.title} stays in use." if model else ""
+        self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
+
+    def _give_up_asked(self) -> None:
+        """Forget the model that was asked for and is not being loaded yet."""
+        if self._asked is not None:
+            self._shelf.note(self._asked.model_id)
+            self._asked = None

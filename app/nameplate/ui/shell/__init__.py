@@ -1,0 +1,1 @@
+"""What is around the pictures: actions, tool row, status line, messages, problems."""

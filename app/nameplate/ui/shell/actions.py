@@ -1,0 +1,139 @@
+"""Every action and every menu, as tables: text, keys, icon."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from nameplate.ui.widgets.theme import icon
+
+SEPARATOR: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing that a person can do.
+
+    Attributes:
+        id: What the code calls it.
+        text: What the menu says.
+        keys: Its keys, the first one shown.
+        icon: A file name in `resources/icons` without its ending; may be empty.
+        is_checkable: Whether it is a switch.
+        on_pictures: Works only while the pictures have the focus, so that its plain letter or
+            digit can still be typed into a box.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    is_checkable: bool = False
+    on_pictures: bool = False
+
+
+ACTIONS: Final = (
+    ActionSpec("add_files", "Add pictures…", ("Ctrl+O",), "add-images"),
+    ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
+    ActionSpec("samples", "Try the samples", (), "samples"),
+    ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
+    ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
+    ActionSpec("models", "Models…", ("Ctrl+M",), "settings"),
+    ActionSpec("quit", "Quit", ("Ctrl+Q",)),
+    ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
+    ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
+    ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
+    ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
+    ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
+    ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
+    ActionSpec("accept", "Accept and go on", ("Return", "Enter"), "check", False, True),
+    ActionSpec("take_back", "Take the label off", ("Backspace", "Delete"), "", False, True),
+    ActionSpec("skip", "Skip", ("X",), "", False, True),
+    ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
+    ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
+    ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
+    ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
+    ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
+    ActionSpec("problems", "Unreadable files", ("Ctrl+U",), "warning"),
+    ActionSpec("look_system", "As the system", (), "", True),
+    ActionSpec("look_light", "Light", (), "", True),
+    ActionSpec("look_dark", "Dark", (), "", True),
+    ActionSpec("report", "Copy report", ("Ctrl+Shift+R",)),
+    ActionSpec("about", "About Nameplate"),
+)
+
+MENUS: Final[Mapping[str, tuple[str, ...]]] = {
+    "&File": (
+        "add_files", "add_folder", "samples", SEPARATOR, "export", "export_all", SEPARATOR,
+        "models", SEPARATOR, "quit",
+    ),
+    "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
+    "&Label": (
+        "auto_label", "auto_label_selected", SEPARATOR, "accept", "take_back", "skip", SEPARATOR,
+        "stop", "resume",
+    ),
+    "&View": (
+        "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
+        "look_system", "look_light", "look_dark",
+    ),
+    "&Help": ("report", "about"),
+}  # fmt: skip
+
+
+class Actions:
+    """The actions of a window, by id; menus are built from the tables above."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
+        self._by_id: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            action = QAction(spec.text, window)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setCheckable(spec.is_checkable)
+            # The tool tip of a button says its key as well.
+            action.setToolTip(f"{spec.text} ({spec.keys[0]})" if spec.keys else spec.text)
+            if spec.id in handlers:
+                action.triggered.connect(_without_argument(handlers[spec.id]))
+            self._by_id[spec.id] = action
+        looks = QActionGroup(window)
+        for name in ("look_system", "look_light", "look_dark"):
+            looks.addAction(self._by_id[name])
+        for title, ids in MENUS.items():
+            self._fill(window.menuBar().addMenu(title), ids)
+        self.retint()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._by_id[action_id]
+
+    def put_on(self, window: QMainWindow, pictures: object) -> None:
+        """Let the keys of picture actions work on `pictures` alone, the others everywhere."""
+        for spec in ACTIONS:
+            action = self._by_id[spec.id]
+            if spec.on_pictures:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                pictures.addAction(action)  # type: ignore[attr-defined]
+            else:
+                window.addAction(action)
+
+    def retint(self) -> None:
+        """Draw the icons in the palette's colour, after light became dark or the other way."""
+        for spec in ACTIONS:
+            if spec.icon:
+                self._by_id[spec.id].setIcon(icon(spec.icon))
+
+    def _fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
+        for action_id in ids:
+            if action_id == SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(self._by_id[action_id])
+
+
+def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
+    def call(_checked: bool) -> None:
+        handler()
+
+    return call

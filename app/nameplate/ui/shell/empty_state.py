@@ -1,0 +1,118 @@
+"""What the middle of the window shows before there are pictures: an invitation."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from nameplate.ui.widgets.theme import icon, icon_pixmap
+
+
+class EmptyState(QWidget):
+    """Invites to drop a folder.
+
+    Signals:
+        folder_wanted: "Add a folder" was pressed.
+        files_wanted: "Add pictures" was pressed.
+        samples_wanted: "Try the samples" was pressed.
+    """
+
+    folder_wanted = Signal()
+    files_wanted = Signal()
+    samples_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_drag_over = False
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        title = QLabel("Drop a folder of pictures here", alignment=Qt.AlignmentFlag.AlignCenter)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.7)
+        font.setBold(True)
+        title.setFont(font)
+        text = QLabel(
+            "Then type what they might show, a name a line:\n"
+            "Nameplate says how probable each name is for every picture.",
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
+        self._folder = QPushButton("Add a folder…")
+        self._folder.setDefault(True)
+        self._files = QPushButton("Add pictures…")
+        self._samples = QPushButton("Try the samples")
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        for button in (self._folder, self._files, self._samples):
+            button.setAutoDefault(True)
+            buttons.addWidget(button)
+        buttons.addStretch()
+        note = QLabel(
+            "Pictures stay where they are and are never changed. Nothing leaves this computer.",
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
+        note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        column = QVBoxLayout(self)
+        column.addStretch(3)
+        for widget in (self._picture, title, text):
+            column.addWidget(widget)
+        column.addSpacing(14)
+        column.addLayout(buttons)
+        column.addSpacing(14)
+        column.addWidget(note)
+        column.addStretch(4)
+        column.setSpacing(10)
+        self._folder.clicked.connect(self.folder_wanted)
+        self._files.clicked.connect(self.files_wanted)
+        self._samples.clicked.connect(self.samples_wanted)
+        self.retint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the first button the keyboard."""
+        super().showEvent(event)
+        self._folder.setFocus()
+
+    def set_drag_over(self, is_over: bool) -> None:
+        """Show that what is being dragged may be let go here."""
+        self._is_drag_over = is_over
+        self.update()
+
+    def retint(self) -> None:
+        """Draw the icons in the palette's colours."""
+        colour = self.palette().color(QPalette.ColorRole.Highlight).name()
+        pixmap = icon_pixmap("add-images", colour, 144)
+        pixmap.setDevicePixelRatio(2)
+        self._picture.setPixmap(pixmap)
+        self._files.setIcon(icon("add-images", self))
+        self._samples.setIcon(icon("samples", self))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dashed frame of a drop area."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = QPalette.ColorRole.Highlight if self._is_drag_over else QPalette.ColorRole.Mid
+        colour = self.palette().color(role)
+        painter.setPen(QPen(colour, 2 if self._is_drag_over else 1.4, Qt.PenStyle.DashLine))
+        fill = QColor(colour)
+        fill.setAlphaF(0.10 if self._is_drag_over else 0.0)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
+
+
+class NothingShown(QWidget):
+    """What the middle shows where there are pictures, but the filter hides them all.
+
+    Signals:
+        all_wanted: "Show all pictures" was pressed.
+    """
+
+    all_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        text = QLabel("No picture is of this kind.", alignment=Qt.AlignmentFlag.AlignCenter)
+        button = QPushButton("Show all pictures")
+        column = QVBoxLayout(self)
+        column.addStretch(3)
+        column.addWidget(text)
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(4)
+        column.setSpacing(10)
+        button.clicked.connect(self.all_wanted)

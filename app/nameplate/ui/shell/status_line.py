@@ -1,0 +1,112 @@
+"""The status line: progress with rate, time left and Cancel; problems; model and device."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from nameplate.domain.progress import Progress
+from nameplate.domain.wording import time_left
+from nameplate.ui.widgets.paragraph import one_line, tip
+
+_LONGEST_TITLE: Final = 44
+
+
+class StatusLine(QWidget):
+    """What goes on, at the bottom of the window.
+
+    Signals:
+        cancel_wanted: Cancel was pressed.
+        resume_wanted: "Go on" was pressed.
+        problems_wanted: The number of unreadable files was pressed.
+        models_wanted: The name of the model was pressed.
+    """
+
+    cancel_wanted = Signal()
+    resume_wanted = Signal()
+    problems_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedSize(130, 6)
+        self._text = QLabel()
+        self._cancel = QPushButton("Cancel")
+        self._resume = QPushButton("Go on")
+        self._problems = QToolButton(autoRaise=True)
+        self._model = QToolButton(autoRaise=True)
+        self.show_model("Loading the model…")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 3, 12, 3)
+        row.setSpacing(10)
+        for widget in (self._bar, self._text, self._cancel, self._resume):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(self._problems)
+        row.addWidget(self._model)
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self._resume.clicked.connect(self.resume_wanted)
+        self._problems.clicked.connect(self.problems_wanted)
+        self._model.clicked.connect(self.models_wanted)
+        self._problems.hide()
+        self.show_text("")
+
+    @property
+    def text(self) -> str:
+        """What the line says."""
+        return self._text.text()
+
+    @property
+    def model_text(self) -> str:
+        """What the line says of model and device."""
+        return self._model_text
+
+    def show_progress(self, progress: Progress, *, verb: str) -> None:
+        """Show how far the reading is, with Cancel."""
+        self._bar.setMaximum(max(1, progress.total))
+        self._bar.setValue(progress.done)
+        parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
+        if progress.rate:
+            parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
+        self._text.setText("   ".join(part for part in parts if part))
+        self._show(bar=True, cancel=True, resume=False)
+
+    def show_busy(self, text: str) -> None:
+        """Show that something goes on whose length is not known, with Cancel."""
+        self._bar.setMaximum(0)
+        self._text.setText(text)
+        self._show(bar=True, cancel=True, resume=False)
+
+    def show_paused(self, text: str) -> None:
+        """Show that a person stopped the reading, with "Go on"."""
+        self._text.setText(text)
+        self._show(bar=False, cancel=False, resume=True)
+
+    def show_text(self, text: str) -> None:
+        """Show a plain sentence."""
+        self._text.setText(text)
+        self._show(bar=False, cancel=False, resume=False)
+
+    def show_problems(self, unreadable: int, not_found: int) -> None:
+        """Show how many files could not be read, or looked at; nothing where there are none."""
+        parts = [f"{unreadable:,} unreadable"] if unreadable else []
+        parts += [f"{not_found:,} not found"] if not_found else []
+        self._problems.setText("⚠ " + ", ".join(parts))
+        self._problems.setToolTip("Show the files that could not be read, with the reasons")
+        self._problems.setVisible(bool(parts))
+
+    def show_model(self, title: str, device: str = "", why: str = "") -> None:
+        """Show which model runs on which device; `why` says, as sentences, why on no better one."""
+        on = f" on {device}" if device else ""
+        short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+        self._model_text = one_line(f"{short}{on}")
+        self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
+        said = (f"{title}{on}.", why, "Press to choose a model.")
+        self._model.setToolTip(tip(" ".join(part for part in said if part)))
+        self._model.setAccessibleName(f"Model: {title}{on}")
+
+    def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:
+        self._bar.setVisible(bar)
+        self._cancel.setVisible(cancel)
+        self._resume.setVisible(resume)

@@ -1,0 +1,184 @@
+"""Says what goes on: progress, problems, which model runs where."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from nameplate.domain.progress import Progress
+from nameplate.domain.wording import counted
+from nameplate.pipeline.loading import Loaded
+from nameplate.storage.text_cache import TextCache
+from nameplate.ui.controller import Controller
+from nameplate.ui.models.model_format import device_said
+from nameplate.ui.shell.problems_panel import ProblemsPanel
+from nameplate.ui.shell.status_line import StatusLine
+from nameplate.ui.widgets.message_bar import MessageBar
+
+_REFRESH_MS: Final = 250
+"""Problems are shown at most this often: a folder of them must not keep the window busy."""
+
+
+class Reporting(QObject):
+    """Keeps the status line, the problems panel and the message bar up to date."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        status: StatusLine,
+        problems: ProblemsPanel,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(status)
+        self._controller = controller
+        self._status = status
+        self._problems = problems
+        self._messages = messages
+        self._failure = ""
+        self._text_cache: TextCache | None = None
+        self._told: set[str] = set()
+        self._counts: Callable[[], str] = lambda: counted(
+            len(controller.workspace.images), "picture"
+        )
+        self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._soon.timeout.connect(self._show_problems)
+        controller.loaded.connect(self._on_loaded)
+        controller.load_failed.connect(self._on_load_failed)
+        controller.progress_changed.connect(self._on_progress)
+        controller.scan_finished.connect(self._on_scan_finished)
+        controller.rows_changed.connect(self._show_problems_soon)
+        controller.problem_arose.connect(messages.warn)
+        controller.problem_arose.connect(self._show_model)
+        controller.cache_failed.connect(self.warn_of_cache)
+        controller.rated.connect(self._look_at_text_cache)
+        status.cancel_wanted.connect(self.stop)
+        status.resume_wanted.connect(controller.resume)
+        status.problems_wanted.connect(self.toggle_problems)
+
+    def set_counts(self, counts: Callable[[], str]) -> None:
+        """Let `counts` say how many pictures there are, shown and selected."""
+        self._counts = counts
+
+    def stop(self) -> None:
+        """Stop scanning and reading; what was read stays."""
+        self._controller.pause()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say how things stand while nothing is being read."""
+        workspace = self._controller.workspace
+        images = self._counts()
+        waiting = workspace.images.waiting
+        if self._controller.is_scanning:
+            self._status.show_busy("Looking for pictures…")
+        elif self._controller.is_paused and self._controller.has_more_to_scan:
+            self._status.show_paused(f"Cancelled; {images} so far, folders not looked through")
+        elif self._controller.is_paused and waiting:
+            self._status.show_paused(f"Cancelled; {counted(waiting, 'picture')} not read")
+        elif self._failure:
+            self._status.show_text(f"{images}; no model, so no name can be judged")
+        elif waiting and self._controller.model is None:
+            self._status.show_text(f"{images}; waiting for the model")
+        else:
+            self._status.show_text(images if len(workspace.images) else "")
+
+    def toggle_problems(self) -> None:
+        """Show the list of unreadable files, or hide it."""
+        self._problems.setVisible(not self._problems.isVisible())
+        self._show_problems()
+
+    @Slot(str)
+    def warn_of_cache(self, problem: str) -> None:
+        """Say what is wrong with the cache, once for each reason.
+
+        Images, prompts and thumbnails share its folder: a full disk is met by all three, and by
+        every job anew.
+        """
+        reason = problem.rpartition(": ")[2]
+        if reason not in self._told:
+            self._told.add(reason)
+            self._messages.warn(problem)
+
+    @Slot()
+    def _look_at_text_cache(self) -> None:
+        if self._text_cache is not None and self._text_cache.problem:
+            self.warn_of_cache(self._text_cache.problem)
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        if progress is not None and progress.done < progress.total:
+            self._status.show_progress(progress, verb="Reading")
+        else:
+            self.refresh()
+
+    @Slot(int, int)
+    def _on_scan_finished(self, images: int, problems: int) -> None:
+        self._show_problems()
+        if images:
+            self._messages.tell(f"{counted(images, 'picture')} added.")
+        elif problems:
+            last = self._controller.workspace.problems[-1]
+            self._messages.warn(
+                f"Nothing was added: {last.path} {last.reason}.",
+                answer="Show",
+                on_answer=self.toggle_problems,
+            )
+        else:
+            self._messages.warn(
+                "No new pictures there: all are here already, or none is of a kind that Nameplate "
+                "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP)."
+            )
+        if not self._controller.is_reading:
+            self.refresh()
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self._failure = ""
+        self._text_cache = loaded.encoder.cache
+        if loaded.remark:
+            self._messages.warn(loaded.remark)
+        self._show_model()
+
+    @Slot()
+    def _show_model(self) -> None:
+        """Say which model runs where; a graphics card can be lost while it works."""
+        model = self._controller.model
+        if model is None:
+            return
+        device = model.device
+        why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
+        self._status.show_model(model.manifest.title, device_said(device.device), why)
+
+    @Slot(object)
+    def _on_load_failed(self, error: Exception) -> None:
+        if self._controller.model is not None:  # the one in use stays
+            return
+        self._failure = str(error)
+        self._status.show_model("No model", why=self._failure)
+        self._messages.warn(
+            f"The model cannot be used. {error}",
+            answer="Choose another",
+            on_answer=self._status.models_wanted.emit,
+        )
+        self.refresh()
+
+    @Slot()
+    def _show_problems_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _show_problems(self) -> None:
+        workspace = self._controller.workspace
+        reasons = workspace.images.reasons
+        count = len(reasons) + len(workspace.problems)
+        self._status.show_problems(len(reasons), len(workspace.problems))
+        if self._problems.isVisible() and count != self._problems.count:
+            self._problems.set_problems(self._pairs, count)
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        workspace = self._controller.workspace
+        for problem in workspace.problems:
+            yield str(problem.path), problem.reason
+        for row, reason in workspace.images.reasons.items():
+            yield str(workspace.images.paths[row]), reason

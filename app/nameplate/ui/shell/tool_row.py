@@ -1,0 +1,124 @@
+"""The row above the columns: add, which pictures in what order, auto-label, export."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.views import Show, Sort, View
+from nameplate.ui.shell.actions import Actions
+from nameplate.ui.widgets.boxes import choice
+
+_LONGEST_ENTRY = 28
+
+
+class ToolRow(QWidget):
+    """Buttons for the main actions and the choices of the view.
+
+    Signals:
+        view_changed: Another `View` was chosen.
+        minimum_changed: The minimum probability for auto-labelling, 0 to 1.
+    """
+
+    view_changed = Signal(object)
+    minimum_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._add = _button()
+        self._show = choice("Which pictures are shown")
+        self._concept = choice("Only pictures of one name")
+        self._sort = choice("Order of the pictures")
+        self._minimum = QSpinBox()
+        self._auto = _button()
+        self._export = _button()
+        for show in Show:
+            self._show.addItem(show.value, show)
+        for sort in Sort:
+            self._sort.addItem(sort.value, sort)
+        self._minimum.setRange(0, 99)
+        self._minimum.setSuffix(" % up")
+        self._minimum.setSpecialValueText("any")
+        self._minimum.setAccessibleName("Least probability for auto-labelling")
+        self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
+        self.set_concepts(())
+        self._lay_out()
+        for combo in (self._show, self._concept, self._sort):
+            combo.currentIndexChanged.connect(self._on_view_changed)
+        self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self._add)
+        row.addSpacing(8)
+        for widget in (self._show, self._concept, self._sort):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(QLabel("From"))
+        row.addWidget(self._minimum)
+        row.addWidget(self._auto)
+        row.addWidget(self._export)
+
+    def set_actions(self, actions: Actions) -> None:
+        """Put the actions on the buttons."""
+        _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
+        _fill(self._export, "Export", actions, ("export", "export_all"))
+        _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected"))
+
+    def set_concepts(self, concepts: tuple[Concept, ...]) -> None:
+        """Offer `concepts` as filters; keeps the one that is chosen where it is still there."""
+        chosen = self._concept.currentData()
+        self._concept.blockSignals(True)
+        self._concept.clear()
+        self._concept.addItem("Any name", NO_CONCEPT)
+        for concept in concepts:
+            name = concept.name
+            short = name if len(name) <= _LONGEST_ENTRY else name[: _LONGEST_ENTRY - 1] + "…"
+            self._concept.addItem(short, concept.key)
+        index = max(0, self._concept.findData(chosen))
+        self._concept.setCurrentIndex(index)
+        self._concept.blockSignals(False)
+        if index == 0 and chosen not in (None, NO_CONCEPT):
+            self._on_view_changed()
+
+    def show_all(self) -> None:
+        """Show all pictures, in the order that is chosen."""
+        self._show.setCurrentIndex(0)
+        self._concept.setCurrentIndex(0)
+
+    def set_concept_filter(self, key: int) -> None:
+        """Show only the pictures of one concept."""
+        self._concept.setCurrentIndex(max(0, self._concept.findData(key)))
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        view = View(self._sort.currentData(), self._show.currentData(), self._concept.currentData())
+        self.view_changed.emit(view)
+
+
+def _button() -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("bar")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _fill(button: QToolButton, text: str, actions: Actions, ids: tuple[str, ...]) -> None:
+    first = actions[ids[0]]
+    menu = QMenu(button)
+    for action_id in ids:
+        menu.addAction(actions[action_id])
+    button.setMenu(menu)
+    button.setDefaultAction(first)
+    first.setIconText(text)

@@ -1,0 +1,1 @@
+"""Widgets and looks that know nothing of pictures, names or models."""

@@ -1,0 +1,120 @@
+"""One line above the status line that says what just happened, with a way to answer."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.theme import icon
+
+_SHOWN_MS: Final = 9000
+
+
+class MessageBar(QWidget):
+    """Shows one message at a time; good news leave by themselves, problems stay."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
+        self._button = QPushButton()
+        self._other = QPushButton()
+        self._stays = False
+        self._answer: Callable[[], object] | None = None
+        self._other_answer: Callable[[], object] | None = None
+        self._close = QToolButton(autoRaise=True)
+        self._close.setAccessibleName("Close the message")
+        self._close.setToolTip("Close the message")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 8, 6)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        row.addWidget(self._other)
+        row.addWidget(self._close)
+        self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
+        self._timer.timeout.connect(self.hide)
+        self._close.clicked.connect(self.hide)
+        self._button.clicked.connect(self._on_answered)
+        self._other.clicked.connect(self._on_other_answered)
+        self.setAutoFillBackground(True)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The message that is shown or was last."""
+        return self._text.text()
+
+    def tell(
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        is_reply: bool = False,
+    ) -> None:
+        """Show good news for a few seconds, with a button where there is something to do.
+
+        News that ask for nothing do not take the place of a problem or a question, unless they are
+        the reply to what the person just did.
+        """
+        if self._stays and self.isVisible() and on_answer is None and not is_reply:
+            return
+        self._stays = False
+        self._show(text, "info", answer, on_answer)
+        self._timer.start()
+
+    def warn(
+        self, text: str, *, answer: str = "", on_answer: Callable[[], object] | None = None
+    ) -> None:
+        """Show a problem until it is closed."""
+        self._stays = True
+        self._timer.stop()
+        self._show(text, "warning", answer, on_answer)
+
+    def ask(
+        self,
+        text: str,
+        *,
+        answer: str,
+        on_answer: Callable[[], object],
+        other: str = "Cancel",
+        on_other: Callable[[], object] | None = None,
+    ) -> None:
+        """Ask what to do, with two buttons, until it is answered or closed.
+
+        The keyboard stays where it is, since a key that is on its way must not answer; Alt and the
+        first letter of a button does.
+        """
+        self._stays = True
+        self._timer.stop()
+        self._show(text, "question", f"&{answer}", on_answer)
+        self._other.setText(f"&{other}")
+        self._other.show()
+        self._other_answer = on_other
+
+    def _show(
+        self, text: str, icon_name: str, answer: str, on_answer: Callable[[], object] | None
+    ) -> None:
+        self._icon.setPixmap(icon(icon_name, self).pixmap(18, 18))
+        self._close.setIcon(icon("cancel", self))
+        self._text.show_text(text)
+        self._answer = on_answer
+        self._button.setText(answer)
+        self._button.setVisible(on_answer is not None)
+        self._other.hide()
+        self.setAccessibleName(text)
+        self.show()
+
+    def _on_answered(self) -> None:
+        self.hide()
+        if self._answer:
+            self._answer()
+
+    def _on_other_answered(self) -> None:
+        self.hide()
+        if self._other_answer:
+            self._other_answer()

@@ -1,0 +1,38 @@
+"""Asking for files and folders, and reading what was dropped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+
+OnPaths = Callable[[list[Path]], None]
+
+
+def ask_for_files(parent: QWidget, on_paths: OnPaths) -> None:
+    """Let the person choose pictures; the window goes on while the dialog is open."""
+    endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
+    dialog = QFileDialog(parent, "Add pictures", "", f"Pictures ({endings});;All files (*)")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    _open(dialog, on_paths)
+
+
+def ask_for_folder(parent: QWidget, on_paths: OnPaths) -> None:
+    """Let the person choose a folder."""
+    dialog = QFileDialog(parent, "Add a folder")
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    _open(dialog, on_paths)
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """Return the local files and folders in what was dropped."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def _open(dialog: QFileDialog, on_paths: OnPaths) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda files: on_paths([Path(f) for f in files]))
+    dialog.open()

@@ -1,0 +1,158 @@
+"""Text that never widens the window: it wraps anywhere, ends in “…”, and is never read as HTML."""
+
+import html
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from nameplate.ui.widgets import theme
+
+_ICON_SIDE: Final = 16
+_ICON_GAP: Final = 6
+_TIP_WORD: Final = 48
+
+
+def one_line(text: str) -> str:
+    """Return `text` with line breaks and other control characters as spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def tip(text: str) -> str:
+    """Return `text` as the text of a tool tip: wrapped, broken in long words, nothing in it markup.
+
+    Qt wraps a tool tip only where it is rich text, so what people type must be escaped.
+    """
+    broken = " ".join(
+        "\u200b".join(word[i : i + _TIP_WORD] for i in range(0, len(word), _TIP_WORD))
+        for word in text.split(" ")
+    )
+    return f"<p style='white-space:pre-wrap'>{html.escape(broken)}</p>" if text else ""
+
+
+class Paragraph(QLabel):
+    """A label of at most so many lines, with an optional icon before the first.
+
+    A `QLabel` is as wide as its longest word and takes what looks like HTML for HTML; names and
+    paths may be one long word, and may look like anything.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        max_lines: int = 3,
+        role: QPalette.ColorRole = QPalette.ColorRole.PlaceholderText,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(parent)
+        self._max_lines = max_lines
+        self._elide = elide
+        self._icon = ""
+        self.setForegroundRole(role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_text(self, text: str, icon: str = "") -> None:
+        """Show `text` after the icon `resources/icons/ICON.svg`; without text, take no room."""
+        self._icon = icon
+        self.setText(one_line(text))
+        self.setVisible(bool(text))
+        self._set_tip()
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def icon_name(self) -> str:
+        """The icon that is shown; empty for none."""
+        return self._icon
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line; the height follows from the width that is given."""
+        return QSize(80, self.heightForWidth(max(80, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of one line and no width, so that no text can widen a panel."""
+        return QSize(0, self._line_height())
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the text, wrapped to `width`."""
+        return self._line_height() * max(1, len(self._lines(self._text_width(width))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text as a tool tip where it no longer fits; ask for the new height."""
+        self._set_tip()
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the icon and the lines."""
+        painter = QPainter(self)
+        colour = self.palette().color(self.foregroundRole())
+        line_height = self._line_height()
+        if self._icon:
+            side = round(_ICON_SIDE * self.devicePixelRatioF())
+            pixmap = theme.icon_pixmap(self._icon, colour.name(), side)
+            top = (line_height - _ICON_SIDE) / 2
+            painter.drawPixmap(
+                QRectF(0, top, _ICON_SIDE, _ICON_SIDE), pixmap, QRectF(pixmap.rect())
+            )
+        painter.setPen(colour)
+        left, width = self.width() - self._text_width(self.width()), self._text_width(self.width())
+        flags = Qt.AlignmentFlag.AlignVCenter | (
+            self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        )
+        for number, line in enumerate(self._lines(width)):
+            box = QRect(left, number * line_height, width, line_height)
+            painter.drawText(box, int(flags | Qt.TextFlag.TextSingleLine), line)
+
+    def _set_tip(self) -> None:
+        shown = "".join(self._lines(self._text_width(self.width())))
+        is_cut = "".join(shown.split()) != "".join(self.text().split())
+        self.setToolTip(tip(self.text()) if is_cut else "")
+
+    def _line_height(self) -> int:
+        return max(self.fontMetrics().height() + 2, _ICON_SIDE if self._icon else 0)
+
+    def _text_width(self, width: int) -> int:
+        return max(1, width - (_ICON_SIDE + _ICON_GAP if self._icon else 0))
+
+    def _lines(self, width: int) -> list[str]:
+        if self._max_lines == 1:
+            return [self.fontMetrics().elidedText(self.text(), self._elide, width)]
+        return _wrap(self.text(), self.font(), width, self._max_lines)
+
+
+def _wrap(text: str, font: QFont, width: int, max_lines: int) -> list[str]:
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    metrics = QFontMetrics(font)
+    # QTextLayout counts UTF-16 units; a Python string counts an emoji as one.
+    units = text.encode("utf-16-le", "surrogatepass")
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        start = 2 * line.textStart()
+        if len(lines) == max_lines - 1:
+            rest = units[start:].decode("utf-16-le", "replace").strip()
+            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            break
+        end = start + 2 * line.textLength()
+        lines.append(units[start:end].decode("utf-16-le", "replace").rstrip())
+    layout.endLayout()
+    return lines

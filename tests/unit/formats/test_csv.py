@@ -1,0 +1,198 @@
+import csv
+import io
+import math
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.formats.csv import (
+    HEADER,
+    LabelRow,
+    is_confusion_csv,
+    is_labels_csv,
+    neutral,
+    number,
+    without_apostrophe,
+    write_confusion_csv,
+    write_labels_csv,
+)
+
+TEXT = st.text(st.characters(codec=None), max_size=12)
+NUMBERS = st.none() | st.floats(width=32) | st.floats(-1e-6, 1e-6)
+ROWS = st.builds(
+    LabelRow, TEXT, TEXT, NUMBERS, NUMBERS, TEXT, NUMBERS, NUMBERS, TEXT, TEXT, TEXT, TEXT, TEXT
+)
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def write_labels(file: Path, rows: Iterable[LabelRow], names: Sequence[str] = ()) -> None:
+    with file.open("wb") as stream:
+        write_labels_csv(stream, rows, concept_names=names)
+
+
+def cells_of(file: Path) -> list[list[str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream, strict=True))
+
+
+def test_the_header_and_a_row_are_as_the_design_has_them(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    row = LabelRow("a/b.jpg", "cat", 0.9123456789, 0.25, "dog", 0.05, 0.86, "auto", "suggested")
+    write_labels(file, [row])
+    assert file.read_bytes() == (
+        b"path,label,probability,score,runner_up,runner_up_probability,margin,decided_by,state,"
+        b"error,model,templates\r\n"
+        b"a/b.jpg,cat,0.912346,0.250000,dog,0.050000,0.860000,auto,suggested,,,\r\n"
+    )
+
+
+def test_all_probabilities_get_a_column_each_and_are_empty_for_unread_images(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "labels.csv"
+    rows = [
+        LabelRow("a.jpg", "cat", all_probabilities=(0.75, math.nan)),
+        LabelRow("b.jpg", error="is empty"),
+    ]
+    write_labels(file, iter(rows), ["cat", "=dog"])
+    header, first, second = cells_of(file)
+    assert header == [*HEADER, "p:cat", "p:=dog"]
+    assert first[-2:] == ["0.750000", ""]
+    assert second[-2:] == ["", ""]
+    assert second[HEADER.index("error")] == "is empty"
+
+
+def test_a_row_with_the_wrong_number_of_probabilities_is_refused() -> None:
+    row = LabelRow("a.jpg", all_probabilities=(0.5,))
+    with pytest.raises(ValueError, match="1 probabilities for 2 names"):
+        write_labels_csv(io.BytesIO(), [row], concept_names=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (math.nan, ""),
+        (math.inf, ""),
+        (-0.0, "0.000000"),
+        (-1e-9, "0.000000"),
+        (-0.5, "-0.500000"),
+        (1, "1.000000"),
+        (np.float32(0.1), "0.100000"),
+    ],
+)
+def test_numbers_have_six_decimals_and_no_negative_zero(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_what_a_spreadsheet_would_run_is_neutralised(tmp_path: Path, start: str) -> None:
+    file = tmp_path / "labels.csv"
+    write_labels(file, [LabelRow(f"{start}HYPERLINK(1)", label=f"{start}1")])
+    path, label = cells_of(file)[1][:2]
+    assert path == f"'{start}HYPERLINK(1)"
+    assert label == f"'{start}1"
+
+
+def test_a_path_that_is_not_utf8_does_not_end_the_export(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    write_labels(file, [LabelRow("caf\udce9.jpg")])
+    assert cells_of(file)[1][0] == "caf\\udce9.jpg"
+
+
+@given(st.lists(ROWS, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_what_was_written_is_read_back_and_no_text_is_a_formula(rows: list[LabelRow]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "labels.csv"
+        write_labels(file, rows)
+        header, *read = cells_of(file)
+    assert header == list(HEADER)
+    assert len(read) == len(rows)
+    for row, cells in zip(rows, read, strict=True):
+        for name, cell in zip(HEADER, cells, strict=True):
+            value = getattr(row, name)
+            if isinstance(value, str):
+                written = value.encode("utf-8", "backslashreplace").decode()
+                assert cell in (written, "'" + written)
+                assert not cell.startswith(FORMULA_STARTS)
+            else:
+                assert cell == number(value)
+
+
+def test_a_confusion_matrix_has_truth_in_rows_and_labels_in_columns(tmp_path: Path) -> None:
+    file = tmp_path / "confusion.csv"
+    with file.open("wb") as stream:
+        write_confusion_csv(stream, ["cat", "=dog"], np.array([[3, 1], [0, 2]]))
+    assert cells_of(file) == [["truth", "cat", "'=dog"], ["cat", "3", "1"], ["'=dog", "0", "2"]]
+    with pytest.raises(ValueError, match="names"):
+        write_confusion_csv(io.BytesIO(), ["cat"], np.zeros((2, 2), int))
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_a_neutralised_cell_is_read_back_as_it_was(start: str) -> None:
+    for text in (f"{start}a", f"'{start}a", f"''{start}a"):
+        assert neutral(text) == "'" + text
+        assert without_apostrophe(neutral(text)) == text
+    assert without_apostrophe(f"{start}a") == f"{start}a"  # a file that another program wrote
+
+
+@given(st.text(st.sampled_from("'=-@\t＝a1") | st.characters(), max_size=6))
+def test_every_text_is_read_back_as_it_was(text: str) -> None:
+    assert without_apostrophe(neutral(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "'", "''", "'a", "it's", "'quoted'"])
+def test_other_apostrophes_stay(text: str) -> None:
+    assert neutral(text) == without_apostrophe(text) == text
+
+
+OWN_HEADER = ",".join(HEADER).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_own"),
+    [
+        (OWN_HEADER + b"\r\na.jpg,cat", True),
+        (OWN_HEADER + b",p:cat\r\n", True),
+        (OWN_HEADER + b"\n", True),
+        (OWN_HEADER, True),
+        (OWN_HEADER[:-1] + b"\r\n", False),
+        (OWN_HEADER + b"_of_mine\r\n", False),
+        (b"\xef\xbb\xbf" + OWN_HEADER, False),
+        (b"\r\n" + OWN_HEADER, False),
+        (b"path,label\r\na.jpg,cat\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_labels_csv_is_known_by_exactly_its_columns(
+    tmp_path: Path, content: bytes, is_own: bool
+) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_bytes(content)
+    assert is_labels_csv(file) is is_own
+
+
+def test_a_confusion_matrix_is_known_by_the_same_names_in_both_directions(tmp_path: Path) -> None:
+    file = tmp_path / "confusion.csv"
+    names = ["a, b", "=1", "two\nlines", ""]
+    with file.open("wb") as stream:
+        write_confusion_csv(stream, names, np.ones((4, 4), int))
+    assert is_confusion_csv(file)
+    whole = file.read_bytes()
+    for content in (
+        whole + b"more,1,1,1,1\r\n",
+        whole[: whole.rindex(b"\r\n,")],
+        whole.replace(b"truth", b"label", 1),
+        b"truth,guess\r\ncat,dog\r\n",
+        b"truth,\xff\r\n",
+        b'truth,"',
+        b"",
+    ):
+        file.write_bytes(content)
+        assert not is_confusion_csv(file), content

@@ -1,0 +1,261 @@
+"""Pictures that may take long are read in another process, and come out the same."""
+
+import contextlib
+import struct
+import sys
+import threading
+import time
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from bombs import BOMBS, jpeg, png
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.imaging import pictures
+from nameplate.imaging.decode import CUT_SHORT
+from nameplate.imaging.pictures import picture, thumbnail
+from nameplate.imaging.thumbnails import scaled
+from nameplate.system import child
+from nameplate.system.child import ChildError, Limits, call_in_child
+from nameplate.system.memory import MOST_BYTES, room_for
+
+WITHOUT_TEMPORARY_FILES = """
+import sys, tempfile
+def refuse():
+    raise FileNotFoundError("no usable temporary directory")
+tempfile.TemporaryFile = refuse
+from nameplate.__main__ import main
+main()
+"""
+
+CRASHES = "import os, sys; sys.stdin.buffer.read(9); os.abort()"
+
+ASKS_FOR_EVER = """
+import sys, time
+from nameplate.system.child_messages import Message, read_message, write_message
+requests, replies = sys.stdin.buffer, sys.stdout.buffer
+read_message(requests)
+for _ in range(100):
+    time.sleep(0.02)
+    write_message(replies, Message({"need": 1, "size": [1, 1]}))
+    read_message(requests)
+write_message(replies, Message({}))
+"""
+
+
+def noise(file, size=(300, 200), **options):
+    array = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(array).save(file, **options)
+    return file
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A picture of 81 million pixels, in colour, which takes a second to decode."""
+    file = tmp_path_factory.mktemp("pictures") / "large.png"
+    file.write_bytes(png(9000, 9000))
+    return file
+
+
+def children():
+    return psutil.Process().children()
+
+
+@pytest.mark.parametrize("extension", ["tif", "bmp", "gif", "ppm", "tga", "heic", "avif"])
+def test_a_rare_format_comes_out_as_in_this_process(tmp_path, extension):
+    file = noise(tmp_path / f"a.{extension}")
+    here, there = scaled(file, 100, room_for), picture(file, 100)
+    assert there.image.tobytes() == here.image.tobytes()
+    assert (there.width, there.height, there.notes) == (300, 200, ())
+    assert thumbnail(file, 100).image.tobytes() == here.image.tobytes()
+
+
+def test_what_is_wrong_with_a_file_is_said_as_in_this_process(tmp_path):
+    cut, text = tmp_path / "cut.tif", tmp_path / "text.tif"
+    cut.write_bytes(noise(tmp_path / "a.tif", compression="raw").read_bytes()[:-40_000])
+    text.write_text("not a picture")
+    assert picture(cut, 100).notes == (CUT_SHORT,)
+    with pytest.raises(ImageError, match="it starts like a text") as caught:
+        thumbnail(text, 100)
+    assert caught.value.where == str(text)
+    assert caught.value.remedy
+
+
+def test_one_child_reads_one_file_after_the_other(tmp_path):
+    files = [noise(tmp_path / f"{number}.bmp") for number in range(5)]
+    thumbnail(files[0], 50)
+    before = {child.pid for child in children()}
+    for file in files:
+        thumbnail(file, 50)
+    assert {child.pid for child in children()} == before
+
+
+@pytest.mark.parametrize("name", [n for n in BOMBS if n not in ("text.png", "comments.jpg")])
+def test_a_small_file_that_claims_very_much_is_refused_at_once(tmp_path, name):
+    file = tmp_path / name
+    file.write_bytes(BOMBS[name]())
+    started = time.monotonic()
+    try:
+        notes = picture(file, 256).notes
+    except ImageError as error:
+        notes = (error.what,)
+    assert notes or name == "comment.gif"
+    assert time.monotonic() - started < pictures.SECONDS + 2
+    assert psutil.Process().memory_info().rss < 1e9
+
+
+def test_a_picture_that_takes_too_long_is_given_up_and_named(large, monkeypatch):
+    monkeypatch.setattr(pictures, "_LIMITS", Limits(0.05, MOST_BYTES))
+    with pytest.raises(ImageError, match=r"large\.png: takes longer than") as caught:
+        thumbnail(large, 100)
+    assert caught.value.remedy == "Make a smaller copy of it."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the parent looks now and then")
+def test_a_child_that_takes_too_much_memory_fails_alone(large):
+    arguments = {"path": str(large), "side": 100}
+    with pytest.raises((ImageError, ChildError), match="memory"):
+        call_in_child("thumbnail", arguments, Limits(30, 200_000_000), raises=ImageError)
+    assert thumbnail(large, 100).width == 9000
+
+
+def test_a_decoder_that_crashes_costs_one_picture(tmp_path, monkeypatch):
+    file = noise(tmp_path / "a.tif")
+    for each in children():
+        each.kill()  # so that a new one is started
+    with monkeypatch.context() as patch:
+        patch.setattr(child, "child_command", lambda: [sys.executable, "-c", CRASHES])
+        with pytest.raises(ImageError, match=r"a\.tif: made its decoder crash"):
+            thumbnail(file, 100)
+    assert thumbnail(file, 100).width == 300
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"[1]", b"[" * 100_000, b'{"need": -1}', b'{"need": 1e999, "size": [1, 1]}',
+               b"{}", b'{"size": [9, 9], "shown": [9, 9], "notes": []}', b'{"error": "x"}']
+)  # fmt: skip
+def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypatch, answer):
+    file = noise(tmp_path / "a.tif")
+    for each in children():
+        each.kill()
+    program = f"import sys; sys.stdout.buffer.write({struct.pack('>IQ', len(answer), 0) + answer})"
+    monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
+    with pytest.raises(ImageError) as caught:
+        thumbnail(file, 100)
+    assert caught.value.what
+
+
+def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):
+    for each in children():
+        each.kill()
+    program = [sys.executable, "-c", WITHOUT_TEMPORARY_FILES]
+    monkeypatch.setattr(child, "child_command", lambda: program)
+    assert thumbnail(noise(tmp_path / "a.tif"), 100).width == 300
+
+
+def test_a_cancel_ends_the_reading_of_a_large_picture(large):
+    cancel = CancelToken()
+    threading.Timer(0.2, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        thumbnail(large, 100, cancel)
+    assert not [child for child in children() if child.memory_info().rss > 300e6]
+
+
+def test_a_picture_waits_for_the_memory_that_others_hold(large):
+    order = []
+
+    def read():
+        thumbnail(large, 100)
+        order.append("read")
+
+    reader = threading.Thread(target=read)
+    with room_for((1, 1), MOST_BYTES - 100_000_000):
+        reader.start()
+        reader.join(0.7)
+        order.append("given back")
+    reader.join(20)
+    assert order == ["given back", "read"]
+
+
+def test_a_child_that_asks_for_memory_again_is_ended(monkeypatch):
+    program = [sys.executable, "-c", ASKS_FOR_EVER]
+    monkeypatch.setattr(child, "child_command", lambda: program)
+    with pytest.raises(ChildError, match="crash"):
+        call_in_child("thumbnail", {}, Limits(5, 123_456_789), raises=ImageError, room=room_for)
+
+
+def test_what_a_decoder_prints_does_not_reach_the_terminal(tmp_path, capfd):
+    file = noise(tmp_path / "a.tif", compression="tiff_lzw")
+    data = bytearray(file.read_bytes())
+    data[2000:2400] = bytes(400)
+    file.write_bytes(data)
+    with contextlib.suppress(ImageError):
+        thumbnail(file, 100)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_child_that_others_ended_while_it_waited_costs_no_picture(tmp_path):
+    file = noise(tmp_path / "a.bmp")
+    thumbnail(file, 50)
+    for each in children():
+        each.kill()
+    assert thumbnail(file, 50).width == 300
+
+
+def test_the_token_of_the_hub_is_not_in_the_environment_of_a_child(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    for each in children():
+        each.kill()
+    thumbnail(noise(tmp_path / "a.bmp"), 50)
+    alive = [each for each in children() if each.status() != psutil.STATUS_ZOMBIE]
+    assert alive
+    assert all("HF_TOKEN" not in each.environ() for each in alive)
+
+
+def test_a_module_in_the_current_folder_is_not_run(tmp_path, monkeypatch):
+    (tmp_path / "PIL.py").write_text("open('was-run', 'w').close()")
+    (tmp_path / "nameplate.py").write_text("open('was-run', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    arguments = {"path": str(noise(tmp_path / "a.bmp")), "side": 50}
+    call_in_child("thumbnail", arguments, Limits(30, 600_000_000), raises=ImageError)
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_child_ends_with_its_parent(tmp_path):
+    import subprocess
+
+    code = (
+        "import sys, psutil, pathlib\n"
+        "from nameplate.imaging.pictures import thumbnail\n"
+        "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
+        "print(psutil.Process().children()[0].pid, flush=True)\n"
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    file = noise(tmp_path / "a.bmp")
+    command = [sys.executable, "-c", code, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    pid = int(done.stdout)
+    end = time.monotonic() + 10
+    while psutil.pid_exists(pid) and time.monotonic() < end:
+        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.02)
+    else:
+        assert not psutil.pid_exists(pid)
+
+
+def test_a_camera_s_picture_starts_no_process(tmp_path):
+    file = tmp_path / "a.jpg"
+    file.write_bytes(jpeg(600))
+    code = (
+        "import sys, psutil, pathlib\n"
+        "from nameplate.imaging.pictures import thumbnail\n"
+        "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
+        "assert not psutil.Process().children()\n"
+    )
+    import subprocess
+
+    subprocess.run([sys.executable, "-c", code, str(file)], check=True, timeout=30)

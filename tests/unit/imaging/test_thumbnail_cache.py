@@ -1,0 +1,324 @@
+"""Thumbnails on disk: kept while the file is as it was, bounded, and never a reason to fail."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelToken
+from nameplate.imaging import pictures
+from nameplate.imaging.decode import DecodedImage
+from nameplate.imaging.thumbnail_cache import FILE_NAME, ThumbnailCache
+
+LONG_AGO = 1_000_000_000
+
+
+def picture(file: Path, colour: str, size: tuple[int, int] = (400, 300)) -> Path:
+    """Write a picture that was last changed long ago."""
+    Image.new("RGB", size, colour).save(file, "PNG", compress_level=0)
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    return file
+
+
+def colour_of(image: Image.Image) -> str:
+    pixel = image.getpixel((image.width // 2, image.height // 2))
+    return ("red", "green", "blue")[max(range(3), key=lambda i: pixel[i])]
+
+
+@pytest.fixture
+def red(tmp_path: Path) -> Path:
+    return picture(tmp_path / "a.png", "red")
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were really read."""
+    names: list[str] = []
+    real = pictures.thumbnail
+
+    def noting(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
+        names.append(path.name)
+        return real(path, side, cancel)
+
+    monkeypatch.setattr(pictures, "thumbnail", noting)
+    return names
+
+
+@pytest.fixture
+def cache(folder: Path) -> Iterator[ThumbnailCache]:
+    with ThumbnailCache(folder) as cache:
+        yield cache
+
+
+def rows(folder: Path) -> int:
+    with sqlite3.connect(folder / FILE_NAME) as db:
+        (count,) = db.execute("SELECT count(*) FROM thumbnails").fetchone()
+    db.close()
+    return count
+
+
+def test_a_file_is_read_once_for_each_size_also_by_the_next_window(folder, red, decoded):
+    for _ in range(2):
+        with ThumbnailCache(folder) as cache:
+            assert cache.thumbnail(red, 128).size == (128, 96)
+            assert cache.thumbnail(red, 256).size == (256, 192)
+            assert colour_of(cache.thumbnail(red, 128)) == "red"
+    assert decoded == ["a.png", "a.png"]
+
+
+def test_a_changed_file_is_never_shown_with_its_old_picture(cache, red, decoded):
+    cache.thumbnail(red, 128)
+    before = red.stat()
+    picture(red, "blue")  # as many bytes, and the same time of change
+    assert (red.stat().st_size, red.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert colour_of(cache.thumbnail(red, 128)) == "blue"
+    assert colour_of(cache.thumbnail(red, 128)) == "blue"
+    assert len(decoded) == 2
+
+
+def test_two_files_that_swap_their_names_swap_their_pictures(cache, red, tmp_path):
+    blue = picture(tmp_path / "b.png", "blue")
+    assert [colour_of(cache.thumbnail(p, 128)) for p in (red, blue)] == ["red", "blue"]
+    blue.rename(tmp_path / "c.png")
+    red.rename(blue)
+    (tmp_path / "c.png").rename(red)
+    assert [colour_of(cache.thumbnail(p, 128)) for p in (red, blue)] == ["blue", "red"]
+
+
+def test_a_file_changed_while_it_is_read_is_not_kept(cache, red, folder, monkeypatch):
+    real = pictures.thumbnail
+
+    def changing(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
+        made = real(path, side, cancel)
+        picture(path, "blue", (500, 300))
+        return made
+
+    monkeypatch.setattr(pictures, "thumbnail", changing)
+    assert colour_of(cache.thumbnail(red, 128)) == "red"
+    monkeypatch.setattr(pictures, "thumbnail", real)
+    assert colour_of(cache.thumbnail(red, 128)) == "blue"
+
+
+def test_a_file_changed_just_now_is_not_kept_since_its_time_may_stay_the_same(red, folder, decoded):
+    with ThumbnailCache(folder, clock=lambda: LONG_AGO + 1) as cache:
+        cache.thumbnail(red, 128)
+        cache.thumbnail(red, 128)
+    assert len(decoded) == 2
+
+
+def test_a_small_file_is_not_kept_since_reading_it_costs_no_more(cache, tmp_path, folder, red):
+    small = picture(tmp_path / "small.png", "green", (90, 60))
+    assert cache.thumbnail(small, 128).size == (90, 60)
+    cache.thumbnail(red, 128)
+    assert rows(folder) == 1
+
+
+def test_a_picture_turned_by_its_camera_is_kept_upright(cache, tmp_path, decoded):
+    turned = tmp_path / "turned.jpg"
+    image = Image.new("RGB", (800, 400), "blue")
+    image.paste((255, 0, 0), (0, 0, 400, 400))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise to see it upright: the left half becomes the top
+    image.save(turned, exif=exif)
+    os.utime(turned, (LONG_AGO, LONG_AGO))
+    for _ in range(2):
+        shown = cache.thumbnail(turned, 256)
+        assert shown.size == (128, 256)
+        assert colour_of(shown.crop((0, 0, 128, 120))) == "red"
+        assert colour_of(shown.crop((0, 136, 128, 256))) == "blue"
+    assert len(decoded) == 1
+
+
+def test_an_unreadable_file_says_so_each_time(cache, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    for path in (tmp_path / "bad.png", tmp_path / "gone.png", Path("a\0b")):
+        with pytest.raises(ImageError):
+            cache.thumbnail(path, 128)
+    assert cache.problem == ""
+
+
+def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
+    odd = picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")), "green")
+    assert colour_of(cache.thumbnail(odd, 128)) == "green"
+    assert colour_of(cache.thumbnail(odd, 128)) == "green"
+    assert len(decoded) == 1
+
+
+# Bounds.
+
+
+def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded):
+    now = [2_000_000_000.0]
+    noise = [tmp_path / f"{i}.png" for i in range(12)]
+    for file in noise:
+        Image.effect_noise((300, 300), 90).convert("RGB").save(file)
+        os.utime(file, (LONG_AGO, LONG_AGO))
+    with ThumbnailCache(folder, limit_bytes=400_000, clock=lambda: now[0]) as cache:
+        for file in noise:
+            now[0] += 100_000  # more than a day: using the first one is noted each time
+            cache.thumbnail(file, 256)
+            cache.thumbnail(noise[0], 256)
+        assert cache.problem == ""
+        kept = rows(folder)
+        assert 3 < kept < 12
+        decoded.clear()
+        cache.thumbnail(noise[0], 256)
+        cache.thumbnail(noise[-1], 256)
+        assert decoded == []
+        cache.thumbnail(noise[1], 256)
+        assert decoded == ["1.png"]
+
+
+# Troubles.
+
+
+def test_a_damaged_entry_is_noticed_and_made_anew(folder, red, decoded):
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+    with sqlite3.connect(folder / FILE_NAME) as db:
+        (blob,) = db.execute("SELECT picture FROM thumbnails").fetchone()
+        middle = len(blob) // 2
+        bad = blob[:middle] + bytes([blob[middle] ^ 1]) + blob[middle + 1 :]
+        db.execute("UPDATE thumbnails SET picture = ?", (bad,))
+    db.close()
+    with ThumbnailCache(folder) as cache:
+        assert colour_of(cache.thumbnail(red, 128)) == "red"
+        assert colour_of(cache.thumbnail(red, 128)) == "red"
+    assert len(decoded) == 2
+
+
+def test_a_picture_that_got_into_another_files_row_is_noticed(folder, red, tmp_path):
+    blue = picture(tmp_path / "b.png", "blue")
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+        cache.thumbnail(blue, 128)
+    with sqlite3.connect(folder / FILE_NAME) as db:
+        (first, second) = db.execute("SELECT checksum, picture FROM thumbnails").fetchall()
+        db.execute("UPDATE thumbnails SET checksum = ?, picture = ? WHERE id = 1", second)
+        db.execute("UPDATE thumbnails SET checksum = ?, picture = ? WHERE id = 2", first)
+    db.close()
+    with ThumbnailCache(folder) as cache:
+        assert [colour_of(cache.thumbnail(p, 128)) for p in (red, blue)] == ["red", "blue"]
+
+
+@pytest.mark.parametrize("damage", ["garbage", "another version", "no table"])
+def test_a_damaged_file_is_made_anew_without_a_word(folder, red, decoded, damage):
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+    if damage == "garbage":
+        (folder / FILE_NAME).write_bytes(b"garbage " * 1000)
+    else:
+        with sqlite3.connect(folder / FILE_NAME) as db:
+            db.execute("PRAGMA user_version = 99" if "v" in damage else "DROP TABLE thumbnails")
+        db.close()
+    with ThumbnailCache(folder) as cache:
+        for _ in range(3):
+            assert colour_of(cache.thumbnail(red, 128)) == "red"
+        assert cache.problem == ""
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+    assert 2 <= len(decoded) <= 3
+
+
+def test_deleting_the_folder_under_a_window_costs_no_picture(folder, red, decoded):
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+        for side in (128, 256, 512):
+            assert colour_of(cache.thumbnail(red, side)) == "red"
+    with ThumbnailCache(folder) as cache:
+        assert colour_of(cache.thumbnail(red, 128)) == "red"
+        assert cache.problem == ""
+
+
+def test_without_a_folder_to_write_thumbnails_are_made_and_one_sentence_says_why(tmp_path, red):
+    (tmp_path / "file").write_bytes(b"")
+    with ThumbnailCache(tmp_path / "file" / "cache") as cache:
+        for _ in range(2):
+            assert colour_of(cache.thumbnail(red, 128)) == "red"
+        assert cache.problem.endswith("is not used: a file stands where its folder should be.")
+
+
+def test_on_a_full_disk_what_is_kept_is_still_used(folder, red, decoded):
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+        (pages,) = cache._db.execute("PRAGMA page_count").fetchone()
+        cache._db.execute(f"PRAGMA max_page_count = {pages}")
+        noise = red.with_name("noise.png")
+        Image.effect_noise((900, 900), 90).convert("RGB").save(noise)
+        os.utime(noise, (LONG_AGO, LONG_AGO))
+        assert cache.thumbnail(noise, 512).size == (512, 512)
+        assert cache.problem.endswith("is read but not written: the disk is full.")
+        decoded.clear()
+        assert colour_of(cache.thumbnail(red, 128)) == "red"
+        assert decoded == []
+
+
+def test_another_program_that_holds_the_cache_costs_one_short_wait_and_no_word(folder, red):
+    with ThumbnailCache(folder) as cache:
+        cache.thumbnail(red, 128)
+        other = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        start = time.monotonic()
+        for side in (256, 512, 1024):
+            cache.thumbnail(red, side)
+        assert cache.thumbnail(red, 128).size == (128, 96)
+        assert time.monotonic() - start < 2.5
+        assert cache.problem == ""
+        other.close()
+
+
+def test_after_closing_thumbnails_are_made_without_it(folder, red, decoded):
+    cache = ThumbnailCache(folder)
+    cache.close()
+    assert cache.thumbnail(red, 128).size == (128, 96)
+    assert not folder.exists()
+
+
+def test_many_threads_may_ask_at_once(folder, tmp_path, decoded):
+    files = [picture(tmp_path / f"{i}.png", ("red", "green", "blue")[i % 3]) for i in range(30)]
+    wrong: list[int] = []
+
+    def work(cache: ThumbnailCache) -> None:
+        for i, file in enumerate(files):
+            if colour_of(cache.thumbnail(file, 128)) != ("red", "green", "blue")[i % 3]:
+                wrong.append(i)
+
+    with ThumbnailCache(folder) as one, ThumbnailCache(folder) as other:
+        threads = [threading.Thread(target=work, args=(c,)) for c in (one, one, other, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (wrong, one.problem, other.problem) == ([], "", "")
+    assert rows(folder) == 30
+
+
+_WINDOW = """
+import sys
+from pathlib import Path
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+with ThumbnailCache(Path(sys.argv[1])) as cache:
+    for path in sorted(Path(sys.argv[2]).glob("*.png")):
+        cache.thumbnail(path, 128)
+    print(cache.problem)
+"""
+
+
+def test_two_windows_share_one_cache(folder, tmp_path):
+    for i in range(40):
+        picture(tmp_path / f"{i}.png", "green")
+    command = [sys.executable, "-c", _WINDOW, str(folder), str(tmp_path)]
+    windows = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [window.communicate(timeout=60)[0].strip() for window in windows] == [""] * 3
+    assert rows(folder) == 40

@@ -1,0 +1,188 @@
+"""A card that fails is played by a fake session: there is no other way to lose one on purpose."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.runtime import providers
+from nameplate.inference.runtime.devices import open_session, session_on_best
+from nameplate.inference.runtime.providers import DeviceReport
+from nameplate.inference.runtime.session import AllocationError, OnnxSession, TensorInfo
+from tiny_model import build_tiny_model
+
+CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+GONE = ModelError("the model could not run (CUDA failure 999: unknown error)")
+
+
+@pytest.fixture
+def cuda_build(monkeypatch):
+    """Pretends that the installed onnxruntime was built with CUDA."""
+    fake = SimpleNamespace(get_available_providers=lambda: [CUDA, CPU])
+    monkeypatch.setattr(providers, "load_runtime", lambda: fake)
+    monkeypatch.setattr(providers.sys, "platform", "linux")
+
+
+class Device:
+    """A session that doubles its input, and fails at the runs that `failures` names."""
+
+    def __init__(self, device="cpu", failures=None, rows=None):
+        self.name = "image.onnx"
+        self.inputs = (TensorInfo("x", "float32", (rows, 3)),)
+        self.outputs = (TensorInfo("y", "float32", (None, 3)),)
+        self.providers = (CUDA, CPU) if device == "cuda" else (CPU,)
+        self.device = DeviceReport(device, device, self.providers, (CUDA, CPU))
+        self.runs = 0
+        self._failures = failures or {}
+
+    def run(self, feeds, wanted=None, cancel=None):
+        self.runs += 1
+        if self.runs in self._failures:
+            raise self._failures[self.runs]
+        return {"y": feeds["x"] * 2}
+
+
+class Machine:
+    """Opens sessions: on `card` for CUDA, on a new CPU otherwise."""
+
+    def __init__(self, card, cpu=None):
+        self.card, self.cpu, self.opened = card, cpu or Device(), []
+
+    def __call__(self, device):
+        self.opened.append(device)
+        chosen = self.card if device == "cuda" else self.cpu
+        if isinstance(chosen, Exception):
+            raise chosen
+        return chosen
+
+
+def x(rows=1):
+    return {"x": np.ones((rows, 3), np.float32)}
+
+
+def test_a_card_that_passes_its_first_run_is_used(cuda_build):
+    session = session_on_best(Machine(Device("cuda")), "auto", 8)
+
+    assert session.device.device == "cuda"
+    assert session.device.note == ""
+    assert session.providers == (CUDA, CPU)
+    assert session.run(x())["y"].sum() == 6
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        ModelError("cuda did not start: a library is missing (libcudnn.so.9)", remedy="Install."),
+        Device("cuda", {1: ModelError("no kernel image is available", remedy="Install.")}),
+    ],
+    ids=["at its construction", "at its first run"],
+)
+def test_auto_goes_on_with_the_cpu_where_the_card_fails_and_says_why(cuda_build, card):
+    machine = Machine(card)
+
+    session = session_on_best(machine, "auto", 8)
+
+    assert machine.opened == ["cuda", "cpu"]
+    assert (session.device.requested, session.device.device) == ("auto", "cpu")
+    assert session.providers == (CPU,)
+    assert session.device.note.startswith("cuda does not work here: ")
+    assert session.device.note.endswith(("(libcudnn.so.9)", "no kernel image is available"))
+    assert session.device.remedy == "Install."
+
+
+def test_a_card_that_was_asked_for_and_fails_at_its_first_run_is_an_error(cuda_build):
+    card = Device("cuda", {1: ModelError("no kernel image is available")})
+
+    with pytest.raises(ModelError, match="no kernel image"):
+        session_on_best(Machine(card), "cuda", 8)
+
+
+@pytest.mark.parametrize("requested", ["auto", "cuda"])
+def test_a_card_that_is_lost_at_work_is_replaced_by_the_cpu(cuda_build, requested):
+    machine = Machine(Device("cuda", {4: GONE}))
+    session = session_on_best(machine, requested, 8)
+    before = session.device
+
+    results = [session.run(x(n))["y"] for n in (1, 2, 3, 4)]
+
+    assert [len(y) for y in results] == [1, 2, 3, 4]
+    assert all((y == 2).all() for y in results)
+    assert before.device == "cuda"
+    assert (session.device.device, session.device.requested) == ("cpu", requested)
+    assert "cuda failed at work: the model could not run (CUDA failure 999" in session.device.note
+    assert session.device.remedy
+    assert session.providers == (CPU,)
+    assert machine.opened == ["cuda", "cpu"]
+    assert machine.card.runs == 4  # the first one, two of ours, the failure; then never again
+
+
+def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
+    machine = Machine(Device("cuda", {2: GONE}), Device("cpu", {1: ModelError("Invalid rank")}))
+    session = session_on_best(machine, "auto", 8)
+
+    with pytest.raises(ModelError, match="Invalid rank"):
+        session.run(x())
+    assert session.device.device == "cuda"
+    assert session.run(x())["y"].sum() == 6
+
+
+def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_build):
+    session = session_on_best(Machine(Device("cuda", {2: AllocationError("full")})), "auto", 8)
+
+    with pytest.raises(AllocationError):
+        session.run(x(2))
+    assert session.device.device == "cuda"
+
+
+@pytest.mark.parametrize(("fixed", "count"), [(None, 1), (2, 2)])
+def test_what_cannot_be_divided_and_does_not_fit_goes_to_the_cpu(cuda_build, fixed, count):
+    card = Device("cuda", {2: AllocationError("full")}, rows=fixed)
+    session = session_on_best(Machine(card), "auto", 8)
+
+    assert len(session.run(x(count))["y"]) == count
+    assert session.device.device == "cpu"
+
+
+def test_a_real_session_on_the_cpu_says_why_it_is_not_on_a_card(tmp_path):
+    path = build_tiny_model(tmp_path) / "image.onnx"
+
+    session = open_session(path, requested="auto", side=32)
+
+    assert session.device.device == "cpu"
+    if sys.platform == "linux" and CUDA not in session.device.offered:
+        assert session.device.note == "the installed onnxruntime is a build without CUDA"
+        assert session.device.remedy
+    assert open_session(path, requested="cpu", side=32).device.note == ""
+
+
+def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
+    path = build_tiny_model(tmp_path) / "image.onnx"
+    real = OnnxSession(path)
+    pictures = {"pixel_values": np.random.default_rng(0).random((3, 3, 32, 32), np.float32)}
+
+    class Lost(Device):
+        def __init__(self):
+            super().__init__("cuda", {2: GONE})
+            self.inputs, self.outputs = real.inputs, real.outputs
+
+        def run(self, feeds, wanted=None, cancel=None):
+            self.runs += 1
+            if self.runs in self._failures:
+                raise self._failures[self.runs]
+            return real.run(feeds, wanted)
+
+    session = session_on_best(Machine(Lost(), real), "auto", 32)
+
+    np.testing.assert_array_equal(
+        session.run(pictures)["image_embeds"], real.run(pictures)["image_embeds"]
+    )
+    assert session.device.device == "cpu"
+
+
+def test_a_damaged_model_is_called_damaged_and_not_the_device(cuda_build):
+    broken = ModelError("is damaged or not an ONNX model")
+
+    with pytest.raises(ModelError, match=r"^is damaged or not an ONNX model$"):
+        session_on_best(Machine(broken, broken), "auto", 8)

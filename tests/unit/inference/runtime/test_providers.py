@@ -1,0 +1,203 @@
+import importlib.metadata
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.inference.runtime import library, providers
+from nameplate.inference.runtime.providers import (
+    as_device_name,
+    candidates,
+    device_names,
+    entries,
+    require_one_runtime,
+    require_running,
+    why_not_better,
+)
+
+CUDA_BUILD = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+CPU_BUILD = ["AzureExecutionProvider", "CPUExecutionProvider"]
+
+
+@pytest.fixture
+def build(monkeypatch, tmp_path):
+    """Pretends that onnxruntime was built with the given providers."""
+
+    def pretend(offered):
+        fake = SimpleNamespace(
+            get_available_providers=lambda: offered, __file__=str(tmp_path / "__init__.py")
+        )
+        monkeypatch.setattr(providers, "load_runtime", lambda: fake)
+        return fake
+
+    return pretend
+
+
+@pytest.fixture
+def wheels(monkeypatch):
+    """Pretends that only the given wheels are installed."""
+
+    def pretend(*names):
+        def distribution(name):
+            if name not in names:
+                raise importlib.metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+
+    return pretend
+
+
+def test_one_wheel_is_fine():
+    assert require_one_runtime() is None
+
+
+def test_no_wheel_gets_the_command_to_install_one(wheels):
+    wheels()
+
+    with pytest.raises(ModelError, match="is not installed") as caught:
+        require_one_runtime()
+
+    assert 'pip install "nameplate[cpu]"' in caught.value.remedy
+    assert 'pip install "nameplate[cuda]"' in caught.value.remedy
+
+
+def test_two_wheels_get_the_commands_to_keep_one(wheels):
+    wheels("onnxruntime", "onnxruntime-gpu")
+
+    with pytest.raises(ModelError, match="onnxruntime and onnxruntime-gpu are installed") as caught:
+        require_one_runtime()
+
+    assert "pip uninstall onnxruntime onnxruntime-gpu" in caught.value.remedy
+
+
+def test_a_frozen_program_needs_no_wheel(wheels, monkeypatch):
+    wheels()
+    monkeypatch.setattr(library.sys, "frozen", True, raising=False)
+
+    assert require_one_runtime() is None
+
+
+def test_a_wheel_that_does_not_load_is_a_model_error(monkeypatch):
+    monkeypatch.setitem(library.sys.modules, "onnxruntime", None)
+
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        require_one_runtime()
+
+
+@pytest.fixture
+def system(monkeypatch):
+    """Pretends that the program runs on another system."""
+    return lambda platform: monkeypatch.setattr(providers.sys, "platform", platform)
+
+
+def test_the_cpu_is_asked_for_alone(build):
+    build(CUDA_BUILD)
+
+    assert candidates("cpu") == ("cpu",)
+    assert entries("cpu") == ["CPUExecutionProvider"]
+
+
+def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_why(build, system):
+    system("linux")
+    build(CPU_BUILD)
+
+    assert candidates("auto") == ("cpu",)
+    why, remedy = why_not_better()
+    assert why == "the installed onnxruntime is a build without CUDA"
+    assert 'pip install "nameplate[cuda]"' in remedy
+
+
+def test_auto_tries_cuda_before_the_cpu(build, system):
+    system("linux")
+    build(CUDA_BUILD)
+
+    assert candidates("auto") == ("cuda", "cpu")
+    assert why_not_better() == ("", "")
+
+
+def test_auto_tries_directml_where_its_wheel_was_chosen(build, system):
+    system("win32")
+    build(["DmlExecutionProvider", "CPUExecutionProvider"])
+
+    assert candidates("auto") == ("directml", "cpu")
+
+
+def test_auto_leaves_coreml_to_who_asks_for_it(build, system):
+    system("darwin")
+    build(["CoreMLExecutionProvider", "CPUExecutionProvider"])
+
+    assert candidates("auto") == ("cpu",)
+    assert why_not_better() == ("", "")
+    assert candidates("coreml") == ("coreml",)
+    assert entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
+
+
+def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):
+    system("linux")
+    build(CPU_BUILD)
+
+    with pytest.raises(ModelError, match="a build without CUDA") as caught:
+        candidates("cuda")
+
+    assert 'pip install "nameplate[cuda]"' in caught.value.remedy
+    assert caught.value.exit_code == 3
+
+
+def test_cuda_is_asked_for_first_with_our_options(build, capsys):
+    fake = build(CUDA_BUILD)
+    fake.preload_dlls = lambda: sys.stdout.write("Failed to load libcublas")
+
+    (name, options), fallback = entries("cuda")
+
+    assert (name, fallback) == ("CUDAExecutionProvider", "CPUExecutionProvider")
+    assert options["cudnn_conv_algo_search"] == "HEURISTIC"
+    assert options["arena_extend_strategy"] == "kSameAsRequested"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_device_that_runs_passes(build):
+    build(CUDA_BUILD)
+
+    require_running("cuda", CUDA_BUILD)
+    require_running("cpu", ["CPUExecutionProvider"])
+
+
+def test_cuda_that_fell_back_silently_is_found_out_with_the_reason(build):
+    build(CUDA_BUILD)
+
+    with pytest.raises(ModelError, match="did not start: a library is missing") as caught:
+        require_running("cuda", ["CPUExecutionProvider"])
+
+    assert "onnxruntime_providers_shared" in caught.value.what
+    assert "nvidia-smi" in caught.value.remedy
+
+
+def test_each_system_has_its_own_devices(system):
+    for platform, names in (
+        ("linux", ("auto", "cpu", "cuda")),
+        ("win32", ("auto", "cpu", "cuda", "directml")),
+        ("darwin", ("auto", "cpu", "coreml")),
+    ):
+        system(platform)
+        assert device_names() == names
+
+
+def test_an_unknown_device_is_a_wrong_usage():
+    assert as_device_name("auto") == "auto"
+    with pytest.raises(UsageError, match="there is no device “gpu”"):
+        as_device_name("gpu")
+
+
+def test_loading_the_runtime_sends_no_reports_and_writes_nothing_into_the_home(tmp_path):
+    code = (
+        "from nameplate.inference.runtime.library import load_runtime; load_runtime().get_device()"
+    )
+    env = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    env.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run(
+        [sys.executable, "-c", code], env={**env, "HOME": str(tmp_path)}, check=True, timeout=60
+    )
+    assert list(tmp_path.rglob("*")) == []

@@ -1,0 +1,123 @@
+"""A model folder that nobody tried is opened where it can be stopped."""
+
+import threading
+
+import psutil
+import pytest
+from PIL import Image
+
+from foreign_models import BUILDERS
+from hostile_models import HOSTILE, endless_loop
+from nameplate.cli.main import run
+from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.inference.manifest import read_manifest
+from nameplate.inference.model import load_model
+from nameplate.inference.preprocess import pixels
+from nameplate.model_hub import trial
+from nameplate.model_hub.library import add_model, check_model, list_models, manifest_of
+from nameplate.model_hub.trial import describe_folder, try_out
+from tiny_model import build_tiny_model
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Give a trial less time and memory, so that the tests are quick."""
+    monkeypatch.setattr(trial, "SECONDS", 2.0)
+    monkeypatch.setattr(trial, "BYTES", 500_000_000)
+
+
+def test_a_sound_model_has_no_problem_and_leaves_no_process(tiny_model):
+    before = psutil.Process().children()
+    assert try_out(tiny_model) == ()
+    assert [child for child in psutil.Process().children() if child not in before] == []
+
+
+@pytest.mark.parametrize("layout", BUILDERS)
+def test_a_folder_of_another_exporter_is_described_as_in_this_process(tmp_path, layout):
+    folder = BUILDERS[layout](tmp_path / layout)
+    assert describe_folder(folder) == read_manifest(folder)
+
+
+def test_what_is_wrong_with_a_folder_is_said_as_in_this_process(tmp_path, tiny_model):
+    folder = BUILDERS["transformers"](tmp_path / "model")
+    (folder / "onnx" / "vision_model.onnx").write_bytes(b"not a graph")
+    with pytest.raises(ModelError, match="is damaged or not an ONNX model") as caught:
+        describe_folder(folder)
+    assert caught.value.where.endswith("vision_model.onnx")
+    with pytest.raises(ModelError, match="there is no such folder"):
+        describe_folder(tmp_path / "missing")
+    with pytest.raises(ModelError, match="is not a model folder"):
+        describe_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_model_is_refused_with_one_reason(tmp_path, name, impatient):
+    folder = HOSTILE[name](tmp_path / "model")
+    before = psutil.Process().memory_info().rss
+    try:
+        reasons = check_model(folder)
+    except ModelError as error:
+        reasons = (error.what,) if error.where and error.remedy else ()
+    assert len(reasons) == 1
+    assert len(reasons[0]) < 400
+    assert psutil.Process().memory_info().rss < before + 200e6
+
+
+def test_an_endless_model_is_not_added(tmp_path, impatient):
+    with pytest.raises(ModelError, match="does not come to an end: it was stopped after"):
+        add_model(endless_loop(tmp_path / "model"))
+    assert [model.model_id for model in list_models()] == ["starter"]
+
+
+def test_trying_out_can_be_cancelled(tmp_path):
+    cancel = CancelToken()
+    threading.Timer(1.0, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        check_model(endless_loop(tmp_path / "model"), cancel)
+
+
+def test_a_run_of_a_model_in_use_is_stopped_by_a_cancel(tmp_path):
+    model, cancel = load_model(endless_loop(tmp_path / "model")), CancelToken()
+    batch = pixels(Image.new("RGB", (64, 64)), model.manifest.image)[None]
+    threading.Timer(0.3, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        model.image.encode(batch, cancel)
+
+
+def test_the_exit_code_of_a_hostile_model_is_that_of_models(tmp_path, impatient, capsys):
+    folder = HOSTILE["expand"](tmp_path / "model")
+    assert run(["models", "check", str(folder)]) == 3
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_large_model_has_more_time_and_memory_and_one_with_holes_has_not(tmp_path):
+    folder = build_tiny_model(tmp_path / "model")
+    small = trial.limits_of(folder)
+    with (folder / "holes.bin").open("wb") as stream:
+        stream.truncate(2**40)
+    assert trial.limits_of(folder) == small
+    (folder / "weights.bin").write_bytes(bytes(20_000_000))
+    large = trial.limits_of(folder)
+    assert large.seconds == pytest.approx(small.seconds + 2, abs=0.1)
+    assert large.bytes == pytest.approx(small.bytes + 50e6, rel=0.01)
+
+
+def test_adding_can_be_cancelled_while_the_model_is_copied(tmp_path, monkeypatch):
+    source, cancel = build_tiny_model(tmp_path / "model"), CancelToken()
+    monkeypatch.setattr("nameplate.model_hub.library.try_out", lambda *_: cancel.cancel() or ())
+    with pytest.raises(CancelledError):
+        add_model(source, cancel)
+    assert [model.model_id for model in list_models()] == ["starter"]
+
+
+def test_control_characters_of_a_manifest_are_shown_as_text(tmp_path, capsys):
+    folder = build_tiny_model(tmp_path / "model")
+    manifest = folder / "model.toml"
+    text = manifest.read_text(encoding="utf-8").replace(
+        'title = "Tiny colours"', 'title = "Tiny\\u001b[2J\\u202ecolours"'
+    )
+    manifest.write_text(text, encoding="utf-8")
+    assert manifest_of(folder).title == "Tiny\\x1b[2J\\u202ecolours"
+    run(["models", "show", str(folder)])
+    assert "\x1b" not in capsys.readouterr().out

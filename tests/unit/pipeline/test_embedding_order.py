@@ -1,0 +1,102 @@
+"""Whatever is slow, missing, wished for or cancelled: each image is told of once."""
+
+import time
+from dataclasses import replace
+from typing import NamedTuple
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from nameplate.domain.progress import CancelToken
+from nameplate.inference.model import load_model
+from nameplate.pipeline import embedding, pools, prefetch
+from nameplate.pipeline.batch_encoder import Embedded, Failed
+from nameplate.pipeline.embedding import Priority, embed_images
+
+COUNT = 48
+ROWS = st.sets(st.integers(0, COUNT - 1), max_size=12)
+
+
+class Run(NamedTuple):
+    """A machine, its files, and what a person does meanwhile."""
+
+    lanes: int
+    threads: int
+    look_up: int
+    free: float
+    slow: set[int]
+    missing: set[int]
+    wishes: list[set[int]]
+    cancel_after: int | None
+
+
+RUNS = st.builds(
+    Run,
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.sampled_from([1, 7, 256]),
+    st.sampled_from([0.0, 1e6, 1e10]),
+    ROWS,
+    ROWS,
+    st.lists(ROWS, max_size=4),
+    st.none() | st.integers(1, COUNT),
+)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model):
+    return load_model(tiny_model, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    paths = [folder / f"{number:02}.png" for number in range(COUNT)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (20 + number, 20), (number, 90, 200)).save(path)
+    return paths
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(RUNS)
+def test_each_image_is_told_of_once(model, pictures, run):
+    files = [
+        path.with_name("gone.png") if n in run.missing else path for n, path in enumerate(pictures)
+    ]
+    decode, late = prefetch.decode, {pictures[number] for number in run.slow}
+
+    def decode_some_slowly(path, **options):
+        time.sleep(0.004 * (path in late))
+        return decode(path, **options)
+
+    told, failed, asked, priority, cancel = [], set(), [], Priority(), CancelToken()
+    with (
+        patch.object(pools, "threads", lambda: run.threads),
+        patch.object(embedding, "FIRST_LOOK_UP", run.look_up),
+        patch.object(prefetch, "free_bytes", lambda: run.free),
+        patch.object(prefetch, "decode", decode_some_slowly),
+    ):
+        for event in embed_images(
+            range(COUNT),
+            files,
+            replace(model, lanes=run.lanes),
+            cache=None,
+            cancel=cancel,
+            priority=priority,
+        ):
+            rows = event.rows.tolist() if isinstance(event, Embedded) else [event.row]
+            told += rows
+            failed |= set(rows) if isinstance(event, Failed) else set()
+            if len(asked) < len(run.wishes):
+                asked.append(sorted(run.wishes[len(asked)]))
+                priority.put(asked[-1])
+            if run.cancel_after is not None and len(told) >= run.cancel_after:
+                cancel.cancel()
+    assert len(told) == len(set(told))
+    assert failed <= run.missing
+    if run.cancel_after is None:
+        assert sorted(told) == list(range(COUNT))
+        assert failed == run.missing

@@ -1,0 +1,101 @@
+import pytest
+
+from nameplate.model_hub.catalogue import CatalogueModel
+from nameplate.model_hub.catalogue_file import Catalogue
+from nameplate.model_hub.library import add_model
+from nameplate.pipeline import model_overview
+from nameplate.pipeline.model_overview import looks_like_a_model, overview
+from nameplate.pipeline.speeds import note_speed
+from tiny_model import build_tiny_model
+
+
+def known(model_id, **more):
+    facts = {
+        "id": model_id,
+        "title": f"Title of {model_id}",
+        "summary": "Good for tests.",
+        "repository": "someone/some",
+        "revision": "main",
+        "files": (),
+        "licence": "MIT: any use",
+        "licence_url": "https://example.org/licence",
+        "needs_acceptance": False,
+        "languages": "English",
+        "accuracy": 60.0,
+        "accuracy_source": "nobody",
+        "embedding_size": 16,
+    }
+    return CatalogueModel(**{**facts, **more})
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    """A function that sets what the catalogues hold."""
+
+    def hold(*models):
+        monkeypatch.setattr(model_overview, "read_catalogues", lambda: Catalogue(models, ("odd",)))
+
+    hold()
+    return hold
+
+
+def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, tmp_path):
+    folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
+    catalogue(known("far"), known("tiny"))
+    found = overview()
+    assert [model.model_id for model in found.models] == ["starter", "tiny", "far"]
+    assert [model.is_here for model in found.models] == [True, True, False]
+    assert found.models[1].folder == folder
+    assert found.problems == ("odd",)
+
+
+def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalogue, tmp_path):
+    add_model(build_tiny_model(tmp_path / "tiny"))
+    catalogue(known("tiny"))
+    note_speed("tiny", "cpu", images=640, seconds=10)
+    tiny = overview().models[1]
+    assert tiny.title == "Tiny colours"
+    assert (tiny.accuracy, tiny.licence) == (60.0, "MIT: any use")
+    assert tiny.speeds == {"cpu": 64.0}
+    assert tiny.bytes > 1000
+    assert tiny.is_removable
+
+
+def test_the_starter_is_there_and_cannot_be_removed(catalogue):
+    starter = overview().models[0]
+    assert starter.model_id == "starter"
+    assert not starter.problem
+    assert not starter.is_removable
+
+
+def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path):
+    folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
+    (folder / "model.toml").write_text("nonsense", encoding="utf-8")
+    tiny = overview().models[1]
+    assert tiny.title == "tiny"
+    assert "model.toml" in tiny.problem
+    assert tiny.is_removable
+
+
+@pytest.mark.parametrize(
+    ("name", "is_model"),
+    [
+        ("model.toml", True),
+        ("image.onnx", True),
+        ("onnx/vision_model.onnx", True),
+        ("visual/model.onnx", True),
+        ("VISUAL.ONNX", True),
+        ("photos/image.onnx", False),
+        ("holiday.jpg", False),
+    ],
+)
+def test_a_model_folder_is_told_from_one_of_pictures_by_its_names(tmp_path, name, is_model):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"")
+    assert looks_like_a_model(tmp_path) == is_model
+
+
+def test_what_is_no_folder_looks_like_no_model(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"")
+    assert not looks_like_a_model(tmp_path / "model.onnx")
+    assert not looks_like_a_model(tmp_path / "nowhere")

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.images import BLOCK_ROWS
+from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
+from nameplate.scoring.scores import Ratings, probabilities, suggest
+
+HEADS = [Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 100.0)]
+
+
+def random_unit(rows, size=6, seed=0):
+    return unit(np.random.default_rng(seed).normal(size=(rows, size)))
+
+
+def joined(matrix, count):
+    return np.concatenate(matrix.blocks, axis=1)[:, :count]
+
+
+def test_all_images_are_compared_with_all_vectors():
+    images, vectors = random_unit(BLOCK_ROWS + 3), random_unit(5, seed=1)
+    images[7] = np.nan
+    matrix = score_matrix([images[:BLOCK_ROWS], images[BLOCK_ROWS:]], vectors)
+    np.testing.assert_allclose(joined(matrix, len(images)), vectors @ images.T, atol=1e-6)
+    rows = np.array([BLOCK_ROWS + 1, 7, 0])
+    np.testing.assert_allclose(matrix.of(rows), (images[rows] @ vectors.T).T, atol=1e-6)
+    assert np.isnan(matrix.blocks[1][:, 3:]).all()
+
+
+def test_what_is_known_is_taken_over_and_only_new_vectors_are_compared():
+    images, vectors = random_unit(4), random_unit(4, seed=1)
+    known = score_matrix([images], vectors[:3])
+    known.blocks[0][1, :4] = 0.5  # to be told from what would be computed
+    made = score_matrix([images], vectors[[3, 1]], known)
+    np.testing.assert_allclose(made.blocks[0][0, :4], images @ vectors[3], atol=1e-6)
+    assert made.blocks[0][1, :4].tolist() == [0.5] * 4
+
+
+def test_what_is_filled_in_later_changes_nothing_that_was_made_from_it():
+    vectors = random_unit(2, seed=1)
+    known = score_matrix([np.full((3, 6), np.nan, np.float32)], vectors)
+    made = score_matrix([np.full((3, 6), np.nan, np.float32)], vectors[:1], known)
+    known.put(np.array([1]), np.array([[0.1], [0.2]], dtype=np.float32))
+    assert known.of(np.array([1]))[:, 0].tolist() == pytest.approx([0.1, 0.2])
+    assert np.isnan(made.blocks[0]).all()
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("hole", [0, 1])
+def test_an_image_with_a_score_missing_is_not_rated(head, hole):
+    scores = np.array([[0.9, 0.9], [0.1, 0.1]], dtype=np.float32)
+    scores[hole, 0] = np.nan
+    best, probability = best_of(scores, 2, head, multi=False)
+    assert best.tolist() == [-1, 0]
+    assert np.isnan(probability).tolist() == [True, False]
+
+
+def test_without_concepts_nothing_is_suggested():
+    matrix = ScoreMatrix(np.empty((0, 0), np.float32), [])
+    matrix.reserve(3)
+    best, probability = best_of(matrix.blocks[0], 0, HEADS[0], multi=False)
+    assert (best == -1).all()
+    assert np.isnan(probability).all()
+
+
+@given(
+    scores=st.integers(1, 6).flatmap(
+        lambda k: hnp.arrays(
+            np.float32, (k + 1, 5), elements=st.floats(-1, 1, width=32) | st.just(np.nan)
+        )
+    ),
+    head=st.sampled_from(HEADS),
+    multi=st.booleans(),
+    has_ground=st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_best_is_what_suggest_finds_in_the_full_ratings(scores, head, multi, has_ground):
+    count = len(scores) - 1
+    of_concepts, ground = scores[:count].T, np.nan_to_num(scores[count])
+    scores[count] = ground
+    ground = ground if has_ground else None
+    chances = probabilities(of_concepts, head, multi=multi, ground=ground)
+    expected = suggest(Ratings(of_concepts, chances))
+    rows = len(scores) if has_ground else count
+    best, probability = best_of(scores[:rows], count, head, multi=multi)
+    assert best.tolist() == expected.best.tolist()
+    np.testing.assert_allclose(probability, np.where(best < 0, np.nan, expected.probability), 1e-5)

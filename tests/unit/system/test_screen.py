@@ -1,0 +1,94 @@
+import sys
+
+import pytest
+
+from bare_help import python_without
+from nameplate.system.libraries import missing
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt brings all it needs"),
+    pytest.mark.skipif(bool(missing("qt")), reason="Qt's libraries are not on this system"),
+]
+window = pytest.mark.skipif(
+    bool(missing("xcb")), reason="the libraries of a window on X11 are not on this system"
+)
+
+ASK = """
+import sys
+from nameplate.domain.errors import NameplateError
+from nameplate.system import screen
+try:
+    print(eval(sys.argv[1]))
+except NameplateError as error:
+    print(error.exit_code, error)
+assert "PySide6" not in sys.modules
+"""
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Ask `screen` in a process for which libraries are missing."""
+
+    def answer(question, *hidden, **environment):
+        said = python_without(hidden, tmp_path / "hidden", "-c", ASK, question, **environment)
+        assert said.returncode == 0, said.stderr
+        return said.stdout.strip()
+
+    return answer
+
+
+def test_qt_can_be_loaded_where_nothing_is_missing(ask):
+    assert ask("screen.check_qt()") == "None"
+
+
+def test_all_libraries_that_qt_lacks_are_named_with_their_packages(ask):
+    said = ask("screen.check_qt()", "libEGL.so.1", "libdbus-1.so.3", "libglib-2.0.so.0")
+
+    assert said.startswith("3 Qt cannot be loaded without ")
+    for name in ("libEGL.so.1", "libdbus-1.so.3", "libglib-2.0.so.0"):
+        assert name in said
+    assert "Install" in said
+
+
+def test_a_library_that_no_list_knows_is_named_too(ask):
+    # of libGL's own
+    assert "libGLdispatch.so.0" in ask("screen.check_qt()", "libGLdispatch.so.0")
+
+
+def test_a_window_on_x11_needs_more_and_says_what(ask):
+    said = ask("screen.check_window()", "libxcb-cursor.so.0", DISPLAY=":0")
+
+    assert said.startswith("3 the window cannot be shown without ")
+    assert "libxcb-cursor.so.0" in said
+    assert "libEGL" not in said
+
+
+def test_without_a_screen_libraries_do_not_matter(ask):
+    assert ask("screen.check_window()", "libEGL.so.1").startswith("2 there is no screen")
+
+
+@window
+def test_a_screen_that_does_not_answer_is_named(ask):
+    assert "no screen answers (DISPLAY=:4711)" in ask("screen.check_window()", DISPLAY=":4711")
+
+
+def test_an_unknown_platform_is_refused_before_qt_ends_the_program(ask):
+    said = ask("screen.check_window()", QT_QPA_PLATFORM="nosuch")
+    assert said.startswith("2 QT_QPA_PLATFORM names what this Qt does not have: nosuch")
+
+
+def test_a_platform_in_memory_needs_no_screen(ask):
+    assert ask("screen.check_window()", QT_QPA_PLATFORM="offscreen") == "None"
+
+
+@pytest.mark.parametrize("screen", [{}, {"DISPLAY": ":4711"}, {"QT_QPA_PLATFORM": "xcb"}])
+def test_a_picture_is_drawn_in_memory_where_no_window_can_be_shown(ask, screen):
+    question = "(screen.settle_platform(), screen.os.environ['QT_QPA_PLATFORM'])"
+    why, platform = eval(ask(question, "libxcb-cursor.so.0", **screen))
+
+    assert platform == "offscreen"
+    assert ("libxcb-cursor.so.0" in why) == bool(screen)
+
+
+def test_what_a_screen_would_need_is_told_without_one(ask):
+    assert "libxcb-shape.so.0" in ask("screen.screen_fact()", "libxcb-shape.so.0")
