@@ -45,7 +45,7 @@ def test_images_names_and_thumbnails_that_cannot_be_kept_are_one_message(
         window.edits.add_lines(COLOURS)
         wait_until_rated(qtbot, window)
         qtbot.waitUntil(lambda: window.thumbnails.is_idle, timeout=10_000)
-    assert window.controller.workspace.images.waiting == 0
+    assert window.controller.project.images.waiting == 0
     about_cache = [text for text in warned if "cache" in text]
     assert len(about_cache) == 1
     assert "is not used" in about_cache[0]

@@ -34,38 +34,38 @@ def change_to(qtbot, window, folder):
 
 def test_every_picture_is_read_again_with_the_new_model(qtbot, opened, other_model):
     change_to(qtbot, opened, other_model)
-    workspace = opened.controller.workspace
+    project = opened.controller.project
     assert opened.controller.model.manifest.id == "other"
-    assert workspace.images.embeddings.shape == (6, 24)
-    assert np.isfinite(workspace.images.embeddings).all()
-    names = [concept.name for concept in workspace.concepts]
-    folders = [path.parent.name for path in workspace.images.paths]
-    assert [names[key] for key in workspace.suggested] == folders
+    assert project.images.embeddings.shape == (6, 24)
+    assert np.isfinite(project.images.embeddings).all()
+    names = [concept.name for concept in project.concepts]
+    folders = [path.parent.name for path in project.images.paths]
+    assert [names[key] for key in opened.controller.suggestions.suggested] == folders
 
 
 def test_labels_stay_and_suggestions_follow_the_new_model(qtbot, opened, other_model):
     opened.labelling.auto_label()
     opened.grid.set_current_image(0)
-    opened.labelling.label(opened.controller.workspace.concepts[2].key)
+    opened.labelling.label(opened.controller.project.concepts[2].key)
     before = labels_of(opened)
-    decided = opened.controller.workspace.labels.decided_by.copy()
-    probabilities = opened.controller.workspace.probability.copy()
+    decided = opened.controller.project.labels.decided_by.copy()
+    probabilities = opened.controller.suggestions.probability.copy()
     change_to(qtbot, opened, other_model)
     assert labels_of(opened) == before
-    assert (opened.controller.workspace.labels.decided_by == decided).all()
+    assert (opened.controller.project.labels.decided_by == decided).all()
     assert DecidedBy.PERSON in decided
     assert DecidedBy.AUTO in decided
-    assert (opened.controller.workspace.probability != probabilities).any()
+    assert (opened.controller.suggestions.probability != probabilities).any()
 
 
 def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(
     qtbot, opened, other_model
 ):
-    suggested = opened.controller.workspace.suggested.copy()
+    suggested = opened.controller.suggestions.suggested.copy()
     with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
         opened.controller.use_model(other_model)
         assert opened.controller.is_loading
-        assert (opened.controller.workspace.suggested == suggested).all()
+        assert (opened.controller.suggestions.suggested == suggested).all()
         assert opened.controller.model.manifest.id == "tiny"
     wait_until_rated(qtbot, opened)
 
@@ -77,7 +77,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, 
     assert "CPU" in opened.status.model_text
     opened.edits.add_lines(["white"])
     wait_until_rated(qtbot, opened)
-    assert opened.controller.workspace.ratings.scores.shape == (6, 4)
+    assert opened.controller.suggestions.ratings_of(np.arange(6)).scores.shape == (6, 4)
 
 
 def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
@@ -88,13 +88,15 @@ def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
         Image.new("RGB", (20, 20), COLOURS[number % 3]).save(tmp_path / f"many/{number:02}.png")
     window.open_paths([tmp_path / "many"])
     window.edits.add_lines(COLOURS)
-    qtbot.waitUntil(lambda: np.isfinite(window.controller.workspace.probability).any())
+    qtbot.waitUntil(lambda: np.isfinite(window.controller.suggestions.probability).any())
     window.controller.set_typed("white")
     change_to(qtbot, window, other_model)
-    workspace = window.controller.workspace
-    assert np.isfinite(workspace.images.embeddings).all()
-    assert not workspace.images.reasons
-    assert [COLOURS[k] for k in workspace.suggested] == [COLOURS[i % 3] for i in range(60)]
+    project = window.controller.project
+    assert np.isfinite(project.images.embeddings).all()
+    assert not project.images.reasons
+    assert [COLOURS[k] for k in window.controller.suggestions.suggested] == [
+        COLOURS[i % 3] for i in range(60)
+    ]
 
 
 def test_a_reading_that_was_cancelled_stays_cancelled(qtbot, opened, other_model):
@@ -102,23 +104,23 @@ def test_a_reading_that_was_cancelled_stays_cancelled(qtbot, opened, other_model
     with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
         opened.controller.use_model(other_model)
     qtbot.waitUntil(lambda: not opened.controller.is_scoring)
-    assert len(opened.controller.workspace.waiting()) == 6
+    assert len(opened.controller.project.images.waiting_rows()) == 6
     opened.controller.resume()
     wait_until_rated(qtbot, opened)
-    assert not len(opened.controller.workspace.waiting())
+    assert not len(opened.controller.project.images.waiting_rows())
 
 
 def test_changing_back_takes_every_vector_from_the_cache(
     qtbot, opened, tiny_model, other_model, monkeypatch
 ):
-    before = opened.controller.workspace.images.embeddings
+    before = opened.controller.project.images.embeddings
     change_to(qtbot, opened, other_model)
     with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
         opened.controller.use_model(tiny_model)
     image = opened.controller.model.image
     monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
     wait_until_rated(qtbot, opened)
-    assert np.array_equal(opened.controller.workspace.images.embeddings, before)
+    assert np.array_equal(opened.controller.project.images.embeddings, before)
 
 
 def test_the_old_model_is_freed(qtbot, opened, other_model):
@@ -148,13 +150,13 @@ def test_templates_follow_the_new_model_unless_the_person_chose_some(
     manifest = tmp_path / "model" / "model.toml"
     manifest.write_text(manifest.read_text().replace('templates = "none"', 'templates = "simple"'))
     change_to(qtbot, opened, tmp_path / "model")
-    assert opened.controller.workspace.template_set.id == "simple"
-    chosen = opened.controller.workspace.template_set
+    assert opened.controller.template_set.id == "simple"
+    chosen = opened.controller.template_set
     change_to(qtbot, opened, other_model)
-    assert opened.controller.workspace.template_set.id == "none"
+    assert opened.controller.template_set.id == "none"
     opened.controller.set_templates(chosen)
     change_to(qtbot, opened, tiny_model)
-    assert opened.controller.workspace.template_set == chosen
+    assert opened.controller.template_set == chosen
 
 
 def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
@@ -175,8 +177,8 @@ def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
     qtbot.waitUntil(lambda: controller._score.is_running)
     controller.loaded.connect(may_go_on.set)
     change_to(qtbot, opened, other_model)
-    assert controller.workspace.ratings.scores.shape == (6, 4)
-    assert np.isfinite(controller.workspace.ratings.scores).all()
+    assert controller.suggestions.ratings_of(np.arange(6)).scores.shape == (6, 4)
+    assert np.isfinite(controller.suggestions.ratings_of(np.arange(6)).scores).all()
 
 
 def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(
@@ -221,5 +223,5 @@ def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_t
     assert "CUDA failure 999" in window.messages.text
     assert window.status.model_text == "Tiny colours on CPU"
     assert "CUDA failure 999" in window.status._model.toolTip()
-    assert not window.controller.workspace.images.reasons
-    assert np.isfinite(window.controller.workspace.images.embeddings).all()
+    assert not window.controller.project.images.reasons
+    assert np.isfinite(window.controller.project.images.embeddings).all()

@@ -93,7 +93,7 @@ def test_a_picture_that_only_its_name_tells_is_known(qtbot, opened, export, colo
     picture = coloured / "strange.tga"
     picture.write_bytes(bytes(100))
     opened.open_paths([picture])
-    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 7)
+    qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
     os.link(picture, tmp_path / "out.csv")
     assert "is one of the pictures" in export(tmp_path / "out.csv", overwrite=True)
     assert picture.read_bytes() == bytes(100)

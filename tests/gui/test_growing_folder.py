@@ -26,7 +26,7 @@ def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_
     finally:
         stop.set()
         writer.join()
-    images = window.controller.workspace.images
+    images = window.controller.project.images
     assert len(images) > 20
     with qtbot.waitSignal(window.controller.scan_finished, timeout=10_000):
         window.open_paths([folder])

@@ -367,7 +367,7 @@ def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
 ):
     window = make_window()
     window.open_paths([coloured])
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
     info = described(added, read_manifest(added), {})
     loaded = []
     window.controller.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
@@ -398,7 +398,7 @@ def test_a_dropped_model_folder_is_offered_as_a_model_and_the_rest_is_opened(
 ):
     source = build_tiny_model(tmp_path / "given", model_id="given", seed=5)
     drop_on(window, source, coloured)
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) == 6, timeout=10_000)
     qtbot.waitUntil(lambda: "“given” is a model" in window.messages.text, timeout=5000)
     press(qtbot, window.messages, "Add")
     wait_until_done(qtbot, window)
@@ -412,9 +412,9 @@ def test_a_folder_with_a_model_and_pictures_can_still_be_opened_as_pictures(
     build_tiny_model(coloured, model_id="mixed")
     drop_on(window, coloured)
     qtbot.waitUntil(window.messages.isVisible, timeout=5000)
-    assert not len(window.controller.workspace.images)
+    assert not len(window.controller.project.images)
     press(qtbot, window.messages, "Look for pictures in it")
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) == 6, timeout=10_000)
 
 
 def test_the_model_used_last_is_used_at_the_next_start(qtbot, window, added):

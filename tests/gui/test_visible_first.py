@@ -47,7 +47,7 @@ def test_scrolling_away_wants_what_is_seen_then(qtbot, unread):
 
 
 def test_what_is_read_already_is_not_wanted_again(qtbot, unread):
-    states = unread.controller.workspace.images.states
+    states = unread.controller.project.images.states
     states[:4] = ImageState.READY
     unread.grid.set_current_image(5)
     wanted = unread.controller.priority._rows
@@ -64,7 +64,7 @@ def test_a_reading_that_begins_learns_what_is_seen(qtbot, unread, monkeypatch):
     )
     unread.controller.resume()
     assert told == [shown(unread)]
-    qtbot.waitUntil(lambda: not len(unread.controller.workspace.waiting()), timeout=15_000)
+    qtbot.waitUntil(lambda: not unread.controller.project.images.waiting, timeout=15_000)
 
 
 def test_what_is_seen_is_read_first(qtbot, unread, monkeypatch):
@@ -73,9 +73,9 @@ def test_what_is_seen_is_read_first(qtbot, unread, monkeypatch):
     qtbot.waitUntil(lambda: 299 in unread.controller.priority._rows)
     seen = shown(unread)
     read: list[int] = []
-    unread.controller.rows_changed.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
+    unread.controller.read.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
     monkeypatch.undo()
     unread.controller.resume()
-    qtbot.waitUntil(lambda: not len(unread.controller.workspace.waiting()), timeout=15_000)
+    qtbot.waitUntil(lambda: not unread.controller.project.images.waiting, timeout=15_000)
     # A batch that was on its way may come before; what is seen must not wait for the 300.
     assert max(read.index(row) for row in seen) < len(seen) + 64

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
-from gui_help import COLOURS, labels_of, wait_until_rated
+from gui_help import COLOURS, label_ids, labels_of, tile_in, wait_until_rated
 from heif_help import INNER, OWN, Item, heif
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
@@ -15,7 +15,6 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.views import Show, Sort, View
 from nameplate.ui.grid.tile_model import TileKind
-from nameplate.ui.grid.tiles import tile_of
 from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.jobs import scanning
 
@@ -50,7 +49,7 @@ def test_dropping_files_and_nested_folders_adds_their_pictures_once(qtbot, windo
     window.dragEnterEvent(enter)
     assert enter.isAccepted()
     window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, buttons, keys))
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
     wait_until_rated(qtbot, window)
     assert window.grid.isVisible()
     assert window.model.rowCount() == 6
@@ -62,7 +61,7 @@ def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(qtbot, window, b
     qtbot.keyClick(box, Qt.Key.Key_Return)
     qtbot.keyClicks(box, "blue")
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    names = [(c.name, c.synonyms) for c in window.controller.workspace.concepts]
+    names = [(c.name, c.synonyms) for c in window.controller.project.concepts]
     assert names == [("red", ("scarlet",)), ("blue", ())]
     assert box.text() == ""
 
@@ -72,7 +71,7 @@ def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(qtbot, window, 
     window.edits.add_lines(["red"])
     box.setText(line)
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert len(window.controller.workspace.concepts) == 1
+    assert len(window.controller.project.concepts) == 1
     assert box.text() == line
     said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
     assert "is there already" in said or "500 letters" in said
@@ -85,7 +84,7 @@ def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(qtbot, op
     qtbot.keyClicks(box, "white")
     qtbot.waitUntil(lambda: bool(seen and seen[-1]), timeout=5000)
     assert [c.name for c in seen[-1].concepts] == [*COLOURS, "white"]
-    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+    assert [c.name for c in opened.controller.project.concepts] == COLOURS
     box.clear()
     qtbot.waitUntil(lambda: seen[-1] is None, timeout=5000)
 
@@ -103,12 +102,12 @@ def test_auto_label_labels_every_picture_rightly_and_can_be_undone(opened):
 def test_a_minimum_probability_leaves_weak_suggestions_without_a_label(qtbot, opened):
     opened.edits.add_lines(["grey", "black", "white"])
     wait_until_rated(qtbot, opened)
-    weakest = float(np.min(opened.controller.workspace.probability))
+    weakest = float(np.min(opened.controller.suggestions.probability))
     opened.tools.minimum_changed.emit(weakest + 1e-4)
     opened.labelling.auto_label()
-    labels = opened.controller.workspace.labels.concepts
+    labels = label_ids(opened)
     assert NO_CONCEPT in labels.tolist()
-    assert TileKind.UNSURE in {tile_of(opened.controller.workspace, r).kind for r in range(6)}
+    assert TileKind.UNSURE in {tile_in(opened, r).kind for r in range(6)}
 
 
 def test_the_window_writes_the_same_csv_as_the_command_line(
@@ -116,7 +115,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(
 ):
     (coloured / "green" / "broken.jpg").write_text("text")
     opened.open_paths([coloured])
-    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 7)
+    qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
     wait_until_rated(qtbot, opened)
     opened.labelling.auto_label()
     with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
@@ -140,9 +139,9 @@ def test_an_export_that_fails_says_why_and_keeps_the_labels(qtbot, opened, tmp_p
 def test_keys_label_accept_take_back_and_skip_then_go_on(qtbot, opened):
     opened.grid.setFocus()
     opened.grid.set_current_image(0)
-    labels = opened.controller.workspace.labels
+    labels = opened.controller.project.labels
     qtbot.keyClick(opened.grid, Qt.Key.Key_2)
-    assert labels.concepts[0] == opened.controller.workspace.concepts[1].key
+    assert labels.members(0) == (opened.controller.project.concepts[1].key,)
     assert labels.states[0] == ReviewState.CORRECTED
     assert opened.grid.current_image_row() == 1
     qtbot.keyClick(opened.grid, Qt.Key.Key_Return)
@@ -158,54 +157,54 @@ def test_digits_typed_into_the_name_box_label_nothing(qtbot, opened, box):
     opened.panel.focus_name_box()
     qtbot.keyClicks(box, "12 x")
     assert box.text() == "12 x"
-    assert not opened.controller.workspace.labels.decided_by.any()
+    assert not opened.controller.project.labels.decided_by.any()
 
 
 def test_auto_label_never_touches_a_persons_label(opened):
     opened.grid.set_current_image(0)
-    key = opened.controller.workspace.concepts[2].key
+    key = opened.controller.project.concepts[2].key
     opened.labelling.label(key)
     opened.grid.selectAll()
     opened.labelling.auto_label_selected()
-    labels = opened.controller.workspace.labels
-    assert labels.concepts[0] == key
+    labels = opened.controller.project.labels
+    assert labels.members(0) == (key,)
     assert labels.decided_by[0] == DecidedBy.PERSON
 
 
 def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(qtbot, opened):
     opened.labelling.auto_label()
     before = labels_of(opened)
-    red = opened.controller.workspace.concepts[0].key
+    red = opened.controller.project.concepts[0].key
     opened.panel.remove_requested.emit([red])
     wait_until_rated(qtbot, opened)
     assert "red" not in labels_of(opened).values()
-    opened.controller.undo_stack.undo()
+    opened.controller.undo()
     assert labels_of(opened) == before
-    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+    assert [c.name for c in opened.controller.project.concepts] == COLOURS
 
 
 def test_a_new_concept_never_gets_the_key_of_a_deleted_one(opened):
-    last = opened.controller.workspace.concepts[-1].key
+    last = opened.controller.project.concepts[-1].key
     opened.panel.remove_requested.emit([last])
     opened.edits.add_lines(["white"])
-    assert opened.controller.workspace.concepts[-1].key > last
+    assert opened.controller.project.concepts[-1].key > last
 
 
 def test_rename_colour_order_and_reject_are_undoable(qtbot, opened):
-    key = opened.controller.workspace.concepts[0].key
+    key = opened.controller.project.concepts[0].key
     opened.panel.rename_requested.emit(key, "scarlet | red")
     opened.panel.colour_requested.emit(key, "#123456")
     opened.panel.move_requested.emit(key, 2)
     opened.panel.reject_toggled.emit(key, True)
-    concept = opened.controller.workspace.concepts[2]
+    concept = opened.controller.project.concepts[2]
     assert (concept.name, concept.is_reject) == ("scarlet", True)
     wait_until_rated(qtbot, opened)
     opened.labelling.auto_label()
     assert labels_of(opened)["red/wide.png"] == ""
-    assert tile_of(opened.controller.workspace, 4).kind == TileKind.REJECTED
+    assert tile_in(opened, 4).kind == TileKind.REJECTED
     for _ in range(5):
-        opened.controller.undo_stack.undo()
-    assert [c.name for c in opened.controller.workspace.concepts] == COLOURS
+        opened.controller.undo()
+    assert [c.name for c in opened.controller.project.concepts] == COLOURS
 
 
 def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, window, coloured):
@@ -219,7 +218,7 @@ def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, wi
     shown = dict(line.split("\t") for line in copied)
     assert {path.rsplit("/", 1)[-1] for path in shown} == {"empty.jpg", "missing.jpg"}
     assert all(shown.values())
-    assert int(np.sum(window.controller.workspace.images.states == ImageState.READY)) == 6
+    assert int(np.sum(window.controller.project.images.states == ImageState.READY)) == 6
 
 
 def test_a_folder_without_pictures_is_said(qtbot, window, tmp_path):
@@ -234,7 +233,7 @@ def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(qtbot, make_wi
     qtbot.waitUntil(lambda: "cannot be used" in window.messages.text, timeout=10_000)
     assert window.status.model_text == "No model"
     window.edits.add_lines(["red"])
-    assert len(window.controller.workspace.concepts) == 1
+    assert len(window.controller.project.concepts) == 1
 
 
 @pytest.mark.usefixtures("slow_model")
@@ -248,13 +247,13 @@ def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: window.controller.is_reading, timeout=5000)
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_reading, timeout=10_000)
-    assert len(window.controller.workspace.waiting()) > 0
+    assert len(window.controller.project.images.waiting_rows()) > 0
     assert "Cancelled" in window.status.text
     window.controller.resume()
     qtbot.waitUntil(
         lambda: (
-            len(window.controller.workspace.images) == 60
-            and not len(window.controller.workspace.waiting())
+            len(window.controller.project.images) == 60
+            and not window.controller.project.images.waiting
         ),
         timeout=20_000,
     )
@@ -332,19 +331,19 @@ def test_the_name_box_leaves_the_windows_keys_to_the_window(box, key, is_left_to
 
 
 def keys_of(window):
-    return [c.key for c in window.controller.workspace.concepts]
+    return [c.key for c in window.controller.project.concepts]
 
 
 def test_auto_label_right_after_a_rename_waits_for_the_new_names(qtbot, opened):
     red = keys_of(opened)[0]
     opened.panel.rename_requested.emit(red, "white")
     opened.actions_by_id["auto_label"].trigger()
-    assert not opened.controller.workspace.labels.decided_by.any()
-    labels = opened.controller.workspace.labels
+    assert not opened.controller.project.labels.decided_by.any()
+    labels = opened.controller.project.labels
     qtbot.waitUntil(lambda: bool(labels.decided_by.any()), timeout=10_000)
-    assert opened.controller.workspace.is_current
-    suggested = opened.controller.workspace.suggested.tolist()
-    assert opened.controller.workspace.labels.concepts.tolist() == suggested
+    assert opened.controller.is_current
+    suggested = opened.controller.suggestions.suggested.tolist()
+    assert label_ids(opened).tolist() == suggested
 
 
 def test_no_label_is_ever_of_a_concept_that_is_gone(qtbot, opened):
@@ -354,7 +353,7 @@ def test_no_label_is_ever_of_a_concept_that_is_gone(qtbot, opened):
     opened.edits.add_lines(["black"])
     opened.labelling.auto_label()
     wait_until_rated(qtbot, opened)
-    assert set(opened.controller.workspace.labels.concepts.tolist()) <= {
+    assert set(label_ids(opened).tolist()) <= {
         *keys_of(opened),
         NO_CONCEPT,
     }
@@ -365,7 +364,7 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(qtbot, ope
     opened.panel.rename_requested.emit(keys_of(opened)[0], "white")
     with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
         opened.exporting.write(tmp_path / "o.csv", all_scores=False)
-        opened.controller.undo_stack.undo()
+        opened.controller.undo()
     assert "red" in (tmp_path / "o.csv").read_text()
 
 
@@ -392,15 +391,15 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
 
     monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
     window.open_paths([tmp_path])
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) > 0, timeout=5000)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) > 0, timeout=5000)
     window.reporting.stop()
     qtbot.waitUntil(lambda: not window.controller.is_scanning, timeout=5000)
     qtbot.waitUntil(lambda: "Cancelled" in window.status.text)
     window.controller.resume()
     qtbot.waitUntil(
         lambda: (
-            len(window.controller.workspace.images) == 1500
-            and not len(window.controller.workspace.waiting())
+            len(window.controller.project.images) == 1500
+            and not window.controller.project.images.waiting
         ),
         timeout=20_000,
     )
@@ -408,10 +407,10 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
 
 def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, window, coloured):
     window.open_paths([coloured])
-    qtbot.waitUntil(lambda: len(window.controller.workspace.images) == 6)
+    qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
     window.reporting.stop()
     window.open_paths([coloured])
-    qtbot.waitUntil(lambda: not len(window.controller.workspace.waiting()), timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
 
 
 def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(qtbot, opened, tmp_path):
@@ -420,7 +419,7 @@ def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(qtbot, opened
     opened.grid.setFocus()
     Image.new("RGB", (30, 30), "red").save(tmp_path / "one-more.png")
     opened.open_paths([tmp_path / "one-more.png"])
-    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 7)
+    qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
     assert opened.grid.hasFocus()
 
 
@@ -437,7 +436,7 @@ def test_a_reading_that_fails_says_so_and_can_go_on(qtbot, window, coloured, mon
     qtbot.waitUntil(lambda: "not read" in window.status.text)
     monkeypatch.setattr(encoder, "encode", encode)
     window.controller.resume()
-    qtbot.waitUntil(lambda: not len(window.controller.workspace.waiting()), timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
 
 
 def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(opened):
@@ -461,12 +460,12 @@ def test_only_one_look_is_chosen_and_it_is_remembered(qtbot, make_window):
 def test_an_unreadable_picture_gets_no_label(qtbot, opened, coloured):
     (coloured / "zzz.jpg").touch()
     opened.open_paths([coloured])
-    qtbot.waitUntil(lambda: bool(opened.controller.workspace.images.reasons), timeout=5000)
+    qtbot.waitUntil(lambda: bool(opened.controller.project.images.reasons), timeout=5000)
     opened.grid.selectAll()
     opened.labelling.label(keys_of(opened)[0])
-    row = next(iter(opened.controller.workspace.images.reasons))
-    assert opened.controller.workspace.labels.concepts[row] == NO_CONCEPT
-    assert opened.controller.workspace.labels.counts() == {keys_of(opened)[0]: 6}
+    row = next(iter(opened.controller.project.images.reasons))
+    assert label_ids(opened)[row] == NO_CONCEPT
+    assert opened.controller.project.counts() == {keys_of(opened)[0]: 6}
 
 
 def test_the_large_picture_is_never_the_thumbnail_inside_the_file(qtbot, window, tmp_path):
@@ -493,14 +492,14 @@ def test_a_filter_that_hides_all_says_so_and_leads_back(qtbot, opened):
     assert opened.grid.isVisible()
     opened.grid.setFocus()
     qtbot.keyClick(opened.grid, Qt.Key.Key_1)
-    assert opened.controller.workspace.labels.counts() == {keys_of(opened)[0]: 1}
+    assert opened.controller.project.counts() == {keys_of(opened)[0]: 1}
 
 
 def test_undo_goes_back_to_the_picture_it_changed(opened):
     opened.grid.set_current_image(2)
     opened.labelling.label(keys_of(opened)[0])
     assert opened.grid.current_image_row() == 3
-    opened.controller.undo_stack.undo()
+    opened.controller.undo()
     assert opened.grid.current_image_row() == 2
 
 
@@ -523,10 +522,10 @@ def test_one_name_alone_shows_no_percentage(qtbot, window, coloured):
     window.open_paths([coloured])
     window.edits.add_lines(["red"])
     wait_until_rated(qtbot, window)
-    assert tile_of(window.controller.workspace, 0).probability is None
+    assert tile_in(window, 0).probability is None
     window.edits.add_lines(["blue"])
     wait_until_rated(qtbot, window)
-    assert tile_of(window.controller.workspace, 0).probability is not None
+    assert tile_in(window, 0).probability is not None
 
 
 def test_the_status_counts_what_is_shown_and_selected(qtbot, opened):
@@ -541,12 +540,12 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(qtbot, opened,
     for number in range(40):
         Image.new("RGB", (700, 700), (250, number, 0)).save(coloured / f"late{number:02}.png")
     opened.open_paths([coloured])
-    qtbot.waitUntil(lambda: len(opened.controller.workspace.images) == 46)
-    assert len(opened.controller.workspace.waiting()) > 0
+    qtbot.waitUntil(lambda: len(opened.controller.project.images) == 46)
+    assert len(opened.controller.project.images.waiting_rows()) > 0
     opened.labelling.auto_label()
     qtbot.waitUntil(lambda: "read since have no label" in opened.messages.text, timeout=20_000)
     opened.labelling.auto_label()
-    assert opened.controller.workspace.labels.counts().get(keys_of(opened)[0], 0) >= 40
+    assert opened.controller.project.counts().get(keys_of(opened)[0], 0) >= 40
 
 
 def test_a_name_longer_than_the_model_reads_is_said(qtbot, window):
@@ -554,3 +553,36 @@ def test_a_name_longer_than_the_model_reads_is_said(qtbot, window):
     window.edits.add_lines([" ".join(["very"] * 38) + " red"])
     said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
     assert "longer than the model reads" in said
+
+
+def test_adding_a_folder_can_be_undone_and_done_again(qtbot, opened):
+    opened.labelling.auto_label()
+    labelled = labels_of(opened)
+    opened.controller.undo()
+    opened.controller.undo()
+    assert opened.actions_by_id["redo"].text() == "Redo add 6 pictures"
+    assert not opened.grid.isVisible()
+    assert opened.empty.isVisible()
+    for _ in range(2):
+        opened.controller.redo()
+    assert opened.grid.isVisible()
+    assert len(opened.model.order) == 6
+    wait_until_rated(qtbot, opened)
+    assert labels_of(opened) == labelled
+
+
+def test_the_least_probability_and_the_sentences_can_be_undone(qtbot, opened):
+    before = opened.controller.template_set
+    box, other = opened.templates._box, opened.templates._sets[-1]
+    assert other != before
+    opened.tools._minimum.setValue(40)
+    opened.templates.chosen.emit(other)
+    assert opened.controller.template_set == other
+    assert opened.actions_by_id["undo"].text() == f"Undo read as “{other.title[:30]}”"
+    opened.controller.undo()
+    assert opened.controller.template_set == before
+    assert box.currentText() == before.title
+    assert opened.actions_by_id["undo"].text() == "Undo at least 40%"
+    opened.controller.undo()
+    assert opened.tools._minimum.value() == 0
+    assert opened.controller.project.settings.minimum == 0

@@ -17,8 +17,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.__main__ import main
-from nameplate.imaging.scan import ScanBatch
+from nameplate.domain.changes import Title
 from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.rescore import record
 from nameplate.ui.app import application
 from nameplate.ui.main_window import MainWindow
 
@@ -46,12 +47,13 @@ class Phase:
 def fill(window: MainWindow) -> None:
     """Put 100,000 pictures into the window that were read already, and 100 names."""
     window.controller.pause()
-    workspace = window.controller.workspace
-    rows = workspace.add_images(ScanBatch(tuple(Path(f"/p/{n}.png") for n in range(ROWS)), ()))
+    controller, rows = window.controller, np.arange(ROWS, dtype=np.int64)
+    project = controller.project
+    controller.change(project.to_add(Path(f"/p/{n}.png") for n in range(ROWS)), Title("add-images"))
     vectors = np.random.default_rng(0).standard_normal((ROWS, 16), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    workspace.take(Embedded(np.array(rows, dtype=np.int64), vectors))
-    window.controller.add_lines([f"name {number}" for number in range(NAMES)])
+    record(Embedded(rows, vectors), project.images, controller.suggestions)
+    controller.add_lines([f"name {number}" for number in range(NAMES)])
 
 
 def export(window: MainWindow) -> None:

@@ -18,10 +18,9 @@ from nameplate.domain.labels import LabelTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import Sort, View, order_of
-from nameplate.imaging.scan import ScanBatch, scan
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.workspace import Workspace, score
+from nameplate.imaging.scan import scan
 from nameplate.scoring.scores import Ratings, rate, suggest
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from nameplate.storage.embedding_cache import EmbeddingCache
 
@@ -71,11 +70,11 @@ def in_the_plain_way(blocks: list[np.ndarray]) -> None:
 
 def works(blocks: list[np.ndarray]) -> dict[str, Callable[[], object]]:
     before, after, less = (classifier_of(CONCEPTS + more) for more in (0, 1, -1))
-    known = score(before, blocks).scores
+    known = score_images(before, blocks).scores
     return {
-        f"rescored with {CONCEPTS} names": lambda: score(before, blocks),
-        "one name more": lambda: score(after, blocks, known),
-        "one name less": lambda: score(less, blocks, known),
+        f"rescored with {CONCEPTS} names": lambda: score_images(before, blocks),
+        "one name more": lambda: score_images(after, blocks, known),
+        "one name less": lambda: score_images(less, blocks, known),
         "rescored in the plain way": lambda: in_the_plain_way(blocks),
     }
 
@@ -123,22 +122,26 @@ def test_orders_of_a_million() -> None:
 
 def test_a_typed_name_reaches_all_of_a_hundred_thousand() -> None:
     count = 100_000
-    workspace = Workspace(DIMENSION, TemplateSet("", "", ("{}",)))
-    workspace.add_images(ScanBatch(tuple(Path(f"{i}.jpg") for i in range(count)), ()))
+    images, labels, suggestions = ImageTable(DIMENSION), LabelTable(count), Suggestions()
+    images.add([Path("a.jpg")] * count)
     for start, block in zip(range(0, count, BLOCK_ROWS), random_blocks(count), strict=True):
-        workspace.take(Embedded(np.arange(start, start + len(block)), block))
-    workspace.set_scored(score(classifier_of(CONCEPTS), workspace.images.blocks()))
-    known = workspace.scores
+        images.set_embeddings(np.arange(start, start + len(block)), block)
+    suggestions.replace(score_images(classifier_of(CONCEPTS), images.blocks()), images)
+    known = suggestions.scores
 
     def on_the_job() -> None:
         nonlocal scored
-        scored = score(classifier_of(CONCEPTS + 1), workspace.images.blocks(), known)
+        scored = score_images(classifier_of(CONCEPTS + 1), images.blocks(), known)
 
     scored = None
     view = View(Sort.LEAST_SURE)
-    job, window, order = least(
-        7, on_the_job, lambda: workspace.set_scored(scored), lambda: workspace.order(view)
-    )
+
+    def in_order() -> object:
+        suggested, probability = suggestions.suggested, suggestions.probability
+        return order_of(view, images, labels, suggested, probability)
+
+    take_over = lambda: suggestions.replace(scored, images)  # noqa: E731
+    job, window, order = least(7, on_the_job, take_over, in_order)
     tell(f"{count:,} images: a typed name, in the job", *job)
     tell(f"{count:,} images: taken over by the window", *window)
     tell(f"{count:,} images: sorted", *order)

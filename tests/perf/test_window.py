@@ -76,9 +76,9 @@ def has_first_picture(window: MainWindow) -> bool:
 def is_rated(window: MainWindow, count: int) -> bool:
     controller = window.controller
     return (
-        len(controller.workspace.images) == count
+        len(controller.project.images) == count
         and not (controller.is_scanning or controller.is_reading or controller.is_scoring)
-        and controller.workspace.is_current
+        and controller.is_current
     )
 
 
@@ -152,7 +152,7 @@ def measure_events(window: MainWindow, report: Report, size: int) -> None:
         added, embedded = Frames(), Frames()
         for turn in range(6):
             paths = tuple(Path(f"/fresh/{count}-{turn}-{i}.jpg") for i in range(count))
-            fresh = len(controller.workspace.images)
+            fresh = len(controller.project.images)
             added.run(lambda paths=paths: controller._on_scanned(ScanBatch(paths, ())))
             rows = np.arange(fresh, fresh + count)
             event = Embedded(rows, random_vectors(count, size, turn))
@@ -165,7 +165,7 @@ def measure_views(window: MainWindow, report: Report) -> None:
     views = {
         "sort, least sure first": View(sort=Sort.LEAST_SURE),
         "sort by name": View(sort=Sort.CONCEPT),
-        "filter to one name": View(concept=window.controller.workspace.concepts[0].key),
+        "filter to one name": View(concept=window.controller.project.concepts[0].key),
         "filter to unlabelled": View(show=Show.UNLABELLED),
         "back to all": View(),
     }
@@ -189,7 +189,7 @@ def measure_labelling(window: MainWindow, report: Report) -> None:
     bulk.run(window.labelling.auto_label)
     report.row("auto-label everything", bulk)
     undone = Frames()
-    undone.run(window.controller.undo_stack.undo)
+    undone.run(window.controller.undo)
     report.row("undo that", undone)
 
 
@@ -208,7 +208,7 @@ def measure_typing(window: MainWindow, report: Report) -> tuple[float, float]:
     report.row("a letter typed, to the bars", f"{np.median(bars):8.1f} ms median of {len(bars)}")
     start = time.perf_counter()
     frames.run(lambda: QTest.keyClick(box, Qt.Key.Key_Return))
-    frames.until(lambda: is_rated(window, len(window.controller.workspace.images)))
+    frames.until(lambda: is_rated(window, len(window.controller.project.images)))
     everything = (time.perf_counter() - start) * 1e3
     report.row("Enter, to everything rated", f"{everything:8.1f} ms")
     report.row("  meanwhile, a turn of the window's thread", frames)
@@ -242,7 +242,7 @@ def test_100_000_known_pictures(open_window, tmp_path, capsys):
     window.open_paths([folder])
     frames.until(lambda: has_first_picture(window))
     report.row("second open, to the first picture", f"{time.perf_counter() - start:8.2f} s")
-    frames.until(lambda: len(window.controller.workspace.images) == count)
+    frames.until(lambda: len(window.controller.project.images) == count)
     report.row("second open, to all rows", f"{time.perf_counter() - start:8.2f} s")
     frames.until(lambda: is_rated(window, count))
     opened = time.perf_counter() - start
@@ -269,7 +269,7 @@ def test_scrolling_while_pictures_are_read(open_window, tmp_path, capsys):
     window.open_paths([folder])
     frames.until(lambda: has_first_picture(window) and not window.controller.is_scanning)
     bar, view = window.grid.verticalScrollBar(), window.grid.viewport()
-    start, before = time.perf_counter(), window.controller.workspace.images.waiting
+    start, before = time.perf_counter(), window.controller.project.images.waiting
     places = {
         "by the wheel": range(0, 18_000, 60),
         "by the page": range(0, 80_000, 800),
@@ -281,7 +281,7 @@ def test_scrolling_while_pictures_are_read(open_window, tmp_path, capsys):
             scroll.paced(lambda place=place: (bar.setValue(place), view.repaint()))
         report.row(f"scroll {what}, a frame", scroll)
         assert scroll.cpu_p99 <= 2 * 16
-    waiting = window.controller.workspace.images.waiting
+    waiting = window.controller.project.images.waiting
     assert waiting, "nothing was read any more"
     speed = (before - waiting) / (time.perf_counter() - start)
     report.row("read meanwhile", f"{speed:8.1f} pictures/s")

@@ -15,7 +15,7 @@ from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.wording import percent
-from nameplate.formats.label_export import Report
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import LABELS, WINDOW_PICTURE, Output
 from nameplate.model_hub.library import model_folder
 from nameplate.pipeline.collection import find_images
@@ -48,14 +48,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = parse_concepts(read_text(file), str(file))
     found = find_images([resource("samples")], cancel=cancel)
     labels, picture = (output.apart_from(found.images) for output in outputs)
-    report = label_images(args, found, concepts, open_model(args, cancel), cancel)
-    _print_table(report)
+    export = label_images(args, found, concepts, open_model(args, cancel), cancel)
+    _print_table(export)
     if not keeps_earlier(labels, cancel):
-        report.write(labels, all_scores=True)
+        export.write(labels, all_scores=True)
         put(f"{labels.path} written")
     if not cancel.is_cancelled:
         _show(args, folder, picture, cancel)
-    return finish(report.images, (), cancel)
+    return finish(export.images, (), cancel)
 
 
 def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: CancelToken) -> None:
@@ -80,12 +80,12 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
 
 
-def _print_table(report: Report) -> None:
+def _print_table(export: LabelExport) -> None:
     text = read_text(resource("samples", "truth.csv"))
     truth = {row["path"]: row["label"] for row in csv.DictReader(text.splitlines())}
     right = 0
     put(f"{'image':24} {'label':16} {'probability':>11}  {'runner-up':16}")
-    for row in report.rows():
+    for row in export.rows():
         is_right = row.label == truth.get(row.path)
         right += is_right
         mark = "" if is_right else f"  (should be {truth.get(row.path)})"

@@ -26,7 +26,7 @@ from nameplate.cli.outputs import (
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState
+from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.formats.outputs import VECTORS, Output
@@ -99,9 +99,11 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
+    table = ImageTable()
+    table.add(found.images)
     with open_cache(args, model) as cache:
-        table = embed_all(
-            found.images,
+        embed_all(
+            table,
             model,
             cache=cache,
             cancel=cancel,

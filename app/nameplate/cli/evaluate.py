@@ -14,7 +14,7 @@ from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.csv import write_confusion_csv
-from nameplate.formats.label_export import Report
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import CONFUSION, LABELS, Output
 from nameplate.formats.truth import concepts_of_truth, truth_of_csv, truth_of_folders
 from nameplate.pipeline.collection import find_images
@@ -57,13 +57,13 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         else truth_of_csv(Path(args.truth), found.images)
     )
     concepts = _concepts(args, truth)
-    report = label_images(args, found, concepts, open_model(args, cancel), cancel)
+    export = label_images(args, found, concepts, open_model(args, cancel), cancel)
     cancel.acknowledge()
-    result, left_out = _compare(report, truth)
+    result, left_out = _compare(export, truth)
     _print(args, result, left_out)
     if outputs and not keeps_earlier(outputs[0], cancel):
-        _write_report(outputs, report, result)
-    return finish(report.images, found.problems, cancel)
+        _write_report(outputs, export, result)
+    return finish(export.images, found.problems, cancel)
 
 
 def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept, ...]:
@@ -75,13 +75,13 @@ def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept
     return concepts
 
 
-def _compare(report: Report, truth: dict[Path, str]) -> tuple[Evaluation, int]:
+def _compare(export: LabelExport, truth: dict[Path, str]) -> tuple[Evaluation, int]:
     """Return the evaluation of the images that were read, and how many were left out."""
-    concepts, images = report.concepts, report.images
+    concepts, images, chosen = export.concepts, export.images, export.chosen_columns()
     rows = [i for i, path in enumerate(images.paths) if path in truth and i not in images.reasons]
     result = evaluate(
         [_as_concept(truth[images.paths[i]], concepts) for i in rows],
-        [concepts[report.chosen[i][0]].name if report.chosen[i] else "" for i in rows],
+        [concepts[chosen[i][0]].name if chosen[i] else "" for i in rows],
         [c.name for c in concepts if not c.is_reject],
     )
     return result, len(images) - len(rows)
@@ -126,9 +126,9 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _write_report(outputs: Iterable[Output], report: Report, result: Evaluation) -> None:
+def _write_report(outputs: Iterable[Output], export: LabelExport, result: Evaluation) -> None:
     labels, confusion = outputs
-    report.write(labels, all_scores=True)
+    export.write(labels, all_scores=True)
     confusion.write(lambda stream: write_confusion_csv(stream, result.names, result.matrix))
 
 

@@ -2,9 +2,11 @@
 
 import argparse
 import json
-from collections import Counter
+import time
 from collections.abc import Sequence
 from functools import partial
+
+import numpy as np
 
 from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.options import (
@@ -26,18 +28,21 @@ from nameplate.cli.outputs import (
     output_of,
 )
 from nameplate.cli.progress import ProgressBar
+from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.label_export import Report, automatic_report, model_name, template_name
+from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs import LABELS
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.collection import NOT_REACHED, Found, embed_all, find_images
 from nameplate.pipeline.embedding import is_any_unknown
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
-from nameplate.scoring.scores import chosen_concepts
+from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
@@ -73,13 +78,13 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
-    report = label_images(args, found, concepts, model, cancel)
+    export = label_images(args, found, concepts, model, cancel)
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
-        report.write(output, all_scores=args.scores == "all")
+        export.write(output, all_scores=args.scores == "all")
         with beside(output):
-            _print_summary(args, report, model)
-    return finish(report.images, found.problems, cancel)
+            _print_summary(args, export, model)
+    return finish(export.images, found.problems, cancel)
 
 
 def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
@@ -101,9 +106,14 @@ def label_images(
     concepts: tuple[Concept, ...],
     model: LoadedModel,
     cancel: CancelToken,
-) -> Report:
+) -> LabelExport:
     """Embed `found`, rate it against `concepts` and return what the CSV will say."""
     template_set = templates_of(args.templates, model)
+    default = 0.5 if args.multi else 0.0
+    minimum = default if args.min_probability is None else args.min_probability
+    project = Project(Settings(template_set, minimum, is_multi=args.multi))
+    project.apply(SetConcepts(concepts), Title("add-names"))
+    project.add_images(project.to_add(found.images))
     with open_cache(args, model) as cache:
         # First, so that a fault in the names shows before the images are read.
         encode = partial(_encode_prompts, model, found, cache)
@@ -121,8 +131,8 @@ def label_images(
             say(f"“{name}” is longer than the model reads; its end is not seen")
         if classifier.is_trivial:
             say("with one name every image gets 100%; add another, or --reject other")
-        images = embed_all(
-            found.images,
+        embed_all(
+            project.images,
             model,
             cache=cache,
             cancel=cancel,
@@ -133,19 +143,14 @@ def label_images(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say(problem)
-    ratings = classifier.rate(images.embeddings)
-    default = 0.5 if args.multi else 0.0
-    minimum = default if args.min_probability is None else args.min_probability
-    chosen = chosen_concepts(
-        ratings, [c.is_reject for c in concepts], minimum=minimum, multi=args.multi
-    )
-    return automatic_report(
-        images,
-        concepts,
-        ratings,
-        chosen,
-        model=model_name(model),
-        templates=template_name(template_set),
+    suggestions = Suggestions()
+    suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
+    name = model_name(model)
+    now = Circumstances(round(1000 * time.time()), name, suggestions)
+    project.apply(auto_label(project, np.arange(len(project.images)), now), Title("auto-label"))
+    templates = template_name(template_set)
+    return LabelExport.of(
+        project.images, project.labels, suggestions, model=name, templates=templates
     )
 
 
@@ -162,23 +167,23 @@ def _encode_prompts(
     return loaded_text(model, cancel).encode(prompts, cancel)
 
 
-def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel) -> None:
-    counts = Counter(c for chosen in report.chosen for c in chosen)
-    named = {c.name: counts[i] for i, c in enumerate(report.concepts) if not c.is_reject}
-    reasons = list(report.images.reasons.values())
+def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:
+    counts = export.labels.counts()
+    named = {c.name: counts.get(c.key, 0) for c in export.concepts if not c.is_reject}
+    reasons = list(export.images.reasons.values())
     missed = reasons.count(NOT_REACHED)
     unread = len(reasons) - missed
-    unlabelled = sum(not chosen for chosen in report.chosen) - len(reasons)
+    unlabelled = int(np.count_nonzero(~export.labels.has_label)) - len(reasons)
     used = model.device_used
     if args.json:
         summary = {
             "csv": str(args.csv),
-            "images": len(report.images),
+            "images": len(export.images),
             "labels": named,
             "unlabelled": unlabelled,
             "unreadable": unread,
             "not_reached": missed,
-            "model": report.model,
+            "model": export.model,
             "device": used.device if used else None,
         }
         put(json.dumps(summary, ensure_ascii=False, indent=2))
@@ -189,7 +194,7 @@ def _print_summary(args: argparse.Namespace, report: Report, model: LoadedModel)
     more = f", {missed:,} not reached" if missed else ""
     put(f"{unlabelled:,} without a label, {unread:,} unreadable{more}")
     ran = f" on {used.device}" if used else f"; {NOTHING_ENCODED}"
-    put(f"{args.csv}: {len(report.images):,} images, {model.manifest.title}{ran}")
+    put(f"{args.csv}: {len(export.images):,} images, {model.manifest.title}{ran}")
 
 
 COMMAND = Command("label", "Label images by naming concepts; write a CSV.", add_options, run)

@@ -9,6 +9,9 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import is_visible, lines_of, normalised
 
+ConceptId = int
+"""Never used for two concepts of a project, not even after one was deleted."""
+
 LONGEST_NAME: Final = 200
 """Letters in a name. The text encoders read 64 to 77 tokens; a longer name would be cut unseen."""
 
@@ -27,7 +30,7 @@ class Concept:
     """A thing the person names.
 
     Attributes:
-        key: Identifies the concept for as long as the workspace lives; renaming keeps it.
+        key: Its id; renaming keeps it.
         name: What stands in the label; clean (see `clean_name`).
         synonyms: Other names for the same thing; they share its vector, not add to its weight.
         is_reject: A named "none of these": takes probability, gives no label.

@@ -1,4 +1,4 @@
-"""The images of a workspace, as arrays: row i of each belongs to the same image."""
+"""The images of a project, as arrays: row i of each belongs to the same image."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -26,14 +26,15 @@ class ImageState(IntEnum):
 
 
 class ImageTable:
-    """Paths, states and embeddings.
+    """Ids, paths, states and embeddings.
+
+    A row is an index that holds while the table lives; an id is an image's for ever.
 
     Attributes:
         paths: One path a row, in the order they were added.
-        states: uint8 values of `ImageState`.
         reasons: Row -> why it is unreadable.
         notes: Row -> what was odd about a readable image ("is cut short").
-        waiting: How many rows have neither an embedding nor a reason.
+        waiting: How many rows have neither an embedding nor a reason, removed ones aside.
 
     Embeddings are kept in blocks that are never moved: adding images costs the same however many
     there are, and a job can read the blocks while rows of them are being set. One empty block
@@ -46,12 +47,50 @@ class ImageTable:
         self.notes: dict[int, str] = {}
         self.waiting = 0
         self._dimension = dimension
+        self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
+        self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
         self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The id of each row, rising; a view."""
+        return self._ids[: len(self)]
+
+    @property
+    def highest_id(self) -> int:
+        """The id of the last image that was added; 0 where there is none."""
+        return int(self.ids[-1]) if len(self) else 0
+
+    @property
+    def is_removed(self) -> NDArray[np.bool_]:
+        """Whether each row was removed from the project; a view."""
+        return self._is_removed[: len(self)]
+
+    @property
+    def present(self) -> int:
+        """How many images there are, removed ones aside."""
+        return len(self) - int(np.count_nonzero(self.is_removed))
+
+    def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the row of each of `ids`.
+
+        Raises:
+            KeyError: One of them is not there.
+        """
+        rows = np.searchsorted(self.ids, ids)
+        is_there = rows < len(self)
+        if not is_there.all() or not np.array_equal(self.ids[rows], ids):
+            raise KeyError("no such image")
+        return rows.astype(np.int64)
+
+    def waiting_rows(self) -> NDArray[np.int64]:
+        """Return the rows that have no embedding yet and may get one; `waiting` counts them."""
+        return np.flatnonzero((self.states == ImageState.WAITING) & ~self.is_removed)
 
     @property
     def states(self) -> NDArray[np.uint8]:
@@ -81,15 +120,24 @@ class ImageTable:
             found[mine] = self._blocks[number][rows[mine] % BLOCK_ROWS]
         return found
 
-    def add(self, paths: Sequence[Path]) -> range:
-        """Add waiting rows at the end and return them."""
-        first = len(self)
+    def add(self, paths: Sequence[Path], ids: NDArray[np.int64] | None = None) -> range:
+        """Add waiting rows at the end and return them.
+
+        Args:
+            paths: Of the images.
+            ids: Of the images, rising and above `highest_id`; by default the next ones.
+        """
+        first, highest = len(self), self.highest_id
         self.paths.extend(paths)
         self.waiting += len(paths)
         short = len(self) - len(self._states)
         if short > 0:
             more = max(short, len(self._states))
-            self._states = np.concatenate([self._states, np.zeros(more, dtype=np.uint8)])
+            self._ids = np.pad(self._ids, (0, more))
+            self._is_removed = np.pad(self._is_removed, (0, more))
+            self._states = np.pad(self._states, (0, more))
+        following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
+        self._ids[first : len(self)] = following
         while len(self._blocks) * BLOCK_ROWS < len(self):
             self._blocks.append(self._empty)
         return range(first, len(self))
@@ -102,6 +150,11 @@ class ImageTable:
             self._blocks[number][rows[mine] % BLOCK_ROWS] = embeddings[mine]
         self._set_state(rows, ImageState.READY)
 
+    def set_removed(self, rows: NDArray[np.int64], *, is_removed: bool) -> None:
+        """Remove rows from the project, or bring them back; all else that they have stays."""
+        self._is_removed[rows] = is_removed
+        self.waiting = len(self.waiting_rows())
+
     def set_unreadable(self, row: int, reason: str) -> None:
         """Say why `row` cannot be read."""
         self.reasons[row] = reason
@@ -113,10 +166,11 @@ class ImageTable:
         self._empty = self._empty_block()
         self._blocks = [self._empty] * len(self._blocks)
         self._states[self._states == ImageState.READY] = ImageState.WAITING
-        self.waiting = int(np.count_nonzero(self.states == ImageState.WAITING))
+        self.waiting = len(self.waiting_rows())
 
     def _set_state(self, rows: NDArray[np.int64], state: ImageState) -> None:
-        self.waiting -= int(np.count_nonzero(self._states[rows] == ImageState.WAITING))
+        waited = (self._states[rows] == ImageState.WAITING) & ~self._is_removed[rows]
+        self.waiting -= int(np.count_nonzero(waited))
         self._states[rows] = state
 
     def _empty_block(self) -> NDArray[np.float32]:
@@ -125,7 +179,8 @@ class ImageTable:
     def without_embeddings(self) -> "ImageTable":
         """Return a copy of all but the embeddings."""
         copy = ImageTable()
-        copy.add(self.paths)
+        copy.add(self.paths, self.ids)
+        copy.is_removed[:] = self.is_removed
         copy.reasons = dict(self.reasons)
         copy.notes = dict(self.notes)
         copy.states[:] = self.states

@@ -1,11 +1,12 @@
-"""Labels: what is decided for every image, by whom, and how to take it back."""
+"""Labels: what is decided for every image, by whom and when."""
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
 
 NO_CONCEPT: Final = -1
 
@@ -29,152 +30,132 @@ class ReviewState(IntEnum):
     SKIPPED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class LabelDelta:
-    """New values for some rows; applying one gives the delta that takes it back.
+LABEL: Final = np.dtype(
+    [
+        ("decided_at", np.int64),
+        ("concepts", np.int32),
+        ("probability", np.float32),
+        ("model", np.uint16),
+        ("decided_by", np.uint8),
+        ("state", np.uint8),
+    ]
+)
+"""The label of one image.
 
-    Attributes:
-        rows: int64 rows, each at most once.
-        concepts: int32 concept keys, or NO_CONCEPT; as long as `rows`.
-        decided_by: uint8 values of `DecidedBy`.
-        states: uint8 values of `ReviewState`.
+`decided_at` is in milliseconds since 1970 (UTC), 0 where nobody decided; `concepts` the code of a
+set; `probability` that of the label when it was decided, NaN where there was none; `model` an
+index into `LabelTable.models`; `decided_by` and `state` values of the enumerations above.
+"""
+
+Labels = NDArray[Any]
+"""An array of LABEL."""
+
+
+def labels_of(
+    concepts: NDArray[np.int32],
+    decided_by: NDArray[np.uint8] | DecidedBy,
+    state: NDArray[np.uint8] | ReviewState,
+    *,
+    decided_at: int = 0,
+    probability: NDArray[np.float32] | float = np.nan,
+    model: int = 0,
+) -> Labels:
+    """Return labels of n images with these values; a single value stands for all of them.
+
+    Where nobody decides, there is no time, probability or model either.
     """
-
-    rows: NDArray[np.int64]
-    concepts: NDArray[np.int32]
-    decided_by: NDArray[np.uint8]
-    states: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.rows)
+    labels = np.zeros(len(concepts), dtype=LABEL)
+    labels["concepts"], labels["decided_by"], labels["state"] = concepts, decided_by, state
+    decided = labels["decided_by"] != DecidedBy.NOBODY
+    labels["decided_at"] = np.where(decided, decided_at, 0)
+    labels["probability"] = np.where(decided, probability, np.nan)
+    labels["model"] = np.where(decided, model, 0)
+    return labels
 
 
 class LabelTable:
-    """The labels of all images, as arrays of one length."""
+    """The labels of all images, one a row.
+
+    Attributes:
+        sets: Gives the codes in `concepts` their meaning.
+        models: Names of the models that labels were decided with; the first is no model.
+    """
 
     def __init__(self, rows: int = 0) -> None:
-        self._count = rows
-        self._concepts = np.full(rows, NO_CONCEPT, dtype=np.int32)
-        self._decided_by = np.zeros(rows, dtype=np.uint8)
-        self._states = np.zeros(rows, dtype=np.uint8)
+        self.sets = LabelSets()
+        self.models = [""]
+        self._count = 0
+        self._labels = np.empty(0, dtype=LABEL)
+        self.grow(rows)
 
     def __len__(self) -> int:
         return self._count
 
     @property
+    def all(self) -> Labels:
+        """The labels of all rows; a view."""
+        return self._labels[: self._count]
+
+    @property
     def concepts(self) -> NDArray[np.int32]:
-        """int32 concept keys, NO_CONCEPT where there is no label; a view."""
-        return self._concepts[: self._count]
+        """int32 codes of `sets`, NO_LABEL where there is no label; a view."""
+        return self.all["concepts"]
+
+    @property
+    def has_label(self) -> NDArray[np.bool_]:
+        """Whether each image has a label."""
+        return self.concepts != NO_LABEL
 
     @property
     def decided_by(self) -> NDArray[np.uint8]:
         """uint8 values of `DecidedBy`; a view."""
-        return self._decided_by[: self._count]
+        return self.all["decided_by"]
 
     @property
     def states(self) -> NDArray[np.uint8]:
         """uint8 values of `ReviewState`; a view."""
-        return self._states[: self._count]
+        return self.all["state"]
+
+    def members(self, row: int) -> tuple[int, ...]:
+        """Return the ids of the concepts that the image in `row` is labelled with."""
+        return self.sets.members(int(self.concepts[row]))
+
+    def model_index(self, name: str) -> int:
+        """Return the index of a model's name in `models`, which is added if need be.
+
+        A project has few; beyond 65,535 the label says no model.
+        """
+        if name not in self.models and len(self.models) <= np.iinfo(np.uint16).max:
+            self.models.append(name)
+        return self.models.index(name) if name in self.models else 0
 
     def grow(self, rows: int) -> None:
         """Add unlabelled rows at the end until there are `rows`."""
-        if rows > len(self._concepts):
+        if rows > len(self._labels):
             # Twice the room, so that a million images in small batches are copied once or twice.
-            more = LabelTable(max(rows, 2 * len(self._concepts)) - len(self._concepts))
-            self._concepts = np.concatenate([self._concepts, more.concepts])
-            self._decided_by = np.concatenate([self._decided_by, more.decided_by])
-            self._states = np.concatenate([self._states, more.states])
+            more = max(rows, 2 * len(self._labels)) - len(self._labels)
+            none = np.full(more, NO_LABEL, dtype=np.int32)
+            empty = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+            self._labels = np.concatenate([self._labels, empty])
         self._count = max(rows, self._count)
 
-    def apply(self, delta: LabelDelta) -> LabelDelta:
-        """Apply `delta` and return the delta that restores what was there."""
-        inverse = self.current(delta.rows)
-        self.concepts[delta.rows] = delta.concepts
-        self.decided_by[delta.rows] = delta.decided_by
-        self.states[delta.rows] = delta.states
-        return inverse
-
-    def current(self, rows: NDArray[np.int64]) -> LabelDelta:
-        """Return the delta that sets `rows` to what they are now."""
-        return LabelDelta(rows, self.concepts[rows], self.decided_by[rows], self.states[rows])
+    def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:
+        """Set the labels of `rows` and return what they were."""
+        before = self.all[rows]
+        self.all[rows] = labels
+        return before
 
     def copy(self) -> "LabelTable":
-        """Return a table of its own with the same labels."""
+        """Return a table with the same labels, which later changes of this one do not reach."""
         copy = LabelTable(len(self))
-        copy.apply(LabelDelta(np.arange(len(self)), self.concepts, self.decided_by, self.states))
+        copy.sets, copy.models = self.sets, self.models  # they only grow
+        copy.all[:] = self.all
         return copy
 
+    def rows_with(self, concepts: list[int] | set[int]) -> NDArray[np.int64]:
+        """Return the rows labelled with any of the concepts."""
+        return np.flatnonzero(np.isin(self.concepts, self.sets.with_any(concepts)))
+
     def counts(self) -> dict[int, int]:
-        """Return the number of images labelled with each concept key."""
-        keys, counts = np.unique(self.concepts[self.concepts >= 0], return_counts=True)
-        return dict(zip(keys.tolist(), counts.tolist(), strict=True))
-
-
-def auto_delta(
-    labels: LabelTable, rows: NDArray[np.int64], concepts: NDArray[np.int32]
-) -> LabelDelta:
-    """Return what auto-labelling `rows` with `concepts` changes.
-
-    A person's label always wins: rows decided by a person, or skipped by one, are left out. A row
-    whose concept is NO_CONCEPT loses an earlier automatic label.
-    """
-    free = labels.decided_by[rows] != DecidedBy.PERSON
-    rows, concepts = rows[free], concepts[free]
-    has_label = concepts != NO_CONCEPT
-    states = np.where(has_label, ReviewState.SUGGESTED, ReviewState.UNLABELLED).astype(np.uint8)
-    decided_by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
-    changed = (labels.concepts[rows] != concepts) | (labels.decided_by[rows] != decided_by)
-    return LabelDelta(
-        rows[changed],
-        concepts[changed].astype(np.int32),
-        decided_by[changed],
-        states[changed],
-    )
-
-
-def person_delta(rows: NDArray[np.int64], concept: int, suggested: NDArray[np.int32]) -> LabelDelta:
-    """Return what a person's choice of `concept` for `rows` changes.
-
-    Args:
-        rows: The images.
-        concept: The key of the concept that the person chose.
-        suggested: int32 keys that the model suggests for `rows`; agreeing with it is `accepted`,
-            anything else `corrected`.
-    """
-    count = len(rows)
-    states = np.where(suggested == concept, ReviewState.ACCEPTED, ReviewState.CORRECTED)
-    return LabelDelta(
-        rows,
-        np.full(count, concept, dtype=np.int32),
-        np.full(count, DecidedBy.PERSON, dtype=np.uint8),
-        states.astype(np.uint8),
-    )
-
-
-def accept_delta(rows: NDArray[np.int64], suggested: NDArray[np.int32]) -> LabelDelta:
-    """Return what a person's acceptance of the suggestion for each of `rows` changes.
-
-    Rows without a suggestion are left out.
-    """
-    has_one = suggested != NO_CONCEPT
-    rows, suggested = rows[has_one], suggested[has_one]
-    count = len(rows)
-    return LabelDelta(
-        rows,
-        suggested.astype(np.int32),
-        np.full(count, DecidedBy.PERSON, dtype=np.uint8),
-        np.full(count, ReviewState.ACCEPTED, dtype=np.uint8),
-    )
-
-
-def clear_delta(rows: NDArray[np.int64], *, skipped: bool = False) -> LabelDelta:
-    """Return what taking the labels off `rows` changes; `skipped` says a person will not label."""
-    count = len(rows)
-    state = ReviewState.SKIPPED if skipped else ReviewState.UNLABELLED
-    by = DecidedBy.PERSON if skipped else DecidedBy.NOBODY
-    return LabelDelta(
-        rows,
-        np.full(count, NO_CONCEPT, dtype=np.int32),
-        np.full(count, by, dtype=np.uint8),
-        np.full(count, state, dtype=np.uint8),
-    )
+        """Return the number of images labelled with each concept."""
+        return self.sets.counts(self.concepts)

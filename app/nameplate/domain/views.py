@@ -41,7 +41,7 @@ class View:
     Attributes:
         sort: What they are sorted by.
         show: Which states are shown.
-        concept: Only images labelled with this key, or suggested it where they have no label;
+        concept: Only images labelled with this concept, or suggested it where they have no label;
             NO_CONCEPT for all.
     """
 
@@ -57,19 +57,16 @@ def order_of(
     suggested: NDArray[np.int32],
     probability: NDArray[np.float32],
 ) -> NDArray[np.int64]:
-    """Return the rows that `view` shows, in its order; equal rows stay as added.
+    """Return the rows that `view` shows, in its order; equal rows stay as added, removed ones go.
 
     Args:
         view: What is asked for.
         images: Of length N.
         labels: Of length N.
-        suggested: N int32 concept keys that the model suggests, NO_CONCEPT where none.
+        suggested: N int32 ids of concepts that the model suggests, NO_CONCEPT where none.
         probability: N float32 of the suggestion, NaN where none.
     """
-    if view == View(view.sort):
-        rows = np.arange(len(images))
-    else:
-        rows = np.flatnonzero(_is_shown(view, images, labels, suggested))
+    rows = np.flatnonzero(_is_shown(view, images, labels, suggested) & ~images.is_removed)
     if view.sort is Sort.ADDED:
         return rows
     # The bits of floats that are not negative are in the order of the floats. No suggestion comes
@@ -104,8 +101,9 @@ def _sorted_by(
 
 
 def _effective(labels: LabelTable, suggested: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the concept that each image shows: its label, or what the model suggests."""
-    return np.where(labels.concepts != NO_CONCEPT, labels.concepts, suggested)
+    """Return the concept that each image shows: its first label, or what the model suggests."""
+    first = labels.sets.first_concepts()[labels.concepts]
+    return np.where(labels.has_label, first, suggested)
 
 
 def _is_shown(
@@ -117,7 +115,7 @@ def _is_shown(
             shown = np.ones(len(images), dtype=bool)
         case Show.UNLABELLED:
             untouched = labels.states != ReviewState.SKIPPED
-            shown = readable & untouched & (labels.concepts == NO_CONCEPT)
+            shown = readable & untouched & ~labels.has_label
         case Show.TO_CHECK:
             shown = labels.states == ReviewState.SUGGESTED
         case Show.CHECKED:
@@ -126,4 +124,5 @@ def _is_shown(
             shown = ~readable
     if view.concept == NO_CONCEPT:
         return shown
-    return shown & (_effective(labels, suggested) == view.concept)
+    has_it = np.isin(labels.concepts, labels.sets.with_any([view.concept]))
+    return shown & (has_it | (~labels.has_label & (suggested == view.concept)))

@@ -1,10 +1,11 @@
 """What stands in the labels CSV; the window and the command line both write it through here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState, ImageTable
@@ -16,6 +17,7 @@ from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.scores import BLOCK_ROWS, Ratings
+from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import Classifier
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
@@ -24,28 +26,44 @@ _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that a labels CSV is made of.
+class LabelExport:
+    """Everything that a labels CSV is made of, as it is at one moment.
 
     Attributes:
-        images: The images.
-        concepts: In the order of the columns of `ratings`.
-        ratings: N x K.
-        chosen: The columns that each image is labelled with, best first.
-        decided_by: Who decided, one value of `DecidedBy` an image.
-        states: One value of `ReviewState` an image.
+        images: Without embeddings; removed ones are left out.
+        labels: One an image.
+        classifier: What the scores come from; None before there are any.
+        scores: Of all images, and maybe of some that were not read yet at that moment.
         model: `ID@FINGERPRINT`.
         templates: The template set's id, or its templates.
     """
 
     images: ImageTable
-    concepts: tuple[Concept, ...]
-    ratings: Ratings
-    chosen: Sequence[tuple[int, ...]]
-    decided_by: Sequence[int]
-    states: Sequence[int]
+    labels: LabelTable
+    classifier: Classifier | None
+    scores: ScoreMatrix
     model: str
     templates: str
+
+    @classmethod
+    def of(
+        cls,
+        images: ImageTable,
+        labels: LabelTable,
+        suggestions: Suggestions,
+        *,
+        model: str,
+        templates: str,
+    ) -> "LabelExport":
+        """Return what is to be written of a project, which may be changed afterwards."""
+        classifier, scores = suggestions.classifier, suggestions.scores
+        images, labels = images.without_embeddings(), labels.copy()
+        return cls(images, labels, classifier, scores, model, templates)
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """In the order of the columns with all probabilities."""
+        return self.classifier.concepts if self.classifier else ()
 
     def rows(self, *, all_scores: bool = False) -> Iterator[LabelRow]:
         """Yield a row for each image, in the order of the relative paths.
@@ -53,12 +71,12 @@ class Report:
         Args:
             all_scores: Whether the rows have the probabilities of all concepts.
         """
-        names = relative_names(self.images.paths.texts)
-        order = sorted(range(len(names)), key=names.__getitem__)
-        for start in range(0, len(order), BLOCK_ROWS):
-            block = order[start : start + BLOCK_ROWS]
-            for i, first, second in zip(block, *self._places(block), strict=True):
-                yield self._row(i, names[i], first, second, all_scores=all_scores)
+        there = np.flatnonzero(~self.images.is_removed).tolist()
+        texts = self.images.paths.texts
+        named = sorted(zip(relative_names([texts[row] for row in there]), there, strict=True))
+        for start in range(0, len(named), BLOCK_ROWS):
+            block = named[start : start + BLOCK_ROWS]
+            yield from self._rows_of(block, all_scores=all_scores)
 
     def write(self, output: Output, *, all_scores: bool) -> None:
         """Write the CSV, whole or not at all.
@@ -66,124 +84,103 @@ class Report:
         Raises:
             OutputError: It must not be written, or cannot; an earlier file is whole.
         """
-        names = [c.name for c in self.concepts] if all_scores else []
         rows = self.rows(all_scores=all_scores)
+        names = [concept.name for concept in self.concepts] if all_scores else []
         output.write(lambda stream: write_labels_csv(stream, rows, concept_names=names))
 
-    def _places(self, rows: list[int]) -> tuple[list[int], list[int]]:
-        """Return the first and the second column of each of `rows`; -1 where there is none.
+    def chosen_columns(self) -> list[tuple[int, ...]]:
+        """Return the columns of the classifier that each image is labelled with."""
+        by_code = self._columns_by_code()
+        return [by_code[code] for code in self.labels.concepts.tolist()]
 
-        The first is that of the label, or the best where there is no label; the second the best of
-        those that are neither the first nor another label of the image.
-        """
-        first = np.array([self.chosen[i][0] if self.chosen[i] else -1 for i in rows])
-        second = np.full(len(rows), -1)
-        scores = self.ratings.scores[rows]
-        rated = ~np.isnan(scores).any(axis=1)
-        if not self.concepts or not rated.any():
-            return first.tolist(), second.tolist()
-        scores[~rated] = -np.inf
-        first = np.where((first < 0) & rated, scores.argmax(axis=1), first)
-        for row, i in enumerate(rows):
-            scores[row, [first[row], *self.chosen[i]]] = -np.inf
-        second = np.where(np.isneginf(scores).all(axis=1), -1, scores.argmax(axis=1))
-        return first.tolist(), second.tolist()
+    def _columns_by_code(self) -> dict[int, tuple[int, ...]]:
+        column = {concept.key: number for number, concept in enumerate(self.concepts)}
+        codes = np.unique(self.labels.concepts).tolist()
+        return {
+            code: tuple(column[key] for key in self.labels.sets.members(code) if key in column)
+            for code in codes
+        }
 
-    def _remark(self, i: int) -> str:
-        """Return why image `i` has no label, or what was odd about it."""
-        if self.images.states[i] == _WAITING:
-            return "not read yet"
-        return self.images.reasons.get(i) or self.images.notes.get(i, "")
-
-    def _numbers(self, i: int, column: int) -> tuple[float | None, float | None]:
-        """Return score and probability of image `i` for a concept; None where there is none."""
-        if column < 0 or np.isnan(self.ratings.scores[i, column]):
-            return None, None
-        return float(self.ratings.scores[i, column]), float(self.ratings.probabilities[i, column])
-
-    def _row(self, i: int, name: str, first: int, second: int, *, all_scores: bool) -> LabelRow:
-        score, p_first = self._numbers(i, first)
-        _, p_second = self._numbers(i, second)
-        probabilities = self.ratings.probabilities[i].tolist() if all_scores else ()
-        return LabelRow(
-            path=name,
-            label=" | ".join(self.concepts[c].name for c in self.chosen[i]),
-            probability=p_first,
-            score=score,
-            runner_up="" if second < 0 else self.concepts[second].name,
-            runner_up_probability=p_second,
-            margin=None if p_first is None else p_first - (p_second or 0.0),
-            decided_by=_DECIDED_BY[self.decided_by[i]],
-            state=_STATES[self.states[i]],
-            error=self._remark(i),
-            model=self.model,
-            templates=self.templates,
-            all_probabilities=tuple(probabilities),
-        )
-
-
-def automatic_report(
-    images: ImageTable,
-    concepts: tuple[Concept, ...],
-    ratings: Ratings,
-    chosen: Sequence[tuple[int, ...]],
-    *,
-    model: str,
-    templates: str,
-) -> Report:
-    """Return the report of labels that nobody has reviewed."""
-    return Report(
-        images,
-        concepts,
-        ratings,
-        chosen,
-        [DecidedBy.AUTO if c else DecidedBy.NOBODY for c in chosen],
-        [ReviewState.SUGGESTED if c else ReviewState.UNLABELLED for c in chosen],
-        model,
-        templates,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The images and labels of a workspace at one moment.
-
-    Attributes:
-        images: Without embeddings.
-        labels: One an image.
-        classifier: What the images were rated by; None before the first.
-        scores: Of all images, and maybe of some that were not read yet at that moment.
-    """
-
-    images: ImageTable
-    labels: LabelTable
-    classifier: Classifier | None
-    scores: ScoreMatrix
-
-    def report(self, *, model: str, templates: str) -> Report:
-        """Return what the labels CSV says; takes time, so not for the window's thread."""
-        concepts = () if self.classifier is None else self.classifier.concepts
-        column = {concept.key: i for i, concept in enumerate(concepts)}
-        keys = self.labels.concepts.tolist()
-        return Report(
-            self.images,
-            concepts,
-            self._ratings(),
-            [(column[key],) if key in column else () for key in keys],
-            self.labels.decided_by.tolist(),
-            self.labels.states.tolist(),
-            model,
-            templates,
-        )
-
-    def _ratings(self) -> Ratings:
-        count = len(self.images)
+    def _ratings(self, rows: list[int]) -> Ratings:
+        """Return the numbers of some images; NaN where one is not read."""
         if self.classifier is None:
-            empty = np.empty((count, 0), dtype=np.float32)
+            empty = np.empty((len(rows), 0), dtype=np.float32)
             return Ratings(empty, empty)
-        scores = self.scores.of(np.arange(count))
-        scores[:, self.images.states != ImageState.READY] = np.nan
+        scores = self.scores.of(np.array(rows, dtype=np.int64))
+        scores[:, self.images.states[rows] != ImageState.READY] = np.nan
         return self.classifier.rate_scores(scores)
+
+    def _rows_of(self, block: list[tuple[str, int]], *, all_scores: bool) -> Iterator[LabelRow]:
+        rows = [row for _, row in block]
+        ratings, labels = self._ratings(rows), self.labels.all[rows]
+        columns = self._columns_by_code()
+        chosen = [
+            _best_first(columns[code], scores)
+            for code, scores in zip(labels["concepts"].tolist(), ratings.scores, strict=True)
+        ]
+        places = _places(ratings.scores, chosen)
+        decisions = zip(labels["decided_by"].tolist(), labels["state"].tolist(), strict=True)
+        for i, ((name, row), first, second, (by, state)) in enumerate(
+            zip(block, *places, decisions, strict=True)
+        ):
+            score, p_first = _numbers(ratings, i, first)
+            _, p_second = _numbers(ratings, i, second)
+            yield LabelRow(
+                path=name,
+                label=" | ".join(self.concepts[column].name for column in chosen[i]),
+                probability=p_first,
+                score=score,
+                runner_up="" if second < 0 else self.concepts[second].name,
+                runner_up_probability=p_second,
+                margin=None if p_first is None else p_first - (p_second or 0.0),
+                decided_by=_DECIDED_BY[by],
+                state=_STATES[state],
+                error=self._remark(row),
+                model=self.model,
+                templates=self.templates,
+                all_probabilities=tuple(ratings.probabilities[i].tolist()) if all_scores else (),
+            )
+
+    def _remark(self, row: int) -> str:
+        """Return why an image has no label, or what was odd about it."""
+        if self.images.states[row] == _WAITING:
+            return "not read yet"
+        return self.images.reasons.get(row) or self.images.notes.get(row, "")
+
+
+def _best_first(columns: tuple[int, ...], scores: NDArray[np.float32]) -> tuple[int, ...]:
+    """Return the columns of one image's labels, those with the highest score first."""
+    if len(columns) < 2:
+        return columns
+    return tuple(sorted(columns, key=lambda column: -scores[column]))
+
+
+def _places(
+    scores: NDArray[np.float32], chosen: list[tuple[int, ...]]
+) -> tuple[list[int], list[int]]:
+    """Return the first and the second column of each image; -1 where there is none.
+
+    The first is that of the label, or the best where there is no label; the second the best of
+    those that are neither the first nor another label of the image.
+    """
+    first = np.array([columns[0] if columns else -1 for columns in chosen])
+    second = np.full(len(chosen), -1)
+    is_rated = np.isnan(scores).sum(axis=1) == 0
+    if not scores.shape[1] or not is_rated.any():
+        return first.tolist(), second.tolist()
+    left = np.where(is_rated[:, None], scores, -np.inf)
+    first = np.where((first < 0) & is_rated, left.argmax(axis=1), first)
+    for row, columns in enumerate(chosen):
+        left[row, [first[row], *columns]] = -np.inf
+    second = np.where(np.isneginf(left).all(axis=1), -1, left.argmax(axis=1))
+    return first.tolist(), second.tolist()
+
+
+def _numbers(ratings: Ratings, row: int, column: int) -> tuple[float | None, float | None]:
+    """Return score and probability of an image for a concept; None where there is none."""
+    if column < 0 or np.isnan(ratings.scores[row, column]):
+        return None, None
+    return float(ratings.scores[row, column]), float(ratings.probabilities[row, column])
 
 
 def model_name(model: LoadedModel) -> str:

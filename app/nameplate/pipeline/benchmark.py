@@ -28,7 +28,7 @@ from nameplate.pipeline.embedding import embed_images
 from nameplate.pipeline.pools import lanes_of, threads
 from nameplate.pipeline.prefetch import read_pixels
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
-from nameplate.pipeline.workspace import score
+from nameplate.scoring.suggestions import score_images
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.resources import resource
 from nameplate.system.waiting import answer_of
@@ -209,7 +209,7 @@ def _rating(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
     shape = (RATED, model.manifest.embedding_size)
     vectors = unit(np.random.default_rng(0).standard_normal(shape, dtype=np.float32))
     blocks = [vectors[start : start + BLOCK_ROWS] for start in range(0, RATED, BLOCK_ROWS)]
-    seconds = _seconds(lambda: score(classifier, blocks, cancel=cancel), cancel)
+    seconds = _seconds(lambda: score_images(classifier, blocks, cancel=cancel), cancel)
     title = f"{RATED:,} images rated, {NAMES} names"
     yield Figure("rate", title, 1000 * seconds, "ms", "at most 400")
 

@@ -75,18 +75,18 @@ def find_images(
 
 
 def embed_all(
-    images: Sequence[Path],
+    table: ImageTable,
     model: LoadedModel,
     *,
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     on_progress: OnProgress,
     on_note: OnNote,
-) -> ImageTable:
-    """Embed every image and return the table; rows that a cancel kept from being read say so.
+) -> None:
+    """Embed every image of `table`; rows that a cancel kept from being read say so.
 
     Args:
-        images: The files.
+        table: Gets the embeddings, and why an image has none.
         model: Loaded.
         cache: None to read and write no cache.
         cancel: Ends the work after a batch.
@@ -96,8 +96,8 @@ def embed_all(
     Raises:
         CancelledError: `cancel` was set before anything was done.
     """
-    table = ImageTable(model.manifest.embedding_size)
-    rows = table.add(images)
+    table.forget_embeddings(model.manifest.embedding_size)
+    rows, images = range(len(table)), table.paths
     started = time.monotonic()
     done = 0
     on_progress(Progress(0, len(rows), 0.0))
@@ -113,7 +113,6 @@ def embed_all(
     for row in rows:
         if table.states[row] == ImageState.WAITING:
             table.set_unreadable(row, NOT_REACHED)
-    return table
 
 
 def take(event: EmbedEvent, table: ImageTable) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -123,7 +124,7 @@ def picture_of_window(
         raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
     window.messages.hide()
-    window.grid.set_current_image(int(window.controller.workspace.probability.argmax()))
+    window.grid.set_current_image(int(np.nanargmax(window.controller.suggestions.probability)))
     _wait_until(lambda: cancel.is_cancelled or _is_settled(window), seconds)
     picture = window.grab().toImage()
     picture.setText(*PNG_MARK)
@@ -139,12 +140,12 @@ def picture_of_window(
 def _is_settled(window: MainWindow) -> bool:
     controller = window.controller
     return (
-        len(controller.workspace.images) > 0
+        controller.project.images.present > 0
         and not controller.is_scanning
         and not controller.is_reading
         and not controller.is_scoring
-        and not controller.workspace.images.waiting
-        and controller.workspace.is_current
+        and not controller.project.images.waiting
+        and controller.is_current
         and window.inspection.is_settled
         and window.thumbnails.is_idle
     )

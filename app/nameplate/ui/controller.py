@@ -1,28 +1,31 @@
-"""Between the window and the services: starts jobs, takes in what they find, keeps undo."""
+"""Between the window and the pipeline: owns the project, starts jobs, records what they find."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from nameplate.domain.changes import Change, Effects, SetSettings, Settings, Title
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import LabelDelta, clear_delta
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.prompts import TemplateSet
+from nameplate.formats.label_export import model_name
+from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.batch_encoder import DeviceChanged
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.embedding import Priority, embed_with_cache
 from nameplate.pipeline.loading import Loaded, load
 from nameplate.pipeline.prompt_encoder import build_classifier
-from nameplate.pipeline.workspace import Scored, Workspace, rate_read, score
+from nameplate.pipeline.rescore import record, score_events
+from nameplate.project.labelling import Circumstances, change_concepts
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import ScoringResult, Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
-from nameplate.ui.commands import ConceptsCommand, LabelCommand
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scanning import Scanning
 
@@ -31,22 +34,23 @@ _TYPING_MS: Final = 60
 
 
 class Controller(QObject):
-    """The workspace and the jobs on it.
+    """The project, what is suggested for its images, and the jobs on it.
 
     Attributes:
+        project: Changed through `change`, `undo` and `redo` alone.
+        suggestions: A row for each of its images.
+        scan_problems: What could not be looked at while scanning.
         priority: What is read first.
         uses_cache: Whether what was read is kept on disk for the next time.
 
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
-        images_added: New rows, int64.
+        changed: The project is another; the `Effects`.
+        restored: So it is by undo or redo; the `Effects`. `changed` came before.
         reading_begun: Waiting images are about to be read.
-        rows_changed: Rows whose label, state or rating changed, int64.
-        rated: All ratings are new; also after the last waiting image was read.
-        concepts_changed: The concepts are others.
-        labels_changed: Some label is another.
-        labels_restored: Undo or redo changed the labels of these rows, int64.
+        read: Rows of images that were read, or turned out to be unreadable, int64.
+        rated: All suggestions are new; also after the last waiting image was read.
         progress_changed: A `Progress`, or None when nothing is being read.
         preview_changed: The classifier that holds the name being typed, or None.
         scan_finished: A drop was looked through: how many new images, how many problems.
@@ -56,13 +60,11 @@ class Controller(QObject):
 
     loaded = Signal(object)
     load_failed = Signal(object)
-    images_added = Signal(object)
+    changed = Signal(object)
+    restored = Signal(object)
     reading_begun = Signal()
-    rows_changed = Signal(object)
+    read = Signal(object)
     rated = Signal()
-    concepts_changed = Signal()
-    labels_changed = Signal()
-    labels_restored = Signal(object)
     progress_changed = Signal(object)
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
@@ -74,22 +76,21 @@ class Controller(QObject):
     ) -> None:
         """Start with no images, and with loading `model`: see `pipeline.loading.load`."""
         super().__init__()
-        self.workspace = Workspace(0, TemplateSet("simple", "", ("a photo of a {}.",)))
-        self.undo_stack = QUndoStack(self)
+        self.project = Project(Settings())
+        self.suggestions = Suggestions()
+        self.scan_problems = list[ScanProblem]()
         self.model: LoadedModel | None = None
         self.priority = Priority()
         self._ready: Loaded | None = None
         self._device = device
         self.uses_cache: Final = use_cache
         self._scan_counts = (0, 0)
+        self._adding_step = 0  # of the images that are being looked for
         self._is_paused = False
         self._started = 0.0
         self._done_before = 0
         self._typed = ""
-        self._least_key = 0
-        self._is_doing = False
         self._acts: list[Callable[[], object]] = []
-        self.label_revision = 0
         self._load, self._scan = JobRunner("load", self), Scanning(self)
         self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -156,16 +157,17 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_scanned(self, batch: Any) -> None:
-        rows = self.workspace.add_images(batch)
+        self.scan_problems.extend(batch.problems)
+        adding = self.project.to_add(batch.images)
         images, problems = self._scan_counts
-        self._scan_counts = (images + len(rows), problems + len(batch.problems))
-        if len(rows):
-            self.images_added.emit(np.arange(rows.start, rows.stop))
-            self._read_waiting()
+        self._scan_counts = (images + len(adding.ids), problems + len(batch.problems))
+        if len(adding.ids):
+            effects, self._adding_step = self.project.add_images(adding, self._adding_step)
+            self._show(effects)
 
     @Slot(bool)
     def _on_scan_ended(self, is_whole: bool) -> None:
-        counts, self._scan_counts = self._scan_counts, (0, 0)
+        counts, self._scan_counts, self._adding_step = self._scan_counts, (0, 0), 0
         if is_whole:
             self.scan_finished.emit(*counts)
         if self._is_paused:
@@ -177,13 +179,13 @@ class Controller(QObject):
     def _read_waiting(self) -> None:
         if self._ready is None or self._is_paused or self._embed.is_running:
             return
-        if not self.workspace.images.waiting:
+        if not self.project.images.waiting:
             return
-        rows = self.workspace.waiting().tolist()
+        rows = self.project.images.waiting_rows().tolist()
         self._started = time.monotonic()
         self._done_before = self._done()
-        paths = self.workspace.images.paths.select(rows)
-        ready, workspace = self._ready, self.workspace
+        paths = self.project.images.paths.select(rows)
+        ready, suggestions = self._ready, self.suggestions
         first, use_cache = self.priority, self.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:
@@ -191,7 +193,9 @@ class Controller(QObject):
                 rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
             )
             # At the end of its last batch another model, with other vectors, may be in use.
-            return rate_read(read, lambda: workspace.classifier if self._ready is ready else None)
+            return score_events(
+                read, lambda: suggestions.classifier if self._ready is ready else None
+            )
 
         self.reading_begun.emit()
         self._embed.start(job)
@@ -205,23 +209,23 @@ class Controller(QObject):
         if isinstance(event, DeviceChanged):
             self.problem_arose.emit(event.text)
             return
-        self.rows_changed.emit(self.workspace.take(event))
+        self.read.emit(record(event, self.project.images, self.suggestions))
         if not self._is_paused:  # the last batch of a job that was stopped says nothing more
             self._announce_progress()
 
     @Slot()
     def _on_embed_finished(self) -> None:
-        if not self._is_paused and self.workspace.images.waiting:
+        if not self._is_paused and self.project.images.waiting:
             self._read_waiting()
             return
         self.progress_changed.emit(None)
         self.rated.emit()
 
     def _done(self) -> int:
-        return len(self.workspace.images) - self.workspace.images.waiting
+        return self.project.images.present - self.project.images.waiting
 
     def _announce_progress(self) -> None:
-        images, seconds = len(self.workspace.images), time.monotonic() - self._started
+        images, seconds = self.project.images.present, time.monotonic() - self._started
         self.progress_changed.emit(
             Progress(self._done(), images, seconds, before=self._done_before)
         )
@@ -244,14 +248,12 @@ class Controller(QObject):
     def _on_loaded(self, loaded: Loaded) -> None:
         before, self._ready, self.model = self._ready, loaded, loaded.model
         loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
-        workspace = self.workspace
-        if before is None or workspace.template_set == before.template_set:
-            workspace.template_set = loaded.template_set
         if before is not None:
             self._embed.drop()  # what these still find is the old model's
             self._score.drop()
             self.preview_changed.emit(None)
-        workspace.forget_embeddings(loaded.model.manifest.embedding_size)
+        self.project.images.forget_embeddings(loaded.model.manifest.embedding_size)
+        self.suggestions.forget()
         self.loaded.emit(loaded)
         self.rated.emit()
         self._score_soon.start()
@@ -267,44 +269,71 @@ class Controller(QObject):
     def _on_scan_failed(self, error: Exception) -> None:
         self.problem_arose.emit(f"Looking for pictures stopped. {error}")
 
-    # ---- concepts
+    # ---- changes
 
-    def change_concepts(self, text: str, after: tuple[Concept, ...]) -> None:
-        """Replace the concepts by `after`, as one undoable step named `text`."""
-        before = self.workspace.concepts
-        gone = {c.key for c in before} - {c.key for c in after}
-        rejected = {c.key for c in after if c.is_reject}
-        rows = self.workspace.rows_labelled(sorted(gone | rejected))
-        self._push(
-            ConceptsCommand(
-                text, (before, after), self._set_concepts, clear_delta(rows), self._apply_labels
-            )
-        )
+    def change(self, change: Change, title: Title) -> None:
+        """Change the project, as one step that can be undone."""
+        self._show(self.project.apply(change, title))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._restore(self.project.undo())
+
+    def redo(self) -> None:
+        """Do the step again that was undone last."""
+        self._restore(self.project.redo())
+
+    def _restore(self, effects: Effects) -> None:
+        self._show(effects)
+        self.restored.emit(effects)
+
+    def _show(self, effects: Effects) -> None:
+        self.suggestions.grow(len(self.project.images))
+        self.changed.emit(effects)
+        if effects.concepts or effects.settings:
+            self._score_soon.start()
+        if len(effects.added):
+            self._read_waiting()
+
+    def change_concepts(self, title: Title, after: tuple[Concept, ...]) -> None:
+        """Replace the concepts by `after`, as one step."""
+        self.change(change_concepts(self.project, after), title)
 
     def add_lines(self, lines: Sequence[str]) -> list[str]:
         """Add a concept for each of `lines`, as one step; return what was wrong with the others."""
-        concepts, wrong = add_all(self.workspace.concepts, lines, least_key=self._least_key)
-        if concepts != self.workspace.concepts:
-            count = len(concepts) - len(self.workspace.concepts)
-            text = f"add “{concepts[-1].name}”" if count == 1 else f"add {count} names"
-            self.change_concepts(text, concepts)
+        before, least = self.project.concepts, self.project.next_concept_id
+        concepts, wrong = add_all(before, lines, least_key=least)
+        if concepts != before:
+            count = len(concepts) - len(before)
+            parameters = {"count": count, "name": concepts[-1].name}
+            self.change_concepts(Title("add-names", parameters), concepts)
         return [str(error) for _, error in wrong]
+
+    @property
+    def template_set(self) -> TemplateSet | None:
+        """The template set in use: the person's choice, or the one that the model does best with.
+
+        None while there is neither.
+        """
+        best = self._ready.template_set if self._ready else None
+        return self.project.settings.template_set or best
 
     def set_templates(self, template_set: TemplateSet) -> None:
         """Use another template set and score again."""
-        self.workspace.template_set = template_set
-        self._score_soon.start()
+        if template_set != self.template_set:
+            settings = replace(self.project.settings, template_set=template_set)
+            self.change(SetSettings(settings), Title("templates", {"name": template_set.title}))
+
+    def set_minimum(self, minimum: float) -> None:
+        """Give no label below another probability, in bulk."""
+        if minimum != self.project.settings.minimum:
+            settings = replace(self.project.settings, minimum=minimum)
+            title = Title("minimum", {"percent": round(100 * minimum)})
+            self.change(SetSettings(settings), title)
 
     def set_typed(self, text: str) -> None:
         """Score the selected image with the name that is being typed as well."""
         self._typed = text.strip()
-        self._score_soon.start()
-
-    def _set_concepts(self, concepts: tuple[Concept, ...]) -> None:
-        self.workspace.concepts = concepts
-        self.label_revision += 1  # the names stand in what is exported
-        self._least_key = max(self._least_key, *(c.key + 1 for c in concepts), 0)
-        self.concepts_changed.emit()
         self._score_soon.start()
 
     # ---- scoring
@@ -314,24 +343,40 @@ class Controller(QObject):
         """Whether ratings are on their way that the window does not show yet."""
         return self._score_soon.isActive() or self._score.is_running
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the suggestions are those of the names and templates as they stand."""
+        templates, settings = self.template_set, self.project.settings
+        return templates is not None and self.suggestions.is_for(
+            self.project.concepts, templates, multi=settings.is_multi
+        )
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What a label that is decided now is decided by."""
+        name = model_name(self.model) if self.model else ""
+        return Circumstances(round(1000 * time.time()), name, self.suggestions)
+
     @Slot()
     def _start_scoring(self) -> None:
         if self._ready is None:
             return
-        ready, workspace = self._ready, self.workspace
-        concepts, templates = workspace.concepts, workspace.template_set
-        blocks, typed = workspace.images.blocks(), self._with_typed(concepts)
-        needs_all, known = not workspace.is_current, workspace.scores
+        ready, templates = self._ready, self.template_set or self._ready.template_set
+        concepts, multi = self.project.concepts, self.project.settings.is_multi
+        blocks, typed = self.project.images.blocks(), self._with_typed(concepts)
+        needs_all, known = not self.is_current, self.suggestions.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             def build(of: tuple[Concept, ...]) -> Classifier:
                 head = ready.model.head
-                return build_classifier(ready.encoder, of, templates, head, cancel=cancel)
+                return build_classifier(
+                    ready.encoder, of, templates, head, multi=multi, cancel=cancel
+                )
 
             yield build(typed) if typed else None
             if needs_all:
                 classifier = build(concepts)
-                yield score(classifier, blocks, known, cancel)
+                yield score_images(classifier, blocks, known, cancel)
                 ready.encoder.keep(classifier)
 
         self._score.start(job)
@@ -340,16 +385,20 @@ class Controller(QObject):
     def _with_typed(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
         """Return the concepts and the one being typed; nothing where it is no usable new name."""
         try:
-            return add(concepts, self._typed, least_key=self._least_key) if self._typed else ()
+            return (
+                add(concepts, self._typed, least_key=self.project.next_concept_id)
+                if self._typed
+                else ()
+            )
         except UsageError:
             return ()
 
     @Slot(object)
     def _on_scored(self, result: Any) -> None:
-        if not isinstance(result, Scored):
+        if not isinstance(result, ScoringResult):
             self.preview_changed.emit(result)
             return
-        self.workspace.set_scored(result)
+        self.suggestions.replace(result, self.project.images)
         self.rated.emit()
         self._run_waiting_acts()
 
@@ -363,7 +412,7 @@ class Controller(QObject):
             self._run_waiting_acts()
 
     def _run_waiting_acts(self) -> None:
-        if self.workspace.is_current:
+        if self.is_current:
             acts, self._acts = self._acts, []
             for act in acts:
                 act()
@@ -375,27 +424,3 @@ class Controller(QObject):
         dropped, self._acts = self._acts, []
         more = " What waited for it was not done." if dropped else ""
         self.problem_arose.emit(f"The names could not be read. {error}{more}")
-
-    # ---- labels
-
-    def change_labels(self, text: str, delta: LabelDelta) -> None:
-        """Apply `delta` as one undoable step named `text`; nothing where it is empty."""
-        if len(delta):
-            self._push(LabelCommand(text, delta, self._apply_labels))
-
-    def _push(self, command: QUndoCommand) -> None:
-        self._is_doing = True
-        try:
-            self.undo_stack.push(command)
-        finally:
-            self._is_doing = False
-
-    def _apply_labels(self, delta: LabelDelta) -> LabelDelta:
-        inverse = self.workspace.labels.apply(delta)
-        if len(delta):
-            self.label_revision += 1
-            self.rows_changed.emit(delta.rows)
-            self.labels_changed.emit()
-            if not self._is_doing:
-                self.labels_restored.emit(delta.rows)
-        return inverse

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
-from nameplate.domain.views import View
+from nameplate.domain.changes import Effects
+from nameplate.domain.views import View, order_of
 from nameplate.domain.wording import counted
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.loading import Loaded
@@ -34,7 +35,7 @@ from nameplate.ui.controller import Controller
 from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
-from nameplate.ui.grid.tiles import tile_of
+from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import Attention
 from nameplate.ui.inspector.inspection import Inspection
@@ -49,6 +50,7 @@ from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import Reporting
 from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import ask_for_files, ask_for_folder, dropped_paths
@@ -57,10 +59,10 @@ _DIGITS: Final = range(1, 10)
 
 
 class MainWindow(QMainWindow):
-    """The window of one workspace.
+    """The window of one project.
 
     Attributes:
-        controller: The workspace and its jobs.
+        controller: The project and its jobs.
         grid: The pictures.
         panel: The concepts.
         inspector: The current picture and its bars.
@@ -92,11 +94,11 @@ class MainWindow(QMainWindow):
     # ---- building
 
     def _make_widgets(self) -> None:
-        workspace = self.controller.workspace
+        project = self.controller.project
         self.model = TileModel(
-            lambda row: tile_of(workspace, row),
+            Tiles(project, self.controller.suggestions).tile,
             self,
-            path_of=lambda row: workspace.images.paths[row],
+            path_of=lambda row: project.images.paths[row],
         )
         cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
@@ -155,18 +157,16 @@ class MainWindow(QMainWindow):
         self.status.models_wanted.connect(self.models.show)
         self.nothing.all_wanted.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
-        self.tools.minimum_changed.connect(self._on_minimum_changed)
+        self.tools.minimum_changed.connect(self.controller.set_minimum)
         self.templates.chosen.connect(self.controller.set_templates)
-        self.controller.undo_stack.indexChanged.connect(self._refresh_actions)
 
     def _connect_controller(self) -> None:
         controller = self.controller
         controller.loaded.connect(self._on_loaded)
-        controller.images_added.connect(self._on_images_added)
-        controller.rows_changed.connect(self.model.rows_changed)
+        controller.changed.connect(self._on_changed)
+        controller.restored.connect(self._show_restored)
+        controller.read.connect(self.model.rows_changed)
         controller.rated.connect(self._on_rated)
-        controller.concepts_changed.connect(self._on_concepts_changed)
-        controller.labels_restored.connect(self._show_restored)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -176,8 +176,8 @@ class MainWindow(QMainWindow):
             "export": lambda: self.exporting.ask(all_scores=False),
             "export_all": lambda: self.exporting.ask(all_scores=True),
             "quit": self.close,
-            "undo": self.controller.undo_stack.undo,
-            "redo": self.controller.undo_stack.redo,
+            "undo": self.controller.undo,
+            "redo": self.controller.redo,
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _open_picture(self, row: int) -> None:
         """Show a picture in the program that the system opens such files with."""
-        path = self.controller.workspace.images.paths[row]
+        path = self.controller.project.images.paths[row]
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def open_paths(self, paths: list[Path]) -> None:
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
     def open_samples(self) -> None:
         """Open the sample pictures, with their names where there are none yet."""
         self.open_paths([resource("samples")])
-        if not self.controller.workspace.concepts:
+        if not self.controller.project.concepts:
             text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
             lines = [line for line in text.splitlines() if line and not line.startswith("#")]
             self.edits.add_lines(lines)
@@ -244,27 +244,60 @@ class MainWindow(QMainWindow):
         self.models.sort_out(dropped_paths(event.mimeData()), self.open_paths)
 
     @Slot(object)
-    def _on_images_added(self, rows: NDArray[np.int64]) -> None:
-        is_first = len(rows) == len(self.controller.workspace.images)
-        if self._view == View():
-            self.model.append(rows)
-        else:
-            self.model.set_order(self.controller.workspace.order(self._view))
-        if is_first:
-            self.middle.setCurrentWidget(self.grid)
-            self.grid.set_current_image(int(rows[0]))
-            self.panel.focus_name_box()
+    def _on_changed(self, effects: Effects) -> None:
+        """Show what a change of the project made different."""
+        if effects.images:
+            self._show_images(effects.added)
+        if effects.concepts:
+            self.tools.set_concepts(self.controller.project.concepts)
+        if effects.concepts or effects.settings:
+            self.model.all_changed()
+            self._show_settings()
+        elif len(effects.labelled):
+            self.model.rows_changed(effects.labelled)
         self._refresh_actions()
+
+    def _show_images(self, added: NDArray[np.int64]) -> None:
+        """Show images that were added, or no longer show those that were removed."""
+        images = self.controller.project.images
+        if len(added) and self._view == View() and int(added[0]) == len(images) - len(added):
+            self.model.append(added)
+        else:
+            self.model.set_order(self._order())
+        if len(added) and len(added) == images.present:  # the first ones
+            self.middle.setCurrentWidget(self.grid)
+            self.grid.set_current_image(int(added[0]))
+            self.panel.focus_name_box()
+        elif not images.present:
+            self.middle.setCurrentWidget(self.empty)
+
+    def _order(self) -> NDArray[np.int64]:
+        """Return the rows that the view shows, in its order."""
+        project, suggestions = self.controller.project, self.controller.suggestions
+        return order_of(
+            self._view,
+            project.images,
+            project.labels,
+            suggestions.suggested,
+            suggestions.probability,
+        )
+
+    def _show_settings(self) -> None:
+        settings = self.controller.project.settings
+        self.tools.set_minimum(settings.minimum)
+        if self.controller.template_set:
+            self.templates.choose(self.controller.template_set)
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        self.templates.set_templates(loaded.template_sets, self.controller.workspace.template_set)
+        chosen = self.controller.template_set or loaded.template_set
+        self.templates.set_templates(loaded.template_sets, chosen)
         self._refresh_actions()
 
     @Slot()
     def _on_rated(self) -> None:
         if self._view != View():
-            self.model.set_order(self.controller.workspace.order(self._view))
+            self.model.set_order(self._order())
         self.model.all_changed()
         self._refresh_actions()
 
@@ -273,7 +306,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: Any) -> None:
         """Let 1 to 9 label the selected images with the first nine concepts."""
         digit = event.key() - Qt.Key.Key_0
-        concepts = self.controller.workspace.concepts
+        concepts = self.controller.project.concepts
         plain = event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.KeypadModifier,
@@ -295,8 +328,8 @@ class MainWindow(QMainWindow):
             self.grid.set_current_image(int(self.model.order[0]))
 
     def _reorder(self) -> None:
-        self.model.set_order(self.controller.workspace.order(self._view))
-        if len(self.controller.workspace.images):
+        self.model.set_order(self._order())
+        if self.controller.project.images.present:
             is_empty = not len(self.model.order)
             self.middle.setCurrentWidget(self.nothing if is_empty else self.grid)
         self._refresh_actions()
@@ -306,36 +339,24 @@ class MainWindow(QMainWindow):
         self.tools.set_concept_filter(key)
 
     @Slot(object)
-    def _show_restored(self, rows: NDArray[np.int64]) -> None:
+    def _show_restored(self, effects: Effects) -> None:
         """Go to the one picture that undo or redo changed, so that it is seen."""
+        rows = effects.labelled
         if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
             self.grid.set_current_image(int(rows[0]))
-
-    @Slot()
-    def _on_concepts_changed(self) -> None:
-        self.tools.set_concepts(self.controller.workspace.concepts)
-        self.model.all_changed()
-        self.inspection.refresh()
-        self._refresh_actions()
-
-    @Slot(float)
-    def _on_minimum_changed(self, minimum: float) -> None:
-        self.controller.workspace.minimum = minimum
-        self.model.all_changed()
 
     def _show_crop(self) -> None:
         self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
 
     @Slot()
     def _refresh_actions(self) -> None:
-        actions, workspace = self.actions_by_id, self.controller.workspace
-        stack = self.controller.undo_stack
-        has_images, has_names = bool(len(workspace.images)), bool(workspace.concepts)
+        actions, project = self.actions_by_id, self.controller.project
+        has_images, has_names = bool(project.images.present), bool(project.concepts)
         has_selection = self.grid.has_selected_images()
-        actions["undo"].setEnabled(stack.canUndo())
-        actions["undo"].setText(f"Undo {stack.undoText()}".strip())
-        actions["redo"].setEnabled(stack.canRedo())
-        actions["redo"].setText(f"Redo {stack.redoText()}".strip())
+        history = project.history
+        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
+            actions[name].setEnabled(bool(steps))
+            actions[name].setText(f"{verb} {step_text(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             actions[name].setEnabled(has_images and self.controller.model is not None)
         has_model = self.controller.model is not None
@@ -347,7 +368,7 @@ class MainWindow(QMainWindow):
             self.reporting.refresh()
 
     def _counts(self) -> str:
-        total, shown = len(self.controller.workspace.images), len(self.model.order)
+        total, shown = self.controller.project.images.present, len(self.model.order)
         selected = self.grid.selected_count()
         text = counted(total, "picture")
         if shown < total:

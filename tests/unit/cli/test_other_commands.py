@@ -126,7 +126,7 @@ def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):
 
 def test_no_part_below_the_window_loads_qt():
     code = (
-        "import sys, nameplate.cli.main, nameplate.pipeline.workspace\n"
+        "import sys, nameplate.cli.main, nameplate.project.project, nameplate.pipeline.rescore\n"
         "assert not [m for m in sys.modules if m.startswith('PySide6')]\n"
         "assert 'onnxruntime' not in sys.modules"
     )

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.domain.images import ImageTable
-from nameplate.domain.labels import NO_CONCEPT, LabelTable, auto_delta, clear_delta, person_delta
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.views import Show, Sort, View, order_of
 
 NAN = float("nan")
@@ -20,9 +20,13 @@ def collection():
     images.set_unreadable(4, "is empty")
     suggested = np.array([1, 2, 1, 2, NO_CONCEPT], dtype=np.int32)
     probability = np.array([0.9, 0.5, 0.7, 0.6, NAN], dtype=np.float32)
-    labels.apply(person_delta(np.array([0]), 1, suggested[:1]))
-    labels.apply(auto_delta(labels, np.array([1]), np.array([2], dtype=np.int32)))
-    labels.apply(clear_delta(np.array([3]), skipped=True))
+    for row, concepts, by, state in (
+        (0, [1], DecidedBy.PERSON, ReviewState.ACCEPTED),
+        (1, [2], DecidedBy.AUTO, ReviewState.SUGGESTED),
+        (3, [], DecidedBy.PERSON, ReviewState.SKIPPED),
+    ):
+        codes = np.array([labels.sets.code_of(concepts)], dtype=np.int32)
+        labels.replace(np.array([row]), labels_of(codes, by, state))
     return images, labels, suggested, probability
 
 
@@ -43,6 +47,21 @@ def collection():
 )
 def test_a_view_shows_its_images_in_its_order(collection, view, expected):
     assert order_of(view, *collection).tolist() == expected
+
+
+def test_a_view_shows_no_removed_image(collection):
+    collection[0].set_removed(np.array([1, 2]), is_removed=True)
+    assert order_of(View(), *collection).tolist() == [0, 3, 4]
+    assert order_of(View(Sort.LEAST_SURE, concept=2), *collection).tolist() == [3]
+
+
+def test_an_image_with_several_labels_is_found_by_each_of_them(collection):
+    labels = collection[1]
+    codes = np.array([labels.sets.code_of([7, 1])], dtype=np.int32)
+    several = labels_of(codes, DecidedBy.PERSON, ReviewState.CORRECTED)
+    labels.replace(np.array([2]), several)
+    assert order_of(View(concept=7), *collection).tolist() == [2]
+    assert order_of(View(concept=1), *collection).tolist() == [0, 2]
 
 
 @given(

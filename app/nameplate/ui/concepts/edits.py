@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
+from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
 from nameplate.domain.errors import UsageError
 from nameplate.pipeline.prompt_encoder import names_cut_short
@@ -26,28 +27,30 @@ class ConceptEdits(QObject):
         panel.remove_requested.connect(self._on_remove)
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
-        controller.concepts_changed.connect(self._on_changed)
-        controller.labels_changed.connect(self.refresh)
+        controller.changed.connect(self._on_changed)
 
-    @Slot()
-    def _on_changed(self) -> None:
-        self.refresh()
-        self._panel.show_hint(self._hint())
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.concepts or effects.images or len(effects.labelled):
+            self.refresh()
+        if effects.concepts:
+            self._panel.show_hint(self._hint())
 
     @Slot()
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
-        workspace = self._controller.workspace
-        self._panel.set_concepts(workspace.concepts, workspace.labels.counts())
+        project = self._controller.project
+        self._panel.set_concepts(project.concepts, project.counts())
 
     def _hint(self) -> str:
         """Return a remark on the names as they stand; empty where there is nothing to say."""
-        workspace, model = self._controller.workspace, self._controller.model
-        if model is not None and workspace.concepts:
-            newest = max(workspace.concepts, key=lambda concept: concept.key)
-            if names_cut_short([newest], workspace.template_set, model.is_cut_short):
+        concepts, model = self._controller.project.concepts, self._controller.model
+        templates = self._controller.template_set
+        if model is not None and templates is not None and concepts:
+            newest = max(concepts, key=lambda concept: concept.key)
+            if names_cut_short([newest], templates, model.is_cut_short):
                 return "The last name is longer than the model reads; its end is not seen."
-        if len(workspace.concepts) == 1:
+        if len(concepts) == 1:
             return "Add another name: percentages are shared among the names."
         return ""
 
@@ -65,46 +68,46 @@ class ConceptEdits(QObject):
 
     @Slot(int, str)
     def _on_rename(self, key: int, line: str) -> None:
-        concepts = self._controller.workspace.concepts
+        concepts = self._controller.project.concepts
         try:
             after = rename(concepts, key, line)
         except UsageError as error:
             self._panel.show_error(str(error))
             return
         if after != concepts:
-            self._controller.change_concepts("rename", _with_colours(concepts, after))
+            self._controller.change_concepts(Title("rename"), _with_colours(concepts, after))
 
     @Slot(int, int)
     def _on_move(self, key: int, index: int) -> None:
-        concepts = self._controller.workspace.concepts
+        concepts = self._controller.project.concepts
         moved = [c for c in concepts if c.key == key]
         others = [c for c in concepts if c.key != key]
         after = (*others[:index], *moved, *others[index:])
         if after != concepts:
-            self._controller.change_concepts("move", after)
+            self._controller.change_concepts(Title("move"), after)
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:
-        concepts = self._controller.workspace.concepts
+        concepts = self._controller.project.concepts
         gone = [c for c in concepts if c.key in keys]
         if gone:
-            what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
+            title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             after = tuple(c for c in concepts if c.key not in keys)
-            self._controller.change_concepts(f"delete {what}", after)
+            self._controller.change_concepts(title, after)
 
     @Slot(int, str)
     def _on_colour(self, key: int, colour: str) -> None:
-        concepts = self._controller.workspace.concepts
+        concepts = self._controller.project.concepts
         after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
         if after != concepts:
-            self._controller.change_concepts("change colour", after)
+            self._controller.change_concepts(Title("colour"), after)
 
     @Slot(int, bool)
     def _on_reject(self, key: int, is_reject: bool) -> None:
-        concepts = self._controller.workspace.concepts
+        concepts = self._controller.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
         if after != concepts:
-            self._controller.change_concepts("none of these", _with_colours(concepts, after))
+            self._controller.change_concepts(Title("reject"), _with_colours(concepts, after))
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:

@@ -42,7 +42,12 @@ class TemplateBox(QWidget):
             self._box.addItem(template_set.title)
             examples = "\n".join(template_set.templates[:8])
             self._box.setItemData(index, examples, Qt.ItemDataRole.ToolTipRole)
-        self._box.setCurrentIndex(self._sets.index(chosen))
+        self.choose(chosen)
+
+    def choose(self, template_set: TemplateSet) -> None:
+        """Show `template_set` as the chosen one, if it is offered."""
+        if template_set in self._sets:
+            self._box.setCurrentIndex(self._sets.index(template_set))
 
     @Slot(int)
     def _on_activated(self, index: int) -> None:

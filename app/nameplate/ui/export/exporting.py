@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
-from nameplate.formats.label_export import model_name, template_name
+from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.ui.controller import Controller
@@ -36,7 +36,7 @@ class Exporting(QObject):
         self._exported = 0
         self._is_closing = False
         self._last: Path | None = None
-        self._asked = (0, 0)  # the revision of the labels, and how many images
+        self._asked = (0, 0)  # the revision of the project, and how many images
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
         self._runner.failed.connect(self._on_failed)
@@ -44,9 +44,9 @@ class Exporting(QObject):
     @property
     def has_unsaved(self) -> bool:
         """Whether there are labels that changed since they were last written."""
-        labels = self._controller.workspace.labels
-        is_labelled = bool((labels.decided_by != DecidedBy.NOBODY).any())
-        return is_labelled and self._controller.label_revision != self._exported
+        project = self._controller.project
+        is_labelled = bool((project.labels.decided_by != DecidedBy.NOBODY).any())
+        return is_labelled and project.revision != self._exported
 
     def may_close(self) -> bool:
         """Ask what to do with labels that are in no file; whether the window may close now."""
@@ -70,7 +70,7 @@ class Exporting(QObject):
 
     def ask(self, *, all_scores: bool) -> None:
         """Let the person choose a file, then write it."""
-        place = self._controller.workspace.images.paths[:1]
+        place = self._controller.project.images.paths[:1]
         folder = self._last or (place[0].parent if place else Path())
         dialog = QFileDialog(self._parent, "Export CSV", str(folder / "labels.csv"), "CSV (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -99,19 +99,25 @@ class Exporting(QObject):
     def _start(self, output: Output, *, all_scores: bool) -> None:
         model = self._controller.model
         if model is not None:
-            self._asked = (self._controller.label_revision, len(self._controller.workspace.images))
+            project = self._controller.project
+            self._asked = (project.revision, project.images.present)
             self._runner.start(self._job(output, model, all_scores=all_scores))
 
     def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
         """Return the job that writes the labels CSV of this moment to `output`."""
-        workspace = self._controller.workspace
-        snapshot, templates = workspace.snapshot(), template_name(workspace.template_set)
-        name = model_name(model)  # and not the model, which may be changed for another meanwhile
-        output = replace(output, images=snapshot.images.paths.texts, model=model.folder)
+        project, templates = self._controller.project, self._controller.template_set
+        export = LabelExport.of(
+            project.images,
+            project.labels,
+            self._controller.suggestions,
+            model=model_name(model),  # and not the model, which may be changed meanwhile
+            templates=template_name(templates) if templates else "",
+        )
+        output = replace(output, images=export.images.paths.texts, model=model.folder)
 
         def job(_cancel: CancelToken) -> Iterator[Path]:
             output.check()
-            snapshot.report(model=name, templates=templates).write(output, all_scores=all_scores)
+            export.write(output, all_scores=all_scores)
             yield output.path
 
         return job

@@ -70,9 +70,9 @@ class Tile:
 
 
 class TileModel(QAbstractListModel):
-    """The image rows of a workspace in display order.
+    """The image rows of a project in display order.
 
-    An *image row* is a row of the workspace's image table and stays the same for good; an *index
+    An *image row* is a row of the project's image table and stays the same for good; an *index
     row* is a place in the display order. What a tile says is asked from `tile_of` when it is
     painted, so the model holds nothing that could go stale.
     """

@@ -28,7 +28,7 @@ class Attention(QObject):
 
     @Slot()
     def _tell(self) -> None:
-        states, current = self._controller.workspace.images.states, self._grid.current_image_row()
+        states, current = self._controller.project.images.states, self._grid.current_image_row()
         rows = np.concatenate([[current], self._shown[self._shown != current]]).astype(np.int64)
         rows = rows[(rows >= 0) & (rows < len(states))]
         self._controller.priority.put(rows[states[rows] == ImageState.WAITING].tolist())

@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.errors import ImageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelToken
@@ -63,7 +64,8 @@ class Inspection(QObject):
         controller.loaded.connect(self._on_loaded)
         controller.preview_changed.connect(self._on_preview)
         controller.rated.connect(self.refresh)
-        controller.rows_changed.connect(self._on_rows_changed)
+        controller.read.connect(self._on_rows_changed)
+        controller.changed.connect(self._on_changed)
         inspector.show_nothing()
 
     @property
@@ -84,7 +86,7 @@ class Inspection(QObject):
         if row < 0:
             self._inspector.show_nothing()
             return
-        path = self._controller.workspace.images.paths[row]
+        path = self._controller.project.images.paths[row]
         self._is_picture_shown = False
         self._inspector.show_image(path, None, None, (), None)
         self._runner.start(lambda cancel: _pictures(row, path, cancel))
@@ -93,33 +95,32 @@ class Inspection(QObject):
     @Slot()
     def refresh(self) -> None:
         """Bring bars and remarks up to date."""
-        workspace, row = self._controller.workspace, self._row
-        if not 0 <= row < len(workspace.images):
+        images, row = self._controller.project.images, self._row
+        if not 0 <= row < len(images):
             return
-        state = workspace.images.states[row]
+        state = images.states[row]
         self._inspector.set_warning("")
         if state == ImageState.UNREADABLE:
-            reason = workspace.images.reasons[row]
-            self._inspector.show_unreadable(workspace.images.paths[row], reason)
+            self._inspector.show_unreadable(images.paths[row], images.reasons[row])
         elif state == ImageState.WAITING:
             self._inspector.set_state("The model has not read this picture yet.")
         else:
             self._show_bars(row)
 
     def _show_bars(self, row: int) -> None:
-        workspace = self._controller.workspace
-        classifier = self._preview or workspace.classifier
-        if classifier is None and workspace.concepts:
+        project = self._controller.project
+        classifier = self._preview or self._controller.suggestions.classifier
+        if classifier is None and project.concepts:
             self._inspector.set_state("The model is reading the names.")
             return
         if classifier is None or not classifier.concepts:
             self._inspector.set_state("Type a name on the left, such as cat, and press Enter.")
             return
-        ratings = classifier.rate(workspace.images.embeddings_of(np.array([row])))
-        scores, chances = ratings.scores[0], ratings.probabilities[0]
+        ratings = classifier.rate(project.images.embeddings_of(np.array([row])))
+        scores, probabilities = ratings.scores[0], ratings.probabilities[0]
         order = np.argsort(-scores, kind="stable").tolist()
-        label = int(workspace.labels.concepts[row])
-        known = {c.key: c for c in workspace.concepts}
+        labels = project.labels.members(row)
+        known = {c.key: c for c in project.concepts}
         bars = list[Bar]()
         for i in order:
             rated = classifier.concepts[i]
@@ -130,11 +131,11 @@ class Inspection(QObject):
                     key=rated.key if is_known else _TYPED,
                     name=now.name,
                     colour=now.colour,
-                    probability=float(chances[i]),
+                    probability=float(probabilities[i]),
                     score=float(scores[i]),
                     is_reject=now.is_reject,
                     is_preview=not is_known,
-                    is_label=rated.key == label,
+                    is_label=rated.key in labels,
                 )
             )
         self._inspector.set_bars(bars, _caption(bars))
@@ -144,6 +145,13 @@ class Inspection(QObject):
     def _on_preview(self, classifier: Classifier | None) -> None:
         self._preview = classifier
         self.refresh()
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.concepts:
+            self.refresh()
+        else:
+            self._on_rows_changed(effects.labelled)
 
     @Slot(object)
     def _on_rows_changed(self, rows: Any) -> None:
@@ -176,7 +184,7 @@ class Inspection(QObject):
     @Slot(object)
     def _on_picture_failed(self, error: Exception) -> None:
         self._is_picture_shown = True
-        path = self._controller.workspace.images.paths[self._row]
+        path = self._controller.project.images.paths[self._row]
         self._inspector.show_unreadable(path, f"cannot be shown: {error}")
 
 

@@ -64,11 +64,11 @@ class ModelSwitching(QObject):
         if folder is None:
             return
         self._give_up_asked()
-        images = self._controller.workspace.images
-        if not len(images):
+        images = self._controller.project.images
+        if not images.present:
             self._load(info)
             return
-        readable = np.flatnonzero(images.states != ImageState.UNREADABLE)
+        readable = np.flatnonzero((images.states != ImageState.UNREADABLE) & ~images.is_removed)
         paths = images.paths.select(readable.tolist())
         model = self._controller.model
         device = model.device.device if model else "cpu"

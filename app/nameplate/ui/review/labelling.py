@@ -6,12 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import NO_CONCEPT, LabelDelta, ReviewState, clear_delta
+from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.wording import counted
+from nameplate.project import labelling as rules
 from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.message_bar import MessageBar
+
+ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
 
 class Labelling(QObject):
@@ -29,7 +34,7 @@ class Labelling(QObject):
         self._grid = grid
         self._messages = messages
         # An "Undo" button that is still shown would take back something newer.
-        controller.undo_stack.indexChanged.connect(messages.hide)
+        controller.changed.connect(messages.hide)
         controller.rated.connect(self._on_rated)
         self._has_left_unread = False
 
@@ -45,75 +50,93 @@ class Labelling(QObject):
     @Slot(int)
     def label(self, key: int) -> None:
         """Label the selected images with the concept `key`, as the person's decision."""
-        name = next((c.name for c in self._controller.workspace.concepts if c.key == key), None)
+        controller = self._controller
+        name = next((c.name for c in controller.project.concepts if c.key == key), None)
         if name is not None:
-            text = f"label “{name[:30]}”"
-            self._decide(lambda rows: self._controller.workspace.label(rows, key), text)
+            self._decide(
+                lambda rows: rules.label(controller.project, rows, key, controller.circumstances),
+                Title("label", {"name": name}),
+            )
 
     def accept(self) -> None:
         """Accept what the selected images show, label or suggestion."""
-        if self._controller.workspace.is_current:
-            self._decide(self._controller.workspace.accept, "accept")
+        controller = self._controller
+        if controller.is_current:
+            self._decide(
+                lambda rows: rules.accept(controller.project, rows, controller.circumstances),
+                Title("accept"),
+            )
         else:
             self._messages.tell("The new names are being read; then there is something to accept.")
 
     def take_back(self) -> None:
         """Take the labels off the selected images."""
-        rows = self._rows()
-        states = self._controller.workspace.labels.states[rows]
-        rows = rows[states != ReviewState.UNLABELLED]
-        self._controller.change_labels("take the label off", clear_delta(rows))
+        self._change(rules.clear(self._controller.project, self._rows()), Title("take-back"))
 
     def skip(self) -> None:
         """Say that a person will not label the selected images."""
-        self._decide(lambda rows: clear_delta(rows, skipped=True), "skip")
+        controller = self._controller
+        self._decide(
+            lambda rows: rules.skip(controller.project, rows, controller.circumstances),
+            Title("skip"),
+        )
+
+    def _change(self, change: SetLabels, title: Title) -> None:
+        if len(change.ids):
+            self._controller.change(change, title)
+
+    def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
+        """Return what auto-labelling `rows`, or all, changes."""
+        project = self._controller.project
+        if rows is None:
+            rows = np.flatnonzero(~project.images.is_removed)
+        return rules.auto_label(project, rows, self._controller.circumstances)
 
     def _auto_label(self, rows: NDArray[np.int64] | None) -> None:
-        workspace = self._controller.workspace
-        delta = workspace.auto_label(rows)
-        if not len(delta):
+        project, change = self._controller.project, self._suggested(rows)
+        if not len(change.ids):
             self._messages.tell("Nothing to label: every label is as it would be.")
             return
-        self._controller.change_labels("auto-label", delta)
-        labelled = int(np.count_nonzero(delta.concepts != NO_CONCEPT))
-        unread = workspace.images.waiting
+        self._change(change, Title("auto-label"))
+        labelled = int(np.count_nonzero(change.labels["concepts"] != NO_LABEL))
+        unread = project.images.waiting
         self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
         self._messages.tell(
             f"{counted(labelled, 'picture')} labelled{more}.",
             answer="Undo",
-            on_answer=self._controller.undo_stack.undo,
+            on_answer=self._controller.undo,
         )
         self.many_changed.emit()
 
     @Slot()
     def _on_rated(self) -> None:
         """Offer to label what was read since an auto-labelling that could not label it."""
-        if not self._has_left_unread or self._controller.workspace.images.waiting:
+        if not self._has_left_unread or self._controller.project.images.waiting:
             return
         self._has_left_unread = False
-        delta = self._controller.workspace.auto_label()
-        if len(delta):
+        unlabelled = len(self._suggested(None).ids)
+        if unlabelled:
             self._messages.tell(
-                f"{counted(len(delta), 'picture')} read since have no label.",
+                f"{counted(unlabelled, 'picture')} read since have no label.",
                 answer="Auto-label",
                 on_answer=self.auto_label,
             )
 
-    def _decide(self, delta_of: Callable[[NDArray[np.int64]], LabelDelta], text: str) -> None:
+    def _decide(self, change_of: ChangeOf, title: Title) -> None:
         chosen = self._rows()
-        states = self._controller.workspace.images.states[chosen]
+        states = self._controller.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
+        self._change(change_of(rows), title)
         if len(rows) < len(chosen):
             self._messages.tell("A file that cannot be read gets no label.")
-        self._controller.change_labels(text, delta_of(rows))
         if len(chosen) == 1:
             self._grid.go_to_next()
         elif len(rows) > 1:
             self._messages.tell(
-                f"{counted(len(rows), 'picture')} changed: {text}.",
+                f"{counted(len(rows), 'picture')} changed: {step_text(title)}.",
                 answer="Undo",
-                on_answer=self._controller.undo_stack.undo,
+                on_answer=self._controller.undo,
             )
 
     def _rows(self) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ class Reporting(QObject):
         self._text_cache: TextCache | None = None
         self._told: set[str] = set()
         self._counts: Callable[[], str] = lambda: counted(
-            len(controller.workspace.images), "picture"
+            controller.project.images.present, "picture"
         )
         self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._soon.timeout.connect(self._show_problems)
@@ -46,7 +46,7 @@ class Reporting(QObject):
         controller.load_failed.connect(self._on_load_failed)
         controller.progress_changed.connect(self._on_progress)
         controller.scan_finished.connect(self._on_scan_finished)
-        controller.rows_changed.connect(self._show_problems_soon)
+        controller.read.connect(self._show_problems_soon)
         controller.problem_arose.connect(messages.warn)
         controller.problem_arose.connect(self._show_model)
         controller.cache_failed.connect(self.warn_of_cache)
@@ -66,9 +66,8 @@ class Reporting(QObject):
 
     def refresh(self) -> None:
         """Say how things stand while nothing is being read."""
-        workspace = self._controller.workspace
-        images = self._counts()
-        waiting = workspace.images.waiting
+        table = self._controller.project.images
+        images, waiting = self._counts(), table.waiting
         if self._controller.is_scanning:
             self._status.show_busy("Looking for pictures…")
         elif self._controller.is_paused and self._controller.has_more_to_scan:
@@ -80,7 +79,7 @@ class Reporting(QObject):
         elif waiting and self._controller.model is None:
             self._status.show_text(f"{images}; waiting for the model")
         else:
-            self._status.show_text(images if len(workspace.images) else "")
+            self._status.show_text(images if table.present else "")
 
     def toggle_problems(self) -> None:
         """Show the list of unreadable files, or hide it."""
@@ -117,7 +116,7 @@ class Reporting(QObject):
         if images:
             self._messages.tell(f"{counted(images, 'picture')} added.")
         elif problems:
-            last = self._controller.workspace.problems[-1]
+            last = self._controller.scan_problems[-1]
             self._messages.warn(
                 f"Nothing was added: {last.path} {last.reason}.",
                 answer="Show",
@@ -169,16 +168,19 @@ class Reporting(QObject):
 
     @Slot()
     def _show_problems(self) -> None:
-        workspace = self._controller.workspace
-        reasons = workspace.images.reasons
-        count = len(reasons) + len(workspace.problems)
-        self._status.show_problems(len(reasons), len(workspace.problems))
+        reasons, problems = self._reasons(), self._controller.scan_problems
+        count = len(reasons) + len(problems)
+        self._status.show_problems(len(reasons), len(problems))
         if self._problems.isVisible() and count != self._problems.count:
             self._problems.set_problems(self._pairs, count)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
-        workspace = self._controller.workspace
-        for problem in workspace.problems:
+        for problem in self._controller.scan_problems:
             yield str(problem.path), problem.reason
-        for row, reason in workspace.images.reasons.items():
-            yield str(workspace.images.paths[row]), reason
+        for row, reason in self._reasons().items():
+            yield str(self._controller.project.images.paths[row]), reason
+
+    def _reasons(self) -> dict[int, str]:
+        """Return why images cannot be read, by row; removed ones are left out."""
+        images = self._controller.project.images
+        return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}

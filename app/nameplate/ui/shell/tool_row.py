@@ -1,6 +1,6 @@
 """The row above the columns: add, which pictures in what order, auto-label, export."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -73,6 +73,11 @@ class ToolRow(QWidget):
         _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
         _fill(self._export, "Export", actions, ("export", "export_all"))
         _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected"))
+
+    def set_minimum(self, minimum: float) -> None:
+        """Show the minimum probability, 0 to 1; nothing is signalled."""
+        with QSignalBlocker(self._minimum):
+            self._minimum.setValue(round(100 * minimum))
 
     def set_concepts(self, concepts: tuple[Concept, ...]) -> None:
         """Offer `concepts` as filters; keeps the one that is chosen where it is still there."""

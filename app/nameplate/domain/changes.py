@@ -1,0 +1,125 @@
+"""Changes: the undoable steps on a project, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.labels import Labels
+from nameplate.domain.paths import PathList
+from nameplate.domain.prompts import TemplateSet
+
+Ids = NDArray[np.int64]
+"""Ids of images, in rising order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person sets for a whole project.
+
+    Attributes:
+        template_set: How names are put into prompts; None for what suits the model best.
+        minimum: The probability below which bulk labelling gives no label.
+        is_multi: Whether an image may have several labels.
+    """
+
+    template_set: TemplateSet | None = None
+    minimum: float = 0.0
+    is_multi: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddImages:
+    """Add images; those of `ids` that were there before and were removed come back."""
+
+    ids: Ids
+    paths: PathList
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImages:
+    """Remove images from the project; their files and labels stay as they are."""
+
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabels:
+    """Give images other labels.
+
+    Attributes:
+        ids: Of n images.
+        labels: n labels; their codes are those of the project's `LabelTable`.
+    """
+
+    ids: Ids
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class SetConcepts:
+    """Replace all concepts: add, remove, rename, move, colour."""
+
+    concepts: tuple[Concept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetSettings:
+    """Replace the settings."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several changes as one, in this order."""
+
+    changes: tuple["Change", ...]
+
+
+Change = AddImages | RemoveImages | SetLabels | SetConcepts | SetSettings | Several
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a step is called: a code, and what its wording needs to know.
+
+    Attributes:
+        code: Such as `label`; the window and the command line have words for each.
+        parameters: Texts and numbers by name.
+    """
+
+    code: str
+    parameters: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a change made different, for whoever shows it.
+
+    Attributes:
+        added: Rows of images that were added.
+        labelled: Rows whose label is another.
+        images: Whether images were added, removed or brought back.
+        concepts: Whether the concepts are others.
+        settings: Whether the settings are others.
+    """
+
+    added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    labelled: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    images: bool = False
+    concepts: bool = False
+    settings: bool = False
+
+    def __or__(self, other: "Effects") -> "Effects":
+        """Return what both made different."""
+        return Effects(
+            np.concatenate([self.added, other.added]),
+            np.union1d(self.labelled, other.labelled),
+            self.images or other.images,
+            self.concepts or other.concepts,
+            self.settings or other.settings,
+        )

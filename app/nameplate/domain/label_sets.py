@@ -1,0 +1,73 @@
+"""Sets of concepts, each known by a number, so that the labels of all images fit into an array."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import ConceptId
+
+NO_LABEL: Final = 0
+"""The code of the empty set."""
+
+
+class LabelSets:
+    """Sets of concept ids and their codes. A set that got a code keeps it; none is ever removed.
+
+    Most projects have as many sets as concepts and one more. Codes are of this object alone: what
+    is stored or exported says the concepts themselves.
+    """
+
+    def __init__(self) -> None:
+        self._members: list[tuple[ConceptId, ...]] = [()]
+        self._codes: dict[tuple[ConceptId, ...], int] = {(): NO_LABEL}
+
+    def code_of(self, concepts: Iterable[ConceptId]) -> int:
+        """Return the code of a set of concepts; its order does not matter."""
+        members = tuple(sorted(set(concepts)))
+        code = self._codes.setdefault(members, len(self._members))
+        if code == len(self._members):
+            self._members.append(members)
+        return code
+
+    def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return for each concept id the code of the set with it alone; NO_LABEL below zero."""
+        ids, places = np.unique(concepts, return_inverse=True)
+        codes = [self.code_of([i] if i >= 0 else []) for i in ids.tolist()]
+        return np.array(codes, dtype=np.int32)[places]
+
+    def members(self, code: int) -> tuple[ConceptId, ...]:
+        """Return the concepts of a set, in the order of their ids."""
+        return self._members[code]
+
+    def with_any(self, concepts: Iterable[ConceptId]) -> NDArray[np.int32]:
+        """Return the codes of the sets that have any of `concepts`."""
+        wanted = set(concepts)
+        codes = [code for code, members in enumerate(self._members) if wanted & set(members)]
+        return np.array(codes, dtype=np.int32)
+
+    def with_added(self, codes: NDArray[np.int32], concept: ConceptId) -> NDArray[np.int32]:
+        """Return for each of `codes` that of its set with `concept` in it."""
+        found, places = np.unique(codes, return_inverse=True)
+        more = [self.code_of((*self.members(code), concept)) for code in found.tolist()]
+        return np.array(more, dtype=np.int32)[places]
+
+    def without(self, codes: NDArray[np.int32], concepts: Iterable[ConceptId]) -> NDArray[np.int32]:
+        """Return for each of `codes` that of its set without `concepts`."""
+        gone = set(concepts)
+        found, places = np.unique(codes, return_inverse=True)
+        left = [self.code_of(set(self.members(code)) - gone) for code in found.tolist()]
+        return np.array(left, dtype=np.int32)[places]
+
+    def first_concepts(self) -> NDArray[np.int32]:
+        """Return by code the first concept of each set; NO_CONCEPT for the empty one."""
+        return np.array([members[0] if members else -1 for members in self._members], np.int32)
+
+    def counts(self, codes: NDArray[np.int32]) -> dict[ConceptId, int]:
+        """Return how many of `codes` have each concept; concepts that none has are left out."""
+        counts: dict[ConceptId, int] = {}
+        for code, count in enumerate(np.bincount(codes, minlength=1).tolist()):
+            for concept in self.members(code) if count else ():
+                counts[concept] = counts.get(concept, 0) + count
+        return counts

@@ -1,0 +1,55 @@
+"""Scoring beside other work: images are scored on the thread that embedded them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.images import ImageTable
+from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
+from nameplate.pipeline.collection import take
+from nameplate.scoring.suggestions import BatchScores, Suggestions
+from nameplate.scoring.zero_shot import Classifier
+
+Event = TypeVar("Event")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBatch:
+    """Images that were embedded and scored."""
+
+    embedded: Embedded
+    scores: BatchScores
+
+
+def score_events(
+    events: Iterable[Event], classifier: Callable[[], Classifier | None]
+) -> Iterator[Event | ScoredBatch]:
+    """Pass the events of an embedding job on, with scores of the images that were embedded.
+
+    Args:
+        events: Of `embed_images` or `embed_with_cache`.
+        classifier: Returns the one in use, asked at each event; `record` scores again where
+            another one has come meanwhile.
+    """
+    for event in events:
+        now = classifier() if isinstance(event, Embedded) else None
+        if now is not None and isinstance(event, Embedded):
+            yield ScoredBatch(event, BatchScores.of(now, event.embeddings))
+        else:
+            yield event
+
+
+def record(
+    event: EmbedEvent | ScoredBatch, images: ImageTable, suggestions: Suggestions
+) -> NDArray[np.int64]:
+    """Write what an embedding job found into both tables, and return the rows that it is about."""
+    scores = event.scores if isinstance(event, ScoredBatch) else None
+    event = event.embedded if isinstance(event, ScoredBatch) else event
+    take(event, images)
+    if not isinstance(event, Embedded):
+        return np.array([event.row], dtype=np.int64)
+    suggestions.put_embeddings(event.rows, event.embeddings, scores)
+    return event.rows

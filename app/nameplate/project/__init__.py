@@ -1,0 +1,1 @@
+"""The open project: what a person would miss, its history, and the only way to change it."""

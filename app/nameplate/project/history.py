@@ -1,0 +1,63 @@
+"""The steps that were taken, so that each can be undone and done again."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Change, Ids, RemoveImages, Title
+
+MOST_STEPS: Final = 1000
+"""Steps that can be undone; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a person did.
+
+    Attributes:
+        number: Rises with each step of a project; none is used twice.
+        title: What it is called.
+        change: What takes it back; of an undone step, what does it again.
+    """
+
+    number: int
+    title: Title
+    change: Change
+
+
+class History:
+    """Steps that can be undone, and undone ones that can be done again.
+
+    Attributes:
+        done: The last one is the next to be undone.
+        undone: The last one is the next to be done again.
+        next_number: Of the next step.
+    """
+
+    def __init__(self, most: int = MOST_STEPS) -> None:
+        self.done = deque[Step](maxlen=most)
+        self.undone = list[Step]()
+        self.next_number = 1
+
+    def push(self, title: Title, inverse: Change) -> Step:
+        """Add a step that was just taken, and return it; undone ones are forgotten."""
+        step = Step(self.next_number, title, inverse)
+        self.next_number += 1
+        self.undone.clear()
+        self.done.append(step)
+        return step
+
+    def extend(self, number: int, ids: Ids) -> Step | None:
+        """Let the step that added images take back these too; None where it is not done any more.
+
+        A folder's images arrive in batches, between which a person may do other things.
+        """
+        for place, step in enumerate(self.done):
+            if step.number == number and isinstance(step.change, RemoveImages):
+                all_ids = np.union1d(step.change.ids, ids)
+                title = Title(step.title.code, {"count": len(all_ids)})
+                self.done[place] = Step(number, title, RemoveImages(all_ids))
+                return self.done[place]
+        return None

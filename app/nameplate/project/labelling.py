@@ -1,0 +1,173 @@
+"""The rules by which images get labels; each returns the change and changes nothing itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """When labels are decided, and what was suggested then.
+
+    Attributes:
+        at: Milliseconds since 1970, UTC.
+        model: Name of the model that `suggestions` come from.
+        suggestions: Of all images of the project.
+    """
+
+    at: int
+    model: str
+    suggestions: Suggestions
+
+
+def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+    """Return what labelling `rows` with what is suggested changes.
+
+    Images that a person decided stay as they are, and so do images without a suggestion. An image
+    whose suggestion is too unsure loses an earlier automatic label.
+    """
+    suggestions, labels = now.suggestions, project.labels
+    is_free = labels.decided_by[rows] != DecidedBy.PERSON
+    rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
+    settings = project.settings
+    codes, probability = suggestions.proposed(
+        rows, settings.minimum, multi=settings.is_multi, sets=labels.sets
+    )
+    has_label = codes != NO_LABEL
+    by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
+    changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
+    new = labels_of(
+        codes[changed],
+        by[changed],
+        np.where(has_label, ReviewState.SUGGESTED, ReviewState.UNLABELLED)[changed],
+        decided_at=now.at,
+        probability=probability[changed],
+        model=labels.model_index(now.model),
+    )
+    return _set(project, rows[changed], new)
+
+
+def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
+    """Return what a person's choice of a concept for `rows` changes.
+
+    Where images may have several labels, the concept is added to those that an image has; if all
+    have it, it is taken off. A reject concept leaves an image decided, without a label.
+    """
+    labels, is_reject = project.labels, concept in rejects(project.concepts)
+    codes = labels.concepts[rows]
+    if is_reject:
+        codes = np.full(len(rows), NO_LABEL, np.int32)
+    elif not project.settings.is_multi:
+        codes = np.full(len(rows), labels.sets.code_of([concept]), np.int32)
+    elif np.isin(codes, labels.sets.with_any([concept])).all():
+        codes = labels.sets.without(codes, [concept])
+    else:
+        codes = labels.sets.with_added(codes, concept)
+    is_suggested = now.suggestions.suggested[rows] == concept
+    state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED)
+    return _decided(project, rows, codes, state, now)
+
+
+def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+    """Return what a person's accepting what `rows` show, label or suggestion, changes.
+
+    An image with neither is left out. One that shows a reject concept is decided, without a label.
+    """
+    labels, suggested = project.labels, now.suggestions.suggested[rows]
+    known = [concept.key for concept in project.concepts]
+    is_shown = labels.has_label[rows] | np.isin(suggested, known)
+    rows, suggested = rows[is_shown], suggested[is_shown]
+    is_reject = np.isin(suggested, list(rejects(project.concepts)))
+    of_suggestion = labels.sets.codes_of(np.where(is_reject, NO_CONCEPT, suggested))
+    codes = np.where(labels.has_label[rows], labels.concepts[rows], of_suggestion)
+    state = np.full(len(rows), ReviewState.ACCEPTED)
+    return _decided(project, rows, codes, state, now)
+
+
+def clear(project: Project, rows: Rows) -> SetLabels:
+    """Return what taking the labels off `rows` changes; untouched images are left out."""
+    rows = rows[project.labels.states[rows] != ReviewState.UNLABELLED]
+    none = np.full(len(rows), NO_LABEL, np.int32)
+    return _set(project, rows, labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED))
+
+
+def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+    """Return what a person's decision to give `rows` no label changes."""
+    none = np.full(len(rows), NO_LABEL, np.int32)
+    state = ReviewState.SKIPPED
+    new = labels_of(none, DecidedBy.PERSON, state, decided_at=now.at)
+    return _set(project, rows, new)
+
+
+def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
+    """Return what replaces the concepts, and takes those that go off the images they label."""
+    gone = {concept.key for concept in project.concepts} - {concept.key for concept in concepts}
+    off = gone | rejects(concepts)
+    rows = project.labels.rows_with(off)
+    if not len(rows):
+        return SetConcepts(concepts)
+    left = project.labels.all[rows]
+    left["concepts"] = project.labels.sets.without(left["concepts"], off)
+    is_empty = left["concepts"] == NO_LABEL
+    none = np.full(int(is_empty.sum()), NO_LABEL, np.int32)
+    left[is_empty] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    return Several((_set(project, rows, left), SetConcepts(concepts)))
+
+
+def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
+    """Return the ids of the reject concepts."""
+    return {concept.key for concept in concepts if concept.is_reject}
+
+
+def _decided(
+    project: Project,
+    rows: Rows,
+    codes: NDArray[np.int32],
+    state: NDArray[np.integer],
+    now: Circumstances,
+) -> SetLabels:
+    """Return the change to labels that a person decides, with their probability of this moment."""
+    new = labels_of(
+        codes,
+        DecidedBy.PERSON,
+        state.astype(np.uint8),
+        decided_at=now.at,
+        probability=_probability(project, rows, codes, now.suggestions),
+        model=project.labels.model_index(now.model),
+    )
+    return _set(project, rows, new)
+
+
+def _probability(
+    project: Project, rows: Rows, codes: NDArray[np.int32], suggestions: Suggestions
+) -> NDArray[np.float32]:
+    """Return the probability of the first concept of each label; NaN where there is none."""
+    first = project.labels.sets.first_concepts()[codes]
+    is_best = first == suggestions.suggested[rows]
+    found = np.where(is_best, suggestions.probability[rows], np.float32(np.nan))
+    classifier = suggestions.classifier
+    if classifier is None or is_best.all():
+        return found
+    others = np.flatnonzero(~is_best & (first != NO_CONCEPT))
+    columns = {concept.key: column for column, concept in enumerate(classifier.concepts)}
+    probabilities = suggestions.ratings_of(rows[others]).probabilities
+    for place, row in enumerate(others.tolist()):
+        if (column := columns.get(int(first[row]))) is not None:
+            found[row] = probabilities[place, column]
+    return found
+
+
+def _set(project: Project, rows: Rows, labels: NDArray[np.void]) -> SetLabels:
+    order = np.argsort(rows, kind="stable")
+    return SetLabels(project.images.ids[rows[order]], labels[order])

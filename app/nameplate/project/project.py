@@ -1,0 +1,159 @@
+"""The open project in memory: everything a person would miss, and the only way to change it."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.changes import (
+    AddImages,
+    Change,
+    Effects,
+    RemoveImages,
+    SetConcepts,
+    SetLabels,
+    SetSettings,
+    Settings,
+    Several,
+    Title,
+)
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.images import ImageTable
+from nameplate.domain.labels import LabelTable
+from nameplate.project.history import History, Step
+
+Done = tuple[Effects, Change]
+"""What a change made different, and the change that takes it back."""
+
+OnStep = Callable[[Change, Step], None]
+"""Called after each change with it, and with its step as the history has it now."""
+
+
+class Project:
+    """Images, concepts, labels and settings, changed by `apply`, `undo` and `redo` alone.
+
+    Lives on one thread. Jobs read copies of what it holds; what they find is derived from it and
+    kept elsewhere.
+
+    Attributes:
+        images: The images; a row is an index into its arrays, an id is never used again.
+        labels: Their labels.
+        concepts: The concepts, in the person's order.
+        settings: What holds for all images.
+        history: The steps taken.
+        revision: Rises with each change.
+        next_concept_id: Above every id that was ever used.
+        on_step: Who keeps the project, called after each change.
+    """
+
+    def __init__(self, settings: Settings, on_step: OnStep = lambda _change, _step: None) -> None:
+        self.images = ImageTable()
+        self.labels = LabelTable()
+        self.concepts: tuple[Concept, ...] = ()
+        self.settings = settings
+        self.history = History()
+        self.revision = 0
+        self.next_concept_id = 0
+        self.on_step = on_step
+        self._rows: dict[str, int] = {}
+
+    # ---- changes
+
+    def apply(self, change: Change, title: Title) -> Effects:
+        """Do `change` as one undoable step called `title`; return what is different now."""
+        effects, inverse = self._do(change)
+        step = self.history.push(title, inverse)
+        self.revision += 1
+        self.on_step(change, step)
+        return effects
+
+    def add_images(self, change: AddImages, step: int = 0) -> tuple[Effects, int]:
+        """Add images, as one step with those that the step of this number added before.
+
+        Returns:
+            What is different now, and the number of the step.
+        """
+        effects, inverse = self._do(change)
+        extended = self.history.extend(step, change.ids)
+        title = Title("add-images", {"count": len(change.ids)})
+        done = extended or self.history.push(title, inverse)
+        self.revision += 1
+        self.on_step(change, done)
+        return effects, done.number
+
+    def undo(self) -> Effects:
+        """Take back the last step; nothing where there is none."""
+        done, undone = self.history.done, self.history.undone
+        return self._move(done.pop(), undone.append) if done else Effects()
+
+    def redo(self) -> Effects:
+        """Do the step again that was undone last; nothing where there is none."""
+        done, undone = self.history.done, self.history.undone
+        return self._move(undone.pop(), done.append) if undone else Effects()
+
+    def _move(self, step: Step, put: Callable[[Step], None]) -> Effects:
+        effects, inverse = self._do(step.change)
+        moved = replace(step, change=inverse)
+        put(moved)
+        self.revision += 1
+        self.on_step(step.change, moved)
+        return effects
+
+    def _do(self, change: Change) -> Done:
+        match change:
+            case AddImages():
+                return self._add_images(change)
+            case RemoveImages():
+                rows = self.images.rows_of(change.ids)
+                self.images.set_removed(rows, is_removed=True)
+                paths = self.images.paths.select(rows.tolist())
+                return Effects(images=True), AddImages(change.ids, paths)
+            case SetLabels():
+                rows = self.images.rows_of(change.ids)
+                before = self.labels.replace(rows, change.labels)
+                return Effects(labelled=rows), SetLabels(change.ids, before)
+            case SetConcepts():
+                before, self.concepts = self.concepts, change.concepts
+                ids = [concept.key + 1 for concept in change.concepts]
+                self.next_concept_id = max(self.next_concept_id, *ids, 0)
+                return Effects(concepts=True), SetConcepts(before)
+            case SetSettings():
+                settings, self.settings = self.settings, change.settings
+                return Effects(settings=True), SetSettings(settings)
+            case Several():
+                effects, inverses = Effects(), list[Change]()
+                for one in change.changes:
+                    more, inverse = self._do(one)
+                    effects |= more
+                    inverses.insert(0, inverse)
+                return effects, Several(tuple(inverses))
+
+    def _add_images(self, change: AddImages) -> Done:
+        is_new = change.ids > self.images.highest_id
+        back = self.images.rows_of(change.ids[~is_new])
+        self.images.set_removed(back, is_removed=False)
+        new = change.paths.select(np.flatnonzero(is_new).tolist())
+        added = self.images.add(new, change.ids[is_new])
+        self.labels.grow(len(self.images))
+        self._rows.update(zip(map(os.path.normcase, new.texts), added, strict=True))
+        rows = np.concatenate([back, np.arange(added.start, added.stop)])
+        return Effects(added=rows, images=True), RemoveImages(change.ids)
+
+    def counts(self) -> dict[ConceptId, int]:
+        """Return the number of images labelled with each concept."""
+        return self.labels.sets.counts(self.labels.concepts[~self.images.is_removed])
+
+    def to_add(self, paths: Iterable[Path]) -> AddImages:
+        """Return the change that adds those of `paths` that are not there; removed ones return."""
+        named = {os.path.normcase(path): path for path in paths}
+        known = {name: self._rows.get(name) for name in named}
+        back = [row for row in known.values() if row is not None and self.images.is_removed[row]]
+        new = [named[name] for name, row in known.items() if row is None]
+        first = self.images.highest_id + 1
+        ids = np.concatenate([self.images.ids[back], np.arange(first, first + len(new))])
+        texts = self.images.paths.select(back)
+        texts.extend(new)
+        order = np.argsort(ids, kind="stable")
+        return AddImages(ids[order], texts.select(order.tolist()))

@@ -1,0 +1,231 @@
+"""What a classifier suggests for every image: derived from embeddings, never stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
+from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.prompts import TemplateSet
+from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
+from nameplate.scoring.scores import Ratings, chosen_concepts
+from nameplate.scoring.zero_shot import Classifier
+
+_NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchScores:
+    """Scores of n images, and what they suggest.
+
+    Attributes:
+        classifier: What they were scored with.
+        scores: R x n, see `ScoreMatrix`.
+        suggested: int32 concept ids, NO_CONCEPT where there is no suggestion.
+        probability: float32 of the suggestion, NaN where there is none.
+    """
+
+    classifier: Classifier
+    scores: NDArray[np.float32]
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
+        """Score n images (n x D)."""
+        scores = np.empty((len(classifier.rows), len(embeddings)), dtype=np.float32)
+        if len(scores):
+            scores[:] = (embeddings @ classifier.rows.T).T
+        return cls(classifier, scores, *_best(classifier, scores))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringResult:
+    """Scores of all images, and what they suggest; otherwise as `BatchScores`."""
+
+    classifier: Classifier
+    scores: ScoreMatrix
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
+
+
+def score_images(
+    classifier: Classifier,
+    blocks: Sequence[Vectors],
+    known: ScoreMatrix | None = None,
+    cancel: CancelToken | None = None,
+) -> ScoringResult:
+    """Score all images; for a job, not for the window's thread.
+
+    Args:
+        classifier: The new one.
+        blocks: Embeddings, as `ImageTable.blocks` gives them.
+        known: Scores of the same images that are there already, from which the columns of concepts
+            that stay are taken; see `score_matrix`.
+        cancel: Looked at before each block.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    scores = score_matrix(blocks, classifier.rows, known, cancel)
+    found = [_best(classifier, block) for block in scores.blocks]
+    ids = [np.empty(0, dtype=np.int32), *(ids for ids, _ in found)]
+    probabilities = [np.empty(0, dtype=np.float32), *(of_block for _, of_block in found)]
+    return ScoringResult(classifier, scores, np.concatenate(ids), np.concatenate(probabilities))
+
+
+def _best(
+    classifier: Classifier, scores: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the ids of the best concepts for the scores (R x n), and their probabilities."""
+    count = len(classifier.concepts)
+    best, probability = best_of(scores, count, classifier.head, multi=classifier.multi)
+    # The last entry answers for column -1: no suggestion.
+    ids = np.array([*(concept.key for concept in classifier.concepts), NO_CONCEPT], np.int32)
+    return ids[best], probability
+
+
+class Suggestions:
+    """Scores of all images by one classifier, a row for each row of an `ImageTable`.
+
+    Attributes:
+        classifier: What the scores come from; None until the first are there.
+        scores: Of all images, for a job to start from or to report.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self.forget()
+
+    @property
+    def suggested(self) -> NDArray[np.int32]:
+        """Concept ids; NO_CONCEPT where nothing is suggested; a view."""
+        return self._suggested[: self._count]
+
+    @property
+    def probability(self) -> NDArray[np.float32]:
+        """Of the suggestion; NaN where there is none; a view."""
+        return self._probability[: self._count]
+
+    def is_for(
+        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
+    ) -> bool:
+        """Whether the scores are those of these concepts under this template set."""
+        built = self.classifier
+        return (
+            built is not None
+            and built.template_set == template_set
+            and built.multi == multi
+            and [(c.key, c.names) for c in built.concepts] == [(c.key, c.names) for c in concepts]
+        )
+
+    def forget(self) -> None:
+        """Drop all scores; no image has a suggestion then."""
+        self.classifier: Classifier | None = None
+        self.scores = ScoreMatrix(_NO_SCORES, [])
+        self._suggested = np.empty(0, dtype=np.int32)
+        self._probability = np.empty(0, dtype=np.float32)
+        self.grow(self._count)
+
+    def grow(self, count: int) -> None:
+        """Make room for `count` images; new ones have no suggestion."""
+        self.scores.reserve(count)
+        self._count = max(count, self._count)
+        short = count - len(self._suggested)
+        if short > 0:
+            more = max(short, len(self._suggested), BLOCK_ROWS)
+            none = np.full(more, NO_CONCEPT, dtype=np.int32)
+            self._suggested = np.concatenate([self._suggested, none])
+            nan = np.full(more, np.nan, dtype=np.float32)
+            self._probability = np.concatenate([self._probability, nan])
+
+    def put(self, rows: NDArray[np.int64], scores: BatchScores) -> None:
+        """Set the scores of some images, which `classifier` gave."""
+        self.scores.put(rows, scores.scores)
+        self._suggested[rows] = scores.suggested
+        self._probability[rows] = scores.probability
+
+    def put_embeddings(
+        self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
+    ) -> None:
+        """Score images that got their embeddings.
+
+        Args:
+            rows: Of n images.
+            embeddings: n x D.
+            scored: Their scores, which are used if they are those of `classifier`.
+        """
+        if self.classifier is None:
+            return
+        if scored is None or scored.classifier is not self.classifier:
+            scored = BatchScores.of(self.classifier, embeddings)
+        self.put(rows, scored)
+
+    def replace(self, result: ScoringResult, images: ImageTable) -> None:
+        """Take over new scores; images that got their embeddings meanwhile are scored here."""
+        self.classifier, self.scores = result.classifier, result.scores
+        self._suggested, self._probability = result.suggested, result.probability
+        self.grow(len(images))
+        is_ready = images.states == ImageState.READY
+        late = np.flatnonzero(is_ready & np.isnan(self.probability))
+        if len(late) and len(result.classifier.concepts):
+            self.put_embeddings(late, images.embeddings_of(late))
+
+    def ratings_of(self, rows: NDArray[np.int64]) -> Ratings:
+        """Return scores and probabilities of some images; K is 0 before the first scores."""
+        if self.classifier is None:
+            empty = np.empty((len(rows), 0), dtype=np.float32)
+            return Ratings(empty, empty)
+        return self.classifier.rate_scores(self.scores.of(rows))
+
+    def proposed(
+        self, rows: NDArray[np.int64], minimum: float, *, multi: bool, sets: LabelSets
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return what each image would be labelled with: the one labelling rule of the program.
+
+        One concept, the best, if its probability reaches `minimum`; with `multi` all that reach it
+        and fit better than every reject concept. A reject concept gives no label.
+
+        Args:
+            rows: Of n images.
+            minimum: A probability.
+            multi: Whether an image may have several labels.
+            sets: Gives the codes.
+
+        Returns:
+            int32 codes of sets of concepts, and float32 probabilities of their best concepts, NaN
+            where there is none.
+        """
+        if self.classifier is None:
+            return np.full(len(rows), NO_LABEL, np.int32), np.full(len(rows), np.nan, np.float32)
+        if multi:
+            return self._several(rows, minimum, sets)
+        rejects = [c.key for c in self.classifier.concepts if c.is_reject]
+        concepts, probability = self.suggested[rows], self.probability[rows].copy()
+        is_none = ~(probability >= minimum) | np.isin(concepts, rejects)
+        probability[is_none] = np.nan
+        return sets.codes_of(np.where(is_none, NO_CONCEPT, concepts)), probability
+
+    def _several(
+        self, rows: NDArray[np.int64], minimum: float, sets: LabelSets
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        concepts = self.classifier.concepts if self.classifier else ()
+        codes = np.full(len(rows), NO_LABEL, np.int32)
+        probability = np.full(len(rows), np.nan, np.float32)
+        for start in range(0, len(rows), BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
+            ratings = self.ratings_of(rows[block])
+            is_reject = [concept.is_reject for concept in concepts]
+            chosen = chosen_concepts(ratings, is_reject, minimum=minimum, multi=True)
+            for i, columns in enumerate(chosen):
+                if columns:
+                    codes[start + i] = sets.code_of(concepts[c].key for c in columns)
+                    probability[start + i] = ratings.probabilities[i, columns[0]]
+        return codes, probability

@@ -1,0 +1,35 @@
+"""The words for steps that can be undone."""
+
+from typing import Final
+
+from nameplate.domain.changes import Title
+
+_WORDS: Final = {
+    "accept": ("accept",),
+    "add-images": ("add {count} picture", "add {count} pictures"),
+    "add-names": ("add “{name}”", "add {count} names"),
+    "auto-label": ("auto-label",),
+    "colour": ("change colour",),
+    "delete-names": ("delete “{name}”", "delete {count} names"),
+    "label": ("label “{name}”",),
+    "minimum": ("at least {percent}%",),
+    "move": ("move",),
+    "reject": ("none of these",),
+    "rename": ("rename",),
+    "skip": ("skip",),
+    "take-back": ("take the label off",),
+    "templates": ("read as “{name}”",),
+}
+"""By the code of a step's title; the last one is for a `count` of several."""
+
+_LONGEST: Final = 30
+"""Letters of a name."""
+
+
+def step_text(title: Title) -> str:
+    """Return what a step is called, as it follows “Undo”."""
+    words = _WORDS[title.code]
+    said = dict(title.parameters)
+    if "name" in said:
+        said["name"] = str(said["name"])[:_LONGEST]
+    return words[0 if said.get("count", 1) == 1 else -1].format_map(said)

@@ -1,0 +1,61 @@
+"""What the labels CSV says of a project."""
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import RemoveImages
+from nameplate.pipeline.batch_encoder import Failed
+from nameplate.pipeline.rescore import record
+from nameplate.project.labelling import auto_label, label
+from project_help import opened_project
+
+
+@pytest.fixture
+def opened():
+    opened = opened_project()
+    opened.embed(0, 0)
+    opened.score()
+    return opened
+
+
+def test_an_export_does_not_change_with_the_project(opened):
+    export = opened.export()
+    opened.do(auto_label(opened.project, np.arange(4), opened.now))
+    record(Failed(1, "is empty"), opened.project.images, opened.suggestions)
+    rows = list(export.rows())
+    assert [row.label for row in rows] == ["", "", "", ""]
+    assert [row.error for row in rows] == ["", *["not read yet"] * 3]
+    assert rows[0].probability == pytest.approx(1, abs=1e-3)
+
+
+def test_a_corrected_label_is_exported_with_its_own_probability(opened):
+    opened.do(label(opened.project, np.array([0]), opened.ids[1], opened.now))
+    row = next(opened.export().rows())
+    assert (row.label, row.decided_by, row.state) == ("y", "person", "corrected")
+    assert row.runner_up == "x"
+    assert row.probability < 0.01
+    assert row.margin < 0
+
+
+def test_several_labels_stand_in_one_cell_the_best_first(opened):
+    opened.set(is_multi=True)
+    opened.embed(1, 1)
+    opened.score()
+    for concept in opened.ids[:2]:
+        opened.do(label(opened.project, np.array([0, 1]), concept, opened.now))
+    rows = list(opened.export().rows(all_scores=True))
+    assert [row.label for row in rows[:2]] == ["x | y", "y | x"]
+    assert [row.runner_up for row in rows[:2]] == ["z", "z"]
+    assert len(rows[0].all_probabilities) == 3
+
+
+def test_removed_images_are_left_out_and_paths_are_relative_to_the_others(opened):
+    opened.add_images("sub/a.jpg", "sub/b.jpg")
+    opened.do(RemoveImages(opened.project.images.ids[:4]))
+    assert [row.path for row in opened.export().rows()] == ["a.jpg", "b.jpg"]
+
+
+def test_before_there_is_a_classifier_the_numbers_are_empty():
+    rows = list(opened_project().export().rows(all_scores=True))
+    assert [row.path for row in rows] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
+    assert {(row.probability, row.score, row.runner_up) for row in rows} == {(None, None, "")}

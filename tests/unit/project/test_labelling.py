@@ -1,0 +1,159 @@
+"""The rules by which images get labels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.project.labelling import accept, auto_label, change_concepts, clear, label, skip
+from project_help import opened_project
+
+ALL = np.arange(4)
+
+
+@pytest.fixture
+def opened():
+    """Images that suggest x, z, y and nothing: the last one is not read."""
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    return opened
+
+
+def rows(*numbers):
+    return np.array(numbers, dtype=np.int64)
+
+
+def test_auto_labelling_leaves_out_rejects_weak_and_unread_images(opened):
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    x, y, _ = opened.ids
+    assert opened.label_ids == [x, NO_CONCEPT, y, NO_CONCEPT]
+    assert opened.project.labels.states.tolist() == [
+        ReviewState.SUGGESTED,
+        ReviewState.UNLABELLED,
+        ReviewState.SUGGESTED,
+        ReviewState.UNLABELLED,
+    ]
+
+
+def test_auto_labelling_again_with_a_higher_minimum_takes_weak_labels_off(opened):
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    opened.set(minimum=1.0)
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [NO_CONCEPT] * 4
+    assert not opened.project.labels.decided_by.any()
+
+
+def test_auto_labelling_twice_changes_nothing_the_second_time(opened):
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert not len(auto_label(opened.project, ALL, opened.now).ids)
+
+
+def test_auto_labelling_never_touches_what_a_person_decided_or_skipped(opened):
+    _, y, _ = opened.ids
+    opened.do(label(opened.project, rows(0), y, opened.now))
+    opened.do(skip(opened.project, rows(2), opened.now))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [y, NO_CONCEPT, NO_CONCEPT, NO_CONCEPT]
+    assert opened.project.labels.states[2] == ReviewState.SKIPPED
+
+
+def test_a_persons_choice_is_accepted_where_it_was_suggested_and_corrected_elsewhere(opened):
+    x, *_ = opened.ids
+    opened.do(label(opened.project, ALL, x, opened.now))
+    assert opened.label_ids == [x] * 4
+    assert opened.project.labels.states.tolist() == [
+        ReviewState.ACCEPTED,
+        *[ReviewState.CORRECTED] * 3,
+    ]
+
+
+def test_a_label_remembers_when_with_which_model_and_how_probable_it_was(opened):
+    x, *_ = opened.ids
+    opened.do(label(opened.project, rows(0, 2, 3), x, opened.now))
+    labels = opened.project.labels
+    assert (labels.all["decided_at"][[0, 2, 3]] == opened.now.at).all()
+    assert {labels.models[i] for i in labels.all["model"][[0, 2, 3]]} == {"model@1"}
+    sure, unlikely, unread = labels.all["probability"][[0, 2, 3]].tolist()
+    assert sure > 0.99
+    assert unlikely < 0.01
+    assert np.isnan(unread)
+    opened.do(clear(opened.project, rows(0)))
+    assert labels.all["decided_at"][0] == 0
+    assert np.isnan(labels.all["probability"][0])
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_person_who_chooses_or_accepts_a_reject_decides_for_no_label(opened, chosen):
+    z = opened.ids[2]
+    by_name = label(opened.project, rows(1), z, opened.now)
+    opened.do(by_name if chosen else accept(opened.project, rows(1), opened.now))
+    assert opened.label_ids[1] == NO_CONCEPT
+    assert opened.project.labels.decided_by[1] == DecidedBy.PERSON
+    assert opened.project.labels.states[1] == ReviewState.ACCEPTED
+
+
+def test_accepting_takes_the_label_before_the_suggestion_and_leaves_the_rest_alone(opened):
+    x, y, _ = opened.ids
+    opened.do(label(opened.project, rows(0), y, opened.now))
+    change = accept(opened.project, ALL, opened.now)
+    opened.do(change)
+    assert opened.project.images.rows_of(change.ids).tolist() == [0, 1, 2]
+    assert opened.label_ids == [y, NO_CONCEPT, y, NO_CONCEPT]
+    assert x not in opened.label_ids
+
+
+def test_taking_labels_off_changes_only_what_was_touched(opened):
+    opened.do(skip(opened.project, rows(1), opened.now))
+    change = clear(opened.project, ALL)
+    assert change.ids.tolist() == [2]
+    opened.do(change)
+    assert not opened.project.labels.states.any()
+
+
+def test_labels_of_a_deleted_or_rejected_name_go_and_come_back_with_it(opened):
+    x, y, z = opened.project.concepts
+    opened.do(label(opened.project, rows(0, 3), x.key, opened.now))
+    opened.do(label(opened.project, rows(2), y.key, opened.now))
+    before = opened.project.labels.all.tobytes()
+    opened.do(change_concepts(opened.project, (replace(y, is_reject=True), z)))
+    assert opened.label_ids == [NO_CONCEPT] * 4
+    assert not opened.project.labels.decided_by.any()
+    opened.project.undo()
+    assert opened.project.concepts == (x, y, z)
+    assert opened.project.labels.all.tobytes() == before
+
+
+def test_with_several_labels_names_add_up_and_are_taken_off_again(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.do(label(opened.project, rows(0, 1), x, opened.now))
+    opened.do(label(opened.project, rows(0), y, opened.now))
+    assert opened.project.labels.members(0) == (x, y)
+    opened.do(label(opened.project, rows(0, 1), y, opened.now))
+    assert opened.project.labels.members(1) == (x, y)
+    opened.do(label(opened.project, rows(0, 1), x, opened.now))
+    assert [opened.project.labels.members(row) for row in (0, 1)] == [(y,), (y,)]
+
+
+def test_with_several_labels_auto_labelling_gives_all_that_reach_the_minimum(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True, minimum=0.5)
+    both = np.array([[1.0, 1.0, 0.0]], dtype=np.float32) / np.sqrt(np.float32(2))
+    opened.project.images.set_embeddings(rows(3), both)
+    opened.score()
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    members = [opened.project.labels.members(row) for row in range(4)]
+    assert members == [(x,), (), (y,), (x, y)]
+
+
+def test_deleting_one_of_several_labels_keeps_the_others(opened):
+    x, y, z = opened.project.concepts
+    opened.set(is_multi=True)
+    for concept in (x, y):
+        opened.do(label(opened.project, rows(0), concept.key, opened.now))
+    opened.do(change_concepts(opened.project, (y, z)))
+    assert opened.project.labels.members(0) == (y.key,)
+    assert opened.project.labels.decided_by[0] == DecidedBy.PERSON

@@ -1,0 +1,200 @@
+"""A project changes by steps, each of which can be undone and done again."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings, Settings, Title
+from nameplate.domain.concepts import add
+from nameplate.project.history import History
+from nameplate.project.labelling import auto_label, change_concepts, clear, label, skip
+from nameplate.project.project import Project
+from project_help import PLAIN, TEST, opened_project
+
+
+def state_of(project):
+    """Return all that a person could see of a project."""
+    images, labels = project.images, project.labels
+    there = ~images.is_removed
+    return (
+        [text for text, is_there in zip(images.paths.texts, there, strict=True) if is_there],
+        [labels.members(row) for row in np.flatnonzero(there)],
+        labels.all[there][["decided_by", "state", "decided_at"]].tolist(),
+        project.concepts,
+        project.settings,
+    )
+
+
+ROWS = st.lists(st.integers(0, 3), unique=True, min_size=1)
+STEPS = st.one_of(
+    st.tuples(st.just("label"), ROWS, st.integers(0, 2)),
+    st.tuples(st.sampled_from(["auto", "clear", "skip", "remove", "undo", "redo"]), ROWS),
+    st.tuples(st.just("add"), st.lists(st.sampled_from("0123456789"), min_size=1)),
+    st.tuples(st.just("name"), st.sampled_from(["u", "v", "w"])),
+    st.tuples(st.just("delete"), st.integers(0, 2)),
+    st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
+)
+
+
+def take(opened, step):  # noqa: C901 - a case each
+    """Take a step, if it can be taken."""
+    project, now = opened.project, opened.now
+    match step:
+        case "label", rows, place if place < len(project.concepts):
+            opened.do(label(project, np.array(rows), project.concepts[place].key, now))
+        case "auto", rows:
+            opened.do(auto_label(project, np.array(rows), now))
+        case "clear", rows:
+            opened.do(clear(project, np.array(rows)))
+        case "skip", rows:
+            opened.do(skip(project, np.array(rows), now))
+        case "remove", rows:
+            left = [row for row in sorted(rows) if not project.images.is_removed[row]]
+            opened.do(RemoveImages(project.images.ids[left]))
+        case "undo", _:
+            project.undo()
+        case "redo", _:
+            project.redo()
+        case "add", names:
+            opened.add_images(*(f"{name}.jpg" for name in names))
+        case "name", name if name not in [c.name for c in project.concepts]:
+            least = project.next_concept_id
+            opened.do(change_concepts(project, add(project.concepts, name, least_key=least)))
+        case "delete", place if place < len(project.concepts):
+            left = (*project.concepts[:place], *project.concepts[place + 1 :])
+            opened.do(change_concepts(project, left))
+        case "set", is_multi, minimum:
+            opened.set(is_multi=is_multi, minimum=minimum)
+
+
+@given(st.lists(STEPS, max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_whatever_was_done_can_be_undone_and_done_again(steps):
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    states = []
+    project = opened.project
+    for step in steps:
+        take(opened, step)
+        known = {concept.key for concept in project.concepts}
+        assert all(set(project.labels.members(row)) <= known for row in range(4))
+    states = [state_of(project)]
+    while project.history.done:
+        project.undo()
+        states.append(state_of(project))
+    assert states[-1] == ([], [], [], (), Settings(PLAIN))
+    for state in reversed(states[:-1]):
+        project.redo()
+        assert state_of(project) == state
+
+
+def test_undo_and_redo_do_nothing_where_there_is_nothing_to_do():
+    project = Project(Settings(PLAIN))
+    assert not project.undo().images
+    assert not project.redo().concepts
+    assert project.revision == 0
+
+
+def test_a_new_step_makes_the_undone_ones_go():
+    opened = opened_project()
+    opened.set(minimum=0.5)
+    opened.project.undo()
+    opened.set(minimum=0.25)
+    assert not opened.project.history.undone
+    assert opened.project.settings.minimum == 0.25
+
+
+def test_the_oldest_steps_go_first():
+    history = History(most=2)
+    numbers = [history.push(TEST, SetConcepts(())).number for _ in range(3)]
+    assert [step.number for step in history.done] == numbers[1:]
+
+
+def test_images_are_added_once():
+    project = opened_project().project
+    again = project.to_add(map(Path, ["3.jpg", "4.jpg", "4.jpg"]))
+    assert again.paths.texts == ["4.jpg"]
+    project.add_images(again)
+    assert not len(project.to_add([Path("4.jpg")]).ids)
+
+
+def test_removed_images_come_back_with_their_id_and_label():
+    opened = opened_project()
+    project = opened.project
+    opened.do(label(project, np.array([2]), opened.ids[0], opened.now))
+    (number,) = project.images.ids[[2]]
+    opened.do(RemoveImages(np.array([number])))
+    assert project.images.present == project.images.waiting == 3
+    assert project.counts() == {}
+    opened.add_images("2.jpg", "new.jpg")
+    assert project.images.present == 5
+    assert project.images.ids[2] == number
+    assert project.labels.members(2) == (opened.ids[0],)
+    assert project.counts() == {opened.ids[0]: 1}
+
+
+def test_ids_of_images_and_concepts_are_never_used_again():
+    opened = opened_project()
+    project = opened.project
+    project.undo()  # the images
+    project.undo()  # the concepts
+    assert project.concepts == ()
+    opened.add_images("other.jpg")
+    assert project.images.ids.tolist() == [1, 2, 3, 4, 5]
+    opened.do(SetConcepts(add((), "other", least_key=project.next_concept_id)))
+    assert project.concepts[0].key == 3
+
+
+def test_the_batches_of_a_folder_are_one_step_whatever_is_done_between_them():
+    opened = opened_project()
+    project = opened.project
+    _, number = project.add_images(project.to_add([Path("a.jpg")]))
+    opened.suggestions.grow(5)
+    opened.set(minimum=0.5)
+    _, same = project.add_images(project.to_add([Path("b.jpg")]), number)
+    assert same == number
+    assert [step.title for step in project.history.done][-2:] == [
+        Title("add-images", {"count": 2}),
+        TEST,
+    ]
+    project.undo()
+    assert project.settings.minimum == 0
+    assert project.images.present == 6
+    project.undo()
+    assert project.images.present == 4
+    project.redo()
+    assert project.images.present == 6
+
+
+def test_a_folder_whose_adding_was_undone_goes_on_as_a_step_of_its_own():
+    project = opened_project().project
+    _, number = project.add_images(project.to_add([Path("a.jpg")]))
+    project.undo()
+    _, other = project.add_images(project.to_add([Path("b.jpg")]), number)
+    assert other != number
+    assert project.images.present == 5
+
+
+def test_who_keeps_the_project_hears_of_each_change_and_its_step():
+    heard = []
+    project = Project(Settings(PLAIN), lambda change, step: heard.append((change, step)))
+    change = SetSettings(Settings(PLAIN, minimum=0.5))
+    project.apply(change, TEST)
+    project.undo()
+    project.redo()
+    assert [one for one, _ in heard] == [change, SetSettings(Settings(PLAIN)), change]
+    assert {step.number for _, step in heard} == {1}
+
+
+def test_a_change_of_an_image_that_is_not_there_is_refused():
+    opened = opened_project()
+    before = state_of(opened.project)
+    with pytest.raises(KeyError):
+        opened.do(RemoveImages(np.array([99])))
+    assert state_of(opened.project) == before
+    assert opened.project.history.done[-1].title != TEST
