@@ -4,15 +4,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from hypothesis import strategies as st
 
-from nameplate.domain.changes import Change, SetConcepts, SetSettings, Settings, Title
+from nameplate.domain.changes import (
+    Change,
+    RemoveImages,
+    SetConcepts,
+    SetSettings,
+    Settings,
+    Title,
+)
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import LabelExport
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
-from nameplate.project.labelling import Circumstances
+from nameplate.project.labelling import (
+    Circumstances,
+    auto_label,
+    change_concepts,
+    clear,
+    label,
+    skip,
+)
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
@@ -85,3 +100,58 @@ def opened_project() -> Opened:
     opened.do(SetConcepts(add(add(add((), "x"), "y"), "!z")))
     opened.add_images(*(f"{i}.jpg" for i in range(4)))
     return opened
+
+
+def state_of(project):
+    """Return all that a person could see of a project."""
+    images, labels = project.images, project.labels
+    there = ~images.is_removed
+    return (
+        [text for text, is_there in zip(images.paths.texts, there, strict=True) if is_there],
+        [labels.members(row) for row in np.flatnonzero(there)],
+        labels.all[there][["decided_by", "state", "decided_at"]].tolist(),
+        project.concepts,
+        project.settings,
+    )
+
+
+ROWS = st.lists(st.integers(0, 3), unique=True, min_size=1)
+STEPS = st.one_of(
+    st.tuples(st.just("label"), ROWS, st.integers(0, 2)),
+    st.tuples(st.sampled_from(["auto", "clear", "skip", "remove", "undo", "redo"]), ROWS),
+    st.tuples(st.just("add"), st.lists(st.sampled_from("0123456789"), min_size=1)),
+    st.tuples(st.just("name"), st.sampled_from(["u", "v", "w"])),
+    st.tuples(st.just("delete"), st.integers(0, 2)),
+    st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
+)
+
+
+def take(opened, step):  # noqa: C901 - a case each
+    """Take a step, if it can be taken."""
+    project, now = opened.project, opened.now
+    match step:
+        case "label", rows, place if place < len(project.concepts):
+            opened.do(label(project, np.array(rows), project.concepts[place].key, now))
+        case "auto", rows:
+            opened.do(auto_label(project, np.array(rows), now))
+        case "clear", rows:
+            opened.do(clear(project, np.array(rows)))
+        case "skip", rows:
+            opened.do(skip(project, np.array(rows), now))
+        case "remove", rows:
+            left = [row for row in sorted(rows) if not project.images.is_removed[row]]
+            opened.do(RemoveImages(project.images.ids[left]))
+        case "undo", _:
+            project.undo()
+        case "redo", _:
+            project.redo()
+        case "add", names:
+            opened.add_images(*(f"{name}.jpg" for name in names))
+        case "name", name if name not in [c.name for c in project.concepts]:
+            least = project.next_concept_id
+            opened.do(change_concepts(project, add(project.concepts, name, least_key=least)))
+        case "delete", place if place < len(project.concepts):
+            left = (*project.concepts[:place], *project.concepts[place + 1 :])
+            opened.do(change_concepts(project, left))
+        case "set", is_multi, minimum:
+            opened.set(is_multi=is_multi, minimum=minimum)

@@ -13,7 +13,9 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.progress import CancelledError
 from nameplate.domain.views import Show, Sort, View
+from nameplate.ui import controller
 from nameplate.ui.grid.tile_model import TileKind
 from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.jobs import scanning
@@ -411,6 +413,29 @@ def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, wind
     window.reporting.stop()
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
+
+
+def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
+    qtbot, window, coloured, monkeypatch
+):
+    real, calls = controller.embed_with_cache, []
+
+    def cancelled_first(*arguments, cancel, **more):
+        calls.append(cancel)
+        if len(calls) > 1:
+            yield from real(*arguments, cancel=cancel, **more)
+            return
+        while not cancel.is_cancelled:
+            time.sleep(0.01)
+        raise CancelledError
+
+    monkeypatch.setattr(controller, "embed_with_cache", cancelled_first)
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: bool(calls) and not window.controller.is_scanning)
+    window.reporting.stop()
+    window.open_paths([coloured])
+    qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
+    assert "stopped" not in window.messages.text
 
 
 def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(qtbot, opened, tmp_path):

@@ -32,12 +32,12 @@ class ReviewState(IntEnum):
 
 LABEL: Final = np.dtype(
     [
-        ("decided_at", np.int64),
-        ("concepts", np.int32),
-        ("probability", np.float32),
-        ("model", np.uint16),
-        ("decided_by", np.uint8),
-        ("state", np.uint8),
+        ("decided_at", "<i8"),
+        ("concepts", "<i4"),
+        ("probability", "<f4"),
+        ("model", "<u2"),
+        ("decided_by", "u1"),
+        ("state", "u1"),
     ]
 )
 """The label of one image.

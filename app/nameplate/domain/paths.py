@@ -23,6 +23,13 @@ class PathList(Sequence[Path]):
         texts = paths._texts if isinstance(paths, PathList) else map(str, paths)  # noqa: SLF001
         self._texts.extend(texts)
 
+    @classmethod
+    def of_texts(cls, texts: Iterable[str]) -> "PathList":
+        """Return the paths that `texts` are."""
+        paths = cls()
+        paths._texts += texts
+        return paths
+
     @property
     def texts(self) -> Sequence[str]:
         """The paths as text, for what needs no `Path` of each."""

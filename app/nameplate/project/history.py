@@ -27,6 +27,23 @@ class Step:
     change: Change
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step forwards or backwards, for whoever keeps the project.
+
+    Attributes:
+        change: What was done to the project just now.
+        step: As the history has it after that.
+        is_undone: Whether the step was undone by that.
+        is_new: Whether it was not there before; undone steps are forgotten then.
+    """
+
+    change: Change
+    step: Step
+    is_undone: bool = False
+    is_new: bool = False
+
+
 class History:
     """Steps that can be undone, and undone ones that can be done again.
 

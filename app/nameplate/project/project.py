@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.changes import (
     AddImages,
     Change,
     Effects,
+    Ids,
     RemoveImages,
     SetConcepts,
     SetLabels,
@@ -22,13 +24,13 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LabelTable
-from nameplate.project.history import History, Step
+from nameplate.domain.paths import PathList
+from nameplate.project.history import History, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-OnStep = Callable[[Change, Step], None]
-"""Called after each change with it, and with its step as the history has it now."""
+OnStep = Callable[[Taken], None]
 
 
 class Project:
@@ -48,7 +50,7 @@ class Project:
         on_step: Who keeps the project, called after each change.
     """
 
-    def __init__(self, settings: Settings, on_step: OnStep = lambda _change, _step: None) -> None:
+    def __init__(self, settings: Settings, on_step: OnStep = lambda _taken: None) -> None:
         self.images = ImageTable()
         self.labels = LabelTable()
         self.concepts: tuple[Concept, ...] = ()
@@ -59,14 +61,37 @@ class Project:
         self.on_step = on_step
         self._rows: dict[str, int] = {}
 
+    def restore(
+        self,
+        ids: Ids,
+        paths: PathList,
+        is_removed: NDArray[np.bool_],
+        concepts: tuple[Concept, ...],
+        *,
+        next_concept_id: int,
+    ) -> None:
+        """Fill a new project with what was kept of one.
+
+        Raises:
+            ValueError: The ids of images do not rise, or two concepts share an id.
+        """
+        keys = [concept.key for concept in concepts]
+        if np.any(np.diff(ids, prepend=0) <= 0) or len(set(keys)) < len(keys):
+            raise ValueError("ids that are no ids")
+        self.images.add(paths, ids)
+        self.images.set_removed(np.flatnonzero(is_removed), is_removed=True)
+        self.labels.grow(len(self.images))
+        self._rows = {os.path.normcase(text): row for row, text in enumerate(paths.texts)}
+        self.concepts = concepts
+        self.next_concept_id = max([next_concept_id, *(key + 1 for key in keys)])
+
     # ---- changes
 
     def apply(self, change: Change, title: Title) -> Effects:
         """Do `change` as one undoable step called `title`; return what is different now."""
         effects, inverse = self._do(change)
         step = self.history.push(title, inverse)
-        self.revision += 1
-        self.on_step(change, step)
+        self._tell(Taken(change, step, is_new=True))
         return effects
 
     def add_images(self, change: AddImages, step: int = 0) -> tuple[Effects, int]:
@@ -79,27 +104,29 @@ class Project:
         extended = self.history.extend(step, change.ids)
         title = Title("add-images", {"count": len(change.ids)})
         done = extended or self.history.push(title, inverse)
-        self.revision += 1
-        self.on_step(change, done)
+        self._tell(Taken(change, done, is_new=extended is None))
         return effects, done.number
 
     def undo(self) -> Effects:
         """Take back the last step; nothing where there is none."""
         done, undone = self.history.done, self.history.undone
-        return self._move(done.pop(), undone.append) if done else Effects()
+        return self._move(done.pop(), undone.append, is_undone=True) if done else Effects()
 
     def redo(self) -> Effects:
         """Do the step again that was undone last; nothing where there is none."""
         done, undone = self.history.done, self.history.undone
-        return self._move(undone.pop(), done.append) if undone else Effects()
+        return self._move(undone.pop(), done.append, is_undone=False) if undone else Effects()
 
-    def _move(self, step: Step, put: Callable[[Step], None]) -> Effects:
+    def _move(self, step: Step, put: Callable[[Step], None], *, is_undone: bool) -> Effects:
         effects, inverse = self._do(step.change)
         moved = replace(step, change=inverse)
         put(moved)
-        self.revision += 1
-        self.on_step(step.change, moved)
+        self._tell(Taken(step.change, moved, is_undone=is_undone))
         return effects
+
+    def _tell(self, taken: Taken) -> None:
+        self.revision += 1
+        self.on_step(taken)
 
     def _do(self, change: Change) -> Done:
         match change:

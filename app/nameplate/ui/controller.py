@@ -261,6 +261,9 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_embed_failed(self, error: Exception) -> None:
+        if isinstance(error, CancelledError):
+            self._on_embed_finished()
+            return
         self._is_paused = True  # so that the person can let it go on
         self.progress_changed.emit(None)
         self.problem_arose.emit(f"Reading stopped. {error}")

@@ -10,64 +10,9 @@ from hypothesis import strategies as st
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings, Settings, Title
 from nameplate.domain.concepts import add
 from nameplate.project.history import History
-from nameplate.project.labelling import auto_label, change_concepts, clear, label, skip
+from nameplate.project.labelling import label
 from nameplate.project.project import Project
-from project_help import PLAIN, TEST, opened_project
-
-
-def state_of(project):
-    """Return all that a person could see of a project."""
-    images, labels = project.images, project.labels
-    there = ~images.is_removed
-    return (
-        [text for text, is_there in zip(images.paths.texts, there, strict=True) if is_there],
-        [labels.members(row) for row in np.flatnonzero(there)],
-        labels.all[there][["decided_by", "state", "decided_at"]].tolist(),
-        project.concepts,
-        project.settings,
-    )
-
-
-ROWS = st.lists(st.integers(0, 3), unique=True, min_size=1)
-STEPS = st.one_of(
-    st.tuples(st.just("label"), ROWS, st.integers(0, 2)),
-    st.tuples(st.sampled_from(["auto", "clear", "skip", "remove", "undo", "redo"]), ROWS),
-    st.tuples(st.just("add"), st.lists(st.sampled_from("0123456789"), min_size=1)),
-    st.tuples(st.just("name"), st.sampled_from(["u", "v", "w"])),
-    st.tuples(st.just("delete"), st.integers(0, 2)),
-    st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
-)
-
-
-def take(opened, step):  # noqa: C901 - a case each
-    """Take a step, if it can be taken."""
-    project, now = opened.project, opened.now
-    match step:
-        case "label", rows, place if place < len(project.concepts):
-            opened.do(label(project, np.array(rows), project.concepts[place].key, now))
-        case "auto", rows:
-            opened.do(auto_label(project, np.array(rows), now))
-        case "clear", rows:
-            opened.do(clear(project, np.array(rows)))
-        case "skip", rows:
-            opened.do(skip(project, np.array(rows), now))
-        case "remove", rows:
-            left = [row for row in sorted(rows) if not project.images.is_removed[row]]
-            opened.do(RemoveImages(project.images.ids[left]))
-        case "undo", _:
-            project.undo()
-        case "redo", _:
-            project.redo()
-        case "add", names:
-            opened.add_images(*(f"{name}.jpg" for name in names))
-        case "name", name if name not in [c.name for c in project.concepts]:
-            least = project.next_concept_id
-            opened.do(change_concepts(project, add(project.concepts, name, least_key=least)))
-        case "delete", place if place < len(project.concepts):
-            left = (*project.concepts[:place], *project.concepts[place + 1 :])
-            opened.do(change_concepts(project, left))
-        case "set", is_multi, minimum:
-            opened.set(is_multi=is_multi, minimum=minimum)
+from project_help import PLAIN, STEPS, TEST, opened_project, state_of, take
 
 
 @given(st.lists(STEPS, max_size=12))
@@ -182,13 +127,18 @@ def test_a_folder_whose_adding_was_undone_goes_on_as_a_step_of_its_own():
 
 def test_who_keeps_the_project_hears_of_each_change_and_its_step():
     heard = []
-    project = Project(Settings(PLAIN), lambda change, step: heard.append((change, step)))
+    project = Project(Settings(PLAIN), heard.append)
     change = SetSettings(Settings(PLAIN, minimum=0.5))
     project.apply(change, TEST)
     project.undo()
     project.redo()
-    assert [one for one, _ in heard] == [change, SetSettings(Settings(PLAIN)), change]
-    assert {step.number for _, step in heard} == {1}
+    assert [one.change for one in heard] == [change, SetSettings(Settings(PLAIN)), change]
+    assert [(one.is_new, one.is_undone) for one in heard] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert {one.step.number for one in heard} == {1}
 
 
 def test_a_change_of_an_image_that_is_not_there_is_refused():

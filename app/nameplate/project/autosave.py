@@ -1,0 +1,171 @@
+"""Keeps a project in its file while it is worked on: each step is written, in order, on one thread.
+
+Where the file cannot be written (a full disk, a drive that went away), the steps wait in memory and
+are tried again until they are written; nothing is dropped.
+"""
+
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+from nameplate.project import store
+from nameplate.project.history import Taken
+from nameplate.project.project import Project
+from nameplate.project.store import ProjectError
+from nameplate.storage.lock import locked
+
+_RETRY: Final = 2.0
+"""Seconds between two tries where the file cannot be written."""
+
+OnTrouble = Callable[[str], None]
+"""Called on the writing thread: why nothing can be written now, or empty when all is written."""
+
+
+class ProjectFile:
+    """The file of an open project, which this process alone writes.
+
+    Attributes:
+        path: The file.
+        project: What is in it; its steps are written as they are taken.
+    """
+
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, project: Project, on_trouble: OnTrouble
+    ) -> None:
+        """Begin to keep `project`; use `create` or `open`."""
+        self.path = path
+        self.project = project
+        self._db = db
+        self._on_trouble = on_trouble
+        self._waiting = deque[Taken]()
+        self._changed = threading.Condition()
+        self._is_closing = False
+        self._is_in_trouble = False
+        self._opened = ExitStack()
+        self._thread = threading.Thread(target=self._run, name="project", daemon=True)
+        self._thread.start()
+        project.on_step = self._put
+
+    @classmethod
+    def create(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Write `project` into a new file, and keep it there from now on.
+
+        Raises:
+            ProjectError: The file is there already, or cannot be made.
+        """
+        return cls._holding(path, lambda: (store.create(path, project), project), on_trouble)
+
+    @classmethod
+    def open(cls, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Open a project and keep it in its file from now on.
+
+        Raises:
+            ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
+                folder cannot be written; the file is not changed.
+        """
+
+        def opened() -> tuple[sqlite3.Connection, Project]:
+            db = store.open_file(path)
+            try:
+                return db, store.load(db, path)
+            except BaseException:
+                db.close()
+                raise
+
+        return cls._holding(path, opened, on_trouble)
+
+    @classmethod
+    def _holding(
+        cls,
+        path: Path,
+        make: Callable[[], tuple[sqlite3.Connection, Project]],
+        on_trouble: OnTrouble,
+    ) -> Self:
+        """Open the file under its lock, which is held until `close`."""
+        path = path.absolute()
+        with ExitStack() as stack:
+            lock = path.with_name(f".{path.name}.lock")
+            try:
+                is_free = stack.enter_context(locked(lock))
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                remedy = "Choose a folder that you may write to."
+                raise ProjectError(
+                    f"its folder cannot be written ({why})", where=str(path), remedy=remedy
+                ) from error
+            if not is_free:
+                remedy = "Close it there first."
+                raise ProjectError("is open in another window", where=str(path), remedy=remedy)
+            db, project = make()
+            kept = cls(path, db, project, on_trouble)
+            kept._opened = stack.pop_all()
+            return kept
+
+    @property
+    def unwritten(self) -> int:
+        """How many steps are not in the file yet."""
+        with self._changed:
+            return len(self._waiting)
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until all steps are written; return whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, timeout)
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Write what waits, and close the file; return whether all was written.
+
+        Args:
+            timeout: Seconds to wait for a file that cannot be written; the steps that are not
+                written by then are lost.
+        """
+        is_written = self.flush(timeout)
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        if not self._thread.is_alive():
+            self._db.close()
+        self._opened.close()
+        return is_written
+
+    def _put(self, taken: Taken) -> None:
+        with self._changed:
+            self._waiting.append(taken)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._is_closing)
+                if self._is_closing:
+                    return
+                taken = self._waiting[0]
+            why = self._write(taken)
+            with self._changed:
+                if not why:
+                    self._waiting.popleft()
+                    self._changed.notify_all()
+                is_over = not why and not self._waiting
+            if self._is_in_trouble if is_over else why and not self._is_in_trouble:
+                self._is_in_trouble = bool(why)
+                self._on_trouble(why)
+            if why:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._is_closing, _RETRY)
+
+    def _write(self, taken: Taken) -> str:
+        """Write a step; return why it cannot be written now, or nothing."""
+        try:
+            # SQLite goes on writing into a file that was deleted, which would be lost.
+            if not os.path.exists(self.path):  # noqa: PTH110 - never raises
+                return "the project's file is gone"
+            store.write(self._db, self.path, taken, self.project.labels)
+        except sqlite3.Error as error:
+            return str(error)
+        return ""

@@ -1,0 +1,214 @@
+"""Changes as bytes, for the history that is kept in a project's file.
+
+A change of the history is about images that the project has: their paths are not repeated. The
+codes of labels are those of one session, so the sets of concepts and the models that they stand for
+are written beside them.
+"""
+
+import json
+import os
+import struct
+import zlib
+from dataclasses import asdict
+from typing import Any, Final, cast
+
+import numpy as np
+
+from nameplate.domain.changes import (
+    AddImages,
+    Change,
+    Ids,
+    RemoveImages,
+    SetConcepts,
+    SetLabels,
+    SetSettings,
+    Settings,
+    Several,
+)
+from nameplate.domain.concepts import Concept
+from nameplate.domain.images import ImageTable
+from nameplate.domain.labels import LABEL, Labels, LabelTable
+from nameplate.domain.prompts import TemplateSet
+
+_HEAD: Final = struct.Struct("<I")
+_LARGEST: Final = 1 << 30
+"""Bytes of a change once unpacked: ten million labels take a quarter of it."""
+
+_NO_CHANGE: Final = (
+    *(zlib.error, struct.error, LookupError, TypeError, AttributeError, RecursionError),
+)
+
+Json = dict[str, Any]
+
+
+def encode(change: Change, labels: LabelTable) -> bytes:
+    """Return a change as bytes.
+
+    Args:
+        change: What is written.
+        labels: Those of its project, which give codes their meaning.
+    """
+    blobs = list[bytes]()
+    head = json.dumps(_described(change, labels, blobs)).encode()
+    return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
+
+
+def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
+    """Return the change that `encode` made bytes of.
+
+    Args:
+        content: What `encode` returned, or what somebody else put there.
+        images: Those of its project.
+        labels: Likewise; sets and models that it does not have yet are added.
+
+    Raises:
+        ValueError: It is no change, or not one of this project.
+    """
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(content, _LARGEST)
+        (size,) = _HEAD.unpack_from(plain)
+        start = _HEAD.size + size
+        head = json.loads(plain[_HEAD.size : start])
+        return _Reader(plain, start, images, labels).change(head)
+    except _NO_CHANGE as error:
+        raise ValueError(f"no change of this project: {error}") from error
+
+
+def path_bytes(path: str) -> bytes:
+    """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
+    return path.replace(os.sep, "/").encode("utf-8", "surrogateescape")
+
+
+def path_text(path: bytes) -> str:
+    """Return the path that `path_bytes` made bytes of."""
+    return path.decode("utf-8", "surrogateescape").replace("/", os.sep)
+
+
+def settings_json(settings: Settings) -> Json:
+    """Return settings as what JSON can hold."""
+    return asdict(settings)
+
+
+def settings_of(values: Json) -> Settings:
+    """Return the settings that `settings_json` described.
+
+    Raises:
+        ValueError: They are none.
+    """
+    match values:
+        case {"template_set": None, "minimum": float() | int() as minimum, "is_multi": bool(multi)}:
+            return Settings(None, float(minimum), is_multi=multi)
+        case {
+            "template_set": {"id": str(name), "title": str(title), "templates": [*templates]},
+            "minimum": float() | int() as minimum,
+            "is_multi": bool(multi),
+        } if all(isinstance(one, str) for one in templates):
+            chosen = TemplateSet(name, title, tuple(cast("list[str]", templates)))
+            return Settings(chosen, float(minimum), is_multi=multi)
+        case _:
+            raise ValueError("no settings")
+
+
+def concept_json(concept: Concept) -> Json:
+    """Return a concept as what JSON can hold."""
+    return asdict(concept)
+
+
+def concept_of(values: Json) -> Concept:
+    """Return the concept that `concept_json` described.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match values:
+        case {
+            "key": int(key),
+            "name": str(name),
+            "synonyms": [*synonyms],
+            "is_reject": bool(is_reject),
+            "colour": str(colour),
+        } if all(isinstance(one, str) for one in synonyms) and key >= 0:
+            return Concept(key, name, tuple(cast("list[str]", synonyms)), is_reject, colour)
+        case _:
+            raise ValueError("no concept")
+
+
+def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
+    """Return what JSON can hold of a change, and put its arrays into `blobs`."""
+    match change:
+        case AddImages() | RemoveImages():
+            blobs.append(change.ids.astype("<i8").tobytes())
+            kind = "add" if isinstance(change, AddImages) else "remove"
+            return {"kind": kind, "count": len(change.ids)}
+        case SetLabels():
+            blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
+            codes = np.unique(change.labels["concepts"]).tolist()
+            models = np.unique(change.labels["model"]).tolist()
+            return {
+                "kind": "labels",
+                "count": len(change.ids),
+                "sets": [[code, *labels.sets.members(code)] for code in codes],
+                "models": [[model, labels.models[model]] for model in models],
+            }
+        case SetConcepts():
+            return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
+        case SetSettings():
+            return {"kind": "settings", "settings": settings_json(change.settings)}
+        case Several():
+            return {
+                "kind": "several",
+                "changes": [_described(one, labels, blobs) for one in change.changes],
+            }
+
+
+class _Reader:
+    """Reads the arrays of a change one after the other."""
+
+    def __init__(self, plain: bytes, start: int, images: ImageTable, labels: LabelTable) -> None:
+        self._plain = plain
+        self._place = start
+        self._images = images
+        self._labels = labels
+
+    def change(self, head: Json) -> Change:
+        match head["kind"]:
+            case "add":
+                ids = self._ids(head)
+                rows = self._images.rows_of(ids).tolist()
+                return AddImages(ids, self._images.paths.select(rows))
+            case "remove":
+                return RemoveImages(self._ids(head))
+            case "labels":
+                return SetLabels(self._ids(head), self._labels_of(head))
+            case "concepts":
+                return SetConcepts(tuple(map(concept_of, head["concepts"])))
+            case "settings":
+                return SetSettings(settings_of(head["settings"]))
+            case "several":
+                return Several(tuple(map(self.change, head["changes"])))
+            case kind:
+                raise ValueError(f"a change of the kind {kind!r}")
+
+    def _ids(self, head: Json) -> Ids:
+        ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8").astype(np.int64)
+        self._images.rows_of(ids)
+        if np.any(np.diff(ids) <= 0):
+            raise ValueError("ids that do not rise")
+        return ids
+
+    def _labels_of(self, head: Json) -> Labels:
+        found = np.frombuffer(self._take(LABEL.itemsize * int(head["count"])), LABEL).copy()
+        sets = {int(code): self._labels.sets.code_of(members) for code, *members in head["sets"]}
+        models = {int(old): self._labels.model_index(str(name)) for old, name in head["models"]}
+        for field, new in (("concepts", sets), ("model", models)):
+            old, places = np.unique(found[field], return_inverse=True)
+            found[field] = np.array([new[code] for code in old.tolist()])[places]
+        return found
+
+    def _take(self, size: int) -> bytes:
+        blob = self._plain[self._place : self._place + size]
+        if len(blob) != size:
+            raise ValueError("cut short")
+        self._place += size
+        return blob

@@ -1,0 +1,206 @@
+"""The file of a project: one SQLite database, changed in one transaction a step.
+
+Rollback journal, not write-ahead logging: that needs shared memory, which network drives do not
+have, and a copy of the file alone is then whole at every moment between two steps
+(docs/adr/0018-project.md).
+"""
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.labels import LabelTable
+from nameplate.project.history import Taken
+from nameplate.project.project import Project
+from nameplate.project.store_read import ProjectReader
+from nameplate.project.store_write import ProjectWriter
+
+ENDING: Final = ".nameplate"
+APPLICATION_ID: Final = 0x4E616D65
+"""`Name` in ASCII: the application id in the head of the file (sqlite.org/fileformat2.html)."""
+
+VERSION: Final = 1
+_NO_PROJECT: Final = (
+    *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, RecursionError),
+)
+"""What reading something else than a project raises."""
+
+_WAIT: Final = 5.0
+"""Seconds that a transaction waits for another program's."""
+
+_SCHEMA: Final = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
+    is_removed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE concepts (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, value TEXT NOT NULL);
+CREATE TABLE labels (
+    image INTEGER PRIMARY KEY REFERENCES images, concepts TEXT NOT NULL,
+    decided_by INTEGER NOT NULL, state INTEGER NOT NULL, decided_at INTEGER NOT NULL,
+    probability REAL, model TEXT NOT NULL
+);
+CREATE TABLE steps (
+    number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
+    is_undone INTEGER NOT NULL
+);
+"""
+
+
+class ProjectError(NameplateError):
+    """A project's file cannot be used as it is; it is not changed."""
+
+
+def is_project(path: Path) -> bool:
+    """Return whether a file is one of Nameplate's projects, damaged or not.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(72)
+    return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4)
+
+
+def create(path: Path, project: Project) -> sqlite3.Connection:
+    """Write a project into a new file, with its history, and return the connection to it.
+
+    Raises:
+        ProjectError: The file is there already, or cannot be made.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    db = _connected(path)
+    try:
+        db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        with _transaction(db):
+            ProjectWriter(db, path, project.labels).project(project)
+    except BaseException:
+        db.close()
+        path.unlink(missing_ok=True)
+        raise
+    return db
+
+
+def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to a project's file.
+
+    Raises:
+        ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
+    """
+    try:
+        if not is_project(path):
+            raise ProjectError("is not a Nameplate project", where=str(path))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ProjectError(f"cannot be read ({why})", where=str(path)) from error
+    try:
+        db = _connected(path, read_only=read_only)
+    except sqlite3.Error as error:
+        raise _damaged(path, error) from error
+    try:
+        _check(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    """Raise a ProjectError where a file is of a newer Nameplate, or damaged."""
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        (state,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise _damaged(path, error) from error
+    if version > VERSION:
+        what = f"was made by a newer Nameplate (its version is {version})"
+        raise ProjectError(what, where=str(path), remedy="Install a newer Nameplate.")
+    if state != "ok":
+        raise _damaged(path, state)
+
+
+def load(db: sqlite3.Connection, path: Path) -> Project:
+    """Return the project in a file.
+
+    Raises:
+        ProjectError: What stands in it is no project.
+    """
+    try:
+        return ProjectReader(db, path).project()
+    except (
+        sqlite3.Error,
+        ArithmeticError,
+        ValueError,
+        LookupError,
+        TypeError,
+        RecursionError,
+    ) as error:
+        raise _damaged(path, error) from error
+
+
+def write(db: sqlite3.Connection, path: Path, taken: Taken, labels: LabelTable) -> None:
+    """Write a step, in one transaction.
+
+    Args:
+        db: Of `path`.
+        path: The project's file.
+        taken: The step.
+        labels: Those of the project, which give codes their meaning; they may have gone on.
+
+    Raises:
+        sqlite3.Error: Nothing was written.
+    """
+    with _transaction(db):
+        ProjectWriter(db, path, labels).step(taken)
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Generator[None]:
+    """Do all that is written inside, or on any failure nothing of it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # SQLite may have rolled back itself
+            db.execute("ROLLBACK")
+        raise
+
+
+def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    db = sqlite3.connect(
+        address, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False
+    )
+    try:
+        db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anywhere
+        db.execute("PRAGMA mmap_size = 0")
+        if not read_only:
+            db.execute("PRAGMA journal_mode = TRUNCATE")
+            db.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _cannot_write(path: Path, error: OSError) -> ProjectError:
+    if isinstance(error, FileExistsError):
+        return ProjectError("is there already", where=str(path), remedy="Choose another name.")
+    why = error.strerror or type(error).__name__
+    return ProjectError(f"cannot be made ({why})", where=str(path), remedy="Choose another place.")
+
+
+def _damaged(path: Path, error: object) -> ProjectError:
+    remedy = "Go on with a copy of it; this file is left as it is."
+    return ProjectError(f"is damaged ({error})", where=str(path), remedy=remedy)

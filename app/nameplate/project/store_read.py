@@ -1,0 +1,109 @@
+"""Reads a project from the tables of its file, which may have been made by anybody."""
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Ids, Title
+from nameplate.domain.labels import labels_of
+from nameplate.domain.paths import PathList
+from nameplate.project.codec import concept_of, decode, path_text, settings_of
+from nameplate.project.history import Step
+from nameplate.project.project import Project
+
+
+class ProjectReader:
+    """Reads a project."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        """Read from `db`, the file `path`."""
+        self._db = db
+        self._home = path.absolute().parent
+        self._facts = dict[str, Any]()
+
+    def project(self) -> Project:
+        """Return the project.
+
+        Raises:
+            sqlite3.Error: The file is damaged.
+            ArithmeticError, ValueError, LookupError, TypeError: What stands in it is no project.
+        """
+        for name, value in self._db.execute("SELECT name, value FROM facts"):
+            self._facts[name] = json.loads(value)
+        project = Project(settings_of(self._facts["settings"]))
+        concepts = self._db.execute("SELECT value FROM concepts ORDER BY place")
+        project.restore(
+            *self._images(),
+            tuple(concept_of(json.loads(value)) for (value,) in concepts),
+            next_concept_id=int(self._facts["next concept"]),
+        )
+        self._labels(project)
+        self._history(project)
+        return project
+
+    def _images(self) -> tuple[Ids, PathList, NDArray[np.bool_]]:
+        folders = {
+            number: path_text(path)
+            if not beside or os.path.isdir(path_text(path))  # noqa: PTH112
+            else self._moved(path_text(path), path_text(beside))
+            for number, path, beside in self._db.execute("SELECT id, path, beside FROM folders")
+        }
+        rows = self._db.execute("SELECT id, folder, path, is_removed FROM images ORDER BY id")
+        ids, texts, removed = list[int](), list[str](), list[bool]()
+        for image, folder, name, is_removed in rows:
+            ids.append(image)
+            texts.append(os.path.join(folders[folder], path_text(name)))  # noqa: PTH118
+            removed.append(bool(is_removed))
+        paths = PathList.of_texts(texts)
+        return np.array(ids, dtype=np.int64), paths, np.array(removed, dtype=np.bool_)
+
+    def _moved(self, folder: str, beside: str) -> str:
+        """Return where a folder is that was moved together with the project's file."""
+        near = os.path.normpath(os.path.join(self._home, beside))  # noqa: PTH118
+        return near if os.path.isdir(near) else folder  # noqa: PTH112
+
+    def _labels(self, project: Project) -> None:
+        rows = self._db.execute("SELECT * FROM labels ORDER BY image").fetchall()
+        if not rows:
+            return
+        images, texts, by, states, at, probability, models = zip(*rows, strict=True)
+        known = {concept.key for concept in project.concepts}
+        codes = dict[str, int]()
+        for text in set(texts):
+            members = [int(part) for part in text.split()]
+            if not known.issuperset(members):
+                raise ValueError("a label of no concept")
+            codes[text] = project.labels.sets.code_of(members)
+        labels = labels_of(
+            np.array([codes[text] for text in texts], dtype=np.int32),
+            np.array(by, dtype=np.uint8),
+            np.array(states, dtype=np.uint8),
+        )
+        numbers = {name: project.labels.model_index(str(name)) for name in set(models)}
+        labels["decided_at"] = at
+        labels["probability"] = [np.nan if one is None else one for one in probability]
+        labels["model"] = [numbers[name] for name in models]
+        rows_of = project.images.rows_of(np.array(images, dtype=np.int64))
+        project.labels.replace(rows_of, labels)
+
+    def _history(self, project: Project) -> None:
+        """Load the steps; where one cannot be read, those before it are forgotten."""
+        history = project.history
+        history.next_number = int(self._facts["next step"])
+        query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC"
+        done = list[Step]()
+        for number, title, change, is_undone in self._db.execute(query):
+            said = json.loads(title)
+            code = str(said.pop("code"))
+            try:
+                known = decode(change, project.images, project.labels)
+            except ValueError:
+                break
+            step = Step(int(number), Title(code, said), known)
+            (history.undone if is_undone else done).append(step)
+        history.done.extend(reversed(done))

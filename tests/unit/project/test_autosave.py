@@ -1,0 +1,321 @@
+"""A project is in its file after each step, whatever happens to program, disk or file."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.changes import SetConcepts, Settings
+from nameplate.domain.concepts import add
+from nameplate.project.autosave import ProjectFile
+from nameplate.project.labelling import label
+from nameplate.project.project import Project
+from nameplate.project.store import ProjectError, is_project
+from project_help import PLAIN, STEPS, TEST, Opened, opened_project, state_of, take
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names of POSIX")
+
+
+def kept(path, opened=None):
+    """Return a project that is kept in the new file `path`, and its file."""
+    opened = opened or opened_project()
+    return opened, ProjectFile.create(path, opened.project)
+
+
+def reopened(path):
+    """Return the project in a file."""
+    file = ProjectFile.open(path)
+    assert file.close()
+    return file.project
+
+
+def damage(path, at, content):
+    with path.open("r+b") as stream:
+        stream.seek(at)
+        stream.write(content)
+
+
+@given(st.lists(STEPS, max_size=10))
+@settings(max_examples=40, deadline=None)
+def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
+    path = tmp_path_factory.mktemp("project") / "p.nameplate"
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    opened, file = kept(path, opened)
+    for step in steps:
+        take(opened, step)
+    assert file.close()
+
+    project = opened.project
+    again = reopened(path)
+    assert state_of(again) == state_of(project)
+    assert again.images.ids.tolist() == project.images.ids.tolist()
+    assert again.next_concept_id == project.next_concept_id
+    for moves in ("undo", "redo"):
+        while getattr(project.history, "done" if moves == "undo" else "undone"):
+            titles = [[s.title for s in p.history.done] for p in (project, again)]
+            assert titles[0] == titles[1]
+            for one in (project, again):
+                getattr(one, moves)()
+            assert state_of(again) == state_of(project)
+    assert not again.history.undone
+
+
+def test_undo_after_reopening_is_kept_too(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    file.close()
+    file = ProjectFile.open(path)
+    file.project.undo()
+    file.close()
+    project = reopened(path)
+    assert project.labels.members(0) == ()
+    project.redo()
+    assert project.labels.members(0) == (opened.ids[0],)
+
+
+def test_a_label_keeps_its_time_probability_and_model(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    opened.embed(0, 0)
+    opened.score()
+    opened, file = kept(path, opened)
+    opened.do(label(opened.project, np.array([0, 1]), opened.ids[0], opened.now))
+    file.close()
+    labels = reopened(path).labels
+    assert labels.all["decided_at"][:2].tolist() == [opened.now.at] * 2
+    assert [labels.models[i] for i in labels.all["model"][:2]] == ["model@1"] * 2
+    assert labels.all["probability"][0] == opened.project.labels.all["probability"][0] > 0.99
+    assert np.isnan(labels.all["probability"][1])
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from nameplate.project.autosave import ProjectFile
+from nameplate.project.labelling import label
+from project_help import opened_project
+
+opened = opened_project()
+opened.add_images(*(f"{i}.png" for i in range(500)))
+file = ProjectFile.create(Path(sys.argv[1]), opened.project)
+for row in range(500):
+    opened.do(label(opened.project, np.array([row]), opened.ids[row % 2], opened.now))
+    file.flush()
+    print(row, flush=True)
+"""
+
+
+@on_posix
+@pytest.mark.parametrize("moment", [0.01, 0.05, 0.1])
+def test_killed_at_any_moment_no_step_that_was_written_is_lost(tmp_path, moment):
+    path = tmp_path / "p.nameplate"
+    tests = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, *filter(None, sys.path)])}
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, env=environment
+    ) as process:
+        process.stdout.readline()
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().split()
+    written = int(said[-1]) if said else 0
+    project = reopened(path)
+    labelled = np.flatnonzero(project.labels.has_label)
+    assert labelled.tolist() == list(range(len(labelled)))
+    assert written < len(labelled) <= written + 2
+    project.undo()
+    assert np.count_nonzero(project.labels.has_label) == len(labelled) - 1
+
+
+def test_where_the_disk_is_full_work_goes_on_and_all_is_written_later(tmp_path):
+    path, heard = tmp_path / "p.nameplate", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    (pages,) = file._db.execute("PRAGMA page_count").fetchone()
+    file._db.execute(f"PRAGMA max_page_count = {pages}")
+    names = tuple(f"{number}.jpg" for number in range(1000))
+    opened.add_images(*names)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert not file.flush(0.5)
+    assert heard == ["database or disk is full"]
+    assert file.unwritten == 2
+    file._db.execute("PRAGMA max_page_count = 100000")
+    assert file.flush(10)
+    assert file.close()
+    assert heard == ["database or disk is full", ""]
+    project = reopened(path)
+    assert project.images.present == 1000
+    assert project.labels.members(0) == (opened.ids[0],)
+
+
+def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
+    path, away, heard = tmp_path / "p.nameplate", tmp_path / "away", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    path.rename(away)
+    opened.set(minimum=0.5)
+    assert not file.flush(0.3)
+    assert heard == ["the project's file is gone"]
+    away.rename(path)
+    assert file.flush(10)
+    file.close()
+    assert reopened(path).settings.minimum == 0.5
+
+
+def test_one_window_alone_writes_a_project(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    with pytest.raises(ProjectError, match="is open in another window"):
+        ProjectFile.open(path)
+    file.close()
+    reopened(path)
+
+
+def test_a_copy_of_a_file_that_is_being_worked_on_is_whole(tmp_path):
+    path, copy = tmp_path / "p.nameplate", tmp_path / "copy.nameplate"
+    opened, file = kept(path)
+    opened.set(minimum=0.5)
+    file.flush()
+    shutil.copy(path, copy)
+    assert reopened(copy).settings.minimum == 0.5
+    file.close()
+
+
+def test_a_new_project_replaces_no_file(tmp_path):
+    path = tmp_path / "p.nameplate"
+    path.write_text("mine")
+    with pytest.raises(ProjectError, match="is there already"):
+        ProjectFile.create(path, Project(Settings(PLAIN)))
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_text("text"), "is not a Nameplate project"),
+        (lambda path: sqlite3.connect(path).execute("PRAGMA application_id = 7"), "is not a"),
+        (lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 99"), "newer Nameplate"),
+        (lambda path: os.truncate(path, 5000), "is damaged"),
+        (lambda path: damage(path, 4096, bytes(4096)), "is damaged"),
+        (lambda path: path.unlink(), "cannot be read"),
+    ],
+    ids=["text", "another program's", "newer", "cut short", "zeroed", "gone"],
+)
+def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil, said):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    spoil(path)
+    before = path.read_bytes() if path.exists() else b""
+    with pytest.raises(ProjectError, match=said):
+        ProjectFile.open(path)
+    assert (path.read_bytes() if path.exists() else b"") == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET value = '[' WHERE name = 'settings'",
+        "DELETE FROM facts",
+        "UPDATE concepts SET value = '{}'",
+        "UPDATE images SET folder = 99",
+        "UPDATE labels SET concepts = '77'",
+        "UPDATE labels SET image = 99 WHERE image = 1",
+        "UPDATE labels SET decided_by = 'x'",
+        "UPDATE labels SET decided_by = 300",
+        "DROP TABLE labels",
+    ],
+)
+def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    _, file = kept(path, opened)
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(statement)
+    db.close()
+    with pytest.raises(ProjectError, match="is damaged"):
+        ProjectFile.open(path)
+
+
+def test_steps_that_cannot_be_read_are_forgotten_and_the_rest_opens(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for minimum in (0.25, 0.5, 0.75):
+        opened.set(minimum=minimum)
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    (number,) = db.execute("SELECT max(number) - 1 FROM steps").fetchone()
+    db.execute("UPDATE steps SET change = x'00' WHERE number = ?", (number,))
+    db.close()
+    project = reopened(path)
+    assert project.settings.minimum == 0.75
+    assert len(project.history.done) == 1
+    project.undo()
+    assert project.settings.minimum == 0.5
+
+
+@on_posix
+def test_names_of_any_bytes_come_back_as_they_were(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
+    names = [os.fsdecode(b"caf\xe9/\xff.jpg"), "zwei\nZeilen.jpg", "\N{CAT}/\N{DOG}.jpg"]
+    opened.add_images(*(f"{tmp_path}/{name}" for name in names))
+    _, file = kept(path, opened)
+    file.close()
+    assert reopened(path).images.paths.texts == [f"{tmp_path}/{name}" for name in names]
+
+
+def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    (before / "pictures").mkdir(parents=True)
+    opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
+    opened.add_images(f"{before}/pictures/1.jpg")
+    _, file = kept(before / "p.nameplate", opened)
+    file.close()
+    before.rename(after)
+    assert reopened(after / "p.nameplate").images.paths.texts == [f"{after}/pictures/1.jpg"]
+
+
+def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for number in range(1100):
+        opened.set(minimum=(number % 100) / 100)
+    file.close()
+    assert len(reopened(path).history.done) == len(opened.project.history.done) == 1000
+
+
+def test_the_ids_of_deleted_names_stay_used_after_reopening(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    opened.do(SetConcepts(()))
+    file.close()
+    project = reopened(path)
+    least = project.next_concept_id
+    assert least == 3
+    project.apply(SetConcepts(add((), "new", least_key=least)), TEST)
+    assert project.concepts[0].key == 3
+
+
+def test_a_project_is_told_by_the_head_of_its_file(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    assert is_project(path)
+    (tmp_path / "other.nameplate").write_bytes(b"SQLite format 3\0" + bytes(100))
+    assert not is_project(tmp_path / "other.nameplate")
