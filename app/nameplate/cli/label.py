@@ -2,20 +2,15 @@
 
 import argparse
 import json
-import time
-from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
-from nameplate.cli.command import Command, finish, put, say
+from nameplate.cli.command import Command, finish, put
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
     add_model_options,
     concepts_of,
-    loaded_text,
-    open_cache,
     open_model,
     some_path,
     templates_of,
@@ -27,23 +22,20 @@ from nameplate.cli.outputs import (
     output_file,
     output_of,
 )
-from nameplate.cli.progress import ProgressBar
-from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.cli.projects import (
+    export_of,
+    label_automatically,
+    new_project,
+    settings_of,
+    suggest,
+)
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import LABELS
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.caches import text_cache
-from nameplate.pipeline.collection import NOT_REACHED, Found, embed_all, find_images
-from nameplate.pipeline.embedding import is_any_unknown
-from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
-from nameplate.project.labelling import Circumstances, auto_label
-from nameplate.project.project import Project
-from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.pipeline.collection import NOT_REACHED, Found, find_images
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -107,64 +99,11 @@ def label_images(
     model: LoadedModel,
     cancel: CancelToken,
 ) -> LabelExport:
-    """Embed `found`, rate it against `concepts` and return what the CSV will say."""
-    template_set = templates_of(args.templates, model)
-    default = 0.5 if args.multi else 0.0
-    minimum = default if args.min_probability is None else args.min_probability
-    project = Project(Settings(template_set, minimum, is_multi=args.multi))
-    project.apply(SetConcepts(concepts), Title("add-names"))
-    project.add_images(project.to_add(found.images))
-    with open_cache(args, model) as cache:
-        # First, so that a fault in the names shows before the images are read.
-        encode = partial(_encode_prompts, model, found, cache)
-        encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
-        classifier = build_classifier(
-            encoder,
-            concepts,
-            template_set,
-            model.head,
-            multi=args.multi,
-            cancel=cancel,
-        )
-        encoder.keep(classifier)
-        for name in names_cut_short(concepts, template_set, model.is_cut_short):
-            say(f"“{name}” is longer than the model reads; its end is not seen")
-        if classifier.is_trivial:
-            say("with one name every image gets 100%; add another, or --reject other")
-        embed_all(
-            project.images,
-            model,
-            cache=cache,
-            cancel=cancel,
-            on_progress=ProgressBar("Reading"),
-            on_note=say,
-        )
-        # Both use one file: whichever came first has met what was wrong with it.
-        problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
-        if problem:
-            say(problem)
-    suggestions = Suggestions()
-    suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
-    name = model_name(model)
-    now = Circumstances(round(1000 * time.time()), name, suggestions)
-    project.apply(auto_label(project, np.arange(len(project.images)), now), Title("auto-label"))
-    templates = template_name(template_set)
-    return LabelExport.of(
-        project.images, project.labels, suggestions, model=name, templates=templates
-    )
-
-
-def _encode_prompts(
-    model: LoadedModel,
-    found: Found,
-    cache: EmbeddingCache | None,
-    prompts: Sequence[str],
-    cancel: CancelToken | None,
-) -> Vectors:
-    """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
-    if is_any_unknown(found.images, cache):
-        model.image_part.begin()
-    return loaded_text(model, cancel).encode(prompts, cancel)
+    """Embed `found`, score it for `concepts` and return what the CSV will say."""
+    project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
+    suggestions = suggest(args, project, model, cancel)
+    label_automatically(project, suggestions, model)
+    return export_of(project, suggestions, model)
 
 
 def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:

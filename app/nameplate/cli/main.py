@@ -19,6 +19,8 @@ COMMANDS: Final = (
     "label",
     "embed",
     "evaluate",
+    "project",
+    "export",
     "models",
     "export-model",
     "benchmark",

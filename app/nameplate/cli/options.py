@@ -141,6 +141,11 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
 
 
+def best_templates(model: LoadedModel) -> TemplateSet:
+    """Return the template set that the model does best with."""
+    return templates_of((), model)
+
+
 def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
     """Open the model that the options name; see `load_model`.
 

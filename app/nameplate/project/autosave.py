@@ -130,7 +130,7 @@ class ProjectFile:
             self._changed.notify_all()
         self._thread.join(timeout)
         if not self._thread.is_alive():
-            self._db.close()
+            store.close(self._db)
         self._opened.close()
         return is_written
 

@@ -67,12 +67,19 @@ def is_project(path: Path) -> bool:
     return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4)
 
 
+def refuse_existing(path: Path) -> None:
+    """Raise a ProjectError where a file is there already."""
+    if os.path.lexists(path):
+        raise ProjectError("is there already", where=str(path), remedy="Choose another name.")
+
+
 def create(path: Path, project: Project) -> sqlite3.Connection:
     """Write a project into a new file, with its history, and return the connection to it.
 
     Raises:
         ProjectError: The file is there already, or cannot be made.
     """
+    refuse_existing(path)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
@@ -127,6 +134,31 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise ProjectError(what, where=str(path), remedy="Install a newer Nameplate.")
     if state != "ok":
         raise _damaged(path, state)
+
+
+def close(db: sqlite3.Connection) -> None:
+    """Close a file that was written; nothing is left beside it."""
+    try:
+        db.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error:
+        pass  # the empty journal stays, and is harmless
+    finally:
+        db.close()
+
+
+def check_all(db: sqlite3.Connection, path: Path) -> None:
+    """Look at every page, index and reference of a file, which takes longer than opening it.
+
+    Raises:
+        ProjectError: Something is wrong with it.
+    """
+    try:
+        (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+        lost = db.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error as error:
+        raise _damaged(path, error) from error
+    if state != "ok" or lost:
+        raise _damaged(path, state if state != "ok" else f"its table {lost[0]} lacks a reference")
 
 
 def load(db: sqlite3.Connection, path: Path) -> Project:
@@ -195,8 +227,6 @@ def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def _cannot_write(path: Path, error: OSError) -> ProjectError:
-    if isinstance(error, FileExistsError):
-        return ProjectError("is there already", where=str(path), remedy="Choose another name.")
     why = error.strerror or type(error).__name__
     return ProjectError(f"cannot be made ({why})", where=str(path), remedy="Choose another place.")
 

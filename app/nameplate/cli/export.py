@@ -1,0 +1,53 @@
+"""`nameplate export PROJECT`: the labels of a project as a file."""
+
+import argparse
+
+from nameplate.cli.command import Command, finish, put
+from nameplate.cli.options import add_model_options, open_model, some_path
+from nameplate.cli.outputs import (
+    add_overwrite_option,
+    beside,
+    keeps_earlier,
+    output_file,
+    output_of,
+)
+from nameplate.cli.project import opened
+from nameplate.cli.projects import export_of, suggest
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs import LABELS
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `export`."""
+    parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
+    parser.add_argument("--format", choices=["csv"], default="csv", help="default: csv")
+    parser.add_argument(
+        "--out", required=True, type=output_file, metavar="FILE", help="the file; - is stdout"
+    )
+    parser.add_argument(
+        "--scores",
+        choices=["top", "all"],
+        default="top",
+        help="all: a column with the probability of every concept",
+    )
+    add_overwrite_option(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Write the labels as they are, with the numbers of the model that the options name."""
+    output = output_of(args, args.out, LABELS)
+    output.check()
+    project = opened(args.project)
+    output = output.apart_from(project.images.paths)
+    model = open_model(args, cancel)
+    suggestions = suggest(args, project, model, cancel)
+    cancel.acknowledge()
+    if not keeps_earlier(output, cancel):
+        export_of(project, suggestions, model).write(output, all_scores=args.scores == "all")
+        with beside(output):
+            put(f"{args.out}: {project.images.present:,} images")
+    return finish(project.images, (), cancel)
+
+
+COMMAND = Command("export", "Write the labels of a project into a file.", add_options, run)

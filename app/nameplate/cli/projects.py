@@ -1,0 +1,115 @@
+"""What the commands that label share: a project from options, and what is suggested for it."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from nameplate.cli.command import say
+from nameplate.cli.options import best_templates, loaded_text, open_cache
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.prompts import TemplateSet
+from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.collection import Found, embed_all
+from nameplate.pipeline.embedding import is_any_unknown
+from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.storage.embedding_cache import EmbeddingCache
+
+
+def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
+    """Return the settings that `--multi` and `--min-probability` ask for."""
+    default = 0.5 if args.multi else 0.0
+    minimum = default if args.min_probability is None else args.min_probability
+    return Settings(template_set, minimum, is_multi=args.multi)
+
+
+def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings) -> Project:
+    """Return a project with the images and concepts; without concepts there is no step for them."""
+    project = Project(settings)
+    project.add_images(project.to_add(found.images))
+    if concepts:
+        title = Title("add-names", {"count": len(concepts), "name": concepts[-1].name})
+        project.apply(SetConcepts(concepts), title)
+    return project
+
+
+def suggest(
+    args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
+) -> Suggestions:
+    """Read the images of a project and return what its concepts suggest for them.
+
+    Raises:
+        ModelError: The model, or the device, cannot be used.
+        CancelledError: `cancel` was set before anything was read.
+    """
+    settings, concepts = project.settings, project.concepts
+    template_set = settings.template_set or best_templates(model)
+    with open_cache(args, model) as cache:
+        # First, so that a fault in the names shows before the images are read.
+        encode = partial(_encode_prompts, model, project, cache)
+        encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
+        classifier = build_classifier(
+            encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
+        )
+        encoder.keep(classifier)
+        for name in names_cut_short(concepts, template_set, model.is_cut_short):
+            say(f"“{name}” is longer than the model reads; its end is not seen")
+        if classifier.is_trivial:
+            say("with one name every image gets 100%; add another, or --reject other")
+        embed_all(
+            project.images,
+            model,
+            cache=cache,
+            cancel=cancel,
+            on_progress=ProgressBar("Reading"),
+            on_note=say,
+        )
+        # Both use one file: whichever came first has met what was wrong with it.
+        problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
+        if problem:
+            say(problem)
+    suggestions = Suggestions()
+    suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
+    return suggestions
+
+
+def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:
+    """Label every image with what is suggested, as one step."""
+    now = Circumstances(round(1000 * time.time()), model_name(model), suggestions)
+    rows = np.flatnonzero(~project.images.is_removed)
+    project.apply(auto_label(project, rows, now), Title("auto-label"))
+
+
+def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
+    """Return what the labels CSV says of a project."""
+    return LabelExport.of(
+        project.images,
+        project.labels,
+        suggestions,
+        model=model_name(model),
+        templates=template_name(project.settings.template_set or best_templates(model)),
+    )
+
+
+def _encode_prompts(
+    model: LoadedModel,
+    project: Project,
+    cache: EmbeddingCache | None,
+    prompts: Sequence[str],
+    cancel: CancelToken | None,
+) -> Vectors:
+    """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
+    if is_any_unknown(project.images.paths, cache):
+        model.image_part.begin()
+    return loaded_text(model, cancel).encode(prompts, cancel)
