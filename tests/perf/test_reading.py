@@ -52,13 +52,16 @@ MEMORY = """
 import json, re, sys, time
 from pathlib import Path
 import psutil
+from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.collection import embed_all
 from nameplate.model_hub.library import open_folder
 model = open_folder(Path(sys.argv[1]), device="cpu").load()
 files = [Path(line) for line in sys.stdin.read().splitlines()]
 loaded, start = psutil.Process().memory_info().rss, time.perf_counter()
-embed_all(files, model, cache=None, cancel=CancelToken(), on_progress=id, on_note=print)
+table = ImageTable()
+table.add(files)
+embed_all(table, model, cache=None, cancel=CancelToken(), on_progress=id, on_note=print)
 speed = len(files) / (time.perf_counter() - start)
 # Not getrusage, which counts what the parent had when it forked.
 peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024

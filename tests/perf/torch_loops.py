@@ -186,6 +186,7 @@ def _renamed(name: str) -> str:
 
 def ours() -> Loop:
     """Return Nameplate's own way, without a cache."""
+    from nameplate.domain.images import ImageTable
     from nameplate.domain.progress import CancelToken
     from nameplate.inference.model import load_model
     from nameplate.pipeline.collection import embed_all
@@ -193,8 +194,10 @@ def ours() -> Loop:
     model = load_model(Path(sys.argv[4]), device="cpu").load()
 
     def run(files: list[str]) -> NDArray[np.float32]:
-        table = embed_all(
-            [Path(file) for file in files], model,
+        table = ImageTable()
+        table.add([Path(file) for file in files])
+        embed_all(
+            table, model,
             cache=None, cancel=CancelToken(), on_progress=id, on_note=print,
         )  # fmt: skip
         return table.embeddings

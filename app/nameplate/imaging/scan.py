@@ -79,18 +79,26 @@ def scan(
         yield ScanBatch(tuple(images), tuple(problems))
 
 
+def common_folder(folders: Iterable[str]) -> str:
+    """Return the deepest folder that holds all of `folders`; empty where none does.
+
+    As with two drives, with absolute and relative paths mixed, or without any folder.
+    """
+    try:
+        return os.path.commonpath(set(folders))
+    except ValueError:
+        return ""
+
+
 def relative_names(paths: Sequence[Path | str]) -> list[str]:
     """Return each path relative to the deepest folder that holds all of them.
 
-    `/`-separated and valid UTF-8 (see `printable`). Where no folder holds all of them (two drives,
-    or absolute and relative ones mixed), the paths are returned whole.
+    `/`-separated and valid UTF-8 (see `printable`). Where no folder holds all of them, the paths
+    are returned whole.
     """
     # Text alone: a Path of each is four times as slow.
     texts = [os.fspath(path) for path in paths]
-    try:
-        folder = os.path.commonpath({os.path.dirname(text) for text in texts})  # noqa: PTH120
-    except ValueError:  # two drives, or absolute and relative ones mixed, or no path at all
-        folder = ""
+    folder = common_folder(os.path.dirname(text) for text in texts)  # noqa: PTH120
     start = len(os.path.join(folder, "")) if folder else 0  # noqa: PTH118
     return [printable(text[start:].replace(os.sep, "/")) for text in texts]
 

@@ -17,6 +17,7 @@ from nameplate.project import store
 from nameplate.project.history import Taken
 from nameplate.project.project import Project
 from nameplate.project.store import ProjectError
+from nameplate.storage.folders import make_private_folder
 from nameplate.storage.lock import locked
 
 _RETRY: Final = 2.0
@@ -24,6 +25,9 @@ _RETRY: Final = 2.0
 
 OnTrouble = Callable[[str], None]
 """Called on the writing thread: why nothing can be written now, or empty when all is written."""
+
+
+Opened = tuple[sqlite3.Connection, Project]
 
 
 class ProjectFile:
@@ -34,22 +38,27 @@ class ProjectFile:
         project: What is in it; its steps are written as they are taken.
     """
 
-    def __init__(
-        self, path: Path, db: sqlite3.Connection, project: Project, on_trouble: OnTrouble
-    ) -> None:
-        """Begin to keep `project`; use `create` or `open`."""
+    def __init__(self, path: Path, project: Project, on_trouble: OnTrouble) -> None:
+        """Begin to keep `project`; use `begin`, `create` or `open`."""
         self.path = path
         self.project = project
-        self._db = db
+        self._db: sqlite3.Connection | None = None
+        self._empty = Project(project.settings)
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._changed = threading.Condition()
         self._is_closing = False
         self._is_in_trouble = False
-        self._opened = ExitStack()
+        self._lock = ExitStack()
         self._thread = threading.Thread(target=self._run, name="project", daemon=True)
-        self._thread.start()
         project.on_step = self._put
+
+    @classmethod
+    def begin(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Keep a project in which nothing was done yet; its first step makes the file."""
+        file = cls(path.absolute(), project, on_trouble)
+        file._thread.start()
+        return file
 
     @classmethod
     def create(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
@@ -69,7 +78,7 @@ class ProjectFile:
                 folder cannot be written; the file is not changed.
         """
 
-        def opened() -> tuple[sqlite3.Connection, Project]:
+        def opened() -> Opened:
             db = store.open_file(path)
             try:
                 return db, store.load(db, path)
@@ -80,31 +89,16 @@ class ProjectFile:
         return cls._holding(path, opened, on_trouble)
 
     @classmethod
-    def _holding(
-        cls,
-        path: Path,
-        make: Callable[[], tuple[sqlite3.Connection, Project]],
-        on_trouble: OnTrouble,
-    ) -> Self:
-        """Open the file under its lock, which is held until `close`."""
+    def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
+        """Return the file that `make` opens under its lock, which is held until `close`."""
         path = path.absolute()
         with ExitStack() as stack:
-            lock = path.with_name(f".{path.name}.lock")
-            try:
-                is_free = stack.enter_context(locked(lock))
-            except OSError as error:
-                why = error.strerror or type(error).__name__
-                remedy = "Choose a folder that you may write to."
-                raise ProjectError(
-                    f"its folder cannot be written ({why})", where=str(path), remedy=remedy
-                ) from error
-            if not is_free:
-                remedy = "Close it there first."
-                raise ProjectError("is open in another window", where=str(path), remedy=remedy)
+            _hold(path, stack)
             db, project = make()
-            kept = cls(path, db, project, on_trouble)
-            kept._opened = stack.pop_all()
-            return kept
+            file = cls(path, project, on_trouble)
+            file._db, file._lock = db, stack.pop_all()
+        file._thread.start()
+        return file
 
     @property
     def unwritten(self) -> int:
@@ -129,9 +123,9 @@ class ProjectFile:
             self._is_closing = True
             self._changed.notify_all()
         self._thread.join(timeout)
-        if not self._thread.is_alive():
+        if self._db is not None and not self._thread.is_alive():
             store.close(self._db)
-        self._opened.close()
+        self._lock.close()
         return is_written
 
     def _put(self, taken: Taken) -> None:
@@ -162,10 +156,41 @@ class ProjectFile:
     def _write(self, taken: Taken) -> str:
         """Write a step; return why it cannot be written now, or nothing."""
         try:
+            if self._db is None:
+                self._make()
             # SQLite goes on writing into a file that was deleted, which would be lost.
-            if not os.path.exists(self.path):  # noqa: PTH110 - never raises
+            elif not os.path.exists(self.path):  # noqa: PTH110 - never raises
                 return "the project's file is gone"
-            store.write(self._db, self.path, taken, self.project.labels)
-        except sqlite3.Error as error:
+            if self._db is not None:
+                store.write(self._db, self.path, taken, self.project.labels)
+        except (sqlite3.Error, OSError) as error:
             return str(error)
+        except ProjectError as error:
+            return error.what
         return ""
+
+    def _make(self) -> None:
+        """Make the file, as the project was before its first step."""
+        make_private_folder(self.path.parent)
+        with ExitStack() as stack:
+            _hold(self.path, stack)
+            self._db = store.create(self.path, self._empty)
+            self._lock = stack.pop_all()
+
+
+def _hold(path: Path, stack: ExitStack) -> None:
+    """Hold the lock of a project's file until `stack` ends.
+
+    Raises:
+        ProjectError: Another process holds it, or its folder cannot be written.
+    """
+    try:
+        is_free = stack.enter_context(locked(path.with_name(f".{path.name}.lock")))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        what = f"its folder cannot be written ({why})"
+        remedy = "Choose a folder that you may write to."
+        raise ProjectError(what, where=str(path), remedy=remedy) from error
+    if not is_free:
+        what, remedy = "is open in another window", "Close it there first."
+        raise ProjectError(what, where=str(path), remedy=remedy)

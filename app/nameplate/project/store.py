@@ -9,11 +9,14 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.labels import LabelTable
+from nameplate.domain.labels import DecidedBy, LabelTable
+from nameplate.imaging.scan import common_folder
+from nameplate.project.codec import path_text
 from nameplate.project.history import Taken
 from nameplate.project.project import Project
 from nameplate.project.store_read import ProjectReader
@@ -144,6 +147,37 @@ def close(db: sqlite3.Connection) -> None:
         pass  # the empty journal stays, and is harmless
     finally:
         db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a project's file is about.
+
+    Attributes:
+        images: How many there are.
+        decided: How many of them a person decided.
+        folder: That holds all of them; empty where there is none.
+    """
+
+    images: int
+    decided: int
+    folder: str
+
+
+def summary(db: sqlite3.Connection, path: Path) -> Summary:
+    """Return what a project's file is about, without loading it.
+
+    Raises:
+        ProjectError: It is damaged.
+    """
+    by_person = "SELECT count(*) FROM labels WHERE decided_by = ?"
+    try:
+        (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
+        (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
+        folders = [path_text(path) for (path,) in db.execute("SELECT path FROM folders")]
+        return Summary(int(images), int(decided), common_folder(folders))
+    except _NO_PROJECT as error:
+        raise _damaged(path, error) from error
 
 
 def check_all(db: sqlite3.Connection, path: Path) -> None:

@@ -40,6 +40,11 @@ def models_folder() -> Path:
     return own_folder(platformdirs.user_data_path) / "models"
 
 
+def projects_folder() -> Path:
+    """Return the folder of the projects that have no place of a person's choice yet."""
+    return own_folder(platformdirs.user_data_path) / "projects"
+
+
 def make_private_folder(folder: Path) -> None:
     """Make one of this program's folders so that this user alone can open it.
 

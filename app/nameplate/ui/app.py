@@ -71,6 +71,8 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     window.show()
     keep_turns_short()
     window.open_paths(list(paths))
+    if not paths:
+        window.files.look_for_last()
     code = app.exec()
     window.exporting.shut_down()  # what the person asked for is written to its end
     # From here on nobody sees anything, and all that counts is on disk: a drive or a library that

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Change, Effects, SetSettings, Settings, Title
@@ -297,6 +298,23 @@ class Controller(QObject):
             self._score_soon.start()
         if len(effects.added):
             self._read_waiting()
+
+    def open_project(self, project: Project) -> None:
+        """Put another project in the place of this one, which is left as it is."""
+        self.pause()
+        self._scan.forget()
+        self._embed.drop()
+        self._score.drop()
+        self._is_paused = False
+        self._adding_step, self._scan_counts = 0, (0, 0)
+        self._acts.clear()
+        self.scan_problems.clear()
+        self.preview_changed.emit(None)
+        self.project, self.suggestions = project, Suggestions()
+        if self.model is not None:
+            project.images.forget_embeddings(self.model.manifest.embedding_size)
+        rows = np.flatnonzero(~project.images.is_removed)
+        self._show(Effects(rows, rows, images=True, concepts=True, settings=True))
 
     def change_concepts(self, title: Title, after: tuple[Concept, ...]) -> None:
         """Replace the concepts by `after`, as one step."""

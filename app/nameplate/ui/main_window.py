@@ -26,6 +26,7 @@ from nameplate.domain.views import View, order_of
 from nameplate.domain.wording import counted
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.loading import Loaded
+from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
 from nameplate.ui.concepts.edits import ConceptEdits
@@ -47,6 +48,7 @@ from nameplate.ui.shell.actions import Actions
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.looks import LOOKS, choose_look, restore_look
 from nameplate.ui.shell.problems_panel import ProblemsPanel
+from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import Reporting
 from nameplate.ui.shell.tool_row import ToolRow
@@ -94,11 +96,11 @@ class MainWindow(QMainWindow):
     # ---- building
 
     def _make_widgets(self) -> None:
-        project = self.controller.project
+        controller = self.controller
         self.model = TileModel(
-            Tiles(project, self.controller.suggestions).tile,
+            lambda row: Tiles(controller.project, controller.suggestions).tile(row),
             self,
-            path_of=lambda row: project.images.paths[row],
+            path_of=lambda row: controller.project.images.paths[row],
         )
         cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         self.labelling = Labelling(self.controller, self.grid, self.messages)
         self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
+        self.files = ProjectFiles(self.controller, self.messages)
         self.models = Models(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
@@ -153,6 +156,9 @@ class MainWindow(QMainWindow):
         self.empty.folder_wanted.connect(self._add_folder)
         self.empty.files_wanted.connect(self._add_files)
         self.empty.samples_wanted.connect(self.open_samples)
+        self.empty.last_wanted.connect(self.files.open)
+        self.files.last_found.connect(self.empty.offer_last)
+        self.files.opened.connect(self._on_opened)
         self.labelling.many_changed.connect(self._reorder)
         self.status.models_wanted.connect(self.models.show)
         self.nothing.all_wanted.connect(self.tools.show_all)
@@ -207,10 +213,21 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def open_paths(self, paths: list[Path]) -> None:
-        """Add the images of files and folders."""
-        if paths:
+        """Open a project's file, or add the images of files and folders."""
+        if len(paths) == 1 and paths[0].suffix == ENDING:
+            self.files.open(paths[0])
+        elif paths:
             self.controller.open_paths(paths)
             self.reporting.refresh()
+
+    @Slot(object)
+    def _on_opened(self, _path: Path) -> None:
+        """Show the project that was opened from its first picture on."""
+        self.setWindowTitle(self.files.title or "Nameplate")
+        self.grid.clearSelection()
+        if len(self.model.order):
+            self.grid.set_current_image(int(self.model.order[0]))
+            self.grid.setFocus()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names where there are none yet."""
@@ -259,8 +276,8 @@ class MainWindow(QMainWindow):
 
     def _show_images(self, added: NDArray[np.int64]) -> None:
         """Show images that were added, or no longer show those that were removed."""
-        images = self.controller.project.images
-        if len(added) and self._view == View() and int(added[0]) == len(images) - len(added):
+        images, shown = self.controller.project.images, len(self.model.order)
+        if len(added) and self._view == View() and added[0] == shown == len(images) - len(added):
             self.model.append(added)
         else:
             self.model.set_order(self._order())
@@ -387,7 +404,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about labels that are in no file yet; who showed the window ends its work."""
-        if not self._is_shut_down and self.exporting.has_unsaved and not self.exporting.may_close():
+        if self._is_shut_down or self.files.may_close or not self.exporting.has_unsaved:
+            pass  # all of it is in the project's file
+        elif not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -403,6 +422,7 @@ class MainWindow(QMainWindow):
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()
+        self.files.shut_down()
 
     def _restore(self) -> None:
         restore_look(self._settings, self.actions_by_id)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cache_help import lookup
+from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.lazy import Lazy
@@ -428,8 +429,10 @@ def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
     on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
     notes = []
 
-    table = embed_all(
-        pictures,
+    table = ImageTable()
+    table.add(pictures)
+    embed_all(
+        table,
         on_card,
         cache=None,
         cancel=CancelToken(),

@@ -176,6 +176,39 @@ def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
     assert reopened(path).settings.minimum == 0.5
 
 
+def test_a_project_is_kept_from_its_first_step(tmp_path):
+    path = tmp_path / "new" / "p.nameplate"
+    project = Project(Settings())
+    file = ProjectFile.begin(path, project)
+    assert file.close()
+    assert not path.parent.exists()
+
+    file = ProjectFile.begin(path, project)
+    project.add_images(project.to_add([Path("1.jpg")]))
+    project.apply(SetConcepts(add((), "x")), TEST)
+    assert file.close()
+    again = reopened(path)
+    assert state_of(again) == state_of(project)
+    again.undo()
+    again.undo()
+    assert again.images.present == 0
+
+
+def test_where_no_file_can_be_made_work_goes_on_and_is_written_later(tmp_path):
+    folder, heard = tmp_path / "projects", []
+    folder.write_text("a file stands where the folder should be")
+    project = Project(Settings())
+    file = ProjectFile.begin(folder / "p.nameplate", project, heard.append)
+    project.apply(SetConcepts(add((), "x")), TEST)
+    assert not file.flush(0.3)
+    assert len(heard) == 1
+    folder.unlink()
+    assert file.flush(10)
+    assert file.close()
+    assert heard[1:] == [""]
+    assert [concept.name for concept in reopened(folder / "p.nameplate").concepts] == ["x"]
+
+
 def test_one_window_alone_writes_a_project(tmp_path):
     path = tmp_path / "p.nameplate"
     _, file = kept(path)

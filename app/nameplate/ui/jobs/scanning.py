@@ -60,6 +60,10 @@ class Scanning(QObject):
         self._current = []
         self._runner.cancel()
 
+    def forget(self) -> None:
+        """Look through nothing more of what waits or was stopped."""
+        self._waiting, self._current = [], []
+
     def shut_down(self) -> None:
         """Stop and wait for the thread."""
         self._runner.shut_down()

@@ -1,9 +1,13 @@
 """What the middle of the window shows before there are pictures: an invitation."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from nameplate.domain.wording import counted
+from nameplate.ui.shell.project_files import LastProject
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 
 
@@ -14,11 +18,13 @@ class EmptyState(QWidget):
         folder_wanted: "Add a folder" was pressed.
         files_wanted: "Add pictures" was pressed.
         samples_wanted: "Try the samples" was pressed.
+        last_wanted: "Go on" was pressed; the path of the project.
     """
 
     folder_wanted = Signal()
     files_wanted = Signal()
     samples_wanted = Signal()
+    last_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +50,9 @@ class EmptyState(QWidget):
             button.setAutoDefault(True)
             buttons.addWidget(button)
         buttons.addStretch()
+        self._last = QPushButton()
+        self._last.setAutoDefault(True)
+        self._last.hide()
         note = QLabel(
             "Pictures stay where they are and are never changed. Nothing leaves this computer.",
             alignment=Qt.AlignmentFlag.AlignCenter,
@@ -55,6 +64,7 @@ class EmptyState(QWidget):
             column.addWidget(widget)
         column.addSpacing(14)
         column.addLayout(buttons)
+        column.addWidget(self._last, 0, Qt.AlignmentFlag.AlignCenter)
         column.addSpacing(14)
         column.addWidget(note)
         column.addStretch(4)
@@ -68,6 +78,18 @@ class EmptyState(QWidget):
         """Give the first button the keyboard."""
         super().showEvent(event)
         self._folder.setFocus()
+
+    def offer_last(self, last: LastProject) -> None:
+        """Offer to go on with a project."""
+        folder = Path(last.summary.folder).name or last.summary.folder
+        images = counted(last.summary.images, "picture")
+        decided = f", {last.summary.decided:,} decided" if last.summary.decided else ""
+        self._last.setText(f"Go on with {folder}: {images}{decided}")
+        self._last.setToolTip(last.summary.folder)
+        self._last.clicked.connect(lambda: self.last_wanted.emit(last.path))
+        self._last.show()
+        if self._folder.hasFocus():
+            self._last.setFocus()
 
     def set_drag_over(self, is_over: bool) -> None:
         """Show that what is being dragged may be let go here."""

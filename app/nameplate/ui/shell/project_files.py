@@ -1,0 +1,144 @@
+"""The file of the window's project: a new one from its first step, or one that is opened."""
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.progress import CancelToken
+from nameplate.project import store
+from nameplate.project.autosave import ProjectFile
+from nameplate.project.store import ENDING, ProjectError
+from nameplate.storage.folders import projects_folder
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.widgets.message_bar import MessageBar
+
+_PATIENCE: Final = 3.0
+"""Seconds that closing waits for steps that cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastProject:
+    """A project that a person may want to go on with."""
+
+    path: Path
+    summary: store.Summary
+
+
+class ProjectFiles(QObject):
+    """Keeps the window's project in a file, and opens others.
+
+    Signals:
+        opened: Another project was opened; its path.
+        last_found: The `LastProject`.
+        trouble_changed: Why nothing can be written now; empty when all is written.
+    """
+
+    opened = Signal(object)
+    last_found = Signal(object)
+    trouble_changed = Signal(str)
+
+    def __init__(self, controller: Controller, messages: MessageBar) -> None:
+        super().__init__(controller)
+        self._controller = controller
+        self._messages = messages
+        self._trouble = ""
+        self._runner = JobRunner("project", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
+        self.trouble_changed.connect(self._on_trouble)
+        controller.changed.connect(self._say_trouble)  # the bar is cleared by each step
+        self._file = ProjectFile.begin(_new_path(), controller.project, self.trouble_changed.emit)
+
+    @property
+    def title(self) -> str:
+        """What the window is called after its project."""
+        path = self._file.path
+        return "" if path.parent == projects_folder() else path.name.removesuffix(ENDING)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether all is written, or will be at once."""
+        return not (self._trouble and self._file.unwritten)
+
+    def look_for_last(self) -> None:
+        """Find the project that was worked on last; `last_found` follows where there is one."""
+        self._runner.start(lambda _cancel: _last(self._file.path))
+
+    def open(self, path: Path) -> None:
+        """Open the project in a file, in the place of the one that is open, which is kept."""
+        before = self._file
+
+        def job(_cancel: CancelToken) -> Iterator[ProjectFile]:
+            if before.path == path.absolute():
+                return
+            after = ProjectFile.open(path, self.trouble_changed.emit)
+            before.close(_PATIENCE)
+            yield after
+
+        self._runner.start(job)
+
+    def shut_down(self) -> None:
+        """Write what waits, and close the file."""
+        self._runner.shut_down()
+        self._file.close(0 if self._trouble else _PATIENCE)
+
+    @Slot(object)
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, LastProject):
+            self.last_found.emit(event)
+        elif isinstance(event, ProjectFile):
+            self._file = event
+            self._controller.open_project(event.project)
+            self.opened.emit(event.path)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.warn(f"The project was not opened. {error}")
+
+    @Slot(str)
+    def _on_trouble(self, why: str) -> None:
+        self._trouble = why
+        if why:
+            self._say_trouble()
+        else:
+            self._messages.tell("Everything is saved again.", is_reply=True)
+
+    @Slot()
+    def _say_trouble(self) -> None:
+        if self._trouble:
+            self._messages.warn(
+                f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on "
+                "working: it is tried again every few seconds, and kept in memory until then."
+            )
+
+
+def _new_path() -> Path:
+    """Return the path of a new project, which is called after the time; no other has it."""
+    now = dt.datetime.now().astimezone()
+    name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
+    return projects_folder() / f"{name}{ENDING}"
+
+
+def _last(but: Path) -> Iterator[LastProject]:
+    """Yield the project that was changed last, if there is one that can be read."""
+    try:
+        files = sorted(projects_folder().glob(f"*{ENDING}"), key=os.path.getmtime, reverse=True)
+    except OSError:
+        return
+    for path in files:
+        if path == but:
+            continue
+        try:
+            with closing(store.open_file(path, read_only=True)) as db:
+                yield LastProject(path, store.summary(db, path))
+        except ProjectError:
+            continue
+        return
