@@ -20,11 +20,11 @@ from nameplate.inference.runtime.graph_io import (
     SEGMENTS,
     TEXT_OUTPUTS,
     as_input,
-    dummies,
     embedding_output,
     image_input,
     optional_input,
     picture_shape,
+    placeholder_inputs,
     text_input,
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
@@ -58,9 +58,9 @@ class ImageEncoder:
         self._session = session
         self._input = image_input(session)
         self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
-        self._dummies = dummies(session, [self._input.name], spec.size)
+        self._placeholders = placeholder_inputs(session, [self._input.name], spec.size)
         self._shape = 0
-        self._most_rows: int | None = None
+        self._largest_batch: int | None = None
         if self._input.dtype == LEVELS and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
             reason = "makes its pixels itself, so that image.mean must be 0 and image.std 1"
             raise ModelError(reason, where=session.name, remedy="Correct model.toml.")
@@ -81,9 +81,9 @@ class ImageEncoder:
         return self._session.device
 
     @property
-    def most_rows(self) -> int | None:
+    def largest_batch(self) -> int | None:
         """How many rows a run may have, where more did not fit into memory; None: not known."""
-        return self._most_rows
+        return self._largest_batch
 
     @property
     def fixed_batch(self) -> int | None:
@@ -123,7 +123,7 @@ class ImageEncoder:
             except AllocationError:
                 if self.fixed_batch or step == 1:
                     raise
-                self._most_rows = self._shape = step // 2
+                self._largest_batch = self._shape = step // 2
                 continue
             start += step
         return _checked(np.concatenate(parts), self.embedding_size, self._session.name)
@@ -134,14 +134,14 @@ class ImageEncoder:
         Its provider plans memory and picks algorithms per shape, so a short last batch would cost
         more than the rows that fill it up.
         """
-        most = count if self._most_rows is None else min(count, self._most_rows)
+        most = count if self._largest_batch is None else min(count, self._largest_batch)
         if self.providers == (CPU,):
             return most
         self._shape = max(self._shape, most)
         return self._shape
 
     def _run(self, rows: Array, step: int, cancel: CancelToken | None) -> Array:
-        feeds = {**self._dummies, self._input.name: _fill(rows, step)}
+        feeds = {**self._placeholders, self._input.name: _fill(rows, step)}
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _rows_of(out, step, self.embedding_size, self._session.name)[: len(rows)]
 
@@ -176,7 +176,7 @@ class TextEncoder:
         self._segments = optional_input(session, SEGMENTS)
         self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
-        self._dummies = dummies(session, [self._input.name, MASK, SEGMENTS], side)
+        self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
             reason = f"takes {self._length} tokens, and the manifest says {spec.context_length}"
             remedy = "Correct text.context_length in model.toml."
@@ -234,7 +234,7 @@ class TextEncoder:
         return True
 
     def _run_tokens(self, tokens: Tokens, rows: int, cancel: CancelToken | None = None) -> Array:
-        feeds: dict[str, Array] = dict(self._dummies)
+        feeds: dict[str, Array] = dict(self._placeholders)
         feeds[self._input.name] = _fill(tokens.ids, rows, self._input.dtype)
         if self._mask is not None:
             feeds[MASK] = _fill(tokens.mask, rows, self._mask.dtype)

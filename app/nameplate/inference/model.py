@@ -39,8 +39,8 @@ class LoadedModel:
         text_part: Makes `text`.
         tokenizer_part: Makes `tokenizer`.
         head: Turns scores into probabilities.
-        lanes: How many batches to encode at once where the processor does it: one for each core,
-            each run by one thread; 1 where one run takes all cores.
+        concurrency: How many batches to encode at once on the processor: one for each core, each
+            run by one thread; 1 where one run takes all cores.
     """
 
     manifest: ModelManifest
@@ -50,7 +50,7 @@ class LoadedModel:
     text_part: Lazy[TextEncoder]
     tokenizer_part: Lazy[Tokenizer]
     head: Head
-    lanes: int
+    concurrency: int
 
     @property
     def image(self) -> ImageEncoder:
@@ -121,10 +121,10 @@ def load_model(
     The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
     must be called from one (design 4). A typed name never waits for a batch of pictures, either.
 
-    On the processor a run of the image encoder takes one thread, and as many runs go on at once as
-    there are cores (`LoadedModel.lanes`): none of them waits for the slowest part of the others
-    after each operation, and what one core works on stays in its cache. Where one graph is both
-    encoders a run takes all cores, so that a typed name does not get one alone.
+    On the processor a run of the image encoder takes one thread, and there is a concurrent run for
+    each core (`LoadedModel.concurrency`): no thread waits for the others after each operation, and
+    the data of a core stays in its cache. Where one graph is both encoders a run takes all cores,
+    so that a typed name is not encoded by one core alone.
 
     Args:
         folder: With `model.toml`, or one that another exporter made.
@@ -153,7 +153,7 @@ def load_model(
         text_part=Lazy(lambda: _text_encoder(files, session, tokenizer)),
         tokenizer_part=tokenizer,
         head=manifest.head,
-        lanes=cores // threads,
+        concurrency=cores // threads,
     )
 
 

@@ -28,7 +28,7 @@ from nameplate.domain.views import View, order_of
 from nameplate.formats.label_export import Snapshot
 from nameplate.imaging.scan import ScanBatch, ScanProblem
 from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
-from nameplate.pipeline.collection import take
+from nameplate.pipeline.collection import record_event
 from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
 from nameplate.scoring.scores import Ratings
 from nameplate.scoring.zero_shot import Classifier
@@ -186,7 +186,7 @@ class Workspace:
         """Write what an embedding job found, rate those rows, and return them."""
         rated = event.rated if isinstance(event, Read) else None
         event = event.embedded if isinstance(event, Read) else event
-        take(event, self.images)
+        record_event(event, self.images)
         if not isinstance(event, Embedded):
             return np.array([event.row], dtype=np.int64)
         if self.classifier is not None:

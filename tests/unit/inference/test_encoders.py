@@ -131,7 +131,7 @@ def test_a_batch_that_does_not_fit_into_memory_is_halved_until_it_does():
     vectors = encoder.encode(pictures)
 
     np.testing.assert_array_equal(vectors, ImageEncoder(FakeSession(), SPEC, 4).encode(pictures))
-    assert encoder.most_rows == 2
+    assert encoder.largest_batch == 2
     assert set(session.batches) == {2}
     assert len(encoder.encode(pictures)) == 11  # and is not tried again
     assert set(session.batches) == {2}

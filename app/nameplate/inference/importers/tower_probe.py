@@ -9,10 +9,10 @@ from nameplate.inference.runtime.graph_io import (
     SEGMENTS,
     TEXT_OUTPUTS,
     as_input,
-    dummies,
     embedding_output,
     image_input,
     optional_input,
+    placeholder_inputs,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, Session
@@ -49,7 +49,7 @@ def _picture(session: Session, side: int) -> Array:
     noise = np.random.default_rng(0).standard_normal((taken.shape[0] or 1, 3, side, side), "f4")
     output = embedding_output(session, IMAGE_OUTPUTS, None).name
     feeds: dict[str, Array] = {
-        **dummies(session, [taken.name], side),
+        **placeholder_inputs(session, [taken.name], side),
         taken.name: as_input(noise, taken),
     }
     return session.run(feeds, [output])[output]
@@ -61,7 +61,7 @@ def _prompt(session: Session, tokens: Tokens, side: int) -> Array:
     chosen = np.resize(np.arange(len(tokens.ids)), rows)
     output = embedding_output(session, TEXT_OUTPUTS, None).name
     feeds: dict[str, Array] = {
-        **dummies(session, [taken.name, MASK, SEGMENTS], side),
+        **placeholder_inputs(session, [taken.name, MASK, SEGMENTS], side),
         taken.name: tokens.ids[chosen].astype(taken.dtype),
     }
     if mask := optional_input(session, MASK):

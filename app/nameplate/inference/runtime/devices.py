@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.runtime.graph_io import dummies
+from nameplate.inference.runtime.graph_io import placeholder_inputs
 from nameplate.inference.runtime.providers import (
     DeviceName,
     DeviceReport,
@@ -61,7 +61,7 @@ def session_on_best(opener: Opener, requested: DeviceName, side: int) -> Session
         try:
             session = opener(device)
             if device != "cpu":
-                session.run(dummies(session, (), side))
+                session.run(placeholder_inputs(session, (), side))
         except ModelError as error:
             if device in (requested, "cpu"):  # nothing is left to try
                 raise

@@ -53,7 +53,7 @@ def is_combined(session: Session) -> bool:
     return names >= {IMAGE_OUTPUTS[0], TEXT_OUTPUTS[0]}
 
 
-def dummies(session: Session, used: Collection[str], side: int) -> dict[str, Array]:
+def placeholder_inputs(session: Session, used: Collection[str], side: int) -> dict[str, Array]:
     """Return what the inputs that are not `used` get: those of the other tower of one graph.
 
     Args:
