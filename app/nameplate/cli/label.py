@@ -37,7 +37,7 @@ from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.collection import NOT_REACHED, Found, embed_all, find_images
 from nameplate.pipeline.embedding import is_any_unknown
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
-from nameplate.scoring.scores import chosen_concepts
+from nameplate.scoring.scores import select_concepts
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
@@ -102,7 +102,7 @@ def label_images(
     model: LoadedModel,
     cancel: CancelToken,
 ) -> Report:
-    """Embed `found`, rate it against `concepts` and return what the CSV will say."""
+    """Embed `found`, score it for `concepts` and return what the CSV will say."""
     template_set = templates_of(args.templates, model)
     with open_cache(args, model) as cache:
         # First, so that a fault in the names shows before the images are read.
@@ -133,16 +133,16 @@ def label_images(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say(problem)
-    ratings = classifier.rate(images.embeddings)
+    scored = classifier.score(images.embeddings)
     default = 0.5 if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability
-    chosen = chosen_concepts(
-        ratings, [c.is_reject for c in concepts], minimum=minimum, multi=args.multi
+    chosen = select_concepts(
+        scored, [c.is_reject for c in concepts], minimum=minimum, multi=args.multi
     )
     return automatic_report(
         images,
         concepts,
-        ratings,
+        scored,
         chosen,
         model=model_name(model),
         templates=template_name(template_set),

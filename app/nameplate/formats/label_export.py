@@ -15,7 +15,7 @@ from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import BLOCK_ROWS, Ratings
+from nameplate.scoring.scores import BLOCK_ROWS, ScoredImages
 from nameplate.scoring.zero_shot import Classifier
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
@@ -40,7 +40,7 @@ class Report:
 
     images: ImageTable
     concepts: tuple[Concept, ...]
-    ratings: Ratings
+    ratings: ScoredImages
     chosen: Sequence[tuple[int, ...]]
     decided_by: Sequence[int]
     states: Sequence[int]
@@ -125,7 +125,7 @@ class Report:
 def automatic_report(
     images: ImageTable,
     concepts: tuple[Concept, ...],
-    ratings: Ratings,
+    ratings: ScoredImages,
     chosen: Sequence[tuple[int, ...]],
     *,
     model: str,
@@ -176,14 +176,14 @@ class Snapshot:
             templates,
         )
 
-    def _ratings(self) -> Ratings:
+    def _ratings(self) -> ScoredImages:
         count = len(self.images)
         if self.classifier is None:
             empty = np.empty((count, 0), dtype=np.float32)
-            return Ratings(empty, empty)
+            return ScoredImages(empty, empty)
         scores = self.scores.of(np.arange(count))
         scores[:, self.images.states != ImageState.READY] = np.nan
-        return self.classifier.rate_scores(scores)
+        return self.classifier.with_probabilities(scores)
 
 
 def model_name(model: LoadedModel) -> str:

@@ -30,7 +30,7 @@ from nameplate.imaging.scan import ScanBatch, ScanProblem
 from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
 from nameplate.pipeline.collection import record_event
 from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.scoring.scores import Ratings
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import Classifier
 
 Event = TypeVar("Event")
@@ -55,9 +55,9 @@ class Rated:
     @classmethod
     def of(cls, classifier: Classifier, embeddings: Vectors) -> "Rated":
         """Rate n images (n x D)."""
-        scores = np.empty((len(classifier.rows), len(embeddings)), dtype=np.float32)
+        scores = np.empty((len(classifier.weights), len(embeddings)), dtype=np.float32)
         if len(scores):
-            scores[:] = (embeddings @ classifier.rows.T).T
+            scores[:] = (embeddings @ classifier.weights.T).T
         return cls(classifier, scores, *_suggestions(classifier, scores))
 
 
@@ -123,7 +123,7 @@ def score(
     Raises:
         CancelledError: `cancel` was set.
     """
-    scores = score_matrix(blocks, classifier.rows, known, cancel)
+    scores = score_matrix(blocks, classifier.weights, known, cancel)
     found = [_suggestions(classifier, block) for block in scores.blocks]
     keys = [np.empty(0, dtype=np.int32), *(keys for keys, _ in found)]
     chances = [np.empty(0, dtype=np.float32), *(chances for _, chances in found)]
@@ -225,15 +225,15 @@ class Workspace:
         """Scores of all images by `classifier`, for a job to start from or to report."""
         return self._scores
 
-    def ratings_of(self, rows: NDArray[np.int64]) -> Ratings:
+    def ratings_of(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return the ratings of some images by `classifier`; K is 0 while there is none."""
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
-            return Ratings(empty, empty)
-        return self.classifier.rate_scores(self._scores.of(rows))
+            return ScoredImages(empty, empty)
+        return self.classifier.with_probabilities(self._scores.of(rows))
 
     @property
-    def ratings(self) -> Ratings:
+    def ratings(self) -> ScoredImages:
         """Ratings of all images; takes time, so not for the window's thread."""
         return self.ratings_of(np.arange(len(self.images)))
 

@@ -13,7 +13,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.imaging.scan import ScanBatch
 from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.workspace import Rated, Read, Workspace, rate_read, score
-from nameplate.scoring.scores import rate
+from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.zero_shot import Classifier
 
 PLAIN = TemplateSet("none", "None", ("{}",))
@@ -191,7 +191,7 @@ def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
         read(number, 7)  # while that job ran
         opened.set_scored(scored)
     embeddings = opened.images.embeddings
-    full = rate(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
+    full = score_embeddings(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
     ratings = opened.ratings
     np.testing.assert_allclose(ratings.scores, full.scores, atol=1e-6)
     np.testing.assert_allclose(ratings.probabilities, full.probabilities, atol=1e-4)

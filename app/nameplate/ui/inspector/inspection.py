@@ -115,7 +115,7 @@ class Inspection(QObject):
         if classifier is None or not classifier.concepts:
             self._inspector.set_state("Type a name on the left, such as cat, and press Enter.")
             return
-        ratings = classifier.rate(workspace.images.embeddings_of(np.array([row])))
+        ratings = classifier.score(workspace.images.embeddings_of(np.array([row])))
         scores, chances = ratings.scores[0], ratings.probabilities[0]
         order = np.argsort(-scores, kind="stable").tolist()
         label = int(workspace.labels.concepts[row])
