@@ -158,7 +158,7 @@ def _encode_prompts(
 ) -> Vectors:
     """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
     if is_any_unknown(found.images, cache):
-        model.image_part.begin()
+        model.image_part.start()
     return loaded_text(model, cancel).encode(prompts, cancel)
 
 

@@ -122,7 +122,7 @@ class BatchEncoder:
         # Until the encoder is loaded, which the first image that needs it does: the CPU's plan.
         self._plan = BatchPlan(CPU_BATCH_SIZE, model.concurrency)
         self._device: DeviceReport | None = None
-        if model.image_part.is_made:
+        if model.image_part.is_ready:
             self._update_plan()
         self._running = deque[_Batch]()
         # By content key: copies that were looked up before the first of them was cached.

@@ -93,13 +93,13 @@ def score_matrix(
 def best_of(
     scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return each image's best concept and its probability, as `scoring.scores.suggest` does.
+    """Return each image's best concept and its probability, as `suggest` does.
 
     Args:
         scores: R x n: of the concepts, then of the neutral vector, if any.
         concepts: How many of the R are concepts.
         head: The model's.
-        multi: As in `scoring.scores.score_embeddings`.
+        multi: As in `score_embeddings`.
 
     Returns:
         int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN

@@ -141,8 +141,8 @@ class BrokenSession:
         self.inputs, self.outputs = real.inputs, real.outputs
         self._real, self._answer = real, answer
 
-    def run(self, feeds, wanted=None, cancel=None):
-        results = self._real.run(feeds, wanted)
+    def run(self, feeds, output_names=None, cancel=None):
+        results = self._real.run(feeds, output_names)
         return {name: self._answer(value) for name, value in results.items()}
 
 

@@ -29,10 +29,10 @@ class Card16:
         self.device = DeviceReport(device, device, self.providers, self.providers)
         self._real = real
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         if len(next(iter(feeds.values()))) > 16:
             raise AllocationError("needs more memory than is free")
-        return self._real.run(feeds, wanted)
+        return self._real.run(feeds, output_names)
 
 
 def on(device, model):

@@ -462,13 +462,13 @@ class LostCard:
         card = ("CUDAExecutionProvider",) if self._left else ()
         return (*card, "CPUExecutionProvider")
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         if self._left:
             self._left -= 1
             if not self._left:
                 why = "cuda failed at work: CUDA failure 999: unknown error"
                 self.device = replace(self.device, device="cpu", note=why)
-        return self._real.run(feeds, wanted)
+        return self._real.run(feeds, output_names)
 
 
 @pytest.mark.parametrize(("count", "times"), [(10, 0), (40, 1)])
