@@ -35,7 +35,7 @@ from nameplate.formats.outputs import LABELS
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.collection import NOT_REACHED, Found, embed_all, find_images
-from nameplate.pipeline.embedding import is_any_unknown
+from nameplate.pipeline.embedding import is_any_uncached
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.scoring.scores import select_concepts
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -157,7 +157,7 @@ def _encode_prompts(
     cancel: CancelToken | None,
 ) -> Vectors:
     """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
-    if is_any_unknown(found.images, cache):
+    if is_any_uncached(found.images, cache):
         model.image_part.start()
     return loaded_text(model, cancel).encode(prompts, cancel)
 

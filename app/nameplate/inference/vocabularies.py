@@ -68,12 +68,12 @@ def read_tokenizer(path: Path) -> FastTokenizer:
         if path.name == "vocab.txt":
             return _bert(contents[0].decode("utf-8"))
         tokenizer = FastTokenizer.from_buffer(contents[0])
-        if max_expansion(tokenizer) > MAX_EXPANSION:
+        if expansion_factor(tokenizer) > MAX_EXPANSION:
             raise ValueError(f"it makes texts more than {MAX_EXPANSION:,} times as long")
         return tokenizer
 
 
-def max_expansion(tokenizer: FastTokenizer) -> float:
+def expansion_factor(tokenizer: FastTokenizer) -> float:
     """Return the largest factor by which the normalizers of `tokenizer` lengthen a text.
 
     A few of them that make 1,000 characters of one each would exhaust the memory.

@@ -122,7 +122,7 @@ def embed_with_cache(
             yield cache.problem
 
 
-def is_any_unknown(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
+def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
     """Return whether one of the first `FIRST_LOOKUP` images is not in the cache.
 
     Then the image encoder will be needed, unless the image was moved or cannot be read.

@@ -89,7 +89,9 @@ def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path)
         ("holiday.jpg", False),
     ],
 )
-def test_a_model_folder_is_told_from_one_of_pictures_by_its_names(tmp_path, name, is_model):
+def test_a_model_folder_is_distinguished_from_one_of_pictures_by_its_names(
+    tmp_path, name, is_model
+):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"")
     assert looks_like_a_model(tmp_path) == is_model

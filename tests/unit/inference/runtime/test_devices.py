@@ -1,4 +1,4 @@
-"""A card that fails is played by a fake session: there is no other way to lose one on purpose."""
+"""A fake session simulates a card that fails: there is no other way to lose one on purpose."""
 
 import sys
 from types import SimpleNamespace
