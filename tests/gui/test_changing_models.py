@@ -77,7 +77,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, 
     assert "CPU" in opened.status.model_text
     opened.edits.add_lines(["white"])
     wait_until_rated(qtbot, opened)
-    assert opened.controller.suggestions.ratings_of(np.arange(6)).scores.shape == (6, 4)
+    assert opened.controller.suggestions.scored_images(np.arange(6)).scores.shape == (6, 4)
 
 
 def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
@@ -177,8 +177,8 @@ def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
     qtbot.waitUntil(lambda: controller._score.is_running)
     controller.loaded.connect(may_go_on.set)
     change_to(qtbot, opened, other_model)
-    assert controller.suggestions.ratings_of(np.arange(6)).scores.shape == (6, 4)
-    assert np.isfinite(controller.suggestions.ratings_of(np.arange(6)).scores).all()
+    assert controller.suggestions.scored_images(np.arange(6)).scores.shape == (6, 4)
+    assert np.isfinite(controller.suggestions.scored_images(np.arange(6)).scores).all()
 
 
 def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(

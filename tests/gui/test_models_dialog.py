@@ -15,7 +15,7 @@ from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
 from nameplate.pipeline.model_overview import described
-from nameplate.pipeline.speeds import note_speed
+from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import starter_model
 from nameplate.storage.settings import settings_path
@@ -114,7 +114,7 @@ def drop_on(widget, *paths):
 
 
 def test_the_list_shows_what_is_here_and_what_can_be_downloaded(qtbot, window, added, hub):
-    note_speed("other", "cpu", images=400, seconds=10)
+    record_speed("other", "cpu", images=400, seconds=10)
     dialog = opened(qtbot, window)
     shown = rows_of(dialog)
     assert "Apache-2.0" in shown["Nameplate starter"]
@@ -327,7 +327,7 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
     window.open_paths([coloured])
     window.edits.add_lines(["red", "green", "blue"])
     wait_until_rated(qtbot, window)
-    note_speed("other", "cpu", images=64, seconds=640)
+    record_speed("other", "cpu", images=64, seconds=640)
     dialog = opened(qtbot, window)
     choose(dialog, "other")
     press(qtbot, dialog.details, "Use this model")

@@ -56,7 +56,7 @@ def test_what_is_read_already_is_not_wanted_again(qtbot, unread):
 
 
 def test_a_reading_that_begins_learns_what_is_seen(qtbot, unread, monkeypatch):
-    assert unread.controller.priority.take()
+    assert unread.controller.priority.pop()
     monkeypatch.undo()
     told: list[list[int]] = []
     unread.controller.reading_begun.connect(

@@ -23,7 +23,7 @@ from nameplate.inference.preprocess import pixels
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.benchmark import decode_seconds, encode_seconds, make_picture
 from nameplate.pipeline.embedding import embed_images
-from nameplate.pipeline.pools import lanes_of
+from nameplate.pipeline.pools import encoder_pool
 from nameplate.pipeline.prefetch import read_pixels
 from perf_help import Report
 
@@ -150,12 +150,12 @@ def test_batches_of_the_image_encoder(files, model, capsys):
 
 def test_embedding_uses_the_processor_for_little_else_than_it_must(files, model, capsys):
     paths, cancel, used = files["0.5 MP JPEG"], CancelToken(), []
-    many, (rows, lanes) = 4 * paths, (4, model.lanes)
+    many, (rows, batches) = 4 * paths, (4, 4 * model.concurrency)
     batch = np.stack([read_pixels(path, model.manifest.image)[0] for path in paths[:rows]])
     for _ in range(ROUNDS):
-        with lanes_of(model) as pool:
-            work = lambda: list(pool.map(model.image.encode, [batch] * 4 * lanes))  # noqa: E731
-            encoding = clocked(work, time.process_time) / (4 * lanes * rows)
+        with encoder_pool(model) as pool:
+            work = lambda: list(pool.map(model.image.encode, [batch] * batches))  # noqa: E731
+            encoding = clocked(work, time.process_time) / (batches * rows)
         needed = encoding + decode_seconds(paths, model, cancel)
         events = embed_images(range(len(many)), many, model, cache=None, cancel=cancel)
         whole = clocked(lambda: list(events), time.process_time) / len(many)  # noqa: B023

@@ -19,7 +19,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import Sort, View, order_of
 from nameplate.imaging.scan import scan
-from nameplate.scoring.scores import Ratings, rate, suggest
+from nameplate.scoring.scores import ScoredImages, score_embeddings, suggest
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -63,9 +63,11 @@ def classifier_of(count: int) -> Classifier:
 
 def in_the_plain_way(blocks: list[np.ndarray]) -> None:
     """Rate as a matrix product, a softmax and an argmax over whole arrays do."""
-    images = [rate(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks]
+    images = [
+        score_embeddings(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks
+    ]
     scores = np.concatenate([ratings.scores for ratings in images])
-    suggest(Ratings(scores, np.concatenate([ratings.probabilities for ratings in images])))
+    suggest(ScoredImages(scores, np.concatenate([ratings.probabilities for ratings in images])))
 
 
 def works(blocks: list[np.ndarray]) -> dict[str, Callable[[], object]]:

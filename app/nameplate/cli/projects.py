@@ -19,7 +19,7 @@ from nameplate.formats.label_export import LabelExport, model_name, template_nam
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.collection import Found, embed_all
-from nameplate.pipeline.embedding import is_any_unknown
+from nameplate.pipeline.embedding import is_any_uncached
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
@@ -110,6 +110,6 @@ def _encode_prompts(
     cancel: CancelToken | None,
 ) -> Vectors:
     """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
-    if is_any_unknown(project.images.paths, cache):
-        model.image_part.begin()
+    if is_any_uncached(project.images.paths, cache):
+        model.image_part.start()
     return loaded_text(model, cancel).encode(prompts, cancel)

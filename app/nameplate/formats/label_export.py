@@ -16,7 +16,7 @@ from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import BLOCK_ROWS, Ratings
+from nameplate.scoring.scores import BLOCK_ROWS, ScoredImages
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import Classifier
 
@@ -101,30 +101,30 @@ class LabelExport:
             for code in codes
         }
 
-    def _ratings(self, rows: list[int]) -> Ratings:
+    def _scored(self, rows: list[int]) -> ScoredImages:
         """Return the numbers of some images; NaN where one is not read."""
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
-            return Ratings(empty, empty)
+            return ScoredImages(empty, empty)
         scores = self.scores.of(np.array(rows, dtype=np.int64))
         scores[:, self.images.states[rows] != ImageState.READY] = np.nan
-        return self.classifier.rate_scores(scores)
+        return self.classifier.with_probabilities(scores)
 
     def _rows_of(self, block: list[tuple[str, int]], *, all_scores: bool) -> Iterator[LabelRow]:
         rows = [row for _, row in block]
-        ratings, labels = self._ratings(rows), self.labels.all[rows]
+        scored, labels = self._scored(rows), self.labels.all[rows]
         columns = self._columns_by_code()
         chosen = [
             _best_first(columns[code], scores)
-            for code, scores in zip(labels["concepts"].tolist(), ratings.scores, strict=True)
+            for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
-        places = _places(ratings.scores, chosen)
+        places = _places(scored.scores, chosen)
         decisions = zip(labels["decided_by"].tolist(), labels["state"].tolist(), strict=True)
         for i, ((name, row), first, second, (by, state)) in enumerate(
             zip(block, *places, decisions, strict=True)
         ):
-            score, p_first = _numbers(ratings, i, first)
-            _, p_second = _numbers(ratings, i, second)
+            score, p_first = _numbers(scored, i, first)
+            _, p_second = _numbers(scored, i, second)
             yield LabelRow(
                 path=name,
                 label=" | ".join(self.concepts[column].name for column in chosen[i]),
@@ -138,7 +138,7 @@ class LabelExport:
                 error=self._remark(row),
                 model=self.model,
                 templates=self.templates,
-                all_probabilities=tuple(ratings.probabilities[i].tolist()) if all_scores else (),
+                all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
             )
 
     def _remark(self, row: int) -> str:
@@ -176,11 +176,11 @@ def _places(
     return first.tolist(), second.tolist()
 
 
-def _numbers(ratings: Ratings, row: int, column: int) -> tuple[float | None, float | None]:
+def _numbers(scored: ScoredImages, row: int, column: int) -> tuple[float | None, float | None]:
     """Return score and probability of an image for a concept; None where there is none."""
-    if column < 0 or np.isnan(ratings.scores[row, column]):
+    if column < 0 or np.isnan(scored.scores[row, column]):
         return None, None
-    return float(ratings.scores[row, column]), float(ratings.probabilities[row, column])
+    return float(scored.scores[row, column]), float(scored.probabilities[row, column])
 
 
 def model_name(model: LoadedModel) -> str:

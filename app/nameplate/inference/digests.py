@@ -1,4 +1,4 @@
-"""SHA-256 of the files of a model, each of which is read once."""
+"""SHA-256 digests of a model's files, each computed once."""
 
 import hashlib
 import threading
@@ -8,9 +8,9 @@ from nameplate.inference.lazy import Lazy
 
 
 class Digests:
-    """Knows the SHA-256 of every file that it was asked for; any thread may ask.
+    """A thread-safe cache of the SHA-256 digests of files.
 
-    A file is read again only where its size, its times or the file itself are others since.
+    A file is read again only if its size, its times or the file itself (device, inode) changed.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""The two encoders: pixels or prompts in, unit vectors out.
+"""The image encoder and the text encoder: pixels or prompts in, unit vectors out.
 
 Each owns its session. The text encoder is called from one thread at a time, the `score` thread; the
-image encoder likewise on a graphics card, and from several at once on the processor (design 4).
+image encoder likewise on a graphics card, and from several at once on the processor.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
-    LEVELS,
     MASK,
     SEGMENTS,
     TEXT_OUTPUTS,
+    UINT8,
     as_input,
-    dummies,
     embedding_output,
     image_input,
+    image_shape,
     optional_input,
-    picture_shape,
+    placeholder_inputs,
     text_input,
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
@@ -33,57 +33,57 @@ from nameplate.inference.specs import ImageSpec, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 
 TEXT_BATCH: Final = 64
-"""Prompts at a time: enough to fill the machine, and a cancel is answered after one batch."""
+"""Batch size of prompts: enough for full speed, and a cancel takes effect after one batch."""
 
-MEASURED_AT_ONCE: Final = 1024
-"""Prompts whose tokens are counted together."""
+LENGTHS_BLOCK: Final = 1024
+"""Prompts whose tokens are counted at a time."""
 
 
 class ImageEncoder:
-    """The image half of a model.
+    """The image encoder of a model.
 
     Attributes:
-        spec: How its pixels are made.
+        spec: Its preprocessing.
         embedding_size: Length D of its embeddings.
     """
 
     def __init__(self, session: Session, spec: ImageSpec, embedding_size: int) -> None:
-        """Take `session` over.
+        """Check the inputs and outputs of `session`, which belongs to the encoder from now on.
 
         Raises:
-            ModelError: Its inputs and outputs are not those of an image encoder of this spec.
+            ModelError: They are not those of an image encoder of this spec.
         """
         self.spec = spec
         self.embedding_size = embedding_size
         self._session = session
         self._input = image_input(session)
         self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
-        self._dummies = dummies(session, [self._input.name], spec.size)
-        self._shape = 0
-        self._most_rows: int | None = None
-        if self._input.dtype == LEVELS and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
+        self._placeholders = placeholder_inputs(session, [self._input.name], spec.size)
+        self._padded_batch = 0
+        self._largest_batch: int | None = None
+        if self._input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
             reason = "makes its pixels itself, so that image.mean must be 0 and image.std 1"
             raise ModelError(reason, where=session.name, remedy="Correct model.toml.")
-        wanted = picture_shape(self._input, spec.size)
-        fixed = zip(self._input.shape[1:], wanted, strict=True)
-        if any(side not in {None, want} for side, want in fixed):
-            reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {wanted}"
+        expected = image_shape(self._input, spec.size)
+        pairs = zip(self._input.shape[1:], expected, strict=True)
+        if any(actual not in {None, side} for actual, side in pairs):
+            reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {expected}"
             raise ModelError(reason, where=session.name, remedy="Correct image.size in model.toml.")
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """What it really runs on."""
+        """The execution providers that it runs on."""
         return self._session.providers
 
     @property
     def device(self) -> DeviceReport:
-        """What was asked for and what really runs now."""
+        """The requested device and the one that it runs on now."""
         return self._session.device
 
     @property
-    def most_rows(self) -> int | None:
-        """How many rows a run may have, where more did not fit into memory; None: not known."""
-        return self._most_rows
+    def largest_batch(self) -> int | None:
+        """The largest batch size, where a larger one did not fit into memory; None: no limit."""
+        return self._largest_batch
 
     @property
     def fixed_batch(self) -> int | None:
@@ -91,23 +91,22 @@ class ImageEncoder:
         return self._input.shape[0]
 
     def encode(self, batch: NDArray[np.float32], cancel: CancelToken | None = None) -> Vectors:
-        """Return the embeddings of a batch of pictures.
+        """Return the embeddings of a batch of images.
 
-        A row that the model makes no finite vector of (an overflow in a float16 graph) comes back
-        as NaN, which means "no embedding" to the scoring, so that one picture cannot stop a
-        thousand.
+        A vector that is not finite (an overflow in a float16 graph) is returned as a row of NaN,
+        which means "no embedding", so that one image does not fail a thousand others.
 
         Args:
-            batch: float32, B x 3 x size x size, rows from `preprocess.pixels`.
+            batch: float32, B x 3 x size x size, each from `preprocess.pixels`.
             cancel: Stops the run.
 
         Returns:
             float32, B x D, unit length.
 
         Raises:
-            AllocationError: Not even one row fits into memory.
-            ModelError: The graph fails, gives another shape, or gives nothing finite for a whole
-                batch of two or more.
+            AllocationError: Not even one image fits into memory.
+            ModelError: The graph fails, gives another shape, or no finite vector for a whole batch
+                of two or more.
             CancelledError: `cancel` was set.
         """
         count = len(batch)
@@ -117,40 +116,41 @@ class ImageEncoder:
         parts = list[Array]()
         start = 0
         while start < count:
-            step = self.fixed_batch or self._step(count)
+            step = self.fixed_batch or self._batch_size(count)
             try:
                 parts.append(self._run(pixels[start : start + step], step, cancel))
             except AllocationError:
                 if self.fixed_batch or step == 1:
                     raise
-                self._most_rows = self._shape = step // 2
+                self._largest_batch = self._padded_batch = step // 2
                 continue
             start += step
-        return _checked(np.concatenate(parts), self.embedding_size, self._session.name)
+        return _normalised(np.concatenate(parts), self.embedding_size, self._session.name)
 
-    def _step(self, count: int) -> int:
-        """Return the batch size for `count` rows: on a graphics card the largest seen so far.
+    def _batch_size(self, count: int) -> int:
+        """Return the batch size to run for `count` images: on a card at least the largest so far.
 
-        Its provider plans memory and picks algorithms per shape, so a short last batch would cost
-        more than the rows that fill it up.
+        Its provider plans memory and selects algorithms for each shape, so a smaller last batch
+        would cost more than padding it.
         """
-        most = count if self._most_rows is None else min(count, self._most_rows)
+        limited = count if self._largest_batch is None else min(count, self._largest_batch)
         if self.providers == (CPU,):
-            return most
-        self._shape = max(self._shape, most)
-        return self._shape
+            return limited
+        self._padded_batch = max(self._padded_batch, limited)
+        return self._padded_batch
 
-    def _run(self, rows: Array, step: int, cancel: CancelToken | None) -> Array:
-        feeds = {**self._dummies, self._input.name: _fill(rows, step)}
+    def _run(self, images: Array, batch_size: int, cancel: CancelToken | None) -> Array:
+        feeds = {**self._placeholders, self._input.name: _padded(images, batch_size)}
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
-        return _rows_of(out, step, self.embedding_size, self._session.name)[: len(rows)]
+        vectors = _checked_shape(out, batch_size, self.embedding_size, self._session.name)
+        return vectors[: len(images)]
 
 
 class TextEncoder:
-    """The text half of a model, with its tokenizer.
+    """The text encoder of a model, with its tokenizer.
 
     Attributes:
-        tokenizer: For warnings about long prompts; any thread may call it.
+        tokenizer: Thread-safe.
         embedding_size: Length D of its embeddings.
     """
 
@@ -163,10 +163,10 @@ class TextEncoder:
         *,
         side: int = 224,
     ) -> None:
-        """Take `session` over; `side` is that of the pictures, where one graph is both towers.
+        """Check the inputs and outputs of `session`; `side` is of images if it holds both encoders.
 
         Raises:
-            ModelError: Its inputs and outputs are not those of a text encoder of this spec.
+            ModelError: They are not those of a text encoder of this spec.
         """
         self.tokenizer = tokenizer
         self.embedding_size = embedding_size
@@ -176,7 +176,7 @@ class TextEncoder:
         self._segments = optional_input(session, SEGMENTS)
         self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
-        self._dummies = dummies(session, [self._input.name, MASK, SEGMENTS], side)
+        self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
             reason = f"takes {self._length} tokens, and the manifest says {spec.context_length}"
             remedy = "Correct text.context_length in model.toml."
@@ -185,18 +185,18 @@ class TextEncoder:
     def encode(self, prompts: Sequence[str], cancel: CancelToken | None = None) -> Vectors:
         """Return the embeddings of `prompts`, in their order.
 
-        Prompts of like length share a batch, so that little padding is computed.
+        Prompts of similar length share a batch, so that little padding is computed.
 
         Args:
             prompts: Whole prompts, templates filled in.
-            cancel: Looked at before each batch, and stops the run.
+            cancel: Checked before each batch; stops the run.
 
         Returns:
             float32, P x D, unit length; a NaN row as in `ImageEncoder.encode`.
 
         Raises:
             ModelError: The graph fails (as with ids outside its vocabulary, the sign of a wrong
-                tokenizer), gives another shape, or nothing finite for two or more prompts.
+                tokenizer), gives another shape, or no finite vector for two or more prompts.
             CancelledError: `cancel` was set.
         """
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
@@ -204,26 +204,26 @@ class TextEncoder:
         step = self._input.shape[0] or TEXT_BATCH
         for start in range(0, len(order), step):
             _stop_if(cancel)
-            chosen = order[start : start + step]
-            vectors[chosen] = self._run([prompts[int(i)] for i in chosen], cancel)
-        return _checked(vectors, self.embedding_size, self._session.name)
+            batch = order[start : start + step]
+            vectors[batch] = self._run([prompts[int(i)] for i in batch], cancel)
+        return _normalised(vectors, self.embedding_size, self._session.name)
 
     def _lengths(self, prompts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.int64]:
-        # A part at a time: the tokens of a prompt take a hundred times the memory of their number.
+        # In blocks: the tokens of a prompt take a hundred times the memory of their count.
         lengths = np.empty(len(prompts), dtype=np.int64)
-        for start in range(0, len(prompts), MEASURED_AT_ONCE):
+        for start in range(0, len(prompts), LENGTHS_BLOCK):
             _stop_if(cancel)
-            part = slice(start, start + MEASURED_AT_ONCE)
-            lengths[part] = self.tokenizer.lengths(prompts[part])
+            block = slice(start, start + LENGTHS_BLOCK)
+            lengths[block] = self.tokenizer.lengths(prompts[block])
         return lengths
 
     def _run(self, prompts: Sequence[str], cancel: CancelToken | None) -> Array:
         tokens = self.tokenizer.tokens(prompts, self._length)
-        rows = self._input.shape[0] or len(prompts)
-        return self._run_tokens(tokens, rows, cancel)[: len(prompts)]
+        batch_size = self._input.shape[0] or len(prompts)
+        return self._run_tokens(tokens, batch_size, cancel)[: len(prompts)]
 
     def takes_id(self, number: int) -> bool:
-        """Return whether the graph takes a prompt that holds the token `number`."""
+        """Return whether the graph runs on a prompt with the token id `number`."""
         tokens = self.tokenizer.tokens(["a"], self._length)
         tokens.ids[0, -1] = number
         tokens.mask[0, -1] = 1
@@ -233,15 +233,17 @@ class TextEncoder:
             return False
         return True
 
-    def _run_tokens(self, tokens: Tokens, rows: int, cancel: CancelToken | None = None) -> Array:
-        feeds: dict[str, Array] = dict(self._dummies)
-        feeds[self._input.name] = _fill(tokens.ids, rows, self._input.dtype)
+    def _run_tokens(
+        self, tokens: Tokens, batch_size: int, cancel: CancelToken | None = None
+    ) -> Array:
+        feeds: dict[str, Array] = dict(self._placeholders)
+        feeds[self._input.name] = _padded(tokens.ids, batch_size, self._input.dtype)
         if self._mask is not None:
-            feeds[MASK] = _fill(tokens.mask, rows, self._mask.dtype)
-        if self._segments is not None:  # BERT's; a single sentence is segment 0
+            feeds[MASK] = _padded(tokens.mask, batch_size, self._mask.dtype)
+        if self._segments is not None:  # BERT's; all tokens of a prompt are segment 0
             feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
-        return _rows_of(out, rows, self.embedding_size, self._session.name)
+        return _checked_shape(out, batch_size, self.embedding_size, self._session.name)
 
 
 def _stop_if(cancel: CancelToken | None) -> None:
@@ -249,17 +251,17 @@ def _stop_if(cancel: CancelToken | None) -> None:
         raise CancelledError
 
 
-def _fill(rows: Array, count: int, dtype: str | None = None) -> Array:
-    """Return `rows` with the last one repeated up to `count` of them.
+def _padded(rows: Array, count: int, dtype: str | None = None) -> Array:
+    """Pad `rows` to `count` by repeating the last one.
 
-    A repeated row, not zeros: graphs quantised at run time take their range from the whole batch.
+    Not with zeros: graphs with dynamic quantisation take their range from the whole batch.
     """
     cast = rows if dtype is None else rows.astype(dtype, copy=False)
     missing = count - len(cast)
     return np.concatenate([cast, np.repeat(cast[-1:], missing, axis=0)]) if missing else cast
 
 
-def _rows_of(out: Array, count: int, size: int, where: str) -> Array:
+def _checked_shape(out: Array, count: int, size: int, where: str) -> Array:
     """Return `out` if it is count x size.
 
     Raises:
@@ -271,14 +273,14 @@ def _rows_of(out: Array, count: int, size: int, where: str) -> Array:
     return out
 
 
-def _checked(vectors: Array, size: int, where: str) -> Vectors:
-    """Return `vectors` (N x size) at unit length, NaN in the rows that have no direction.
+def _normalised(vectors: Array, size: int, where: str) -> Vectors:
+    """Normalise `vectors` (N x size); rows that are zero or not finite become NaN.
 
     Raises:
-        ModelError: There are two or more and none has one.
+        ModelError: There are two or more, and all of them are.
     """
     rows = vectors.astype(np.float32)
-    with np.errstate(over="ignore"):  # a length too great for float32 is not finite either
+    with np.errstate(over="ignore"):  # a length beyond float32 becomes infinite
         lengths = np.linalg.norm(rows, axis=1)
     usable = np.isfinite(lengths) & (lengths > 0)
     if len(rows) > 1 and not usable.any():

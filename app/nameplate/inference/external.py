@@ -1,7 +1,7 @@
-"""The data files that an ONNX graph keeps its weights in.
+"""Finds the external data files of an ONNX graph, which hold its weights.
 
-Reading ONNX properly would need the `onnx` package at run time; what is read here are the fields of
-onnx.proto that lead to the names of files, and everything else, weights above all, is stepped over.
+The `onnx` package is no run-time dependency, so the protobuf is parsed here: only the fields of
+onnx.proto that lead to file names; all others, weights above all, are skipped.
 """
 
 import mmap
@@ -15,7 +15,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
 
 Paths = dict[int, "Paths | None"]
-"""Numbers of fields that hold messages, and where to look in those; None: the entry of a file."""
+"""Numbers of fields with messages -> the paths inside those; None: an external data entry."""
 
 # onnx.proto: TensorProto.external_data; its StringStringEntryProto has key 1 and value 2.
 _TENSOR: Final[Paths] = {13: None}
@@ -28,8 +28,8 @@ _MODEL: Final[Paths] = {7: _GRAPH, 25: {7: _NODE}}
 
 _KEY, _VALUE = 1, 2
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
-MOST_NESTED: Final = 100
-MOST_FIELDS: Final = 2_000_000
+MAX_DEPTH: Final = 100
+MAX_FIELDS: Final = 2_000_000
 """Of a graph; one of 10,000 nodes has 300,000. Each takes a microsecond."""
 
 LONGEST_NAME: Final = 4096
@@ -38,7 +38,7 @@ LONGEST_NAME: Final = 4096
 def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     """Return the data files of `graph`, relative to `folder`.
 
-    A damaged graph is read as far as it goes; the runtime says what is wrong with it.
+    A damaged graph is parsed up to the damage; the runtime reports what is wrong with it.
 
     Raises:
         ModelError: One of them lies outside the folder, or is missing.
@@ -48,9 +48,9 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
         return ()
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
-            found = set(_locations(_Fields(data, MOST_FIELDS), 0, len(data), _MODEL, 0))
+            found = set(_locations(_Fields(data, MAX_FIELDS), 0, len(data), _MODEL, 0))
         except _TooManyError as error:
-            what = f"is damaged: it has more than {MOST_FIELDS:,} fields"
+            what = f"is damaged: it has more than {MAX_FIELDS:,} fields"
             raise ModelError(what, where=str(path), remedy="Get the model again.") from error
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
@@ -64,20 +64,20 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
 
 
 class _TooManyError(Exception):
-    """A graph has more than `MOST_FIELDS`."""
+    """A graph has more than `MAX_FIELDS`."""
 
 
 @dataclass
 class _Fields:
-    """The bytes of a graph, and how many of its fields may still be read."""
+    """The bytes of a graph, and how many fields may still be parsed."""
 
     data: mmap.mmap
     left: int
 
 
 def _locations(graph: _Fields, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
-    """Yield the names of files in the message that lies at `start` to `end`."""
-    if depth > MOST_NESTED:
+    """Yield the file names in the message between `start` and `end`."""
+    if depth > MAX_DEPTH:
         return
     for field, first, last in _fields(graph, start, end):
         if field not in paths:
@@ -93,45 +93,45 @@ def _locations(graph: _Fields, start: int, end: int, paths: Paths, depth: int) -
 
 
 def _fields(graph: _Fields, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, start and end of each field with a length in a message of protobuf.
+    """Yield number, start and end of each length-delimited field of a protobuf message.
 
     Raises:
-        _TooManyError: There are too many.
+        _TooManyError: The limit of fields is reached.
     """
-    data, place = graph.data, start
-    while place < end:
+    data, position = graph.data, start
+    while position < end:
         graph.left -= 1
         if graph.left < 0:
             raise _TooManyError
-        tag, place = _number(data, place, end)
+        tag, position = _number(data, position, end)
         kind = tag & 7
-        if tag >> 3 == 0:  # no field has that number: protobuf gives up here, too
+        if tag >> 3 == 0:  # an invalid number, which protobuf rejects, too
             return
         if kind == _LENGTH:
-            length, place = _number(data, place, end)
-            if place + length > end:
+            length, position = _number(data, position, end)
+            if position + length > end:
                 return
-            yield tag >> 3, place, place + length
-            place += length
+            yield tag >> 3, position, position + length
+            position += length
         elif kind == _VARINT:
-            _, place = _number(data, place, end)
+            _, position = _number(data, position, end)
         elif kind in {_EIGHT_BYTES, _FOUR_BYTES}:
-            place += 8 if kind == _EIGHT_BYTES else 4
+            position += 8 if kind == _EIGHT_BYTES else 4
         else:
             return
 
 
-def _number(data: mmap.mmap, place: int, end: int) -> tuple[int, int]:
-    """Return the varint at `place`, seven bits a byte, the lowest first; and where it ends."""
+def _number(data: mmap.mmap, position: int, end: int) -> tuple[int, int]:
+    """Return the varint at `position` (seven bits a byte, lowest first), and where it ends."""
     number = shift = 0
-    while place < end:
-        byte = data[place]
-        place += 1
+    while position < end:
+        byte = data[position]
+        position += 1
         number |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80 or shift >= 70:
             break
-    return number, place
+    return number, position
 
 
 def _is_file(path: Path) -> bool:

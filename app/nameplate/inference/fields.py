@@ -1,4 +1,4 @@
-"""Reading the TOML file of a model folder, which may have been made by anyone."""
+"""Reads the TOML file of a model folder, which is untrusted input."""
 
 import tomllib
 from pathlib import Path
@@ -13,16 +13,16 @@ __all__ = ["LARGEST_FILE", "Table", "parse_table", "read_table"]
 LARGEST_FILE: Final = 1_000_000
 """Bytes; a manifest that lists a hundred files has 20,000."""
 
-_MOST_DOTS: Final = 1_000
-"""In a line; the time for a dotted key grows with the square of their number."""
+_MAX_DOTS: Final = 1_000
+"""In a line; the time to parse a dotted key grows with the square of their number."""
 
 
 def read_table(path: Path) -> Table:
     """Read the TOML file at `path`.
 
     Raises:
-        ModelError: It is not there, is no file, cannot be read, is larger than LARGEST_FILE, or
-            is not TOML in UTF-8.
+        ModelError: It is missing, not a regular file, unreadable, larger than LARGEST_FILE, or not
+            TOML in UTF-8.
     """
     try:
         if size_of(path, REMEDY) > LARGEST_FILE:
@@ -39,17 +39,17 @@ def read_table(path: Path) -> Table:
 
 
 def parse_table(text: str, path: Path) -> Table:
-    """Read TOML in `text`; `path` is what messages call it.
+    """Parse `text` as TOML; `path` is named in messages.
 
     Raises:
-        ModelError: It is not TOML, or not a manifest's.
+        ModelError: It is not TOML, or has a line with too many dots.
     """
-    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
-        what = f"has a line with more than {_MOST_DOTS:,} dots, too many for a manifest"
+    if any(line.count(".") > _MAX_DOTS for line in text.splitlines()):
+        what = f"has a line with more than {_MAX_DOTS:,} dots, too many for a manifest"
         raise ModelError(what, where=str(path), remedy=REMEDY)
     try:
         return Table(tomllib.loads(text), path)
-    # ValueError: not TOML, or a number of too many digits; RecursionError: too deep.
+    # ValueError: not TOML, or a number with too many digits; RecursionError: nested too deep.
     except (ValueError, RecursionError) as error:
         raise _no_toml(path, error) from error
 

@@ -1,4 +1,4 @@
-"""Opening the files of a model folder, which may have been made by anyone."""
+"""Checks the files of a model folder, which is untrusted input."""
 
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -7,15 +7,15 @@ from nameplate.domain.errors import ModelError
 
 
 def size_of(path: Path, remedy: str) -> int:
-    """Return the bytes in the file at `path`; whoever opens a pipe would wait for ever.
+    """Return the size in bytes of a regular file; a pipe is refused, as opening it would block.
 
     Args:
         path: Of the file; links are followed.
-        remedy: What the error tells the person to do.
+        remedy: Of the error: what the person should do.
 
     Raises:
         ModelError: It is a folder, a pipe or a device.
-        OSError: It is not there, or cannot be looked at.
+        OSError: It is missing or not accessible.
     """
     status = path.stat()
     if not S_ISREG(status.st_mode):
@@ -25,7 +25,7 @@ def size_of(path: Path, remedy: str) -> int:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """Return the path of `name` in `folder`, whether or not it is there.
+    """Return the path of `name` in `folder`, whether or not it exists.
 
     Raises:
         ModelError: It, or a link on the way, leads out of the folder.
@@ -42,5 +42,5 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def tokenizer_files(path: Path) -> tuple[Path, ...]:
-    """Return all files of the tokenizer at `path`; the first is `path`."""
+    """Return all files of the tokenizer whose main file is `path`; `path` comes first."""
     return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)

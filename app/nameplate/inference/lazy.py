@@ -1,4 +1,4 @@
-"""A value that is made when it is first needed."""
+"""A value that is computed when it is first needed."""
 
 import threading
 from collections.abc import Callable
@@ -9,54 +9,54 @@ T = TypeVar("T")
 
 
 class Lazy(Generic[T]):
-    """Makes a value once, when it is first needed; any thread may ask for it.
+    """Computes a value once, when it is first needed; thread-safe.
 
-    What goes wrong while it is made is raised to everyone who asks.
+    An exception of the computation is raised to every caller of `get`.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
-        """Take the function that makes the value; it is not called yet."""
+        """Store the function that computes the value; it is not called yet."""
         self._make: Callable[[], T] | None = make
         self._lock = threading.Lock()
-        self._made = Future[T]()
+        self._future = Future[T]()
 
     @classmethod
     def of(cls, value: T) -> Self:
-        """Return one whose value is there already."""
+        """Return an instance whose value is ready."""
         lazy = cls(lambda: value)
         lazy.get()
         return lazy
 
     @property
-    def is_made(self) -> bool:
-        """Whether the value is there."""
-        return self._made.done() and self._made.exception() is None
+    def is_ready(self) -> bool:
+        """Whether the value is computed."""
+        return self._future.done() and self._future.exception() is None
 
-    def begin(self) -> None:
-        """Make the value on a thread of its own, unless that was begun already; does not wait."""
-        make = self._taken()
+    def start(self) -> None:
+        """Compute the value on a new thread, unless that was started already; does not wait."""
+        make = self._claim()
         if make is not None:
             threading.Thread(target=self._run, args=(make,), name="load").start()
 
     def get(self) -> T:
-        """Return the value, after making it or waiting for whoever makes it.
+        """Return the value; computes it, or waits for the thread that does.
 
         Raises:
-            Exception: What went wrong while it was made.
+            Exception: Of the computation.
         """
-        make = self._taken()
+        make = self._claim()
         if make is not None:
             self._run(make)
-        return self._made.result()
+        return self._future.result()
 
-    def _taken(self) -> Callable[[], T] | None:
-        """Return the function for whoever asks first, None for all others."""
+    def _claim(self) -> Callable[[], T] | None:
+        """Return the function to the first caller, and None to all others."""
         with self._lock:
             make, self._make = self._make, None
         return make
 
     def _run(self, make: Callable[[], T]) -> None:
         try:
-            self._made.set_result(make())
+            self._future.set_result(make())
         except BaseException as error:  # noqa: BLE001 - raised where the value is needed
-            self._made.set_exception(error)
+            self._future.set_exception(error)

@@ -1,4 +1,4 @@
-"""The manifest of a model folder, `model.toml`: read, checked against the files, fingerprinted."""
+"""Reads the manifest of a model folder, `model.toml`; verifies and fingerprints its files."""
 
 import hashlib
 import itertools
@@ -41,15 +41,15 @@ __all__ = [
 
 MANIFEST_NAME: Final = "model.toml"
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
-TEXTS: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
-"""Endings of files beside a model that describe it and that nothing loads."""
+TEXT_SUFFIXES: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
+"""Of files in a model folder that describe the model and are never loaded."""
 
-MOST_LOOKED_AT: Final = 200
-"""Entries of a folder that is no model in which a model is looked for."""
+MAX_SCANNED: Final = 200
+"""Entries of a folder without a model that are searched for one, to suggest it."""
 
 GET_AGAIN: Final = "Download, export or copy the model again."
 
-# Wide on purpose: they keep nonsense and memory bombs out, not unusual models.
+# Wide on purpose: they reject nonsense and memory bombs, not unusual models.
 EMBEDDING_SIZES: Final = (2, 65_536)
 LARGEST_ID: Final = 2**31 - 1
 SMALLEST_POSITIVE: Final = 1e-6
@@ -59,12 +59,12 @@ LARGEST_LOGIT: Final = 10_000.0
 def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest:
     """Read and check `model.toml` in `folder`; the files it lists are not opened.
 
-    Where there is none and another exporter made the folder, its own files say the same; then its
-    graphs are opened and all files are read, which takes seconds for a large model.
+    A folder of another exporter has none, and is described from its own files: its graphs are
+    loaded and all files are read, which takes seconds for a large model.
 
     Args:
         folder: Of the model.
-        digests: Learns the SHA-256 of the files that are read.
+        digests: Caches the SHA-256 of the files that are read.
 
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
@@ -79,7 +79,7 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
             remedy="Choose the folder of a model.",
         )
     if not has_manifest(folder):
-        # onnxruntime and tokenizers, which a model of ours does without until it runs
+        # It imports onnxruntime and tokenizers, which a folder with a manifest does not need here.
         from nameplate.inference.importers.foreign import describe  # noqa: PLC0415
 
         found = describe(folder, digests or Digests())
@@ -93,12 +93,12 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
 
 
 def has_manifest(folder: Path) -> bool:
-    """Return whether `folder` has a `model.toml`, and need not be found out about."""
+    """Return whether `folder` has a `model.toml`, so that it need not be described."""
     return os.path.lexists(folder / MANIFEST_NAME)
 
 
 def parse_manifest(text: str, folder: Path) -> ModelManifest:
-    """Read the text of a `model.toml` that was found out about `folder`.
+    """Read the text of a `model.toml` that was generated for `folder`.
 
     Raises:
         ModelError: As for `read_manifest`.
@@ -119,10 +119,10 @@ def _no_model(folder: Path) -> ModelError:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Return the folders in `folder`, in order; not all of very many."""
+    """Return the folders in `folder`, sorted; of very many only some."""
     try:
         with os.scandir(folder) as entries:
-            some = list(itertools.islice(entries, MOST_LOOKED_AT))
+            some = list(itertools.islice(entries, MAX_SCANNED))
             return sorted(Path(entry) for entry in some if entry.is_dir())
     except OSError:
         return []
@@ -154,15 +154,15 @@ def _manifest(table: Table, folder: Path) -> ModelManifest:
 
 
 def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:
-    """Compare the files in `folder` with what the manifest says of them.
+    """Compare the files in `folder` with sizes and hashes in the manifest.
 
     Args:
         folder: Of the model.
         manifest: Read from it.
-        hashes: Compare contents (SHA-256; about 1 s for 1 GB) and not only sizes.
+        hashes: Whether to compare SHA-256 (about 1 s for 1 GB) and not only sizes.
 
     Raises:
-        ModelError: A file is missing, is no file, cannot be read, or is another one; it is named.
+        ModelError: A file, which is named, is missing, not a regular file, unreadable or different.
     """
     digests = Digests() if hashes else None
     for file in manifest.files:
@@ -170,7 +170,7 @@ def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) 
 
 
 def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
-    """Compare the file at `path` with what the manifest says of it; without `digests` its size.
+    """Compare the file at `path` with its size in the manifest and, given `digests`, its hash.
 
     Raises:
         ModelError: As for `verify_files`.
@@ -187,10 +187,10 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
 def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     """Return 16 hexadecimal digits that change whenever the embeddings could.
 
-    They cover the id, the listed hashes of all files, both specs and the version of the
-    preprocessing, but not titles or the head, which change no vector. The listed hashes are
-    believed, so that a project opens without reading gigabytes; sizes are compared, and an encoder
-    compares the hashes of its own files when it is loaded.
+    A hash of the id, the listed hashes of all files, both specs and the version of the
+    preprocessing, but not of titles or the head, which change no vector. Only sizes are compared
+    with the files here, so that a project opens without reading gigabytes; an encoder verifies the
+    hashes of its files when it is loaded.
 
     Raises:
         ModelError: A file is missing or has another size.
@@ -198,7 +198,7 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     verify_files(folder, manifest, hashes=False)
     image = {**asdict(manifest.image), "resize_to": manifest.image.resized}
     if manifest.image.crop_rounding == "round":
-        del image["crop_rounding"]  # so that vectors from before there was a choice stay known
+        del image["crop_rounding"]  # keeps the fingerprints from before this key existed
     facts = {
         "id": manifest.id,
         "files": sorted((file.name, file.sha256) for file in manifest.files),
@@ -230,7 +230,7 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
     name = table.plain_path(key)
     try:
         target, home = (folder / name).resolve(), folder.resolve()
-    except (OSError, RuntimeError):  # a link that leads to itself; RuntimeError before Python 3.13
+    except (OSError, RuntimeError):  # a link to itself; RuntimeError before Python 3.13
         table.refuse(key, f"names “{name}”, which is a broken link")
     if not target.is_relative_to(home):
         table.refuse(key, f"names “{name}”, a link that leads out of the folder")
@@ -238,25 +238,25 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
 
 
 def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
-    """Refuse a manifest whose hashes leave out a file that is used: it could change unseen."""
+    """Refuse a manifest that does not list a file in use, whose changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", "lists a file twice")
-    words = tokenizer_files(Path(manifest.text.tokenizer))
-    for name in (manifest.image.file, manifest.text.file, *(part.as_posix() for part in words)):
+    tokenizer = (path.as_posix() for path in tokenizer_files(Path(manifest.text.tokenizer)))
+    for name in (manifest.image.file, manifest.text.file, *tokenizer):
         if name not in listed:
             table.refuse("files", f"does not list “{name}”")
-    # A graph can keep its weights in files of its own, of any name, which the manifest must list.
-    used = {(folder / name).resolve() for name in listed}
+    # A graph can have external data files of any name, so any file that is no text must be listed.
+    listed_paths = {(folder / name).resolve() for name in listed}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not is_text(path) and path.is_file() and path.resolve() not in used:
+        if not is_text(path) and path.is_file() and path.resolve() not in listed_paths:
             table.refuse("files", f"does not list “{name}”")
 
 
 def is_text(path: Path) -> bool:
-    """Return whether a file of a model folder is for people and programs to read, never loaded."""
-    return path.suffix.lower() in TEXTS or path.name in (MANIFEST_NAME, "LICENSE")
+    """Return whether a file of a model folder is documentation or metadata, never loaded."""
+    return path.suffix.lower() in TEXT_SUFFIXES or path.name in (MANIFEST_NAME, "LICENSE")
 
 
 def _image_spec(table: Table, folder: Path) -> ImageSpec:
@@ -272,7 +272,7 @@ def _image_spec(table: Table, folder: Path) -> ImageSpec:
         resize_to=table.whole("resize_to", size, SIDES[1]) if table.has("resize_to") else None,
         crop_rounding=table.choice("crop_rounding", ("round", "down"), "round"),
     )
-    # Both would give the encoder something that is not size x size.
+    # Both would give the encoder an input that is not size x size.
     if spec.resize == "shortest" and not spec.crop:
         table.refuse("crop", "must be true where resize is “shortest”")
     if not spec.crop and spec.resized != size:

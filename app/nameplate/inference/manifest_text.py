@@ -1,4 +1,4 @@
-"""A manifest as the text of a `model.toml`."""
+"""Writes a manifest as the text of a `model.toml`."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _TABLES = ("image", "text", "head")
 
 
 def manifest_text(manifest: ModelManifest) -> str:
-    """Return the `model.toml` that `read_manifest` reads as `manifest`."""
+    """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
     values = asdict(manifest)
     parts = [_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
     parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES]
@@ -26,5 +26,5 @@ def _lines(values: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    # JSON's texts, numbers and lists are TOML's too, but for this one character in a text.
+    # JSON strings, numbers and lists are valid TOML, except for this character in a string.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

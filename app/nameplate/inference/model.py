@@ -1,4 +1,4 @@
-"""A model, opened from its folder; its encoders are loaded when they are first needed."""
+"""A model, opened from its folder; encoders and tokenizer are loaded when first needed."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from nameplate.inference.files import tokenizer_files
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_file
 from nameplate.inference.runtime.devices import open_session
-from nameplate.inference.runtime.heap import large_blocks_apart
+from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
 from nameplate.inference.runtime.session import OnnxSession, Session, usable_cores
 from nameplate.inference.specs import ModelManifest
 
-if TYPE_CHECKING:  # they import tokenizers, and not every model that is opened is run
+if TYPE_CHECKING:  # they import tokenizers, which a model that is only opened does not need
     from nameplate.inference.encoders import ImageEncoder, TextEncoder
     from nameplate.inference.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model whose folder was read. Each part of it is loaded when it is first needed.
+    """An opened model; each part of it is loaded when it is first needed.
 
     Attributes:
-        manifest: What its folder says.
-        folder: Where it was loaded from.
+        manifest: Of its folder.
+        folder: Where it was opened.
         fingerprint: Key of its embeddings in the cache.
-        image_part: Makes `image`.
-        text_part: Makes `text`.
-        tokenizer_part: Makes `tokenizer`.
+        image_part: Loads `image`.
+        text_part: Loads `text`.
+        tokenizer_part: Loads the tokenizer.
         head: Turns scores into probabilities.
-        lanes: How many batches to encode at once where the processor does it: one for each core,
-            each run by one thread; 1 where one run takes all cores.
+        concurrency: How many batches to encode at once on the processor: one for each core, each
+            run by one thread; 1 where one run takes all cores.
     """
 
     manifest: ModelManifest
@@ -50,29 +50,29 @@ class LoadedModel:
     text_part: Lazy[TextEncoder]
     tokenizer_part: Lazy[Tokenizer]
     head: Head
-    lanes: int
+    concurrency: int
 
     @property
     def image(self) -> ImageEncoder:
-        """Image encoder; on the processor any number of threads at a time, else one.
+        """The image encoder; on the CPU called by any number of threads at a time, else by one.
 
         Raises:
-            ModelError: It, or the device, cannot be used.
+            ModelError: It cannot be loaded, or the device does not work.
         """
         return self.image_part.get()
 
     @property
     def text(self) -> TextEncoder:
-        """Text encoder; one thread at a time, which may be another than the image encoder's.
+        """The text encoder; called by one thread at a time, not necessarily the image encoder's.
 
         Raises:
-            ModelError: It or the tokenizer cannot be used.
+            ModelError: It or the tokenizer cannot be loaded.
         """
         return self.text_part.get()
 
     @property
     def device(self) -> DeviceReport:
-        """What the image encoder, which does the bulk of the work, really runs on now.
+        """The device that the image encoder, which does the bulk of the work, runs on now.
 
         Raises:
             ModelError: As `image`.
@@ -81,27 +81,29 @@ class LoadedModel:
 
     @property
     def device_used(self) -> DeviceReport | None:
-        """As `device`; None where no image encoder was needed so far."""
-        return self.device if self.image_part.is_made else None
+        """As `device`; None while the image encoder is not loaded."""
+        return self.device if self.image_part.is_ready else None
 
     def load(self) -> LoadedModel:
-        """Load what is not loaded yet, both encoders side by side.
+        """Load all parts that are not loaded yet, both encoders in parallel.
 
         Raises:
-            ModelError: A part of it, or the device, cannot be used.
+            ModelError: A part cannot be loaded, or the device does not work.
         """
-        self.text_part.begin()
+        self.text_part.start()
         self.image_part.get()
         self.text_part.get()
         return self
 
     def is_cut_short(self, prompt: str) -> bool:
-        """Return whether the model does not see the end of `prompt`.
+        """Return whether `prompt` has more tokens than the context length.
+
+        Most prompts are too short to need the tokenizer for that.
 
         Raises:
-            ModelError: The tokenizer, which most prompts are too short to need, cannot be used.
+            ModelError: The tokenizer cannot be loaded.
         """
-        if self.manifest.text.surely_holds(prompt):
+        if self.manifest.text.certainly_fits(prompt):
             return False
         return self.tokenizer_part.get().is_truncated(prompt)
 
@@ -119,22 +121,22 @@ def load_model(
     before it encodes anything (docs/adr/0015-loading-when-needed.md).
 
     The text encoder always runs on the CPU: it belongs to another thread, and sessions for one GPU
-    must be called from one (design 4). A typed name never waits for a batch of pictures, either.
+    must be called from one. So a typed name never waits for a batch of images, either.
 
-    On the processor a run of the image encoder takes one thread, and as many runs go on at once as
-    there are cores (`LoadedModel.lanes`): none of them waits for the slowest part of the others
-    after each operation, and what one core works on stays in its cache. Where one graph is both
-    encoders a run takes all cores, so that a typed name does not get one alone.
+    On the processor a run of the image encoder takes one thread, and there is a concurrent run for
+    each core (`LoadedModel.concurrency`): no thread waits for the others after each operation, and
+    the data of a core stays in its cache. Where one graph is both encoders a run takes all cores,
+    so that a typed name is not encoded by one core alone.
 
     Args:
         folder: With `model.toml`, or one that another exporter made.
-        device: `auto`, `cpu` or an accelerator's name, for the image encoder. Whether it works
-            shows when that is loaded.
-        manifest: Of the folder, where it has been read already.
-        digests: Of its files, where some have been read already.
+        device: `auto`, `cpu` or an accelerator's name, for the image encoder. Whether it works is
+            known only once that is loaded.
+        manifest: Of the folder, where it was read already.
+        digests: Cached digests of its files.
 
     Raises:
-        ModelError: The folder cannot be used, or a file is missing or has another size.
+        ModelError: The folder is no valid model, or a file is missing or has another size.
         UsageError: There is no such device.
     """
     name = as_device_name(device)
@@ -153,18 +155,18 @@ def load_model(
         text_part=Lazy(lambda: _text_encoder(files, session, tokenizer)),
         tokenizer_part=tokenizer,
         head=manifest.head,
-        lanes=cores // threads,
+        concurrency=cores // threads,
     )
 
 
 @dataclass(frozen=True)
 class _Files:
-    """The files of a model, each compared with its hash when the part that it belongs to is loaded.
+    """The files of a model, verified when the part that they belong to is loaded.
 
     Attributes:
         folder: Where they are.
-        manifest: What it says of them.
-        digests: Of those that were read.
+        manifest: With their hashes.
+        digests: Cached digests of those that were read.
     """
 
     folder: Path
@@ -172,17 +174,17 @@ class _Files:
     digests: Digests
 
     def verify(self, names: set[str]) -> None:
-        """Compare the files `names` with their hashes.
+        """Compare the files `names` with their hashes in the manifest.
 
         Raises:
-            ModelError: One is another file; it is named.
+            ModelError: One, which is named, differs.
         """
         for file in self.manifest.files:
             if file.name in names:
                 verify_file(self.folder / file.name, file, self.digests)
 
     def of_graph(self, graph: str) -> set[str]:
-        """Return `graph` and the files that it, or no other part for all we know, loads."""
+        """Return `graph`, its data files, and listed files that no part is known to use."""
         graphs = {self.manifest.image.file, self.manifest.text.file}
         listed = {file.name for file in self.manifest.files}
         others = listed - graphs - self.of_tokenizer()
@@ -192,18 +194,18 @@ class _Files:
         return {graph} | others
 
     def of_tokenizer(self) -> set[str]:
-        """Return what the tokenizer is read from."""
+        """Return the files of the tokenizer."""
         return {p.as_posix() for p in tokenizer_files(Path(self.manifest.text.tokenizer))}
 
     def _data_of(self, graph: str) -> set[str]:
-        """Return the files that `graph` keeps weights in; none where it is too damaged to say."""
+        """Return the external data files of `graph`; none where it is damaged."""
         with contextlib.suppress(ModelError, OSError):
             return set(external_files(self.folder, graph))
         return set()
 
 
 def _image_encoder(manifest: ModelManifest, session: Lazy[Session]) -> ImageEncoder:
-    # tokenizers, too: see above
+    # It imports tokenizers: see above.
     from nameplate.inference.encoders import ImageEncoder  # noqa: PLC0415
 
     return ImageEncoder(session.get(), manifest.image, manifest.embedding_size)
@@ -229,16 +231,16 @@ def _tokenizer(files: _Files) -> Tokenizer:
 def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
     spec = files.manifest.image
 
-    def open_it(path: Path) -> Session:
+    def opener(path: Path) -> Session:
         return open_session(path, requested=device, side=spec.size, threads=threads)
 
-    return _session(files, spec.file, open_it)
+    return _session(files, spec.file, opener)
 
 
 def _text_session(files: _Files, image: Lazy[Session]) -> Session:
-    """Return the text encoder's session: the image encoder's own where one graph is both.
+    """Return the text encoder's session: that of the image encoder where one graph is both.
 
-    On the CPU two threads may run one session, and a second one would double the memory.
+    On the CPU two threads may run one session, and a second session would double the memory.
     """
     file = files.manifest.text.file
     if file == files.manifest.image.file and image.get().providers == (CPU,):
@@ -246,15 +248,15 @@ def _text_session(files: _Files, image: Lazy[Session]) -> Session:
     return _session(files, file, lambda path: OnnxSession(path, device="cpu"))
 
 
-def _session(files: _Files, graph: str, open_it: Callable[[Path], Session]) -> Session:
-    """Return the session of `graph`, whose files are compared with their hashes before.
+def _session(files: _Files, graph: str, opener: Callable[[Path], Session]) -> Session:
+    """Open a session of `graph`, after comparing its files with their hashes.
 
     Raises:
-        ModelError: One of them is another file, or the graph or the device cannot be used.
+        ModelError: A file differs, the graph cannot be loaded, or the device does not work.
     """
     runtime = Lazy(require_one_runtime)
-    runtime.begin()  # importing it takes as long as some hundred megabytes
+    runtime.start()  # importing it takes as long as hashing some hundred megabytes
     files.verify(files.of_graph(graph))
     runtime.get()
-    with large_blocks_apart():
-        return open_it(files.folder / graph)
+    with separate_large_blocks():
+        return opener(files.folder / graph)

@@ -1,8 +1,8 @@
-"""A picture becomes the image encoder's input, as torchvision and open_clip make it.
+"""Preprocesses an image for the image encoder, exactly as torchvision and open_clip do.
 
 The reference is open_clip's `image_transform` (src/open_clip/transform.py): torchvision's `Resize`
 and `CenterCrop` on a Pillow image, `ToTensor`, `Normalize`. Pillow resizes with antialiasing and
-rounds to 8 bits before anything becomes a float; that rounding is part of the reference.
+rounds to 8 bits before the conversion to float; that rounding is part of the reference.
 """
 
 from typing import Final
@@ -19,38 +19,36 @@ FILTERS: Final = {
 }
 
 LONG_STRIP: Final = 16
-"""Sides in this ratio or more are resized only where the crop lies. A strip of 30,000 x 1 pixels
-would otherwise become one of 6,720,000 x 224, which is 4.5 GB."""
+"""From this ratio of the sides on only the cropped part is resized. A strip of 30,000 x 1 pixels
+would otherwise be resized to 6,720,000 x 224, which is 4.5 GB."""
 
 
 def pixels(image: Image.Image, spec: ImageSpec, *, is_exact: bool = True) -> NDArray[np.float32]:
-    """Return what the image encoder sees of `image`.
+    """Return the pixels of `image` that the image encoder takes.
 
     Args:
-        image: Mode RGB, turned upright, at least 1 x 1.
+        image: Mode RGB, EXIF orientation applied, at least 1 x 1.
         spec: Of the model.
-        is_exact: Whether every pixel is that of the reference. Otherwise only what the model sees
-            is resized, a quarter faster, which rounds one of 10,000 pixels to the next of 255
-            levels.
+        is_exact: Whether every pixel must equal the reference. Otherwise only the cropped part is
+            resized, a quarter faster; one of 10,000 pixels then differs by 1 of 255 levels.
 
     Returns:
         float32, 3 x size x size (red, green, blue), `(pixel / 255 - mean) / std`.
 
     Raises:
-        ValueError: The image has another mode: what lies under transparency or a palette is the
-            decoder's business.
+        ValueError: The image has another mode; the decoder resolves transparency and palettes.
     """
     if image.mode != "RGB":
         raise ValueError(f"an RGB image is needed, not {image.mode}")
     planes = np.empty((3, spec.size, spec.size), dtype=np.float32)
     mean, std = np.asarray(spec.mean, np.float32), np.asarray(spec.std, np.float32)
-    # In place and a colour at a time, which stays in the processor's cache: a quarter of the time.
+    # In place and by channel, which fits into a CPU cache: a quarter of the time.
     # The order of operations and their precision are ToTensor's and Normalize's.
-    for colour, band in enumerate(_square(image, spec, is_exact=is_exact).split()):
-        planes[colour] = np.asarray(band)
-        planes[colour] /= np.float32(255.0)
-        planes[colour] -= mean[colour]
-        planes[colour] /= std[colour]
+    for channel, band in enumerate(_square(image, spec, is_exact=is_exact).split()):
+        planes[channel] = np.asarray(band)
+        planes[channel] /= np.float32(255.0)
+        planes[channel] -= mean[channel]
+        planes[channel] /= std[channel]
     return planes
 
 
@@ -71,7 +69,7 @@ def crop_box(width: int, height: int, spec: ImageSpec) -> tuple[float, float, fl
 def resized_shape(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
     """Return width and height after the resize and before the crop.
 
-    The long side is truncated, as in torchvision's `_compute_resized_output_size`
+    The long side is rounded down, as in torchvision's `_compute_resized_output_size`
     (torchvision/transforms/functional.py).
     """
     side = spec.resized
@@ -83,7 +81,7 @@ def resized_shape(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
 
 
 def crop_offset(length: int, size: int, rounding: CropRounding) -> int:
-    """Return where a centred crop of `size` begins in `length`.
+    """Return the offset of a centred crop of `size` in `length`.
 
     `round` is torchvision's `center_crop` (torchvision/transforms/functional.py), which goes to the
     even number at a half; `down` is that of transformers (image_transforms.py, `center_crop`).
@@ -92,13 +90,13 @@ def crop_offset(length: int, size: int, rounding: CropRounding) -> int:
 
 
 def _corner(shape: tuple[int, int], spec: ImageSpec) -> tuple[int, int]:
-    """Return left and top of the crop in a picture that was resized to `shape`."""
+    """Return left and top of the crop in an image that was resized to `shape`."""
     width, height = (crop_offset(side, spec.size, spec.crop_rounding) for side in shape)
     return width, height
 
 
 def _square(image: Image.Image, spec: ImageSpec, *, is_exact: bool) -> Image.Image:
-    """Return `image` resized and cropped to size x size."""
+    """Resize and crop `image` to size x size."""
     resample = FILTERS[spec.interpolation]
     shape = resized_shape(image.width, image.height, spec)
     if spec.crop and (not is_exact or max(shape) >= LONG_STRIP * min(shape)):

@@ -1,4 +1,4 @@
-"""Whether a model does what it should: generated pictures and known prompts run through it."""
+"""Checks a model by running generated images and known prompts through it."""
 
 import math
 from collections.abc import Callable
@@ -14,33 +14,33 @@ from nameplate.inference.encoders import TextEncoder
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
 
-SAME: Final = 0.99
-"""Cosine above which two embeddings of one input are the same. Wide, since graphs quantised at run
-time take their range from the whole batch; mixed-up rows are far below."""
+SAME_COSINE: Final = 0.99
+"""From which two embeddings of one input count as equal. Low, since graphs with dynamic
+quantisation take their range from the whole batch; swapped rows are far below."""
 
-CONSTANT: Final = 0.99999
-"""Cosine above which embeddings of different inputs do not differ at all."""
+CONSTANT_COSINE: Final = 0.99999
+"""Above which embeddings of different inputs count as equal."""
 
-PADDED: Final = 1.25
-"""Times its tokenizer's tokens a text encoder may know: many are padded to a round number, which is
-a hundredth at most."""
+MAX_VOCABULARY_RATIO: Final = 1.25
+"""Times its tokenizer's vocabulary that a text encoder's may be: many are padded to a round number,
+which adds a hundredth at most."""
 
 PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
 
 
 def self_check(model: LoadedModel) -> tuple[str, ...]:
-    """Load all of `model`, and run generated pictures and known prompts through it.
+    """Load all of `model`, and run generated images and known prompts through it.
 
     Returns:
-        What is wrong, a sentence each without a full stop; empty where nothing is.
+        Problems, a sentence each without a full stop; empty where there are none.
 
     Raises:
         ModelError: A part of it cannot be loaded.
     """
     model.load()
-    batch = np.stack([pixels(image, model.manifest.image) for image in _pictures()])
+    batch = np.stack([pixels(image, model.manifest.image) for image in _images()])
 
-    def encode_pictures(rows: list[int]) -> Vectors:
+    def encode_images(rows: list[int]) -> Vectors:
         return model.image.encode(batch[rows])
 
     def encode_prompts(rows: list[int]) -> Vectors:
@@ -48,25 +48,25 @@ def self_check(model: LoadedModel) -> tuple[str, ...]:
 
     of_text = _problems("text", encode_prompts, len(PROMPTS))
     return (
-        *_problems("image", encode_pictures, len(batch)),
+        *_problems("image", encode_images, len(batch)),
         *of_text,
         *([] if of_text else _tokenizer_problems(model.text)),
     )
 
 
 def _tokenizer_problems(text: TextEncoder) -> list[str]:
-    """Return what shows that the tokenizer is another model's."""
+    """Return the signs that the tokenizer belongs to another model, at most one."""
     if text.tokenizer.knows_none_of(PROMPTS):
         return ["the tokenizer knows no word of an English prompt; it may be another model's"]
     if not text.takes_id(text.tokenizer.highest_id):
         return ["the tokenizer has more tokens than the text encoder; it is another model's"]
-    if text.takes_id(math.ceil(PADDED * text.tokenizer.vocabulary_size)):
+    if text.takes_id(math.ceil(MAX_VOCABULARY_RATIO * text.tokenizer.vocabulary_size)):
         return ["the tokenizer has far fewer tokens than the text encoder; it may be cut short"]
     return []
 
 
 def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:
-    """Return what is wrong with one encoder, given how it encodes inputs by number."""
+    """Return the problems of one encoder; `encode` takes numbers of `count` inputs."""
     try:
         together = encode(list(range(count)))
         alone = np.concatenate([encode([row]) for row in range(count)])
@@ -78,15 +78,15 @@ def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> 
     if not np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3):
         found.append(f"the {what} encoder gives vectors that are not of unit length")
     cosines = together @ together.T
-    if (cosines[~np.eye(count, dtype=bool)] > CONSTANT).all():
+    if (cosines[~np.eye(count, dtype=bool)] > CONSTANT_COSINE).all():
         found.append(f"the {what} encoder gives the same vector for different inputs")
-    if (_cosine_of_rows(together, alone) < SAME).any():
+    if (_cosine_of_rows(together, alone) < SAME_COSINE).any():
         found.append(f"the {what} encoder gives other vectors in a batch than one by one")
     return found
 
 
-def _pictures() -> list[Image.Image]:
-    """Return pictures that differ, of several shapes: plain, a gradient, stripes, noise."""
+def _images() -> list[Image.Image]:
+    """Return different images of several shapes: plain, a gradient, stripes, noise."""
     ramp: NDArray[np.uint8] = np.linspace(0, 255, 300).astype(np.uint8)
     noise = np.random.default_rng(0).integers(0, 256, (97, 64, 3), dtype=np.uint8)
     stripes = np.zeros((128, 160, 3), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Prompts become token ids, as the model's own tokenizer makes them."""
+"""Converts prompts to token ids, exactly as the model's own tokenizer does."""
 
 import html
 import string
@@ -13,29 +13,29 @@ from tokenizers import Encoding
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.specs import Cleaning, TextSpec
-from nameplate.inference.vocabularies import GET_AGAIN, faults_of, read_tokenizer
+from nameplate.inference.vocabularies import GET_AGAIN, read_tokenizer, tokenizer_errors
 
 PROMPT_LIMIT: Final = 10_000
-"""Letters of a prompt that are tokenised; more where the context is long (see `LONGEST_TOKEN`). No
-model sees what comes after, and a line of megabytes would cost gigabytes."""
+"""Characters of a prompt that are tokenised; more where the context is long (see `LONGEST_TOKEN`).
+The rest is beyond any context length, and tokenising a line of megabytes would take gigabytes."""
 
 LONGEST_TOKEN: Final = 32
-"""Letters that a word's token stands for, at most."""
+"""Characters that one token stands for, at most."""
 
-_PROBE: Final = "\U000f8ffe"
-"""A word that no vocabulary has: one letter, for private use."""
+_UNKNOWN_WORD: Final = "\U000f8ffe"
+"""A word that is in no vocabulary: one character of a private use area."""
 
 _NO_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A batch of prompts as numbers.
+    """A batch of tokenised prompts.
 
     Attributes:
         ids: int64, P x L.
-        mask: int64, P x L; 1 where a token of the prompt stands and 0 where padding does. It cannot
-            be told from `ids`: Hugging Face pads CLIP with the end token.
+        mask: int64, P x L; 1 for tokens of the prompt and 0 for padding. `ids` alone do not show
+            it: Hugging Face pads CLIP with the end token.
     """
 
     ids: NDArray[np.int64]
@@ -43,7 +43,7 @@ class Tokens:
 
 
 class Tokenizer:
-    """The tokenizer of one model; it never changes, so any thread may call it."""
+    """The tokenizer of one model; immutable, so thread-safe."""
 
     def __init__(self, path: Path, spec: TextSpec) -> None:
         """Read the vocabulary at `path`: a `tokenizer.json` or an older file.
@@ -53,37 +53,37 @@ class Tokenizer:
         """
         self._spec = spec
         self._path = path
-        self._letters = max(PROMPT_LIMIT, LONGEST_TOKEN * spec.context_length)
+        self._limit = max(PROMPT_LIMIT, LONGEST_TOKEN * spec.context_length)
         self._tokenizer = read_tokenizer(path)
-        with faults_of(path):
+        with tokenizer_errors(path):
             added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         if added >= spec.context_length:
             reason = (
                 f"adds {added} tokens to each prompt, and the model takes {spec.context_length}"
             )
             raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
-        # The cut leaves room for what is added afterwards, so the end token always stays; a causal
-        # tower (CLIP) reads its vector there.
-        truncating: Any = self._tokenizer  # the library leaves the types of its options out
+        # Truncation leaves room for the special tokens, so the end token always stays; a causal
+        # encoder (CLIP) reads its vector there.
+        truncating: Any = self._tokenizer  # the library's stubs lack the types of its options
         truncating.enable_truncation(max_length=spec.context_length)
-        # The padding is ours: what the file says of it suits its training, not this batch.
+        # `tokens` pads: the file's own settings are those of its training, not of this batch.
         self._tokenizer.no_padding()
-        self._encodings([_PROBE])  # some faults show only with a word that is not known
+        self._encodings([_UNKNOWN_WORD])  # some errors show only with an unknown word
 
     @property
     def vocabulary_size(self) -> int:
-        """One more than the highest id that a prompt can give."""
+        """One more than the highest id that a prompt can have."""
         return self._tokenizer.get_vocab_size(with_added_tokens=True)
 
     @property
     def highest_id(self) -> int:
-        """The highest id of the vocabulary itself, without what was added to it afterwards."""
+        """The highest id of the vocabulary, without added tokens."""
         return self._tokenizer.get_vocab_size(with_added_tokens=False) - 1
 
     def knows_none_of(self, prompts: Sequence[str]) -> bool:
-        """Return whether every word of every prompt is unknown, the sign of another language."""
-        unknown = set(self._words([_PROBE]))
-        # A vocabulary of bytes spells even the probe; then no word is unknown.
+        """Return whether every word of all prompts is unknown, the sign of another language."""
+        unknown = set(self._words([_UNKNOWN_WORD]))
+        # A byte-level vocabulary encodes even this word as several tokens; then no word is unknown.
         return len(unknown) == 1 and set(self._words(prompts)) == unknown
 
     def _words(self, prompts: Sequence[str]) -> list[int]:
@@ -99,8 +99,8 @@ class Tokenizer:
         """Return the ids and the mask of `prompts`.
 
         Args:
-            prompts: Texts of any length; each is cleaned, and cut at the context length.
-            length: Pad to it; None: as the spec says.
+            prompts: Texts of any length; each is cleaned, and truncated to the context length.
+            length: To pad to; None: by the spec.
 
         Raises:
             ValueError: A prompt has more than `length` tokens.
@@ -108,9 +108,9 @@ class Tokenizer:
         rows = [encoding.ids for encoding in self._encodings(prompts)]
         longest = max((len(row) for row in rows), default=0)
         if length is None:
-            most = self._spec.context_length
+            limit = self._spec.context_length
             # At least one column: an encoder cannot run on none.
-            length = most if self._spec.padding == "max_length" else max(longest, 1)
+            length = limit if self._spec.padding == "max_length" else max(longest, 1)
         if longest > length:
             raise ValueError(f"a prompt has {longest} tokens, more than {length}")
         ids = np.full((len(rows), length), self._spec.pad_id, dtype=np.int64)
@@ -121,13 +121,13 @@ class Tokenizer:
         return Tokens(ids, mask)
 
     def lengths(self, prompts: Sequence[str]) -> NDArray[np.int64]:
-        """Return how many tokens each prompt has after the cut: int64, P."""
+        """Return how many tokens each prompt has after truncation: int64, P."""
         return np.array([len(e.ids) for e in self._encodings(prompts)], dtype=np.int64)
 
     def count(self, prompt: str) -> int:
-        """Return how many tokens `prompt` has before the cut, start and end tokens included.
+        """Return how many tokens `prompt` has before truncation, start and end tokens included.
 
-        Letters beyond PROMPT_LIMIT do not count.
+        Characters beyond PROMPT_LIMIT do not count.
         """
         encoding = self._encodings([prompt])[0]
         # Each overflowing piece carries start and end tokens of its own.
@@ -135,33 +135,33 @@ class Tokenizer:
         return len(encoding.ids) + rest
 
     def is_truncated(self, prompt: str) -> bool:
-        """Return whether the model does not see the end of `prompt`."""
-        is_longer = len(clean(prompt, self._spec.cleaning)) > self._letters
+        """Return whether `prompt` is truncated, so that the model does not see its end."""
+        is_longer = len(clean(prompt, self._spec.cleaning)) > self._limit
         return is_longer or bool(self._encodings([prompt])[0].overflowing)
 
     def _encodings(self, prompts: Sequence[str]) -> list[Encoding]:
-        cleaned = [clean(prompt, self._spec.cleaning)[: self._letters] for prompt in prompts]
-        with faults_of(self._path):
+        cleaned = [clean(prompt, self._spec.cleaning)[: self._limit] for prompt in prompts]
+        with tokenizer_errors(self._path):
             return self._tokenizer.encode_batch(cleaned)
 
 
 def clean(text: str, cleaning: Cleaning) -> str:
-    """Return `text` as it was cleaned for training.
+    """Return `text` cleaned as in the model's training.
 
-    - `none`: as it is; the tokenizer's file cleans (transformers).
+    - `none`: unchanged; the tokenizer's file cleans (transformers).
     - `whitespace`: runs of white space become one space, none at the ends.
     - `lower`: likewise, and lower case (SigLIP 2 in big_vision and transformers).
-    - `repair`: ftfy repairs what was wrongly decoded and straightens typographic quotation marks,
-      HTML entities are resolved twice, then white space (open_clip, src/open_clip/tokenizer.py:
-      `_clean_whitespace`, which `HFTokenizer` does where nothing else is asked for).
+    - `repair`: ftfy repairs wrongly decoded text and straightens typographic quotation marks, HTML
+      entities are resolved twice, then white space (open_clip, src/open_clip/tokenizer.py:
+      `_clean_whitespace`, which `HFTokenizer` does by default).
     - `clip`: likewise, then lower case (openai/CLIP, clip/simple_tokenizer.py: `basic_clean`,
       `whitespace_clean`).
-    - `siglip`: `_` becomes a space, ASCII punctuation goes, lower case, white space (big_vision,
-      evaluators/proj/image_text/prompt_engineering.py: `canonicalize_text`).
+    - `siglip`: `_` becomes a space, ASCII punctuation is removed, lower case, white space
+      (big_vision, evaluators/proj/image_text/prompt_engineering.py: `canonicalize_text`).
     - `canonicalize`: ftfy and HTML entities as for `repair`, then as `siglip` (open_clip,
       src/open_clip/tokenizer.py: `_clean_canonicalize`).
 
-    A surrogate that is no character (from the name of a file) becomes a question mark.
+    A lone surrogate (from a file name) becomes a question mark.
     """
     text = text.encode("utf-8", "replace").decode("utf-8") if not _is_encodable(text) else text
     if cleaning == "none":
@@ -176,14 +176,14 @@ def clean(text: str, cleaning: Cleaning) -> str:
 
 
 def _repaired(text: str) -> str:
-    """Return `text` after `ftfy.fix_text`, as CLIP calls it: with ftfy's own choices."""
+    """Return `text` after `ftfy.fix_text` with its default settings, as CLIP calls it."""
     if text.isascii() and text.isprintable() and "&" not in text:
-        return text  # ftfy changes control characters and entities, and else nothing that is ASCII
+        return text  # of ASCII text ftfy changes only control characters and entities
     import ftfy  # noqa: PLC0415 - takes 0.1 s, and most prompts need none of it
 
     return ftfy.fix_text(text)
 
 
 def _is_encodable(text: str) -> bool:
-    """Return whether `text` can go to the tokenizer, which takes UTF-8 only."""
+    """Return whether `text` has a UTF-8 encoding, which the tokenizer needs."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -1,4 +1,4 @@
-"""Vocabularies as exporters leave them: `tokenizer.json`, CLIP's merges, BERT's word pieces."""
+"""Reads tokenizers from exporters' files: `tokenizer.json`, CLIP's merges, BERT's word pieces."""
 
 import base64
 import contextlib
@@ -25,79 +25,79 @@ LARGEST_VOCABULARY: Final = 16_000_000
 LARGEST_FILE: Final = 256_000_000
 """Bytes; the `tokenizer.json` of SigLIP 2, with 256,000 words, has 34,000,000."""
 
-MOST_GROWTH: Final = 1_000
-"""Times as long a tokenizer may make a text before it cuts it into words. SentencePiece's table for
-NFKC makes at most 18 letters of one."""
+MAX_EXPANSION: Final = 1_000
+"""Factor by which a tokenizer's normalizers may lengthen a text. SentencePiece's table for NFKC
+makes at most 18 characters of one."""
 
 CLIP_MERGES: Final = 49152 - 256 - 2
 """Lines that count (openai/CLIP, clip/simple_tokenizer.py, `SimpleTokenizer.__init__`)."""
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 
-_GROWTHS: Final = {
+_EXPANSIONS: Final = {
     "Lowercase": 2.0, "Strip": 1.0, "StripAccents": 1.0, "NFC": 3.0, "NFD": 4.0, "NFKC": 18.0,
     "NFKD": 18.0, "Nmt": 1.0, "ByteLevel": 2.0,
 }  # fmt: skip
-"""Letters that a normalizer puts for one, at most (Unicode, UAX 15, table 6, and SpecialCasing)."""
+"""Characters that a normalizer makes of one, at most (Unicode, UAX 15, table 6, SpecialCasing)."""
 
-_OTHER_GROWTH: Final = 4.0
-"""Likewise of one that is not known."""
+_OTHER_EXPANSION: Final = 4.0
+"""Likewise, of an unknown normalizer."""
 
-# The same source's `self.pat`; its tokens for start and end are never typed.
+# The same source's `self.pat`, without the start and end tokens, which nobody types.
 _CLIP_WORDS: Final = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
 def read_tokenizer(path: Path) -> FastTokenizer:
-    """Read the tokenizer at `path`; the name says what it is.
+    """Read the tokenizer at `path`; the file name decides the format.
 
     - `*.txt.gz`: CLIP's byte pair merges, as rclip and openai/CLIP ship them.
     - `vocab.txt`: BERT's word pieces, as Chinese-CLIP ships them.
-    - `vocab.json`: the numbers of CLIP's words, with the merges in `merges.txt` beside it, as
-      Hugging Face's older folders have them.
-    - anything else: a `tokenizer.json`.
+    - `vocab.json`: the ids of CLIP's tokens, with the merges in `merges.txt` beside it, as Hugging
+      Face's older folders have them.
+    - any other: a `tokenizer.json`.
 
     Raises:
         ModelError: It is missing, cannot be read, or is no tokenizer.
     """
     contents = [_content(part) for part in tokenizer_files(path)]
-    with faults_of(path):
+    with tokenizer_errors(path):
         if path.name.endswith(".txt.gz"):
             return _clip_of_merges(contents[0].decode("utf-8"))
         if path.name == "vocab.json":
-            return _clip_of_words(json.loads(contents[0]), contents[1].decode("utf-8"))
+            return _clip_of_vocabulary(json.loads(contents[0]), contents[1].decode("utf-8"))
         if path.name == "vocab.txt":
             return _bert(contents[0].decode("utf-8"))
         tokenizer = FastTokenizer.from_buffer(contents[0])
-        if growth_of(tokenizer) > MOST_GROWTH:
-            raise ValueError(f"it makes texts more than {MOST_GROWTH:,} times as long")
+        if expansion_factor(tokenizer) > MAX_EXPANSION:
+            raise ValueError(f"it makes texts more than {MAX_EXPANSION:,} times as long")
         return tokenizer
 
 
-def growth_of(tokenizer: FastTokenizer) -> float:
-    """Return how many times as long its normalizers make a text, at most.
+def expansion_factor(tokenizer: FastTokenizer) -> float:
+    """Return the largest factor by which the normalizers of `tokenizer` lengthen a text.
 
-    A few of them, each of which puts 1,000 letters for one, would take all memory.
+    A few of them that make 1,000 characters of one each would exhaust the memory.
     """
     if tokenizer.normalizer is None:
         return 1.0
     state: Any = tokenizer.normalizer
-    return _growth(json.loads(state.__getstate__()))
+    return _expansion(json.loads(state.__getstate__()))
 
 
-def _growth(values: Any) -> float:
-    """Return the same of one normalizer, as its JSON describes it."""
+def _expansion(values: Any) -> float:
+    """Return the factor of one normalizer, described as JSON."""
     kind = values.get("type")
     if kind == "Sequence":
-        return math.prod(_growth(inner) for inner in values["normalizers"])
-    if kind == "Replace":  # an empty pattern fits before each letter, too
+        return math.prod(_expansion(inner) for inner in values["normalizers"])
+    if kind == "Replace":  # an empty pattern also matches before each character
         return 1.0 + len(values["content"])
     if kind == "Prepend":
         return 1.0 + len(values["prepend"])
-    if kind == "Precompiled":  # a trie, then what it puts for others, each with 0 at its end
+    if kind == "Precompiled":  # a trie, then the replacements, each with 0 at its end
         table = base64.b64decode(values["precompiled_charsmap"])
-        words = table[4 + int.from_bytes(table[:4], "little") :].split(b"\0")
-        return 1.0 + max(map(len, words))
-    return _GROWTHS.get(str(kind), _OTHER_GROWTH)
+        replacements = table[4 + int.from_bytes(table[:4], "little") :].split(b"\0")
+        return 1.0 + max(map(len, replacements))
+    return _EXPANSIONS.get(str(kind), _OTHER_EXPANSION)
 
 
 def _content(path: Path) -> bytes:
@@ -113,11 +113,11 @@ def _content(path: Path) -> bytes:
 
 
 @contextlib.contextmanager
-def faults_of(path: Path) -> Generator[None]:
-    """Turn what the library raises for a faulty tokenizer into ModelError.
+def tokenizer_errors(path: Path) -> Generator[None]:
+    """Convert the library's errors for a damaged tokenizer to ModelError.
 
-    That is plain Exception, or where its Rust code panics a PanicException, which is no Exception
-    and has no public name.
+    It raises plain Exception, or, where its Rust code panics, a PanicException, which is no
+    subclass of Exception and has no public name.
     """
     try:
         yield
@@ -131,7 +131,7 @@ def faults_of(path: Path) -> Generator[None]:
 
 
 def _decompressed(path: Path) -> bytes:
-    """Return what is in a gzip file, which can claim to hold gigabytes."""
+    """Return the content of a gzip file, up to a limit: it may be a decompression bomb."""
     with gzip.open(path) as stream:
         content = stream.read(LARGEST_VOCABULARY + 1)
     if len(content) > LARGEST_VOCABULARY:
@@ -140,21 +140,21 @@ def _decompressed(path: Path) -> bytes:
 
 
 def _clip_of_merges(text: str) -> FastTokenizer:
-    """Return CLIP's tokenizer from its merges.
+    """Build CLIP's tokenizer from its merges.
 
     The order of the vocabulary is that of `SimpleTokenizer.__init__` (openai/CLIP,
     clip/simple_tokenizer.py).
     """
     merges = _merges(text)
     letters = _byte_letters()
-    words = [*letters, *(f"{letter}</w>" for letter in letters)]
-    words += [one + other for one, other in merges]
-    words += [START, END]
-    return _clip({word: number for number, word in enumerate(words)}, merges)
+    tokens = [*letters, *(f"{letter}</w>" for letter in letters)]
+    tokens += [one + other for one, other in merges]
+    tokens += [START, END]
+    return _clip({token: number for number, token in enumerate(tokens)}, merges)
 
 
-def _clip_of_words(vocabulary: dict[str, int], text: str) -> FastTokenizer:
-    """Return CLIP's tokenizer from its numbered words and its merges."""
+def _clip_of_vocabulary(vocabulary: dict[str, int], text: str) -> FastTokenizer:
+    """Build CLIP's tokenizer from its vocabulary with ids and its merges."""
     missing = [word for word in (START, END) if word not in vocabulary]
     if missing:
         raise ValueError(f"it lacks {', '.join(missing)}, so it is not CLIP's")
@@ -168,7 +168,7 @@ def _clip_of_words(vocabulary: dict[str, int], text: str) -> FastTokenizer:
 
 
 def _merges(text: str) -> list[tuple[str, str]]:
-    # The first line is a heading. Only this ends a line: others are letters of byte pairs.
+    # The first line is a header. Only \n ends a line: other line ends are letters of byte pairs.
     lines = text.rstrip("\n").split("\n")[1 : CLIP_MERGES + 1]
     if not lines:
         raise ValueError("it holds no merges")
@@ -176,10 +176,10 @@ def _merges(text: str) -> list[tuple[str, str]]:
 
 
 def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> FastTokenizer:
-    """Return a tokenizer of CLIP's byte pairs.
+    """Build a byte pair encoding tokenizer as CLIP's.
 
-    The pipeline is that of Hugging Face's CLIPConverter (transformers/convert_slow_tokenizer.py).
-    NFC is what ftfy does in the original.
+    Its pipeline is that of Hugging Face's CLIPConverter (transformers/convert_slow_tokenizer.py).
+    In the original ftfy does the NFC.
     """
     tokenizer = FastTokenizer(
         models.BPE(
@@ -190,7 +190,7 @@ def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> FastToke
             end_of_word_suffix="</w>",
         )
     )
-    parts: Any = tokenizer  # the library leaves the types of its parts out
+    parts: Any = tokenizer  # the library's stubs lack the types of its parts
     parts.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     parts.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -198,23 +198,23 @@ def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> FastToke
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
-    parts.post_processor = _around(START, END, vocabulary)
+    parts.post_processor = _with_special_tokens(START, END, vocabulary)
     return tokenizer
 
 
 def _byte_letters() -> list[str]:
-    """Return the letter of each byte, in CLIP's order (`bytes_to_unicode`, the same source)."""
+    """Return the character for each byte, in CLIP's order (`bytes_to_unicode`, the same source)."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = len(range(256)) - len(printable)
     return [chr(byte) for byte in printable] + [chr(256 + n) for n in range(others)]
 
 
 def _bert(text: str) -> FastTokenizer:
-    """Return BERT's tokenizer from its `vocab.txt`.
+    """Build BERT's tokenizer from its `vocab.txt`.
 
-    Lower case and Chinese letters one by one, as in Chinese-CLIP (cn_clip/clip/bert_tokenizer.py,
-    `FullTokenizer`). What is dropped is named here, since `BertNormalizer` drops letters for
-    private use and those too new for it besides, and the original calls them unknown words.
+    Lower case, each Chinese character a word, as in Chinese-CLIP (cn_clip/clip/bert_tokenizer.py,
+    `FullTokenizer`). The characters to drop are listed here, since `BertNormalizer` also drops
+    private use and very new ones, which are unknown words in the original.
     """
     vocabulary = {word: number for number, word in enumerate(text.splitlines())}
     missing = [word for word in ("[UNK]", "[CLS]", "[SEP]", "[PAD]") if word not in vocabulary]
@@ -226,11 +226,13 @@ def _bert(text: str) -> FastTokenizer:
     lower = normalizers.BertNormalizer(clean_text=False, lowercase=True)
     parts.normalizer = normalizers.Sequence([drop, lower])
     parts.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    parts.post_processor = _around("[CLS]", "[SEP]", vocabulary)
+    parts.post_processor = _with_special_tokens("[CLS]", "[SEP]", vocabulary)
     return tokenizer
 
 
-def _around(start: str, end: str, vocabulary: dict[str, int]) -> processors.TemplateProcessing:
-    """Return what puts a prompt between its two special tokens."""
+def _with_special_tokens(
+    start: str, end: str, vocabulary: dict[str, int]
+) -> processors.TemplateProcessing:
+    """Return a post-processor that puts a prompt between its two special tokens."""
     special = [(word, vocabulary[word]) for word in (start, end)]
     return processors.TemplateProcessing(single=f"{start} $A {end}", special_tokens=special)

@@ -1,1 +1,1 @@
-"""Jobs that window and command line share: generators with a cancel token."""
+"""Jobs that the window and the command line share: generators with a cancel token."""

@@ -1,4 +1,4 @@
-"""Pictures that were read go through the image encoder, several batches at once."""
+"""Runs preprocessed images through the image encoder, several batches at once."""
 
 import time
 from collections import deque
@@ -15,10 +15,10 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import DeviceReport
-from nameplate.pipeline.batching import CPU_ROWS, BatchPlan, plan_batches
-from nameplate.pipeline.pools import Workers
-from nameplate.pipeline.prefetch import Prepared, Reader, look_ahead
-from nameplate.pipeline.speeds import note_speed
+from nameplate.pipeline.batching import CPU_BATCH_SIZE, BatchPlan, plan_batches
+from nameplate.pipeline.pools import Pools
+from nameplate.pipeline.prefetch import PreprocessedImage, Preprocessor, prefetch_limit
+from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.system.waiting import answer_of
 
@@ -27,12 +27,12 @@ NO_VECTOR: Final = "the model gave no finite vector for it"
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Some images got their embeddings.
+    """Event: some images got their embeddings.
 
     Attributes:
         rows: int64 row numbers.
         embeddings: n x D float32, unit length.
-        notes: Row -> what was odd about the file, where something was.
+        notes: Row -> what is odd about the file; only rows with a note.
     """
 
     rows: NDArray[np.int64]
@@ -42,7 +42,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One image cannot be read, and why."""
+    """Event: one image cannot be embedded, and why."""
 
     row: int
     reason: str
@@ -50,7 +50,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """The device was lost, and the work goes on with another; said once.
+    """Event: the device failed and another one goes on; yielded once.
 
     Attributes:
         text: For a person: what happened and what follows.
@@ -65,188 +65,195 @@ EmbedEvent = Embedded | Failed
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
-    """Where the vector of a picture is, or will be: a row of what a batch makes."""
+class _FutureVector:
+    """The embedding of one image, which a batch computes or has computed.
 
-    made: Future[Vectors]
+    Attributes:
+        batch: The batch's n x D vectors.
+        row: The image's row in them.
+    """
+
+    batch: Future[Vectors]
     row: int
 
-    @property
-    def vector(self) -> NDArray[np.float32]:
-        """D float32; waits for the batch."""
-        return self.made.result()[self.row]
+    def result(self) -> NDArray[np.float32]:
+        """Return the embedding, D float32; waits for the batch."""
+        return self.batch.result()[self.row]
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Pictures that are on their way through the encoder.
+    """A batch that was submitted to the encoder.
 
     Attributes:
-        items: All that were taken together, those too that cannot be read or were known.
-        slots: By index: where the vectors of those with pixels will be.
+        items: All images of the batch, unreadable and cached ones included.
+        vectors: By index: the future embeddings of the images that have pixels.
     """
 
-    items: Sequence[Prepared]
-    slots: dict[int, _Slot]
+    items: Sequence[PreprocessedImage]
+    vectors: dict[int, _FutureVector]
 
 
-class Encoding:
-    """Encodes batches of what the reader prepared, tells of them in order, and measures itself."""
+class BatchEncoder:
+    """Encodes preprocessed images in concurrent batches; yields events in order; measures speed."""
 
     def __init__(
         self,
         model: LoadedModel,
-        workers: Workers,
+        pools: Pools,
         cache: EmbeddingCache | None,
         rows: NDArray[np.int64],
         cancel: CancelToken,
     ) -> None:
-        """Begin.
+        """Plan the batches; nothing is encoded yet.
 
         Args:
-            model: Its image encoder is called by threads of `workers`.
-            workers: As `workers_for` gives them.
+            model: Its image encoder is called by threads of `pools`.
+            pools: From `open_pools`.
             cache: Where to store embeddings.
-            rows: int64, what the events call each index of the reader.
+            rows: int64, row number by index of the preprocessor's images.
             cancel: Stops the batches that are being encoded.
         """
         self._model = model
-        self._workers = workers
+        self._pools = pools
         self._cache = cache
         self._rows = rows
         self._cancel = cancel
-        # Those of the processor, until there is a picture that needs the encoder.
-        self._plan = BatchPlan(CPU_ROWS, model.lanes)
+        # Until the encoder is loaded, which the first image that needs it does: the CPU's plan.
+        self._plan = BatchPlan(CPU_BATCH_SIZE, model.concurrency)
         self._device: DeviceReport | None = None
-        if model.image_part.is_made:
-            self._look_at_encoder()
+        if model.image_part.is_ready:
+            self._update_plan()
         self._running = deque[_Batch]()
-        # Of the last images, for copies of them that the cache was asked for before they got there.
-        self._recent: dict[str | int, _Slot] = {}
-        self._since = 0.0
+        # By content key: copies that were looked up before the first of them was cached.
+        self._recent: dict[str | int, _FutureVector] = {}
+        self._measured_from = 0.0
         self._seconds = 0.0
         self._encoded = 0
-        self._stored: Future[None] | None = None
+        self._storing: Future[None] | None = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether there are batches that were not told of yet."""
+        """Whether there are batches whose events were not yielded yet."""
         return bool(self._running)
 
-    def __call__(self, reader: Reader) -> Iterator[EmbedEvent | DeviceChanged]:
-        """Start a batch in each lane that is free, and tell of the oldest one.
+    def run(self, preprocessor: Preprocessor) -> Iterator[EmbedEvent | DeviceChanged]:
+        """Submit batches up to the concurrency, then yield the events of the oldest one.
 
-        Where a thread does nothing but encode, one more waits for it, so that it does not wait
-        while a batch is told of.
+        A thread that does nothing but encode gets one batch more, so that it does not wait while
+        events are handled.
         """
-        is_alone = self._workers.for_lanes(self._plan.lanes) is self._workers.alone
-        most = self._plan.lanes + is_alone
-        while reader.is_busy and len(self._running) < most:
+        pool = self._pools.for_encoding(self._plan.concurrency)
+        limit = self._plan.concurrency + (pool is self._pools.encoder)
+        while preprocessor.is_busy and len(self._running) < limit:
             if not self._running:
-                self._since = time.perf_counter()
-            self._start(self._take(reader))
-        yield from self.finish_one()
+                self._measured_from = time.perf_counter()
+            self._submit(self._next_batch(preprocessor))
+        yield from self.finish_oldest()
 
-    def finish_one(self) -> Iterator[EmbedEvent | DeviceChanged]:
-        """Wait for the oldest batch, and tell of it unless it was cancelled."""
+    def finish_oldest(self) -> Iterator[EmbedEvent | DeviceChanged]:
+        """Wait for the oldest batch and yield its events; none if it was cancelled."""
         batch = self._running[0]
         try:
-            vectors = {index: slot.vector for index, slot in batch.slots.items()}
+            vectors = {index: vector.result() for index, vector in batch.vectors.items()}
         except CancelledError:
             self._running.popleft()
             return
         self._running.popleft()
         now = time.perf_counter()
-        self._seconds, self._since = self._seconds + now - self._since, now
+        self._seconds, self._measured_from = self._seconds + now - self._measured_from, now
         if self._device is not None and (device := self._model.device) is not self._device:
-            self._look_at_encoder()
-            self._encoded = -len(self._rows)  # a mixed speed says nothing
+            self._update_plan()
+            self._encoded = -len(self._rows)  # no speed is recorded of two devices mixed
             yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
-        yield from self._told(batch.items, vectors)
+        yield from self._events(batch.items, vectors)
 
     def finish_storing(self) -> None:
-        """Wait until what was told of is in the cache."""
-        if self._stored is not None:
-            self._stored.result()
+        """Wait until all yielded embeddings are in the cache."""
+        if self._storing is not None:
+            self._storing.result()
 
-    def note_speed(self) -> None:
-        """Remember how fast it went, for who has to choose a model."""
+    def record_speed(self) -> None:
+        """Record the measured speed of this model on this device."""
         if self._device is not None:
-            note_speed(
+            record_speed(
                 self._model.manifest.id,
                 self._device.device,
                 images=self._encoded,
                 seconds=self._seconds,
             )
 
-    def _take(self, reader: Reader) -> list[Prepared]:
-        """Take a batch; the first picture of all loads the encoder, while more are read."""
-        items = reader.take(self._plan.rows, self._plan.at_once)
+    def _next_batch(self, preprocessor: Preprocessor) -> list[PreprocessedImage]:
+        """Return the next batch; the first one with pixels loads the encoder."""
+        items = preprocessor.next_batch(self._plan.batch_size, self._plan.images_in_flight)
         if self._device is None and any(item.pixels is not None for item in items):
-            self._look_at_encoder()
-            self._since = time.perf_counter()  # what loading took says nothing of its speed
-            if reader.is_busy and (more := self._plan.rows - len(items)) > 0:
-                items += reader.take(more, self._plan.at_once)
+            self._update_plan()
+            self._measured_from = time.perf_counter()  # without the time that loading took
+            # Meanwhile more images were preprocessed, and the batch size may have grown.
+            if preprocessor.is_busy and (more := self._plan.batch_size - len(items)) > 0:
+                items += preprocessor.next_batch(more, self._plan.images_in_flight)
         return items
 
-    def _look_at_encoder(self) -> None:
-        """Plan for the encoder as it is now; loads it where it was not needed so far.
+    def _update_plan(self) -> None:
+        """Plan the batches for the device that the encoder runs on; loads it if need be.
 
         Raises:
-            CancelledError: It takes a while, and the cancel came first.
+            CancelledError: The cancel token was set during the loading.
         """
         self._device = answer_of(lambda: self._model.device, self._cancel)
         self._plan = plan_batches(self._model)
 
-    def _start(self, items: Sequence[Prepared]) -> None:
-        """Let those that have pixels be encoded, each content once."""
+    def _submit(self, items: Sequence[PreprocessedImage]) -> None:
+        """Submit the images of a batch that have pixels, each content once."""
         new: dict[str | int, NDArray[np.float32]] = {}
         for item in items:
             if item.pixels is not None and _key(item) not in self._recent:
                 new.setdefault(_key(item), item.pixels)
         if new:
-            encoding = self._workers.for_lanes(self._plan.lanes)
-            made = encoding.submit(self._encode, list(new.values()))
-            self._recent |= {key: _Slot(made, row) for row, key in enumerate(new)}
+            pool = self._pools.for_encoding(self._plan.concurrency)
+            batch = pool.submit(self._encode, list(new.values()))
+            self._recent |= {key: _FutureVector(batch, row) for row, key in enumerate(new)}
             self._encoded += len(new)
-        slots = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
-        self._running.append(_Batch(items, slots))
-        surplus = len(self._recent) - 2 * look_ahead(self._model.manifest.image, self._plan.at_once)
-        for key in list(islice(self._recent, max(0, surplus))):
+        vectors = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
+        self._running.append(_Batch(items, vectors))
+        kept = 2 * prefetch_limit(self._model.manifest.image, self._plan.images_in_flight)
+        for key in list(islice(self._recent, max(0, len(self._recent) - kept))):
             del self._recent[key]
 
     def _encode(self, pixels: Sequence[NDArray[np.float32]]) -> Vectors:
         return self._model.image.encode(np.stack(pixels), self._cancel)
 
-    def _told(
-        self, items: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]
+    def _events(
+        self, items: Sequence[PreprocessedImage], vectors: dict[int, NDArray[np.float32]]
     ) -> Iterator[EmbedEvent]:
-        """Store what was made and tell of it, and of what was known."""
-        vectors |= {item.index: item.known for item in items if item.known is not None}
+        """Yield the events of a batch, given its computed vectors; store those in the cache."""
+        vectors |= {item.index: item.cached for item in items if item.cached is not None}
         good = [i for i in items if i.index in vectors and np.isfinite(vectors[i.index]).all()]
-        kept = {item.index for item in good}
+        embedded = {item.index for item in good}
         for item in items:
-            if item.index not in kept:
+            if item.index not in embedded:
                 yield Failed(int(self._rows[item.index]), item.remark or NO_VECTOR)
         if not good:
             return
-        self._store([item for item in good if item.known is None], vectors)
+        self._store([item for item in good if item.cached is None], vectors)
         rows = self._rows[[item.index for item in good]]
         notes = {int(self._rows[item.index]): item.remark for item in good if item.remark}
         yield Embedded(rows, np.stack([vectors[item.index] for item in good]), notes)
 
-    def _store(self, made: Sequence[Prepared], vectors: dict[int, NDArray[np.float32]]) -> None:
-        # An image with a remark is not remembered: the remark would be lost.
-        items = [item for item in made if not item.remark]
+    def _store(
+        self, encoded: Sequence[PreprocessedImage], vectors: dict[int, NDArray[np.float32]]
+    ) -> None:
+        # An image with a remark is not cached: the remark would be lost.
+        items = [item for item in encoded if not item.remark]
         if self._cache is not None and items:
-            self.finish_storing()  # one batch at a time: no more is lost by a crash
-            self._stored = self._workers.storing.submit(
+            self.finish_storing()  # one batch at a time: a crash loses no more than that
+            self._storing = self._pools.cache_writer.submit(
                 self._cache.store,
                 [(item.path, vectors[item.index]) for item in items],
                 [item.content for item in items],
             )
 
 
-def _key(item: Prepared) -> str | int:
-    """Return what images that are copies of one another have in common."""
+def _key(item: PreprocessedImage) -> str | int:
+    """Return a key that is the same for copies of one image."""
     return item.index if item.content is None else item.content

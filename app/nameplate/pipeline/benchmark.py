@@ -1,6 +1,6 @@
-"""How fast this machine finds, decodes, encodes and rates pictures with a model.
+"""Benchmarks finding, decoding, encoding and scoring images with a model on this machine.
 
-Each thing is measured three times, of which the median counts. `tests/perf` measures more.
+Each figure is the median of three rounds. `tests/perf` measures more.
 """
 
 import sys
@@ -25,7 +25,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.batching import plan_batches
 from nameplate.pipeline.collection import find_images
 from nameplate.pipeline.embedding import embed_images
-from nameplate.pipeline.pools import lanes_of, threads
+from nameplate.pipeline.pools import available_cpus, encoder_pool
 from nameplate.pipeline.prefetch import read_pixels
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
 from nameplate.scoring.suggestions import score_images
@@ -34,17 +34,17 @@ from nameplate.storage.resources import resource
 from nameplate.system.waiting import answer_of
 
 ROUNDS: Final = 3
-TURNS: Final = 3
-"""How often a run embeds each picture: a core waits when it begins and ends, which must count for
-as little as with many thousands."""
+REPEATS: Final = 3
+"""How often a run embeds each picture: cores idle at its start and end, which must weigh as little
+as with many thousands."""
 
-RATED: Final = 100_000
-NAMES: Final = 20
+SCORED_IMAGES: Final = 100_000
+SCORED_CONCEPTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `key` is for programs, `title` for people, as what is `wanted`."""
+    """One measured number: `key` for programs; `title` and the target, `wanted`, for people."""
 
     key: str
     title: str
@@ -56,17 +56,17 @@ class Figure:
 def measure(
     model: LoadedModel, images: int, folder: Path, cancel: CancelToken
 ) -> Iterator[Figure | str]:
-    """Measure one thing after the other, and say before each what comes next.
+    """Yield the figures one after the other, and before each measurement a text that names it.
 
     Args:
-        model: Nothing of it is loaded yet.
+        model: Opened, but no encoder loaded yet.
         images: How many pictures of 0.5 MP to measure with.
-        folder: Empty; pictures and a cache are put there.
-        cancel: Ends what is measured.
+        folder: Empty; pictures and a cache are written there.
+        cancel: Stops the measurement.
 
     Raises:
         ModelError: The model cannot be used.
-        CancelledError: `cancel` was set; what was yielded by then is right.
+        CancelledError: `cancel` was set; the figures yielded by then are valid.
     """
     start, before = time.perf_counter(), _seconds_of_others()
     yield "making pictures"
@@ -88,16 +88,16 @@ def measure(
     yield from _embedding(pictures, model, cancel)
     yield Figure("memory", "memory until here, at most", _peak_bytes() / 1e6, "MB")
     yield "known files again"
-    yield _known_again(known, model, folder / "cache", cancel)
+    yield _cached_again(known, model, folder / "cache", cancel)
     yield "rating"
-    yield from _rating(model, cancel)
-    share = (_seconds_of_others() - before) / (time.perf_counter() - start) / threads()
+    yield from _scoring(model, cancel)
+    share = (_seconds_of_others() - before) / (time.perf_counter() - start) / available_cpus()
     title = "taken by other programs"
     yield Figure("others", title, max(0.0, 100 * share), "% of the cores", "at most 10")
 
 
 def make_picture(number: int, megapixels: float) -> Image.Image:
-    """Return picture `number`: a sample, cropped and enlarged, with a camera's grain."""
+    """Return picture `number`: a sample image, cropped and enlarged, with a camera's noise."""
     rng, samples = np.random.default_rng(number), sorted(resource("samples").glob("*.jpg"))
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     size = round(1.5 * height), height
@@ -105,7 +105,7 @@ def make_picture(number: int, megapixels: float) -> Image.Image:
         left, top = (rng.uniform(0, side / 4) for side in sample.size)
         box = (left, top, left + 0.75 * sample.width, top + 0.75 * sample.height)
         plain = sample.convert("RGB").resize(size, Image.Resampling.BICUBIC, box=box)
-    # Without any, the files would be far smaller than a camera's, and easier to decode.
+    # Without noise the files would be far smaller than a camera's, and easier to decode.
     grain = Image.merge("RGB", [Image.effect_noise(size, 5)] * 3)
     return ImageChops.add(plain, grain, scale=1, offset=-128)
 
@@ -119,7 +119,7 @@ def _make_pictures(folder: Path, count: int, megapixels: float, cancel: CancelTo
 
 
 def _make_small_files(folder: Path, count: int, cancel: CancelToken) -> Path:
-    """Write files that differ in bytes which no decoder reads, 1,000 in a folder."""
+    """Write copies of one image with different trailing bytes, 1,000 in a folder."""
     folder.mkdir()
     make_picture(0, 0.002).save(folder / "0.jpg")
     content = (folder / "0.jpg").read_bytes()
@@ -131,7 +131,7 @@ def _make_small_files(folder: Path, count: int, cancel: CancelToken) -> Path:
 
 
 def decode_seconds(paths: Sequence[Path], model: LoadedModel, cancel: CancelToken) -> float:
-    """Return the seconds of a core from a file to what the image encoder sees, of some files."""
+    """Return the CPU seconds to decode and preprocess an image, measured with some of `paths`."""
     some, spec = paths[:24], model.manifest.image
 
     def decode() -> None:
@@ -142,19 +142,21 @@ def decode_seconds(paths: Sequence[Path], model: LoadedModel, cancel: CancelToke
 
 
 def encode_seconds(
-    model: LoadedModel, paths: Sequence[Path], rows: int, runs: int, cancel: CancelToken
+    model: LoadedModel, paths: Sequence[Path], batch_size: int, runs: int, cancel: CancelToken
 ) -> float:
-    """Return the seconds an image of the image encoder alone: `runs` batches for each lane."""
-    lanes, spec = plan_batches(model).lanes, model.manifest.image
-    some = np.stack([read_pixels(path, spec)[0] for path in paths[:rows]])
-    batch = np.resize(some, (rows, *some.shape[1:]))
-    with lanes_of(model) as pool:
+    """Return the image encoder's seconds for an image, in `runs` rounds of concurrent batches."""
+    concurrency, spec = plan_batches(model).concurrency, model.manifest.image
+    some = np.stack([read_pixels(path, spec)[0] for path in paths[:batch_size]])
+    batch = np.resize(some, (batch_size, *some.shape[1:]))
+    with encoder_pool(model) as pool:
 
         def encode(runs: int) -> None:
-            list(pool.map(partial(model.image.encode, cancel=cancel), [batch] * lanes * runs))
+            batches = [batch] * concurrency * runs
+            list(pool.map(partial(model.image.encode, cancel=cancel), batches))
 
         encode(1)  # the first run plans memory
-        return _seconds(lambda: encode(runs), cancel, rounds=1) / (lanes * runs * rows)
+        seconds = _seconds(lambda: encode(runs), cancel, rounds=1)
+        return seconds / (concurrency * runs * batch_size)
 
 
 def _embedding(
@@ -162,21 +164,21 @@ def _embedding(
 ) -> Iterator[Figure]:
     """Measure files to embeddings, and the encoder alone just before and after each run.
 
-    What else the machine does changes within seconds.
+    Just before and after, since the load of the machine changes within seconds.
     """
-    paths, plan = TURNS * list(pictures), plan_batches(model)
-    _embed(paths[: 4 * plan.at_once], model, None, cancel)
-    runs = max(2, len(paths) // (4 * plan.at_once))
-    # A card encodes while the cores decode; the cores do one or the other.
-    least = sum if model.device.device == "cpu" else max
+    paths, plan = REPEATS * list(pictures), plan_batches(model)
+    _embed(paths[: 4 * plan.images_in_flight], model, None, cancel)
+    runs = max(2, len(paths) // (4 * plan.images_in_flight))
+    # A card encodes while the cores decode; on the CPU the cores do one or the other.
+    lower_bound = sum if model.device.device == "cpu" else max
     encoding, whole, shares = list[float](), list[float](), list[float]()
     for _ in range(ROUNDS):
-        decoding = decode_seconds(pictures, model, cancel) / threads()
-        before = encode_seconds(model, pictures, plan.rows, runs, cancel)
+        decoding = decode_seconds(pictures, model, cancel) / available_cpus()
+        before = encode_seconds(model, pictures, plan.batch_size, runs, cancel)
         whole.append(_seconds(lambda: _embed(paths, model, None, cancel), cancel, 1) / len(paths))
-        after = encode_seconds(model, pictures, plan.rows, runs, cancel)
+        after = encode_seconds(model, pictures, plan.batch_size, runs, cancel)
         encoding.append((before + after) / 2)
-        shares.append(least((encoding[-1], decoding)) / whole[-1])
+        shares.append(lower_bound((encoding[-1], decoding)) / whole[-1])
     yield Figure("encode", "image encoder alone", 1 / median(encoding), "images/s")
     yield Figure("embed", "files to embeddings", 1 / median(whole), "images/s")
     yield Figure("share", "of what the machine allows", median(shares), "", "at least 0.95")
@@ -189,7 +191,7 @@ def _embed(
         pass
 
 
-def _known_again(
+def _cached_again(
     paths: Sequence[Path], model: LoadedModel, folder: Path, cancel: CancelToken
 ) -> Figure:
     size = model.manifest.embedding_size
@@ -200,28 +202,28 @@ def _known_again(
     return Figure("known", "known files again", len(paths) / seconds, "images/s")
 
 
-def _rating(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
+def _scoring(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
     seconds = _seconds(lambda: model.text.encode(["a photo of a cat."], cancel), cancel)
     yield Figure("name", "a typed name encoded", 1000 * seconds, "ms", "at most 100")
-    concepts, _ = add_all((), [f"name {number}" for number in range(NAMES)])
+    concepts, _ = add_all((), [f"name {number}" for number in range(SCORED_CONCEPTS)])
     encoder, plain = ConceptEncoder(model.text.encode), TemplateSet("", "", ("{}",))
     classifier = build_classifier(encoder, concepts, plain, model.head, cancel=cancel)
-    shape = (RATED, model.manifest.embedding_size)
+    shape = (SCORED_IMAGES, model.manifest.embedding_size)
     vectors = unit(np.random.default_rng(0).standard_normal(shape, dtype=np.float32))
-    blocks = [vectors[start : start + BLOCK_ROWS] for start in range(0, RATED, BLOCK_ROWS)]
+    blocks = [vectors[start : start + BLOCK_ROWS] for start in range(0, SCORED_IMAGES, BLOCK_ROWS)]
     seconds = _seconds(lambda: score_images(classifier, blocks, cancel=cancel), cancel)
-    title = f"{RATED:,} images rated, {NAMES} names"
+    title = f"{SCORED_IMAGES:,} images rated, {SCORED_CONCEPTS} names"
     yield Figure("rate", title, 1000 * seconds, "ms", "at most 400")
 
 
 def _seconds_of_others() -> float:
-    """Return how long other programs have used cores; where they do, speeds say less."""
+    """Return the CPU seconds of all other programs; their load makes the figures less reliable."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - getattr(times, "iowait", 0.0) - time.process_time()
 
 
 def _peak_bytes() -> int:
-    """Return the most memory that this process ever held at once."""
+    """Return the peak memory of this process."""
     if sys.platform == "win32":
         return psutil.Process().memory_info().peak_wset
     import resource as system  # noqa: PLC0415 - not on Windows
@@ -236,14 +238,14 @@ def _seconds(
     rounds: int = ROUNDS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """Return the median of the seconds that `work` takes."""
-    taken = list[float]()
+    """Return the median duration of `work` in seconds, over some rounds."""
+    durations = list[float]()
     for _ in range(rounds):
         start = clock()
         work()
-        taken.append(clock() - start)
+        durations.append(clock() - start)
         _stop_if(cancel)
-    return median(taken)
+    return median(durations)
 
 
 def _stop_if(cancel: CancelToken) -> None:

@@ -1,4 +1,4 @@
-"""What was computed once and is kept on disk: how much it is, and how to be rid of it."""
+"""The embedding and prompt caches on disk: open, measure and clear them."""
 
 from contextlib import suppress
 
@@ -10,12 +10,12 @@ from nameplate.storage.vector_store import VectorStore
 
 
 def text_cache(model: LoadedModel) -> TextCache:
-    """Return the cache of this person's machine for the prompts of `model`."""
+    """Return this person's cache of prompt embeddings for `model`."""
     return TextCache(default_folder(), model.fingerprint, model.manifest.embedding_size)
 
 
 def cache_size() -> int:
-    """Return how many bytes the embeddings of images and prompts take on disk."""
+    """Return the bytes that cached embeddings of images and prompts take on disk."""
     file, size = default_folder() / FILE_NAME, 0
     for suffix in SUFFIXES:
         with suppress(OSError):
@@ -24,12 +24,12 @@ def cache_size() -> int:
 
 
 def clear_caches() -> str:
-    """Drop all embeddings, which costs encoding the images again; other windows may go on.
+    """Delete all cached embeddings; images are then encoded again. Other windows may be open.
 
-    Takes a while: not for the window's thread.
+    Slow: not for the window's thread.
 
     Returns:
-        Why it could not be done, as a sentence; empty where it was.
+        Why it failed, as a sentence; empty on success.
     """
     with VectorStore(default_folder(), "") as store:
         store.clear()

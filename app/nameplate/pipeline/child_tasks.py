@@ -1,4 +1,4 @@
-"""What this program does when it is started as a child process of itself; see `system.child`."""
+"""Entry point and tasks of the program's child processes; see `system.child`."""
 
 from typing import Final
 
@@ -17,9 +17,9 @@ TASKS: Final[dict[str, Task]] = {
 
 
 def main(most_bytes: int) -> None:
-    """Answer the parent's requests until it ends.
+    """Serve the parent process's requests until it ends.
 
     Args:
-        most_bytes: Memory that this process may take.
+        most_bytes: Memory limit of this process.
     """
     serve(TASKS, most_bytes)

@@ -1,4 +1,4 @@
-"""A collection read from start to end in one call: what every command does before its own work."""
+"""Finds and embeds all images of a command in one call."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ NOT_REACHED: Final = "not reached: the work was interrupted before this image"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a scan of files and folders came upon.
+    """The result of scanning files and folders.
 
     Attributes:
-        images: The images, at most as many as were asked for.
-        problems: What could not be looked at.
-        beyond: Images that a limit left out; all of them only where that was asked for.
+        images: The images, at most as many as the limit.
+        problems: What could not be read.
+        beyond: Images beyond the limit; all of them only with `find_all`.
     """
 
     images: tuple[Path, ...]
@@ -45,13 +45,13 @@ def find_images(
     limit: int | None = None,
     find_all: bool = False,
 ) -> Found:
-    """Scan `paths` and return the images, and what could not be looked at.
+    """Scan `paths` and return the images, and what could not be read.
 
     Args:
         paths: Files and folders.
-        cancel: Ends the scan.
-        limit: The most images to return.
-        find_all: Whether the scan goes on beyond the limit.
+        cancel: Stops the scan.
+        limit: The largest number of images to return.
+        find_all: Whether to scan on beyond the limit.
 
     Raises:
         UsageError: There is not one image.
@@ -83,15 +83,15 @@ def embed_all(
     on_progress: OnProgress,
     on_note: OnNote,
 ) -> None:
-    """Embed every image of `table`; rows that a cancel kept from being read say so.
+    """Embed every image of `table`; rows that a cancel left out are marked unreadable.
 
     Args:
         table: Gets the embeddings, and why an image has none.
         model: Loaded.
         cache: None to read and write no cache.
-        cancel: Ends the work after a batch.
-        on_progress: Called after each batch.
-        on_note: Called with what a person should know at once, as that a device was lost.
+        cancel: Stops the work after a batch.
+        on_progress: Called after each event.
+        on_note: Called with messages for a person, such as that a device was lost.
 
     Raises:
         CancelledError: `cancel` was set before anything was done.
@@ -105,7 +105,7 @@ def embed_all(
         if isinstance(event, DeviceChanged):
             on_note(event.text)
             continue
-        done += take(event, table)
+        done += record_event(event, table)
         on_progress(Progress(done, len(rows), time.monotonic() - started))
     cancel.acknowledge()
     if cancel.is_cancelled and not done:
@@ -115,8 +115,8 @@ def embed_all(
             table.set_unreadable(row, NOT_REACHED)
 
 
-def take(event: EmbedEvent, table: ImageTable) -> int:
-    """Write what `event` says into `table` and return how many images it was about."""
+def record_event(event: EmbedEvent, table: ImageTable) -> int:
+    """Record the result in `event` in `table`; return how many images it was about."""
     if isinstance(event, Embedded):
         table.set_embeddings(event.rows, event.embeddings)
         table.notes.update(event.notes)

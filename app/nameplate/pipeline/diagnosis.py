@@ -1,4 +1,4 @@
-"""Everything that a report of trouble should say, gathered by really trying it."""
+"""Gathers the facts that a bug report needs, by running each part of the program."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.batching import plan_batches
 from nameplate.pipeline.caches import cache_size
-from nameplate.pipeline.pools import lanes_of
+from nameplate.pipeline.pools import encoder_pool
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import resource
@@ -55,36 +55,36 @@ _PACKAGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found.
+    """The facts and problems of program, machine and model.
 
     Attributes:
-        facts: Name -> value, in the order to show them.
-        problems: What is wrong, a sentence each; empty where nothing is.
+        facts: Name -> value, in display order.
+        problems: A sentence each; empty where there are none.
     """
 
     facts: Mapping[str, str]
     problems: tuple[str, ...]
 
     def text(self) -> str:
-        """Return the report for a person, a line for each fact, without a line break at its end."""
+        """Return the report for a person: a line for each fact, no line break at the end."""
         lines = [f"{name:20} {escaped(value)}" for name, value in self.facts.items()]
         lines += [f"PROBLEM  {escaped(problem)}" for problem in self.problems]
         return "\n".join(lines if self.problems else [*lines, "all is well"])
 
 
 def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
-    """Look at the program, the machine and a model, which is loaded and run for a second.
+    """Check the program, the machine and a model, which is loaded and run for a second.
 
-    What fails is in `problems`; nothing is raised. Takes seconds: not for the window's thread.
+    Failures are in `problems`; nothing is raised. Takes seconds: not for the window's thread.
 
     Args:
         model: An id, or a model folder.
         device: `auto`, or the name of a device.
     """
-    facts = {**_program(), **_machine()}
+    facts = {**_program_facts(), **_machine_facts()}
     problems: list[str] = []
     try:
-        facts["window"] = _window()
+        facts["window"] = _window_fact()
     except NameplateError as error:
         problems.append(str(error))
     try:
@@ -92,7 +92,7 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
         folder = model_folder(str(model))
         facts["model folder"] = str(folder)
         loaded = open_folder(folder, device=device)
-        facts |= _of_model(loaded)
+        facts |= _model_facts(loaded)
         problems += self_check(loaded)
         facts["speed"] = f"{measured_rate(loaded):.1f} images/s, without reading files"
     except NameplateError as error:
@@ -101,30 +101,30 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
 
 
 def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> float:
-    """Return how many generated images a second the image encoder takes, in a run of `seconds`.
+    """Return the image encoder's images per second, on random pixels for `seconds`.
 
     Raises:
         ModelError: It fails.
     """
     size, plan = model.manifest.image.size, plan_batches(model)
-    shape = (plan.rows, 3, size, size)
+    shape = (plan.batch_size, 3, size, size)
     batch = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
     model.image.encode(batch)  # the first run plans memory
     started = time.perf_counter()
 
-    def encode_for_a_while(_lane: int) -> int:
+    def encode_for_a_while(_number: int) -> int:
         done = 0
         while time.perf_counter() - started < seconds or not done:
             model.image.encode(batch)
-            done += plan.rows
+            done += plan.batch_size
         return done
 
-    with lanes_of(model) as lanes:
-        done = sum(lanes.map(encode_for_a_while, range(plan.lanes)))
+    with encoder_pool(model) as pool:
+        done = sum(pool.map(encode_for_a_while, range(plan.concurrency)))
     return done / (time.perf_counter() - started)
 
 
-def _program() -> dict[str, str]:
+def _program_facts() -> dict[str, str]:
     is_frozen = bool(getattr(sys, "frozen", False))
     try:
         resources = str(resource())
@@ -143,7 +143,7 @@ def _program() -> dict[str, str]:
     }
 
 
-def _machine() -> dict[str, str]:
+def _machine_facts() -> dict[str, str]:
     memory = psutil.virtual_memory()
     physical = psutil.cpu_count(logical=False) or "unknown"
     facts = {
@@ -159,11 +159,11 @@ def _machine() -> dict[str, str]:
     return facts | ({"graphics card": "; ".join(cards)} if cards else {})
 
 
-def _window() -> str:
-    """Return whether the window can be shown.
+def _window_fact() -> str:
+    """Check that the window can be shown, and return what is known of the screen.
 
     Raises:
-        NameplateError: It cannot, or Qt cannot even be loaded for a picture of it.
+        NameplateError: It cannot, or Qt cannot be loaded at all.
     """
     check_qt()
     if has_display():
@@ -171,7 +171,7 @@ def _window() -> str:
     return ". ".join(filter(None, [screen_fact(), letters_missing()]))
 
 
-def _of_model(model: LoadedModel) -> dict[str, str]:
+def _model_facts(model: LoadedModel) -> dict[str, str]:
     device, manifest, plan = model.device, model.manifest, plan_batches(model)
     facts = {
         "model": f"{manifest.title}, {manifest.embedding_size} numbers a vector",
@@ -181,7 +181,7 @@ def _of_model(model: LoadedModel) -> dict[str, str]:
         "device": f"{device.device}, asked for {device.requested}",
         "why no other": device.note,
         "to change that": device.remedy,
-        "batch": f"{plan.lanes} x {plan.rows} images",
+        "batch": f"{plan.concurrency} x {plan.batch_size} images",
     }
     return {name: value for name, value in facts.items() if value}
 

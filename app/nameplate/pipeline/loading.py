@@ -1,4 +1,4 @@
-"""A model and what belongs to it, loaded in one job."""
+"""Loads a model with its concept encoder and template sets, in one job."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,19 +15,19 @@ from nameplate.model_hub.library import STARTER, model_folder, open_folder
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
 
-_LOOK_AGAIN: Final = 0.1
-"""Seconds between two looks whether a model is freed."""
+_POLL_SECONDS: Final = 0.1
+"""Between two checks whether a model is freed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that is ready, and the template sets there are.
+    """A loaded model, and all template sets.
 
     Attributes:
         model: The model.
-        encoder: Turns concepts into its vectors.
+        encoder: Encodes concepts with it.
         template_sets: By id.
-        remark: Why it is not the model that was asked for; empty where it is.
+        remark: Why it is not the requested model; empty where it is.
     """
 
     model: LoadedModel
@@ -37,18 +37,18 @@ class Loaded:
 
     @property
     def template_set(self) -> TemplateSet:
-        """The one that the model does best with."""
+        """The one that the model's manifest recommends."""
         wanted = self.template_sets.get(self.model.manifest.templates)
         return wanted or next(iter(self.template_sets.values()))
 
 
 def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
-    """Load a whole model: who is told that it is ready may count on that.
+    """Load a model with both encoders, so that nothing is left that could fail to load later.
 
     Args:
         model: Its folder; or, as text, what `--model` takes.
         device: As `load_model` takes it.
-        or_starter: Load the starter model where that one is gone or damaged, with a remark.
+        or_starter: Whether to load the starter model, with a remark, where `model` cannot be.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -65,15 +65,15 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
 
 
 def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:
-    """Wait until a model that was in use is freed, then give its memory back to the system.
+    """Wait until a replaced model is freed, then return its memory to the operating system.
 
-    Threads that were at work with it hold it for a batch longer.
+    Threads that still run it hold a reference for one batch longer.
 
     Args:
-        gone: A weak reference to the model, or what else returns None when it is freed.
-        cancel: Ends the waiting.
+        gone: A weak reference to the model, or another callable that returns None once it is freed.
+        cancel: Stops the waiting.
     """
     while gone() is not None and not cancel.is_cancelled:
         yield
-        time.sleep(_LOOK_AGAIN)
+        time.sleep(_POLL_SECONDS)
     give_back_freed_memory()

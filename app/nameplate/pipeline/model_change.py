@@ -1,4 +1,4 @@
-"""What it costs to go on with another model: which images it has to read, and for how long."""
+"""The cost of switching models: how many images must be embedded again, and how long it takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from nameplate.model_hub.library import manifest_of
 from nameplate.pipeline.embedding import cache_of
 from nameplate.pipeline.speeds import measured_speeds
 
-_AT_A_TIME: Final = 4096
+_BLOCK_SIZE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCost:
-    """What has to be read again.
+    """How much must be embedded again.
 
     Attributes:
         title: The other model's name.
-        to_read: Images that it has not seen yet.
-        total: Images that there are.
-        speed: Images per second that were measured with it here; None where none was.
+        to_read: Images whose embeddings are not cached for it.
+        total: All images.
+        speed: Images per second measured with it on this machine; None where not measured.
     """
 
     title: str
@@ -32,7 +32,7 @@ class ChangeCost:
 
     @property
     def seconds(self) -> float | None:
-        """How long the reading will take; None where that is not known."""
+        """Estimated duration; None where the speed is not known."""
         return self.to_read / self.speed if self.speed else None
 
 
@@ -44,16 +44,16 @@ def cost_of_change(
     use_cache: bool,
     cancel: CancelToken,
 ) -> ChangeCost:
-    """Count what the model in `folder`, which is not loaded for it, has to read of `paths`.
+    """Count the images of `paths` that the model in `folder` must embed, without loading it.
 
-    An image that was renamed since it was read counts, though it will turn out to be known.
+    A renamed image counts, though the cache will be found to know its content.
 
     Args:
         folder: Of the other model.
         paths: The images that are open.
         device: That the other model will most probably run on.
-        use_cache: Whether the cache will be asked.
-        cancel: Looked at between blocks.
+        use_cache: Whether the cache will be used.
+        cancel: Checked between blocks.
 
     Raises:
         ModelError: The folder is no model's, or a file of it is missing.
@@ -63,9 +63,9 @@ def cost_of_change(
     known = 0
     if use_cache and paths:
         with cache_of(fingerprint(folder, manifest), manifest.embedding_size) as cache:
-            for start in range(0, len(paths), _AT_A_TIME):
+            for start in range(0, len(paths), _BLOCK_SIZE):
                 if cancel.is_cancelled:
                     raise CancelledError
-                known += len(cache.find(paths[start : start + _AT_A_TIME]).indices)
+                known += len(cache.find(paths[start : start + _BLOCK_SIZE]).indices)
     speed = measured_speeds().get((manifest.id, device))
     return ChangeCost(manifest.title, len(paths) - known, len(paths), speed)

@@ -1,4 +1,4 @@
-"""What a person chooses a model from: those on this machine, then those that can be got."""
+"""The list of models to choose from: installed ones, then those that can be downloaded."""
 
 import os
 from collections.abc import Mapping
@@ -15,32 +15,32 @@ from nameplate.model_hub.library import STARTER, Listed, list_models
 from nameplate.pipeline.speeds import measured_speeds
 from nameplate.storage.speeds_file import Speeds
 
-_MOST_ENTRIES: Final = 10_000
+_MAX_ENTRIES: Final = 10_000
 _GRAPH_FOLDERS: Final = ("", "onnx", "visual")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of a model.
+    """Facts about a model, installed or not.
 
     Attributes:
         model_id: What `--model` takes.
         title: Its name.
-        folder: Where it is; None where it is not on this machine.
-        bytes: Size of its files; 0 where that is not known.
+        folder: Where it is installed; None where it is not.
+        bytes: Size of its files; 0 where not known.
         licence: Of the weights, and where known what it allows.
         licence_url: Where its text is; may be empty.
         summary: What it is good for; may be empty.
-        languages: That names can be in; may be empty.
+        languages: In which concepts can be named; may be empty.
         source: Where the weights come from; may be empty.
-        trust: Who says that the files are the right ones; empty where it is here.
+        trust: Who vouches for the files' hashes; empty where it is installed.
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         speeds: Measured images per second on this machine, by device.
-        notes: What had to be assumed, a sentence each.
+        notes: Assumptions that were made about it, a sentence each.
         problem: Why it cannot be used; empty where it can.
-        needs_acceptance: Whether the licence must be accepted before it is got.
-        bytes_here: How much of a model that is not here was downloaded already.
+        needs_acceptance: Whether the licence must be accepted before the download.
+        bytes_here: Bytes of an unfinished download.
         is_removable: Whether a person added it, so that it can be removed.
     """
 
@@ -65,18 +65,18 @@ class ModelInfo:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is on this machine, usable or not."""
+        """Whether it is installed, usable or not."""
         return self.folder is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All models.
+    """All models, installed and offered.
 
     Attributes:
-        models: Those on this machine, then those that can be got.
-        problems: What is wrong with the catalogue, a sentence each without a full stop.
-        speeds: What was measured on this machine, with whichever models.
+        models: Installed ones, then those that can be downloaded.
+        problems: Errors of the catalogue, a sentence each without a full stop.
+        speeds: Measured on this machine, also with models that are in neither list.
     """
 
     models: tuple[ModelInfo, ...] = ()
@@ -85,26 +85,26 @@ class Overview:
 
 
 def overview() -> Overview:
-    """Look at what there is; no server is asked. Reads files: not for the window's thread."""
+    """List all models, without network access. Reads files: not for the window's thread."""
     known, speeds = read_catalogues(), measured_speeds()
     catalogue = {model.id: model for model in known.models}
     listed = list_models()
     ids = {model.model_id for model in listed}
-    here = [_here(model, catalogue.get(model.model_id), speeds) for model in listed]
-    others = [_known(m, speeds, bytes_here(m.id)) for m in known.models if m.id not in ids]
+    here = [_installed_info(model, catalogue.get(model.model_id), speeds) for model in listed]
+    others = [_offered_info(m, speeds, bytes_here(m.id)) for m in known.models if m.id not in ids]
     return Overview((*here, *others), known.problems, speeds)
 
 
 def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:
-    """Return what the manifest of a model in `folder` says, for one that was not added."""
-    info = _here(Listed(manifest.id, folder, manifest), None, speeds)
+    """Return the facts of a model in `folder` that is not installed, from its manifest."""
+    info = _installed_info(Listed(manifest.id, folder, manifest), None, speeds)
     return replace(info, model_id=str(folder), is_removable=False)
 
 
 def looks_like_a_model(folder: Path) -> bool:
-    """Whether `folder` itself, and not a folder in it, is a model's; it may be a damaged one.
+    """Return whether `folder` itself, not one inside it, looks like a model folder.
 
-    Only names are looked at.
+    Only file names are checked; the model may be damaged.
     """
     try:
         return (folder / MANIFEST_NAME).is_file() or any(
@@ -118,11 +118,11 @@ def _has_graph(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     with os.scandir(folder) as entries:
-        names = (entry.name.lower() for entry in islice(entries, _MOST_ENTRIES))
+        names = (entry.name.lower() for entry in islice(entries, _MAX_ENTRIES))
         return any(name.endswith(".onnx") for name in names)
 
 
-def _here(listed: Listed, known: CatalogueModel | None, speeds: Speeds) -> ModelInfo:
+def _installed_info(listed: Listed, known: CatalogueModel | None, speeds: Speeds) -> ModelInfo:
     manifest = listed.manifest
     title = manifest.title if manifest else (known.title if known else listed.model_id)
     licence = known.licence if known else (manifest.licence if manifest else "")
@@ -138,14 +138,14 @@ def _here(listed: Listed, known: CatalogueModel | None, speeds: Speeds) -> Model
         source=manifest.source if manifest else "",
         accuracy=known.accuracy if known else None,
         accuracy_source=known.accuracy_source if known else "",
-        speeds=_of(listed.model_id, speeds),
+        speeds=_speeds_of(listed.model_id, speeds),
         notes=manifest.notes if manifest else (),
         problem=listed.problem,
         is_removable=listed.model_id != STARTER,
     )
 
 
-def _known(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
+def _offered_info(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
     return ModelInfo(
         model_id=model.id,
         title=model.title,
@@ -158,11 +158,11 @@ def _known(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
         trust=model.trust,
         accuracy=model.accuracy,
         accuracy_source=model.accuracy_source,
-        speeds=_of(model.id, speeds),
+        speeds=_speeds_of(model.id, speeds),
         needs_acceptance=model.needs_acceptance,
         bytes_here=bytes_here,
     )
 
 
-def _of(model_id: str, speeds: Speeds) -> dict[str, float]:
+def _speeds_of(model_id: str, speeds: Speeds) -> dict[str, float]:
     return {device: speed for (of, device), speed in speeds.items() if of == model_id}

@@ -1,4 +1,4 @@
-"""The threads of a run from files to embeddings."""
+"""The thread pools of a run from files to embeddings."""
 
 import os
 import sys
@@ -11,89 +11,91 @@ from typing import Final
 
 from nameplate.inference.model import LoadedModel
 
-FETCHERS: Final = 4
-"""At least; what waits for a drive takes no core."""
+MIN_IO_THREADS: Final = 4
+"""At least; a thread that waits for a drive takes no core."""
 
-_BEHIND: Final = 10
-"""Of nice(2): a tenth of a core that a thread of the usual 0 wants, and all that it leaves."""
+_LOW_PRIORITY: Final = 10
+"""Niceness, see nice(2): a tenth of a core while a thread of niceness 0 wants it, and whatever
+that thread leaves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Workers:
-    """Threads, by what they wait for.
+class Pools:
+    """Thread pools, by the resource that their tasks wait for.
 
     Attributes:
-        fetching: Read files from their drive.
-        computing: One for each processor: they decode, and encode where a core does that by itself.
-            More at once would take each other's cache away.
-        alone: One that does nothing but call the image encoder, where one run takes all cores, or a
+        encoder: One thread that only calls the image encoder, where one run takes all cores, or a
             card does the work.
-        storing: One that writes to the cache, which waits for the disk.
+        cpu: One thread a processor: they decode, and encode where a run takes one core. More
+            threads would evict each other's data from the cache.
+        io: Threads that read files from their drive.
+        cache_writer: One thread that writes to the embedding cache and waits for the disk.
     """
 
-    fetching: ThreadPoolExecutor
-    computing: ThreadPoolExecutor
-    alone: ThreadPoolExecutor
-    storing: ThreadPoolExecutor
+    encoder: ThreadPoolExecutor
+    cpu: ThreadPoolExecutor
+    io: ThreadPoolExecutor
+    cache_writer: ThreadPoolExecutor
 
-    def for_lanes(self, lanes: int) -> ThreadPoolExecutor:
-        """Return those that encode, where so many batches are encoded at once."""
-        return self.computing if lanes > 1 or threads() == 1 else self.alone
+    def for_encoding(self, concurrency: int) -> ThreadPoolExecutor:
+        """Return the pool that encodes `concurrency` batches at once."""
+        return self.cpu if concurrency > 1 or available_cpus() == 1 else self.encoder
 
 
 @contextmanager
-def workers_for(model: LoadedModel, *, step_back: bool = False) -> Generator[Workers]:
-    """Give the threads of a run; at the end what waits is dropped, and what runs is waited for.
+def open_pools(model: LoadedModel, *, low_priority: bool = False) -> Generator[Pools]:
+    """Open the pools of a run; at the end drop queued tasks and wait for running ones.
 
     Reading a file is not waited for, since a drive may never answer.
 
     Args:
-        model: What encodes.
-        step_back: Each of them lets the window's thread go first; see `let_others_first`.
+        model: Whose image encoder is run.
+        low_priority: Whether the threads give way to the window's; see `lower_thread_priority`.
     """
-    begin = let_others_first if step_back else None
+    initializer = lower_thread_priority if low_priority else None
+    cpus = available_cpus()
     with (
-        _pool(1, "encode", begin) as alone,
-        _pool(max(threads(), model.lanes), "compute", begin) as computing,
-        _pool(max(FETCHERS, threads()), "fetch", begin, is_waited_for=False) as fetching,
-        _pool(1, "store", begin) as storing,
+        _pool(1, "encode", initializer) as encoder,
+        _pool(max(cpus, model.concurrency), "compute", initializer) as cpu,
+        _pool(max(MIN_IO_THREADS, cpus), "fetch", initializer, wait=False) as io,
+        _pool(1, "store", initializer) as cache_writer,
     ):
-        yield Workers(fetching, computing, alone, storing)
+        yield Pools(encoder, cpu, io, cache_writer)
 
 
 @contextmanager
-def lanes_of(model: LoadedModel) -> Generator[ThreadPoolExecutor]:
-    """Give a pool that does nothing but encode, with a thread for each lane; its end as above."""
-    with _pool(model.lanes, "encode") as pool:
+def encoder_pool(model: LoadedModel) -> Generator[ThreadPoolExecutor]:
+    """Open a pool that only encodes, with a thread for each concurrent batch of `model`."""
+    with _pool(model.concurrency, "encode") as pool:
         yield pool
 
 
-def threads() -> int:
-    """Return how many threads may compute: one for each processor that this process may use."""
+def available_cpus() -> int:
+    """Return how many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def let_others_first() -> None:
-    """Let other threads have a core that this one and they want, from now on.
+def lower_thread_priority() -> None:
+    """Lower the scheduling priority of the calling thread for the rest of its life.
 
-    Only on Linux, which lets a thread do so by itself. Windows favours the window in front.
+    Only on Linux, where a thread has a priority of its own. Windows favours the window in front.
     """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
 
 
 @contextmanager
 def _pool(
     count: int,
     name: str,
-    begin: Callable[[], None] | None = None,
+    initializer: Callable[[], None] | None = None,
     *,
-    is_waited_for: bool = True,
+    wait: bool = True,
 ) -> Generator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name, initializer=begin)
+    pool = ThreadPoolExecutor(count, thread_name_prefix=name, initializer=initializer)
     try:
         yield pool
     finally:
-        pool.shutdown(wait=is_waited_for, cancel_futures=True)
+        pool.shutdown(wait=wait, cancel_futures=True)

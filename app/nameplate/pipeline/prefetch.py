@@ -1,4 +1,4 @@
-"""From image files to the pixels of the image encoder, in threads that work ahead of it."""
+"""Reads, decodes and preprocesses image files in threads, ahead of the image encoder."""
 
 import math
 import threading
@@ -16,7 +16,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.inference.specs import ImageSpec
-from nameplate.pipeline.pools import Workers, threads
+from nameplate.pipeline.pools import Pools, available_cpus
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
 from nameplate.system.child_messages import Message, Room
 from nameplate.system.file_status import read_through
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
     from nameplate.imaging.decode import DecodedImage
 
 BATCHES_AHEAD: Final = 1
-"""Beside the ones that are next, so that the encoder never waits for an image that takes long."""
+"""Beyond the batches that are encoded next, so that the encoder does not wait for a slow image."""
 
-DRAFT: Final = 1.25
-"""A JPEG is decoded small while both of its sides stay 2.5 x what the model resizes them to. At 2 x
-one of 24 large photos came out with a cosine below 0.999 to the whole one (0.9987), at 2.5 x none
-(docs/adr/0008-pipeline.md)."""
+DRAFT_FACTOR: Final = 1.25
+"""A JPEG is decoded at reduced size (libjpeg's draft mode) while both of its sides stay 2.5 x what
+the model resizes them to. At 2 x one of 24 large photos came out with a cosine below 0.999 to the
+one decoded in full (0.9987), at 2.5 x none (docs/adr/0008-pipeline.md)."""
 
-_STRIDE: Final = 1024
+_SEARCH_BLOCK: Final = 1024
 
 PIXELS: Final = "pixels"
-"""The task of a child that makes what the image encoder sees."""
+"""Name of the child process's task that decodes and preprocesses an image."""
 
-SHARE: Final = 0.1
-"""Of the free memory, the part that may hold pixels which wait for the encoder."""
+MEMORY_SHARE: Final = 0.1
+"""The part of the free memory that preprocessed images may take while they wait for the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """An image that was read, or could not be.
+class PreprocessedImage:
+    """The encoder's input for one image, or why there is none.
 
     Attributes:
-        index: Whose it is; the caller's number.
+        index: The caller's index of the image.
         path: The file.
-        content: Its content key; None where there is no cache, or it cannot be read.
-        pixels: float32, 3 x size x size; None where the image cannot be read or `known` is there.
-        known: float32, D: its embedding, where the cache knows its content under another name.
+        content: Content key of the file; None without a cache, or where it cannot be read.
+        pixels: float32, 3 x size x size; None where it cannot be read or `cached` is there.
+        cached: float32, D: its embedding, where the cache has it for the content of the file.
         remark: What is odd about the file, or why it cannot be read.
     """
 
@@ -59,19 +59,19 @@ class Prepared:
     path: Path
     content: str | None
     pixels: NDArray[np.float32] | None
-    known: NDArray[np.float32] | None = None
+    cached: NDArray[np.float32] | None = None
     remark: str = ""
 
 
 def read_pixels(
     path: Path, spec: ImageSpec, cancel: CancelToken | None = None
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """Return what the image encoder sees of a file, and what is odd about the file.
+    """Decode and preprocess an image file; return its pixels, and what is odd about the file.
 
     Args:
         path: The file.
-        spec: Of the model.
-        cancel: Ends what is done in another process.
+        spec: The model's preprocessing.
+        cancel: Stops a decoding in a child process.
 
     Returns:
         float32, 3 x size x size, and notes as in `DecodedImage`.
@@ -86,31 +86,31 @@ def read_pixels(
 
     reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
     with pictures.believed(path):
-        seen = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
-        return seen, pictures.notes_of(reply)
+        array = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
+        return array, pictures.notes_of(reply)
 
 
 def _decoded_pixels(
     path: Path, spec: ImageSpec, room: Room
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """As `read_pixels`, in this process."""
+    """Do what `read_pixels` does, in this process."""
     from nameplate.inference.preprocess import pixels  # noqa: PLC0415 - see `decode`
 
-    decoded = decode(path, draft_side=math.ceil(DRAFT * spec.resized), room=room)
-    # A picture that was decoded small is not that of the reference to the last level anyway.
+    decoded = decode(path, draft_side=math.ceil(DRAFT_FACTOR * spec.resized), room=room)
+    # A picture decoded at reduced size differs from the reference in a few levels anyway.
     is_whole = decoded.image.size == (decoded.width, decoded.height)
     return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
 
 
 def pixels_task(arguments: Mapping[str, Any], room: Room) -> Message:
-    """Do in a child what `read_pixels` asks for."""
+    """Handle the task `PIXELS` in a child process."""
     path = Path(arguments["path"])
-    seen, notes = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
-    return Message({"notes": notes}, seen.tobytes())
+    array, notes = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
+    return Message({"notes": notes}, array.tobytes())
 
 
 def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
-    """Call `nameplate.imaging.decode.decode`, which brings Pillow when a picture is first read."""
+    """Call `nameplate.imaging.decode.decode`; imports Pillow, when a picture is first read."""
     from nameplate.imaging import decode as images  # noqa: PLC0415 - see above
 
     return images.decode(path, draft_side=draft_side, room=room)
@@ -119,16 +119,18 @@ def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
 def _fetch(
     path: Path, cache: EmbeddingCache | None, cancel: CancelToken
 ) -> tuple[str | None, NDArray[np.float32] | None]:
-    """Read a file once, so that the system has it in memory; what is wrong with it shows later.
+    """Read a file into the system's page cache, and look its content up in the embedding cache.
+
+    A file that cannot be read is no error here; decoding it reports why.
 
     Returns:
-        `content` and `known` as in `Prepared`.
+        `content` and `cached` as in `PreprocessedImage`.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     try:
-        if not path.is_file():  # opening a pipe would wait for ever
+        if not path.is_file():  # opening a pipe would block forever
             return None, None
         if cache is None:
             read_through(path, cancel)
@@ -139,168 +141,174 @@ def _fetch(
     return content, cache.find_content(path, content)
 
 
-def _prepare(
+def _preprocess(
     index: int, path: Path, spec: ImageSpec, content: str | None, cancel: CancelToken
-) -> Prepared:
-    """Decode one image; never raises for what is wrong with it.
+) -> PreprocessedImage:
+    """Decode and preprocess one image; a failure is in its `remark`, not raised.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     try:
-        seen, notes = read_pixels(path, spec, cancel)
+        array, notes = read_pixels(path, spec, cancel)
     except ImageError as error:
-        return Prepared(index, path, content, None, remark=error.what)
-    return Prepared(index, path, content, seen, remark="; ".join(notes))
+        return PreprocessedImage(index, path, content, None, remark=error.what)
+    return PreprocessedImage(index, path, content, array, remark="; ".join(notes))
 
 
-class Reader:
-    """Prepares images ahead of the encoder, those that are urgent first, within bounds."""
+class Preprocessor:
+    """Prefetches images in thread pools: prioritized ones first, a bounded number ahead."""
 
     def __init__(
         self,
-        workers: Workers,
+        pools: Pools,
         paths: Sequence[Path],
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
     ) -> None:
         self._cancel = cancel
-        self._workers = workers
+        self._pools = pools
         self._paths = paths
         self._spec = spec
         self._cache = cache
-        self._waits = np.zeros(len(paths), dtype=np.bool_)
-        self._count = 0
-        self._first = 0  # none before it waits
-        self._urgent = deque[int]()
-        # By index, None until it is prepared; urgent ones in the first.
-        self._started = (dict[int, Prepared | None](), dict[int, Prepared | None]())
-        self._finished: list[Prepared | BaseException] = []
-        self._wanted = 0  # so many of them wake the thread that takes
-        self._are_there = threading.Condition()
+        self._is_pending = np.zeros(len(paths), dtype=np.bool_)
+        self._pending = 0
+        self._search_from = 0  # no image before it is pending
+        self._prioritized = deque[int]()
+        # By index, None until it is done; prioritized images in the first.
+        self._submitted = (
+            dict[int, PreprocessedImage | None](),
+            dict[int, PreprocessedImage | None](),
+        )
+        self._done: list[PreprocessedImage | BaseException] = []
+        self._wake_at = 0  # length of `_done` at which the waiting thread is woken
+        self._condition = threading.Condition()
         self._is_stopped = False
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is an image to take."""
-        return self._count > 0 or any(self._started)
+        """Whether there are images that `next_batch` did not return yet."""
+        return self._pending > 0 or any(self._submitted)
 
     def add(self, indices: NDArray[np.int64]) -> None:
-        """Let images be prepared, in the order of their indices; each is added once."""
-        self._waits[indices] = True
-        self._count += len(indices)
-        # An image that was urgent once may have led the search past these.
-        self._first = min(self._first, int(indices.min(initial=self._first)))
+        """Add images, to be preprocessed in the order of their indices; each is added once."""
+        self._is_pending[indices] = True
+        self._pending += len(indices)
+        # A prioritized image may have moved the start of the search past these.
+        self._search_from = min(self._search_from, int(indices.min(initial=self._search_from)))
 
-    def hurry(self, indices: Iterable[int]) -> None:
-        """Let these images be begun first, and be taken first of those that are ready.
+    def prioritize(self, indices: Iterable[int]) -> None:
+        """Submit these images next, and return them before others that are done.
 
-        What was urgent before is forgotten.
+        Replaces the images that were prioritized before.
         """
-        self._urgent = deque(indices)
-        urgent, others = self._started
-        left = urgent | others
-        urgent.clear()
-        urgent.update((index, left.pop(index)) for index in self._urgent if index in left)
+        self._prioritized = deque(indices)
+        prioritized, others = self._submitted
+        submitted = prioritized | others
+        prioritized.clear()
+        prioritized.update((i, submitted.pop(i)) for i in self._prioritized if i in submitted)
         others.clear()
-        others.update(left)
+        others.update(submitted)
 
-    def take(self, count: int, at_once: int) -> list[Prepared]:
-        """Return the next images, at most `count`; waits for them, and starts those that follow.
+    def next_batch(self, count: int, in_flight: int) -> list[PreprocessedImage]:
+        """Wait for the next images and return them, at most `count`; submit those that follow.
 
-        An image that takes long does not hold up those that are ready. After a cancel there are
-        fewer, or none.
+        A slow image does not hold up those that are done. After a cancel there are fewer, or none.
 
         Args:
-            count: Of a batch.
-            at_once: How many images are encoded at once, in all batches.
+            count: Images of a batch.
+            in_flight: Images that are encoded at once, in all batches.
         """
-        self._start(count, at_once)
-        urgent, others = self._started
-        self._note_finished(min(count, len(urgent) + len(others)) - len(self._ready()))
-        for item in (chosen := self._ready()[:count]):
-            (urgent if item.index in urgent else others).pop(item.index)
-        self._start(count, at_once)
-        return chosen
+        self._submit_pending(count, in_flight)
+        prioritized, others = self._submitted
+        self._collect_done(min(count, len(prioritized) + len(others)) - len(self._ready()))
+        batch = self._ready()[:count]
+        for item in batch:
+            (prioritized if item.index in prioritized else others).pop(item.index)
+        self._submit_pending(count, in_flight)
+        return batch
 
     def stop(self) -> None:
-        """Decode no more of what was started; nothing is taken after that."""
+        """Skip all tasks that did not start yet; `next_batch` must not be called afterwards."""
         self._is_stopped = True
 
-    def _ready(self) -> list[Prepared]:
-        """Return what is prepared, urgent ones first, in the order in which they were started."""
-        return [item for started in self._started for item in started.values() if item is not None]
+    def _ready(self) -> list[PreprocessedImage]:
+        """Return the images that are done, prioritized ones first, each in submission order."""
+        return [item for images in self._submitted for item in images.values() if item is not None]
 
-    def _note_finished(self, least: int) -> None:
-        """Keep what the workers made; waits for as many as `least`; raises what they raised.
+    def _collect_done(self, minimum: int) -> None:
+        """Wait until at least `minimum` more images are done; re-raise an exception of a thread.
 
-        To wake for each would take a core from what it does, four times as often.
+        To wake for each image would cost computing time, four times as often.
         """
-        with self._cancel.calling(self._wake), self._are_there:
-            self._wanted = least
-            self._are_there.wait_for(
-                lambda: len(self._finished) >= self._wanted or self._cancel.is_cancelled
+        with self._cancel.calling(self._wake), self._condition:
+            self._wake_at = minimum
+            self._condition.wait_for(
+                lambda: len(self._done) >= self._wake_at or self._cancel.is_cancelled
             )
-            finished, self._finished = self._finished, []
-        urgent, others = self._started
-        for item in finished:
+            done, self._done = self._done, []
+        prioritized, others = self._submitted
+        for item in done:
             if isinstance(item, BaseException):
                 raise item
-            (urgent if item.index in urgent else others)[item.index] = item
+            (prioritized if item.index in prioritized else others)[item.index] = item
 
-    def _finish(self, item: Prepared | BaseException) -> None:
-        with self._are_there:
-            self._finished.append(item)
+    def _add_done(self, item: PreprocessedImage | BaseException) -> None:
+        with self._condition:
+            self._done.append(item)
             if isinstance(item, BaseException):
-                self._wanted = 0
-            if len(self._finished) >= self._wanted:
-                self._are_there.notify()
+                self._wake_at = 0
+            if len(self._done) >= self._wake_at:
+                self._condition.notify()
 
     def _wake(self) -> None:
-        with self._are_there:
-            self._are_there.notify()
+        with self._condition:
+            self._condition.notify()
 
-    def _start(self, count: int, at_once: int) -> None:
-        """Start what there is room for: urgent ones also where the others fill it."""
-        most = look_ahead(self._spec, at_once)
-        urgent, others = self._started
-        while self._urgent and len(urgent) + len(others) < most + count:
-            index = self._urgent.popleft()
-            if self._waits[index]:
-                urgent[index] = None
+    def _submit_pending(self, count: int, in_flight: int) -> None:
+        """Submit images up to the prefetch limit; prioritized ones up to a batch beyond it."""
+        limit = prefetch_limit(self._spec, in_flight)
+        prioritized, others = self._submitted
+        while self._prioritized and len(prioritized) + len(others) < limit + count:
+            index = self._prioritized.popleft()
+            if self._is_pending[index]:
+                prioritized[index] = None
                 self._submit(index)
-        while self._count and len(urgent) + len(others) < most:
-            index = self._next()
+        while self._pending and len(prioritized) + len(others) < limit:
+            index = self._first_pending()
             others[index] = None
             self._submit(index)
 
-    def _next(self) -> int:
-        """Return the first image that waits; there must be one."""
-        while not len(found := np.flatnonzero(self._waits[self._first : self._first + _STRIDE])):
-            self._first += _STRIDE
-        self._first += int(found[0])
-        return self._first
+    def _first_pending(self) -> int:
+        """Return the first pending image; there must be one."""
+        while True:
+            block = self._is_pending[self._search_from : self._search_from + _SEARCH_BLOCK]
+            found = np.flatnonzero(block)
+            if len(found):
+                self._search_from += int(found[0])
+                return self._search_from
+            self._search_from += _SEARCH_BLOCK
 
     def _submit(self, index: int) -> None:
-        self._waits[index] = False
-        self._count -= 1
-        self._workers.fetching.submit(self._passing_on, self._fetched, index)
+        self._is_pending[index] = False
+        self._pending -= 1
+        self._pools.io.submit(self._run_step, self._fetch_step, index)
 
-    def _fetched(self, index: int) -> None:
-        """Fetch an image, on a thread that may wait for the drive; one that computes decodes it."""
+    def _fetch_step(self, index: int) -> None:
+        """Read an image's file on a thread of the io pool; the cpu pool preprocesses it."""
         path = self._paths[index]
-        content, known = _fetch(path, self._cache, self._cancel)
-        if known is not None:
-            self._finish(Prepared(index, path, content, None, known))
+        content, cached = _fetch(path, self._cache, self._cancel)
+        if cached is not None:
+            self._add_done(PreprocessedImage(index, path, content, None, cached))
         else:
-            self._workers.computing.submit(self._passing_on, self._decoded, index, content)
+            self._pools.cpu.submit(self._run_step, self._preprocess_step, index, content)
 
-    def _decoded(self, index: int, content: str | None) -> None:
-        self._finish(_prepare(index, self._paths[index], self._spec, content, self._cancel))
+    def _preprocess_step(self, index: int, content: str | None) -> None:
+        self._add_done(_preprocess(index, self._paths[index], self._spec, content, self._cancel))
 
-    def _passing_on(self, step: Callable[..., None], *args: object) -> None:
-        """Call `step` unless it is too late; what it raises is raised where images are taken."""
+    def _run_step(self, step: Callable[..., None], *args: object) -> None:
+        """Call `step` unless stopped or cancelled; hand its exception to `next_batch`."""
         if self._is_stopped or self._cancel.is_cancelled:
             return
         try:
@@ -308,14 +316,14 @@ class Reader:
         except CancelledError:
             return
         except BaseException as error:  # noqa: BLE001 - see above
-            self._finish(error)
+            self._add_done(error)
 
 
-def look_ahead(spec: ImageSpec, at_once: int) -> int:
-    """Return how many images may be prepared before they are taken, where so many are `at_once`.
+def prefetch_limit(spec: ImageSpec, in_flight: int) -> int:
+    """Return how many images may be preprocessed ahead, where `in_flight` are encoded at once.
 
-    A few times that, and work for every thread, but not more than a share of the free memory holds.
+    A few times as many, and work for every thread, but no more than a share of the free memory.
     """
-    wanted = max(at_once * (1 + BATCHES_AHEAD), 2 * threads())
-    held = 3 * spec.size * spec.size * 4
-    return max(at_once, min(wanted, int(SHARE * free_bytes() / held)))
+    wanted = max(in_flight * (1 + BATCHES_AHEAD), 2 * available_cpus())
+    image_bytes = 3 * spec.size * spec.size * 4
+    return max(in_flight, min(wanted, int(MEMORY_SHARE * free_bytes() / image_bytes)))

@@ -1,4 +1,4 @@
-"""Concepts to classifiers: their prompts are encoded, each once."""
+"""Encodes the prompts of concepts, each once, and builds classifiers from them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -17,20 +17,20 @@ from nameplate.storage.text_cache import TextCache
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 
 NEUTRAL_PROMPTS: Final = ("a photo.", "a picture.", "an image of something.")
-"""Prompts that name nothing: what a concept is held against where a model has no bias."""
+"""Prompts that name nothing: what a concept is compared with where a model has no bias."""
 
-_MOST_CACHED: Final = 50_000
-_AT_A_TIME: Final = 256
-"""Prompts that are lost at most when a job is cancelled."""
+_MAX_IN_MEMORY: Final = 50_000
+_BLOCK_SIZE: Final = 256
+"""Prompts encoded in one call; a cancelled job loses at most so many."""
 
 
 class ConceptEncoder:
-    """Turns concepts into vectors, each prompt encoded once.
+    """Encodes concepts into vectors; each prompt is encoded once and kept in memory.
 
-    Used from one thread at a time: the one that owns the text session.
+    Called from one thread at a time: the one that owns the text session.
 
     Attributes:
-        cache: Where prompts are looked up before they are encoded; None for nowhere.
+        cache: Where prompts are looked up before they are encoded; None for no cache.
     """
 
     def __init__(self, encode: EncodePrompts, cache: TextCache | None = None) -> None:
@@ -49,17 +49,17 @@ class ConceptEncoder:
 
         Raises:
             ModelError: The model gives no finite vector for a prompt.
-            CancelledError: `cancel` was set; what was encoded by then is kept for the next time.
+            CancelledError: `cancel` was set; prompts encoded by then are kept in memory.
         """
         prompts = [prompts_of(concept, template_set) for concept in concepts]
-        self._learn({p for of_one in prompts for p in of_one}, cancel)
+        self._encode_new({p for of_one in prompts for p in of_one}, cancel)
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
     def keep(self, classifier: "Classifier") -> None:
-        """Keep what the concepts of `classifier` were made of in the cache, for the next start.
+        """Store the prompt embeddings of `classifier` in the cache, for the next start.
 
-        Not done for every name: those that a person is still typing are of no use later.
+        Not done for every prompt: names that a person is still typing are of no use later.
         """
         if self.cache is None:
             return
@@ -72,13 +72,13 @@ class ConceptEncoder:
             self._on_disk |= new
 
     def neutral(self) -> Vectors:
-        """Return the unit vector (D) of the neutral prompts."""
-        self._learn(set(NEUTRAL_PROMPTS), None)
+        """Return the unit vector (D) of the neutral prompts' ensemble."""
+        self._encode_new(set(NEUTRAL_PROMPTS), None)
         return ensemble(np.stack([self._known[p] for p in NEUTRAL_PROMPTS]))
 
-    def _learn(self, prompts: set[str], cancel: CancelToken | None) -> None:
+    def _encode_new(self, prompts: set[str], cancel: CancelToken | None) -> None:
         new = sorted(prompts - self._known.keys())
-        if len(self._known) + len(new) > _MOST_CACHED:
+        if len(self._known) + len(new) > _MAX_IN_MEMORY:
             self._known.clear()
             new = sorted(prompts)
         if new and self.cache is not None:
@@ -86,8 +86,8 @@ class ConceptEncoder:
             self._known.update(found)
             self._on_disk |= found.keys()
             new = [prompt for prompt in new if prompt not in found]
-        for start in range(0, len(new), _AT_A_TIME):
-            some = new[start : start + _AT_A_TIME]
+        for start in range(0, len(new), _BLOCK_SIZE):
+            some = new[start : start + _BLOCK_SIZE]
             vectors = self._encode(some, cancel)
             if not np.isfinite(vectors).all():
                 bad = some[int(np.argmin(np.isfinite(vectors).all(axis=1)))]
@@ -104,15 +104,15 @@ def build_classifier(
     multi: bool = False,
     cancel: CancelToken | None = None,
 ) -> Classifier:
-    """Encode `concepts` and return the classifier.
+    """Encode `concepts` and return the zero-shot classifier.
 
     Raises:
         ModelError: As `ConceptEncoder.vectors` does.
         CancelledError: Likewise.
     """
-    stands_alone = multi or head.kind == "sigmoid"
+    is_per_concept = multi or head.kind == "sigmoid"
     vectors = encoder.vectors(concepts, template_set, cancel)
-    neutral = encoder.neutral() if stands_alone and head.bias is None else None
+    neutral = encoder.neutral() if is_per_concept and head.bias is None else None
     return Classifier(tuple(concepts), vectors, template_set, head, multi, neutral)
 
 

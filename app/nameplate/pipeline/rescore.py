@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.images import ImageTable
 from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
-from nameplate.pipeline.collection import take
+from nameplate.pipeline.collection import record_event
 from nameplate.scoring.suggestions import BatchScores, Suggestions
 from nameplate.scoring.zero_shot import Classifier
 
@@ -48,7 +48,7 @@ def record(
     """Write what an embedding job found into both tables, and return the rows that it is about."""
     scores = event.scores if isinstance(event, ScoredBatch) else None
     event = event.embedded if isinstance(event, ScoredBatch) else event
-    take(event, images)
+    record_event(event, images)
     if not isinstance(event, Embedded):
         return np.array([event.row], dtype=np.int64)
     suggestions.put_embeddings(event.rows, event.embeddings, scores)

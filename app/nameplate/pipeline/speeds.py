@@ -1,14 +1,14 @@
-"""How fast models were on this machine, for who has to choose one or to wait for one."""
+"""The measured speed of each model on this machine, by device."""
 
 import threading
 from typing import Final
 
 from nameplate.storage.speeds_file import Speeds, read_speeds, write_speeds
 
-LEAST_IMAGES: Final = 64
-"""Fewer tell of start-up rather than of speed."""
+MIN_IMAGES: Final = 64
+"""A run of fewer measures start-up rather than speed."""
 
-_one_at_a_time = threading.Lock()
+_lock = threading.Lock()
 
 
 def measured_speeds() -> Speeds:
@@ -16,18 +16,18 @@ def measured_speeds() -> Speeds:
     return read_speeds()
 
 
-def note_speed(model_id: str, device: str, *, images: int, seconds: float) -> None:
-    """Remember how long it took to read and encode `images`; too few of them are not noted.
+def record_speed(model_id: str, device: str, *, images: int, seconds: float) -> None:
+    """Store the speed of a run; one of fewer than `MIN_IMAGES` images is ignored.
 
     Args:
         model_id: Of the manifest.
         device: What it really ran on.
-        images: That were decoded and encoded; those that a cache knew do not count.
+        images: How many were decoded and encoded, cached ones not counted.
         seconds: From the first file to the last embedding.
     """
-    if images < LEAST_IMAGES or seconds <= 0:
+    if images < MIN_IMAGES or seconds <= 0:
         return
     key = (model_id, device)
-    with _one_at_a_time:
+    with _lock:
         others = {k: v for k, v in read_speeds().items() if k != key}
         write_speeds({**others, key: images / seconds})

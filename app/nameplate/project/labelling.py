@@ -168,7 +168,7 @@ def _probability(
         return found
     others = np.flatnonzero(~is_best & (first != NO_CONCEPT))
     columns = {concept.key: column for column, concept in enumerate(classifier.concepts)}
-    probabilities = suggestions.ratings_of(rows[others]).probabilities
+    probabilities = suggestions.scored_images(rows[others]).probabilities
     for place, row in enumerate(others.tolist()):
         if (column := columns.get(int(first[row]))) is not None:
             found[row] = probabilities[place, column]

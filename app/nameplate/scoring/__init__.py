@@ -1,1 +1,1 @@
-"""Scores, probabilities and what follows from them: pure functions on arrays."""
+"""Scores, probabilities, suggestions and metrics: pure functions on arrays."""

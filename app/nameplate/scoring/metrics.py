@@ -1,4 +1,4 @@
-"""How right labels are, against the truth."""
+"""Accuracy, precision, recall and confusion matrix of labels against the ground truth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class ConceptResult:
-    """How right the labels of one concept are.
+    """Precision and recall of one concept.
 
     Attributes:
         name: Of the concept.
-        images: How many images truly show it.
-        right: How many of those are labelled with it.
-        labelled: How many images are labelled with it, rightly or not.
+        images: How many images show it (true positives and false negatives).
+        right: How many of those are labelled with it (true positives).
+        labelled: How many images are labelled with it (true and false positives).
     """
 
     name: str
@@ -25,21 +25,22 @@ class ConceptResult:
 
     @property
     def recall(self) -> float | None:
-        """The share of its images that are labelled with it; None where there are none."""
+        """`right` / `images`; None where there are none."""
         return self.right / self.images if self.images else None
 
     @property
     def precision(self) -> float | None:
-        """The share of its labels that are right; None where there are none."""
+        """`right` / `labelled`; None where there are none."""
         return self.right / self.labelled if self.labelled else None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Labels held against the truth.
+    """The confusion matrix of labels and ground truth, and its metrics.
 
     Attributes:
-        names: The true names and the concepts, in the order of the matrix; "" last: no label.
+        names: The concepts, then true names that are none, in the order of the matrix; "" last: no
+            label.
         matrix: int64, row = truth, column = label.
     """
 
@@ -48,21 +49,21 @@ class Evaluation:
 
     @property
     def images(self) -> int:
-        """How many images have a truth."""
+        """How many images were compared."""
         return int(self.matrix.sum())
 
     @property
     def right(self) -> int:
-        """How many are labelled with it; none where the truth is none."""
+        """How many labels equal the truth; no label is right where the truth is none."""
         return int(np.trace(self.matrix))
 
     @property
     def accuracy(self) -> float:
-        """The share of the images whose label is the truth."""
+        """The share of the images whose label equals the truth; 0 where there are no images."""
         return self.right / self.images if self.images else 0.0
 
     def per_concept(self) -> tuple[ConceptResult, ...]:
-        """Return a result for each name, in order."""
+        """Return a result for each name but "", in order."""
         return tuple(
             ConceptResult(
                 name,
@@ -75,9 +76,9 @@ class Evaluation:
 
 
 def evaluate(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Evaluation:
-    """Hold `labels` against `truth`, image by image; "" is no label.
+    """Compare `labels` with `truth`, image by image; "" is no label.
 
-    Names are compared without regard to case; a truth that is no concept gets a row of its own.
+    Names are compared case-insensitively; a truth that is no concept gets a row of its own.
     """
     spelling: dict[str, str] = {}
     for name in (*concepts, *truth, *labels):

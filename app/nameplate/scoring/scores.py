@@ -1,4 +1,4 @@
-"""From vectors to numbers a person reads: scores, probabilities, suggestions. Pure functions.
+"""Scores, probabilities and suggestions from embeddings and classifier weights: pure functions.
 
 Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figure 3 and section
 3.1.4); the sigmoid follows SigLIP (Zhai et al. 2023, arXiv:2303.15343, section 3.2).
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Head, Vectors, unit
 
 BLOCK_ROWS: Final = 8192
-"""Rows scored at a time, so that a block of embeddings and its results stay in the cache."""
+"""Images scored at a time, so that a block of embeddings and its results fit into the CPU cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ratings:
+class ScoredImages:
     """Scores and probabilities of every image for every concept.
 
     Attributes:
@@ -31,12 +31,12 @@ class Ratings:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
+class BestConcepts:
     """The best and the second best concept of every image, as arrays of length N.
 
     Attributes:
         best: int32 column of the concept with the highest score; -1 where there is none.
-        runner_up: int32 column of the second; -1 where there is none.
+        runner_up: int32 column of the second highest; -1 where there is none.
         probability: float32 of `best`; NaN where there is none.
     """
 
@@ -46,44 +46,47 @@ class Suggestions:
 
 
 def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
-    """Return the one vector of a concept: normalise each prompt's (P x D), mean, normalise.
+    """Return a concept's vector (D) from its prompts' (P x D): normalise, average, normalise.
 
-    This is the order of OpenAI's notebook Prompt_Engineering_for_ImageNet (and of open_clip's
-    `build_zero_shot_classifier_legacy`).
+    The order of these steps is that of OpenAI's notebook Prompt_Engineering_for_ImageNet (and of
+    open_clip's `build_zero_shot_classifier_legacy`).
     """
     return unit(unit(prompt_vectors).mean(axis=0, dtype=np.float64, keepdims=True))[0]
 
 
-def rate(
+def score_embeddings(
     embeddings: Vectors,
-    concept_vectors: Vectors,
+    vectors: Vectors,
     head: Head,
     *,
     multi: bool = False,
     neutral: Vectors | None = None,
-) -> Ratings:
-    """Rate N images (N x D, unit; NaN rows pass through) against K concepts (K x D, unit).
+) -> ScoredImages:
+    """Return scores and probabilities of N images for K concepts.
 
     Args:
-        embeddings: Of the images.
-        concept_vectors: Of the concepts.
+        embeddings: Of the images, N x D, unit length; a NaN row gives NaN scores.
+        vectors: Of the concepts, K x D, unit length.
         head: The model's.
-        multi: Every concept on its own (sigmoid), whatever the head's kind.
-        neutral: The unit vector (D) of a prompt that names nothing. Where `multi` meets a head
-            without a bias, its score takes the bias's place: each concept against "a photo".
+        multi: Whether each concept has an independent probability (sigmoid), whatever the head's
+            kind.
+        neutral: The unit vector (D) of prompts that name nothing. With `multi` and a head without
+            a bias its score takes the place of the bias: each concept is compared with "a photo".
     """
-    count, concepts = len(embeddings), len(concept_vectors)
+    count, concepts = len(embeddings), len(vectors)
     scores = np.empty((count, concepts), dtype=np.float32)
-    chances = np.empty_like(scores)
+    result = ScoredImages(scores, np.empty_like(scores))
     if not concepts:
-        return Ratings(scores, chances)
-    transposed = np.ascontiguousarray(concept_vectors.T)
+        return result
+    transposed = np.ascontiguousarray(vectors.T)
     for start in range(0, count, BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         np.matmul(embeddings[block], transposed, out=scores[block])
-        ground = None if neutral is None else embeddings[block] @ neutral
-        chances[block] = probabilities(scores[block], head, multi=multi, ground=ground)
-    return Ratings(scores, chances)
+        neutral_scores = None if neutral is None else embeddings[block] @ neutral
+        result.probabilities[block] = probabilities(
+            scores[block], head, multi=multi, neutral_scores=neutral_scores
+        )
+    return result
 
 
 def probabilities(
@@ -91,26 +94,27 @@ def probabilities(
     head: Head,
     *,
     multi: bool = False,
-    ground: NDArray[np.float32] | None = None,
+    neutral_scores: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Return the probabilities (N x K) that scores (N x K) stand for; see `rate`.
+    """Return the probabilities (N x K) for scores (N x K); see `score_embeddings`.
 
     Args:
         scores: Of N images for K concepts.
         head: The model's.
-        multi: Every concept on its own.
-        ground: The score (N) of each image for the prompt that names nothing.
+        multi: Whether each concept has an independent probability.
+        neutral_scores: The score (N) of each image for the neutral vector.
     """
     scale = np.float32(head.scale)
     if not multi and head.kind == "softmax":
         return softmax(scale * scores)
-    if head.bias is None and ground is not None:
-        return sigmoid(scale * (scores - ground[:, None].astype(np.float32, copy=False)))
+    if head.bias is None and neutral_scores is not None:
+        neutral = neutral_scores[:, None].astype(np.float32, copy=False)
+        return sigmoid(scale * (scores - neutral))
     return sigmoid(scale * scores + np.float32(head.bias or 0.0))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the softmax of each row; it cannot overflow, since the maximum is taken off first."""
+    """Return the softmax of each row; the maximum is subtracted first, to avoid overflow."""
     if logits.shape[-1] == 0:
         return logits
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -118,45 +122,45 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return 1 / (1 + exp(-x)), without overflow: through tanh, which saturates."""
+    """Return 1 / (1 + exp(-x)), computed with tanh, which cannot overflow."""
     return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1.0))
 
 
-def suggest(ratings: Ratings) -> Suggestions:
+def suggest(scored: ScoredImages) -> BestConcepts:
     """Return the best and the second best concept of every image; the earlier concept on a tie."""
-    scores, probabilities = ratings.scores, ratings.probabilities
+    scores, probabilities = scored.scores, scored.probabilities
     count, concepts = scores.shape
     best = np.full(count, -1, dtype=np.int32)
     runner_up = np.full(count, -1, dtype=np.int32)
     probability = np.full(count, np.nan, dtype=np.float32)
     rows = np.flatnonzero(~np.isnan(scores).any(axis=1)) if concepts else np.empty(0, np.intp)
     if not len(rows):
-        return Suggestions(best, runner_up, probability)
-    rated = scores[rows]
-    best[rows] = rated.argmax(axis=1)
+        return BestConcepts(best, runner_up, probability)
+    ready = scores[rows]
+    best[rows] = ready.argmax(axis=1)
     probability[rows] = probabilities[rows, best[rows]]
     if concepts > 1:
-        rated[np.arange(len(rows)), best[rows]] = -np.inf
-        runner_up[rows] = rated.argmax(axis=1)
-    return Suggestions(best, runner_up, probability)
+        ready[np.arange(len(rows)), best[rows]] = -np.inf
+        runner_up[rows] = ready.argmax(axis=1)
+    return BestConcepts(best, runner_up, probability)
 
 
-def chosen_concepts(
-    ratings: Ratings, is_reject: Sequence[bool], *, minimum: float, multi: bool
+def select_concepts(
+    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: float, multi: bool
 ) -> list[tuple[int, ...]]:
-    """Return the columns of the concepts that each image is labelled with.
+    """Return the columns of the concepts to label each image with.
 
-    One concept, the best, if it reaches `minimum`; with `multi` all that reach it, best first, and
-    that fit better than every reject concept. A reject concept gives no label.
+    The best concept if its probability reaches `minimum`; with `multi` all that reach it and score
+    higher than every reject concept, best first. A reject concept gives no label.
     """
-    best = suggest(ratings).best
+    best = suggest(scored).best
     rejects = np.asarray(is_reject, dtype=bool)
     if not multi:
-        reached = ratings.probabilities >= minimum
+        reached = scored.probabilities >= minimum
         ok = [b >= 0 and reached[i, b] and not rejects[b] for i, b in enumerate(best)]
         return [(int(b),) if fine else () for b, fine in zip(best, ok, strict=True)]
-    order = np.argsort(-ratings.scores, axis=1, kind="stable")
-    keep = (ratings.probabilities >= minimum) & ~rejects[None, :]
+    order = np.argsort(-scored.scores, axis=1, kind="stable")
+    keep = (scored.probabilities >= minimum) & ~rejects[None, :]
     if rejects.any():
-        keep &= ratings.scores > ratings.scores[:, rejects].max(axis=1, keepdims=True)
+        keep &= scored.scores > scored.scores[:, rejects].max(axis=1, keepdims=True)
     return [tuple(int(c) for c in order[i] if keep[i, c]) for i in range(len(order))]

@@ -15,7 +15,7 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.scoring.scores import Ratings, chosen_concepts
+from nameplate.scoring.scores import ScoredImages, select_concepts
 from nameplate.scoring.zero_shot import Classifier
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
@@ -40,9 +40,9 @@ class BatchScores:
     @classmethod
     def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
         """Score n images (n x D)."""
-        scores = np.empty((len(classifier.rows), len(embeddings)), dtype=np.float32)
+        scores = np.empty((len(classifier.weights), len(embeddings)), dtype=np.float32)
         if len(scores):
-            scores[:] = (embeddings @ classifier.rows.T).T
+            scores[:] = (embeddings @ classifier.weights.T).T
         return cls(classifier, scores, *_best(classifier, scores))
 
 
@@ -74,7 +74,7 @@ def score_images(
     Raises:
         CancelledError: `cancel` was set.
     """
-    scores = score_matrix(blocks, classifier.rows, known, cancel)
+    scores = score_matrix(blocks, classifier.weights, known, cancel)
     found = [_best(classifier, block) for block in scores.blocks]
     ids = [np.empty(0, dtype=np.int32), *(ids for ids, _ in found)]
     probabilities = [np.empty(0, dtype=np.float32), *(of_block for _, of_block in found)]
@@ -178,12 +178,12 @@ class Suggestions:
         if len(late) and len(result.classifier.concepts):
             self.put_embeddings(late, images.embeddings_of(late))
 
-    def ratings_of(self, rows: NDArray[np.int64]) -> Ratings:
+    def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return scores and probabilities of some images; K is 0 before the first scores."""
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
-            return Ratings(empty, empty)
-        return self.classifier.rate_scores(self.scores.of(rows))
+            return ScoredImages(empty, empty)
+        return self.classifier.with_probabilities(self.scores.of(rows))
 
     def proposed(
         self, rows: NDArray[np.int64], minimum: float, *, multi: bool, sets: LabelSets
@@ -221,11 +221,11 @@ class Suggestions:
         probability = np.full(len(rows), np.nan, np.float32)
         for start in range(0, len(rows), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
-            ratings = self.ratings_of(rows[block])
+            scored = self.scored_images(rows[block])
             is_reject = [concept.is_reject for concept in concepts]
-            chosen = chosen_concepts(ratings, is_reject, minimum=minimum, multi=True)
+            chosen = select_concepts(scored, is_reject, minimum=minimum, multi=True)
             for i, columns in enumerate(chosen):
                 if columns:
                     codes[start + i] = sets.code_of(concepts[c].key for c in columns)
-                    probability[start + i] = ratings.probabilities[i, columns[0]]
+                    probability[start + i] = scored.probabilities[i, columns[0]]
         return codes, probability

@@ -1,4 +1,4 @@
-"""Concepts to vectors, images to ratings."""
+"""The zero-shot classifier: a linear classifier whose weights are encoded prompts."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.scores import Ratings, probabilities, rate
+from nameplate.scoring.scores import ScoredImages, probabilities, score_embeddings
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Concepts ready to rate images: the linear classifier that the text encoder put out.
+    """Scores images with the vectors of concepts, which the text encoder made.
 
     Attributes:
-        concepts: In the order of the columns.
-        vectors: K x D, unit length.
-        template_set: What the names were put into.
+        concepts: In the order of the columns of scores.
+        vectors: K x D, unit length, of the concepts alone; see also `weights`.
+        template_set: That the names were filled into.
         head: The model's.
-        multi: Whether each concept stands alone.
-        neutral: See `scoring.rate`.
+        multi: Whether each concept has an independent probability.
+        neutral: Unit vector (D) of prompts that name nothing; see `score_embeddings`.
     """
 
     concepts: tuple[Concept, ...]
@@ -32,25 +32,29 @@ class Classifier:
 
     @property
     def is_trivial(self) -> bool:
-        """Whether there is one name, which gets all of the probability that names share."""
-        shares = self.head.kind == "softmax" and not self.multi
-        return shares and len(self.concepts) == 1
+        """Whether there is only one concept in a softmax, whose probability is always 1."""
+        is_softmax = self.head.kind == "softmax" and not self.multi
+        return is_softmax and len(self.concepts) == 1
 
     @property
-    def rows(self) -> Vectors:
-        """What images are compared with: `vectors`, and after them `neutral` where there is one."""
+    def weights(self) -> Vectors:
+        """R x D, to multiply embeddings with: `vectors`, then `neutral` where there is one."""
         if self.neutral is None or not len(self.vectors):
             return self.vectors
         return np.concatenate([self.vectors, self.neutral[None]])
 
-    def rate(self, embeddings: Vectors) -> Ratings:
-        """Rate N images (N x D)."""
-        return rate(embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral)
+    def score(self, embeddings: Vectors) -> ScoredImages:
+        """Return scores and probabilities of N images (N x D)."""
+        return score_embeddings(
+            embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral
+        )
 
-    def rate_scores(self, scores: Vectors) -> Ratings:
-        """Rate N images whose scores are known: len(rows) x N, as in a `ScoreMatrix`."""
+    def with_probabilities(self, scores: Vectors) -> ScoredImages:
+        """Return scores and probabilities of N images from scores R x N, as in a `ScoreMatrix`."""
         count = len(self.concepts)
-        ground = scores[count] if len(scores) > count else None
+        neutral_scores = scores[count] if len(scores) > count else None
         of_concepts = np.ascontiguousarray(scores[:count].T)
-        chances = probabilities(of_concepts, self.head, multi=self.multi, ground=ground)
-        return Ratings(of_concepts, chances)
+        return ScoredImages(
+            of_concepts,
+            probabilities(of_concepts, self.head, multi=self.multi, neutral_scores=neutral_scores),
+        )

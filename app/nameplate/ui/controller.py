@@ -361,7 +361,7 @@ class Controller(QObject):
 
     @property
     def is_scoring(self) -> bool:
-        """Whether ratings are on their way that the window does not show yet."""
+        """Whether suggestions are on their way that the window does not show yet."""
         return self._score_soon.isActive() or self._score.is_running
 
     @property
@@ -424,7 +424,7 @@ class Controller(QObject):
         self._run_waiting_acts()
 
     def when_current(self, act: Callable[[], object]) -> None:
-        """Do `act` as soon as the ratings are those of the names as they stand; now if they are.
+        """Do `act` once the suggestions are those of the names as they stand, which may be now.
 
         What decides labels, or writes them, must not use numbers of other names.
         """

@@ -6,7 +6,7 @@ import pytest
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import (
-    MEASURED_AT_ONCE,
+    LENGTHS_BLOCK,
     TEXT_BATCH,
     CancelledError,
     ImageEncoder,
@@ -34,12 +34,12 @@ class FakeSession:
         self.batches = []
         self._change = change or (lambda rows: rows)
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         x = next(iter(feeds.values()))
         self.batches.append(len(x))
         means = x.reshape(len(x), -1).mean(axis=1).astype(np.float32)
         rows = np.stack([means, 1 - means, means * 0 + 1, means * 0], axis=1)
-        return dict.fromkeys(wanted, self._change(rows))
+        return dict.fromkeys(output_names, self._change(rows))
 
 
 def batch(count, size=8):
@@ -117,10 +117,10 @@ class SmallCard(FakeSession):
         super().__init__(providers=("CUDAExecutionProvider", "CPUExecutionProvider"), **options)
         self._most = most
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         if len(next(iter(feeds.values()))) > self._most:
             raise AllocationError("needs more memory than is free")
-        return super().run(feeds, wanted)
+        return super().run(feeds, output_names)
 
 
 def test_a_batch_that_does_not_fit_into_memory_is_halved_until_it_does():
@@ -131,7 +131,7 @@ def test_a_batch_that_does_not_fit_into_memory_is_halved_until_it_does():
     vectors = encoder.encode(pictures)
 
     np.testing.assert_array_equal(vectors, ImageEncoder(FakeSession(), SPEC, 4).encode(pictures))
-    assert encoder.most_rows == 2
+    assert encoder.largest_batch == 2
     assert set(session.batches) == {2}
     assert len(encoder.encode(pictures)) == 11  # and is not tried again
     assert set(session.batches) == {2}
@@ -202,9 +202,9 @@ def test_the_output_is_chosen_by_name_among_several():
     asked = []
 
     class Recorder(FakeSession):
-        def run(self, feeds, wanted=None, cancel=None):
-            asked.append(wanted)
-            return super().run(feeds, wanted)
+        def run(self, feeds, output_names=None, cancel=None):
+            asked.append(output_names)
+            return super().run(feeds, output_names)
 
     for outputs in ((states, other, pooled, EMBEDS), (states, other, pooled), (states, EMBEDS)):
         ImageEncoder(Recorder(outputs=outputs), SPEC, 4).encode(batch(1))
@@ -284,9 +284,9 @@ def test_berts_segment_ids_are_fed_with_zeros(tmp_path):
     fed = {}
 
     class Bert(FakeSession):
-        def run(self, feeds, wanted=None, cancel=None):
+        def run(self, feeds, output_names=None, cancel=None):
             fed.update(feeds)
-            return super().run(feeds, wanted)
+            return super().run(feeds, output_names)
 
     names = ("input_ids", "attention_mask", "token_type_ids")
     inputs = tuple(TensorInfo(name, "int64", (None, None)) for name in names)
@@ -310,8 +310,8 @@ def test_many_prompts_are_tokenised_a_part_at_a_time_and_a_cancel_is_seen_betwee
         return lengths(prompts)
 
     encoder.tokenizer.lengths = counted
-    encoder.encode(["red", "a dog"] * (MEASURED_AT_ONCE // 2) + ["blue"], cancel)
-    assert sizes == [MEASURED_AT_ONCE, 1]
+    encoder.encode(["red", "a dog"] * (LENGTHS_BLOCK // 2) + ["blue"], cancel)
+    assert sizes == [LENGTHS_BLOCK, 1]
     cancel.cancel()
     with pytest.raises(CancelledError):
         encoder.encode(["red"], cancel)

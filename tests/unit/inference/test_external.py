@@ -90,7 +90,7 @@ def test_what_follows_a_field_without_a_number_is_not_read(tmp_path):
 
 
 def test_a_graph_of_very_many_fields_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(external, "MOST_FIELDS", 1000)
+    monkeypatch.setattr(external, "MAX_FIELDS", 1000)
     (tmp_path / "graph.onnx").write_bytes(500 * b"\x08\x01")
     assert external_files(tmp_path, "graph.onnx") == ()
     (tmp_path / "graph.onnx").write_bytes(10_000 * b"\x08\x01")

@@ -17,7 +17,7 @@ from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.self_check import self_check
-from nameplate.scoring.scores import rate, suggest
+from nameplate.scoring.scores import score_embeddings, suggest
 from tiny_model import COLOURS, MEAN, STD, TinyOptions
 
 
@@ -32,10 +32,10 @@ def test_a_folder_of_another_exporter_labels_plain_pictures_rightly(folder):
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
     vectors = model.text.encode([f"a photo of a {name}." for name in COLOURS])
-    ratings = rate(model.image.encode(batch), vectors, model.head)
+    scored = score_embeddings(model.image.encode(batch), vectors, model.head)
 
-    assert suggest(ratings).best.tolist() == list(range(len(COLOURS)))
-    assert np.diag(ratings.scores).min() > 0.75
+    assert suggest(scored).best.tolist() == list(range(len(COLOURS)))
+    assert np.diag(scored.scores).min() > 0.75
     assert self_check(model) == ()
 
 

@@ -1,4 +1,4 @@
-"""Tokens of prompts that tokenizers trip over, as the originals make them.
+"""Difficult prompts have the same tokens as with the original tokenizers.
 
 `tests/parity/make_golden_tokens.py` asked the originals; no training framework is needed here.
 """

@@ -5,7 +5,7 @@ import pytest
 from nameplate.inference.lazy import Lazy
 
 
-def test_a_value_is_made_once_however_many_threads_ask_for_it():
+def test_a_value_is_computed_once_however_many_threads_ask_for_it():
     made, together = [], threading.Barrier(8, timeout=10)
 
     def make():
@@ -29,15 +29,15 @@ def test_a_value_is_made_once_however_many_threads_ask_for_it():
     assert got == made * 8
 
 
-def test_what_was_begun_is_made_while_the_caller_goes_on():
+def test_a_started_value_is_computed_while_the_caller_goes_on():
     goes_on = threading.Event()
     lazy = Lazy(lambda: goes_on.wait(10))
-    lazy.begin()
-    lazy.begin()
-    assert not lazy.is_made
+    lazy.start()
+    lazy.start()
+    assert not lazy.is_ready
     goes_on.set()
     assert lazy.get() is True
-    assert lazy.is_made
+    assert lazy.is_ready
 
 
 def test_what_goes_wrong_is_raised_to_everyone_who_asks_and_not_tried_again():
@@ -48,15 +48,15 @@ def test_what_goes_wrong_is_raised_to_everyone_who_asks_and_not_tried_again():
         raise ValueError("no")
 
     lazy = Lazy(fail)
-    lazy.begin()
+    lazy.start()
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
             lazy.get()
-    assert not lazy.is_made
+    assert not lazy.is_ready
     assert len(tries) == 1
 
 
-def test_a_value_that_is_there_already_needs_no_making():
+def test_a_value_that_is_given_is_ready_at_once():
     lazy = Lazy.of("there")
-    assert lazy.is_made
+    assert lazy.is_ready
     assert lazy.get() == "there"

@@ -44,10 +44,10 @@ def pictures(model):
 def test_a_model_that_is_opened_has_loaded_nothing(tmp_path):
     model = load_model(build_tiny_model(tmp_path))
     parts = (model.image_part, model.text_part, model.tokenizer_part)
-    assert not any(part.is_made for part in parts)
+    assert not any(part.is_ready for part in parts)
     assert model.device_used is None
     model.load()
-    assert all(part.is_made for part in parts)
+    assert all(part.is_ready for part in parts)
     assert model.device_used == model.device
 
 
@@ -99,8 +99,8 @@ def test_both_encoders_are_loaded_side_by_side(tmp_path):
         text_part=beside_the_other(model.text_part),
     )
     assert watched.load() is watched
-    assert model.image_part.is_made
-    assert model.text_part.is_made
+    assert model.image_part.is_ready
+    assert model.text_part.is_ready
 
 
 @pytest.mark.parametrize("layout", [name for name in BUILDERS if "combined" in name])
@@ -209,15 +209,15 @@ def test_a_prompt_that_surely_fits_is_never_cut(tmp_path, source):
     @given(PLAIN)
     def check(prompt):
         short = prompt[: text.context_length]
-        if text.surely_holds(short):
+        if text.certainly_fits(short):
             assert not tokenizer.is_truncated(short)
 
     check()
     longest = "~" * (text.context_length - 8)
-    assert text.surely_holds(longest)
+    assert text.certainly_fits(longest)
     assert not tokenizer.is_truncated(longest)
 
 
 @pytest.mark.parametrize("prompt", ["é", "&amp;", "red\n", "a" * 9, "\u1d160"])
 def test_whether_other_prompts_fit_is_asked_of_the_tokenizer(tmp_path, prompt):
-    assert not read_manifest(build_tiny_model(tmp_path)).text.surely_holds(prompt)
+    assert not read_manifest(build_tiny_model(tmp_path)).text.certainly_fits(prompt)

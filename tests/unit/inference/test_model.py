@@ -13,7 +13,7 @@ from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
-from nameplate.scoring.scores import rate, suggest
+from nameplate.scoring.scores import score_embeddings, suggest
 from tiny_model import COLOURS, build_tiny_model, write_manifest
 
 VARIANTS = [
@@ -34,10 +34,10 @@ def test_plain_pictures_are_labelled_with_their_colour(tmp_path, options, templa
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
     vectors = model.text.encode([template.replace("{}", name) for name in COLOURS])
-    ratings = rate(model.image.encode(batch), vectors, model.head)
+    scored = score_embeddings(model.image.encode(batch), vectors, model.head)
 
-    assert suggest(ratings).best.tolist() == list(range(len(COLOURS)))
-    assert np.diag(ratings.scores).min() > 0.8
+    assert suggest(scored).best.tolist() == list(range(len(COLOURS)))
+    assert np.diag(scored.scores).min() > 0.8
 
 
 @pytest.mark.parametrize("options", VARIANTS)
@@ -141,8 +141,8 @@ class BrokenSession:
         self.inputs, self.outputs = real.inputs, real.outputs
         self._real, self._answer = real, answer
 
-    def run(self, feeds, wanted=None, cancel=None):
-        results = self._real.run(feeds, wanted)
+    def run(self, feeds, output_names=None, cancel=None):
+        results = self._real.run(feeds, output_names)
         return {name: self._answer(value) for name, value in results.items()}
 
 

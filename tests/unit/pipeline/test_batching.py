@@ -12,12 +12,12 @@ from nameplate.pipeline import batching
 from nameplate.pipeline.batching import BatchPlan, plan_batches
 from tiny_model import build_tiny_model
 
-ROW = 3 * 32 * 32 * 4 * batching.TIMES_INPUT
+IMAGE_BYTES = 3 * 32 * 32 * 4 * batching.PEAK_MEMORY_FACTOR
 
 
 @pytest.fixture(scope="module")
 def model(tiny_model):
-    return replace(load_model(tiny_model, device="cpu"), lanes=2)
+    return replace(load_model(tiny_model, device="cpu"), concurrency=2)
 
 
 class Card16:
@@ -29,10 +29,10 @@ class Card16:
         self.device = DeviceReport(device, device, self.providers, self.providers)
         self._real = real
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         if len(next(iter(feeds.values()))) > 16:
             raise AllocationError("needs more memory than is free")
-        return self._real.run(feeds, wanted)
+        return self._real.run(feeds, output_names)
 
 
 def on(device, model):
@@ -42,36 +42,40 @@ def on(device, model):
 
 
 def test_each_core_gets_the_batch_that_measured_best(model):
-    assert plan_batches(model) == BatchPlan(batching.CPU_ROWS, lanes=2)
-    assert plan_batches(model).at_once == 2 * batching.CPU_ROWS
+    assert plan_batches(model) == BatchPlan(batching.CPU_BATCH_SIZE, concurrency=2)
+    assert plan_batches(model).images_in_flight == 2 * batching.CPU_BATCH_SIZE
 
 
 def test_a_run_that_takes_all_cores_gets_one_batch_at_a_time(model):
-    assert plan_batches(replace(model, lanes=1)) == BatchPlan(batching.CPU_ROWS, lanes=1)
+    assert plan_batches(replace(model, concurrency=1)) == BatchPlan(
+        batching.CPU_BATCH_SIZE, concurrency=1
+    )
 
 
 @pytest.mark.parametrize(
-    ("room", "rows", "lanes"),
+    ("fitting", "batch_size", "concurrency"),
     [(100, 4, 2), (8, 4, 2), (7.9, 4, 1), (3.9, 2, 1), (1, 1, 1), (0, 1, 1)],
 )
 def test_little_memory_makes_few_small_batches_and_never_none(
-    model, monkeypatch, room, rows, lanes
+    model, monkeypatch, fitting, batch_size, concurrency
 ):
-    monkeypatch.setattr(batching, "free_bytes", lambda: room * ROW / batching.SHARE)
-    assert plan_batches(model) == BatchPlan(rows, lanes)
+    monkeypatch.setattr(
+        batching, "free_bytes", lambda: fitting * IMAGE_BYTES / batching.MEMORY_SHARE
+    )
+    assert plan_batches(model) == BatchPlan(batch_size, concurrency)
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(1000, 64), (40, 32), (1, 1)])
 def test_a_card_gets_what_the_fullest_one_has_room_for(model, monkeypatch, rows, expected):
-    free = int(rows * ROW / batching.SHARE)
+    free = int(rows * IMAGE_BYTES / batching.MEMORY_SHARE)
     cards = (Card("big", "1", 100 * free), Card("small", "1", free))
     monkeypatch.setattr(batching, "nvidia_cards", lambda: cards)
-    assert plan_batches(on("cuda", model)) == BatchPlan(expected, lanes=1)
+    assert plan_batches(on("cuda", model)) == BatchPlan(expected, concurrency=1)
 
 
 def test_a_card_that_says_nothing_of_its_memory_gets_a_modest_batch(model, monkeypatch):
     monkeypatch.setattr(batching, "nvidia_cards", tuple)
-    expected = BatchPlan(batching.CARD_ROWS_UNKNOWN, lanes=1)
+    expected = BatchPlan(batching.CARD_BATCH_SIZE_UNKNOWN_MEMORY, concurrency=1)
     assert plan_batches(on("cuda", model)) == expected
     assert plan_batches(on("directml", model)) == expected
 
@@ -79,12 +83,12 @@ def test_a_card_that_says_nothing_of_its_memory_gets_a_modest_batch(model, monke
 def test_what_did_not_fit_once_is_not_tried_again(model, monkeypatch):
     monkeypatch.setattr(batching, "nvidia_cards", lambda: (Card("c", "1", 1 << 40),))
     on_card = on("cuda", model)
-    assert plan_batches(on_card).rows == 64
+    assert plan_batches(on_card).batch_size == 64
 
     batch = model_batch(64)
     assert len(on_card.image.encode(batch)) == 64
 
-    assert plan_batches(on_card).rows == 16
+    assert plan_batches(on_card).batch_size == 16
 
 
 def model_batch(rows):
@@ -95,4 +99,4 @@ def model_batch(rows):
 
 def test_a_graph_of_a_fixed_batch_gets_that(tmp_path):
     fixed = load_model(build_tiny_model(tmp_path, fixed_batch=True), device="cpu")
-    assert plan_batches(fixed).rows == 1
+    assert plan_batches(fixed).batch_size == 1

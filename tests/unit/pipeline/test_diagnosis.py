@@ -3,7 +3,7 @@ import pytest
 from nameplate.inference.model import load_model
 from nameplate.inference.runtime.session import usable_cores
 from nameplate.pipeline import diagnosis
-from nameplate.pipeline.batching import CPU_ROWS
+from nameplate.pipeline.batching import CPU_BATCH_SIZE
 from nameplate.pipeline.diagnosis import diagnose, measured_rate
 
 
@@ -33,7 +33,7 @@ def test_a_sound_model_is_described_and_has_no_problem(tiny_model):
         assert found.facts[name], name
     assert found.facts["providers running"] == "CPUExecutionProvider"
     assert found.facts["device"] == "cpu, asked for auto"
-    assert found.facts["batch"] == f"{usable_cores()} x {CPU_ROWS} images"
+    assert found.facts["batch"] == f"{usable_cores()} x {CPU_BATCH_SIZE} images"
     assert float(found.facts["speed"].split()[0]) > 0
 
 
@@ -45,7 +45,7 @@ def test_the_text_has_a_line_for_each_fact_and_ends_with_the_verdict(tiny_model)
     assert lines[-1] == "all is well"
 
 
-def test_what_fails_is_a_problem_and_the_rest_is_told(tmp_path):
+def test_what_fails_is_a_problem_and_the_rest_is_reported(tmp_path):
     found = diagnose(tmp_path, "auto")
 
     assert len(found.problems) == 1

@@ -20,17 +20,17 @@ from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import DeviceReport
 from nameplate.pipeline import batch_encoder, embedding, pools, prefetch
 from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, Failed
-from nameplate.pipeline.batching import CPU_ROWS, plan_batches
+from nameplate.pipeline.batching import CPU_BATCH_SIZE, plan_batches
 from nameplate.pipeline.collection import embed_all
 from nameplate.pipeline.embedding import Priority, embed_images, embed_with_cache
-from nameplate.pipeline.pools import FETCHERS
+from nameplate.pipeline.pools import MIN_IO_THREADS
 from nameplate.pipeline.speeds import measured_speeds
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
 @pytest.fixture(scope="module")
 def model(tiny_model):
-    return replace(load_model(tiny_model, device="cpu"), lanes=2)
+    return replace(load_model(tiny_model, device="cpu"), concurrency=2)
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_a_failure_is_an_event_and_the_others_go_on(pictures, model):
     assert len(vectors) == 38
 
 
-def test_all_lanes_encode_at_once(pictures, model, monkeypatch):
-    encode, together = model.image.encode, threading.Barrier(model.lanes, timeout=10)
+def test_as_many_batches_are_encoded_at_once_as_the_model_allows(pictures, model, monkeypatch):
+    encode, together = model.image.encode, threading.Barrier(model.concurrency, timeout=10)
 
     def encode_beside_the_others(batch, cancel=None):
-        together.wait()  # each batch waits until there is one in every lane
+        together.wait()  # each batch waits until all of them are being encoded
         return encode(batch, cancel)
 
     monkeypatch.setattr(model.image, "encode", encode_beside_the_others)
@@ -89,10 +89,10 @@ def test_all_lanes_encode_at_once(pictures, model, monkeypatch):
 
 
 def test_an_image_that_takes_long_holds_up_no_other(pictures, model, monkeypatch):
-    decode, others_are_told = prefetch.decode, threading.Event()
+    decode, others_are_done = prefetch.decode, threading.Event()
 
     def decode_one_slowly(path, **options):
-        assert path != pictures[2] or others_are_told.wait(10)
+        assert path != pictures[2] or others_are_done.wait(10)
         return decode(path, **options)
 
     monkeypatch.setattr(prefetch, "decode", decode_one_slowly)
@@ -100,26 +100,28 @@ def test_an_image_that_takes_long_holds_up_no_other(pictures, model, monkeypatch
     for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):
         order += event.rows.tolist()
         if len(order) >= 32:  # the last batch waits for the slow one, the one before it was begun
-            others_are_told.set()
+            others_are_done.set()
     assert sorted(order) == list(range(40))
     assert order.index(2) >= 36
 
 
 def test_files_that_a_drive_keeps_waiting_take_no_core(pictures, model, monkeypatch):
-    read_through, others_are_told = prefetch.read_through, threading.Event()
-    waiting = {pictures[number] for number in range(FETCHERS - 1)}  # as many as there are cores
+    read_through, others_are_done = prefetch.read_through, threading.Event()
+    waiting = {
+        pictures[number] for number in range(MIN_IO_THREADS - 1)
+    }  # as many as there are cores
 
     def read_some_slowly(path, cancel):
-        assert path not in waiting or others_are_told.wait(10)
+        assert path not in waiting or others_are_done.wait(10)
         read_through(path, cancel)
 
     monkeypatch.setattr(prefetch, "read_through", read_some_slowly)
-    monkeypatch.setattr(pools, "threads", lambda: 2)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     order = []
     for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):
         order += event.rows.tolist()
         if len(order) >= 32:
-            others_are_told.set()
+            others_are_done.set()
     assert set(order[36:]) >= {0, 1, 2}
     assert sorted(order) == list(range(40))
 
@@ -136,7 +138,7 @@ def test_what_goes_wrong_in_a_thread_is_raised_where_the_events_are_read(
 
 
 def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
-    read, decode, goes_on = [], prefetch.decode, threading.Semaphore(CPU_ROWS)
+    read, decode, goes_on = [], prefetch.decode, threading.Semaphore(CPU_BATCH_SIZE)
 
     def decode_when_allowed(path, **options):
         assert goes_on.acquire(timeout=10)
@@ -145,15 +147,19 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
 
     monkeypatch.setattr(prefetch, "BATCHES_AHEAD", 10)
     monkeypatch.setattr(prefetch, "decode", decode_when_allowed)
-    monkeypatch.setattr(pools, "threads", lambda: 2)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     cancel = CancelToken()
-    events = embed_images(range(40), pictures, replace(model, lanes=1), cache=None, cancel=cancel)
-    threading.Timer(0.2, goes_on.release, [CPU_ROWS]).start()  # a lone lane takes two batches
+    events = embed_images(
+        range(40), pictures, replace(model, concurrency=1), cache=None, cancel=cancel
+    )
+    threading.Timer(
+        0.2, goes_on.release, [CPU_BATCH_SIZE]
+    ).start()  # one batch is encoded, one waits
     next(events)
     cancel.cancel()
     threading.Timer(0.2, goes_on.release, [40]).start()
     assert len(list(events)) <= 1
-    assert len(read) <= 2 * CPU_ROWS + 2  # those that were about to be decoded
+    assert len(read) <= 2 * CPU_BATCH_SIZE + 2  # those that were about to be decoded
 
 
 def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
@@ -162,7 +168,7 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
         model,
         image_part=Lazy.of(ImageEncoder(LostCard(model, after=99), model.manifest.image, 16)),
     )
-    encode, started = on_card.image.encode, batch_encoder.Encoding._start
+    encode, started = on_card.image.encode, batch_encoder.BatchEncoder._submit
 
     def encode_watched(batch, cancel=None):
         callers.add(threading.current_thread().name)
@@ -174,8 +180,8 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
         waiting.append(len(self._running))
 
     monkeypatch.setattr(on_card.image, "encode", encode_watched)
-    monkeypatch.setattr(batch_encoder.Encoding, "_start", start_watched)
-    monkeypatch.setattr(pools, "threads", lambda: 2)
+    monkeypatch.setattr(batch_encoder.BatchEncoder, "_submit", start_watched)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     _, vectors = embed(3 * pictures, on_card)
     assert len(vectors) == 120
     assert callers == {"encode_0"}
@@ -193,18 +199,18 @@ def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, mo
         return encode(batch, cancel)
 
     monkeypatch.setattr(model.image, "encode", encode_watched)
-    embed(pictures, replace(model, lanes=1))
+    embed(pictures, replace(model, concurrency=1))
     assert set(most) == {1}
 
 
-def test_what_was_told_of_before_a_cancel_and_after_it_is_kept(pictures, model, tmp_path):
-    cancel, told = CancelToken(), []
+def test_what_was_yielded_before_a_cancel_and_after_it_is_cached(pictures, model, tmp_path):
+    cancel, rows = CancelToken(), []
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         for event in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
-            told += event.rows.tolist()
+            rows += event.rows.tolist()
             cancel.cancel()
-        assert CPU_ROWS <= len(told) <= model.lanes * CPU_ROWS
-        assert set(lookup(cache, pictures)) == set(told)
+        assert CPU_BATCH_SIZE <= len(rows) <= model.concurrency * CPU_BATCH_SIZE
+        assert set(lookup(cache, pictures)) == set(rows)
 
 
 def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_path):
@@ -302,7 +308,7 @@ class Watched:
             return read(path, **options)
 
         def encode_slowly(batch, cancel=None):
-            time.sleep(0.02)  # the readers have time to run away
+            time.sleep(0.02)  # the preprocessor has time to run ahead
             vectors = encode(batch, cancel)
             with self._lock:
                 self.encoded += len(batch)
@@ -314,18 +320,18 @@ class Watched:
 
 def test_few_images_are_read_ahead_of_the_encoder(pictures, model, monkeypatch):
     monkeypatch.setattr(prefetch, "BATCHES_AHEAD", 1)
-    monkeypatch.setattr(pools, "threads", lambda: 2)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     watched = Watched(model, monkeypatch)
 
     embed(pictures, model)
 
-    at_once = plan_batches(model).at_once
-    assert at_once < watched.most <= 3 * at_once
+    in_flight = plan_batches(model).images_in_flight
+    assert in_flight < watched.most <= 3 * in_flight
 
 
 def test_where_little_memory_is_free_hardly_any_image_is_read_ahead(pictures, model, monkeypatch):
     held = 3 * 32 * 32 * 4
-    monkeypatch.setattr(prefetch, "free_bytes", lambda: 4 * held / prefetch.SHARE)
+    monkeypatch.setattr(prefetch, "free_bytes", lambda: 4 * held / prefetch.MEMORY_SHARE)
     monkeypatch.setattr("nameplate.pipeline.batching.free_bytes", lambda: 0)
     watched = Watched(model, monkeypatch)
 
@@ -343,19 +349,19 @@ def test_images_that_a_person_looks_at_are_read_first(pictures, model):
         range(120), 3 * pictures, model, cache=None, cancel=CancelToken(), priority=priority
     ):
         order += event.rows.tolist()
-        if len(order) <= CPU_ROWS:
+        if len(order) <= CPU_BATCH_SIZE:
             priority.put([115, 119, 118])
 
     assert order[:3] == [115, 116, 117]
     assert sorted(order) == list(range(120))
-    # What was decoded by then does not wait for the new wishes.
+    # What was decoded by then does not wait for the new priorities.
     assert set(order[:40]) >= {118, 119}
 
 
-def test_wishes_that_change_before_they_are_met_lose_no_image(pictures, model, monkeypatch):
-    monkeypatch.setattr(embedding, "FIRST_LOOK_UP", 2)
+def test_priorities_that_change_before_they_are_met_lose_no_image(pictures, model, monkeypatch):
+    monkeypatch.setattr(embedding, "FIRST_LOOKUP", 2)
     monkeypatch.setattr(prefetch, "BATCHES_AHEAD", 0)
-    monkeypatch.setattr(pools, "threads", lambda: 1)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 1)
     priority = Priority()
     priority.put(range(10, 120))
     order = []
@@ -366,7 +372,7 @@ def test_wishes_that_change_before_they_are_met_lose_no_image(pictures, model, m
         if len(order) == 8:
             priority.put([119])
 
-    assert set(order[:8]) <= set(range(10, 10 + 8 + FETCHERS))
+    assert set(order[:8]) <= set(range(10, 10 + 8 + MIN_IO_THREADS))
     assert order.index(119) < 40
     assert sorted(order) == list(range(120))
 
@@ -392,35 +398,35 @@ def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
 def test_all_known_images_show_before_the_unknown_ones_are_encoded(
     pictures, model, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(embedding, "FIRST_LOOK_UP", 10)
+    monkeypatch.setattr(embedding, "FIRST_LOOKUP", 10)
     with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
         embed(pictures[20:], model, cache=cache)
         order = []
         for event in embed_images(range(40), pictures, model, cache=cache, cancel=CancelToken()):
             order += event.rows.tolist()
-    # Look-ups of 10 and then 20 and 10 images, a batch after each.
+    # Lookups of 10 and then 20 and 10 images, a batch after each.
     assert set(order[:36]) >= set(range(20, 40))
     assert sorted(order) == list(range(40))
 
 
-def test_a_lost_device_is_told_once_and_the_work_goes_on(pictures, model, monkeypatch):
+def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, monkeypatch):
     lost = LostCard(model, after=2)
     on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
 
     files = [*pictures, *pictures]
     events = list(embed_images(range(80), files, on_card, cache=None, cancel=CancelToken()))
 
-    told = [event for event in events if isinstance(event, DeviceChanged)]
+    changes = [event for event in events if isinstance(event, DeviceChanged)]
     vectors = {}
     for event in events:
         if isinstance(event, Embedded):
             vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
     assert len(vectors) == 80
-    assert len(told) == 1
-    assert told[0].text == (
+    assert len(changes) == 1
+    assert changes[0].text == (
         "cuda failed at work: CUDA failure 999: unknown error. The work goes on with the processor."
     )
-    assert told[0].device.device == on_card.device.device == "cpu"
+    assert changes[0].device.device == on_card.device.device == "cpu"
     assert measured_speeds() == {}
 
 
@@ -459,19 +465,19 @@ class LostCard:
         card = ("CUDAExecutionProvider",) if self._left else ()
         return (*card, "CPUExecutionProvider")
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         if self._left:
             self._left -= 1
             if not self._left:
                 why = "cuda failed at work: CUDA failure 999: unknown error"
                 self.device = replace(self.device, device="cpu", note=why)
-        return self._real.run(feeds, wanted)
+        return self._real.run(feeds, output_names)
 
 
 @pytest.mark.parametrize(("count", "times"), [(10, 0), (40, 1)])
 def test_the_memory_that_a_long_run_freed_is_given_back(pictures, model, monkeypatch, count, times):
     given_back = []
-    monkeypatch.setattr(embedding, "LARGEST_LOOK_UP", 20)
+    monkeypatch.setattr(embedding, "LARGEST_LOOKUP", 20)
     monkeypatch.setattr(embedding, "give_back_freed_memory", lambda: given_back.append(1))
     embed(pictures[:count], model)
     assert len(given_back) == times
@@ -498,7 +504,7 @@ def test_a_folder_that_goes_away_fails_image_by_image_and_ends(
     pictures, model, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(prefetch, "BATCHES_AHEAD", 0)
-    monkeypatch.setattr(pools, "threads", lambda: 1)
+    monkeypatch.setattr(pools, "available_cpus", lambda: 1)
     gone = tmp_path / "drive"
     gone.mkdir()
     moved = [path.rename(gone / path.name) for path in pictures]
@@ -567,7 +573,7 @@ def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(pictures, mod
     assert [event.row for event in events if isinstance(event, Failed)] == [1]
 
 
-def test_a_cache_folder_that_cannot_be_written_is_told_once_and_stops_nothing(
+def test_a_cache_folder_that_cannot_be_written_is_reported_once_and_stops_nothing(
     pictures, model, tmp_path, monkeypatch
 ):
     (tmp_path / "file").write_text("in the way")
@@ -581,20 +587,20 @@ def test_a_cache_folder_that_cannot_be_written_is_told_once_and_stops_nothing(
     assert len([event for event in events if isinstance(event, str)]) == 1
 
 
-def test_large_pictures_are_read_small_where_nothing_is_lost_by_it(tmp_path, model):
+def test_large_jpegs_are_decoded_at_reduced_size_where_nothing_is_lost_by_it(tmp_path, model):
     large = tmp_path / "large.jpg"
     ramp = np.linspace(0, 255, 800).astype(np.uint8)
     picture = np.stack([np.tile(ramp, (600, 1)), np.full((600, 800), 90, np.uint8)] * 2, axis=2)
     Image.fromarray(picture[:, :, :3].copy()).save(large, quality=92)
     spec = model.manifest.image
 
-    seen, notes = prefetch.read_pixels(large, spec)
+    array, notes = prefetch.read_pixels(large, spec)
 
     whole = pixels(Image.open(large).convert("RGB"), spec)
-    assert seen.shape == (3, 32, 32)
+    assert array.shape == (3, 32, 32)
     assert notes == ()
-    assert np.abs(seen - whole).max() < 0.1
-    assert not np.array_equal(seen, whole)  # it was read small
+    assert np.abs(array - whole).max() < 0.1
+    assert not np.array_equal(array, whole)  # it was decoded at reduced size
 
 
 def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(

@@ -1,4 +1,4 @@
-"""Whatever is slow, missing, wished for or cancelled: each image is told of once."""
+"""Whatever is slow, missing, prioritized or cancelled: each image has one event."""
 
 import time
 from dataclasses import replace
@@ -23,13 +23,13 @@ ROWS = st.sets(st.integers(0, COUNT - 1), max_size=12)
 class Run(NamedTuple):
     """A machine, its files, and what a person does meanwhile."""
 
-    lanes: int
-    threads: int
-    look_up: int
+    concurrency: int
+    cpus: int
+    lookup: int
     free: float
     slow: set[int]
     missing: set[int]
-    wishes: list[set[int]]
+    priorities: list[set[int]]
     cancel_after: int | None
 
 
@@ -62,7 +62,7 @@ def pictures(tmp_path_factory):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RUNS)
-def test_each_image_is_told_of_once(model, pictures, run):
+def test_each_image_has_one_event(model, pictures, run):
     files = [
         path.with_name("gone.png") if n in run.missing else path for n, path in enumerate(pictures)
     ]
@@ -72,31 +72,31 @@ def test_each_image_is_told_of_once(model, pictures, run):
         time.sleep(0.004 * (path in late))
         return decode(path, **options)
 
-    told, failed, asked, priority, cancel = [], set(), [], Priority(), CancelToken()
+    done, failed, put, priority, cancel = [], set(), [], Priority(), CancelToken()
     with (
-        patch.object(pools, "threads", lambda: run.threads),
-        patch.object(embedding, "FIRST_LOOK_UP", run.look_up),
+        patch.object(pools, "available_cpus", lambda: run.cpus),
+        patch.object(embedding, "FIRST_LOOKUP", run.lookup),
         patch.object(prefetch, "free_bytes", lambda: run.free),
         patch.object(prefetch, "decode", decode_some_slowly),
     ):
         for event in embed_images(
             range(COUNT),
             files,
-            replace(model, lanes=run.lanes),
+            replace(model, concurrency=run.concurrency),
             cache=None,
             cancel=cancel,
             priority=priority,
         ):
             rows = event.rows.tolist() if isinstance(event, Embedded) else [event.row]
-            told += rows
+            done += rows
             failed |= set(rows) if isinstance(event, Failed) else set()
-            if len(asked) < len(run.wishes):
-                asked.append(sorted(run.wishes[len(asked)]))
-                priority.put(asked[-1])
-            if run.cancel_after is not None and len(told) >= run.cancel_after:
+            if len(put) < len(run.priorities):
+                put.append(sorted(run.priorities[len(put)]))
+                priority.put(put[-1])
+            if run.cancel_after is not None and len(done) >= run.cancel_after:
                 cancel.cancel()
-    assert len(told) == len(set(told))
+    assert len(done) == len(set(done))
     assert failed <= run.missing
     if run.cancel_after is None:
-        assert sorted(told) == list(range(COUNT))
+        assert sorted(done) == list(range(COUNT))
         assert failed == run.missing

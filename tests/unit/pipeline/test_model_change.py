@@ -6,7 +6,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import load_model
 from nameplate.pipeline.embedding import embed_with_cache
 from nameplate.pipeline.model_change import cost_of_change
-from nameplate.pipeline.speeds import note_speed
+from nameplate.pipeline.speeds import record_speed
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_picture_that_was_changed_since_has_to_be_read_again(tiny_model, paths
 
 def test_the_time_comes_from_what_was_measured_with_that_model_on_that_device(tiny_model, paths):
     assert cost(tiny_model, paths).seconds is None
-    note_speed("tiny", "cpu", images=100, seconds=50)
+    record_speed("tiny", "cpu", images=100, seconds=50)
     assert cost(tiny_model, paths).seconds == pytest.approx(3)
     assert cost(tiny_model, paths, device="cuda").seconds is None
 

@@ -5,7 +5,7 @@ from nameplate.model_hub.catalogue_file import Catalogue
 from nameplate.model_hub.library import add_model
 from nameplate.pipeline import model_overview
 from nameplate.pipeline.model_overview import looks_like_a_model, overview
-from nameplate.pipeline.speeds import note_speed
+from nameplate.pipeline.speeds import record_speed
 from tiny_model import build_tiny_model
 
 
@@ -52,7 +52,7 @@ def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, t
 def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalogue, tmp_path):
     add_model(build_tiny_model(tmp_path / "tiny"))
     catalogue(known("tiny"))
-    note_speed("tiny", "cpu", images=640, seconds=10)
+    record_speed("tiny", "cpu", images=640, seconds=10)
     tiny = overview().models[1]
     assert tiny.title == "Tiny colours"
     assert (tiny.accuracy, tiny.licence) == (60.0, "MIT: any use")
@@ -89,7 +89,9 @@ def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path)
         ("holiday.jpg", False),
     ],
 )
-def test_a_model_folder_is_told_from_one_of_pictures_by_its_names(tmp_path, name, is_model):
+def test_a_model_folder_is_distinguished_from_one_of_pictures_by_its_names(
+    tmp_path, name, is_model
+):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"")
     assert looks_like_a_model(tmp_path) == is_model

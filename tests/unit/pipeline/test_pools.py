@@ -5,18 +5,20 @@ import threading
 import pytest
 
 from nameplate.inference.model import load_model
-from nameplate.pipeline.pools import workers_for
+from nameplate.pipeline.pools import open_pools
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread cannot do so by itself")
-@pytest.mark.parametrize(("step_back", "nice"), [(True, 10), (False, 0)])
-def test_threads_that_read_for_a_window_let_its_own_go_first(tiny_model, step_back, nice):
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+@pytest.mark.parametrize(("low_priority", "nice"), [(True, 10), (False, 0)])
+def test_threads_that_embed_for_a_window_have_a_lower_priority_than_its_own(
+    tiny_model, low_priority, nice
+):
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     def priority():
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    with workers_for(load_model(tiny_model, device="cpu"), step_back=step_back) as workers:
-        for pool in (workers.fetching, workers.computing, workers.alone):
+    with open_pools(load_model(tiny_model, device="cpu"), low_priority=low_priority) as opened:
+        for pool in (opened.io, opened.cpu, opened.encoder):
             assert pool.submit(priority).result() == max(usual, nice)
     assert priority() == usual

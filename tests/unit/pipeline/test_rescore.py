@@ -12,7 +12,7 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
-from nameplate.scoring.scores import rate
+from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from project_help import AXES, PLAIN, opened_project
@@ -78,7 +78,7 @@ def test_scores_of_an_earlier_classifier_are_made_anew(opened):
     after = Classifier(opened.project.concepts[1:], AXES[1:], PLAIN, Head("softmax", 10.0))
     suggestions.replace(score_images(after, images.blocks(), suggestions.scores), images)
     record(scored, images, suggestions)
-    assert suggestions.ratings_of(np.array([1])).scores.tolist() == [[0, 0]]
+    assert suggestions.scored_images(np.array([1])).scores.tolist() == [[0, 0]]
 
 
 def test_another_model_leaves_labels_and_no_suggestion(opened):
@@ -89,7 +89,7 @@ def test_another_model_leaves_labels_and_no_suggestion(opened):
     opened.suggestions.forget()
     assert opened.project.images.waiting == 4
     assert opened.label_ids[0] == opened.ids[0]
-    assert opened.suggestions.ratings_of(np.arange(4)).scores.shape == (4, 0)
+    assert opened.suggestions.scored_images(np.arange(4)).scores.shape == (4, 0)
     assert (opened.suggestions.suggested == NO_CONCEPT).all()
     new = Embedded(np.array([1]), np.ones((1, 5), np.float32))
     record(new, opened.project.images, opened.suggestions)
@@ -130,8 +130,8 @@ def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
         read(number, 7)  # while that job ran
         suggestions.replace(scored, images)
     embeddings = images.embeddings
-    full = rate(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
-    ratings = suggestions.ratings_of(np.arange(len(IMAGES)))
+    full = score_embeddings(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
+    ratings = suggestions.scored_images(np.arange(len(IMAGES)))
     np.testing.assert_allclose(ratings.scores, full.scores, atol=1e-6)
     np.testing.assert_allclose(ratings.probabilities, full.probabilities, atol=1e-4)
     keys = np.array([names[i].key for i in (4, 1, 3)])

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nameplate.pipeline.speeds import LEAST_IMAGES, measured_speeds, note_speed
+from nameplate.pipeline.speeds import MIN_IMAGES, measured_speeds, record_speed
 from nameplate.storage import speeds_file
 from nameplate.storage.speeds_file import speeds_path
 
@@ -12,10 +12,10 @@ def test_nothing_was_measured_at_first():
 
 
 def test_the_last_speed_of_each_model_and_device_is_remembered():
-    note_speed("starter", "cpu", images=100, seconds=4)
-    note_speed("other", "cpu", images=100, seconds=50)
-    note_speed("starter", "cuda", images=1000, seconds=2)
-    note_speed("starter", "cpu", images=100, seconds=2)
+    record_speed("starter", "cpu", images=100, seconds=4)
+    record_speed("other", "cpu", images=100, seconds=50)
+    record_speed("starter", "cuda", images=1000, seconds=2)
+    record_speed("starter", "cpu", images=100, seconds=2)
 
     assert measured_speeds() == {
         ("starter", "cpu"): 50,
@@ -25,8 +25,8 @@ def test_the_last_speed_of_each_model_and_device_is_remembered():
 
 
 def test_a_few_images_say_nothing_of_speed():
-    note_speed("starter", "cpu", images=LEAST_IMAGES - 1, seconds=1)
-    note_speed("starter", "cpu", images=LEAST_IMAGES, seconds=0)
+    record_speed("starter", "cpu", images=MIN_IMAGES - 1, seconds=1)
+    record_speed("starter", "cpu", images=MIN_IMAGES, seconds=0)
 
     assert measured_speeds() == {}
 
@@ -50,14 +50,14 @@ def test_a_file_that_makes_no_sense_says_nothing_and_is_replaced(content):
     speeds_path().write_bytes(content)
 
     assert measured_speeds() == {}
-    note_speed("starter", "cpu", images=100, seconds=2)
+    record_speed("starter", "cpu", images=100, seconds=2)
     assert measured_speeds() == {("starter", "cpu"): 50}
 
 
 def test_the_file_does_not_grow_for_ever(monkeypatch):
     monkeypatch.setattr(speeds_file, "MOST", 3)
     for number in range(5):
-        note_speed(f"model{number}", "cpu", images=100, seconds=2)
+        record_speed(f"model{number}", "cpu", images=100, seconds=2)
 
     assert [model for model, _ in measured_speeds()] == ["model2", "model3", "model4"]
 
@@ -67,6 +67,6 @@ def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(speeds_file, "own_folder", lambda _where: tmp_path / "file" / "nameplate")
 
-    note_speed("starter", "cpu", images=100, seconds=2)
+    record_speed("starter", "cpu", images=100, seconds=2)
 
     assert measured_speeds() == {}

@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as hnp
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.scoring.scores import Ratings, probabilities, suggest
+from nameplate.scoring.scores import ScoredImages, probabilities, suggest
 
 HEADS = [Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 100.0)]
 
@@ -20,7 +20,7 @@ def joined(matrix, count):
     return np.concatenate(matrix.blocks, axis=1)[:, :count]
 
 
-def test_all_images_are_compared_with_all_vectors():
+def test_every_image_has_a_score_for_every_weight():
     images, vectors = random_unit(BLOCK_ROWS + 3), random_unit(5, seed=1)
     images[7] = np.nan
     matrix = score_matrix([images[:BLOCK_ROWS], images[BLOCK_ROWS:]], vectors)
@@ -30,10 +30,10 @@ def test_all_images_are_compared_with_all_vectors():
     assert np.isnan(matrix.blocks[1][:, 3:]).all()
 
 
-def test_what_is_known_is_taken_over_and_only_new_vectors_are_compared():
+def test_known_scores_are_copied_and_only_new_ones_computed():
     images, vectors = random_unit(4), random_unit(4, seed=1)
     known = score_matrix([images], vectors[:3])
-    known.blocks[0][1, :4] = 0.5  # to be told from what would be computed
+    known.blocks[0][1, :4] = 0.5  # differs from what would be computed
     made = score_matrix([images], vectors[[3, 1]], known)
     np.testing.assert_allclose(made.blocks[0][0, :4], images @ vectors[3], atol=1e-6)
     assert made.blocks[0][1, :4].tolist() == [0.5] * 4
@@ -50,7 +50,7 @@ def test_what_is_filled_in_later_changes_nothing_that_was_made_from_it():
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("hole", [0, 1])
-def test_an_image_with_a_score_missing_is_not_rated(head, hole):
+def test_an_image_with_a_score_missing_has_no_best_concept(head, hole):
     scores = np.array([[0.9, 0.9], [0.1, 0.1]], dtype=np.float32)
     scores[hole, 0] = np.nan
     best, probability = best_of(scores, 2, head, multi=False)
@@ -74,17 +74,20 @@ def test_without_concepts_nothing_is_suggested():
     ),
     head=st.sampled_from(HEADS),
     multi=st.booleans(),
-    has_ground=st.booleans(),
+    has_neutral=st.booleans(),
 )
 @settings(max_examples=200, deadline=None)
-def test_the_best_is_what_suggest_finds_in_the_full_ratings(scores, head, multi, has_ground):
+def test_the_best_is_what_suggest_finds_in_all_scores(scores, head, multi, has_neutral):
     count = len(scores) - 1
-    of_concepts, ground = scores[:count].T, np.nan_to_num(scores[count])
-    scores[count] = ground
-    ground = ground if has_ground else None
-    chances = probabilities(of_concepts, head, multi=multi, ground=ground)
-    expected = suggest(Ratings(of_concepts, chances))
-    rows = len(scores) if has_ground else count
+    of_concepts, neutral = scores[:count].T, np.nan_to_num(scores[count])
+    scores[count] = neutral
+    neutral = neutral if has_neutral else None
+    expected = suggest(
+        ScoredImages(
+            of_concepts, probabilities(of_concepts, head, multi=multi, neutral_scores=neutral)
+        )
+    )
+    rows = len(scores) if has_neutral else count
     best, probability = best_of(scores[:rows], count, head, multi=multi)
     assert best.tolist() == expected.best.tolist()
     np.testing.assert_allclose(probability, np.where(best < 0, np.nan, expected.probability), 1e-5)

@@ -7,10 +7,10 @@ from hypothesis.extra import numpy as hnp
 from nameplate.domain.embeddings import Head, unit
 from nameplate.scoring.scores import (
     BLOCK_ROWS,
-    Ratings,
-    chosen_concepts,
+    ScoredImages,
     ensemble,
-    rate,
+    score_embeddings,
+    select_concepts,
     sigmoid,
     softmax,
     suggest,
@@ -26,34 +26,36 @@ def vectors(*rows):
 def test_golden_probabilities_of_clip():
     # exp(25.5546), exp(20.1), exp(19.944) over their sum, in float64; 100 x cosine as CLIP has it.
     scores = np.array([[0.255546, 0.201, 0.19944]], dtype=np.float32)
-    ratings = rate(scores, np.eye(3, dtype=np.float32), CLIP)
+    scored = score_embeddings(scores, np.eye(3, dtype=np.float32), CLIP)
     golden = [0.992127, 0.0042429, 0.0036301]
-    np.testing.assert_allclose(ratings.probabilities[0], golden, atol=1e-6)
+    np.testing.assert_allclose(scored.probabilities[0], golden, atol=1e-6)
 
 
 def test_golden_sigmoid_of_siglip():
     # Logits -1.60 and -10.72 for "2 cats" and "2 dogs": each name stands alone.
     head = Head("sigmoid", 117.3, -12.9)
     scores = np.array([[(-1.60 + 12.9) / 117.3, (-10.72 + 12.9) / 117.3]], dtype=np.float32)
-    ratings = rate(scores, np.eye(2, dtype=np.float32), head)
-    np.testing.assert_allclose(ratings.probabilities[0], [0.167982, 2.21e-05], rtol=2e-3)
+    scored = score_embeddings(scores, np.eye(2, dtype=np.float32), head)
+    np.testing.assert_allclose(scored.probabilities[0], [0.167982, 2.21e-05], rtol=2e-3)
 
 
 def test_softmax_heads_share_one_and_adding_a_name_changes_all():
     images = vectors([1, 0.2, 0])
-    two = rate(images, vectors([1, 0, 0], [0, 1, 0]), Head("softmax", 5)).probabilities
-    three = rate(images, vectors([1, 0, 0], [0, 1, 0], [0, 0, 1]), Head("softmax", 5)).probabilities
+    two = score_embeddings(images, vectors([1, 0, 0], [0, 1, 0]), Head("softmax", 5)).probabilities
+    three = score_embeddings(
+        images, vectors([1, 0, 0], [0, 1, 0], [0, 0, 1]), Head("softmax", 5)
+    ).probabilities
     assert two.sum() == pytest.approx(1)
     assert three.sum() == pytest.approx(1)
     assert three[0, 0] < two[0, 0]
 
 
-def test_multi_without_a_bias_holds_each_name_against_a_picture_of_nothing():
+def test_multi_without_a_bias_compares_each_name_with_the_neutral_prompts():
     images = vectors([1, 0, 0])
     names, neutral = vectors([1, 0.1, 0], [0, 1, 0]), vectors([0.5, 0.5, 0.7])[0]
-    ratings = rate(images, names, CLIP, multi=True, neutral=neutral)
-    assert ratings.probabilities[0, 0] > 0.99
-    assert ratings.probabilities[0, 1] < 0.01
+    scored = score_embeddings(images, names, CLIP, multi=True, neutral=neutral)
+    assert scored.probabilities[0, 0] > 0.99
+    assert scored.probabilities[0, 1] < 0.01
 
 
 def test_an_ensemble_normalises_each_prompt_before_the_mean():
@@ -61,48 +63,48 @@ def test_an_ensemble_normalises_each_prompt_before_the_mean():
     np.testing.assert_allclose(ensemble(long_one), [0.5**0.5, 0.5**0.5], atol=1e-6)
 
 
-def test_rating_in_blocks_is_rating_at_once():
+def test_scoring_in_blocks_is_scoring_at_once():
     rng = np.random.default_rng(0)
     images = unit(rng.normal(size=(BLOCK_ROWS * 2 + 3, 8)))
     names = unit(rng.normal(size=(5, 8)))
-    whole = rate(images, names, CLIP)
+    whole = score_embeddings(images, names, CLIP)
     np.testing.assert_allclose(whole.scores, images @ names.T, atol=1e-6)
     np.testing.assert_allclose(whole.probabilities, softmax(100 * whole.scores), atol=1e-6)
 
 
 def test_an_image_without_embedding_has_no_suggestion():
     images = np.array([[np.nan, np.nan], [1, 0]], dtype=np.float32)
-    suggestions = suggest(rate(images, vectors([1, 0], [0, 1]), CLIP))
+    suggestions = suggest(score_embeddings(images, vectors([1, 0], [0, 1]), CLIP))
     assert suggestions.best.tolist() == [-1, 0]
     assert suggestions.runner_up.tolist() == [-1, 1]
     assert np.isnan(suggestions.probability[0])
 
 
 def test_no_names_means_no_suggestions():
-    ratings = rate(vectors([1, 0]), np.empty((0, 0), np.float32), CLIP)
-    assert ratings.scores.shape == (1, 0)
-    assert suggest(ratings).best.tolist() == [-1]
+    scored = score_embeddings(vectors([1, 0]), np.empty((0, 0), np.float32), CLIP)
+    assert scored.scores.shape == (1, 0)
+    assert suggest(scored).best.tolist() == [-1]
 
 
 def test_one_name_has_no_runner_up():
-    suggestions = suggest(rate(vectors([1, 0]), vectors([1, 1]), CLIP))
+    suggestions = suggest(score_embeddings(vectors([1, 0]), vectors([1, 1]), CLIP))
     assert (suggestions.best[0], suggestions.runner_up[0]) == (0, -1)
 
 
-def ratings_of(probabilities):
+def scored_with(probabilities):
     array = np.array(probabilities, dtype=np.float32)
-    return Ratings(array, array)
+    return ScoredImages(array, array)
 
 
 def test_a_label_needs_the_minimum_and_a_reject_concept_gives_none():
-    ratings = ratings_of([[0.9, 0.1, 0.0], [0.45, 0.4, 0.15], [0.1, 0.1, 0.8]])
-    chosen = chosen_concepts(ratings, [False, False, True], minimum=0.5, multi=False)
+    scored = scored_with([[0.9, 0.1, 0.0], [0.45, 0.4, 0.15], [0.1, 0.1, 0.8]])
+    chosen = select_concepts(scored, [False, False, True], minimum=0.5, multi=False)
     assert chosen == [(0,), (), ()]
 
 
 def test_multi_labels_are_all_that_reach_the_minimum_best_first():
-    ratings = ratings_of([[0.6, 0.9, 0.55], [0.1, 0.2, 0.05]])
-    chosen = chosen_concepts(ratings, [False, False, True], minimum=0.5, multi=True)
+    scored = scored_with([[0.6, 0.9, 0.55], [0.1, 0.2, 0.05]])
+    chosen = select_concepts(scored, [False, False, True], minimum=0.5, multi=True)
     assert chosen == [(1, 0), ()]
 
 
@@ -129,7 +131,7 @@ def test_sigmoid_stays_between_0_and_1_and_is_symmetric(logits):
     )
 )
 def test_the_suggestion_is_the_highest_score_and_the_runner_up_the_next(scores):
-    suggestions = suggest(Ratings(scores, softmax(scores)))
+    suggestions = suggest(ScoredImages(scores, softmax(scores)))
     for row, best, second in zip(scores, suggestions.best, suggestions.runner_up, strict=True):
         order = np.argsort(-row, kind="stable")
         assert best == order[0]
@@ -138,5 +140,5 @@ def test_the_suggestion_is_the_highest_score_and_the_runner_up_the_next(scores):
 
 def test_multi_labels_must_fit_better_than_every_reject_concept():
     scores = np.array([[0.3, 0.2, 0.25], [0.3, 0.2, 0.4]], dtype=np.float32)
-    ratings = Ratings(scores, np.full((2, 3), 0.9, dtype=np.float32))
-    assert chosen_concepts(ratings, [False, False, True], minimum=0.5, multi=True) == [(0,), ()]
+    scored = ScoredImages(scores, np.full((2, 3), 0.9, dtype=np.float32))
+    assert select_concepts(scored, [False, False, True], minimum=0.5, multi=True) == [(0,), ()]

@@ -13,7 +13,7 @@ from PIL import Image
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.model_hub.folder_facts import facts_path, remember
 from nameplate.model_hub.store import staging_folder
-from nameplate.pipeline.speeds import note_speed
+from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.folders import models_folder
@@ -42,7 +42,7 @@ def write_everything(picture: Path) -> None:
         thumbnails.thumbnail(picture, 128)
         assert thumbnails.problem == cache.problem == ""
     remember(picture.parent, "mark", "text")
-    note_speed("some", "cpu", images=400, seconds=10)
+    record_speed("some", "cpu", images=400, seconds=10)
     made_settings_file()
     with staging_folder("some", "some"):
         pass

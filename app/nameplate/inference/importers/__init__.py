@@ -1,1 +1,1 @@
-"""Model folders that other exporters made, read as they are."""
+"""Reads model folders of other exporters, without converting them."""

@@ -1,4 +1,4 @@
-"""Reads a model folder that another exporter made, and says what its `model.toml` would say."""
+"""Describes a model folder of another exporter in the form of a `model.toml`."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table
 from nameplate.inference.files import tokenizer_files
 from nameplate.inference.importers.foreign_facts import Facts, read_facts
-from nameplate.inference.importers.heads import Line, head_table, recovered_line
+from nameplate.inference.importers.heads import ScaleAndBias, fit_scale_and_bias, head_table
 from nameplate.inference.importers.image_config import (
     from_open_clip,
     from_transformers,
@@ -21,8 +21,8 @@ from nameplate.inference.importers.known_models import known
 from nameplate.inference.importers.layouts import Layout, find_layout
 from nameplate.inference.importers.text_config import TextFacts, text_table
 from nameplate.inference.importers.tower_probe import embedding_size
-from nameplate.inference.runtime.graph_io import LEVELS, image_input, text_input
-from nameplate.inference.runtime.heap import large_blocks_apart
+from nameplate.inference.runtime.graph_io import UINT8, image_input, text_input
+from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.session import OnnxSession
 from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
@@ -36,7 +36,7 @@ PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A folder whose graphs are open."""
+    """A model folder with open sessions of its graphs."""
 
     folder: Path
     layout: Layout
@@ -46,15 +46,15 @@ class _Opened:
 
 
 def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
-    """Return what `model.toml` would hold, as TOML gives it; None for no known layout.
+    """Return the values of a `model.toml` for `folder`; None where the layout is unknown.
 
     Args:
-        folder: That another exporter made.
-        digests: Of its files.
+        folder: Of another exporter.
+        digests: Cached digests of its files.
 
     Raises:
-        ModelError: The folder lacks a part, a part is damaged or is not what its name says, or the
-            two encoders do not belong together.
+        ModelError: A part is missing, damaged or not what its name says, or the two encoders do not
+            belong together.
     """
     layout = find_layout(folder)
     if layout is None:
@@ -69,11 +69,11 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     tokens = _tokens(opened, text)
     size = embedding_size(opened.image, opened.text, tokens, side)
     head, assumed = head_table(
-        facts.names, is_sigmoid=facts.is_siglip, line=_line(opened, tokens, side)
+        facts.names, is_sigmoid=facts.is_siglip, fitted=_fitted_head(opened, tokens, side)
     )
     notes += [*assumed, *_other_notes(opened)]
-    words = [part.as_posix() for part in tokenizer_files(Path(layout.tokenizer))]
-    used = dict.fromkeys([layout.image, layout.text, *words, *external])
+    tokenizer = [part.as_posix() for part in tokenizer_files(Path(layout.tokenizer))]
+    used = dict.fromkeys([layout.image, layout.text, *tokenizer, *external])
     return {
         "id": facts.model_id,
         "title": facts.title,
@@ -95,12 +95,12 @@ def _graphs(layout: Layout) -> tuple[str, ...]:
 
 
 def _open(folder: Path, layout: Layout) -> _Opened:
-    """Open both graphs, and find out which is which where their names do not say.
+    """Open both graphs; where names do not tell image from text encoder, their inputs do.
 
     Raises:
         ModelError: One cannot be loaded, or is not the encoder that its name says.
     """
-    with large_blocks_apart():
+    with separate_large_blocks():
         graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
     if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
@@ -112,20 +112,20 @@ def _open(folder: Path, layout: Layout) -> _Opened:
 
 
 def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
-    table = _configured_pictures(opened, notes)
-    if image_input(opened.image).dtype == LEVELS:  # the graph takes mean and std off itself
+    table = _configured_preprocessing(opened, notes)
+    if image_input(opened.image).dtype == UINT8:  # the graph normalises by itself
         return {**table, "mean": [0.0] * 3, "std": [1.0] * 3}
     return table
 
 
-def _configured_pictures(opened: _Opened, notes: list[str]) -> dict[str, object]:
+def _configured_preprocessing(opened: _Opened, notes: list[str]) -> dict[str, object]:
     facts, kind = opened.facts, opened.layout.kind
     fixed = image_input(opened.image).shape[2]
     side = fixed or facts.vision.whole("image_size") or CLIP_SIDE
     if facts.preprocess.exists:
         if kind == "transformers":
             return from_transformers(facts.preprocess, is_siglip=facts.is_siglip, size=side)
-        # immich crops by its own rule (immich_ml/models/transforms.py, `crop_pil`).
+        # immich rounds the crop down (immich_ml/models/transforms.py, `crop_pil`).
         return from_open_clip(facts.preprocess, side, "down" if kind == "immich" else "round")
     if kind == "chinese_clip":  # cn_clip/clip/utils.py, `image_transform`: both sides at once
         return openai_defaults(side, resize="squash")
@@ -155,7 +155,7 @@ def _text_table(opened: _Opened) -> dict[str, object]:
 
 
 def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
-    """Return the tokens of a few prompts, made as the `[text]` table says."""
+    """Return the tokens of a few prompts, by the `[text]` table."""
     table = Table(text, opened.folder, "text.")
     spec = TextSpec(
         file=opened.layout.text,
@@ -169,11 +169,11 @@ def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
     return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])
 
 
-def _line(opened: _Opened, tokens: Tokens, side: int) -> Line | None:
-    """Return scale and bias as the folder's combined graph has them.
+def _fitted_head(opened: _Opened, tokens: Tokens, side: int) -> ScaleAndBias | None:
+    """Return scale and bias from the folder's combined graph, if it has one.
 
-    The graph that is used knows them best; one that only lies beside the encoders is large, and is
-    opened only where nothing is known of the model.
+    A combined graph that is not used itself is large, so it is opened only where the model is not
+    among the known ones.
     """
     combined, registered = opened.layout.combined, known(opened.facts.names)
     if combined is None:
@@ -181,7 +181,7 @@ def _line(opened: _Opened, tokens: Tokens, side: int) -> Line | None:
     is_used = combined == opened.layout.image
     if not is_used and registered is not None and registered.scale is not None:
         return None
-    return recovered_line(opened.folder / combined, tokens, side)
+    return fit_scale_and_bias(opened.folder / combined, tokens, side)
 
 
 def _other_notes(opened: _Opened) -> list[str]:

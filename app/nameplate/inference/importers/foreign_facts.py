@@ -1,4 +1,4 @@
-"""What the configurations of another exporter's folder say about the model as a whole."""
+"""Reads the configuration files of another exporter's folder, and general facts from them."""
 
 import re
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from nameplate.inference.files import inside
 from nameplate.inference.importers.json_config import Config
 from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Layout
 
-MOST_OF_A_CARD: Final = 4000
-"""Letters of a README that are looked at; the licence stands at its top."""
+MAX_README: Final = 4000
+"""Characters of a README that are read; the licence is at its top."""
 
 LONGEST_ID: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Configurations, each empty where it is not there, and what follows from them.
+    """Configurations, each empty where it is missing, and facts derived from them.
 
     Attributes:
-        model_type: Of `config.json`, such as `clip` or `siglip`; empty where it says nothing.
+        model_type: Of `config.json`, such as `clip` or `siglip`; empty where it is not given.
         is_siglip: Whether it was trained with a sigmoid.
         vision: `vision_config` of transformers, `vision_cfg` of open_clip.
         text: `text_config`, or `text_cfg`.
         preprocess: `preprocessor_config.json`, or open_clip's `preprocess_cfg`.
         tokenizer: `tokenizer_config.json`.
-        names: What the model may be known by.
+        names: Names that `known_models` may have for it.
         source: Where the weights come from.
-        licence: As the folder's README states it; None where it does not.
+        licence: From the folder's README; None where it states none.
         title: For the window.
         model_id: For commands.
     """
@@ -52,7 +52,7 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     Raises:
         ModelError: One is damaged, or leads out of the folder.
     """
-    # The name of a folder need not be text.
+    # A folder's name need not be valid Unicode.
     name = folder.resolve().name.encode("utf-8", "replace").decode() or "model"
     model, preprocess = _model_and_preprocess(folder, layout)
     model_type = model.text("model_type") or ""
@@ -87,7 +87,7 @@ def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Config, Config]
 def _is_siglip(model: Config, model_type: str, name: str) -> bool:
     """Return whether the head is a sigmoid.
 
-    open_clip's configurations say it by the bias that training began with (`init_logit_bias`).
+    Configurations of open_clip then have the initial bias of the training (`init_logit_bias`).
     """
     if model_type:
         return model_type.startswith("siglip")
@@ -97,7 +97,7 @@ def _is_siglip(model: Config, model_type: str, name: str) -> bool:
 
 
 def _first(config: Config, *keys: str) -> Config:
-    """Return the first object that is there; an empty one where none is."""
+    """Return the first object that exists; an empty one where none does."""
     tables = [config.table(key) for key in keys]
     return next((table for table in tables if table.exists), tables[0])
 
@@ -108,11 +108,11 @@ def _tokenizer_config(folder: Path, layout: Layout) -> Config:
 
 
 def _licence(folder: Path) -> str | None:
-    """Return the licence from the front matter of the folder's card."""
+    """Return the licence from the front matter of the folder's model card."""
     path = inside(folder, "README.md")
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
-            card = stream.read(MOST_OF_A_CARD)
+            card = stream.read(MAX_README)
     except OSError:
         return None
     found = re.search(r"^license:[ \t]*[\"']?([\w .+-]{1,80})", card, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Scale and bias of a folder that does not name them: known, recovered from a graph, or assumed."""
+"""Finds scale and bias that a folder does not state: fitted to a graph, known, or assumed."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,26 +22,26 @@ from nameplate.inference.runtime.session import Array, OnnxSession
 from nameplate.inference.tokenizer import Tokens
 
 LOGITS: Final = "logits_per_image"
-PICTURES: Final = 4
-SLACK: Final = 0.1
-"""Largest part of the logits' spread that a straight line may leave unexplained."""
+IMAGES: Final = 4
+MAX_RESIDUAL: Final = 0.1
+"""Largest residual of the linear fit, as a part of the logits' range."""
 
-Line = tuple[float, float]
+ScaleAndBias = tuple[float, float]
 
 
 def head_table(
-    names: Iterable[str], *, is_sigmoid: bool, line: Line | None
+    names: Iterable[str], *, is_sigmoid: bool, fitted: ScaleAndBias | None
 ) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Return the `[head]` table of a manifest, and what had to be assumed.
+    """Return the `[head]` table of a manifest, and notes on assumptions.
 
     Args:
-        names: What the model may be known by.
+        names: Names that `known_models` may have for the model.
         is_sigmoid: Whether it was trained with a sigmoid (SigLIP).
-        line: Scale and bias that its own graph gave.
+        fitted: Scale and bias from its own graph.
     """
     facts = known(names)
-    if line is not None:
-        scale, bias, notes = *line, ()
+    if fitted is not None:
+        scale, bias, notes = *fitted, ()
     elif facts is not None and facts.scale is not None and (facts.bias is not None) == is_sigmoid:
         scale, bias, notes = facts.scale, facts.bias or 0.0, ()
     elif is_sigmoid:
@@ -55,43 +55,42 @@ def head_table(
     return {"kind": "sigmoid", "scale": scale, "bias": bias}, notes
 
 
-def recovered_line(path: Path, tokens: Tokens, side: int) -> Line | None:
-    """Return scale and bias of the graph in `path`, which gives logits; None where it tells none.
+def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | None:
+    """Return scale and bias of the graph in `path`; None without logits, or where the fit is bad.
 
-    The logits are scale x cosine + bias, so that a straight line through the logits of a few
-    pictures and prompts has both.
+    The logits are scale x cosine + bias, so a linear fit over a few images and prompts gives both.
 
     Args:
-        path: Of a graph that holds both towers.
+        path: Of a graph that holds both encoders.
         tokens: Of some prompts.
-        side: Of a picture.
+        side: Of an image in pixels.
     """
     try:
         session = OnnxSession(path, device="cpu")
         outputs = {output.name for output in session.outputs}
-        wanted = (LOGITS, IMAGE_OUTPUTS[0], TEXT_OUTPUTS[0])
-        picture, text = image_input(session), text_input(session)
-        if not outputs.issuperset(wanted) or picture.shape[0] or text.shape[0]:
+        output_names = (LOGITS, IMAGE_OUTPUTS[0], TEXT_OUTPUTS[0])
+        image, text = image_input(session), text_input(session)
+        if not outputs.issuperset(output_names) or image.shape[0] or text.shape[0]:
             return None
         rng = np.random.default_rng(0)
-        shades = np.linspace(-1.5, 1.5, PICTURES)[:, None, None, None]
-        noise = (rng.standard_normal((PICTURES, 3, side, side)) + shades).astype(np.float32)
+        shades = np.linspace(-1.5, 1.5, IMAGES)[:, None, None, None]
+        noise = (rng.standard_normal((IMAGES, 3, side, side)) + shades).astype(np.float32)
         feeds: dict[str, Array] = {
-            picture.name: as_input(noise, picture),
+            image.name: as_input(noise, image),
             text.name: tokens.ids.astype(text.dtype),
         }
         if mask := optional_input(session, MASK):
             feeds[MASK] = tokens.mask.astype(mask.dtype)
         if segments := optional_input(session, SEGMENTS):
             feeds[SEGMENTS] = np.zeros_like(tokens.ids, dtype=segments.dtype)
-        out = session.run(feeds, wanted)
+        out = session.run(feeds, output_names)
     except ModelError:
         return None
-    return _line(out[LOGITS], out[IMAGE_OUTPUTS[0]], out[TEXT_OUTPUTS[0]])
+    return _fit(out[LOGITS], out[IMAGE_OUTPUTS[0]], out[TEXT_OUTPUTS[0]])
 
 
-def _line(logits: Array, images: Array, texts: Array) -> Line | None:
-    """Return slope and height of the straight line from cosines to logits."""
+def _fit(logits: Array, images: Array, texts: Array) -> ScaleAndBias | None:
+    """Return slope and intercept of the linear fit from cosines to logits; None where it is bad."""
     if images.ndim != 2 or texts.ndim != 2 or images.shape[1] != texts.shape[1]:
         return None
     one, other = (rows.astype(np.float64) for rows in (images, texts))
@@ -103,10 +102,12 @@ def _line(logits: Array, images: Array, texts: Array) -> Line | None:
         return None
     if not np.isfinite(values).all():
         return None
-    mean, level = float(cosines.mean()), float(values.mean())
-    slope = float(((cosines - mean) * (values - level)).sum() / np.square(cosines - mean).sum())
-    height = level - slope * mean
-    rest = values - (slope * cosines + height)
-    if slope <= 0 or np.abs(rest).max() > SLACK * max(np.ptp(values), 1e-9):
+    mean, mean_value = float(cosines.mean()), float(values.mean())
+    slope = float(
+        ((cosines - mean) * (values - mean_value)).sum() / np.square(cosines - mean).sum()
+    )
+    intercept = mean_value - slope * mean
+    residual = values - (slope * cosines + intercept)
+    if slope <= 0 or np.abs(residual).max() > MAX_RESIDUAL * max(np.ptp(values), 1e-9):
         return None
-    return round(slope, 4), round(height, 4)
+    return round(slope, 4), round(intercept, 4)

@@ -1,12 +1,12 @@
-"""How another exporter's folder wants its pictures made, as the `[image]` table of a manifest."""
+"""Converts an exporter's preprocessing configuration to the `[image]` table of a manifest."""
 
 from typing import Final
 
 from nameplate.inference.importers.json_config import Config
 from nameplate.inference.specs import CropRounding
 
-# openai/CLIP, clip/clip.py, `_transform`; open_clip and transformers take them where nothing else
-# is said (open_clip/constants.py, OPENAI_DATASET_MEAN; transformers/image_utils.py,
+# openai/CLIP, clip/clip.py, `_transform`; the defaults of open_clip and transformers
+# (open_clip/constants.py, OPENAI_DATASET_MEAN; transformers/image_utils.py,
 # OPENAI_CLIP_MEAN).
 OPENAI_MEAN: Final = [0.48145466, 0.4578275, 0.40821073]
 OPENAI_STD: Final = [0.26862954, 0.26130258, 0.27577711]
@@ -15,19 +15,19 @@ OPENAI_STD: Final = [0.26862954, 0.26130258, 0.27577711]
 HALF: Final = [0.5, 0.5, 0.5]
 
 PILLOW_FILTERS: Final = {2: "bilinear", 3: "bicubic"}
-"""`PIL.Image.Resampling`, as `resample` of transformers' processors numbers it."""
+"""`resample` of transformers' processors, a number of `PIL.Image.Resampling` -> its name."""
 
 
 def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str, object]:
     """Read a `preprocessor_config.json`.
 
     Args:
-        config: Of the file.
-        is_siglip: Its defaults are SigLIP's and not CLIP's.
-        size: Side that the graph or the model's own configuration names.
+        config: The file.
+        is_siglip: Whether its defaults are SigLIP's and not CLIP's.
+        size: Default of the side, from the graph or the model's configuration.
 
     Raises:
-        ModelError: It asks for something that is not done here.
+        ModelError: It needs a preprocessing that is not supported.
     """
     kind = config.text("image_processor_type") or config.text("feature_extractor_type") or ""
     cuts = config.flag("do_center_crop", default=not is_siglip and "Siglip" not in kind)
@@ -56,15 +56,15 @@ def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str
 def from_open_clip(config: Config, size: int, rounding: CropRounding) -> dict[str, object]:
     """Read a `preprocess_cfg` of open_clip, which immich writes too.
 
-    What is left out has open_clip's defaults (open_clip/transform.py, `PreprocessCfg`).
+    Missing keys have open_clip's defaults (open_clip/transform.py, `PreprocessCfg`).
 
     Args:
-        config: Of it.
-        size: Side that the graph or `vision_cfg` names.
-        rounding: Of the crop; no file says it.
+        config: The object.
+        size: Default of the side, from the graph or `vision_cfg`.
+        rounding: Of the crop; no file contains it.
 
     Raises:
-        ModelError: It asks for something that is not done here.
+        ModelError: It needs a preprocessing that is not supported.
     """
     mode = config.text("resize_mode") or "shortest"
     if mode not in {"shortest", "squash"}:
@@ -84,7 +84,7 @@ def from_open_clip(config: Config, size: int, rounding: CropRounding) -> dict[st
 
 
 def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]:
-    """Return what CLIP does where the folder says nothing."""
+    """Return CLIP's own preprocessing, for folders without a configuration."""
     return {
         "size": size,
         "resize": resize,
@@ -96,9 +96,9 @@ def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]
 
 
 def _size(config: Config, key: str, default: int) -> tuple[int, bool]:
-    """Return the side under `key`, and whether both sides were given, which changes the shape.
+    """Return the side under `key`, and whether it gives both sides, which means squashing.
 
-    It is a number, `shortest_edge`, or `height` and `width`
+    The value is a number, `shortest_edge`, or `height` and `width`
     (transformers/image_processing_utils.py, `get_size_dict`).
     """
     table = config.table(key)
@@ -109,12 +109,12 @@ def _size(config: Config, key: str, default: int) -> tuple[int, bool]:
     height, width = table.whole("height"), table.whole("width")
     if not height or height != width:
         raise config.refuse(key, "must be a square or a shortest edge")
-    # A crop's size is always given by its sides.
+    # For `crop_size` both sides are the usual form and mean nothing more.
     return height, key == "size"
 
 
 def _side(config: Config, key: str, default: int) -> int:
-    """Return the side under `key`: a number, or a list of two that are the same."""
+    """Return the side under `key`: a number, or a list of equal numbers."""
     if not isinstance(config.raw(key), list):
         return config.whole(key) or default
     sides = config.numbers(key) or []

@@ -1,4 +1,4 @@
-"""Typed access to the JSON configurations that exporters put beside a model."""
+"""Typed access to the JSON configuration files of exporters."""
 
 import json
 import math
@@ -15,10 +15,10 @@ LARGEST_FILE: Final = 5_000_000
 
 
 class Config:
-    """A JSON object. A key that is missing or null is None; one of another type is refused.
+    """A JSON object. Missing and null keys are None; values of another type are errors.
 
     Attributes:
-        exists: Whether there is such a file or object at all.
+        exists: Whether the file or object exists.
     """
 
     def __init__(self, values: Mapping[str, object] | None, where: str) -> None:
@@ -51,22 +51,22 @@ class Config:
         return cls(cast("dict[str, object]", values), str(path))
 
     def refuse(self, key: str, reason: str) -> ModelError:
-        """Return the error that says that `key` is wrong, and why."""
+        """Return an error about the value of `key`."""
         return ModelError(f"the key “{key}” {reason}", where=self._where, remedy=REMEDY)
 
     def raw(self, key: str) -> object:
-        """Return whatever stands there."""
+        """Return the value of `key`, of any type."""
         return self._values.get(key)
 
     def text(self, key: str) -> str | None:
-        """Return a text."""
+        """Return the string under `key`."""
         value = self.raw(key)
         if value is not None and not isinstance(value, str):
             raise self.refuse(key, "must be a text")
         return value
 
     def flag(self, key: str, default: bool) -> bool:
-        """Return true or false."""
+        """Return the boolean under `key`."""
         value = self.raw(key)
         if value is None:
             return default
@@ -75,7 +75,7 @@ class Config:
         return value
 
     def whole(self, key: str) -> int | None:
-        """Return a whole number."""
+        """Return the whole number under `key`."""
         value = self.number(key)
         if value is None:
             return None
@@ -84,7 +84,7 @@ class Config:
         return int(value)
 
     def number(self, key: str) -> float | None:
-        """Return a number."""
+        """Return the number under `key`."""
         value = self.raw(key)
         if value is None:
             return None
@@ -96,7 +96,7 @@ class Config:
             raise self.refuse(key, "is too large") from error
 
     def numbers(self, key: str) -> list[float] | None:
-        """Return a list of numbers."""
+        """Return the list of numbers under `key`."""
         value = self.raw(key)
         if value is None:
             return None
@@ -109,7 +109,7 @@ class Config:
             raise self.refuse(key, "holds a number that is too large") from error
 
     def table(self, key: str) -> "Config":
-        """Return the object that stands there; an empty one where it is something else."""
+        """Return the object under `key`; an empty one where the value is of another type."""
         value = self.raw(key)
         values = cast("dict[str, object]", value) if isinstance(value, dict) else None
         return Config(values, f"{self._where}, {key}")

@@ -1,7 +1,7 @@
 """Facts about published models that their exported folders leave out.
 
-A split export holds no scale and no bias, and `logit_scale_init_value` in a configuration is what
-the training began with (2.6592, that is 14.3), never what it ended with; so it is not read at all.
+A split export contains no scale and no bias. `logit_scale_init_value` in a configuration is the
+value before training (2.6592, that is 14.3), never the one after it, so it is not read at all.
 """
 
 import re
@@ -13,19 +13,19 @@ ASSUMED_SCALE: Final = 100.0
 """openai/CLIP, README: "cosine similarities [...] times 100"; training clips the scale there."""
 
 ASSUMED_SIGMOID: Final = (117.3, -12.9)
-"""Of google/siglip-base-patch16-224; its relatives are near."""
+"""Scale and bias of google/siglip-base-patch16-224; those of related models are near."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the models whose name matches.
+    """Facts about the models whose name matches.
 
     Attributes:
         pattern: Searched in the lower-case name of the folder and of its source.
-        scale: Multiplies the score; None where it is not known.
+        scale: Multiplies the score; None where not known.
         bias: Added to it by a sigmoid head.
-        pads_with_zero: Whether the tower attends to its padding, which then has to be token 0 up to
-            the whole length.
+        pads_with_zero: Whether the text encoder attends to its padding, which must then be token 0
+            up to the context length.
     """
 
     pattern: str
@@ -51,6 +51,6 @@ KNOWN: Final = (
 
 
 def known(names: Iterable[str]) -> Known | None:
-    """Return what is known of a model that has one of `names`."""
+    """Return the facts about a model with one of `names`; None where there are none."""
     lower = [name.lower() for name in names]
     return next((k for k in KNOWN if any(re.search(k.pattern, name) for name in lower)), None)

@@ -1,4 +1,4 @@
-"""Which files of a folder are the encoders and the tokenizer, by the layouts that exporters leave.
+"""Finds encoders and tokenizer in a folder, by the layouts of known exporters.
 
 | kind | who makes it | files |
 | --- | --- | --- |
@@ -20,38 +20,38 @@ from nameplate.inference.files import inside, tokenizer_files
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
 
 DESCRIPTION_VERSION: Final = 1
-"""Raise it when `foreign` would describe the same folder otherwise."""
+"""Raise it when `foreign` describes the same folder differently."""
 
 LAYOUTS: Final = (
     "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "
     "visual/model.onnx and textual/model.onnx; visual.onnx and textual.onnx; "
     "*.img.fp32.onnx and *.txt.fp32.onnx; open_clip_config.json and two .onnx files"
 )
-"""What is looked for, for a person."""
+"""The known layouts, for a message to a person."""
 
 REMEDY: Final = "Get the missing file, or choose another folder."
 OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
 
 VARIANTS: Final = ("", "_fp32", "_int8", "_quantized", "_uint8", "_fp16")
-"""Best first: exact, then quick on a CPU; fp16 is for GPUs, and a CPU converts it at each step."""
+"""Best first: exact, then fast on a CPU; fp16 is for GPUs, a CPU converts it at each operation."""
 
 FOUR_BITS: Final = ("_q4", "_q4f16", "_bnb4")
-"""Variants that change the neighbours of a picture too much to be trusted."""
+"""Unsupported variants: they change the nearest neighbours of images too much."""
 
 VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.json", "vocab.txt")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What was found; all paths are relative to the folder, with `/`.
+    """The files of a model; all paths are relative to the folder, with `/`.
 
     Attributes:
-        kind: Who made it.
+        kind: Of the layout.
         image: Graph of the image encoder.
         text: Graph of the text encoder; the same as `image` where one graph is both.
         tokenizer: Its vocabulary.
-        combined: A graph that holds both and gives logits, if there is one.
-        is_ordered: Whether the names say which graph is which.
+        combined: A graph that holds both encoders and outputs logits, if there is one.
+        is_ordered: Whether the names tell image from text encoder.
     """
 
     kind: Kind
@@ -63,10 +63,10 @@ class Layout:
 
 
 def find_layout(folder: Path) -> Layout | None:
-    """Return what `folder` holds; None where it is none of the layouts.
+    """Return the layout of `folder`; None where it is unknown.
 
     Raises:
-        ModelError: It is one of them and lacks a part, or a file leads out of the folder.
+        ModelError: A part of the layout is missing, or a file leads out of the folder.
     """
     for find in (_transformers, _immich, _rclip, _chinese_clip, _open_clip):
         if (found := find(folder)) is not None:
@@ -149,13 +149,13 @@ def _one_tower(folder: Path, image: str | None, missing: str, text: str | None) 
 
 
 def _variant(folder: Path, stem: str) -> str | None:
-    """Return the best variant of a graph of Hugging Face's, in `onnx/` or beside it."""
+    """Return the best variant of a Hugging Face graph, in `onnx/` or the folder itself."""
     names = (f"{part}{stem}{variant}.onnx" for variant in VARIANTS for part in ("onnx/", ""))
     return next((name for name in names if _exists(folder, name)), None)
 
 
 def _tokenizer(folder: Path, text: str) -> str:
-    """Return the vocabulary: beside the text encoder first, then in the usual places."""
+    """Return the vocabulary: beside the text encoder, else in one of the usual places."""
     names = list(dict.fromkeys(_places(text)))
     found = next((name for name in names if _exists(folder, name)), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""How a folder of another exporter wants its prompts made, as the `[text]` table of a manifest."""
+"""Converts an exporter's text configuration to the `[text]` table of a manifest."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,13 +23,13 @@ _PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
 
 @dataclass(frozen=True, slots=True)
 class TextFacts:
-    """What the rest of the folder says.
+    """Facts about the text encoder and its configuration.
 
     Attributes:
-        kind: Whose layout it is.
-        model_type: Of `config.json`; empty where it says nothing.
+        kind: Of the layout.
+        model_type: Of `config.json`; empty where it is not given.
         is_siglip: Whether it is of SigLIP's family.
-        fixed_length: Tokens that the graph takes, where that is fixed.
+        fixed_length: Number of tokens that the graph is fixed to, if any.
         pads_with_zero: As in `Known`.
         model: `text_config` of transformers or `text_cfg` of open_clip.
         tokenizer: `tokenizer_config.json`.
@@ -45,15 +45,15 @@ class TextFacts:
 
 
 def text_table(facts: TextFacts, vocabulary: FastTokenizer) -> dict[str, object]:
-    """Return the `[text]` table, without the names of the files.
+    """Return the `[text]` table, without file names.
 
     Raises:
-        ModelError: A configuration holds something of another type.
+        ModelError: A value in a configuration is of the wrong type.
     """
     is_clip = vocabulary.token_to_id(START) is not None
     from_open_clip = facts.kind != "transformers"
-    # A causal CLIP reads its vector at the end token, so that what comes after it does not matter;
-    # every other tower was trained with the whole length.
+    # A causal CLIP reads its vector at the end token, so the padding after it does not matter;
+    # every other encoder was trained with padding to the context length.
     is_causal = facts.model_type == "clip" and is_clip and not facts.pads_with_zero
     return {
         "context_length": _context(facts),
@@ -70,16 +70,16 @@ def _context(facts: TextFacts) -> int:
     if facts.fixed_length:
         return facts.fixed_length
     if facts.kind == "chinese_clip" or facts.model_type == "chinese_clip":
-        return CONTEXTS["chinese_clip"]  # its BERT could read 512, and was trained with 52
+        return CONTEXTS["chinese_clip"]  # its BERT takes 512, and was trained with 52
     if facts.kind != "transformers":
         return facts.model.whole("context_length") or CLIP_CONTEXT
     known = facts.model.whole("max_position_embeddings") or CONTEXTS.get(facts.model_type)
-    most = facts.tokenizer.number("model_max_length") or CLIP_CONTEXT
-    return known or (int(most) if most <= LONGEST_CONTEXT else CLIP_CONTEXT)
+    limit = facts.tokenizer.number("model_max_length") or CLIP_CONTEXT
+    return known or (int(limit) if limit <= LONGEST_CONTEXT else CLIP_CONTEXT)
 
 
 def _pad(facts: TextFacts, vocabulary: FastTokenizer) -> int:
-    """Return the token that pads: the named one, the usual one, or 0."""
+    """Return the id of the padding token: the configured one, a usual one, or 0."""
     named = facts.tokenizer.raw("pad_token")
     token = facts.tokenizer.table("pad_token").text("content") if isinstance(named, dict) else named
     usual = (*_PADS, "</s>") if facts.is_siglip else (*_PADS, END)
@@ -92,14 +92,14 @@ def _pad(facts: TextFacts, vocabulary: FastTokenizer) -> int:
 
 
 def _cleaning(facts: TextFacts, *, is_clip: bool) -> str:
-    asked = facts.model.table("tokenizer_kwargs").text("clean")
-    if facts.kind == "transformers" and facts.is_siglip and asked is None:
+    option = facts.model.table("tokenizer_kwargs").text("clean")
+    if facts.kind == "transformers" and facts.is_siglip and option is None:
         # transformers, Siglip2Tokenizer: lower case, as in training
         return "lower" if facts.model_type == "siglip2" else "siglip"
-    if asked == "canonicalize" or (facts.is_siglip and asked is None):
+    if option == "canonicalize" or (facts.is_siglip and option is None):
         return "canonicalize"
     if facts.kind == "chinese_clip":
-        return "lower"  # Python's, which knows that a last sigma is another letter
-    if is_clip or asked == "lower":
+        return "lower"  # by Python, which has another letter for a final sigma
+    if is_clip or option == "lower":
         return "clip"
     return "whitespace" if facts.kind == "transformers" else "repair"

@@ -1,4 +1,4 @@
-"""Runs both towers of a folder once, to see what they give."""
+"""Runs both encoders of a folder once, to measure and check their embeddings."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from nameplate.inference.runtime.graph_io import (
     SEGMENTS,
     TEXT_OUTPUTS,
     as_input,
-    dummies,
     embedding_output,
     image_input,
     optional_input,
+    placeholder_inputs,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, Session
@@ -20,23 +20,23 @@ from nameplate.inference.tokenizer import Tokens
 
 
 def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> int:
-    """Return the length of the embeddings of both encoders.
+    """Run both encoders, and return the length of their embeddings.
 
     Args:
-        image: Of the image encoder.
-        text: Of the text encoder; the same one where one graph is both.
+        image: Session of the image encoder.
+        text: Session of the text encoder; the same one where one graph is both.
         tokens: Of some prompts.
-        side: Of a picture.
+        side: Of an image in pixels.
 
     Raises:
-        ModelError: One fails, gives something that is not finite, or they differ in length.
+        ModelError: One fails, gives vectors that are not finite, or their lengths differ.
     """
-    pictures, prompts = _picture(image, side), _prompt(text, tokens, side)
-    for session, vectors in ((image, pictures), (text, prompts)):
+    images, prompts = _encode_noise(image, side), _encode_prompts(text, tokens, side)
+    for session, vectors in ((image, images), (text, prompts)):
         if vectors.ndim != 2 or not np.isfinite(vectors.astype(np.float64)).all():
             remedy = "Use the fp32 variant of this model, or get it again."
             raise ModelError("gives no finite vectors", where=session.name, remedy=remedy)
-    one, other = pictures.shape[1], prompts.shape[1]
+    one, other = images.shape[1], prompts.shape[1]
     if one != other:
         what = f"gives {other} numbers a prompt, and the image encoder {one} a picture"
         remedy = "Put the two encoders of one model together."
@@ -44,28 +44,28 @@ def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> 
     return int(one)
 
 
-def _picture(session: Session, side: int) -> Array:
-    taken = image_input(session)
-    noise = np.random.default_rng(0).standard_normal((taken.shape[0] or 1, 3, side, side), "f4")
+def _encode_noise(session: Session, side: int) -> Array:
+    tensor = image_input(session)
+    noise = np.random.default_rng(0).standard_normal((tensor.shape[0] or 1, 3, side, side), "f4")
     output = embedding_output(session, IMAGE_OUTPUTS, None).name
     feeds: dict[str, Array] = {
-        **dummies(session, [taken.name], side),
-        taken.name: as_input(noise, taken),
+        **placeholder_inputs(session, [tensor.name], side),
+        tensor.name: as_input(noise, tensor),
     }
     return session.run(feeds, [output])[output]
 
 
-def _prompt(session: Session, tokens: Tokens, side: int) -> Array:
-    taken = text_input(session)
-    rows = taken.shape[0] or len(tokens.ids)
-    chosen = np.resize(np.arange(len(tokens.ids)), rows)
+def _encode_prompts(session: Session, tokens: Tokens, side: int) -> Array:
+    tensor = text_input(session)
+    batch_size = tensor.shape[0] or len(tokens.ids)
+    rows = np.resize(np.arange(len(tokens.ids)), batch_size)
     output = embedding_output(session, TEXT_OUTPUTS, None).name
     feeds: dict[str, Array] = {
-        **dummies(session, [taken.name, MASK, SEGMENTS], side),
-        taken.name: tokens.ids[chosen].astype(taken.dtype),
+        **placeholder_inputs(session, [tensor.name, MASK, SEGMENTS], side),
+        tensor.name: tokens.ids[rows].astype(tensor.dtype),
     }
     if mask := optional_input(session, MASK):
-        feeds[MASK] = tokens.mask[chosen].astype(mask.dtype)
+        feeds[MASK] = tokens.mask[rows].astype(mask.dtype)
     if segments := optional_input(session, SEGMENTS):
-        feeds[SEGMENTS] = np.zeros_like(tokens.ids[chosen], dtype=segments.dtype)
+        feeds[SEGMENTS] = np.zeros_like(tokens.ids[rows], dtype=segments.dtype)
     return session.run(feeds, [output])[output]

@@ -1,1 +1,1 @@
-"""onnxruntime: the library, its sessions, providers and devices."""
+"""onnxruntime: the library, its sessions, execution providers and devices."""

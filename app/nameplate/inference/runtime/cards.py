@@ -1,4 +1,4 @@
-"""NVIDIA cards of this machine, as the driver's own tool tells of them."""
+"""The NVIDIA graphics cards of this machine, read from `nvidia-smi`."""
 
 import os
 import shutil
@@ -16,9 +16,9 @@ class Card:
     """A graphics card.
 
     Attributes:
-        name: As its maker calls it.
+        name: Product name.
         driver: Version of its driver.
-        free_bytes: Memory of the card that nobody uses now.
+        free_bytes: Memory of the card that is free now.
     """
 
     name: str
@@ -29,8 +29,8 @@ class Card:
 def nvidia_cards() -> tuple[Card, ...]:
     """Return the NVIDIA cards; none where there is no driver, or it does not answer.
 
-    Asked of `nvidia-smi`, which every driver brings: calling the CUDA library instead would take
-    some hundred MB of the card for the answer.
+    Read from `nvidia-smi`, which is part of every driver: a CUDA context would take some hundred MB
+    of the card's memory.
     """
     tool = shutil.which("nvidia-smi")
     if tool is None:
@@ -38,7 +38,7 @@ def nvidia_cards() -> tuple[Card, ...]:
     # On Windows a console program would open a window for a moment.
     flags = 0x08000000 if os.name == "nt" else 0
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed question to the driver's tool
+        done = subprocess.run(  # noqa: S603 - fixed arguments
             [tool, *_QUERY], capture_output=True, timeout=_SECONDS, check=True, creationflags=flags
         )
     except (OSError, subprocess.SubprocessError):

@@ -1,17 +1,17 @@
-"""A session on the best device that works, which stays at work when the device is lost."""
+"""A session on the best device that works, with a fallback to the CPU when the device is lost."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.runtime.graph_io import dummies
+from nameplate.inference.runtime.graph_io import placeholder_inputs
 from nameplate.inference.runtime.providers import (
     DeviceName,
     DeviceReport,
-    candidates,
+    candidate_devices,
     offered,
-    why_not_better,
+    why_only_cpu,
 )
 from nameplate.inference.runtime.session import (
     AllocationError,
@@ -22,7 +22,7 @@ from nameplate.inference.runtime.session import (
 )
 
 Opener = Callable[[DeviceName], Session]
-"""Makes a session on a device, which is not `auto`; raises ModelError where it does not start."""
+"""Creates a session on a device other than `auto`; raises ModelError where it does not start."""
 
 
 def open_session(
@@ -33,8 +33,8 @@ def open_session(
     Args:
         path: Of the ONNX file.
         requested: `auto`: the best that works; otherwise that one, or an error.
-        side: Of the pictures, for the first run.
-        threads: That one run may use on the CPU; None: one for each usable core.
+        side: Of the images in pixels, for the first run.
+        threads: Of one run on the CPU; None: one for each usable core.
 
     Raises:
         ModelError: The file cannot be loaded, or the device that was asked for does not work.
@@ -43,27 +43,27 @@ def open_session(
     def opener(device: DeviceName) -> Session:
         return OnnxSession(path, device=device, threads=threads)
 
-    return session_on_best(opener, requested, side)
+    return session_on_best_device(opener, requested, side)
 
 
-def session_on_best(opener: Opener, requested: DeviceName, side: int) -> Session:
-    """Return a session of `opener` on the best of the devices that `requested` means.
+def session_on_best_device(opener: Opener, requested: DeviceName, side: int) -> Session:
+    """Return a session from `opener` on the best device that works, of those `requested` allows.
 
-    A device counts only after a first run: a provider may start and fail at its first kernel, as
-    when the card is too old for the build. The CPU needs no such proof, and no time for it.
+    A graphics card is used only after a successful test run: a provider may start and fail at its
+    first kernel, as when the card is too old for the build. The CPU is not tested.
 
     Raises:
         ModelError: As `open_session`.
     """
-    devices = candidates(requested)
-    note, remedy = why_not_better() if requested == "auto" and devices == ("cpu",) else ("", "")
+    devices = candidate_devices(requested)
+    note, remedy = why_only_cpu() if requested == "auto" and devices == ("cpu",) else ("", "")
     for device in devices:
         try:
             session = opener(device)
             if device != "cpu":
-                session.run(dummies(session, (), side))
+                session.run(placeholder_inputs(session, (), side))
         except ModelError as error:
-            if device in (requested, "cpu"):  # nothing is left to try
+            if device in (requested, "cpu"):  # no candidate is left
                 raise
             note, remedy = f"{device} does not work here: {error.what}", error.remedy
             continue
@@ -73,15 +73,15 @@ def session_on_best(opener: Opener, requested: DeviceName, side: int) -> Session
 
 
 class DeviceSession:
-    """A session that says what it runs on, with the CPU in reserve for a graphics card.
+    """A session on a device that falls back to the CPU, for good, when a run fails.
 
-    A card can be lost at any moment: a driver that is reset, a laptop that sleeps, memory that
-    another program takes. What failed is run again on the CPU, and all that follows too. `device`
-    then says so; who wants to tell a person compares it before and after.
+    A card can be lost at any moment: a driver reset, a laptop that sleeps, memory that another
+    program takes. The failed run is repeated on the CPU, and all later ones run there. `device`
+    changes then; callers that report it compare the value before and after a run.
     """
 
     def __init__(self, session: Session, opener: Opener, device: DeviceReport) -> None:
-        """Take over `session`, which has proved to work; `opener` makes the one in reserve."""
+        """Wrap `session`, which passed its test run; `opener` creates the CPU session."""
         self._session = session
         self._opener = opener
         self._device = device
@@ -103,37 +103,37 @@ class DeviceSession:
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """The providers that it really runs on now, the preferred one first."""
+        """The execution providers that it runs on now, the preferred one first."""
         return self._session.providers
 
     @property
     def device(self) -> DeviceReport:
-        """What was asked for and what really runs now."""
+        """The requested device and the one that it runs on now."""
         return self._device
 
     def run(
         self,
         feeds: Mapping[str, Array],
-        wanted: Sequence[str] | None = None,
+        output_names: Sequence[str] | None = None,
         cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
         """Run the graph; see `Session.run`.
 
         Raises:
             CancelledError: `cancel` was set.
-            AllocationError: The rows do not fit into the memory of the card, and fewer may.
+            AllocationError: The batch does not fit into the card's memory; a smaller one may.
             ModelError: The graph fails on the CPU too.
         """
         if self._device.device == "cpu":
-            return self._session.run(feeds, wanted, cancel)
+            return self._session.run(feeds, output_names, cancel)
         try:
-            return self._session.run(feeds, wanted, cancel)
+            return self._session.run(feeds, output_names, cancel)
         except AllocationError as error:
             if self._is_divisible(feeds):
                 raise
-            return self._run_on_cpu(feeds, wanted, error, cancel)
+            return self._run_on_cpu(feeds, output_names, error, cancel)
         except ModelError as error:
-            return self._run_on_cpu(feeds, wanted, error, cancel)
+            return self._run_on_cpu(feeds, output_names, error, cancel)
 
     def _is_divisible(self, feeds: Mapping[str, Array]) -> bool:
         return any(len(feeds[i.name]) > 1 and i.shape[0] is None for i in self.inputs)
@@ -141,19 +141,19 @@ class DeviceSession:
     def _run_on_cpu(
         self,
         feeds: Mapping[str, Array],
-        wanted: Sequence[str] | None,
-        why: ModelError,
+        output_names: Sequence[str] | None,
+        cause: ModelError,
         cancel: CancelToken | None,
     ) -> dict[str, Array]:
-        reserve = self._opener("cpu")
-        # Whether the card or the graph is at fault is known only if this succeeds.
-        result = reserve.run(feeds, wanted, cancel)
+        session = self._opener("cpu")
+        # If this fails too, the graph is at fault and not the card, which stays in use.
+        result = session.run(feeds, output_names, cancel)
         lost = self._device.device
-        self._session = reserve
+        self._session = session
         self._device = _report(
-            reserve,
+            session,
             self._device.requested,
-            note=f"{lost} failed at work: {why.what}",
+            note=f"{lost} failed at work: {cause.what}",
             remedy="Start Nameplate again to use the graphics card.",
         )
         return result

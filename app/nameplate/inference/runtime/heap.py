@@ -1,4 +1,4 @@
-"""Memory that a freed model leaves with the C library, given back to the system."""
+"""Returns freed memory from the C library's heap to the operating system."""
 
 import contextlib
 import ctypes
@@ -11,17 +11,17 @@ from typing import Final, cast
 _TRIM, _MMAP = -1, -3
 _LARGE: Final = 1 << 20
 _USUAL: Final = ((_MMAP, 32 << 20), (_TRIM, 64 << 20))
-"""What glibc's own rule comes to once a large block was freed (mallopt(3), M_MMAP_THRESHOLD)."""
+"""The thresholds that glibc adapts to by itself once a large block was freed (mallopt(3))."""
 
 _lock = threading.Lock()
 _users = 0
-"""Threads that want large blocks apart now: both encoders of a model may be loaded at once."""
+"""Threads inside `separate_large_blocks`: both encoders of a model may be loaded at once."""
 
 
 def give_back_freed_memory() -> None:
-    """Let the system have the memory that was freed; takes up to a tenth of a second.
+    """Return freed memory to the operating system; takes up to a tenth of a second.
 
-    glibc keeps what lies between blocks that are still in use for the next allocation: after a
+    glibc keeps freed memory between blocks that are still in use for the next allocation: after a
     ViT-B/32 was freed that was 670 of its 700 MB. Other systems need no such call. The GIL is
     released meanwhile.
     """
@@ -31,14 +31,15 @@ def give_back_freed_memory() -> None:
 
 
 @contextlib.contextmanager
-def large_blocks_apart() -> Generator[None]:
-    """Let glibc take each large block from the system by itself, and give it back when it is freed.
+def separate_large_blocks() -> Generator[None]:
+    """Make glibc allocate each large block by mmap, so that freeing it returns its memory at once.
 
-    onnxruntime holds each weight as it lay in the file, parsed, and packed for the processor, one
-    after the other; what it frees on the way stays with glibc otherwise. With it a ViT-B/32 (607
-    MB) took 1.32 times its files at most and 1.27 when loaded, so it takes 1.17 and 1.03.
+    While loading, onnxruntime holds each weight as in the file, parsed, and packed for the
+    processor, one after the other; without this, what it frees on the way stays in glibc's heap.
+    A ViT-B/32 (607 MB) took 1.32 times the size of its files at the peak and 1.27 when loaded
+    without it, and 1.17 and 1.03 with it.
     """
-    global _users  # noqa: PLW0603 - as the options that it stands for
+    global _users  # noqa: PLW0603 - malloc's options are global, too
     set_option = _of_glibc("mallopt")
     if set_option is None:
         yield

@@ -1,4 +1,4 @@
-"""The onnxruntime library: loaded when it is first needed, and exactly one build of it."""
+"""Imports onnxruntime when it is first needed, and checks that only one build is installed."""
 
 import importlib
 import os
@@ -8,7 +8,7 @@ from typing import Any, Final
 from nameplate.domain.errors import ModelError
 
 DISTRIBUTIONS: Final = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
-"""Wheels that bring the same import package `onnxruntime` and overwrite each other's files."""
+"""Wheels that install the same package `onnxruntime` and overwrite each other's files."""
 
 SEVERITY_FATAL: Final = 4
 """Of onnxruntime's log. Its errors reach us as exceptions, so nothing else need be printed."""
@@ -27,8 +27,8 @@ def load_runtime() -> Any:
     Raises:
         ModelError: It is not installed, or a library that it needs is missing.
     """
-    # Read while the library loads: without it onnxruntime 1.32 writes ~/.cache/Microsoft and tries
-    # to reach the network, also after disable_telemetry_events() (its Privacy.md; seen in strace).
+    # Read when the library is loaded. Without it onnxruntime 1.32 writes ~/.cache/Microsoft and
+    # tries to reach the network, even after disable_telemetry_events() (Privacy.md; strace).
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime  # noqa: PLC0415 - see above
@@ -44,12 +44,12 @@ def load_runtime() -> Any:
 
 
 def runtime_errors() -> tuple[type[Exception], ...]:
-    """Return what onnxruntime raises; its exceptions have no common base of their own."""
+    """Return the exception types that onnxruntime raises; they have no common base class."""
     load_runtime()
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     classes = [value for value in vars(state).values() if isinstance(value, type)]
     own = [value for value in classes if issubclass(value, Exception)]
-    # RuntimeError and ValueError come out of its Python layer.
+    # Its Python layer raises RuntimeError and ValueError.
     return (*own, RuntimeError, ValueError)
 
 
@@ -70,7 +70,7 @@ def installed_runtimes() -> tuple[str, ...]:
 def require_one_runtime() -> None:
     """Make sure that exactly one onnxruntime wheel is installed, and that it loads.
 
-    A frozen program may carry no wheels' metadata, so there only the import counts.
+    A frozen program may have no wheel metadata; there only the import is checked.
 
     Raises:
         ModelError: There is none, or several; the remedy is the command to run.

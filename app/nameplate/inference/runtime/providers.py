@@ -1,4 +1,4 @@
-"""Devices: which providers to ask onnxruntime for, and what really runs afterwards."""
+"""Devices: which execution providers to request from onnxruntime, and which ones really run."""
 
 import contextlib
 import ctypes
@@ -17,13 +17,13 @@ __all__ = [
     "DeviceReport",
     "ProviderEntry",
     "as_device_name",
-    "candidates",
+    "candidate_devices",
     "device_names",
-    "entries",
     "offered",
+    "provider_entries",
     "require_one_runtime",
     "require_running",
-    "why_not_better",
+    "why_only_cpu",
 ]
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
@@ -38,11 +38,11 @@ class Accelerator:
 
     Attributes:
         name: What `--device` takes.
-        provider: onnxruntime's name of it.
-        platforms: Values of `sys.platform` on which there is such a thing.
-        is_automatic: Whether `auto` takes it.
-        install: The command that brings a build with it.
-        check: What to look at when it does not start.
+        provider: Its execution provider in onnxruntime.
+        platforms: Values of `sys.platform` that have it.
+        is_automatic: Whether `auto` uses it.
+        install: The command that installs a build with it.
+        check: What a person should check when it does not start.
         options: Of the provider.
     """
 
@@ -72,7 +72,7 @@ ACCELERATORS: Final = (
             "arena_extend_strategy": "kSameAsRequested",
         },
     ),
-    # Offered only by a wheel that is installed for its sake, so `auto` takes it.
+    # Only a wheel that is installed on purpose offers it, so `auto` uses it.
     Accelerator(
         "directml",
         "DmlExecutionProvider",
@@ -81,8 +81,8 @@ ACCELERATORS: Final = (
         install="pip uninstall onnxruntime   and then: pip install onnxruntime-directml",
         check="Update the graphics driver",
     ),
-    # Offered by every wheel for macOS, and it may compute in 16 bits what other devices compute in
-    # 32: other numbers than the cache and the thresholds know. So only who asks for it gets it.
+    # Every macOS wheel offers it, and it may compute in 16 bits where other devices use 32, which
+    # does not match cached embeddings and thresholds. So it is used only on request.
     Accelerator(
         "coreml",
         "CoreMLExecutionProvider",
@@ -96,15 +96,15 @@ ACCELERATORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
-    """What was asked for and what really runs.
+    """The requested device and the one that really runs.
 
     Attributes:
         requested: `auto`, or the name of a device.
         device: `cpu` or the name of an accelerator; read back from the session.
         providers: Of the session, the preferred one first.
         offered: Providers that the installed onnxruntime was built with.
-        note: Why `device` is not the best that was asked for; empty where it is.
-        remedy: What a person can do about `note`, as a sentence; may be empty.
+        note: Why `device` is not the requested or best one; empty where it is.
+        remedy: What a person can do about it, as a sentence; may be empty.
     """
 
     requested: str
@@ -116,7 +116,7 @@ class DeviceReport:
 
 
 def device_names() -> tuple[DeviceName, ...]:
-    """Return what `--device` takes on this system."""
+    """Return the values of `--device` on this system."""
     return ("auto", "cpu", *(a.name for a in _of_this_system()))
 
 
@@ -124,7 +124,7 @@ def as_device_name(text: str) -> DeviceName:
     """Return `text` as the name of a device.
 
     Raises:
-        UsageError: It is none on this system.
+        UsageError: There is no such device on this system.
     """
     names = device_names()
     for name in names:
@@ -139,22 +139,22 @@ def offered() -> tuple[str, ...]:
     return tuple(load_runtime().get_available_providers())
 
 
-def candidates(requested: DeviceName) -> tuple[DeviceName, ...]:
+def candidate_devices(requested: DeviceName) -> tuple[DeviceName, ...]:
     """Return the devices to try for `requested`, the best first.
 
-    That a build offers one does not say that it works here: a session and a first run tell.
+    An offered device may still not work here; only a session and a first run show that.
 
     Raises:
-        ModelError: A device is asked for that the installed onnxruntime was built without.
+        ModelError: The installed onnxruntime was built without the requested device.
     """
     if requested == "cpu":
         return ("cpu",)
     have = offered()
     if requested == "auto":
-        there: list[DeviceName] = [
+        found: list[DeviceName] = [
             a.name for a in _of_this_system() if a.is_automatic and a.provider in have
         ]
-        return (*there, "cpu")
+        return (*found, "cpu")
     accelerator = _accelerator(requested)
     if accelerator.provider not in have:
         raise ModelError(
@@ -164,8 +164,8 @@ def candidates(requested: DeviceName) -> tuple[DeviceName, ...]:
     return (requested,)
 
 
-def entries(device: DeviceName) -> list[ProviderEntry]:
-    """Return the providers to construct a session on `device` with; not for `auto`."""
+def provider_entries(device: DeviceName) -> list[ProviderEntry]:
+    """Return the `providers` argument of a session on `device`, which is not `auto`."""
     if device == "cpu":
         return [CPU]
     accelerator = _accelerator(device)
@@ -175,15 +175,15 @@ def entries(device: DeviceName) -> list[ProviderEntry]:
 
 
 def require_running(device: DeviceName, providers: Sequence[str]) -> None:
-    """Make sure that a session for `device` runs there.
+    """Check that a session for `device` runs there.
 
     Args:
-        device: What the session was made for; not `auto`.
-        providers: What the session says after its construction. onnxruntime falls back to the CPU
-            without an error when a library of the device is missing.
+        device: The requested one; not `auto`.
+        providers: Of the session. onnxruntime falls back to the CPU without an error when a library
+            of the device is missing.
 
     Raises:
-        ModelError: It does not; the reason is in the message.
+        ModelError: It does not; the message says why.
     """
     if device == "cpu":
         return
@@ -196,11 +196,11 @@ def require_running(device: DeviceName, providers: Sequence[str]) -> None:
         )
 
 
-def why_not_better() -> tuple[str, str]:
-    """Return why `auto` tries nothing but the CPU with this build, and what to do about it.
+def why_only_cpu() -> tuple[str, str]:
+    """Return why `auto` can only use the CPU with this build, and what to do about it.
 
     Returns:
-        Two empty texts where this system has nothing that `auto` would take.
+        Two empty texts where `auto` would use no other device on this system anyway.
     """
     have = offered()
     missing = [a for a in _of_this_system() if a.is_automatic and a.provider not in have]
@@ -223,17 +223,17 @@ def _without(accelerator: Accelerator) -> str:
 
 
 def _preload_cuda_libraries() -> None:
-    """Load CUDA and cuDNN from NVIDIA's wheels, which no system path leads to."""
+    """Load CUDA and cuDNN from NVIDIA's wheels, which are on no library search path."""
     preload = getattr(load_runtime(), "preload_dlls", None)
     if preload is None:
         return
-    # It prints what it does not find. That is no news yet: `_why_no_cuda` says what matters.
+    # It prints what it does not find; `_why_no_cuda` reports that where it matters.
     with contextlib.redirect_stdout(io.StringIO()):
         preload()
 
 
 def _why_no_cuda() -> str:
-    """Return why the CUDA provider does not start, by loading its library as onnxruntime does."""
+    """Return why the CUDA provider does not start, found by loading its libraries."""
     folder = Path(load_runtime().__file__).parent / "capi"
     pattern = "{}.dll" if sys.platform == "win32" else "lib{}.so"
     names = ("onnxruntime_providers_shared", "onnxruntime_providers_cuda")

@@ -1,4 +1,4 @@
-"""A loaded ONNX graph: the Protocol that the encoders need, and onnxruntime's."""
+"""Sessions, each a loaded ONNX graph: the protocol, and onnxruntime's implementation."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, ru
 from nameplate.inference.runtime.providers import (
     DeviceName,
     DeviceReport,
-    entries,
     offered,
+    provider_entries,
     require_running,
 )
 
@@ -27,8 +27,8 @@ DAMAGED: Final = "is damaged or not an ONNX model"
 UNKNOWN_OPERATORS: Final = "uses operators this runtime does not know"
 WEIGHTS_OUTSIDE: Final = "keeps weights in another file that is missing or outside its folder"
 
-# onnxruntime has no error codes for these; the sentences are those of 1.22 to 1.32.
-_SIGNS: Final = (
+# onnxruntime has no error codes for these; the texts are those of 1.22 to 1.32.
+_LOAD_ERRORS: Final = (
     (WEIGHTS_OUTSIDE, ("External data path", "external data")),
     (
         UNKNOWN_OPERATORS,
@@ -43,8 +43,8 @@ _SIGNS: Final = (
     ),
     (DAMAGED, ("INVALID_PROTOBUF", "No graph was found", "INVALID_GRAPH", "not enough data")),
 )
-# Of the CPU's arena, CUDA, cuBLAS, cuDNN, DirectML and C++; compared in lower case.
-_NO_MEMORY: Final = (
+# Messages of the CPU's arena, CUDA, cuBLAS, cuDNN, DirectML and C++, in lower case.
+_OUT_OF_MEMORY: Final = (
     "failed to allocate",
     "out of memory",
     "alloc_failed",
@@ -62,7 +62,7 @@ _REMEDIES: Final = {
 
 
 class AllocationError(ModelError):
-    """A run needs more memory than there is; with fewer rows it may do."""
+    """A run needs more memory than is free; a smaller batch may fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class TensorInfo:
     Attributes:
         name: Its name in the graph.
         dtype: numpy's name of its type, such as `float32` or `int64`.
-        shape: Its sides; None where a side may vary.
+        shape: Its dimensions; None where one may vary.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Session(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call it: the path of its file."""
+        """The path of its file, for messages."""
         ...
 
     @property
@@ -100,21 +100,21 @@ class Session(Protocol):
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """The providers that it really runs on, the preferred one first."""
+        """The execution providers that it runs on, the preferred one first."""
         ...
 
     @property
     def device(self) -> DeviceReport:
-        """What was asked for and what really runs now."""
+        """The requested device and the one that it runs on now."""
         ...
 
     def run(
         self,
         feeds: Mapping[str, Array],
-        wanted: Sequence[str] | None = None,
+        output_names: Sequence[str] | None = None,
         cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
-        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
+        """Run the graph on `feeds`; return its outputs, or only those in `output_names`, by name.
 
         Raises:
             CancelledError: `cancel` was set.
@@ -126,8 +126,8 @@ class OnnxSession:
     """A session of onnxruntime.
 
     External data files are opened by onnxruntime, which refuses absolute paths and paths and links
-    that leave the model's folder (1.32 does; tested). Older builds are laxer, so whoever adds
-    folders of other exporters has to list those files in the manifest and check them there.
+    that leave the model's folder (1.32 does; tested). Older builds are laxer, so importers of
+    foreign folders must list those files in the manifest and check them.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class OnnxSession:
         Args:
             path: Of the ONNX file.
             device: Where to run it; not `auto`, which `devices` resolves.
-            threads: That one run may use; None: one for each usable core.
+            threads: Of one run; None: one for each usable core.
 
         Raises:
             ModelError: The file cannot be loaded, or `device` does not start.
@@ -149,9 +149,12 @@ class OnnxSession:
         # DirectML allows no memory pattern.
         options.enable_mem_pattern = device != "directml"
         try:
-            # Its own fallback would print, and hide from us that the device is gone.
+            # Its own fallback would print, and hide that the device is lost.
             self._session: Any = load_runtime().InferenceSession(
-                str(path), sess_options=options, providers=entries(device), enable_fallback=0
+                str(path),
+                sess_options=options,
+                providers=provider_entries(device),
+                enable_fallback=0,
             )
         except self._errors as error:
             raise _explain(path, error) from error
@@ -177,30 +180,32 @@ class OnnxSession:
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """The providers that it really runs on, the preferred one first."""
+        """The execution providers that it runs on, the preferred one first."""
         return tuple(self._session.get_providers())
 
     @property
     def device(self) -> DeviceReport:
-        """What was asked for and what really runs."""
+        """The requested device and the one that it runs on."""
         return self._report
 
     def run(
         self,
         feeds: Mapping[str, Array],
-        wanted: Sequence[str] | None = None,
+        output_names: Sequence[str] | None = None,
         cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
-        """Run the graph on `feeds` and return its outputs, or only the `wanted` ones, by name.
+        """Run the graph on `feeds`; return its outputs, or only those in `output_names`, by name.
 
         The GIL is released meanwhile. `cancel` stops the run at its next operator.
 
         Raises:
             CancelledError: `cancel` was set.
-            AllocationError: There is not memory enough.
-            ModelError: onnxruntime refuses the feeds or fails.
+            AllocationError: There is not enough free memory.
+            ModelError: onnxruntime rejects the feeds or fails.
         """
-        names = [node.name for node in self._outputs] if wanted is None else list(wanted)
+        names = (
+            [node.name for node in self._outputs] if output_names is None else list(output_names)
+        )
         cancel = cancel or CancelToken()
         options = load_runtime().RunOptions()
 
@@ -217,8 +222,8 @@ class OnnxSession:
         return dict(zip(names, values, strict=True))
 
     def _failure(self, error: Exception) -> ModelError:
-        """Return what a failed run means for a person."""
-        if isinstance(error, MemoryError) or is_of_memory(str(error)):
+        """Return the error of a failed run, in words for a person."""
+        if isinstance(error, MemoryError) or is_out_of_memory(str(error)):
             reason, remedy = "needs more memory than is free", "Close other programs."
             return AllocationError(reason, where=self.name, remedy=remedy)
         reason = f"the model could not run ({_first_line(error)})"
@@ -226,16 +231,16 @@ class OnnxSession:
         return ModelError(reason, where=self.name, remedy=remedy)
 
 
-def is_of_memory(message: str) -> bool:
-    """Return whether onnxruntime's `message` means that memory could not be had."""
-    low = message.lower()
-    return any(sign in low for sign in _NO_MEMORY)
+def is_out_of_memory(message: str) -> bool:
+    """Return whether onnxruntime's `message` says that an allocation failed."""
+    lower = message.lower()
+    return any(pattern in lower for pattern in _OUT_OF_MEMORY)
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, hyper-threads not counted.
+    """Return how many physical cores this process may use.
 
-    A second thread on a core adds nothing to matrix products, which fill its vector units.
+    A hyper-thread adds nothing to matrix products, which fill the vector units of a core.
     """
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
@@ -243,13 +248,13 @@ def usable_cores() -> int:
 
 
 def _options(threads: int) -> Any:
-    """Return session options for a desktop program: quiet, and idle when nothing runs."""
+    """Return session options for a desktop program: no log, and no CPU use between runs."""
     runtime = load_runtime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
-    # Spinning threads would take the cores from decoding and from the window between two batches.
+    # Between two batches spinning threads would take cores from decoding and from the window.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = SEVERITY_FATAL
     return options
@@ -260,17 +265,17 @@ def _info(node: Any) -> TensorInfo:
     # `tensor(float16)`; only the two C names differ from numpy's.
     inner = str(node.type).removeprefix("tensor(").removesuffix(")")
     dtype = {"float": "float32", "double": "float64"}.get(inner, inner)
-    sides = tuple(side if isinstance(side, int) and side > 0 else None for side in node.shape)
-    return TensorInfo(node.name, dtype, sides)
+    shape = tuple(size if isinstance(size, int) and size > 0 else None for size in node.shape)
+    return TensorInfo(node.name, dtype, shape)
 
 
 def _explain(path: Path, error: Exception) -> ModelError:
-    """Return what a failure to load `path` means for a person."""
+    """Return the error of a failure to load `path`, in words for a person."""
     if not path.is_file():
         return ModelError("is missing", where=str(path), remedy="Get the model again.")
     text = str(error)
-    for what, signs in _SIGNS:
-        if any(sign in text for sign in signs):
+    for what, patterns in _LOAD_ERRORS:
+        if any(pattern in text for pattern in patterns):
             remedy = _REMEDIES.get(what, "Get the model again.")
             return ModelError(what, where=str(path), remedy=remedy)
     reason = f"cannot be loaded ({_first_line(error)})"

@@ -15,7 +15,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.pools import let_others_first
+from nameplate.pipeline.pools import lower_thread_priority
 from nameplate.ui.grid.pixmap_cache import RecentlyUsed, bytes_of
 from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
 
@@ -153,7 +153,7 @@ class ThumbnailLoader(QObject):
             thread.start()
 
     def _work(self, looks_ahead: bool) -> None:
-        let_others_first()
+        lower_thread_priority()
         while (wanted := self._queue.take(looks_ahead=looks_ahead)) is not None:
             image = self._make(wanted)
             with self._lock:

@@ -70,7 +70,7 @@ class Tiles:
             return None if isnan(value) else value
         for column, concept in enumerate(classifier.concepts):
             if concept.key == key:
-                probabilities = self.suggestions.ratings_of(np.array([row])).probabilities
+                probabilities = self.suggestions.scored_images(np.array([row])).probabilities
                 value = float(probabilities[0, column])
                 return None if isnan(value) else value
         return None

@@ -116,8 +116,8 @@ class Inspection(QObject):
         if classifier is None or not classifier.concepts:
             self._inspector.set_state("Type a name on the left, such as cat, and press Enter.")
             return
-        ratings = classifier.rate(project.images.embeddings_of(np.array([row])))
-        scores, probabilities = ratings.scores[0], ratings.probabilities[0]
+        scored = classifier.score(project.images.embeddings_of(np.array([row])))
+        scores, probabilities = scored.scores[0], scored.probabilities[0]
         order = np.argsort(-scores, kind="stable").tolist()
         labels = project.labels.members(row)
         known = {c.key: c for c in project.concepts}

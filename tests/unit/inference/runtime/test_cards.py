@@ -21,7 +21,7 @@ def test_no_driver_means_no_card(tmp_path, monkeypatch):
     assert nvidia_cards() == ()
 
 
-def test_each_card_is_told_with_its_free_memory(driver):
+def test_each_card_is_listed_with_its_free_memory(driver):
     driver("echo 'NVIDIA GeForce RTX 4070, 550.54.14, 11264'\necho 'Tesla, T4, 550.1, 15000'")
 
     assert nvidia_cards() == (

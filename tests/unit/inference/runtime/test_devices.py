@@ -1,4 +1,4 @@
-"""A card that fails is played by a fake session: there is no other way to lose one on purpose."""
+"""A fake session simulates a card that fails: there is no other way to lose one on purpose."""
 
 import sys
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ import pytest
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.runtime import providers
-from nameplate.inference.runtime.devices import open_session, session_on_best
+from nameplate.inference.runtime.devices import open_session, session_on_best_device
 from nameplate.inference.runtime.providers import DeviceReport
 from nameplate.inference.runtime.session import AllocationError, OnnxSession, TensorInfo
 from tiny_model import build_tiny_model
@@ -37,7 +37,7 @@ class Device:
         self.runs = 0
         self._failures = failures or {}
 
-    def run(self, feeds, wanted=None, cancel=None):
+    def run(self, feeds, output_names=None, cancel=None):
         self.runs += 1
         if self.runs in self._failures:
             raise self._failures[self.runs]
@@ -63,7 +63,7 @@ def x(rows=1):
 
 
 def test_a_card_that_passes_its_first_run_is_used(cuda_build):
-    session = session_on_best(Machine(Device("cuda")), "auto", 8)
+    session = session_on_best_device(Machine(Device("cuda")), "auto", 8)
 
     assert session.device.device == "cuda"
     assert session.device.note == ""
@@ -82,7 +82,7 @@ def test_a_card_that_passes_its_first_run_is_used(cuda_build):
 def test_auto_goes_on_with_the_cpu_where_the_card_fails_and_says_why(cuda_build, card):
     machine = Machine(card)
 
-    session = session_on_best(machine, "auto", 8)
+    session = session_on_best_device(machine, "auto", 8)
 
     assert machine.opened == ["cuda", "cpu"]
     assert (session.device.requested, session.device.device) == ("auto", "cpu")
@@ -96,13 +96,13 @@ def test_a_card_that_was_asked_for_and_fails_at_its_first_run_is_an_error(cuda_b
     card = Device("cuda", {1: ModelError("no kernel image is available")})
 
     with pytest.raises(ModelError, match="no kernel image"):
-        session_on_best(Machine(card), "cuda", 8)
+        session_on_best_device(Machine(card), "cuda", 8)
 
 
 @pytest.mark.parametrize("requested", ["auto", "cuda"])
 def test_a_card_that_is_lost_at_work_is_replaced_by_the_cpu(cuda_build, requested):
     machine = Machine(Device("cuda", {4: GONE}))
-    session = session_on_best(machine, requested, 8)
+    session = session_on_best_device(machine, requested, 8)
     before = session.device
 
     results = [session.run(x(n))["y"] for n in (1, 2, 3, 4)]
@@ -120,7 +120,7 @@ def test_a_card_that_is_lost_at_work_is_replaced_by_the_cpu(cuda_build, requeste
 
 def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
     machine = Machine(Device("cuda", {2: GONE}), Device("cpu", {1: ModelError("Invalid rank")}))
-    session = session_on_best(machine, "auto", 8)
+    session = session_on_best_device(machine, "auto", 8)
 
     with pytest.raises(ModelError, match="Invalid rank"):
         session.run(x())
@@ -129,7 +129,9 @@ def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
 
 
 def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_build):
-    session = session_on_best(Machine(Device("cuda", {2: AllocationError("full")})), "auto", 8)
+    session = session_on_best_device(
+        Machine(Device("cuda", {2: AllocationError("full")})), "auto", 8
+    )
 
     with pytest.raises(AllocationError):
         session.run(x(2))
@@ -139,7 +141,7 @@ def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_buil
 @pytest.mark.parametrize(("fixed", "count"), [(None, 1), (2, 2)])
 def test_what_cannot_be_divided_and_does_not_fit_goes_to_the_cpu(cuda_build, fixed, count):
     card = Device("cuda", {2: AllocationError("full")}, rows=fixed)
-    session = session_on_best(Machine(card), "auto", 8)
+    session = session_on_best_device(Machine(card), "auto", 8)
 
     assert len(session.run(x(count))["y"]) == count
     assert session.device.device == "cpu"
@@ -167,13 +169,13 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
             super().__init__("cuda", {2: GONE})
             self.inputs, self.outputs = real.inputs, real.outputs
 
-        def run(self, feeds, wanted=None, cancel=None):
+        def run(self, feeds, output_names=None, cancel=None):
             self.runs += 1
             if self.runs in self._failures:
                 raise self._failures[self.runs]
-            return real.run(feeds, wanted)
+            return real.run(feeds, output_names)
 
-    session = session_on_best(Machine(Lost(), real), "auto", 32)
+    session = session_on_best_device(Machine(Lost(), real), "auto", 32)
 
     np.testing.assert_array_equal(
         session.run(pictures)["image_embeds"], real.run(pictures)["image_embeds"]
@@ -185,4 +187,4 @@ def test_a_damaged_model_is_called_damaged_and_not_the_device(cuda_build):
     broken = ModelError("is damaged or not an ONNX model")
 
     with pytest.raises(ModelError, match=r"^is damaged or not an ONNX model$"):
-        session_on_best(Machine(broken, broken), "auto", 8)
+        session_on_best_device(Machine(broken, broken), "auto", 8)

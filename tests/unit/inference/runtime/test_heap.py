@@ -4,13 +4,13 @@ import sys
 import pytest
 
 from nameplate.inference.runtime import heap
-from nameplate.inference.runtime.heap import give_back_freed_memory, large_blocks_apart
+from nameplate.inference.runtime.heap import give_back_freed_memory, separate_large_blocks
 
 FREED = """
 import contextlib, sys
 import numpy as np
 import psutil
-from nameplate.inference.runtime.heap import large_blocks_apart
+from nameplate.inference.runtime.heap import separate_large_blocks
 
 def megabytes():
     return psutil.Process().memory_info().rss / 1e6
@@ -18,7 +18,7 @@ def megabytes():
 del_first = np.ones(30 << 20, np.uint8)
 del del_first  # from now on glibc takes blocks of this size from its own heap
 before = megabytes()
-with large_blocks_apart() if sys.argv[1] == "apart" else contextlib.nullcontext():
+with separate_large_blocks() if sys.argv[1] == "apart" else contextlib.nullcontext():
     blocks = [np.ones(2 << 20, np.uint8) for _ in range(100)]
     last = np.ones(100_000, np.uint8)  # lies above them in the heap
     blocks.clear()
@@ -40,5 +40,5 @@ def test_large_blocks_are_given_back_when_they_are_freed():
 
 def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(heap.sys, "platform", "darwin")
-    with large_blocks_apart():
+    with separate_large_blocks():
         give_back_freed_memory()

@@ -10,12 +10,12 @@ from nameplate.domain.errors import ModelError, UsageError
 from nameplate.inference.runtime import library, providers
 from nameplate.inference.runtime.providers import (
     as_device_name,
-    candidates,
+    candidate_devices,
     device_names,
-    entries,
+    provider_entries,
     require_one_runtime,
     require_running,
-    why_not_better,
+    why_only_cpu,
 )
 
 CUDA_BUILD = ["CUDAExecutionProvider", "CPUExecutionProvider"]
@@ -96,16 +96,16 @@ def system(monkeypatch):
 def test_the_cpu_is_asked_for_alone(build):
     build(CUDA_BUILD)
 
-    assert candidates("cpu") == ("cpu",)
-    assert entries("cpu") == ["CPUExecutionProvider"]
+    assert candidate_devices("cpu") == ("cpu",)
+    assert provider_entries("cpu") == ["CPUExecutionProvider"]
 
 
 def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_why(build, system):
     system("linux")
     build(CPU_BUILD)
 
-    assert candidates("auto") == ("cpu",)
-    why, remedy = why_not_better()
+    assert candidate_devices("auto") == ("cpu",)
+    why, remedy = why_only_cpu()
     assert why == "the installed onnxruntime is a build without CUDA"
     assert 'pip install "nameplate[cuda]"' in remedy
 
@@ -114,25 +114,25 @@ def test_auto_tries_cuda_before_the_cpu(build, system):
     system("linux")
     build(CUDA_BUILD)
 
-    assert candidates("auto") == ("cuda", "cpu")
-    assert why_not_better() == ("", "")
+    assert candidate_devices("auto") == ("cuda", "cpu")
+    assert why_only_cpu() == ("", "")
 
 
 def test_auto_tries_directml_where_its_wheel_was_chosen(build, system):
     system("win32")
     build(["DmlExecutionProvider", "CPUExecutionProvider"])
 
-    assert candidates("auto") == ("directml", "cpu")
+    assert candidate_devices("auto") == ("directml", "cpu")
 
 
 def test_auto_leaves_coreml_to_who_asks_for_it(build, system):
     system("darwin")
     build(["CoreMLExecutionProvider", "CPUExecutionProvider"])
 
-    assert candidates("auto") == ("cpu",)
-    assert why_not_better() == ("", "")
-    assert candidates("coreml") == ("coreml",)
-    assert entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
+    assert candidate_devices("auto") == ("cpu",)
+    assert why_only_cpu() == ("", "")
+    assert candidate_devices("coreml") == ("coreml",)
+    assert provider_entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
 
 
 def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):
@@ -140,7 +140,7 @@ def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):
     build(CPU_BUILD)
 
     with pytest.raises(ModelError, match="a build without CUDA") as caught:
-        candidates("cuda")
+        candidate_devices("cuda")
 
     assert 'pip install "nameplate[cuda]"' in caught.value.remedy
     assert caught.value.exit_code == 3
@@ -150,7 +150,7 @@ def test_cuda_is_asked_for_first_with_our_options(build, capsys):
     fake = build(CUDA_BUILD)
     fake.preload_dlls = lambda: sys.stdout.write("Failed to load libcublas")
 
-    (name, options), fallback = entries("cuda")
+    (name, options), fallback = provider_entries("cuda")
 
     assert (name, fallback) == ("CUDAExecutionProvider", "CPUExecutionProvider")
     assert options["cudnn_conv_algo_search"] == "HEURISTIC"

@@ -11,7 +11,7 @@ from nameplate.inference.runtime.session import (
     AllocationError,
     OnnxSession,
     TensorInfo,
-    is_of_memory,
+    is_out_of_memory,
     usable_cores,
 )
 from tiny_model import build_tiny_model
@@ -183,12 +183,12 @@ def test_more_memory_than_there_is_gets_an_error_of_its_own(tmp_path):
     ],
 )
 def test_the_words_of_every_provider_for_memory_are_known(message):
-    assert is_of_memory(message)
+    assert is_out_of_memory(message)
 
 
 @pytest.mark.parametrize("message", ["CUDA failure 999: unknown error", "Invalid rank for input"])
 def test_other_failures_are_not_taken_for_memory(message):
-    assert not is_of_memory(message)
+    assert not is_out_of_memory(message)
 
 
 def test_there_is_at_least_one_core():
