@@ -27,7 +27,7 @@ from nameplate.pipeline.batching import plan_batches
 from nameplate.pipeline.caches import cache_size
 from nameplate.pipeline.pools import encoder_pool
 from nameplate.storage.embedding_cache import default_folder
-from nameplate.storage.folders import models_folder
+from nameplate.storage.folders import models_folder, projects_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings import settings_path
 from nameplate.system.memory import free_bytes
@@ -139,6 +139,7 @@ def _program_facts() -> dict[str, str]:
         "cache": str(default_folder()),
         "cache size": f"{bytes_said(cache_size())}, thumbnails not counted",
         "models": str(models_folder()),
+        "projects": str(projects_folder()),
         "settings": str(settings_path()),
     }
 

@@ -55,7 +55,12 @@ from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import ask_for_files, ask_for_folder, dropped_paths
+from nameplate.ui.widgets.opening import (
+    ask_for_files,
+    ask_for_folder,
+    ask_for_project,
+    dropped_paths,
+)
 
 _DIGITS: Final = range(1, 10)
 
@@ -178,6 +183,7 @@ class MainWindow(QMainWindow):
         return {
             "add_files": self._add_files,
             "add_folder": self._add_folder,
+            "open_project": lambda: ask_for_project(self, self.files.open),
             "samples": self.open_samples,
             "export": lambda: self.exporting.ask(all_scores=False),
             "export_all": lambda: self.exporting.ask(all_scores=True),

@@ -38,6 +38,7 @@ class ActionSpec:
 ACTIONS: Final = (
     ActionSpec("add_files", "Add pictures…", ("Ctrl+O",), "add-images"),
     ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
+    ActionSpec("open_project", "Open project…", ("Ctrl+Shift+P",)),
     ActionSpec("samples", "Try the samples", (), "samples"),
     ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
     ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
@@ -68,8 +69,8 @@ ACTIONS: Final = (
 
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
-        "add_files", "add_folder", "samples", SEPARATOR, "export", "export_all", SEPARATOR,
-        "models", SEPARATOR, "quit",
+        "add_files", "add_folder", "samples", SEPARATOR, "open_project", SEPARATOR,
+        "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
     "&Label": (

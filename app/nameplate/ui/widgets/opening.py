@@ -7,6 +7,8 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.project.store import ENDING
+from nameplate.storage.folders import projects_folder
 
 OnPaths = Callable[[list[Path]], None]
 
@@ -25,6 +27,14 @@ def ask_for_folder(parent: QWidget, on_paths: OnPaths) -> None:
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, on_paths)
+
+
+def ask_for_project(parent: QWidget, on_path: Callable[[Path], None]) -> None:
+    """Let the person choose the file of a project."""
+    folder, kinds = str(projects_folder()), f"Projects (*{ENDING});;All files (*)"
+    dialog = QFileDialog(parent, "Open project", folder, kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    _open(dialog, lambda paths: on_path(paths[0]))
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
