@@ -17,12 +17,12 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
 
-import pillow_heif
+from pi_heif.as_plugin import register_heif_opener  # pyright: ignore[reportUnknownVariableType]
 from PIL import Image, ImageFile
 
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.cost import JpegHeader, jpeg_header, refuse_endless
-from nameplate.imaging.pixels import swaps_sides, to_rgb, upright
+from nameplate.imaging.pixels import decodes_again, swaps_sides, to_rgb, upright
 from nameplate.imaging.sniff import (
     HEAD_BYTES,
     claimed_size,
@@ -82,7 +82,7 @@ _one_at_a_time = threading.Lock()
 """`warnings.catch_warnings` changes what all threads have in common."""
 
 # No `thumbnails`: Pillow's own `thumbnail` would take the one inside a file for the picture.
-pillow_heif.register_heif_opener(  # pyright: ignore[reportUnknownMemberType]
+register_heif_opener(
     decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
 )
 # Pillow's own limit: an error above twice this number, and a warning above it. It is the net below
@@ -90,7 +90,7 @@ pillow_heif.register_heif_opener(  # pyright: ignore[reportUnknownMemberType]
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 # "Corrupt EXIF data" and the like; what matters of it is in the notes or in the error.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pillow_heif")
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pi_heif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ def _bytes_needed(image: ImageFile.ImageFile, header: JpegHeader | None) -> int:
         image.mode,
         image.format or "",
         is_transparent=image.has_transparency_data,
-        is_turned="exif" in image.info,
+        is_copied="exif" in image.info or decodes_again(image),
     )
     if header is not None and header.has_scans:
         # libjpeg keeps all numbers of such a file, two bytes each, whatever it is decoded to.

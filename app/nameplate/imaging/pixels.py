@@ -37,13 +37,21 @@ def swaps_sides(orientation: object) -> bool:
     return isinstance(orientation, int) and 5 <= orientation <= 8
 
 
+def decodes_again(image: Image.Image) -> bool:
+    """Return whether a loaded image forgets its pixels when they are next asked for.
+
+    pi_heif decodes a file of several pictures anew at each use, even if it was scaled in between.
+    """
+    return image.format == "HEIF" and getattr(image, "is_animated", False)
+
+
 def to_rgb(image: Image.Image) -> Image.Image:
     """Return a loaded image as 8-bit RGB, with what shows through on white.
 
     One that is RGB as it stands is returned itself: a copy would cost half as much as decoding.
     """
     if image.mode == "RGB" and not image.has_transparency_data:
-        return image
+        return image.copy() if decodes_again(image) else image
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         rgb = Image.fromarray(to_8_bits(np.asarray(image))).convert("RGB")
     elif image.has_transparency_data:

@@ -47,7 +47,7 @@ _PACKAGES: Final = (
     "onnxruntime-directml",
     "PySide6_Essentials",
     "pillow",
-    "pillow_heif",
+    "pi-heif-decoder",
     "numpy",
     "tokenizers",
 )

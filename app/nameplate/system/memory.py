@@ -71,7 +71,7 @@ def refuse_too_large(size: tuple[int, int]) -> None:
 
 
 def bytes_needed(
-    size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_turned: bool = False
+    size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_copied: bool = False
 ) -> int:
     """Return the bytes at the peak of decoding a picture and of bringing it to RGB.
 
@@ -82,7 +82,7 @@ def bytes_needed(
         mode: Pillow's, as decoded.
         kind: Pillow's name of the format.
         is_transparent: Whether it is put on white.
-        is_turned: Whether its sides are swapped or turned afterwards.
+        is_copied: Whether it is turned, mirrored or copied afterwards.
     """
     decoded = _PIXEL_BYTES.get(mode, 4)
     if mode == "RGB" and not is_transparent:
@@ -93,7 +93,7 @@ def bytes_needed(
         buffers = (decoded, 4, 4)
     else:
         buffers = (decoded, 4)
-    buffers += _OF_DECODER.get(kind, ()) + ((4,) if is_turned else ())
+    buffers += _OF_DECODER.get(kind, ()) + ((4,) if is_copied else ())
     return sum(_buffer_bytes(size, pixel_bytes) for pixel_bytes in buffers)
 
 

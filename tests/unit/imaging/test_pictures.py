@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from bombs import BOMBS, jpeg, png
+from heif_help import coded
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
@@ -66,7 +67,11 @@ def children():
 
 @pytest.mark.parametrize("extension", ["tif", "bmp", "gif", "ppm", "tga", "heic", "avif"])
 def test_a_rare_format_comes_out_as_in_this_process(tmp_path, extension):
-    file = noise(tmp_path / f"a.{extension}")
+    file = tmp_path / f"a.{extension}"
+    if extension == "heic":
+        file.write_bytes(coded("own-300x200"))
+    else:
+        noise(file)
     here, there = scaled(file, 100, room_for), picture(file, 100)
     assert there.image.tobytes() == here.image.tobytes()
     assert (there.width, there.height, there.notes) == (300, 200, ())
