@@ -1,4 +1,4 @@
-"""The tables of the embedding cache: what is in a row, and what proves it undamaged.
+"""The tables of the embedding cache: what is in a row, and the checksum that guards it.
 
 `models` and `contents` give numbers to names; `files` says which content lies where; `embeddings`
 and `vectors` hold what a model made of a content, under one number that is made of both. Numbers
@@ -10,9 +10,10 @@ import sqlite3
 import zlib
 from typing import Final
 
+from nameplate.storage.cache_file import Layout
 from nameplate.system.file_status import Status
 
-SCHEMA: Final = (
+_SCHEMA: Final = (
     # AUTOINCREMENT: a number that was dropped must never come to mean another content.
     "CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
     """CREATE TABLE contents (
@@ -25,6 +26,12 @@ SCHEMA: Final = (
     "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, used INTEGER, checksum INTEGER)",
     "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
 )
+# Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
+# never the file. Reads wait long, since what is not found is encoded again.
+LAYOUT: Final = Layout(
+    version=3, schema=_SCHEMA, page_bytes=16_384, synchronous="NORMAL", read_wait=5.0
+)
+
 _CONTENTS: Final = 2**40
 """Numbers of contents are below it; above them in an embedding's number stands the model's."""
 
@@ -157,15 +164,6 @@ def file_checksum(name: bytes, status: Status, content: int) -> int:
 
 def _content_checksum(number: int, name: str) -> int:
     return zlib.crc32(b"%d " % number + name.encode("utf-8", "surrogatepass"))
-
-
-def used_bytes(db: sqlite3.Connection) -> int:
-    """Return how much of the file is in use."""
-    pages, free, page_bytes = (
-        db.execute(f"PRAGMA {what}").fetchone()[0]
-        for what in ("page_count", "freelist_count", "page_size")
-    )
-    return (pages - free) * page_bytes
 
 
 def drop_oldest(db: sqlite3.Connection, share: float) -> None:
