@@ -23,6 +23,9 @@ from nameplate.storage.lock import locked
 _LARGEST: Final = 10_000_000
 """Bytes; a model takes 1,000."""
 
+_WAIT: Final = 10.0
+"""Seconds that another program may take to write the file; it takes milliseconds."""
+
 Seen = tuple[str, int, str, str]
 """SHA-256, bytes, commit and day of a file's first download."""
 
@@ -75,12 +78,15 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
         sha256: Of each file, which has the size that it says.
 
     Raises:
-        OutputError: It cannot be written.
+        OutputError: It cannot be written, or another program holds it for too long.
     """
     path, today = first_downloads_path(), dt.datetime.now(tz=dt.UTC).date().isoformat()
     try:
         make_private_folder(path.parent)
-        with locked(path.with_suffix(".lock"), wait=True):
+        with locked(path.with_suffix(".lock"), seconds=_WAIT) as is_held:
+            if not is_held:
+                remedy = "Wait until that is done, or end it; then download the model again."
+                raise OutputError("is held by another program", where=str(path), remedy=remedy)
             try:
                 seen = read_first_downloads()
             except ModelError:  # the person deleted nothing, and accepted what came

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from filelock import lock_descriptor
+
 from nameplate.domain.errors import OutputError
 from nameplate.storage.folders import narrow_file
-from nameplate.storage.lock import try_lock
 from nameplate.system.failures import FULL_DISK, printable
 
 _ELSEWHERE: Final = "Choose another place."
@@ -171,7 +172,7 @@ def _is_kept(path: Path, stream: BinaryIO) -> bool:
         return True
     # Where the file system knows no locks nobody can lock it to delete it, either.
     with contextlib.suppress(OSError):
-        return try_lock(stream.fileno()) and path.exists()
+        return lock_descriptor(stream.fileno(), blocking=False) and path.exists()
     return True
 
 
@@ -192,7 +193,9 @@ def _delete_unless_in_use(path: Path) -> None:
     handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         # A writer that has just ended may have renamed it: then the name leads elsewhere.
-        if try_lock(handle) and os.path.samestat(os.fstat(handle), path.lstat()):
+        if lock_descriptor(handle, blocking=False) and os.path.samestat(
+            os.fstat(handle), path.lstat()
+        ):
             path.unlink()
     finally:
         os.close(handle)
