@@ -1,8 +1,8 @@
-"""The one way from an image file to pixels, for the viewer and for the encoder alike.
+"""Decodes image files to RGB pixels, for the viewer and for the encoder alike.
 
 What a person sees and what the model sees must be the same picture, so both come through here:
-upright, on white, RGB, first frame. Safe for several threads at once: nothing here switches any of
-Pillow's global settings while it runs.
+upright, on white, RGB, first frame. Safe for several threads at once: none of
+Pillow's global settings is changed while it runs.
 """
 
 import contextlib
@@ -49,10 +49,10 @@ _LEAVE_OUT: Final = "Leave it out, or save it as JPEG or PNG."
 _SMALLER: Final = "Make a smaller copy of it."
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", "DIB", "PPM")
-"""What is tried on every file. Not all that Pillow can: some formats start other programs (EPS)."""
+"""Formats tried on every file. Not all of Pillow's: some start other programs (EPS)."""
 
 _FORMATS_BY_NAME: Final = {".tga": ("TGA",)}
-"""Formats without a signature, tried only for files that are named so."""
+"""Formats without a signature, tried only for files with their extension."""
 
 BROKEN: Final = (
     OSError,  # "image file is truncated", "broken data stream"; UnidentifiedImageError is one
@@ -79,17 +79,17 @@ _ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
 """Markers of JPEGs with arithmetic coding, in which a code may take less than a bit."""
 
 _one_at_a_time = threading.Lock()
-"""`warnings.catch_warnings` changes what all threads have in common."""
+"""`warnings.catch_warnings` changes global state."""
 
 # No `thumbnails`: Pillow's own `thumbnail` would take the one inside a file for the picture.
 register_heif_opener(
     decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
 )
-# Pillow's own limit: an error above twice this number, and a warning above it. It is the net below
-# `refuse_too_large` for sizes that come out only while a file is being read.
+# Pillow's own limit: an error above twice this number, and a warning above it. It catches
+# sizes that `refuse_too_large` cannot see, since they appear only while a file is being read.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-# "Corrupt EXIF data" and the like; what matters of it is in the notes or in the error.
+# "Corrupt EXIF data" and the like; what matters is in the notes or in the error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pi_heif")
 
 
@@ -120,7 +120,7 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
         path: The file.
         draft_side: The side of the picture that is wanted in the end. A JPEG may then be decoded at
             a half, a quarter or an eighth of its size, while both sides stay >= 2 x `draft_side`.
-        room: Holds the memory that is taken meanwhile.
+        room: Reserves the memory that decoding takes.
 
     Raises:
         ImageError: It cannot be read; `what` is the reason.
@@ -248,8 +248,7 @@ class _Reader:
     ) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
         """Decode strictly, so that nothing passes unnoticed, and keep what there is on failure.
 
-        Pillow's LOAD_TRUNCATED_IMAGES would hide that something is missing, and is one switch for
-        all threads.
+        Pillow's LOAD_TRUNCATED_IMAGES would hide missing data, and is one setting for all threads.
         """
         try:
             image.load()
@@ -260,7 +259,7 @@ class _Reader:
         return image, ()
 
     def _salvaged(self, stream: BinaryIO, image: ImageFile.ImageFile) -> ImageFile.ImageFile:
-        """Return the image with what could be decoded; raises one of `BROKEN` if nothing was."""
+        """Return what could be decoded of the image; raises one of `BROKEN` if nothing."""
         if _is_jpeg(image):
             # With an end marker libjpeg gives out the rows and the passes that it held back.
             stream.seek(0)

@@ -1,4 +1,4 @@
-"""Brings decoded pixels of every kind to upright 8-bit RGB.
+"""Converts decoded images of every mode to upright 8-bit RGB.
 
 Converted before any resize: resampling palette indices, premultiplied or hidden colours gives
 pixels that are not in the picture.
@@ -19,7 +19,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes each value of the EXIF tag Orientation (EXIF 2.32, 4.6.4 A)."""
+"""The transposition for each value of the EXIF tag Orientation (EXIF 2.32, 4.6.4 A)."""
 
 _UNMULTIPLIED: Final = {"La": "LA", "RGBa": "RGBA"}
 _BLOCK_ROWS: Final = 256
@@ -38,7 +38,7 @@ def swaps_sides(orientation: object) -> bool:
 
 
 def decodes_again(image: Image.Image) -> bool:
-    """Return whether a loaded image forgets its pixels when they are next asked for.
+    """Return whether a loaded image is decoded again when its pixels are next read.
 
     pi_heif decodes a file of several pictures anew at each use, even if it was scaled in between.
     """
@@ -46,7 +46,7 @@ def decodes_again(image: Image.Image) -> bool:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Return a loaded image as 8-bit RGB, with what shows through on white.
+    """Return a loaded image as 8-bit RGB, with transparent parts on white.
 
     One that is RGB as it stands is returned itself: a copy would cost half as much as decoding.
     """

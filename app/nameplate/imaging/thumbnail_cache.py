@@ -32,8 +32,8 @@ _SCHEMA: Final = (
     )""",
     "CREATE INDEX thumbnails_by_use ON thumbnails (used)",
 )
-# To wait for the disk would cost more than many a thumbnail takes. A crash of the program loses
-# nothing; after one of the computer, checksums find out what is not whole.
+# Waiting for the disk would take longer than making most thumbnails. A crash of the program loses
+# nothing; after one of the computer, checksums reveal damaged rows.
 _LAYOUT: Final = Layout(
     version=1, schema=_SCHEMA, page_bytes=4096, synchronous="OFF", read_wait=1.0
 )
@@ -157,7 +157,7 @@ def _decoded(picture: bytes, side: int) -> Image.Image | None:
 
 
 def _checksum(name: bytes, side: int, stamp: bytes, picture: bytes) -> bytes:
-    # With the key in it, so that a picture that got into another's row is found out too.
+    # With the key in it, so that a picture in another file's row is detected too.
     digest = hashlib.blake2b(b"%d\0%b\0%b\0" % (side, stamp, name), digest_size=8)
     digest.update(picture)
     return digest.digest()

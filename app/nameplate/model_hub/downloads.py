@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from nameplate.domain.errors import DownloadError, OutputError
-from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
+from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.domain.wording import bytes_said, duration
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.model_hub.hub import HubFile, Stream, look_up, open_stream
-from nameplate.storage.atomic import write_bytes
-from nameplate.system.failures import FULL_DISK
+from nameplate.model_hub.store import CHECK_STORE
+from nameplate.storage.atomic import output_error, write_bytes
+from nameplate.storage.text_files import read_json
 from nameplate.system.waiting import answer_of, pause
 
 RECORD: Final = "arriving.json"
@@ -26,6 +27,8 @@ _GIT, _SHA256 = 40, 64
 """Hexadecimal digits of the hub's checksums: git's of small files, SHA-256 of large ones."""
 
 _BLOCK: Final = 1 << 20
+_LARGEST_RECORD: Final = 1_000_000
+"""Bytes; a file of a model takes 100."""
 _SPARE: Final = 16 << 20
 """Bytes of the disk that stay free, so that the program itself can go on writing."""
 
@@ -116,7 +119,8 @@ class _Download:
             for file, fact in facts.items():
                 yield from self._whole(file, fact)
         except OSError as error:
-            raise _output_error(self._folder, error) from error
+            full = "Free some space and run it again: what has come is kept."
+            raise output_error(self._folder, error, full=full, other=CHECK_STORE) from error
         sizes = {file: fact.bytes for file, fact in facts.items()}
         return Arrived(self._revision, self._sha256, sizes)
 
@@ -264,8 +268,7 @@ class _Download:
         git.update(b"blob %d\0" % fact.bytes)
         with (self._folder / file.name).open("rb") as stream:
             while block := stream.read(_BLOCK):
-                if self._cancel.is_cancelled:
-                    raise CancelledError
+                self._cancel.raise_if_cancelled()
                 sha256.update(block)
                 if len(fact.etag) == _GIT:
                     git.update(block)
@@ -342,8 +345,8 @@ def _fits(file: CatalogueFile, fact: HubFile) -> bool:
 def _read_record(path: Path) -> dict[str, object]:
     """Return what RECORD says; nothing where it is not there or is damaged."""
     try:
-        found: object = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = read_json(path, _LARGEST_RECORD)
+    except (OSError, ValueError):
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
@@ -351,12 +354,3 @@ def _read_record(path: Path) -> dict[str, object]:
 def _empty(target: BinaryIO) -> None:
     target.truncate(0)
     target.seek(0)  # where `tell` counts from, although what is written is appended
-
-
-def _output_error(folder: Path, error: OSError) -> OutputError:
-    if error.errno in FULL_DISK:
-        remedy = "Free some space and run it again: what has come is kept."
-        return OutputError("the disk is full", where=str(folder), remedy=remedy)
-    what = f"cannot be written ({error.strerror or type(error).__name__})"
-    remedy = "Check the folder that keeps the models."
-    return OutputError(what, where=str(folder), remedy=remedy)

@@ -16,9 +16,10 @@ import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
-from nameplate.storage.atomic import write_bytes
+from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
+from nameplate.storage.text_files import read_json
 
 _LARGEST: Final = 10_000_000
 """Bytes; a model takes 1,000."""
@@ -46,15 +47,13 @@ def read_first_downloads() -> FirstDownloads:
     """
     path = first_downloads_path()
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
-        values = json.loads(content) if len(content) <= _LARGEST else None
+        values = read_json(path, _LARGEST)
         if isinstance(values, dict):
             items = cast("dict[str, object]", values).items()
             return {key: _seen(value) for key, value in items}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         pass
     what = "is damaged, so that nobody can say whether files are those of the first download"
     remedy = "Delete it; each model's next download is then its first one."
@@ -97,8 +96,7 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
                 seen[key] = digest, file.bytes, commit, day
             write_bytes(path, json.dumps(seen, indent=0).encode(), is_private=True)
     except OSError as error:
-        what = f"cannot be written ({error.strerror or type(error).__name__})"
-        raise OutputError(what, where=str(path), remedy="Check the folder.") from error
+        raise output_error(path, error, other="Check the folder.") from error
 
 
 def _with_seen(model: CatalogueModel, file: CatalogueFile, seen: FirstDownloads) -> CatalogueFile:

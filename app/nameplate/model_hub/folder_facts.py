@@ -17,6 +17,7 @@ import platformdirs
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.text_files import read_json
 
 MOST_FOLDERS: Final = 50
 LARGEST_FILE: Final = 5_000_000
@@ -105,10 +106,8 @@ def _raise(error: OSError) -> None:
 def _kept() -> dict[str, Facts]:
     """Return all that is kept; nothing where the file is missing, damaged or not what it was."""
     try:
-        with facts_path().open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        values = json.loads(content) if len(content) <= LARGEST_FILE else None
-    except (OSError, ValueError, RecursionError):
+        values = read_json(facts_path(), LARGEST_FILE)
+    except (OSError, ValueError):
         return {}
     if not isinstance(values, dict):
         return {}
@@ -117,7 +116,8 @@ def _kept() -> dict[str, Facts]:
 
 
 def _facts(value: object) -> Facts | None:
-    parts = cast("list[object]", value) if isinstance(value, list) else []
-    if len(parts) != 2 or not isinstance(parts[0], str) or not isinstance(parts[1], str):
-        return None
-    return parts[0], parts[1]
+    match value:
+        case [str(mark), str(manifest)]:
+            return mark, manifest
+        case _:
+            return None

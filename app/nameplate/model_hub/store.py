@@ -1,6 +1,5 @@
 """The models that a person added: a folder for each, whole or not there."""
 
-import errno
 import os
 import re
 import secrets
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError, OutputError
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.storage.atomic import write_bytes
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
-from nameplate.system.failures import FULL_DISK
 
 RESERVED: Final = ("starter",)
+CHECK_STORE: Final = "Check the folder that keeps the models."
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
 _LOCK: Final = "lock"
@@ -86,7 +85,7 @@ def install_model(
             _write(temporary / MANIFEST, manifest.encode())
             temporary.rename(target)
     except OSError as error:
-        raise _output_error(target, error) from error
+        raise output_error(target, error, other=CHECK_STORE) from error
     return target
 
 
@@ -164,7 +163,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
             staging.mkdir(exist_ok=True)
             is_free = stack.enter_context(locked(staging / _LOCK))
         except OSError as error:
-            raise _output_error(target, error) from error
+            raise output_error(target, error, other=CHECK_STORE) from error
         if not is_free:
             remedy = "Wait for the other window or terminal, or stop it there."
             raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
@@ -204,7 +203,7 @@ def adopt_model(model_id: str, folder: Path) -> Path:
     try:
         folder.rename(target)
     except OSError as error:
-        raise _output_error(target, error) from error
+        raise output_error(target, error, other=CHECK_STORE) from error
     shutil.rmtree(folder.parent, ignore_errors=True)
     return target
 
@@ -268,8 +267,7 @@ def _copy(source: Path, target: Path, cancel: CancelToken) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as one, target.open("xb") as other:
         while block := one.read(_BLOCK):
-            if cancel.is_cancelled:
-                raise CancelledError
+            cancel.raise_if_cancelled()
             other.write(block)
         other.flush()
         os.fsync(other.fileno())
@@ -280,12 +278,3 @@ def _write(target: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _output_error(target: Path, error: OSError) -> OutputError:
-    if error.errno in FULL_DISK:
-        return OutputError("there is no space for it", where=str(target), remedy="Free some space.")
-    reasons = {errno.EACCES: "no permission", errno.EROFS: "the disk is read-only"}
-    reason = reasons.get(error.errno or 0, error.strerror or "unknown reason")
-    remedy = "Check the folder that keeps the models."
-    return OutputError(f"cannot be added: {reason}", where=str(target), remedy=remedy)

@@ -17,7 +17,7 @@ from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore, b
 from nameplate.system.file_status import Status, content_key, name_of, status_of
 
 _MANY: Final = 500
-"""Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be noted."""
+"""Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What is to be stored: the file, what lies in it, and what the model made of that.
+    """An entry to store: the file, its content's key, and the embedding.
 
     The vector is None where the cache has it already.
     """
@@ -47,7 +47,7 @@ class _Item:
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache on this system; a temporary one for who has no home."""
+    """Return the folder of the cache on this system; a temporary one where the user has no home."""
     return own_folder(platformdirs.user_cache_path)
 
 
