@@ -1,4 +1,4 @@
-"""What stands in the labels CSV; the window and the command line both write it through here."""
+"""Builds the rows of the labels CSV, for the window and the command line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a labels CSV is made of.
+    """The data of a labels CSV.
 
     Attributes:
         images: The images.
@@ -90,7 +90,7 @@ class Report:
         return first.tolist(), second.tolist()
 
     def _remark(self, i: int) -> str:
-        """Return why image `i` has no label, or what was odd about it."""
+        """Return why image `i` has no label, or the notes on its file."""
         if self.images.states[i] == _WAITING:
             return "not read yet"
         return self.images.reasons.get(i) or self.images.notes.get(i, "")
@@ -161,7 +161,7 @@ class Snapshot:
     scores: ScoreMatrix
 
     def report(self, *, model: str, templates: str) -> Report:
-        """Return what the labels CSV says; takes time, so not for the window's thread."""
+        """Return the data of the labels CSV; takes time, so not for the window's thread."""
         concepts = () if self.classifier is None else self.classifier.concepts
         column = {concept.key: i for i, concept in enumerate(concepts)}
         keys = self.labels.concepts.tolist()
@@ -187,10 +187,10 @@ class Snapshot:
 
 
 def model_name(model: LoadedModel) -> str:
-    """Return what the `model` column says: which model, and which bytes of it."""
+    """Return the text of the `model` column: id and fingerprint."""
     return f"{model.manifest.id}@{model.fingerprint[:8]}"
 
 
 def template_name(template_set: TemplateSet) -> str:
-    """Return what the `templates` column says."""
+    """Return the text of the `templates` column."""
     return template_set.id or " | ".join(template_set.templates)

@@ -54,7 +54,7 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
     if is_plain(path):
         return of_picture(scaled(path, side, partial(room_for, cancel=cancel)))
     reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
-    with believed(path):
+    with checked_answer(path):
         width, height = map(int, reply.values["size"])
         return Thumbnail(_image_of(reply), width, height)
 
@@ -64,7 +64,7 @@ def picture(path: Path, side: int, cancel: CancelToken | None = None) -> Decoded
     if is_plain(path):
         return scaled(path, side, partial(room_for, cancel=cancel))
     reply = read_in_child(PICTURE, path, {"side": side}, cancel)
-    with believed(path):
+    with checked_answer(path):
         width, height = map(int, reply.values["size"])
         return DecodedImage(_image_of(reply), width, height, notes_of(reply))
 
@@ -114,7 +114,7 @@ def read_in_child(
 
 
 @contextmanager
-def believed(path: Path) -> Generator[None]:
+def checked_answer(path: Path) -> Generator[None]:
     """Report a malformed answer of the child as an error of the picture.
 
     Raises:

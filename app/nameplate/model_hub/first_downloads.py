@@ -1,7 +1,7 @@
-"""What came at the first download of files that the catalogue gives no checksum for.
+"""Remembers the checksums of first downloads, for files without one in the catalogue.
 
-The first time the server is believed; from then on, another content under the same name is refused
-until the person accepts it.
+The first download is trusted; from then on, another content under the same name is refused until
+the person accepts it.
 """
 
 import datetime as dt
@@ -35,7 +35,7 @@ FirstDownloads = dict[str, Seen]
 
 
 def first_downloads_path() -> Path:
-    """Return the file that keeps them, which need not be there."""
+    """Return the file that keeps them, which need not exist."""
     return own_folder(platformdirs.user_data_path) / "first-downloads.json"
 
 
@@ -43,7 +43,7 @@ def read_first_downloads() -> FirstDownloads:
     """Return what is remembered.
 
     Raises:
-        ModelError: The file is damaged or cannot be read: nobody knows what it would have refused.
+        ModelError: The file is damaged or cannot be read, so that nothing can be verified.
     """
     path = first_downloads_path()
     try:
@@ -69,7 +69,7 @@ def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
 
 
 def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, str]) -> None:
-    """Keep what came, for files that the catalogue gives no checksum for.
+    """Remember the checksums of downloaded files that the catalogue gives none for.
 
     Args:
         model: As the catalogue has it, or with what is remembered.
@@ -115,7 +115,7 @@ def _seen(value: object) -> Seen:
     """Return an entry of the file.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is invalid.
     """
     match value:
         case [str(sha256), int(size), str(commit), str(day)] if re.fullmatch(

@@ -1,7 +1,7 @@
-"""What was found out about model folders, kept while their files stay as they are.
+"""Caches the manifests derived from model folders, while their files stay unchanged.
 
-One small file in the cache folder: safe to delete, and never trusted further than a mark of the
-folder's files and the parser of what it holds.
+One small file in the cache folder: safe to delete; an entry counts only for
+the same mark of the folder's files, and is parsed like a manifest.
 """
 
 import contextlib
@@ -24,10 +24,10 @@ LARGEST_FILE: Final = 5_000_000
 """Bytes; a manifest has 2,000."""
 
 MOST_FILES: Final = 2_000
-"""Files of a folder that is still looked at whole."""
+"""The most files of a folder that gets a mark."""
 
 Facts = tuple[str, str]
-"""Mark and text of one folder."""
+"""Mark and manifest text of one folder."""
 
 
 def facts_path() -> Path:
@@ -36,17 +36,17 @@ def facts_path() -> Path:
 
 
 def mark_of(folder: Path, version: str) -> str | None:
-    """Return what changes whenever a file in `folder` is changed, replaced, added or taken away.
+    """Return a digest that changes when a file in `folder` is changed, replaced, added or deleted.
 
     It covers each file's name, size, times of the last change of the content and of the entry, and
     number on the disk; the entry's time cannot be set back as the content's can.
 
     Args:
         folder: To look at; its files are not opened.
-        version: Of what finds the facts out; another one makes another mark.
+        version: Of the code that derives the text; another one gives another mark.
 
     Returns:
-        Hexadecimal digits; None where the folder cannot be looked at whole.
+        Hexadecimal digits; None where the folder cannot be read or has too many files.
     """
     try:
         found = list(_entries(os.fspath(folder)))
@@ -64,7 +64,7 @@ def recall(folder: Path, mark: str) -> str | None:
 
 
 def remember(folder: Path, mark: str, text: str) -> None:
-    """Keep `text` for `folder`, the longest unused of many being forgotten.
+    """Keep `text` for `folder`, dropping the longest unused of too many.
 
     Where it cannot be written it is not kept.
     """
@@ -82,7 +82,7 @@ def _key(folder: Path) -> str:
 
 
 def _entries(folder: str) -> Iterator[tuple[str | int, ...]]:
-    """Yield what tells each file from another; one more than MOST_FILES at most.
+    """Yield the path and status of each file; one more than MOST_FILES at most.
 
     Raises:
         OSError: A folder or a file cannot be looked at.
@@ -104,7 +104,7 @@ def _raise(error: OSError) -> None:
 
 
 def _kept() -> dict[str, Facts]:
-    """Return all that is kept; nothing where the file is missing, damaged or not what it was."""
+    """Return all entries; nothing where the file is missing or damaged."""
     try:
         values = read_json(facts_path(), LARGEST_FILE)
     except (OSError, ValueError):

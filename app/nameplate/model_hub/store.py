@@ -1,4 +1,4 @@
-"""The models that a person added: a folder for each, whole or not there."""
+"""Keeps the models that a person added, in a folder each, which is complete or absent."""
 
 import os
 import re
@@ -91,10 +91,10 @@ def install_model(
 
 @contextmanager
 def _working_folder() -> Generator[Path]:
-    """Yield the path of a folder to put a model together in, or to take one apart in.
+    """Yield the path of a temporary folder, to assemble or delete a model in.
 
-    It lies in the store, so that a rename is enough; it is not there yet. In the end all of it is
-    deleted. A lock beside it says that somebody is at work, and what killed processes left goes
+    It lies in the store, so that a rename is enough; it does not exist yet. In the end all of it is
+    deleted. A lock beside it marks it as in use; the folders of killed processes are deleted
     first.
 
     Raises:
@@ -114,7 +114,7 @@ def _working_folder() -> Generator[Path]:
 def _locked_folder(store: Path, stack: ExitStack) -> Path:
     """Make a folder whose lock is held until `stack` is closed.
 
-    Somebody who clears up may lock or delete it just before that, and then another one is made.
+    Another process may take it for abandoned just before that, and then another one is made.
     """
     folder = store
     for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
@@ -135,24 +135,24 @@ def _clear_abandoned(store: Path) -> None:
             with locked(folder / _LOCK) as is_free:
                 if is_free:
                     shutil.rmtree(folder, ignore_errors=True)
-            if is_free:  # what Windows does not delete while the lock is open
+            if is_free:  # which Windows does not delete while the lock is open
                 (folder / _LOCK).unlink(missing_ok=True)
                 folder.rmdir()
 
 
 @contextmanager
 def staging_folder(model_id: str, name: str) -> Generator[Path]:
-    """Yield the folder in which `model_id` is put together, which this process alone then uses.
+    """Yield the folder in which `model_id` is assembled, locked for this process.
 
-    It lies in the store, so that the complete model needs only a new name. It stays, with all that
-    has come, until `adopt_model` or `discard_staging`.
+    It lies in the store, so that the complete model needs only a new name. It stays, with all
+    downloaded bytes, until `adopt_model` or `discard_staging`.
 
     Args:
         model_id: Of the model.
         name: Of the folder, by which some facts about a model are found.
 
     Raises:
-        ModelError: The id is taken, or somebody else puts this model together.
+        ModelError: The id is taken, or another process assembles this model.
         OutputError: The folder cannot be made.
     """
     target = _free_place(model_id)
@@ -186,7 +186,7 @@ def _drop_if_empty(model_id: str, staging: Path) -> None:
 
 
 def adopt_model(model_id: str, folder: Path) -> Path:
-    """Make the complete model in its staging folder one of the installed ones.
+    """Install the complete model from its staging folder.
 
     Args:
         model_id: Its id.
@@ -209,7 +209,7 @@ def adopt_model(model_id: str, folder: Path) -> Path:
 
 
 def put_manifest(folder: Path, manifest: str) -> None:
-    """Write the `model.toml` of a model that is put together in `folder`.
+    """Write the `model.toml` of a model that is assembled in `folder`.
 
     Raises:
         OutputError: It cannot be written.
@@ -218,7 +218,7 @@ def put_manifest(folder: Path, manifest: str) -> None:
 
 
 def remove_model(model_id: str) -> None:
-    """Delete an added model, or what has come of one that is not complete.
+    """Delete an added model, or the partial download of one.
 
     Raises:
         ModelError: There is none of this id.
@@ -248,10 +248,10 @@ def _staged(model_id: str) -> Path | None:
 
 
 def _free_place(model_id: str) -> Path:
-    """Return the folder of a model that is not there yet.
+    """Return the folder for a new model.
 
     Raises:
-        ModelError: It is.
+        ModelError: The id is taken.
     """
     target = models_folder() / model_id
     if model_id in RESERVED:

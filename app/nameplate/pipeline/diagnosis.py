@@ -16,7 +16,7 @@ import psutil
 from nameplate import __version__
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
-from nameplate.domain.wording import bytes_said
+from nameplate.domain.wording import format_bytes
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
@@ -137,7 +137,7 @@ def _program() -> dict[str, str]:
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": resources,
         "cache": str(default_folder()),
-        "cache size": f"{bytes_said(cache_size())}, thumbnails not counted",
+        "cache size": f"{format_bytes(cache_size())}, thumbnails not counted",
         "models": str(models_folder()),
         "settings": str(settings_path()),
     }

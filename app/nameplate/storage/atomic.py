@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from filelock import lock_descriptor
 
 from nameplate.domain.errors import OutputError
-from nameplate.storage.folders import narrow_file
+from nameplate.storage.folders import restrict_file
 from nameplate.system.failures import FULL_DISK, printable
 
 _ELSEWHERE: Final = "Choose another place."
@@ -89,7 +89,7 @@ def write_atomically(
         try:
             with stream:
                 if is_private:
-                    narrow_file(temporary)
+                    restrict_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from nameplate.storage.folders import make_private_file, make_private_folder, narrow_file
+from nameplate.storage.folders import make_private_file, make_private_folder, restrict_file
 from nameplate.system.failures import FULL_DISK
 
 FILE_NAME: Final = "embeddings-3.sqlite"
@@ -127,7 +127,7 @@ def delete_file(file: Path) -> None:
 def _opened(file: Path, layout: Layout) -> sqlite3.Connection:
     make_private_file(file)  # SQLite gives its journal the mode of the file
     for suffix in SUFFIXES[1:]:
-        narrow_file(file.with_name(file.name + suffix))
+        restrict_file(file.with_name(file.name + suffix))
     db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA mmap_size = 0")

@@ -52,7 +52,7 @@ def make_private_folder(folder: Path) -> None:
         OSError: It cannot be made.
     """
     folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    _narrow(folder, _PRIVATE_FOLDER)
+    _restrict(folder, _PRIVATE_FOLDER)
 
 
 def make_private_file(file: Path) -> None:
@@ -62,18 +62,16 @@ def make_private_file(file: Path) -> None:
     """
     with suppress(OSError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
-    narrow_file(file)
+    restrict_file(file)
 
 
-def narrow_file(file: Path) -> None:
+def restrict_file(file: Path) -> None:
     """Remove other users' permissions from a file of this program, if it exists."""
-    _narrow(file, PRIVATE_FILE)
+    _restrict(file, PRIVATE_FILE)
 
 
-def _narrow(path: Path, most: int) -> None:
-    if (
-        os.name != "posix" or path.is_symlink()
-    ):  # a link: the person chose that place and its permissions
+def _restrict(path: Path, most: int) -> None:
+    if os.name != "posix" or path.is_symlink():  # a link: its target is the person's choice
         return
     with suppress(OSError):  # not there, another user's, or on a file system without modes
         mode = stat.S_IMODE(path.stat().st_mode)

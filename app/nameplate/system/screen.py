@@ -73,7 +73,7 @@ def settle_platform() -> str:
     """Let Qt draw into memory where no window can be shown.
 
     Returns:
-        Why the screen that the environment names cannot be used; empty if none is named.
+        Why the screen that the environment names cannot be used; else empty.
     """
     if sys.platform != "linux":
         return ""
