@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, PackagePath, distribution
 from pathlib import Path
 from typing import Final
 
@@ -55,12 +55,12 @@ def shipped() -> dict[str, Distribution]:
     return found
 
 
-def licence_texts(package: Distribution) -> Iterator[tuple[str, str]]:
+def licence_texts(package: Distribution, files: list[PackagePath]) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of its licence files, and the licence fields of its metadata."""
     meta = package.metadata
     fields = [meta.get("License-Expression"), meta.get("License"), *meta.get_all("Classifier", [])]
     yield "METADATA", "\n".join(filter(None, fields))
-    for file in package.files or ():
+    for file in files:
         if LICENCE_FILE.search(str(file)) and file.suffix not in NO_TEXT:
             text = Path(str(file.locate())).read_text("utf-8", "replace")
             yield file.name, re.sub(r"\s+", " ", text)
@@ -68,8 +68,9 @@ def licence_texts(package: Distribution) -> Iterator[tuple[str, str]]:
 
 def offences(name: str, package: Distribution) -> set[tuple[str, str]]:
     """Return the files of a distribution that are, or that speak of, the GPL."""
-    texts = {(name, file) for file, text in licence_texts(package) if GPL.search(text)}
-    binaries = (file.name for file in package.files or () if file.suffix not in (".py", ".pyi"))
+    files = package.files or []  # parsed anew at each use
+    texts = {(name, file) for file, text in licence_texts(package, files) if GPL.search(text)}
+    binaries = (file.name for file in files if file.suffix not in (".py", ".pyi"))
     return texts | {(name, file) for file in binaries if GPL_LIBRARY.match(file)}
 
 
