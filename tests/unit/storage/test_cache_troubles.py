@@ -97,6 +97,23 @@ def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_ther
     assert found(folder, files) == [0, 1]
 
 
+def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_sentence(
+    folder: Path, files: list[Path]
+) -> None:
+    with EmbeddingCache(folder, MODEL) as cache:
+        for ending in ("was damaged and has been emptied.", "it is damaged again and again."):
+            cache.store([(files[0], vector(0))])
+            assert sorted(lookup(cache, files)) == [0]
+            (folder / FILE_NAME).write_bytes(b"garbage " * 5000)
+            assert lookup(cache, files) == {}
+            assert cache.problem.endswith(ending)
+        cache.store([(files[0], vector(0))])
+        assert lookup(cache, files) == {}
+    assert found(folder, files) == []  # the next program makes it anew
+    fill(folder, files)
+    assert found(folder, files) == [0, 1, 2, 3, 4]
+
+
 def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
     folder: Path, files: list[Path], tmp_path: Path
 ) -> None:
