@@ -123,6 +123,7 @@ def test(bundle: Bundle) -> dict[str, str]:
     }
     before = snapshot(bundle.root)
     test_version(bundle)
+    test_licences(bundle)
     figures["doctor"] = seconds(test_doctor, bundle)
     figures["demo"] = seconds(test_demo, bundle)
     figures["label"] = seconds(test_label, bundle)
@@ -143,12 +144,19 @@ def test_version(bundle: Bundle) -> None:
     require(version is not None and said == f"nameplate {version[1]}", f"--version says: {said}")
 
 
+def test_licences(bundle: Bundle) -> None:
+    """No library under the GPL has come along; tests/unit/test_licences.py reads the wheels."""
+    under_gpl = re.compile(r"(lib)?(x264|x265|readline|gdbm|gmp|fftw3)(?![a-z])", re.IGNORECASE)
+    found = [path.name for path in bundle.root.rglob("*") if under_gpl.match(path.name)]
+    require(not found, f"libraries under the GPL: {found}")
+
+
 def test_doctor(bundle: Bundle) -> None:
     """`doctor` finds no problem, all versions, and everything inside the bundle."""
     report = json.loads(bundle.run("doctor", "--json"))
     require(not report["problems"], f"doctor: {report['problems']}")
     require("bundled" in report["python"], f"doctor does not run frozen: {report['python']}")
-    for package in ("onnxruntime", "PySide6_Essentials", "pillow", "pillow_heif", "tokenizers"):
+    for package in ("onnxruntime", "PySide6_Essentials", "pillow", "pi-heif-decoder", "tokenizers"):
         require(package in report, f"doctor does not know the version of {package}")
     for name in ("resources", "model folder"):
         require(Path(report[name]).is_relative_to(bundle.root), f"{name}: {report[name]}")

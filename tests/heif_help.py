@@ -1,15 +1,18 @@
 """Puts HEIF files together from coded pictures, so that tests need no encoder.
 
-The coded pictures are the HEIC files of 1 to 2 kB in `tests/heif`, one picture each. They were made
-by `python tests/heif_help.py` with pillow-heif 1.8.1, whose wheels have an encoder (x265).
+The coded pictures are the HEIC files of 1 to 5 kB in `tests/heif`, one picture each. They were made
+by `python tests/heif_help.py` with pillow-heif 1.8.1, whose wheels have an encoder (x265, under the
+GPL): it is installed for that into an environment of its own, and is no part of this project's.
 """
 
+import io
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PIL import Image
 
 Colours = tuple[tuple[int, int, int], ...]
@@ -132,17 +135,75 @@ def quarters(size: tuple[int, int], colours: Colours) -> Image.Image:
     return small.resize(size, Image.Resampling.NEAREST)
 
 
-def _make() -> None:
-    import pillow_heif  # the tests read the files without its encoder
+def noise(size: tuple[int, int]) -> Image.Image:
+    """Return a picture of random pixels, always the same."""
+    rows = np.random.default_rng(7).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
+    return Image.fromarray(rows)
 
+
+def exif(orientation: int, *, is_nested: bool = False) -> Image.Exif:
+    """Return metadata with a turn and a description; nested: with a table inside the table too."""
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    tags[0x010E] = "description"
+    if is_nested:
+        tags[0x8769] = {0x9003: "2020:01:01 00:00:00", 0x927C: b"maker" * 20}
+    return tags
+
+
+def coded(name: str) -> bytes:
+    """Return a file of `PICTURES`."""
+    return (PICTURES / f"{name}.heic").read_bytes()
+
+
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""EXIF orientation -> how the upright picture is turned so that the orientation undoes it."""
+
+BRIGHT: Final[Colours] = ((255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255))
+
+
+def turned_away(orientation: int) -> Image.Image:
+    """Return quarters that the EXIF orientation turns upright, to 40 x 24 pixels."""
+    picture = quarters((40, 24), BRIGHT)
+    return picture.transpose(TURNS[orientation]) if orientation in TURNS else picture
+
+
+def _make() -> None:
+    import pillow_heif
+
+    def save(picture: Image.Image, name: str, **options: object) -> None:
+        stream = io.BytesIO()
+        picture.save(stream, "HEIF", **options)
+        (PICTURES / f"{name}.heic").write_bytes(stream.getvalue())
+
+    pillow_heif.register_heif_opener()
+    PICTURES.mkdir(exist_ok=True)
     pictures = {"own-640x480": quarters((640, 480), OWN)}
     for size in ((160, 120), (320, 240), (512, 384)):
         pictures[f"inner-{size[0]}x{size[1]}"] = quarters(size, INNER)
     pictures["bars-320x212"] = Image.new("RGB", (320, 212), LETTERBOX)
     pictures["bars-320x212"].paste(quarters((282, 212), INNER), (19, 0))
-    PICTURES.mkdir(exist_ok=True)
     for name, picture in pictures.items():
-        pillow_heif.from_pillow(picture).save(PICTURES / f"{name}.heic", quality=90)
+        save(picture, name, quality=90)
+    for orientation in range(1, 9):
+        # As bytes: only then does pillow_heif write the turn that HEIF readers must obey.
+        exif_bytes = exif(orientation).tobytes()
+        save(turned_away(orientation), f"turned-{orientation}", exif=exif_bytes)
+    save(quarters((300, 200), OWN), "own-300x200")
+    save(Image.new("RGB", (60, 40), "red"), "red-60x40")
+    save(noise((32, 24)), "noise-32x24", exif=exif(1))
+    phone = noise((48, 36))
+    save(phone, "phone-48x36", exif=exif(6, is_nested=True))
+    phone.putalpha(phone.convert("L"))
+    save(phone, "alpha-48x36")
 
 
 if __name__ == "__main__":

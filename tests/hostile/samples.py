@@ -4,8 +4,9 @@ import io
 from functools import cache
 
 import numpy as np
-import pillow_heif
 from PIL import Image
+
+from heif_help import coded
 
 SIDES = (48, 36)
 
@@ -42,7 +43,6 @@ def frames(kind: str, **options: object) -> bytes:
 @cache
 def samples() -> dict[str, bytes]:
     """Return the files by their names."""
-    pillow_heif.register_heif_opener()
     rgb = noise()
     alpha = rgb.copy()
     alpha.putalpha(rgb.convert("L"))
@@ -88,8 +88,8 @@ def samples() -> dict[str, bytes]:
         "text.ppm": b"P3 3 2 255\n" + b" 12 34 255" * 6,
         "rgb.tga": encoded(rgb, "TGA"),
         "runs.tga": encoded(rgb, "TGA", compression="tga_rle"),
-        "phone.heic": encoded(rgb, "HEIF", exif=exif()),
-        "alpha.heif": encoded(alpha, "HEIF"),
+        "phone.heic": coded("phone-48x36"),
+        "alpha.heif": coded("alpha-48x36"),
         "web.avif": encoded(rgb, "AVIF", exif=exif()),
         "frames.avif": frames("AVIF"),
     }  # fmt: skip

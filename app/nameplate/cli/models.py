@@ -9,7 +9,7 @@ from nameplate.cli.options import some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
-from nameplate.domain.wording import bytes_said, duration
+from nameplate.domain.wording import duration, format_bytes
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.install import (
@@ -83,9 +83,9 @@ def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _in_short(model: CatalogueModel) -> str:
     accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
     came = bytes_here(model.id)
-    here = f" ({bytes_said(came)} have come)" if came else ""
+    here = f" ({format_bytes(came)} have come)" if came else ""
     trust = "" if model.is_pinned else f"; {model.trust}"
-    return escaped(f"{bytes_said(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
+    return escaped(f"{format_bytes(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
 
 
 def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -99,7 +99,7 @@ def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
-    bar = ProgressBar("downloading", bytes_said)
+    bar = ProgressBar("downloading", format_bytes)
     pause = ""
     try:
         events = download_model(

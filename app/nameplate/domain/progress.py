@@ -55,6 +55,15 @@ class CancelToken:
         """Whether the job was asked to stop."""
         return self._event.is_set()
 
+    def raise_if_cancelled(self) -> None:
+        """Stop here if the job was asked to stop.
+
+        Raises:
+            CancelledError: It was.
+        """
+        if self.is_cancelled:
+            raise CancelledError
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -37,11 +37,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
 
 
-def bytes_said(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Return a size as shops and file managers state it, a MB being a million bytes.
 
-    >>> bytes_said(900), bytes_said(2_400_000), bytes_said(352_000_000), bytes_said(1_715_000_000)
-    ('900 bytes', '2.4 MB', '352 MB', '1.7 GB')
+    >>> [format_bytes(count) for count in (900, 2_400_000, 352_000_000, 1_715_000_000)]
+    ['900 bytes', '2.4 MB', '352 MB', '1.7 GB']
     """
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= 0.9995 * size:

@@ -19,7 +19,7 @@ HEADER: Final = (
 )  # fmt: skip
 
 _TRUTH: Final = "truth"
-"""Stands in the corner of a confusion matrix."""
+"""The first cell of a confusion matrix."""
 
 _DECIDED: Final = ("accepted", "corrected", "skipped")
 """Review states that a person decided."""
@@ -27,7 +27,7 @@ _DECIDED: Final = ("accepted", "corrected", "skipped")
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
 
-Apostrophes before it count in, so that `neutral` can be undone.
+Leading apostrophes match too, so that `neutral` can be undone.
 """
 
 
@@ -170,7 +170,7 @@ def neutral(text: str) -> str:
 
 
 def without_apostrophe(cell: str) -> str:
-    """Return the text of which `neutral` made `cell`; formulas of other programs stay."""
+    """Undo `neutral`; cells that it cannot have made stay as they are."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 

@@ -1,4 +1,4 @@
-"""Where results go, and the one rule that keeps a result from destroying something else.
+"""Writes results, and refuses to overwrite anything that must not be lost.
 
 Every command that writes a file, and the window's export, write through an `Output`
 (docs/adr/0013-outputs.md).
@@ -38,7 +38,7 @@ _MODEL_NAMES: Final = ("tokenizer.json", MANIFEST)
 _MODEL_ENDINGS: Final = (".onnx", ".onnx_data", ".onnx.data")
 _PROJECT_ENDING: Final = ".nameplate"
 _MOST_MODEL_FILES: Final = 10_000
-"""Of one folder: no model has as many."""
+"""Entries of one folder; no model has as many."""
 
 
 def _is_vectors(path: Path) -> bool:
@@ -57,7 +57,7 @@ def _is_own_picture(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What Nameplate writes into a file.
+    """A kind of file that Nameplate writes.
 
     Attributes:
         title: As in `a labels CSV`.
@@ -71,7 +71,7 @@ class Kind:
 
 
 LABELS: Final = Kind("an automatic labels CSV", is_automatic_labels_csv)
-"""Without decisions of a person, which may be in no other file."""
+"""A labels CSV without decisions of a person, which may be in no other file."""
 
 CONFUSION: Final = Kind("a confusion matrix", is_confusion_csv)
 VECTORS: Final = Kind("an .npz file of vectors", _is_vectors)
@@ -80,7 +80,7 @@ WINDOW_PICTURE: Final = Kind("a picture of the window", _is_own_picture, is_pict
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file that is to be written, and what must not be lost by that.
+    """A file to write, and the files that must not be overwritten.
 
     Attributes:
         path: The file; STDOUT for standard output.
@@ -113,7 +113,7 @@ class Output:
         return not self.is_stdout and os.path.isfile(self.path)  # noqa: PTH113 - never raises
 
     def check(self) -> None:
-        """Find out, before long work, whether `write` would be refused or fail.
+        """Check, before long work, that `write` would not be refused or fail.
 
         Raises:
             OutputError: It would.
@@ -160,7 +160,7 @@ class Output:
         self.write(write)
 
     def refuse_loss(self) -> None:
-        """Raise where writing would destroy something: the rule.
+        """Refuse to write where that would destroy something.
 
         An existing file is replaced if Nameplate wrote it and it is of the same kind, if it is
         empty, or if the person said so. What is read, pictures, models, projects and databases
@@ -202,7 +202,7 @@ class Output:
         )
 
     def _why_not_named(self, name: str) -> str:
-        """Return why nothing that is not there yet may be called `name`, either."""
+        """Return why no new file may be called `name`; empty if one may."""
         lower = name.lower()
         if Path(lower).suffix in IMAGE_EXTENSIONS and not self.kind.is_picture:
             return "has the name of a picture, and would be taken for one"
@@ -251,9 +251,9 @@ class Output:
 
 @contextmanager
 def standard_output() -> Generator[TextIO | None]:
-    """Yield standard output, None where there is none, and write what it holds back.
+    """Yield standard output, None where there is none, and flush it.
 
-    A reader that has gone (`| head`) had what it wanted: that is no error.
+    A closed pipe (`| head`) is no error: its reader had enough.
 
     Raises:
         OutputError: It cannot be written.

@@ -1,4 +1,4 @@
-"""The truth that labels are held against: folder names, or a CSV."""
+"""Reads the true labels for an evaluation: folder names, or a CSV."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def truth_of_folders(images: Sequence[Path]) -> dict[Path, str]:
 def truth_of_csv(file: Path, images: Sequence[Path]) -> dict[Path, str]:
     """Return the `label` of each image whose relative path stands in the `path` column of `file`.
 
-    Rows without a label say nothing and are left out; of two rows for one image the last counts.
+    Rows without a label are left out; of two rows for one image the last counts.
 
     Raises:
         UsageError: It is no CSV, a column is missing, or no row names one of the images.

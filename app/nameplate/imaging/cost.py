@@ -1,4 +1,4 @@
-"""What decoding a file will cost, judged from its bytes before any decoder sees them.
+"""Estimates what decoding a file costs, from its headers, before a decoder is called.
 
 Formats: JPEG (ITU T.81, B.1.1 and B.2), and for the others see `imaging.sniff`.
 """
@@ -56,7 +56,7 @@ _APP1: Final = 0xE1
 
 @dataclass(frozen=True, slots=True)
 class JpegHeader:
-    """What stands before the first scan of a JPEG.
+    """The header of a JPEG: everything before its first scan.
 
     Attributes:
         size: Width and height in pixels.
@@ -128,7 +128,7 @@ def _is_plain_jpeg(stream: BinaryIO, header: JpegHeader) -> bool:
 
 
 def refuse_endless(stream: BinaryIO, header: JpegHeader) -> None:
-    """Refuse a JPEG of so many parts that decoding it would not come to an end.
+    """Refuse a JPEG of so many scans or EXIF segments that decoding it would take minutes.
 
     Raises:
         ImageError: It is one; `where` is left to the caller.
@@ -155,7 +155,7 @@ def count_scans(stream: BinaryIO) -> int:
 
 
 def jpeg_header(stream: BinaryIO) -> JpegHeader | None:
-    """Return what stands before the first scan; None where that is damaged or has no end."""
+    """Return the header; None where it is damaged or does not end."""
     stream.seek(2)
     frame: tuple[int, bytes] | None = None
     exif_segments = 0

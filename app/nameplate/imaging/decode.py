@@ -1,8 +1,8 @@
-"""The one way from an image file to pixels, for the viewer and for the encoder alike.
+"""Decodes image files to RGB pixels, for the viewer and for the encoder alike.
 
 What a person sees and what the model sees must be the same picture, so both come through here:
-upright, on white, RGB, first frame. Safe for several threads at once: nothing here switches any of
-Pillow's global settings while it runs.
+upright, on white, RGB, first frame. Safe for several threads at once: none of
+Pillow's global settings is changed while it runs.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
 
-import pillow_heif
+from pi_heif.as_plugin import register_heif_opener  # pyright: ignore[reportUnknownVariableType]
 from PIL import Image, ImageFile
 
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.cost import JpegHeader, jpeg_header, refuse_endless
-from nameplate.imaging.pixels import swaps_sides, to_rgb, upright
+from nameplate.imaging.pixels import decodes_again, swaps_sides, to_rgb, upright
 from nameplate.imaging.sniff import (
     HEAD_BYTES,
     claimed_size,
@@ -49,10 +49,10 @@ _LEAVE_OUT: Final = "Leave it out, or save it as JPEG or PNG."
 _SMALLER: Final = "Make a smaller copy of it."
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", "DIB", "PPM")
-"""What is tried on every file. Not all that Pillow can: some formats start other programs (EPS)."""
+"""Formats tried on every file. Not all of Pillow's: some start other programs (EPS)."""
 
 _FORMATS_BY_NAME: Final = {".tga": ("TGA",)}
-"""Formats without a signature, tried only for files that are named so."""
+"""Formats without a signature, tried only for files with their extension."""
 
 BROKEN: Final = (
     OSError,  # "image file is truncated", "broken data stream"; UnidentifiedImageError is one
@@ -79,18 +79,18 @@ _ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
 """Markers of JPEGs with arithmetic coding, in which a code may take less than a bit."""
 
 _one_at_a_time = threading.Lock()
-"""`warnings.catch_warnings` changes what all threads have in common."""
+"""`warnings.catch_warnings` changes global state."""
 
 # No `thumbnails`: Pillow's own `thumbnail` would take the one inside a file for the picture.
-pillow_heif.register_heif_opener(  # pyright: ignore[reportUnknownMemberType]
+register_heif_opener(
     decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
 )
-# Pillow's own limit: an error above twice this number, and a warning above it. It is the net below
-# `refuse_too_large` for sizes that come out only while a file is being read.
+# Pillow's own limit: an error above twice this number, and a warning above it. It catches
+# sizes that `refuse_too_large` cannot see, since they appear only while a file is being read.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-# "Corrupt EXIF data" and the like; what matters of it is in the notes or in the error.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pillow_heif")
+# "Corrupt EXIF data" and the like; what matters is in the notes or in the error.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pi_heif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
         path: The file.
         draft_side: The side of the picture that is wanted in the end. A JPEG may then be decoded at
             a half, a quarter or an eighth of its size, while both sides stay >= 2 x `draft_side`.
-        room: Holds the memory that is taken meanwhile.
+        room: Reserves the memory that decoding takes.
 
     Raises:
         ImageError: It cannot be read; `what` is the reason.
@@ -248,8 +248,7 @@ class _Reader:
     ) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
         """Decode strictly, so that nothing passes unnoticed, and keep what there is on failure.
 
-        Pillow's LOAD_TRUNCATED_IMAGES would hide that something is missing, and is one switch for
-        all threads.
+        Pillow's LOAD_TRUNCATED_IMAGES would hide missing data, and is one setting for all threads.
         """
         try:
             image.load()
@@ -260,7 +259,7 @@ class _Reader:
         return image, ()
 
     def _salvaged(self, stream: BinaryIO, image: ImageFile.ImageFile) -> ImageFile.ImageFile:
-        """Return the image with what could be decoded; raises one of `BROKEN` if nothing was."""
+        """Return what could be decoded of the image; raises one of `BROKEN` if nothing."""
         if _is_jpeg(image):
             # With an end marker libjpeg gives out the rows and the passes that it held back.
             stream.seek(0)
@@ -299,7 +298,7 @@ def _bytes_needed(image: ImageFile.ImageFile, header: JpegHeader | None) -> int:
         image.mode,
         image.format or "",
         is_transparent=image.has_transparency_data,
-        is_turned="exif" in image.info,
+        is_copied="exif" in image.info or decodes_again(image),
     )
     if header is not None and header.has_scans:
         # libjpeg keeps all numbers of such a file, two bytes each, whatever it is decoded to.

@@ -1,6 +1,6 @@
-"""Which pixels `imaging.decode` makes of a file; apart, for caches that decode nothing."""
+"""The version of the pixels that `imaging.decode` returns, for the keys of caches."""
 
 from typing import Final
 
 DECODE_VERSION: Final = 2
-"""Raised when a file would come out with other pixels, so that no cache serves the old ones."""
+"""Increased when files decode to other pixels, so that caches do not return old results."""

@@ -1,4 +1,4 @@
-"""Reads pictures for people and models: what may take long or crash, in a process of its own."""
+"""Reads image files safely: what may take long or crash is decoded in a child process."""
 
 import os
 from collections.abc import Generator, Mapping
@@ -24,10 +24,10 @@ PICTURE: Final = "picture"
 """The tasks of a child."""
 
 SECONDS: Final = 18.0
-"""That reading one picture may take; 300 million pixels take 5 to 10."""
+"""The longest that reading one picture may take; 300 million pixels take 5 to 10."""
 
 _LIMITS: Final = Limits(SECONDS, MOST_BYTES + 200_000_000)
-"""The picture, and the program that reads it."""
+"""Bytes: for the picture, and 200 MB for the process itself."""
 
 _WHY: Final[Mapping[Why, tuple[str, str]]] = {
     "time": (f"takes longer than {SECONDS:.0f} s to open", "Make a smaller copy of it."),
@@ -40,7 +40,7 @@ _WHY: Final[Mapping[Why, tuple[str, str]]] = {
 def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumbnail:
     """Read an image file as a picture for the grid that fits into `side` x `side`; never enlarged.
 
-    It may come from the thumbnail inside the file: look closely at `picture` instead.
+    It may come from the thumbnail inside the file; `picture` never does.
 
     Args:
         path: The file; it is never changed.
@@ -54,29 +54,29 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
     if is_plain(path):
         return of_picture(scaled(path, side, partial(room_for, cancel=cancel)))
     reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
-    with believed(path):
+    with checked_answer(path):
         width, height = map(int, reply.values["size"])
         return Thumbnail(_image_of(reply), width, height)
 
 
 def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
-    """As `thumbnail`, but always from the picture itself, with what is odd about the file."""
+    """As `thumbnail`, but always from the picture itself, with notes on the file."""
     if is_plain(path):
         return scaled(path, side, partial(room_for, cancel=cancel))
     reply = read_in_child(PICTURE, path, {"side": side}, cancel)
-    with believed(path):
+    with checked_answer(path):
         width, height = map(int, reply.values["size"])
         return DecodedImage(_image_of(reply), width, height, notes_of(reply))
 
 
 def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Message:
-    """Do in a child what `thumbnail` asks for."""
+    """Run the child's task `thumbnail`."""
     made = make_thumbnail(path_of(arguments), arguments["side"], room)
     return _message(made, ())
 
 
 def picture_task(arguments: Mapping[str, Any], room: Room) -> Message:
-    """Do in a child what `picture` asks for."""
+    """Run the child's task `picture`."""
     decoded = scaled(path_of(arguments), arguments["side"], room)
     return _message(decoded, decoded.notes)
 
@@ -94,7 +94,7 @@ def _image_of(reply: Message) -> Image.Image:
 def read_in_child(
     task: str, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
 ) -> Message:
-    """Let a child read the file `path`; its task finds that with `path_of`.
+    """Let a child run a task on the file `path`, which the task gets with `path_of`.
 
     Raises:
         ImageError: It cannot be read.
@@ -114,11 +114,11 @@ def read_in_child(
 
 
 @contextmanager
-def believed(path: Path) -> Generator[None]:
-    """Turn an answer of another form than that of the task into an error of the picture.
+def checked_answer(path: Path) -> Generator[None]:
+    """Report a malformed answer of the child as an error of the picture.
 
     Raises:
-        ImageError: It is one.
+        ImageError: The answer is malformed.
     """
     try:
         yield
@@ -137,7 +137,7 @@ def path_of(arguments: Mapping[str, Any]) -> Path:
 
 
 def notes_of(reply: Message) -> tuple[str, ...]:
-    """Return what is odd about the file that a child read, with what its decoder printed."""
+    """Return the notes on the file that a child read, with what its decoder printed."""
     notes = tuple(map(str, reply.values["notes"]))
     complaint = reply.values.get("complaint")
     return notes if notes or not complaint else (f"its decoder complains: {complaint}",)

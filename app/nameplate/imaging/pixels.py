@@ -1,4 +1,4 @@
-"""Brings decoded pixels of every kind to upright 8-bit RGB.
+"""Converts decoded images of every mode to upright 8-bit RGB.
 
 Converted before any resize: resampling palette indices, premultiplied or hidden colours gives
 pixels that are not in the picture.
@@ -19,7 +19,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes each value of the EXIF tag Orientation (EXIF 2.32, 4.6.4 A)."""
+"""The transposition for each value of the EXIF tag Orientation (EXIF 2.32, 4.6.4 A)."""
 
 _UNMULTIPLIED: Final = {"La": "LA", "RGBa": "RGBA"}
 _BLOCK_ROWS: Final = 256
@@ -37,13 +37,21 @@ def swaps_sides(orientation: object) -> bool:
     return isinstance(orientation, int) and 5 <= orientation <= 8
 
 
+def decodes_again(image: Image.Image) -> bool:
+    """Return whether a loaded image is decoded again when its pixels are next read.
+
+    pi_heif decodes a file of several pictures anew at each use, even if it was scaled in between.
+    """
+    return image.format == "HEIF" and getattr(image, "is_animated", False)
+
+
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Return a loaded image as 8-bit RGB, with what shows through on white.
+    """Return a loaded image as 8-bit RGB, with transparent parts on white.
 
     One that is RGB as it stands is returned itself: a copy would cost half as much as decoding.
     """
     if image.mode == "RGB" and not image.has_transparency_data:
-        return image
+        return image.copy() if decodes_again(image) else image
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         rgb = Image.fromarray(to_8_bits(np.asarray(image))).convert("RGB")
     elif image.has_transparency_data:

@@ -1,4 +1,4 @@
-"""From what a person dropped, files and folders, to a list of image files; opens none of them."""
+"""Finds the image files in the files and folders that a person dropped; opens none of them."""
 
 import os
 import stat
@@ -14,10 +14,10 @@ IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
     ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".ppm", ".pgm", ".pbm", ".pnm", ".tga",
 ))  # fmt: skip
-"""Lower case, with the dot: what makes a file inside a folder an image."""
+"""Extensions of images, lower case, with the dot."""
 
 _SKIPPED: Final = frozenset(("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"))
-"""Lower-case names of what operating systems and network drives leave in picture folders."""
+"""Lower-case names of files and folders that operating systems and network drives create."""
 
 _Entry = os.DirEntry[str]
 _Identity = tuple[int, int]
@@ -42,7 +42,7 @@ class ScanBatch:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was taken already, so that a file is listed once and a loop of links ends."""
+    """Files and folders seen so far, so that a file is listed once and a loop of links ends."""
 
     folders: set[_Identity] = field(default_factory=set[_Identity])
     files: set[tuple[_Identity, str]] = field(default_factory=set[tuple[_Identity, str]])
@@ -195,7 +195,7 @@ def _sort_out(
 
 
 def _kind(path: Path) -> str:
-    """Return what something is that is neither a file nor a folder, links followed."""
+    """Return the kind of an entry that is neither a file nor a folder, links followed."""
     mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
         return "a pipe"

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say, for files that Pillow refuses or that must be measured first.
+"""Recognises formats and reads sizes from the first bytes of a file, before Pillow opens it.
 
 Formats: PNG (W3C, 3rd edition, 11.2.1), GIF89a (18), WebP (RFC 9649, 2.5 to 2.7).
 """
@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 HEAD_BYTES: Final = 512
-"""How much of a file the functions here want to see."""
+"""Bytes of a file's start that the functions here need."""
 
 _PICTURES: Final = (
     (b"\xff\xd8\xff", "a JPEG"),

@@ -1,4 +1,4 @@
-"""Makes the small pictures of the grid, from the thumbnail inside a file where that will do.
+"""Makes the thumbnails of the grid, from the thumbnail inside the file where that is suitable.
 
 A type of their own: what a model sees and what is shown large is a `DecodedImage`, which no
 thumbnail inside a file ever becomes.
@@ -19,7 +19,7 @@ from nameplate.system.child_messages import Room
 from nameplate.system.memory import MOST_PIXELS
 
 _UNUSABLE: Final = (*BROKEN, MemoryError, Warning, Image.DecompressionBombError)
-"""What a thumbnail inside a file may raise; reading the picture itself will say what is wrong."""
+"""Errors of a thumbnail inside a file, which are ignored: the picture itself is read instead."""
 
 _MOST_INNER_PIXELS: Final = 4_000_000
 """Of a thumbnail inside a file: more than the largest in the grid has, and little memory."""
@@ -30,7 +30,7 @@ _MOST_FILE_BYTES: Final = 32_000_000
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A small picture to know a file by.
+    """A small picture of a file, for the grid.
 
     Attributes:
         image: Mode RGB, upright.
@@ -96,7 +96,7 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 
 
 def _alike(data: bytes, picture: Image.Image, side: int) -> Iterator[ImageFile.ImageFile]:
-    """Yield the thumbnails, not yet decoded, that can stand for the whole picture."""
+    """Yield the thumbnails, not yet decoded, that show the whole picture in enough pixels."""
     for copy in thumbnails_as_pictures(data):
         try:
             thumbnail = _opened(copy)
@@ -129,5 +129,5 @@ def _loaded(thumbnail: ImageFile.ImageFile) -> Image.Image | None:
         thumbnail.load()
     except _UNUSABLE:
         return None
-    # libheif before 1.22 lets a picture pass that has another size than the file says.
+    # libheif before 1.22 accepts a picture of another size than the file says.
     return to_rgb(thumbnail) if thumbnail.size == size else None

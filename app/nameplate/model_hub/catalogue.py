@@ -44,7 +44,7 @@ class CatalogueModel:
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         embedding_size: Length of an embedding.
-        seen_commit: What `revision` meant at the first download; empty before it.
+        seen_commit: The commit of `revision` at the first download; empty before it.
     """
 
     id: str
@@ -79,7 +79,7 @@ class CatalogueModel:
 
     @property
     def trust(self) -> str:
-        """Who says that the files are the right ones, for a person."""
+        """What vouches for the files' content, as text: the catalogue's checksums or the server."""
         count = len(self.files)
         open_ones = sum(not file.sha256 for file in self.files)
         seen = sum(bool(file.first_seen) for file in self.files)

@@ -1,4 +1,4 @@
-"""Reads the list of models that can be downloaded; an entry that is wrong is left out and named."""
+"""Reads the catalogue of models; an invalid entry is left out and reported."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ EMBEDDING_SIZES: Final = (2, 65_536)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What a catalogue holds.
+    """The contents of a catalogue file.
 
     Attributes:
         models: In the order of the file.
@@ -34,7 +34,7 @@ def read_catalogue(path: Path) -> Catalogue:
     """Read the catalogue at `path`; nothing is opened but this file.
 
     A catalogue is a TOML file with a table `[[models]]` a model and `[[models.files]]` a file. One
-    that cannot be read has no models and a problem; it is never an error, since a person can do
+    that cannot be read has no models and a problem; it never raises, since the program works
     without.
     """
     try:
@@ -60,7 +60,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 def _name(entry: Table) -> str:
-    """Return the id of an entry that is wrong, where it has one, to begin a sentence with."""
+    """Return the id of an invalid entry, if it has one, as the start of a sentence."""
     try:
         return f"{entry.identifier('id')}: "
     except ModelError:

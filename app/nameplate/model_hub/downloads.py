@@ -1,4 +1,4 @@
-"""Downloads the files of a model into a folder: goes on where it stopped, and checks what came."""
+"""Downloads the files of a model: resumes partial files, and checks what was received."""
 
 import hashlib
 import json
@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from nameplate.domain.errors import DownloadError, OutputError
-from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
-from nameplate.domain.wording import bytes_said, duration
+from nameplate.domain.progress import CancelToken, Progress, Waiting
+from nameplate.domain.wording import duration, format_bytes
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.model_hub.hub import HubFile, Stream, look_up, open_stream
-from nameplate.storage.atomic import write_bytes
-from nameplate.system.failures import FULL_DISK
+from nameplate.model_hub.store import CHECK_STORE
+from nameplate.storage.atomic import output_error, write_bytes
+from nameplate.storage.text_files import read_json
 from nameplate.system.waiting import answer_of, pause
 
 RECORD: Final = "arriving.json"
-"""Beside the folder: which version of each file the bytes in it are of."""
+"""File beside the folder: the version of each file that its bytes belong to."""
 
 _GIT, _SHA256 = 40, 64
 """Hexadecimal digits of the hub's checksums: git's of small files, SHA-256 of large ones."""
 
 _BLOCK: Final = 1 << 20
+_LARGEST_RECORD: Final = 1_000_000
+"""Bytes; a file of a model takes 100."""
 _SPARE: Final = 16 << 20
 """Bytes of the disk that stay free, so that the program itself can go on writing."""
 
@@ -34,7 +37,7 @@ Event = Progress | Waiting
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What has come.
+    """The downloaded files.
 
     Attributes:
         commit: That the files are of, or the catalogue's revision where a mirror names none.
@@ -49,7 +52,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a download puts up with what.
+    """Timeouts and retries of a download.
 
     Attributes:
         silence: Seconds after which a server that sends nothing is given up.
@@ -67,7 +70,7 @@ class Patience:
 def download(
     model: CatalogueModel, folder: Path, cancel: CancelToken, patience: Patience | None = None
 ) -> Generator[Event, None, Arrived]:
-    """Fetch the files of `model` into `folder`, with what lies there from another time.
+    """Download the files of `model` into `folder`, continuing with what is there already.
 
     Args:
         model: Of the catalogue.
@@ -116,7 +119,8 @@ class _Download:
             for file, fact in facts.items():
                 yield from self._whole(file, fact)
         except OSError as error:
-            raise _output_error(self._folder, error) from error
+            full = "Free some space and run it again: what has come is kept."
+            raise output_error(self._folder, error, full=full, other=CHECK_STORE) from error
         sizes = {file: fact.bytes for file, fact in facts.items()}
         return Arrived(self._revision, self._sha256, sizes)
 
@@ -142,7 +146,7 @@ class _Download:
             return fact
 
     def _keep_only(self, facts: dict[CatalogueFile, HubFile]) -> None:
-        """Delete what lies in the folder from another version, and write down what will."""
+        """Delete files of another version from the folder, and record the version to come."""
         record_file = self._folder.with_name(RECORD)
         record = _read_record(record_file)
         sizes = {file.name: fact.bytes for file, fact in facts.items()}
@@ -161,8 +165,8 @@ class _Download:
         need, free = self._total - self._done, shutil.disk_usage(self._folder).free
         if need + _SPARE > free:
             lack = need + _SPARE - free
-            what = f"needs {bytes_said(need)}, and the disk has {bytes_said(free)} left"
-            remedy = f"Free {bytes_said(lack)} where the models are."
+            what = f"needs {format_bytes(need)}, and the disk has {format_bytes(free)} left"
+            remedy = f"Free {format_bytes(lack)} where the models are."
             raise OutputError(f"{self._model.title} {what}", where=str(self._folder), remedy=remedy)
 
     def _whole(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
@@ -256,16 +260,15 @@ class _Download:
         yield from pause(seconds, f"{error.where} {error.what}", self._cancel)
 
     def _problem(self, file: CatalogueFile, fact: HubFile) -> DownloadError | None:
-        """Return what is wrong where the file has not the checksums of the hub and the catalogue.
+        """Return an error where the file's checksums are not the hub's or the catalogue's.
 
-        Its SHA-256 is kept.
+        Stores its SHA-256.
         """
         sha256, git = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
         git.update(b"blob %d\0" % fact.bytes)
         with (self._folder / file.name).open("rb") as stream:
             while block := stream.read(_BLOCK):
-                if self._cancel.is_cancelled:
-                    raise CancelledError
+                self._cancel.raise_if_cancelled()
                 sha256.update(block)
                 if len(fact.etag) == _GIT:
                     git.update(block)
@@ -293,7 +296,7 @@ class _Download:
             raise self._another(file, fact)
 
     def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
-        """Return what to say where the server has another content than it should."""
+        """Return the error for a file whose content on the server is another than expected."""
         model, source = self._model, "the catalogue's"
         remedy = "Update Nameplate, or choose another model."
         if file.first_seen:
@@ -306,7 +309,7 @@ class _Download:
         if not _fits(file, fact):
             about = "" if file.is_exact else "about "
             what += f" ({fact.bytes:,} bytes instead of {about}{file.bytes:,})"
-        if file.first_seen and (moved := moved_said(model, fact.commit)):
+        if file.first_seen and (moved := describe_move(model, fact.commit)):
             what += f"; {moved}"
         return DownloadError(what, remedy=remedy)
 
@@ -325,8 +328,8 @@ class _Download:
         return Progress(self._done, self._total, seconds, min(self._before, self._done))
 
 
-def moved_said(model: CatalogueModel, commit: str) -> str:
-    """Return that a branch is another commit than at the first download; empty where it is not."""
+def describe_move(model: CatalogueModel, commit: str) -> str:
+    """Describe a branch that moved to another commit since the first download; else empty."""
     before = model.seen_commit
     if not commit or before in ("", commit) or model.revision in (before, commit):
         return ""
@@ -340,10 +343,10 @@ def _fits(file: CatalogueFile, fact: HubFile) -> bool:
 
 
 def _read_record(path: Path) -> dict[str, object]:
-    """Return what RECORD says; nothing where it is not there or is damaged."""
+    """Return the contents of RECORD; nothing where it is missing or damaged."""
     try:
-        found: object = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = read_json(path, _LARGEST_RECORD)
+    except (OSError, ValueError):
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
@@ -351,12 +354,3 @@ def _read_record(path: Path) -> dict[str, object]:
 def _empty(target: BinaryIO) -> None:
     target.truncate(0)
     target.seek(0)  # where `tell` counts from, although what is written is appended
-
-
-def _output_error(folder: Path, error: OSError) -> OutputError:
-    if error.errno in FULL_DISK:
-        remedy = "Free some space and run it again: what has come is kept."
-        return OutputError("the disk is full", where=str(folder), remedy=remedy)
-    what = f"cannot be written ({error.strerror or type(error).__name__})"
-    remedy = "Check the folder that keeps the models."
-    return OutputError(what, where=str(folder), remedy=remedy)

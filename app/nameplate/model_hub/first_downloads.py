@@ -1,7 +1,7 @@
-"""What came at the first download of files that the catalogue gives no checksum for.
+"""Remembers the checksums of first downloads, for files without one in the catalogue.
 
-The first time the server is believed; from then on, another content under the same name is refused
-until the person accepts it.
+The first download is trusted; from then on, another content under the same name is refused until
+the person accepts it.
 """
 
 import datetime as dt
@@ -16,12 +16,16 @@ import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
-from nameplate.storage.atomic import write_bytes
+from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
+from nameplate.storage.text_files import read_json
 
 _LARGEST: Final = 10_000_000
 """Bytes; a model takes 1,000."""
+
+_WAIT: Final = 10.0
+"""Seconds that another program may take to write the file; it takes milliseconds."""
 
 Seen = tuple[str, int, str, str]
 """SHA-256, bytes, commit and day of a file's first download."""
@@ -31,7 +35,7 @@ FirstDownloads = dict[str, Seen]
 
 
 def first_downloads_path() -> Path:
-    """Return the file that keeps them, which need not be there."""
+    """Return the file that keeps them, which need not exist."""
     return own_folder(platformdirs.user_data_path) / "first-downloads.json"
 
 
@@ -39,19 +43,17 @@ def read_first_downloads() -> FirstDownloads:
     """Return what is remembered.
 
     Raises:
-        ModelError: The file is damaged or cannot be read: nobody knows what it would have refused.
+        ModelError: The file is damaged or cannot be read, so that nothing can be verified.
     """
     path = first_downloads_path()
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
-        values = json.loads(content) if len(content) <= _LARGEST else None
+        values = read_json(path, _LARGEST)
         if isinstance(values, dict):
             items = cast("dict[str, object]", values).items()
             return {key: _seen(value) for key, value in items}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         pass
     what = "is damaged, so that nobody can say whether files are those of the first download"
     remedy = "Delete it; each model's next download is then its first one."
@@ -67,7 +69,7 @@ def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
 
 
 def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, str]) -> None:
-    """Keep what came, for files that the catalogue gives no checksum for.
+    """Remember the checksums of downloaded files that the catalogue gives none for.
 
     Args:
         model: As the catalogue has it, or with what is remembered.
@@ -75,12 +77,15 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
         sha256: Of each file, which has the size that it says.
 
     Raises:
-        OutputError: It cannot be written.
+        OutputError: It cannot be written, or another program holds it for too long.
     """
     path, today = first_downloads_path(), dt.datetime.now(tz=dt.UTC).date().isoformat()
     try:
         make_private_folder(path.parent)
-        with locked(path.with_suffix(".lock"), wait=True):
+        with locked(path.with_suffix(".lock"), seconds=_WAIT) as is_held:
+            if not is_held:
+                remedy = "Wait until that is done, or end it; then download the model again."
+                raise OutputError("is held by another program", where=str(path), remedy=remedy)
             try:
                 seen = read_first_downloads()
             except ModelError:  # the person deleted nothing, and accepted what came
@@ -91,8 +96,7 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
                 seen[key] = digest, file.bytes, commit, day
             write_bytes(path, json.dumps(seen, indent=0).encode(), is_private=True)
     except OSError as error:
-        what = f"cannot be written ({error.strerror or type(error).__name__})"
-        raise OutputError(what, where=str(path), remedy="Check the folder.") from error
+        raise output_error(path, error, other="Check the folder.") from error
 
 
 def _with_seen(model: CatalogueModel, file: CatalogueFile, seen: FirstDownloads) -> CatalogueFile:
@@ -111,7 +115,7 @@ def _seen(value: object) -> Seen:
     """Return an entry of the file.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is invalid.
     """
     match value:
         case [str(sha256), int(size), str(commit), str(day)] if re.fullmatch(

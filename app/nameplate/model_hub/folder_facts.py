@@ -1,7 +1,7 @@
-"""What was found out about model folders, kept while their files stay as they are.
+"""Caches the manifests derived from model folders, while their files stay unchanged.
 
-One small file in the cache folder: safe to delete, and never trusted further than a mark of the
-folder's files and the parser of what it holds.
+One small file in the cache folder: safe to delete; an entry counts only for
+the same mark of the folder's files, and is parsed like a manifest.
 """
 
 import contextlib
@@ -17,16 +17,17 @@ import platformdirs
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.text_files import read_json
 
 MOST_FOLDERS: Final = 50
 LARGEST_FILE: Final = 5_000_000
 """Bytes; a manifest has 2,000."""
 
 MOST_FILES: Final = 2_000
-"""Files of a folder that is still looked at whole."""
+"""The most files of a folder that gets a mark."""
 
 Facts = tuple[str, str]
-"""Mark and text of one folder."""
+"""Mark and manifest text of one folder."""
 
 
 def facts_path() -> Path:
@@ -35,17 +36,17 @@ def facts_path() -> Path:
 
 
 def mark_of(folder: Path, version: str) -> str | None:
-    """Return what changes whenever a file in `folder` is changed, replaced, added or taken away.
+    """Return a digest that changes when a file in `folder` is changed, replaced, added or deleted.
 
     It covers each file's name, size, times of the last change of the content and of the entry, and
     number on the disk; the entry's time cannot be set back as the content's can.
 
     Args:
         folder: To look at; its files are not opened.
-        version: Of what finds the facts out; another one makes another mark.
+        version: Of the code that derives the text; another one gives another mark.
 
     Returns:
-        Hexadecimal digits; None where the folder cannot be looked at whole.
+        Hexadecimal digits; None where the folder cannot be read or has too many files.
     """
     try:
         found = list(_entries(os.fspath(folder)))
@@ -63,7 +64,7 @@ def recall(folder: Path, mark: str) -> str | None:
 
 
 def remember(folder: Path, mark: str, text: str) -> None:
-    """Keep `text` for `folder`, the longest unused of many being forgotten.
+    """Keep `text` for `folder`, dropping the longest unused of too many.
 
     Where it cannot be written it is not kept.
     """
@@ -81,7 +82,7 @@ def _key(folder: Path) -> str:
 
 
 def _entries(folder: str) -> Iterator[tuple[str | int, ...]]:
-    """Yield what tells each file from another; one more than MOST_FILES at most.
+    """Yield the path and status of each file; one more than MOST_FILES at most.
 
     Raises:
         OSError: A folder or a file cannot be looked at.
@@ -103,12 +104,10 @@ def _raise(error: OSError) -> None:
 
 
 def _kept() -> dict[str, Facts]:
-    """Return all that is kept; nothing where the file is missing, damaged or not what it was."""
+    """Return all entries; nothing where the file is missing or damaged."""
     try:
-        with facts_path().open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        values = json.loads(content) if len(content) <= LARGEST_FILE else None
-    except (OSError, ValueError, RecursionError):
+        values = read_json(facts_path(), LARGEST_FILE)
+    except (OSError, ValueError):
         return {}
     if not isinstance(values, dict):
         return {}
@@ -117,7 +116,8 @@ def _kept() -> dict[str, Facts]:
 
 
 def _facts(value: object) -> Facts | None:
-    parts = cast("list[object]", value) if isinstance(value, list) else []
-    if len(parts) != 2 or not isinstance(parts[0], str) or not isinstance(parts[1], str):
-        return None
-    return parts[0], parts[1]
+    match value:
+        case [str(mark), str(manifest)]:
+            return mark, manifest
+        case _:
+            return None

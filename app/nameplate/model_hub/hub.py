@@ -1,10 +1,10 @@
-"""What the Hugging Face hub, or a mirror of it, says of a file, and the file's bytes.
+"""Requests to the Hugging Face hub or a mirror: facts about a file, and its bytes.
 
 `huggingface_hub` knows the hub's addresses, headers, redirects, tokens, proxies and the switch to
 stay offline. Its own downloads are not used: they begin anew after a crash and cannot be stopped
 while a server is silent (docs/adr/0007-downloads.md). It is imported when a person asks for a
-download, never before. It would send the token to whatever server HF_ENDPOINT names; who is sent it
-is decided here and in `hub_token`.
+download, never before. It would send the token to whatever server HF_ENDPOINT names; which
+servers get it is decided here and in `hub_token`.
 """
 
 import os
@@ -30,11 +30,11 @@ _MOVED: Final = "The model may have moved or been withdrawn: update Nameplate, o
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """What the hub says of a file.
+    """The hub's facts about a file.
 
     Attributes:
         commit: The revision that it is of, 40 hexadecimal digits; empty where a mirror is silent.
-        etag: The SHA-256 of a large file, git's SHA-1 of a small one, or what a mirror makes up.
+        etag: The SHA-256 of a large file, git's SHA-1 of a small one, or a mirror's own value.
         bytes: Its size.
     """
 
@@ -44,7 +44,7 @@ class HubFile:
 
 
 class Stream:
-    """The bytes of a file as they come."""
+    """The response with the bytes of a file."""
 
     def __init__(self, response: "httpx2.Response") -> None:
         self._response = response
@@ -52,10 +52,9 @@ class Stream:
         self.is_rest = response.status_code == 206
 
     def read(self) -> bytes:
-        """Return what comes next, some 10 kB; empty at the end.
+        """Return the next bytes, some 10 kB; empty at the end.
 
-        Nothing is gathered here: what has come when a server falls silent or a crash comes is on
-        the disk.
+        Nothing is buffered here: at a crash or a timeout all received bytes are on the disk.
 
         Raises:
             DownloadError: The connection was cut, or the server is silent.
@@ -147,7 +146,7 @@ def explained(error: Exception, path: str = "") -> DownloadError:
 
 
 def _without_answer(error: Exception) -> tuple[str, str, float | None]:
-    """Return what happened where no answer came, what to do, and after how long to try again."""
+    """Return message, remedy and seconds until another try, where no response came."""
     import httpx2  # noqa: PLC0415 - see the top of this file
     from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
 
@@ -174,7 +173,7 @@ def _without_answer(error: Exception) -> tuple[str, str, float | None]:
 
 
 def _refused(response: "httpx2.Response", path: str) -> DownloadError:
-    """Return what a status of 400 and above means."""
+    """Return the error for a status of 400 and above."""
     status, where = response.status_code, _host()
     if status in (401, 403):
         what = f"gives {path} only to people who asked for it ({status})"
@@ -193,7 +192,7 @@ def _refused(response: "httpx2.Response", path: str) -> DownloadError:
 
 
 def _how_to_be_let_in() -> str:
-    """Return what to do where the server wants to know who asks."""
+    """Return the remedy where the server wants authentication."""
     address, where = _endpoint(), _host()
     if may_see_token(address):
         return f"Accept the model's terms on its page at {where}, and set HF_TOKEN to your token."
@@ -223,7 +222,7 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 def _hub() -> Any:
-    """Return `huggingface_hub`, told to be silent and to keep the token at home."""
+    """Return `huggingface_hub`, set to print nothing and to send the token to no other server."""
     # Read once, at its import: no list of the packages and tools of this computer is sent along.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub  # noqa: PLC0415 - see the top of this file
@@ -236,10 +235,10 @@ def _hub() -> Any:
 
 
 def _strip_secrets(request: "httpx2.Request") -> None:
-    """Take from a request what only the first server may see; called for each redirect too.
+    """Remove cookies, and the token for another server; also called for each redirect.
 
-    The library itself sends the token on to some other hosts. Cookies are of no use here, and know
-    no ports.
+    The library itself sends the token on to some other hosts. Cookies are not needed, and ignore
+    ports.
     """
     import httpx2  # noqa: PLC0415 - see the top of this file
 

@@ -1,7 +1,7 @@
-"""Which server may see the person's token for the hub: the hub itself, and who the person names.
+"""Decides which servers get the person's hub token: the hub, and one that the person names.
 
 `HF_ENDPOINT` says where models come from, and may be set by somebody else (an administrator, a
-guide that was copied). It says nothing about who may act in the person's name.
+guide that was copied). It does not authorise that server to act in the person's name.
 """
 
 import os
@@ -52,7 +52,7 @@ def _named(scheme: str) -> tuple[str, int] | None:
 
 
 def _server(address: SplitResult) -> tuple[str, str, int] | None:
-    """Return scheme, host and port; None for what is no server's address."""
+    """Return scheme, host and port; None for anything that is not a server's address."""
     with suppress(ValueError):  # a port that is no number
         port = address.port or _PORTS.get(address.scheme)
         if address.hostname and port:

@@ -1,4 +1,4 @@
-"""The models that can be had: listed, downloaded, tried out and installed."""
+"""Lists the models of the catalogue, and downloads, tests and installs them."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.catalogue_file import Catalogue, read_catalogue
-from nameplate.model_hub.downloads import Arrived, Patience, download, moved_said
+from nameplate.model_hub.downloads import Arrived, Patience, describe_move, download
 from nameplate.model_hub.first_downloads import read_first_downloads, remember, with_seen
 from nameplate.model_hub.store import adopt_model, put_manifest, staged_bytes, staging_folder
 from nameplate.model_hub.trial import describe_folder, try_out
@@ -21,12 +21,12 @@ from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import catalogue_file
 
 OWN_CATALOGUE: Final = "catalogue.toml"
-"""In the folder of the models: what a person or an organisation adds to the list."""
+"""File in the folder of the models: a person's or an organisation's additions to the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """All has come; the model is now read and tried out, which takes seconds."""
+    """All is downloaded; the model is now loaded and tested, which takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Installed:
 
     Attributes:
         folder: Where it is.
-        manifest: What it says of itself.
+        manifest: Its manifest.
     """
 
     folder: Path
@@ -46,9 +46,9 @@ Event = Progress | Waiting | Checking | Installed
 
 
 def read_catalogues() -> Catalogue:
-    """Return the models that can be had: the program's list, then the person's own.
+    """Return the models that can be downloaded: the program's list, then the person's own.
 
-    With what is remembered of their first download. Nothing is asked of any server.
+    With what is remembered of their first download. No server is asked.
     """
     known = _catalogues()
     try:
@@ -59,7 +59,7 @@ def read_catalogues() -> Catalogue:
 
 
 def _catalogues() -> Catalogue:
-    """Return the models as the lists have them."""
+    """Return the models as the catalogue files have them."""
     shipped = read_catalogue(catalogue_file())
     path = models_folder() / OWN_CATALOGUE
     if not path.is_file():
@@ -74,7 +74,7 @@ def _catalogues() -> Catalogue:
 
 
 def catalogue() -> tuple[CatalogueModel, ...]:
-    """Return the models that can be had, installed or not."""
+    """Return the models that can be downloaded, installed or not."""
     return read_catalogues().models
 
 
@@ -84,7 +84,7 @@ def catalogue_model(model_id: str) -> CatalogueModel | None:
 
 
 def bytes_here(model_id: str) -> int:
-    """Return how much of a model that is not installed has come already; 0 for none."""
+    """Return the bytes already downloaded of a model that is not installed."""
     return staged_bytes(model_id)
 
 
@@ -157,15 +157,17 @@ def _described(
         ModelError: They are no model, or another one than the catalogue says.
     """
     if not any(file.name == MANIFEST for file in model.files):
-        (folder / MANIFEST).unlink(missing_ok=True)  # of a time that ended while it was tried out
+        (folder / MANIFEST).unlink(missing_ok=True)  # left by a run that ended during the test
     found = describe_folder(folder, cancel)
     for name in {file.name for file in model.files} - {file.name for file in found.files}:
-        if not is_text(folder / name):  # it helped to find out, as a graph that knows the scale
+        if not is_text(
+            folder / name
+        ):  # it was needed to derive the manifest, such as a graph with the scale
             (folder / name).unlink()
     if found.embedding_size != model.embedding_size:
         what = f"gives {found.embedding_size} numbers instead of {model.embedding_size}"
         raise ModelError(what, where=model.repository, remedy="Update Nameplate.")
-    moved = moved_said(model, commit)
+    moved = describe_move(model, commit)
     told = (f"Since the first download, {moved}; the files are the same.",) if moved else ()
     return replace(
         found,
@@ -178,7 +180,7 @@ def _described(
 
 
 def _remember(model: CatalogueModel, arrived: Arrived) -> None:
-    """Keep the checksums that only the server has given so far.
+    """Remember the checksums that only the server vouches for.
 
     Raises:
         OutputError: They cannot be written.

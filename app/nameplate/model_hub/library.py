@@ -1,4 +1,4 @@
-"""The models there are: found by id or folder, added after a check, removed."""
+"""Finds models by id or folder, and adds them after a check."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ from nameplate.storage.resources import starter_model
 
 STARTER: Final = "starter"
 TEXTS: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
-"""What is copied with a model for people to read."""
+"""Files for people that are copied with a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Listed:
     Attributes:
         model_id: What `--model` takes.
         folder: Where it is.
-        manifest: What it says of itself; None where it cannot be read.
+        manifest: Its manifest; None where it cannot be read.
         problem: Why not; empty where it can.
     """
 
@@ -64,7 +64,7 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
-    # downloads and what they need, for the one who asks for a model that is not here
+    # Imported late: only this message needs the downloads.
     from nameplate.model_hub.install import catalogue_model  # noqa: PLC0415
 
     if catalogue_model(model) is not None:
@@ -80,8 +80,8 @@ def _not_here(model: str) -> ModelError:
 def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifest:
     """Return the manifest of the model in `folder`.
 
-    As `describe_folder`, but what was found out about a folder of another exporter is remembered
-    while its files stay as they are: its graphs need not be opened at each start.
+    As `describe_folder`, but the manifest derived from another exporter's folder is cached
+    while its files stay unchanged: its graphs need not be opened at each start.
 
     Raises:
         ModelError: As for `describe_folder`.

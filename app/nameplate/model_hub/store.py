@@ -1,6 +1,5 @@
-"""The models that a person added: a folder for each, whole or not there."""
+"""Keeps the models that a person added, in a folder each, which is complete or absent."""
 
-import errno
 import os
 import re
 import secrets
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError, OutputError
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.storage.atomic import write_bytes
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
-from nameplate.system.failures import FULL_DISK
 
 RESERVED: Final = ("starter",)
+CHECK_STORE: Final = "Check the folder that keeps the models."
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
 _LOCK: Final = "lock"
@@ -86,16 +85,16 @@ def install_model(
             _write(temporary / MANIFEST, manifest.encode())
             temporary.rename(target)
     except OSError as error:
-        raise _output_error(target, error) from error
+        raise output_error(target, error, other=CHECK_STORE) from error
     return target
 
 
 @contextmanager
 def _working_folder() -> Generator[Path]:
-    """Yield the path of a folder to put a model together in, or to take one apart in.
+    """Yield the path of a temporary folder, to assemble or delete a model in.
 
-    It lies in the store, so that a rename is enough; it is not there yet. In the end all of it is
-    deleted. A lock beside it says that somebody is at work, and what killed processes left goes
+    It lies in the store, so that a rename is enough; it does not exist yet. In the end all of it is
+    deleted. A lock beside it marks it as in use; the folders of killed processes are deleted
     first.
 
     Raises:
@@ -115,7 +114,7 @@ def _working_folder() -> Generator[Path]:
 def _locked_folder(store: Path, stack: ExitStack) -> Path:
     """Make a folder whose lock is held until `stack` is closed.
 
-    Somebody who clears up may lock or delete it just before that, and then another one is made.
+    Another process may take it for abandoned just before that, and then another one is made.
     """
     folder = store
     for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
@@ -136,24 +135,24 @@ def _clear_abandoned(store: Path) -> None:
             with locked(folder / _LOCK) as is_free:
                 if is_free:
                     shutil.rmtree(folder, ignore_errors=True)
-            if is_free:  # what Windows does not delete while the lock is open
+            if is_free:  # which Windows does not delete while the lock is open
                 (folder / _LOCK).unlink(missing_ok=True)
                 folder.rmdir()
 
 
 @contextmanager
 def staging_folder(model_id: str, name: str) -> Generator[Path]:
-    """Yield the folder in which `model_id` is put together, which this process alone then uses.
+    """Yield the folder in which `model_id` is assembled, locked for this process.
 
-    It lies in the store, so that the complete model needs only a new name. It stays, with all that
-    has come, until `adopt_model` or `discard_staging`.
+    It lies in the store, so that the complete model needs only a new name. It stays, with all
+    downloaded bytes, until `adopt_model` or `discard_staging`.
 
     Args:
         model_id: Of the model.
         name: Of the folder, by which some facts about a model are found.
 
     Raises:
-        ModelError: The id is taken, or somebody else puts this model together.
+        ModelError: The id is taken, or another process assembles this model.
         OutputError: The folder cannot be made.
     """
     target = _free_place(model_id)
@@ -164,7 +163,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
             staging.mkdir(exist_ok=True)
             is_free = stack.enter_context(locked(staging / _LOCK))
         except OSError as error:
-            raise _output_error(target, error) from error
+            raise output_error(target, error, other=CHECK_STORE) from error
         if not is_free:
             remedy = "Wait for the other window or terminal, or stop it there."
             raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
@@ -187,7 +186,7 @@ def _drop_if_empty(model_id: str, staging: Path) -> None:
 
 
 def adopt_model(model_id: str, folder: Path) -> Path:
-    """Make the complete model in its staging folder one of the installed ones.
+    """Install the complete model from its staging folder.
 
     Args:
         model_id: Its id.
@@ -204,13 +203,13 @@ def adopt_model(model_id: str, folder: Path) -> Path:
     try:
         folder.rename(target)
     except OSError as error:
-        raise _output_error(target, error) from error
+        raise output_error(target, error, other=CHECK_STORE) from error
     shutil.rmtree(folder.parent, ignore_errors=True)
     return target
 
 
 def put_manifest(folder: Path, manifest: str) -> None:
-    """Write the `model.toml` of a model that is put together in `folder`.
+    """Write the `model.toml` of a model that is assembled in `folder`.
 
     Raises:
         OutputError: It cannot be written.
@@ -219,7 +218,7 @@ def put_manifest(folder: Path, manifest: str) -> None:
 
 
 def remove_model(model_id: str) -> None:
-    """Delete an added model, or what has come of one that is not complete.
+    """Delete an added model, or the partial download of one.
 
     Raises:
         ModelError: There is none of this id.
@@ -249,10 +248,10 @@ def _staged(model_id: str) -> Path | None:
 
 
 def _free_place(model_id: str) -> Path:
-    """Return the folder of a model that is not there yet.
+    """Return the folder for a new model.
 
     Raises:
-        ModelError: It is.
+        ModelError: The id is taken.
     """
     target = models_folder() / model_id
     if model_id in RESERVED:
@@ -268,8 +267,7 @@ def _copy(source: Path, target: Path, cancel: CancelToken) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as one, target.open("xb") as other:
         while block := one.read(_BLOCK):
-            if cancel.is_cancelled:
-                raise CancelledError
+            cancel.raise_if_cancelled()
             other.write(block)
         other.flush()
         os.fsync(other.fileno())
@@ -280,12 +278,3 @@ def _write(target: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _output_error(target: Path, error: OSError) -> OutputError:
-    if error.errno in FULL_DISK:
-        return OutputError("there is no space for it", where=str(target), remedy="Free some space.")
-    reasons = {errno.EACCES: "no permission", errno.EROFS: "the disk is read-only"}
-    reason = reasons.get(error.errno or 0, error.strerror or "unknown reason")
-    remedy = "Check the folder that keeps the models."
-    return OutputError(f"cannot be added: {reason}", where=str(target), remedy=remedy)

@@ -1,7 +1,7 @@
-"""Finds out what a model folder is, and tries it out, in a child process.
+"""Describes and tests model folders in a child process.
 
-A graph may run for ever, take all memory or crash the runtime, and so may a tokenizer. A folder
-that nobody tried is therefore opened where it can be stopped.
+A graph may run for ever, take all memory or crash the runtime, and so may a tokenizer. An
+untested folder is therefore opened where it can be stopped.
 """
 
 import os
@@ -25,10 +25,10 @@ TRY_OUT: Final = "try out model"
 """The tasks of a child."""
 
 SECONDS: Final = 15.0
-"""For a small model; a tiny one takes 0.5."""
+"""Seconds for a small model; a tiny one takes 0.5."""
 
 BYTES_PER_SECOND: Final = 10_000_000
-"""Of the files, for what a large one takes more. ViT-B/32 with 600 MB takes 6 s, and has 75."""
+"""Bytes of the files for each further second. ViT-B/32 with 600 MB takes 6 s, and has 75."""
 
 BYTES: Final = 1_200_000_000
 TIMES_FILES: Final = 2.5
@@ -77,12 +77,12 @@ def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
 
 
 def describe_task(arguments: Mapping[str, Any], _room: Room) -> Message:
-    """Do in a child what `describe_folder` asks for."""
+    """Run the child's task of `describe_folder`."""
     return Message({"manifest": manifest_text(read_manifest(Path(arguments["folder"])))})
 
 
 def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Message:
-    """Do in a child what `try_out` asks for."""
+    """Run the child's task of `try_out`."""
     # Pillow and more, which a model that is opened only does without.
     from nameplate.inference.self_check import self_check  # noqa: PLC0415
 
@@ -109,7 +109,7 @@ def _model_error(why: Why, folder: Path, limits: Limits) -> ModelError:
 
 
 def limits_of(folder: Path) -> Limits:
-    """Return what trying out a model of this size may take, on this machine."""
+    """Return the limits for testing a model of this size on this machine."""
     size = sum(_sizes(folder))
     memory = min(BYTES + TIMES_FILES * size, max(BYTES, SHARE * free_bytes()))
     return Limits(min(SECONDS + size / BYTES_PER_SECOND, MOST_SECONDS), round(memory), keep=False)

@@ -16,7 +16,7 @@ import psutil
 from nameplate import __version__
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.text import escaped
-from nameplate.domain.wording import bytes_said
+from nameplate.domain.wording import format_bytes
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
@@ -47,7 +47,7 @@ _PACKAGES: Final = (
     "onnxruntime-directml",
     "PySide6_Essentials",
     "pillow",
-    "pillow_heif",
+    "pi-heif-decoder",
     "numpy",
     "tokenizers",
 )
@@ -137,7 +137,7 @@ def _program_facts() -> dict[str, str]:
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": resources,
         "cache": str(default_folder()),
-        "cache size": f"{bytes_said(cache_size())}, thumbnails not counted",
+        "cache size": f"{format_bytes(cache_size())}, thumbnails not counted",
         "models": str(models_folder()),
         "projects": str(projects_folder()),
         "settings": str(settings_path()),

@@ -85,7 +85,7 @@ def read_pixels(
     from nameplate.imaging import pictures  # noqa: PLC0415 - see `decode`
 
     reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
-    with pictures.believed(path):
+    with pictures.checked_answer(path):
         array = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
         return array, pictures.notes_of(reply)
 

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: what was there before stays until the new one is complete."""
+"""Writes a file whole or not at all: the previous content stays until the new file is complete."""
 
 import contextlib
 import errno
@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from filelock import lock_descriptor
+
 from nameplate.domain.errors import OutputError
-from nameplate.storage.folders import narrow_file
-from nameplate.storage.lock import try_lock
+from nameplate.storage.folders import restrict_file
 from nameplate.system.failures import FULL_DISK, printable
 
 _ELSEWHERE: Final = "Choose another place."
@@ -37,6 +38,20 @@ _ABANDONED_SECONDS: Final = 60
 """On Windows: a file that is closed and this old is not about to be renamed."""
 
 _checked_pipes: Final[dict[Path, BinaryIO]] = {}
+
+
+def output_error(path: Path, error: OSError, **remedies: str) -> OutputError:
+    """Return an OSError as an error for a person: why a file or folder cannot be written.
+
+    Args:
+        path: The file or folder.
+        error: The system's.
+        remedies: What to do instead of the usual: `full`: on a full disk; `other`: else.
+    """
+    unknown = f"cannot be written: {error.strerror or 'unknown reason'}"
+    what, remedy = _FAILURES.get(error.errno or 0, (unknown, _ELSEWHERE))
+    remedy = remedies.get("full" if error.errno in FULL_DISK else "other", remedy)
+    return OutputError(what, where=printable(str(path)), remedy=remedy)
 
 
 def write_atomically(
@@ -74,7 +89,7 @@ def write_atomically(
         try:
             with stream:
                 if is_private:
-                    narrow_file(temporary)
+                    restrict_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -83,16 +98,18 @@ def write_atomically(
                 if check is not None:
                     check()
                 if not _IS_WINDOWS:
-                    temporary.replace(target)  # still locked: nobody takes it for abandoned
-            if _IS_WINDOWS:  # which renames no open file
+                    temporary.replace(
+                        target
+                    )  # still locked: no other process deletes it as abandoned
+            if _IS_WINDOWS:  # which cannot rename an open file
                 temporary.replace(target)
-        except BaseException:  # also on Ctrl+C nothing is left lying about
+        except BaseException:  # also on Ctrl+C no temporary file stays
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
@@ -109,7 +126,7 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
 
 
 def check_writable(path: Path) -> None:
-    """Find out, before long work, whether `write_atomically` will be able to write `path`.
+    """Check, before long work, that `write_atomically` will be able to write `path`.
 
     Nothing is left behind, and a file that is there is not touched.
 
@@ -118,7 +135,7 @@ def check_writable(path: Path) -> None:
     """
     try:
         if _is_pipe(path):
-            # Kept for the write: its reader would take a close for the end.
+            # Kept open for the write: if it were closed, its reader would see the end of the data.
             _checked_pipes[path] = _opened_device(path)
             return
         if _is_device(path):
@@ -127,14 +144,14 @@ def check_writable(path: Path) -> None:
         stream.close()
         temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
 
 
 def _target(path: Path) -> Path:
     """Return the file to replace.
 
     Raises:
-        OSError: It is a folder, or is protected against writing; a rename alone would not mind.
+        OSError: It is a folder, or is protected against writing; which a rename alone would ignore.
     """
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "that is not a path")
@@ -166,12 +183,12 @@ def _created(folder: Path) -> tuple[Path, BinaryIO]:
 
 
 def _is_kept(path: Path, stream: BinaryIO) -> bool:
-    """Lock a file just made; False where somebody has taken it for abandoned before that."""
+    """Lock a file just made; False where another process deleted it as abandoned before that."""
     if _IS_WINDOWS:  # an open file cannot be deleted there
         return True
     # Where the file system knows no locks nobody can lock it to delete it, either.
     with contextlib.suppress(OSError):
-        return try_lock(stream.fileno()) and path.exists()
+        return lock_descriptor(stream.fileno(), blocking=False) and path.exists()
     return True
 
 
@@ -192,7 +209,9 @@ def _delete_unless_in_use(path: Path) -> None:
     handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         # A writer that has just ended may have renamed it: then the name leads elsewhere.
-        if try_lock(handle) and os.path.samestat(os.fstat(handle), path.lstat()):
+        if lock_descriptor(handle, blocking=False) and os.path.samestat(
+            os.fstat(handle), path.lstat()
+        ):
             path.unlink()
     finally:
         os.close(handle)
@@ -238,16 +257,10 @@ def _opened_device(path: Path) -> BinaryIO:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the rename itself onto the disk, where the system has a way (Windows has none)."""
+    """Flush the rename itself to the disk, where the system can (Windows cannot)."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _output_error(path: Path, error: OSError) -> OutputError:
-    unknown = f"cannot be written: {error.strerror or 'unknown reason'}"
-    what, remedy = _FAILURES.get(error.errno or 0, (unknown, _ELSEWHERE))
-    return OutputError(what, where=printable(str(path)), remedy=remedy)

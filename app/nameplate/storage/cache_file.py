@@ -1,4 +1,4 @@
-"""The database files of the caches: how they are opened, and what ails them.
+"""Opens, makes and deletes the database files of the caches, and explains what is wrong with them.
 
 They use a rollback journal, not write-ahead logging (WAL): for WAL, SQLite maps a file of shared
 memory, `-shm`, into the process, and if anything cuts that file short, the process is ended by
@@ -10,35 +10,31 @@ import errno
 import sqlite3
 import time
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from nameplate.storage.cache_tables import SCHEMA
-from nameplate.storage.cache_upgrade import OLD_NAME, bring_over
-from nameplate.storage.folders import make_private_file, make_private_folder, narrow_file
+from nameplate.storage.folders import make_private_file, make_private_folder, restrict_file
 from nameplate.system.failures import FULL_DISK
 
 FILE_NAME: Final = "embeddings-3.sqlite"
-"""With the version of the tables in it: programs of two versions must not empty each other's."""
-
-_VERSION: Final = 3
+"""Of the embedding cache, with the version of its tables: programs of two versions must not empty
+each other's file."""
 
 _WAIT: Final = 1.0
 """Seconds that a write waits for another program's; theirs take milliseconds."""
 
-_READ_WAIT: Final = 5.0
-"""Seconds that a read waits for one: what is not found would be encoded anew."""
-
 _SPILL: Final = 2000
-"""Pages (32 MB) that a transaction may change before it keeps others from reading until its end."""
+"""Pages (32 MB of 16 KiB) that a transaction may change before it keeps others from reading."""
 
 _OPENING: Final = 3.0
 """Seconds in which opening is tried again."""
 
 _PAUSE: Final = 0.05
+"""Seconds between two tries."""
 
 SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
-"""Of the files that SQLite may keep for one database; the last two are of earlier versions."""
+"""Of the files that SQLite may keep for one database; the last two only in WAL mode."""
 
 TROUBLE: Final = {
     sqlite3.SQLITE_BUSY: "another program holds it",
@@ -51,7 +47,7 @@ TROUBLE: Final = {
     sqlite3.SQLITE_NOMEM: "too little memory is free",
     sqlite3.SQLITE_NOLFS: "the disk is full",
 }
-"""Errors of SQLite that a new file would not help; after any other one, the file is made anew."""
+"""Errors of SQLite that a new file would not help; any other one means that the file is damaged."""
 
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -66,6 +62,25 @@ _NO_FOLDER: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a cache file contains and how it is written.
+
+    Attributes:
+        version: Of the tables; a file with another one counts as damaged.
+        schema: Statements that make the tables.
+        page_bytes: Size of a page, where the file is new.
+        synchronous: SQLite's setting: whether a commit waits for the disk.
+        read_wait: Seconds that a read waits for another program's write.
+    """
+
+    version: int
+    schema: tuple[str, ...]
+    page_bytes: int
+    synchronous: Literal["NORMAL", "OFF"]
+    read_wait: float
+
+
 def code_of(error: sqlite3.Error) -> int:
     """Return the kind of an error as SQLite's number; errors of Python's own count as damage."""
     # The low byte is the kind; the others say more about it.
@@ -78,11 +93,11 @@ def why_no_folder(error: OSError) -> str:
     return _NO_FOLDER.get(error.errno or 0, unknown)
 
 
-def open_file(file: Path) -> sqlite3.Connection:
-    """Open the database in `file`, or make it and its folder.
+def open_file(file: Path, layout: Layout) -> sqlite3.Connection:
+    """Open the database in `file`, or make it and its folder, for this user alone.
 
-    Several programs may do so at once: taking a file of an earlier version out of write-ahead
-    logging does not wait for the others as a write does, so it is tried again for some seconds.
+    Several programs may do so at once: setting the journal mode does not wait for the others as a
+    write does, so opening is tried again for some seconds.
 
     Raises:
         OSError: The folder cannot be made.
@@ -92,7 +107,7 @@ def open_file(file: Path) -> sqlite3.Connection:
     until = time.monotonic() + _OPENING
     while True:
         try:
-            return _opened(file)
+            return _opened(file, layout)
         except sqlite3.Error as error:
             if code_of(error) not in BUSY or time.monotonic() > until:
                 raise
@@ -109,70 +124,56 @@ def delete_file(file: Path) -> None:
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
-def connected(file: Path, page_bytes: int) -> sqlite3.Connection:
-    """Return a connection to the database in `file`, which is made and is this user's alone.
-
-    Args:
-        file: In a folder that is there.
-        page_bytes: Size of a page, where the file is new.
-
-    Raises:
-        sqlite3.Error: The file is no database, is held, or cannot be opened.
-    """
+def _opened(file: Path, layout: Layout) -> sqlite3.Connection:
     make_private_file(file)  # SQLite gives its journal the mode of the file
     for suffix in SUFFIXES[1:]:
-        narrow_file(file.with_name(file.name + suffix))
+        restrict_file(file.with_name(file.name + suffix))
     db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA mmap_size = 0")
-        # Before the first read: then SQLite reads a file of an earlier version, which has WAL,
-        # without mapping the `-shm` beside it. https://sqlite.org/wal.html#noshm
+        # Before the first read: then SQLite reads a file in WAL mode without mapping the `-shm`
+        # beside it. https://sqlite.org/wal.html#noshm
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute(f"PRAGMA page_size = {page_bytes}")
+        db.execute(f"PRAGMA page_size = {layout.page_bytes}")
         # TRUNCATE keeps no copy of what was cleared, and costs what the others do.
         db.execute("PRAGMA journal_mode = TRUNCATE")
         with contextlib.suppress(OSError):  # nobody can be using it while this lock is held
             file.with_name(file.name + "-shm").unlink(missing_ok=True)
         db.execute("PRAGMA locking_mode = NORMAL")
         db.execute(f"PRAGMA cache_spill = {_SPILL}")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _opened(file: Path) -> sqlite3.Connection:
-    # Of a vector of 512 numbers only one would fit into a page of 4 KiB.
-    db = connected(file, 16384)
-    try:
-        # A crash may lose the last batch, never the file: it would be encoded again.
-        db.execute("PRAGMA synchronous = NORMAL")
-        if _version(db) != _VERSION:  # so that a file that others write to can be read at once
+        db.execute(f"PRAGMA synchronous = {layout.synchronous}")
+        if _version(db) != layout.version:  # so that a file that others write to is read at once
             with transaction(db):
-                _make_tables(db, file.with_name(OLD_NAME))
-            with contextlib.suppress(OSError):
-                delete_file(file.with_name(OLD_NAME))
-        _wait_for(db, _READ_WAIT)
+                _make_tables(db, layout)
+        _wait_for(db, layout.read_wait)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _make_tables(db: sqlite3.Connection, old_file: Path) -> None:
+def _make_tables(db: sqlite3.Connection, layout: Layout) -> None:
     version = _version(db)  # once more: another program may have done it
-    if version == _VERSION:
+    if version == layout.version:
         return
     if version != 0:
         raise sqlite3.DatabaseError(f"version {version}")
-    for statement in SCHEMA:
+    for statement in layout.schema:
         db.execute(statement)
-    bring_over(db, old_file)
-    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA user_version = {layout.version}")
 
 
 def _version(db: sqlite3.Connection) -> int:
     return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Return how much of the file is in use."""
+    pages, free, page_bytes = (
+        db.execute(f"PRAGMA {what}").fetchone()[0]
+        for what in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * page_bytes
 
 
 @contextlib.contextmanager

@@ -1,18 +1,19 @@
-"""The tables of the embedding cache: what is in a row, and what proves it undamaged.
+"""The tables of the embedding cache: their columns, queries and checksums.
 
-`models` and `contents` give numbers to names; `files` says which content lies where; `embeddings`
-and `vectors` hold what a model made of a content, under one number that is made of both. Numbers
-and not names join them, and vectors have a table of their own, because that is what reading a
-hundred thousand rows, and noting that they were used, costs least with.
+`models` and `contents` number models and file contents; `files` maps a path to its content;
+`embeddings` and `vectors` hold a model's embedding of a content, keyed by one number made of both.
+Integer keys join the tables, and vectors have a table of their own: that makes reading a hundred
+thousand rows, and updating their last use, cheapest.
 """
 
 import sqlite3
 import zlib
 from typing import Final
 
+from nameplate.storage.cache_file import Layout
 from nameplate.system.file_status import Status
 
-SCHEMA: Final = (
+_SCHEMA: Final = (
     # AUTOINCREMENT: a number that was dropped must never come to mean another content.
     "CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
     """CREATE TABLE contents (
@@ -25,8 +26,15 @@ SCHEMA: Final = (
     "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, used INTEGER, checksum INTEGER)",
     "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
 )
+# Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
+# never the file. Reads wait long, since what is not found is encoded again.
+LAYOUT: Final = Layout(
+    version=3, schema=_SCHEMA, page_bytes=16_384, synchronous="NORMAL", read_wait=5.0
+)
+
 _CONTENTS: Final = 2**40
-"""Numbers of contents are below it; above them in an embedding's number stands the model's."""
+"""Numbers of contents are below it; an embedding's number is this times its model's, plus
+its content's."""
 
 _FIND: Final = """
 SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.checksum,
@@ -100,12 +108,12 @@ class Rows:
         return number
 
     def put_file(self, name: bytes, status: Status, content: int) -> None:
-        """Say that `content` lies in the file `name`."""
+        """Store that the file `name` has `content`."""
         checksum = file_checksum(name, status, content)
         self.db.execute(_PUT_FILE, (name, *status, content, checksum))
 
     def put_embedding(self, content: int, used: int, vector: bytes) -> None:
-        """Keep what the model made of `content`."""
+        """Store the model's embedding of `content`."""
         first = self._first_number()
         if first is None:
             self.db.execute("INSERT INTO models (name) VALUES (?)", (self._model,))
@@ -122,12 +130,12 @@ class Rows:
             self.db.executemany(drop, [(number,) for number in numbers])
 
     def note_use(self, numbers: list[int], now: int) -> None:
-        """Say when embeddings were last used, in seconds since the epoch."""
+        """Store when embeddings were last used, in seconds since the epoch."""
         note = "UPDATE embeddings SET used = ? WHERE id = ?"
         self.db.executemany(note, [(now, number) for number in numbers])
 
     def _first_number(self) -> int | None:
-        """Return the number from which this model's embeddings count, None while it has none."""
+        """Return what this model's embedding numbers start from, None while it has none."""
         if self._first is None:
             query = "SELECT id FROM models WHERE name = ?"
             row = self.db.execute(query, (self._model,)).fetchone()
@@ -141,31 +149,22 @@ def content_in(number: int) -> int:
 
 
 def model_seed(model: str) -> int:
-    """Return what the checksums of a model's embeddings start from."""
+    """Return the initial value of the checksums of a model's embeddings."""
     return zlib.crc32(model.encode("utf-8", "surrogatepass"))
 
 
 def embedding_checksum(seed: int, number: int, vector: bytes) -> int:
-    """Return what must stand beside `vector`; no other model's or content's will do."""
+    """Return the checksum of `vector` with its number and model."""
     return zlib.crc32(vector, zlib.crc32(number.to_bytes(8, "little", signed=True), seed))
 
 
 def file_checksum(name: bytes, status: Status, content: int) -> int:
-    """Return what must stand in the row of a file."""
+    """Return the checksum of the row of a file."""
     return zlib.crc32(b"%d %d %d %d %d " % (*status, content), zlib.crc32(name))
 
 
 def _content_checksum(number: int, name: str) -> int:
     return zlib.crc32(b"%d " % number + name.encode("utf-8", "surrogatepass"))
-
-
-def used_bytes(db: sqlite3.Connection) -> int:
-    """Return how much of the file is in use."""
-    pages, free, page_bytes = (
-        db.execute(f"PRAGMA {what}").fetchone()[0]
-        for what in ("page_count", "freelist_count", "page_size")
-    )
-    return (pages - free) * page_bytes
 
 
 def drop_oldest(db: sqlite3.Connection, share: float) -> None:
@@ -180,6 +179,6 @@ def drop_oldest(db: sqlite3.Connection, share: float) -> None:
 
 
 def drop_all(db: sqlite3.Connection) -> None:
-    """Drop everything but the numbers of the models, which other programs may know."""
+    """Drop everything but the numbers of the models, which other programs may have read."""
     for table in ("files", "contents", "embeddings", "vectors"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - one of four names

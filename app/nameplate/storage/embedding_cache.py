@@ -1,9 +1,6 @@
-"""Remembers embeddings by the content of their files, so that no picture is encoded twice.
+"""Remembers embeddings by the content of their files, so that no picture is encoded twice."""
 
-A cache is a convenience: whatever is wrong with it, the program goes on without, and nothing in it
-is believed whose checksum disagrees.
-"""
-
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,14 +11,13 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from nameplate.storage.cache_file import transaction
-from nameplate.storage.cache_tables import EmbeddingRow, FileRow, Rows, content_in, file_checksum
+from nameplate.storage.cache_tables import EmbeddingRow, FileRow, content_in, file_checksum
 from nameplate.storage.folders import own_folder
-from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore
+from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore, blob_of
 from nameplate.system.file_status import Status, content_key, name_of, status_of
 
 _MANY: Final = 500
-"""Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be noted."""
+"""Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What is to be stored: the file, what lies in it, and what the model made of that.
+    """An entry to store: the file, its content's key, and the embedding.
 
     The vector is None where the cache has it already.
     """
@@ -51,7 +47,7 @@ class _Item:
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache on this system; a temporary one for who has no home."""
+    """Return the folder of the cache on this system; a temporary one where the user has no home."""
     return own_folder(platformdirs.user_cache_path)
 
 
@@ -79,8 +75,7 @@ class EmbeddingCache(VectorStore):
         `store` can tell whether one was changed meanwhile.
         """
         indices, found = list[int](), list[EmbeddingRow]()
-        with self._lock:
-            self._write()
+        self._write_waiting()
         for start in range(0, len(paths), _MANY):
             names = [name_of(path) for path in paths[start : start + _MANY]]
             # Outside the lock: on a network drive each may take long.
@@ -113,7 +108,7 @@ class EmbeddingCache(VectorStore):
         with self._lock:
             self._waiting.append(_Item(name, status, content, None))
             if len(self._waiting) >= _MANY:  # each write waits for the disk
-                self._write()
+                self._write_waiting()
         return vectors[0]
 
     def store(
@@ -136,27 +131,22 @@ class EmbeddingCache(VectorStore):
         to_store = [item for item in made if item is not None]
         with self._lock:
             self._waiting += to_store
-            self._write()
+            self._write_waiting()
 
-    def _write(self) -> None:
-        """Write what waits, all in one transaction; the lock is held."""
-        items, self._waiting = self._waiting, []
-        with self._guarded():
-            if not items or self._rows is None or not self._may_write():
-                return
-            with transaction(self._rows.db):
-                self._put(self._rows, items)
-            self._prune(self._rows.db)
+    def close(self) -> None:
+        """Close the file for good; afterwards nothing is found and nothing stored."""
+        self._write_waiting()
+        super().close()
 
-    def _note_use(self) -> None:
-        self._write()
-        super()._note_use()
+    def _write_waiting(self) -> None:
+        with self._lock:
+            items, self._waiting = self._waiting, []
+            if items:
+                self._write(lambda db: self._put(db, items))
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, FileRow]:
-        with self._lock, self._guarded():
-            if self._rows is not None:
-                return {row[0]: row for row in self._rows.find_files(set(names))}
-        return {}
+        rows = self._read(lambda db: self._rows(db).find_files(set(names)), [])
+        return {row[0]: row for row in rows}
 
     def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
         """Return what to store, or None if the vector may not be that of the file as it is."""
@@ -175,10 +165,10 @@ class EmbeddingCache(VectorStore):
             # The file may have been changed while it was hashed.
             if status_of(name) != status:
                 return None
-        return _Item(name, status, content, np.ascontiguousarray(vector, dtype="<f4").tobytes())
+        return _Item(name, status, content, blob_of(vector))
 
-    def _put(self, rows: Rows, items: Iterable[_Item]) -> None:
-        now = int(self._clock())
+    def _put(self, db: sqlite3.Connection, items: Iterable[_Item]) -> None:
+        rows, now = self._rows(db), int(self._clock())
         for item in items:
             content = rows.put_content(item.content)
             rows.put_file(item.name, item.status, content)

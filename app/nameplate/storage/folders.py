@@ -1,4 +1,4 @@
-"""Where the platform keeps a program's own files, and what to do where it has no such place."""
+"""Finds and makes this program's own folders and files, readable by this user alone."""
 
 import atexit
 import functools
@@ -30,13 +30,15 @@ def own_folder(where: Callable[..., Path]) -> Path:
     """
     try:
         folder = where("nameplate", appauthor=False)
-    except RuntimeError:  # older versions return `~/.cache`, which would be made where we stand
+    except (
+        RuntimeError
+    ):  # older versions return `~/.cache`, which would be relative to the current folder
         return temporary_folder()
     return folder if folder.is_absolute() else temporary_folder()
 
 
 def models_folder() -> Path:
-    """Return the folder of all added models, which need not be there."""
+    """Return the folder of all added models, which need not exist."""
     return own_folder(platformdirs.user_data_path) / "models"
 
 
@@ -48,33 +50,33 @@ def projects_folder() -> Path:
 def make_private_folder(folder: Path) -> None:
     """Make one of this program's folders so that this user alone can open it.
 
-    One that is there is narrowed: what is in it shows what the pictures show. Modes are POSIX's; on
+    Permissions of an existing one are reduced: its files show what the pictures show. On
     Windows these folders are in the user's profile, which others cannot open.
 
     Raises:
         OSError: It cannot be made.
     """
     folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    _narrow(folder, _PRIVATE_FOLDER)
+    _restrict(folder, _PRIVATE_FOLDER)
 
 
 def make_private_file(file: Path) -> None:
-    """Make an empty file that this user alone can read, or narrow the one that is there.
+    """Make an empty file that this user alone can read, or reduce an existing one's permissions.
 
-    Where it cannot be made, whoever opens it next will say so.
+    If it cannot be made, nothing is raised: the next attempt to open it reports why.
     """
     with suppress(OSError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
-    narrow_file(file)
+    restrict_file(file)
 
 
-def narrow_file(file: Path) -> None:
-    """Take from others what they may do with a file of this program, if it is there."""
-    _narrow(file, PRIVATE_FILE)
+def restrict_file(file: Path) -> None:
+    """Remove other users' permissions from a file of this program, if it exists."""
+    _restrict(file, PRIVATE_FILE)
 
 
-def _narrow(path: Path, most: int) -> None:
-    if os.name != "posix" or path.is_symlink():  # what a person put elsewhere is theirs
+def _restrict(path: Path, most: int) -> None:
+    if os.name != "posix" or path.is_symlink():  # a link: its target is the person's choice
         return
     with suppress(OSError):  # not there, another user's, or on a file system without modes
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -84,10 +86,10 @@ def _narrow(path: Path, most: int) -> None:
 
 @functools.cache
 def temporary_folder() -> Path:
-    """Return a new folder that this user alone can open; it goes when the program ends.
+    """Return a new folder that this user alone can open; it is deleted when the program ends.
 
-    Where not even that can be made, it is a path at which nothing can be made either, so that who
-    uses it goes on without.
+    If none can be made, it is a path at which nothing can be made, so that every write fails and is
+    handled.
     """
     try:
         folder = Path(tempfile.mkdtemp(prefix="nameplate-"))

@@ -47,7 +47,7 @@ def data_root() -> Path:
     """Return the folder that holds `resources/` and `models/`.
 
     Raises:
-        InstallationError: None of the program's homes has one.
+        InstallationError: Neither wheel, checkout nor bundle has one.
     """
     package = Path(__file__).resolve().parents[1]
     return find_data_root(package, getattr(sys, "_MEIPASS", None))

@@ -1,4 +1,4 @@
-"""Where settings live."""
+"""Finds and makes the file of the window's settings."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +9,7 @@ from nameplate.storage.folders import make_private_file, make_private_folder, ow
 
 
 def settings_path() -> Path:
-    """Return the file that keeps what the window remembers, in the platform's config folder.
+    """Return the file of the window's settings, in the platform's config folder.
 
     Without a home it is in a temporary folder, and forgotten when the program ends.
     """
@@ -19,7 +19,7 @@ def settings_path() -> Path:
 def made_settings_file() -> Path:
     """Return `settings_path()`, made so that this user alone can read it.
 
-    Where it cannot be made, nothing is remembered.
+    If it cannot be made, settings are not kept.
     """
     path = settings_path()
     with suppress(OSError):

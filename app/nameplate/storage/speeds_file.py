@@ -1,4 +1,4 @@
-"""The file of measured speeds: a convenience that is bounded, checked, and safe to delete."""
+"""Reads and writes the file of measured speeds; it is bounded and safe to delete."""
 
 import json
 import math
@@ -12,6 +12,7 @@ import platformdirs
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.text_files import read_json
 
 LARGEST: Final = 100_000
 """Bytes; a hundred models on two devices take a tenth."""
@@ -30,12 +31,10 @@ def speeds_path() -> Path:
 
 
 def read_speeds() -> Speeds:
-    """Return what is in the file and makes sense; nothing where there is no such file."""
+    """Return the valid entries of the file; none where it is missing or damaged."""
     try:
-        with speeds_path().open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-        entries: object = json.loads(data) if len(data) <= LARGEST else []
-    except (OSError, ValueError, RecursionError):
+        entries = read_json(speeds_path(), LARGEST)
+    except (OSError, ValueError):
         return {}
     if not isinstance(entries, list):
         return {}
@@ -47,7 +46,7 @@ def read_speeds() -> Speeds:
 
 
 def write_speeds(speeds: Mapping[tuple[str, str], float]) -> None:
-    """Replace the file, or leave it as it is where it cannot be written: nobody would miss it."""
+    """Replace the file; where it cannot be written, leave it as it is."""
     entries = [[*key, round(speed, 3)] for key, speed in speeds.items()][-MOST:]
     data = json.dumps(entries, ensure_ascii=True, indent=0).encode()
     path = speeds_path()
@@ -58,7 +57,7 @@ def write_speeds(speeds: Mapping[tuple[str, str], float]) -> None:
 
 
 def _checked(entry: object) -> tuple[str, str, float] | None:
-    """Return an entry of the file if it is one."""
+    """Return an entry of the file, None where it is invalid."""
     match entry:
         case [str(model), str(device), int() | float() as speed] if speed is not True:
             names = max(len(model), len(device)) <= LONGEST_NAME

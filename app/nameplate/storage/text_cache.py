@@ -8,7 +8,7 @@ from typing import Final
 from nameplate.storage.vector_store import Vector, VectorStore
 
 _VERSION: Final = 1
-"""Raised when a prompt comes to be other tokens, or a vector is made of them in another way."""
+"""Increased when tokenization or pooling changes, so that old vectors are not used."""
 
 
 class TextCache:
@@ -21,7 +21,7 @@ class TextCache:
     """
 
     def __init__(self, folder: Path, fingerprint: str, size: int) -> None:
-        """Say where and of which model; touches no file.
+        """Touch no file yet.
 
         Args:
             folder: Of the embedding cache.
@@ -52,6 +52,6 @@ class TextCache:
 
 
 def _name(prompt: str) -> str:
-    """Return the name of a prompt: short however long that is, and no file's."""
+    """Return a prompt's key: of fixed length, and different from every file content's."""
     digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass"), digest_size=16)
     return f"prompt-{digest.hexdigest()}"

@@ -1,41 +1,26 @@
-"""Vectors by the name of what they were made of, in a file that is never trusted blindly.
-
-A cache is a convenience: whatever is wrong with it, the program goes on without, and nothing in it
-is believed whose checksum disagrees.
-"""
+"""Keeps vectors by the name of what they were made of, each with a checksum."""
 
 import contextlib
-import math
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.storage.cache_file import (
-    BUSY,
-    FILE_NAME,
-    TROUBLE,
-    code_of,
-    delete_file,
-    open_file,
-    transaction,
-    why_no_folder,
-)
+from nameplate.storage.cache_file import FILE_NAME, transaction
 from nameplate.storage.cache_tables import (
+    LAYOUT,
     EmbeddingRow,
     Rows,
     drop_all,
     drop_oldest,
     embedding_checksum,
     model_seed,
-    used_bytes,
 )
+from nameplate.storage.sqlite_cache import SqliteCache
 
 Vector = NDArray[np.float32]
 
@@ -44,16 +29,10 @@ DEFAULT_LIMIT: Final = 2_000_000_000
 
 _KEPT_SHARE: Final = 0.9
 _DAY: Final = 86_400
-_BACK_OFF: Final = 30.0
-"""Seconds without a write after another program did not let one through."""
 
 
-class VectorStore:
-    """The vectors of one model; a context manager. Calls may come from any thread.
-
-    Attributes:
-        problem: What was wrong with the cache, as a sentence; empty while all is well.
-    """
+class VectorStore(SqliteCache):
+    """The vectors of one model, in the file of the embedding cache."""
 
     def __init__(
         self,
@@ -74,36 +53,21 @@ class VectorStore:
             limit_bytes: Above it the embeddings that were unused for longest are dropped.
             clock: Seconds since the epoch.
         """
-        self.problem = ""
-        self._file = folder / FILE_NAME
+        file = folder / FILE_NAME
+        super().__init__(file, LAYOUT, limit_bytes=limit_bytes, kept_share=_KEPT_SHARE)
         self._model = model
         self._seed = model_seed(model)
         self._size = size
-        self._limit = limit_bytes
         self._clock = clock
-        self._lock = threading.Lock()
         self._used: list[int] = []
-        self._rows: Rows | None = None
-        self._write_from = 0.0
-        with self._lock, self._guarded():
-            self._rows = Rows(open_file(self._file), model)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        self._open()  # so that `problem` says at once what is wrong
 
     def close(self) -> None:
-        """Close the file; afterwards nothing is found and nothing stored."""
+        """Close the file for good; afterwards nothing is found and nothing stored."""
         with self._lock:
-            self._note_use()
-            self._close()
+            if self._used:
+                self._write(self._note_use)
+            super().close()
 
     def recall(self, names: Iterable[str]) -> dict[str, Vector]:
         """Return the vectors that `keep` put under these names; those that are there."""
@@ -114,31 +78,36 @@ class VectorStore:
 
     def keep(self, vectors: Mapping[str, Vector]) -> None:
         """Keep vectors (float32, 1-D each, finite) under names, all in one transaction."""
-        with self._lock, self._guarded():
-            if not vectors or self._rows is None or not self._may_write():
-                return
-            now = int(self._clock())
-            with transaction(self._rows.db):
-                for name, vector in vectors.items():
-                    blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
-                    self._rows.put_embedding(self._rows.put_content(name), now, blob)
-            self._prune(self._rows.db)
+
+        def put(db: sqlite3.Connection) -> None:
+            rows, now = self._rows(db), int(self._clock())
+            for name, vector in vectors.items():
+                rows.put_embedding(rows.put_content(name), now, blob_of(vector))
+
+        if vectors:
+            self._write(put)
 
     def clear(self) -> None:
         """Drop everything, of all models; other programs may go on using the file."""
-        with self._lock, self._guarded():
-            if self._rows is not None:
-                with transaction(self._rows.db):
-                    drop_all(self._rows.db)
-                with contextlib.suppress(sqlite3.OperationalError):  # others read: next time, then
-                    self._rows.db.execute("VACUUM")
+
+        def drop(db: sqlite3.Connection) -> None:
+            with transaction(db):
+                drop_all(db)
+            with contextlib.suppress(sqlite3.OperationalError):  # others read: next time, then
+                db.execute("VACUUM")
+
+        self._read(drop, None)
+
+    def _rows(self, db: sqlite3.Connection) -> Rows:
+        return Rows(db, self._model)
 
     def _known_content(self, content: str) -> EmbeddingRow | None:
-        with self._lock, self._guarded():
-            number = self._rows.content_of(content) if self._rows is not None else None
-            if self._rows is not None and number is not None:
-                return self._rows.find_content(number)
-        return None
+        def find(db: sqlite3.Connection) -> EmbeddingRow | None:
+            rows = self._rows(db)
+            number = rows.content_of(content)
+            return None if number is None else rows.find_content(number)
+
+        return self._read(find, None)
 
     def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], Vector]:
         """Return which rows are sound, and their vectors; the others are dropped from the cache."""
@@ -150,12 +119,11 @@ class VectorStore:
         if not is_finite.all():
             is_sound[np.flatnonzero(is_sound)[~is_finite]] = False
             vectors = vectors[is_finite]
-        with self._lock, self._guarded():
+        bad = [row[0] for row, blob in zip(found, blobs, strict=True) if blob is None]
+        with self._lock:
             self._used += self._worth_noting(found)
-            bad = [row[0] for row, blob in zip(found, blobs, strict=True) if blob is None]
-            if bad and self._rows is not None and self._may_write():
-                with transaction(self._rows.db):
-                    self._rows.drop(bad)
+            if bad:
+                self._write(lambda db: self._rows(db).drop(bad))
         return is_sound, vectors.astype(np.float32, copy=False)
 
     def _sound_vector(self, row: EmbeddingRow) -> bytes | None:
@@ -179,60 +147,15 @@ class VectorStore:
         since, until = self._clock() - _DAY, self._clock() + _DAY
         return [n for n, used, *_ in rows if not (isinstance(used, int) and since < used < until)]
 
-    def _note_use(self) -> None:
-        with self._guarded():
-            if self._used and self._rows is not None and self._may_write():
-                with transaction(self._rows.db):
-                    self._rows.note_use(self._used, int(self._clock()))
+    def _note_use(self, db: sqlite3.Connection) -> None:
+        self._rows(db).note_use(self._used, int(self._clock()))
         self._used = []
 
-    def _prune(self, db: sqlite3.Connection) -> None:
-        size = used_bytes(db)
-        if size > self._limit:
-            self._note_use()
-            with transaction(db):
-                drop_oldest(db, 1 - _KEPT_SHARE * self._limit / size)
+    def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
+        self._note_use(db)
+        drop_oldest(db, share)
 
-    def _may_write(self) -> bool:
-        return time.monotonic() >= self._write_from
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Generator[None]:
-        """End quietly on any error of SQLite or the disk: note it, and go on with less."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            code = code_of(error)
-            if code in TROUBLE:
-                self._give_up(TROUBLE[code], code)
-            else:
-                self._start_anew()
-        except OSError as error:
-            self._give_up(why_no_folder(error), None)
-
-    def _give_up(self, why: str, code: int | None) -> None:
-        if code in BUSY:
-            # Each try waits for the other program, and every batch would try.
-            self._write_from = time.monotonic() + _BACK_OFF
-        elif code == sqlite3.SQLITE_FULL:
-            self._write_from = math.inf
-        elif code != sqlite3.SQLITE_NOMEM:
-            self._close()
-        state = "is not used" if self._rows is None else "is read but not written"
-        self.problem = f"The cache in {self._file.parent} {state}: {why}."
-
-    def _start_anew(self) -> None:
-        """Delete a damaged file; all in it can be computed again."""
-        self._close()
-        self.problem = f"The cache in {self._file.parent} was damaged and has been emptied."
-        try:
-            delete_file(self._file)
-            self._rows = Rows(open_file(self._file), self._model)
-        except (sqlite3.Error, OSError):
-            self._give_up("it is damaged and cannot be made anew", None)
-
-    def _close(self) -> None:
-        rows, self._rows = self._rows, None
-        if rows is not None:
-            with contextlib.suppress(sqlite3.Error):
-                rows.db.close()
+def blob_of(vector: Vector) -> bytes:
+    """Return a vector as the file has it: little-endian float32."""
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()

@@ -3,8 +3,8 @@
 A thread cannot be stopped inside a decoder or a model runtime, and a crash there ends the whole
 program. What comes from elsewhere and may be endless, huge or broken is therefore done in a child
 process: this program once more, which reads requests from its standard input and answers on its
-standard output. The answers are JSON and raw bytes, never pickles, and are believed no further than
-their form: the child may have been taken over by what it read.
+standard output. The answers are JSON and raw bytes, never pickles, and their
+form is checked: the child may have been taken over by the data that it read.
 """
 
 import atexit
@@ -45,10 +45,10 @@ _PACKAGE: Final = str(Path(__file__).resolve().parents[2])
 _START: Final = (
     "import sys; sys.path.append(sys.argv.pop(1)); from nameplate.__main__ import main; main()"
 )
-"""Appended, so that nothing beside the package stands in for a module of Python's own."""
+"""Appended, so that no file beside the package hides a module of the standard library."""
 
 _SECRETS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-"""Not for a process that reads what comes from elsewhere."""
+"""Environment variables withheld from a process that reads untrusted data."""
 
 Why = Literal["start", "time", "memory", "crash"]
 
@@ -82,7 +82,7 @@ class Limits:
 
 
 def child_command() -> list[str]:
-    """Return what starts this program as a child, frozen or not."""
+    """Return the command that starts this program as a child, frozen or not."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
     # -P: a module of the same name in the current folder, often one of pictures, is not run.
@@ -90,7 +90,7 @@ def child_command() -> list[str]:
 
 
 def own_environment() -> dict[str, str]:
-    """Return the environment in which another Python finds this very package."""
+    """Return an environment in which another Python finds this very package."""
     paths = [_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
@@ -126,7 +126,7 @@ def call_in_child(
     except ChildError as error:
         if error.why != "crash" or is_new:
             raise
-        # It waited for long, and may have been ended by others meanwhile.
+        # It was idle for long, and may have been killed by others meanwhile.
         call = _Call(_Child(limits.bytes), limits, cancel, room)
         answer = call.run(task, arguments)
     error = answer.values.get("error")
@@ -151,7 +151,7 @@ class _Child:
         group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the parent to answer
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NO_WINDOW}
-        # numpy's library for matrices would take 30 MB for each processor, and is not used.
+        # numpy's BLAS would take 30 MB for each processor, and is not used.
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         for secret in _SECRETS:
             environment.pop(secret, None)

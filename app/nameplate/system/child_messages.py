@@ -1,4 +1,4 @@
-"""How a process and its children talk: JSON values and raw bytes, each after its length."""
+"""The messages between a process and its children: JSON values and raw bytes, length first."""
 
 import json
 import struct
@@ -29,10 +29,10 @@ class Message:
 
 
 class Room(Protocol):
-    """Holds memory for a picture while it is decoded; see `memory.room_for`."""
+    """Reserves memory for a picture while it is decoded; see `memory.room_for`."""
 
     def __call__(self, size: tuple[int, int], need: int, /) -> AbstractContextManager[None]:
-        """Return a context that holds `need` bytes for a picture of `size` (width, height)."""
+        """Return a context that reserves `need` bytes for a picture of `size` (width, height)."""
         ...
 
 

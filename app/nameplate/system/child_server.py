@@ -1,4 +1,4 @@
-"""The side of `system.child` in the child: answers requests until its parent ends."""
+"""The main loop of a child process of `system.child`: answers requests until its parent ends."""
 
 import os
 import queue
@@ -82,9 +82,9 @@ class _Server:
         yield
 
     def _receive(self, requests: BinaryIO) -> None:
-        """Pass requests on; end this process when the parent has gone, whatever it does.
+        """Pass requests on; end this process when the parent has ended, whatever runs here.
 
-        Only a library that keeps Python's lock goes on, until the limit of its time.
+        Only a library that holds Python's lock delays that, until the time limit.
         """
         try:
             while True:
@@ -97,7 +97,7 @@ class _Server:
         self._complaints.seek(0)
         text = self._complaints.read(_LONGEST_COMPLAINT).decode("utf-8", "replace")
         self._complaints.seek(0)
-        with suppress(OSError):  # what leads nowhere cannot be cut
+        with suppress(OSError):  # /dev/null cannot be truncated
             self._complaints.truncate()
         return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
@@ -110,9 +110,9 @@ def _complaints_file() -> BinaryIO:
 
 
 def _limit_seconds(seconds: float) -> None:
-    """Let the system end this process when it has computed for longer, where it can (Unix).
+    """Limit this process's CPU time, where the system can (Unix).
 
-    That needs neither the parent nor Python.
+    The limit holds without the parent and without Python.
     """
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - Unix only
@@ -124,9 +124,9 @@ def _limit_seconds(seconds: float) -> None:
 
 
 def _limit_memory(most_bytes: int) -> None:
-    """Let taking more memory fail in this process, where the system can (Linux).
+    """Limit this process's memory, where the system can (Linux).
 
-    Elsewhere the parent looks from time to time, and ends this process.
+    Elsewhere the parent checks from time to time, and kills this process.
     """
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - Unix only

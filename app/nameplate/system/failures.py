@@ -1,4 +1,4 @@
-"""Plain words for what the operating system says went wrong, and for paths that are not text."""
+"""Plain words for errors of the operating system, and printable forms of paths."""
 
 import errno
 from typing import Final

@@ -1,4 +1,4 @@
-"""What tells one file, or one content, from another."""
+"""Identifies files by their status, and contents by their hash."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 
 Status = tuple[int, int, int, int]
 """Size in bytes, times of the last change of the content and of the entry in ns, number of the
@@ -51,8 +51,8 @@ def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
     with path.open("rb", buffering=0) as stream:
         while count := stream.readinto(piece):
             yield piece[:count]
-            if cancel is not None and cancel.is_cancelled:
-                raise CancelledError
+            if cancel is not None:
+                cancel.raise_if_cancelled()
 
 
 def name_of(path: Path) -> bytes:

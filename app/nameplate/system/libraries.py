@@ -1,4 +1,4 @@
-"""What Qt needs of a Linux system: one list, what of it is missing, and how to install that.
+"""The libraries of a Linux system that Qt needs: which are missing, and how to install them.
 
 Qt's wheels bring everything but these. This file imports nothing of Nameplate, so that `make` can
 run it before there is an environment:
@@ -31,7 +31,7 @@ _APT_LIMITS: Final = (
     *("-o", "DPkg::Lock::Timeout=60"),
     *("-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30"),
 )
-"""Seconds: another installation, or a server that says nothing, holds nobody up for ever."""
+"""Seconds: another installation, or a silent server, is not waited for longer."""
 
 _FAMILIES: Final = {
     "debian": "apt-get",
@@ -41,7 +41,7 @@ _FAMILIES: Final = {
     "suse": "zypper",
     "arch": "pacman",
 }
-"""A word of ID or ID_LIKE in os-release -> what installs packages there."""
+"""A word of ID or ID_LIKE in os-release -> the package manager there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Need:
     packages: tuple[str, ...]
 
     def is_there(self) -> bool:
-        """Whether this system has it, found out by really looking or loading."""
+        """Whether this system has it, checked by looking for it or loading it."""
         if self.use == "venv":
             return _has_venv()
         if self.use == "font":
@@ -181,9 +181,9 @@ def advice(needs: Sequence[Need]) -> str:
 
 
 def install(needs: Sequence[Need]) -> None:
-    """Install `needs` where that needs nobody's leave: as root, with apt-get.
+    """Install `needs` where nobody has to be asked: as root, with apt-get.
 
-    Says in a line what it does, and in another where that fails.
+    Prints a line before, and another if it fails.
     """
     if not needs or os.geteuid() != 0 or package_manager() != "apt-get":
         return

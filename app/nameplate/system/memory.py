@@ -1,4 +1,4 @@
-"""How large a picture may be: the memory that is free, and a limit that always holds."""
+"""Limits the size of pictures: by the memory that is free, and by a fixed maximum."""
 
 import math
 import os
@@ -11,17 +11,17 @@ from typing import Final
 import psutil
 
 from nameplate.domain.errors import ImageError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 
 MOST_PIXELS: Final = 400_000_000
-"""20,000 x 20,000, more than any camera; above it a file is a scan to be cut up, or a trap."""
+"""20,000 x 20,000, more than any camera; above it a file is a scan to be cut up, or an attack."""
 
 MOST_BYTES: Final = 1_250_000_000
-"""That one picture may take while it is opened: 300 million pixels of colour, 150 with
+"""Bytes that one picture may take while it is opened: 300 million pixels of colour, 150 with
 transparency."""
 
 SMALL: Final = 64_000_000
-"""Bytes that are taken without a look at the free memory, which costs about 0.1 ms."""
+"""Bytes that are taken without asking for the free memory, which takes about 0.1 ms."""
 
 _SHARE: Final = 0.75
 """Of the free memory, the part that pictures may take; the rest is for the model and others."""
@@ -40,14 +40,14 @@ _GIVES_WAY: Final = ("active_file", "inactive_file")
 
 
 class _Held:
-    """What all large pictures that are being decoded need together."""
+    """The bytes that all large pictures in decoding need together."""
 
     def __init__(self) -> None:
         self.bytes = 0
         self.room_is_given_back = threading.Condition()
 
     def wake(self) -> None:
-        """Let all who wait look again."""
+        """Wake all waiting threads, to check again."""
         with self.room_is_given_back:
             self.room_is_given_back.notify_all()
 
@@ -71,7 +71,7 @@ def refuse_too_large(size: tuple[int, int]) -> None:
 
 
 def bytes_needed(
-    size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_turned: bool = False
+    size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_copied: bool = False
 ) -> int:
     """Return the bytes at the peak of decoding a picture and of bringing it to RGB.
 
@@ -82,7 +82,7 @@ def bytes_needed(
         mode: Pillow's, as decoded.
         kind: Pillow's name of the format.
         is_transparent: Whether it is put on white.
-        is_turned: Whether its sides are swapped or turned afterwards.
+        is_copied: Whether it is turned, mirrored or copied afterwards.
     """
     decoded = _PIXEL_BYTES.get(mode, 4)
     if mode == "RGB" and not is_transparent:
@@ -93,7 +93,7 @@ def bytes_needed(
         buffers = (decoded, 4, 4)
     else:
         buffers = (decoded, 4)
-    buffers += _OF_DECODER.get(kind, ()) + ((4,) if is_turned else ())
+    buffers += _OF_DECODER.get(kind, ()) + ((4,) if is_copied else ())
     return sum(_buffer_bytes(size, pixel_bytes) for pixel_bytes in buffers)
 
 
@@ -123,7 +123,7 @@ def refuse_too_needy(size: tuple[int, int], need: int) -> None:
 def room_for(
     size: tuple[int, int], need: int, *, cancel: CancelToken | None = None
 ) -> Generator[None]:
-    """Hold room for a picture while it is decoded; it may wait for another large one to end.
+    """Reserve memory for a picture while it is decoded; may wait for other large ones.
 
     Several threads decode at once. What they hold together never exceeds the free memory: a large
     picture waits until it fits beside the others, or until it is alone, so that one is refused only
@@ -146,8 +146,7 @@ def room_for(
         # What is held counts in full although a part of it is taken already, and missing from
         # what is free: how much is not known.
         while _held.bytes and need + _held.bytes > _free():
-            if cancel.is_cancelled:
-                raise CancelledError
+            cancel.raise_if_cancelled()
             _held.room_is_given_back.wait()
         if not _held.bytes and need > (free := _free()):
             width, height = size
@@ -182,7 +181,7 @@ def _left_to_group() -> float:
     """Return the bytes that the limit of this control group leaves; infinity where there is none.
 
     A container has a limit that the memory of the machine says nothing of (Linux, cgroup v2).
-    Files that the system keeps in memory count as used, but give way.
+    Files that the system caches in memory count as used, but are evicted.
     """
     try:
         limit = int((_CGROUP / "memory.max").read_text())  # "max" where there is none

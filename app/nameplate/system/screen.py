@@ -1,4 +1,4 @@
-"""Whether Qt can be loaded and a window shown, found out first: Qt itself would end the program."""
+"""Checks whether Qt can be loaded and a window shown, since Qt itself would end the program."""
 
 import ctypes
 import importlib.util
@@ -34,7 +34,7 @@ def has_display() -> bool:
 
 
 def check_qt() -> None:
-    """Find out whether Qt can be loaded; enough for a picture of the window.
+    """Check that Qt can be loaded; enough for a picture of the window.
 
     Raises:
         ScreenError: It cannot.
@@ -45,7 +45,7 @@ def check_qt() -> None:
 
 
 def check_window() -> None:
-    """Find out whether a window can be shown.
+    """Check that a window can be shown.
 
     Raises:
         ScreenError: A library is missing.
@@ -73,7 +73,7 @@ def settle_platform() -> str:
     """Let Qt draw into memory where no window can be shown.
 
     Returns:
-        What is in the way of a screen that the environment names; else nothing.
+        Why the screen that the environment names cannot be used; else empty.
     """
     if sys.platform != "linux":
         return ""
@@ -89,7 +89,7 @@ def settle_platform() -> str:
 
 
 def screen_fact() -> str:
-    """Return what `doctor` says of the window where Qt can be loaded."""
+    """Return `doctor`'s line about the screen, where Qt can be loaded."""
     if has_display():
         return "can be shown"
     plugin = _plugin("xcb")
@@ -100,7 +100,7 @@ def screen_fact() -> str:
 
 
 def letters_missing() -> str:
-    """Return what to say where there is no font, so that every letter is an empty box."""
+    """Return a message where there is no font, so that every letter is an empty box."""
     needs = missing("font")
     return f"there is no font: letters will be empty boxes. {advice(needs)}" if needs else ""
 
@@ -115,7 +115,7 @@ def _advice() -> str:
 
 
 def _unloadable(files: Iterable[Path], use: str) -> list[str]:
-    """Return the names of the libraries for want of which one of `files` cannot be loaded."""
+    """Return the names of the missing libraries that one of `files` needs."""
     if sys.platform != "linux":
         return []
     errors = [error for file in files if (error := loading_error(str(file)))]

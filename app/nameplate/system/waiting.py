@@ -1,4 +1,4 @@
-"""Waiting for what may never answer, so that a person can stop it at any moment."""
+"""Waits for calls that may never return, so that a person can cancel at any moment."""
 
 import threading
 import time
@@ -7,18 +7,18 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from nameplate.domain.progress import CancelledError, CancelToken, Waiting
+from nameplate.domain.progress import CancelToken, Waiting
 
 T = TypeVar("T")
 
 _LOOK: Final = 0.1
-"""Seconds between two looks at the token."""
+"""Seconds between two checks of the token."""
 
 
 def answer_of(
     work: Callable[[], T], cancel: CancelToken, drop: Callable[[T], object] = lambda _answer: None
 ) -> T:
-    """Return what `work` returns, unless the token is set before.
+    """Run `work` and return its result, unless the token is set before.
 
     `work` runs on a thread of its own, which is left alone after a cancel: a read from a silent
     server ends at its own timeout.
@@ -32,7 +32,7 @@ def answer_of(
         CancelledError: The token was set first.
         Exception: Whatever `work` raises.
     """
-    _stop_if(cancel)  # first: answers that come at once leave no other moment
+    cancel.raise_if_cancelled()  # first: answers that come at once leave no other moment
     future: Future[T] = Future()
 
     def run() -> None:
@@ -45,7 +45,7 @@ def answer_of(
     threading.Thread(target=run, name="answer", daemon=True).start()
     try:
         while not wait([future], _LOOK).done:
-            _stop_if(cancel)
+            cancel.raise_if_cancelled()
     except BaseException:
         future.add_done_callback(lambda late: _drop(late, drop))
         raise
@@ -61,16 +61,11 @@ def pause(seconds: float, reason: str, cancel: CancelToken) -> Iterator[Waiting]
     end = time.monotonic() + seconds
     said = float("inf")
     while (left := end - time.monotonic()) > 0:
-        _stop_if(cancel)
+        cancel.raise_if_cancelled()
         if said - left >= 1:
             said = left
             yield Waiting(left, reason)
         time.sleep(min(_LOOK, left))
-
-
-def _stop_if(cancel: CancelToken) -> None:
-    if cancel.is_cancelled:
-        raise CancelledError
 
 
 def _drop(late: Future[T], drop: Callable[[T], object]) -> None:

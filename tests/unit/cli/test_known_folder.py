@@ -164,7 +164,7 @@ def test_new_names_and_new_pictures_load_both_encoders_side_by_side(label, monke
     assert label(*cache) == 0
 
 
-UNUSED = ("onnxruntime", "tokenizers", "PySide6", "PIL", "pillow_heif", "huggingface_hub", "ftfy")
+UNUSED = ("onnxruntime", "tokenizers", "PySide6", "PIL", "pi_heif", "huggingface_hub", "ftfy")
 _RUN = f"""
 import sys
 from nameplate.cli.main import run

@@ -139,7 +139,9 @@ def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypat
     monkeypatch.setattr(store, "_copy", copy)
     assert run(["models", "add", str(tiny_model)]) == 2
     assert copies
-    assert ("no space" if number == errno.ENOSPC else "no permission") in capsys.readouterr().err
+    assert (
+        "disk is full" if number == errno.ENOSPC else "no permission"
+    ) in capsys.readouterr().err
     assert list(models_folder().iterdir()) == []
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from heif_help import coded
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.decode import CUT_SHORT, DAMAGED, DecodedImage, decode
 
@@ -30,7 +31,7 @@ def encoded(kind: str, sides: tuple[int, int] = SIDES, **options: object) -> byt
     exif[0x0112] = 1
     exif[0x010E] = "description"
     picture = noise(sides).convert("P") if kind == "GIF" else noise(sides)
-    if kind in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"):
+    if kind in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"):
         options["exif"] = exif
     if kind == "GIF":
         options["interlace"] = False
@@ -51,7 +52,7 @@ SAMPLES: Final = {
     "bmp": encoded("BMP"),
     "ppm": encoded("PPM"),
     "avif": encoded("AVIF"),
-    "heif": encoded("HEIF"),
+    "heif": coded("noise-32x24"),
 }
 
 

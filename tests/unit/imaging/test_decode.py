@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from heif_help import coded, exif, turned_away
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.decode import decode
 from nameplate.imaging.pictures import thumbnail
@@ -58,7 +59,11 @@ FORMATS = ["jpg", "png", "webp", "gif", "bmp", "tif", "ppm", "tga", "heic", "avi
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_every_format_gives_the_picture(tmp_path: Path, extension: str) -> None:
-    file = saved(tmp_path / f"a.{extension}", quarters())
+    file = tmp_path / f"a.{extension}"
+    if extension == "heic":
+        file.write_bytes(coded("turned-1"))
+    else:
+        saved(file, quarters())
     decoded = decode(file)
     assert decoded.image.mode == "RGB"
     assert (decoded.width, decoded.height) == SIDES
@@ -71,20 +76,11 @@ def test_every_format_gives_the_picture(tmp_path: Path, extension: str) -> None:
 def test_the_exif_turn_is_applied_in_every_format(
     tmp_path: Path, extension: str, orientation: int
 ) -> None:
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    stored = quarters().transpose(turns[orientation]) if orientation in turns else quarters()
-    # As bytes: only then does pillow_heif write the turn that HEIF readers must obey.
-    file = saved(tmp_path / f"a.{extension}", stored, exif=exif.tobytes())
+    file = tmp_path / f"a.{extension}"
+    if extension == "heic":
+        file.write_bytes(coded(f"turned-{orientation}"))
+    else:
+        saved(file, turned_away(orientation), exif=exif(orientation).tobytes())
     assert is_near(file, quarters())
     decoded = decode(file, draft_side=4)
     assert (decoded.width, decoded.height) == SIDES
@@ -92,12 +88,10 @@ def test_the_exif_turn_is_applied_in_every_format(
 
 
 def test_broken_exif_turns_nothing(tmp_path: Path) -> None:
-    for exif in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"Exif\0\0"):
-        file = saved(tmp_path / "a.jpg", quarters(), exif=exif)
+    for data in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"Exif\0\0"):
+        file = saved(tmp_path / "a.jpg", quarters(), exif=data)
         assert is_near(file, quarters())
-    exif = Image.Exif()
-    exif[0x0112] = 77
-    assert is_near(saved(tmp_path / "b.jpg", quarters(), exif=exif), quarters())
+    assert is_near(saved(tmp_path / "b.jpg", quarters(), exif=exif(77)), quarters())
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "LAB", "YCbCr", "RGBA", "LA", "RGBX"])

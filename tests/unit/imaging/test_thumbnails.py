@@ -63,6 +63,14 @@ def test_the_inner_thumbnail_is_shown_upright_with_the_size_of_the_picture(
     assert (thumbnail.width, thumbnail.height) == (picture.width, picture.height)
 
 
+def test_a_file_of_two_pictures_shows_the_first_in_any_size(tmp_path: Path) -> None:
+    file = written(tmp_path, heif(PICTURE, Item("inner-512x384")).replace(b"thmb", b"skip"))
+    for shown in (pictures.picture(file, 256), pictures.thumbnail(file, 256)):
+        assert shown.image.size == (256, 192)
+        assert shows(shown.image, OWN)
+    assert pictures.picture(file, 640).image.size == (640, 480)
+
+
 def test_numbers_of_items_may_take_four_bytes(tmp_path: Path) -> None:
     assert shows(made(tmp_path, heif(PICTURE, THUMBNAIL, is_wide=True)).image, INNER)
 

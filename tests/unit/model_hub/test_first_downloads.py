@@ -1,6 +1,8 @@
 """What nothing but the server vouches for is remembered, and another content is refused."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from foreign_models import BUILDERS
 from hub_server import HubServer, catalogue_entry
 from nameplate.cli.main import run
-from nameplate.domain.errors import DownloadError, ModelError
+from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.progress import CancelToken
+from nameplate.model_hub import first_downloads
 from nameplate.model_hub.catalogue import CatalogueFile
 from nameplate.model_hub.downloads import Patience
 from nameplate.model_hub.first_downloads import first_downloads_path, read_first_downloads, remember
@@ -180,3 +183,31 @@ def test_the_command_line_takes_the_change(hub, source, capsys):
     assert run(["models", "get", "some"]) == 3
     assert "--accept-change" in capsys.readouterr().err
     assert run(["models", "get", "some", "--accept-change"]) == 0
+
+
+_HOLD = """
+import sys
+from pathlib import Path
+from nameplate.storage.lock import locked
+with locked(Path(sys.argv[1])) as is_free:
+    print(is_free, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_program_that_holds_the_memory_for_long_is_an_error_and_no_endless_wait(hub, monkeypatch):
+    monkeypatch.setattr(first_downloads, "_WAIT", 0.2, raising=False)
+    model, path = catalogue_model("some"), first_downloads_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-c", _HOLD, str(path.with_suffix(".lock"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "True\n"
+        with pytest.raises(OutputError, match="held by another program") as caught:
+            remember(model, "c" * 40, {model.files[0]: "a" * 64})
+        assert caught.value.where == str(path)
+        assert read_first_downloads() == {}
+        other.communicate()
+    remember(model, "c" * 40, {model.files[0]: "a" * 64})
+    assert len(read_first_downloads()) == 1

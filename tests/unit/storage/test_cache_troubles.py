@@ -1,4 +1,3 @@
-import contextlib
 import errno
 import os
 import sqlite3
@@ -9,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cache_help import MODEL, fill, found, lookup, lookup_content, vector, write_old_cache
-from nameplate.storage import cache_file
+from cache_help import MODEL, fill, found, lookup, lookup_content, vector
 from nameplate.storage.cache_file import FILE_NAME
-from nameplate.storage.cache_upgrade import OLD_NAME
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 
@@ -59,7 +56,7 @@ def test_a_failing_disk_is_one_problem_and_no_error(
 ) -> None:
     fill(folder, files[:1])
     with EmbeddingCache(folder, MODEL) as cache:
-        cache._rows.db = FailingConnection(cache._rows.db, code)
+        cache._db = FailingConnection(cache._db, code)
         cache.store([(files[1], vector(1))])
         assert reason in cache.problem
         assert sorted(lookup(cache, files)) == ([0] if reads_on else [])
@@ -85,79 +82,36 @@ def test_a_folder_that_cannot_be_made_is_said_in_words_for_writing(
     assert EmbeddingCache(folder, MODEL).problem.endswith(f"is not used: {reason}.")
 
 
-def test_a_cache_of_the_second_version_is_taken_over_whole(folder: Path, files: list[Path]) -> None:
-    write_old_cache(folder, files)
-    assert found(folder, files) == [0, 1, 2, 3, 4]
-    assert not (folder / OLD_NAME).exists()
-    assert found(folder, files, "other") == []
-
-
-def test_a_cache_of_the_first_version_keeps_its_embeddings_at_the_cost_of_a_hash(
-    folder: Path, files: list[Path]
-) -> None:
-    write_old_cache(folder, files, version=1)
-    with EmbeddingCache(folder, MODEL) as cache:
-        assert lookup(cache, files) == {}
-        assert sorted(lookup_content(cache, files)) == [0, 1, 2, 3, 4]
-        assert cache.problem == ""
-    assert found(folder, files) == [0, 1, 2, 3, 4]
-
-
-@pytest.mark.parametrize(
-    ("damage", "kept"),
-    [
-        ("UPDATE embeddings SET vector = zeroblob(32) WHERE id = 1", [1, 2, 3, 4]),
-        ("UPDATE embeddings SET content = NULL WHERE id = 1", [1, 2, 3, 4]),
-        ("DROP TABLE embeddings", []),
-        ("PRAGMA user_version = 77", []),
-        (None, []),
-    ],
-)
-def test_of_a_damaged_earlier_cache_only_what_is_sound_is_taken_over(
-    folder: Path, files: list[Path], damage: str | None, kept: list[int]
-) -> None:
-    write_old_cache(folder, files)
-    if damage is None:
-        (folder / OLD_NAME).write_bytes(b"no database " * 1000)
-    else:
-        with contextlib.closing(sqlite3.connect(folder / OLD_NAME)) as db, db:
-            db.execute(damage)
-    with EmbeddingCache(folder, MODEL) as cache:
-        assert sorted(lookup(cache, files)) == kept
-        assert cache.problem == ""
-
-
-def test_a_disk_that_is_full_while_an_earlier_cache_is_taken_over_leaves_that_one(
-    folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_old_cache(folder, files)
-    connect = sqlite3.connect
-
-    def small(*arguments: object, **options: object) -> sqlite3.Connection:
-        db = connect(*arguments, **options)
-        db.execute("PRAGMA page_size = 16384")
-        db.execute("PRAGMA max_page_count = 6")
-        return db
-
-    with monkeypatch.context() as patch:
-        patch.setattr(cache_file.sqlite3, "connect", small)
-        assert "the disk is full" in EmbeddingCache(folder, MODEL).problem
-    assert found(folder, files) == [0, 1, 2, 3, 4]
-
-
 def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_there_is_read(
     folder: Path, files: list[Path]
 ) -> None:
     fill(folder, files[:2])
     with EmbeddingCache(folder, MODEL) as cache:
-        pages = cache._rows.db.execute("PRAGMA page_count").fetchone()[0]
-        cache._rows.db.execute(f"PRAGMA max_page_count = {pages}")
+        pages = cache._db.execute("PRAGMA page_count").fetchone()[0]
+        cache._db.execute(f"PRAGMA max_page_count = {pages}")
         cache._size = None
         cache.store([(file, vector(i, 50_000)) for i, file in enumerate(files[2:], 2)])
         assert cache.problem.endswith("is read but not written: the disk is full.")
         cache._size = 8
         assert sorted(lookup(cache, files)) == [0, 1]
     assert found(folder, files) == [0, 1]
+
+
+def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_sentence(
+    folder: Path, files: list[Path]
+) -> None:
+    with EmbeddingCache(folder, MODEL) as cache:
+        for ending in ("was damaged and has been emptied.", "it is damaged again and again."):
+            cache.store([(files[0], vector(0))])
+            assert sorted(lookup(cache, files)) == [0]
+            (folder / FILE_NAME).write_bytes(b"garbage " * 5000)
+            assert lookup(cache, files) == {}
+            assert cache.problem.endswith(ending)
+        cache.store([(files[0], vector(0))])
+        assert lookup(cache, files) == {}
+    assert found(folder, files) == []  # the next program makes it anew
+    fill(folder, files)
+    assert found(folder, files) == [0, 1, 2, 3, 4]
 
 
 def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
@@ -187,7 +141,7 @@ def test_a_hit_is_given_even_if_it_cannot_be_noted(
     fill(folder, files)
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
-        cache._rows.db = FailingConnection(cache._rows.db, sqlite3.SQLITE_BUSY)
+        cache._db = FailingConnection(cache._db, sqlite3.SQLITE_BUSY)
         hits = lookup_content(cache, [moved, files[1]])
         assert sorted(hits) == [0, 1]
 

@@ -65,7 +65,7 @@ def test_cutting_a_file_beside_the_caches_short_ends_no_process(folder, picture)
 
 
 def to_wal(file: Path, statement: str) -> None:
-    """Leave a database as a killed program of an earlier version does: half of it in the WAL."""
+    """Put a database into WAL mode and leave it as a killed program does: half in the WAL."""
     left = file.with_name("left")
     left.mkdir()
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as db:
@@ -80,7 +80,7 @@ def to_wal(file: Path, statement: str) -> None:
 
 
 @pytest.mark.parametrize("shm", [b"", b"\xff" * 32_768, b"cut"])
-def test_a_cache_of_an_earlier_version_is_taken_over_whole(folder, files, shm):
+def test_a_cache_that_another_program_set_to_wal_is_read_whole(folder, files, shm):
     fill(folder, files[:3])
     file = folder / cache_file.FILE_NAME
     # Only what stands in the WAL says that the third file is unknown.
@@ -92,7 +92,7 @@ def test_a_cache_of_an_earlier_version_is_taken_over_whole(folder, files, shm):
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_thumbnails_of_an_earlier_version_are_taken_over(folder, picture, monkeypatch):
+def test_thumbnails_that_another_program_set_to_wal_are_read(folder, picture, monkeypatch):
     with ThumbnailCache(folder) as cache:
         cache.thumbnail(picture, 128)
     to_wal(folder / thumbnail_cache.FILE_NAME, "UPDATE thumbnails SET used = 1")
@@ -102,7 +102,7 @@ def test_thumbnails_of_an_earlier_version_are_taken_over(folder, picture, monkey
         assert cache.problem == ""
 
 
-def test_a_window_of_an_earlier_version_that_is_open_is_said_and_not_disturbed(
+def test_a_program_that_has_the_cache_open_in_wal_mode_is_reported_and_not_disturbed(
     folder, files, monkeypatch
 ):
     monkeypatch.setattr(cache_file, "_OPENING", 0.1)

@@ -107,9 +107,10 @@ _JOURNAL = """
 import os, sys
 from pathlib import Path
 from nameplate.storage.cache_file import open_file, transaction
+from nameplate.storage.cache_tables import LAYOUT
 os.umask(0)
 folder = Path(sys.argv[1])
-with transaction(open_file(folder / "cache.sqlite")) as db:
+with transaction(open_file(folder / "cache.sqlite", LAYOUT)) as db:
     db.execute("INSERT INTO models (name) VALUES ('m')")
     print(*(f"{p.name} {p.stat().st_mode & 0o777:o}" for p in sorted(folder.iterdir())))
 """

@@ -1,7 +1,7 @@
 """What the window says of a model, in plain words."""
 
 from nameplate.domain.progress import Progress, Waiting
-from nameplate.domain.wording import bytes_said, counted, duration, time_left
+from nameplate.domain.wording import counted, duration, format_bytes, time_left
 from nameplate.pipeline.model_change import ChangeCost
 from nameplate.pipeline.model_overview import ModelInfo
 
@@ -28,9 +28,9 @@ def rate_said(rate: float) -> str:
 
 def facts_line(info: ModelInfo) -> str:
     """Return what tells models apart at a glance, for one line of a list."""
-    parts = [bytes_said(info.bytes)] if info.bytes else []
+    parts = [format_bytes(info.bytes)] if info.bytes else []
     if info.bytes_here:
-        parts = [f"{bytes_said(info.bytes_here)} of {bytes_said(info.bytes)} are here"]
+        parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} are here"]
     parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
     parts += [f"{rate_said(max(info.speeds.values()))} pictures/s"] if info.speeds else []
     licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
@@ -58,7 +58,7 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
         f"{rate_said(v)} pictures/s on the {device_said(d)}" for d, v in info.speeds.items()
     )
     rows = [
-        ("Size", bytes_said(info.bytes) if info.bytes else ""),
+        ("Size", format_bytes(info.bytes) if info.bytes else ""),
         ("Licence", info.licence),
         ("Accuracy", accuracy or "Not published"),
         ("Speed here", speeds or "Measured the first time pictures are read"),
@@ -73,9 +73,9 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
 
 def download_said(progress: Progress) -> str:
     """Return how far a download is: bytes, speed, time left."""
-    parts = [f"{bytes_said(progress.done)} of {bytes_said(progress.total)}"]
+    parts = [f"{format_bytes(progress.done)} of {format_bytes(progress.total)}"]
     if progress.rate > 0:
-        parts += [f"{bytes_said(progress.rate)}/s", time_left(progress.seconds_left)]
+        parts += [f"{format_bytes(progress.rate)}/s", time_left(progress.seconds_left)]
     return " · ".join(part for part in parts if part)
 
 
