@@ -28,7 +28,8 @@ APPLICATION_ID: Final = 0x4E616D65
 
 VERSION: Final = 1
 _NO_PROJECT: Final = (
-    *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, RecursionError),
+    *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, AttributeError),
+    *(RecursionError, MemoryError),
 )
 """What reading something else than a project raises."""
 

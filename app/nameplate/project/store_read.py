@@ -53,14 +53,14 @@ class ProjectReader:
             else self._moved(path_text(path), path_text(beside))
             for number, path, beside in self._db.execute("SELECT id, path, beside FROM folders")
         }
-        rows = self._db.execute("SELECT id, folder, path, is_removed FROM images ORDER BY id")
-        ids, texts, removed = list[int](), list[str](), list[bool]()
-        for image, folder, name, is_removed in rows:
-            ids.append(image)
-            texts.append(os.path.join(folders[folder], path_text(name)))  # noqa: PTH118
-            removed.append(bool(is_removed))
-        paths = PathList.of_texts(texts)
-        return np.array(ids, dtype=np.int64), paths, np.array(removed, dtype=np.bool_)
+        starts = {number: os.path.join(folder, "") for number, folder in folders.items()}  # noqa: PTH118
+        query = "SELECT id, folder, path, is_removed FROM images ORDER BY id"
+        rows = self._db.execute(query).fetchall()
+        ids = np.array([row[0] for row in rows], dtype=np.int64)
+        is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
+        names = [row[2].decode("utf-8", "surrogateescape") for row in rows]
+        texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
+        return ids, PathList.of_texts(texts), is_removed
 
     def _moved(self, folder: str, beside: str) -> str:
         """Return where a folder is that was moved together with the project's file."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
@@ -22,6 +23,14 @@ from nameplate.ui.widgets.message_bar import MessageBar
 
 _PATIENCE: Final = 3.0
 """Seconds that closing waits for steps that cannot be written."""
+
+
+_WAIT: Final = 0.1
+"""Seconds that a decision waits at most to be in the file before it is shown; most take 2 ms."""
+
+_MANY: Final = 1000
+_WAIT_FOR_MANY: Final = 0.3
+"""So many labels at once, for which a person expects to wait; 50,000 take 0.1 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class ProjectFiles(QObject):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self.trouble_changed.connect(self._on_trouble)
-        controller.changed.connect(self._say_trouble)  # the bar is cleared by each step
+        controller.changed.connect(self._on_changed)
         self._file = ProjectFile.begin(_new_path(), controller.project, self.trouble_changed.emit)
 
     @property
@@ -111,7 +120,15 @@ class ProjectFiles(QObject):
         else:
             self._messages.tell("Everything is saved again.", is_reply=True)
 
-    @Slot()
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        """Give the file a moment, so that what is painted next is what is kept."""
+        if self._trouble:
+            self._say_trouble()  # the bar is cleared by each step
+        elif len(effects.labelled):
+            is_bulk = len(effects.labelled) > _MANY
+            self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
+
     def _say_trouble(self) -> None:
         if self._trouble:
             self._messages.warn(

@@ -1,0 +1,91 @@
+"""A window that is killed at any moment has lost no decision that it had shown."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hostile.labelling_driver import digest_of
+from hostile.measuring import seed
+from nameplate.cli.main import run
+from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.concepts import add_all
+from nameplate.project.autosave import ProjectFile
+from nameplate.project.project import Project
+
+HERE = Path(__file__).parent
+KILLS, AT_A_TIME = 50, 5
+PICTURES = 60
+
+pytestmark = [
+    pytest.mark.hostile,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does"),
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A project of small pictures and three names."""
+    folder, project = tmp_path / "pictures", Project(Settings())
+    folder.mkdir()
+    for number in range(PICTURES):
+        colour = ("red", "green", "blue")[number % 3]
+        Image.new("RGB", (40 + number, 40), colour).save(folder / f"{number}.png")
+    project.add_images(project.to_add(sorted(folder.iterdir())))
+    names, _ = add_all((), ["red", "green", "blue"])
+    project.apply(SetConcepts(names), Title("add-names", {"count": 3, "name": "blue"}))
+    path = tmp_path / "p.nameplate"
+    ProjectFile.create(path, project).close()
+    return path
+
+
+def killed(file, model, seed, seconds):
+    """Let the window label for a while, kill it, and return the lines that it said."""
+    paths = [str(HERE.parent), str(HERE.parents[1] / "app"), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    command = [sys.executable, str(HERE / "labelling_driver.py"), str(file), str(model), str(seed)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        first = process.stdout.readline()
+        assert first.startswith("ready"), first
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        whole = process.stdout.read().rpartition("\n")[0]  # the last line may be cut short
+        return [line.split() for line in [first, *whole.splitlines()]]
+
+
+@pytest.mark.parametrize("number", range(KILLS // AT_A_TIME))
+def test_a_window_killed_while_somebody_labels_keeps_what_it_showed(
+    tiny_model, file, number, record_property
+):
+    rng = random.Random(seed() + number)
+    shown = 0
+    for kill in range(AT_A_TIME):
+        said = killed(file, tiny_model, rng.randrange(1 << 30), rng.uniform(0.02, 0.6))
+        digests = {int(line[1]): line[2] for line in said if line[0] in ("ready", "done")}
+        painted = max((int(line[1]) for line in said if line[0] == "painted"), default=0)
+        shown += painted
+
+        again = ProjectFile.open(file)
+        found = digest_of(again.project)
+        expected = {digest for at, digest in digests.items() if at >= painted}
+        # The step that was taken when the window was killed may not have been said.
+        is_newer = found not in digests.values() and max(digests) == painted
+        assert found in expected or is_newer, (
+            f"kill {kill}: {painted} of {max(digests)} painted, in the file: "
+            f"{[at for at, digest in digests.items() if digest == found]}"
+        )
+        before = len(again.project.history.done)
+        again.project.undo()
+        assert len(again.project.history.done) == before - 1
+        again.project.redo()
+        assert digest_of(again.project) == found
+        assert again.close(10)
+        assert run(["project", "check", str(file)]) == 0
+    assert shown > 0
+    record_property("decisions shown before a kill", shown)
