@@ -204,14 +204,7 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
     """
     try:
         return ProjectReader(db, path).project()
-    except (
-        sqlite3.Error,
-        ArithmeticError,
-        ValueError,
-        LookupError,
-        TypeError,
-        RecursionError,
-    ) as error:
+    except _NO_PROJECT as error:
         raise _damaged(path, error) from error
 
 
