@@ -34,6 +34,7 @@ from nameplate.scoring.zero_shot import Classifier
 
 PLAIN = TemplateSet("none", "None", ("{}",))
 AXES = np.eye(3, dtype=np.float32)
+FIRST_STEP = 1
 TEST = Title("label", {"name": "test"})
 
 
@@ -121,12 +122,13 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["auto", "clear", "skip", "remove", "undo", "redo"]), ROWS),
     st.tuples(st.just("add"), st.lists(st.sampled_from("0123456789"), min_size=1)),
     st.tuples(st.just("name"), st.sampled_from(["u", "v", "w"])),
-    st.tuples(st.just("delete"), st.integers(0, 2)),
+    st.tuples(st.sampled_from(["delete", "reject", "rename"]), st.integers(0, 2)),
+    st.tuples(st.just("more"), st.lists(st.sampled_from("abcdefgh"), min_size=1)),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
 )
 
 
-def take(opened, step):  # noqa: C901 - a case each
+def take(opened, step):  # noqa: C901, PLR0912 - a case each
     """Take a step, if it can be taken."""
     project, now = opened.project, opened.now
     match step:
@@ -153,5 +155,15 @@ def take(opened, step):  # noqa: C901 - a case each
         case "delete", place if place < len(project.concepts):
             left = (*project.concepts[:place], *project.concepts[place + 1 :])
             opened.do(change_concepts(project, left))
+        case "reject" | "rename" as what, place if place < len(project.concepts):
+            one = project.concepts[place]
+            is_reject = one.is_reject != (what == "reject")
+            changed = replace(one, is_reject=is_reject, name=f"{one.name}'")
+            before, after = project.concepts[:place], project.concepts[place + 1 :]
+            opened.do(change_concepts(project, (*before, changed, *after)))
+        case "more", names:  # of the folder that the first images are of
+            paths = [Path(f"{name}.jpg") for name in names]
+            project.add_images(project.to_add(paths), FIRST_STEP + 1)
+            opened.suggestions.grow(len(project.images))
         case "set", is_multi, minimum:
             opened.set(is_multi=is_multi, minimum=minimum)

@@ -1,13 +1,16 @@
 """What a person does is kept from the first step on, and goes on after the window was closed."""
 
 import os
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
 
 from gui_help import COLOURS, labels_of, wait_until_rated
+from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.storage.folders import projects_folder
+from nameplate.ui.jobs import scanning
 
 
 def close(window):
@@ -19,6 +22,13 @@ def close(window):
 
 def files():
     return sorted(projects_folder().glob("*.nameplate"))
+
+
+def kept(path):
+    """Return the project in a file."""
+    file = ProjectFile.open(path)
+    file.close()
+    return file.project
 
 
 def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(qtbot, opened, make_window):
@@ -51,9 +61,7 @@ def test_closing_asks_nothing_though_nothing_was_exported(opened):
     opened.labelling.auto_label()
     assert opened.exporting.has_unsaved
     close(opened)
-    project = ProjectFile.open(files()[0])
-    assert project.project.labels.has_label.all()
-    project.close()
+    assert kept(files()[0]).labels.has_label.all()
 
 
 def test_a_window_in_which_nothing_was_done_leaves_no_file(window):
@@ -82,10 +90,97 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     assert len(files()) == 1  # of the two red ones
 
 
+def test_the_picture_that_is_looked_at_is_that_of_the_project_that_was_opened(
+    qtbot, opened, make_window, coloured
+):
+    opened.grid.set_current_image(0)
+    close(opened)
+    (first,) = files()
+    window = make_window()
+    qtbot.waitUntil(lambda: window.controller.model is not None, timeout=10_000)
+    window.open_paths([coloured / "red"])
+    wait = lambda: window.inspection.is_settled  # noqa: E731
+    qtbot.waitUntil(lambda: window.controller.project.images.present == 2)
+    qtbot.waitUntil(wait)
+    shown = []
+    show = window.inspector.show_image
+    window.inspector.show_image = lambda path, *more: (shown.append(path), show(path, *more))
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        window.open_paths([first])
+    qtbot.waitUntil(wait)
+    assert shown[-1] == window.controller.project.images.paths[0]
+    assert shown[-1].parent.name == "blue"
+
+
+def test_pictures_of_a_folder_that_is_still_looked_through_stay_out_of_what_is_opened(
+    qtbot, opened, make_window, tmp_path, monkeypatch
+):
+    close(opened)
+    (first,) = files()
+    window = make_window()
+    qtbot.waitUntil(lambda: window.controller.model is not None, timeout=10_000)
+    goes_on = threading.Event()
+
+    def slowly(paths, cancel):
+        yield ScanBatch((tmp_path / "1.jpg",), ())
+        goes_on.wait(5)
+        yield ScanBatch(tuple(tmp_path / f"{number}.jpg" for number in range(2, 9)), ())
+
+    monkeypatch.setattr(scanning, "scan", slowly)
+    window.open_paths([tmp_path])
+    qtbot.waitUntil(lambda: window.controller.project.images.present == 1)
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        window.open_paths([first])
+    goes_on.set()
+    qtbot.waitUntil(lambda: not window.controller.is_scanning)
+    assert window.controller.project.images.present == 6
+
+
+def test_undoing_a_folder_that_is_still_looked_through_ends_that(
+    qtbot, window, tmp_path, monkeypatch
+):
+    goes_on = threading.Event()
+
+    def slowly(paths, cancel):
+        yield ScanBatch((tmp_path / "1.jpg",), ())
+        goes_on.wait(5)
+        yield ScanBatch((tmp_path / "2.jpg",), ())
+
+    monkeypatch.setattr(scanning, "scan", slowly)
+    window.open_paths([tmp_path])
+    qtbot.waitUntil(lambda: window.controller.project.images.present == 1)
+    window.actions_by_id["undo"].trigger()
+    goes_on.set()
+    qtbot.waitUntil(lambda: not window.controller.is_scanning)
+    assert window.controller.project.images.present == 0
+    assert window.empty.isVisible()
+
+
+def test_a_step_taken_while_another_project_is_opened_is_kept_in_its_own(
+    qtbot, opened, make_window
+):
+    close(opened)
+    (first,) = files()
+    window = make_window()
+    window.edits.add_lines(["one"])
+    window.files.open(first)
+    window.files.open(first)  # a second click changes nothing
+    window.edits.add_lines(["two"])
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        pass
+    assert [concept.name for concept in window.controller.project.concepts] == COLOURS
+    window.edits.add_lines(["three"])
+    close(window)
+    names = {tuple(concept.name for concept in kept(path).concepts) for path in files()}
+    assert names == {("one", "two"), (*COLOURS, "three")}
+
+
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(qtbot, opened, make_window):
     opened.labelling.auto_label()
     qtbot.waitUntil(lambda: bool(files()))
     other = make_window()
+    with qtbot.assertNotEmitted(other.files.last_found, wait=300):
+        other.files.look_for_last()
     other.open_paths(files())
     qtbot.waitUntil(lambda: "is open in another window" in other.messages.text, timeout=5000)
     assert other.empty.isVisible()
@@ -111,7 +206,6 @@ def test_where_nothing_can_be_saved_work_goes_on_and_is_saved_when_it_can_be(
     qtbot.waitUntil(lambda: "saved again" in window.messages.text, timeout=10_000)
     assert window.files.may_close
     close(window)
-    project = ProjectFile.open(files()[0])
-    assert project.project.images.present == 6
-    assert project.project.labels.has_label.any()
-    project.close()
+    project = kept(files()[0])
+    assert project.images.present == 6
+    assert project.labels.has_label.any()

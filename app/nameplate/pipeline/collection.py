@@ -97,7 +97,8 @@ def embed_all(
         CancelledError: `cancel` was set before anything was done.
     """
     table.forget_embeddings(model.manifest.embedding_size)
-    rows, images = range(len(table)), table.paths
+    rows = table.waiting_rows().tolist()
+    images = table.paths.select(rows)
     started = time.monotonic()
     done = 0
     on_progress(Progress(0, len(rows), 0.0))

@@ -4,6 +4,7 @@ Where the file cannot be written (a full disk, a drive that went away), the step
 are tried again until they are written; nothing is dropped.
 """
 
+import logging
 import os
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
+from nameplate.domain.changes import Settings
 from nameplate.project import store
 from nameplate.project.history import Taken
 from nameplate.project.project import Project
@@ -20,6 +22,7 @@ from nameplate.project.store import ProjectError
 from nameplate.storage.folders import make_private_folder
 from nameplate.storage.lock import locked
 
+_LOG = logging.getLogger(__name__)
 _RETRY: Final = 2.0
 """Seconds between two tries where the file cannot be written."""
 
@@ -43,7 +46,7 @@ class ProjectFile:
         self.path = path
         self.project = project
         self._db: sqlite3.Connection | None = None
-        self._empty = Project(project.settings)
+        self._empty: Project | None = None
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._changed = threading.Condition()
@@ -56,7 +59,8 @@ class ProjectFile:
     @classmethod
     def begin(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
         """Keep a project in which nothing was done yet; its first step makes the file."""
-        file = cls(path.absolute(), project, on_trouble)
+        file = cls(path.resolve(), project, on_trouble)
+        file._empty = Project(project.settings)
         file._thread.start()
         return file
 
@@ -91,7 +95,7 @@ class ProjectFile:
     @classmethod
     def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
         """Return the file that `make` opens under its lock, which is held until `close`."""
-        path = path.absolute()
+        path = path.resolve()  # a link and the file that it leads to are one
         with ExitStack() as stack:
             _hold(path, stack)
             db, project = make()
@@ -115,8 +119,8 @@ class ProjectFile:
         """Write what waits, and close the file; return whether all was written.
 
         Args:
-            timeout: Seconds to wait for a file that cannot be written; the steps that are not
-                written by then are lost.
+            timeout: Seconds to wait; the steps that are not written by then are lost. None waits
+                until all are written.
         """
         is_written = self.flush(timeout)
         with self._changed:
@@ -146,7 +150,7 @@ class ProjectFile:
                     self._waiting.popleft()
                     self._changed.notify_all()
                 is_over = not why and not self._waiting
-            if self._is_in_trouble if is_over else why and not self._is_in_trouble:
+            if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
                 self._is_in_trouble = bool(why)
                 self._on_trouble(why)
             if why:
@@ -163,10 +167,12 @@ class ProjectFile:
                 return "the project's file is gone"
             if self._db is not None:
                 store.write(self._db, self.path, taken, self.project.labels)
-        except (sqlite3.Error, OSError) as error:
-            return str(error)
         except ProjectError as error:
             return error.what
+        except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
+            if not isinstance(error, (sqlite3.Error, OSError)):
+                _LOG.exception("a step cannot be written")
+            return str(error) or type(error).__name__
         return ""
 
     def _make(self) -> None:
@@ -174,7 +180,7 @@ class ProjectFile:
         make_private_folder(self.path.parent)
         with ExitStack() as stack:
             _hold(self.path, stack)
-            self._db = store.create(self.path, self._empty)
+            self._db = store.create(self.path, self._empty or Project(Settings()))
             self._lock = stack.pop_all()
 
 

@@ -27,15 +27,20 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageTable
-from nameplate.domain.labels import LABEL, Labels, LabelTable
+from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.prompts import TemplateSet
 
 _HEAD: Final = struct.Struct("<I")
-_LARGEST: Final = 1 << 30
-"""Bytes of a change once unpacked: ten million labels take a quarter of it."""
+_LARGEST: Final = 1 << 24
+_LARGEST_OF_IMAGE: Final = 128
+"""Bytes of a change once unpacked, and more for each image: a label and its id take 28."""
+
+_OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
+"""What Python makes of the parts of a path that are no text."""
 
 _NO_CHANGE: Final = (
-    *(zlib.error, struct.error, LookupError, TypeError, AttributeError, RecursionError),
+    *(zlib.error, struct.error, LookupError, TypeError, AttributeError),
+    *(RecursionError, MemoryError),
 )
 
 Json = dict[str, Any]
@@ -66,7 +71,9 @@ def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
     """
     try:
         unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(content, _LARGEST)
+        plain = unpacker.decompress(content, _LARGEST + _LARGEST_OF_IMAGE * len(images))
+        if unpacker.unconsumed_tail:
+            raise ValueError("too large")
         (size,) = _HEAD.unpack_from(plain)
         start = _HEAD.size + size
         head = json.loads(plain[_HEAD.size : start])
@@ -77,12 +84,20 @@ def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
 
 def path_bytes(path: str) -> bytes:
     """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
-    return path.replace(os.sep, "/").encode("utf-8", "surrogateescape")
+    return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
 
 
 def path_text(path: bytes) -> str:
     """Return the path that `path_bytes` made bytes of."""
-    return path.decode("utf-8", "surrogateescape").replace("/", os.sep)
+    return path.decode("utf-8", _OTHER_BYTES).replace("/", os.sep)
+
+
+def refuse_no_labels(labels: Labels) -> None:
+    """Raise a ValueError where records are no labels."""
+    if labels["decided_by"].max(initial=0) > max(DecidedBy):
+        raise ValueError("a label that nobody can have decided")
+    if labels["state"].max(initial=0) > max(ReviewState):
+        raise ValueError("a label in no state")
 
 
 def settings_json(settings: Settings) -> Json:
@@ -97,13 +112,17 @@ def settings_of(values: Json) -> Settings:
         ValueError: They are none.
     """
     match values:
-        case {"template_set": None, "minimum": float() | int() as minimum, "is_multi": bool(multi)}:
+        case {
+            "template_set": None,
+            "minimum": float() | int() as minimum,
+            "is_multi": bool(multi),
+        } if 0 <= minimum <= 1:
             return Settings(None, float(minimum), is_multi=multi)
         case {
             "template_set": {"id": str(name), "title": str(title), "templates": [*templates]},
             "minimum": float() | int() as minimum,
             "is_multi": bool(multi),
-        } if all(isinstance(one, str) for one in templates):
+        } if templates and all(isinstance(one, str) for one in templates) and 0 <= minimum <= 1:
             chosen = TemplateSet(name, title, tuple(cast("list[str]", templates)))
             return Settings(chosen, float(minimum), is_multi=multi)
         case _:
@@ -204,6 +223,7 @@ class _Reader:
         for field, new in (("concepts", sets), ("model", models)):
             old, places = np.unique(found[field], return_inverse=True)
             found[field] = np.array([new[code] for code in old.tolist()])[places]
+        refuse_no_labels(found)
         return found
 
     def _take(self, size: int) -> bytes:

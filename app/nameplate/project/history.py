@@ -73,7 +73,9 @@ class History:
         """
         for place, step in enumerate(self.done):
             if step.number == number and isinstance(step.change, RemoveImages):
-                all_ids = np.union1d(step.change.ids, ids)
+                before = step.change.ids
+                is_later = not len(before) or not len(ids) or ids[0] > before[-1]
+                all_ids = np.concatenate([before, ids]) if is_later else np.union1d(before, ids)
                 title = Title(step.title.code, {"count": len(all_ids)})
                 self.done[place] = Step(number, title, RemoveImages(all_ids))
                 return self.done[place]

@@ -40,11 +40,7 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     suggestions, labels = now.suggestions, project.labels
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
-    settings = project.settings
-    codes, probability = suggestions.proposed(
-        rows, settings.minimum, multi=settings.is_multi, sets=labels.sets
-    )
-    codes = labels.sets.without(codes, _gone(project, suggestions))
+    codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
     has_label = codes != NO_LABEL
     by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
@@ -129,12 +125,6 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
     """Return the ids of the reject concepts."""
     return {concept.key for concept in concepts if concept.is_reject}
-
-
-def _gone(project: Project, suggestions: Suggestions) -> set[ConceptId]:
-    """Return the concepts that are suggested and no longer there: others are being scored."""
-    scored = suggestions.classifier.concepts if suggestions.classifier else ()
-    return {concept.key for concept in scored} - {concept.key for concept in project.concepts}
 
 
 def _decided(

@@ -27,6 +27,7 @@ APPLICATION_ID: Final = 0x4E616D65
 """`Name` in ASCII: the application id in the head of the file (sqlite.org/fileformat2.html)."""
 
 VERSION: Final = 1
+_NO_TABLES: Final = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')"
 _NO_PROJECT: Final = (
     *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, AttributeError),
     *(RecursionError, MemoryError),
@@ -90,6 +91,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
         raise _cannot_write(path, error) from error
     db = _connected(path)
     try:
+        _set_up(db)
         db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -115,11 +117,14 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         why = error.strerror or type(error).__name__
         raise ProjectError(f"cannot be read ({why})", where=str(path)) from error
     try:
-        db = _connected(path, read_only=read_only)
+        # What a crash left half written is taken back, which cannot be done in a file that is read.
+        db = _connected(path, read_only=read_only and not _has_journal(path))
     except sqlite3.Error as error:
         raise _damaged(path, error) from error
     try:
         _check(db, path)
+        if not read_only:
+            _set_up(db)
     except BaseException:
         db.close()
         raise
@@ -131,13 +136,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (state,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        (others,) = db.execute(_NO_TABLES).fetchone()
     except sqlite3.Error as error:
         raise _damaged(path, error) from error
     if version > VERSION:
         what = f"was made by a newer Nameplate (its version is {version})"
         raise ProjectError(what, where=str(path), remedy="Install a newer Nameplate.")
-    if state != "ok":
-        raise _damaged(path, state)
+    if state != "ok" or others:
+        raise _damaged(path, state if state != "ok" else "it holds more than tables")
 
 
 def close(db: sqlite3.Connection) -> None:
@@ -173,9 +179,10 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
     """
     by_person = "SELECT count(*) FROM labels WHERE decided_by = ?"
     try:
-        (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
-        (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
-        folders = [path_text(path) for (path,) in db.execute("SELECT path FROM folders")]
+        with _reading(db):
+            (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
+            (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
+            folders = [path_text(path) for (path,) in db.execute("SELECT path FROM folders")]
         return Summary(int(images), int(decided), common_folder(folders))
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error
@@ -203,7 +210,8 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
         ProjectError: What stands in it is no project.
     """
     try:
-        return ProjectReader(db, path).project()
+        with _reading(db):
+            return ProjectReader(db, path).project()
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error
 
@@ -237,6 +245,30 @@ def _transaction(db: sqlite3.Connection) -> Generator[None]:
         raise
 
 
+@contextmanager
+def _reading(db: sqlite3.Connection) -> Generator[None]:
+    """Read everything inside as it is at one moment, though another process may write."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def _has_journal(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-journal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _set_up(db: sqlite3.Connection) -> None:
+    """Prepare a connection for writing."""
+    db.execute("PRAGMA journal_mode = TRUNCATE")
+    db.execute("PRAGMA synchronous = FULL")
+
+
 def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     db = sqlite3.connect(
@@ -245,9 +277,6 @@ def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anywhere
         db.execute("PRAGMA mmap_size = 0")
-        if not read_only:
-            db.execute("PRAGMA journal_mode = TRUNCATE")
-            db.execute("PRAGMA synchronous = FULL")
     except BaseException:
         db.close()
         raise

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Ids, Title
 from nameplate.domain.labels import labels_of
 from nameplate.domain.paths import PathList
-from nameplate.project.codec import concept_of, decode, path_text, settings_of
+from nameplate.project.codec import (
+    concept_of,
+    decode,
+    path_text,
+    refuse_no_labels,
+    settings_of,
+)
 from nameplate.project.history import Step
 from nameplate.project.project import Project
 
@@ -58,7 +64,7 @@ class ProjectReader:
         rows = self._db.execute(query).fetchall()
         ids = np.array([row[0] for row in rows], dtype=np.int64)
         is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
-        names = [row[2].decode("utf-8", "surrogateescape") for row in rows]
+        names = [path_text(row[2]) for row in rows]
         texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
         return ids, PathList.of_texts(texts), is_removed
 
@@ -88,11 +94,12 @@ class ProjectReader:
         labels["decided_at"] = at
         labels["probability"] = [np.nan if one is None else one for one in probability]
         labels["model"] = [numbers[name] for name in models]
+        refuse_no_labels(labels)
         rows_of = project.images.rows_of(np.array(images, dtype=np.int64))
         project.labels.replace(rows_of, labels)
 
     def _history(self, project: Project) -> None:
-        """Load the steps; where one cannot be read, those before it are forgotten."""
+        """Load the steps; where one cannot be read, those that lie beyond it are forgotten."""
         history = project.history
         history.next_number = int(self._facts["next step"])
         query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC"
@@ -103,6 +110,8 @@ class ProjectReader:
             try:
                 known = decode(change, project.images, project.labels)
             except ValueError:
+                if is_undone:  # the ones that would come after it
+                    history.undone.clear()
                 break
             step = Step(int(number), Title(code, said), known)
             (history.undone if is_undone else done).append(step)

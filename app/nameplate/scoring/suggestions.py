@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
@@ -186,17 +187,23 @@ class Suggestions:
         return self.classifier.with_probabilities(self.scores.of(rows))
 
     def proposed(
-        self, rows: NDArray[np.int64], minimum: float, *, multi: bool, sets: LabelSets
+        self,
+        rows: NDArray[np.int64],
+        settings: Settings,
+        concepts: Sequence[Concept],
+        sets: LabelSets,
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return what each image would be labelled with: the one labelling rule of the program.
 
-        One concept, the best, if its probability reaches `minimum`; with `multi` all that reach it
-        and fit better than every reject concept. A reject concept gives no label.
+        One concept, the best, if its probability reaches the minimum; with several labels an image
+        all that reach it and fit better than every reject concept. A reject concept gives no label,
+        nor does one that is gone.
 
         Args:
             rows: Of n images.
-            minimum: A probability.
-            multi: Whether an image may have several labels.
+            settings: Minimum, and whether an image may have several labels.
+            concepts: As they are now; which of them are reject concepts may have changed since they
+                were scored.
             sets: Gives the codes.
 
         Returns:
@@ -205,16 +212,16 @@ class Suggestions:
         """
         if self.classifier is None:
             return np.full(len(rows), NO_LABEL, np.int32), np.full(len(rows), np.nan, np.float32)
-        if multi:
-            return self._several(rows, minimum, sets)
-        rejects = [c.key for c in self.classifier.concepts if c.is_reject]
-        concepts, probability = self.suggested[rows], self.probability[rows].copy()
-        is_none = ~(probability >= minimum) | np.isin(concepts, rejects)
+        usable = {concept.key for concept in concepts if not concept.is_reject}
+        if settings.is_multi:
+            return self._several(rows, settings.minimum, usable, sets)
+        suggested, probability = self.suggested[rows], self.probability[rows].copy()
+        is_none = ~(probability >= settings.minimum) | ~np.isin(suggested, list(usable))
         probability[is_none] = np.nan
-        return sets.codes_of(np.where(is_none, NO_CONCEPT, concepts)), probability
+        return sets.codes_of(np.where(is_none, NO_CONCEPT, suggested)), probability
 
     def _several(
-        self, rows: NDArray[np.int64], minimum: float, sets: LabelSets
+        self, rows: NDArray[np.int64], minimum: float, usable: set[ConceptId], sets: LabelSets
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         concepts = self.classifier.concepts if self.classifier else ()
         codes = np.full(len(rows), NO_LABEL, np.int32)
@@ -222,7 +229,7 @@ class Suggestions:
         for start in range(0, len(rows), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
             scored = self.scored_images(rows[block])
-            is_reject = [concept.is_reject for concept in concepts]
+            is_reject = [concept.key not in usable for concept in concepts]
             chosen = select_concepts(scored, is_reject, minimum=minimum, multi=True)
             for i, columns in enumerate(chosen):
                 if columns:

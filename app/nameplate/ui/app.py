@@ -75,6 +75,7 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
         window.files.look_for_last()
     code = app.exec()
     window.exporting.shut_down()  # what the person asked for is written to its end
+    window.files.shut_down()  # and so is what the person did
     # From here on nobody sees anything, and all that counts is on disk: a drive or a library that
     # does not answer must not keep the program.
     guard = threading.Timer(_PATIENCE, os._exit, [code])

@@ -47,6 +47,7 @@ class Controller(QObject):
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
+        opened: Another project is in the place of the one before; `changed` follows.
         changed: The project is another; the `Effects`.
         restored: So it is by undo or redo; the `Effects`. `changed` came before.
         reading_begun: Waiting images are about to be read.
@@ -61,6 +62,7 @@ class Controller(QObject):
 
     loaded = Signal(object)
     load_failed = Signal(object)
+    opened = Signal()
     changed = Signal(object)
     restored = Signal(object)
     reading_begun = Signal()
@@ -280,7 +282,10 @@ class Controller(QObject):
         self._show(self.project.apply(change, title))
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Take the last step back; one that is still adding images ends by that."""
+        done = self.project.history.done
+        if self._adding_step and done and done[-1].number == self._adding_step:
+            self._scan.forget()
         self._restore(self.project.undo())
 
     def redo(self) -> None:
@@ -314,6 +319,7 @@ class Controller(QObject):
         if self.model is not None:
             project.images.forget_embeddings(self.model.manifest.embedding_size)
         rows = np.flatnonzero(~project.images.is_removed)
+        self.opened.emit()
         self._show(Effects(rows, rows, images=True, concepts=True, settings=True))
 
     def change_concepts(self, title: Title, after: tuple[Concept, ...]) -> None:

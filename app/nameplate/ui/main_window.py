@@ -233,6 +233,7 @@ class MainWindow(QMainWindow):
         self.grid.clearSelection()
         if len(self.model.order):
             self.grid.set_current_image(int(self.model.order[0]))
+            self.inspection.show_row(self.grid.current_image_row())
             self.grid.setFocus()
 
     def open_samples(self) -> None:
@@ -409,10 +410,9 @@ class MainWindow(QMainWindow):
             self.problems.retint()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about labels that are in no file yet; who showed the window ends its work."""
-        if self._is_shut_down or self.files.may_close or not self.exporting.has_unsaved:
-            pass  # all of it is in the project's file
-        elif not self.exporting.may_close():
+        """Ask where the project cannot be written; who showed the window ends its work."""
+        is_kept = self._is_shut_down or self.files.may_close
+        if not is_kept and not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())

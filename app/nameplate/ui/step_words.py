@@ -1,5 +1,6 @@
 """The words for steps that can be undone."""
 
+from collections import defaultdict
 from typing import Final
 
 from nameplate.domain.changes import Title
@@ -28,8 +29,8 @@ _LONGEST: Final = 30
 
 def step_text(title: Title) -> str:
     """Return what a step is called, as it follows “Undo”."""
-    words = _WORDS[title.code]
-    said = dict(title.parameters)
+    words = _WORDS.get(title.code, (title.code,))
+    said = defaultdict[str, str | int](str, title.parameters)
     if "name" in said:
         said["name"] = str(said["name"])[:_LONGEST]
     return words[0 if said.get("count", 1) == 1 else -1].format_map(said)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nameplate.cli.main import run
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.project.autosave import ProjectFile
@@ -209,11 +211,14 @@ def test_where_no_file_can_be_made_work_goes_on_and_is_written_later(tmp_path):
     assert [concept.name for concept in reopened(folder / "p.nameplate").concepts] == ["x"]
 
 
-def test_one_window_alone_writes_a_project(tmp_path):
-    path = tmp_path / "p.nameplate"
+def test_one_window_alone_writes_a_project_whatever_it_is_called(tmp_path):
+    path, link = tmp_path / "p.nameplate", tmp_path / "link.nameplate"
     _, file = kept(path)
-    with pytest.raises(ProjectError, match="is open in another window"):
-        ProjectFile.open(path)
+    if hasattr(os, "symlink") and os.name == "posix":
+        link.symlink_to(path)
+    for name in {path, link} if link.exists() else {path}:
+        with pytest.raises(ProjectError, match="is open in another window"):
+            ProjectFile.open(name)
     file.close()
     reopened(path)
 
@@ -273,6 +278,13 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil
         "UPDATE labels SET image = 99 WHERE image = 1",
         "UPDATE labels SET decided_by = 'x'",
         "UPDATE labels SET decided_by = 300",
+        "UPDATE labels SET decided_by = 9",
+        "UPDATE labels SET state = 77",
+        "UPDATE steps SET title = '5'",
+        "UPDATE folders SET path = 'text'",
+        "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
+        "CREATE VIEW more AS SELECT 1",
+        "CREATE TRIGGER more AFTER INSERT ON labels BEGIN DELETE FROM labels; END",
         "DROP TABLE labels",
     ],
 )
@@ -287,6 +299,85 @@ def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
     db.close()
     with pytest.raises(ProjectError, match="is damaged"):
         ProjectFile.open(path)
+
+
+@on_posix
+def test_a_step_of_any_kind_that_cannot_be_written_is_said_and_those_after_it_wait(tmp_path):
+    path, heard = tmp_path / "p.nameplate", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    opened.add_images("\ud800.jpg")  # a lone surrogate, which only Windows knows
+    opened.set(minimum=0.5)
+    assert not file.flush(0.5)
+    assert len(heard) == 1
+    assert file.unwritten == 2
+    assert not file.close(0)
+
+
+def test_an_undone_step_that_cannot_be_read_takes_those_after_it_along(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    least = opened.project.next_concept_id
+    opened.do(SetConcepts(add(opened.project.concepts, "new", least_key=least)))
+    opened.do(label(opened.project, np.array([0]), least, opened.now))
+    opened.project.undo()
+    opened.project.undo()
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    query = "UPDATE steps SET change = x'00' WHERE number = (SELECT max(number) - 1 FROM steps)"
+    db.execute(query)
+    db.close()
+    project = reopened(path)
+    assert not project.history.undone
+    project.redo()
+    assert project.labels.members(0) == ()
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),))
+    db.close()
+    assert not reopened(path).history.done
+
+
+def test_what_a_crash_left_half_written_is_taken_back_also_by_who_only_reads(tmp_path, capsys):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.flush()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = TRUNCATE")
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("UPDATE facts SET value = '[' WHERE name = 'settings'")
+    db.executemany(
+        "INSERT INTO images VALUES (?, 1, ?, 0)", [(n, b"x" * 900) for n in range(50, 500)]
+    )
+    journal = path.with_name(f"{path.name}-journal")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    for one in (path, journal):
+        shutil.copy(one, copies / one.name)
+    db.close()
+    file.close()
+    assert (copies / journal.name).stat().st_size > 0
+    assert run(["project", "check", str(copies / path.name)]) == 0
+    assert "4 images, all is well" in capsys.readouterr().out
+
+
+def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match="newer Nameplate"):
+        ProjectFile.open(path)
+    assert path.read_bytes() == before
 
 
 def test_steps_that_cannot_be_read_are_forgotten_and_the_rest_opens(tmp_path):

@@ -46,6 +46,19 @@ def test_auto_labelling_again_with_a_higher_minimum_takes_weak_labels_off(opened
     assert not opened.project.labels.decided_by.any()
 
 
+@pytest.mark.parametrize("is_multi", [False, True])
+def test_auto_labelling_goes_by_the_reject_concepts_of_now(opened, is_multi):
+    x, y, z = opened.project.concepts
+    opened.set(is_multi=is_multi)
+    opened.score()
+    others = (replace(x, is_reject=True), y, replace(z, is_reject=False))
+    opened.do(change_concepts(opened.project, others))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    members = [opened.project.labels.members(row) for row in range(3)]
+    # With several labels, what fits no better than a reject concept gets none.
+    assert members == [(), (z.key,), (y.key,)]
+
+
 def test_auto_labelling_twice_changes_nothing_the_second_time(opened):
     opened.do(auto_label(opened.project, ALL, opened.now))
     assert not len(auto_label(opened.project, ALL, opened.now).ids)

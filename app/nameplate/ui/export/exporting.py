@@ -49,11 +49,11 @@ class Exporting(QObject):
         return is_labelled and project.revision != self._exported
 
     def may_close(self) -> bool:
-        """Ask what to do with labels that are in no file; whether the window may close now."""
+        """Ask what to do where nothing can be saved; return whether the window may close."""
         box = QMessageBox(self._parent)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText("The labels are in no file yet.")
-        box.setInformativeText("Export them as CSV before closing?")
+        box.setText("The project cannot be saved now.")
+        box.setInformativeText("Export its labels as CSV before closing?")
         kinds = QMessageBox.StandardButton
         box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
         box.button(kinds.Save).setText("Export…")

@@ -62,6 +62,7 @@ class Inspection(QObject):
         self._runner.event_arrived.connect(self._on_picture)
         self._runner.failed.connect(self._on_picture_failed)
         controller.loaded.connect(self._on_loaded)
+        controller.opened.connect(self._on_opened)
         controller.preview_changed.connect(self._on_preview)
         controller.rated.connect(self.refresh)
         controller.read.connect(self._on_rows_changed)
@@ -145,6 +146,13 @@ class Inspection(QObject):
     def _on_preview(self, classifier: Classifier | None) -> None:
         self._preview = classifier
         self.refresh()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Forget the picture, which is of another project."""
+        self._runner.drop()
+        self._picture, self._is_picture_shown = None, True
+        self.show_row(-1)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:

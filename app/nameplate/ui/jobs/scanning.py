@@ -61,8 +61,9 @@ class Scanning(QObject):
         self._runner.cancel()
 
     def forget(self) -> None:
-        """Look through nothing more of what waits or was stopped."""
+        """Look through nothing more, and let nothing arrive of what is on its way."""
         self._waiting, self._current = [], []
+        self._runner.drop()
 
     def shut_down(self) -> None:
         """Stop and wait for the thread."""

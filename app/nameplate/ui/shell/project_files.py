@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,14 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.progress import CancelToken
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.store import ENDING, ProjectError
 from nameplate.storage.folders import projects_folder
+from nameplate.storage.lock import locked
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.message_bar import MessageBar
-
-_PATIENCE: Final = 3.0
-"""Seconds that closing waits for steps that cannot be written."""
-
 
 _WAIT: Final = 0.1
 """Seconds that a decision waits at most to be in the file before it is shown; most take 2 ms."""
@@ -47,30 +43,33 @@ class ProjectFiles(QObject):
     Signals:
         opened: Another project was opened; its path.
         last_found: The `LastProject`.
-        trouble_changed: Why nothing can be written now; empty when all is written.
+        trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
+            it now; empty when all is written.
     """
 
     opened = Signal(object)
     last_found = Signal(object)
-    trouble_changed = Signal(str)
+    trouble_changed = Signal(int, str)
 
     def __init__(self, controller: Controller, messages: MessageBar) -> None:
         super().__init__(controller)
         self._controller = controller
         self._messages = messages
         self._trouble = ""
-        self._runner = JobRunner("project", self)
+        self._begun = 0
+        self._runner, self._closing = JobRunner("project", self), JobRunner("close", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self.trouble_changed.connect(self._on_trouble)
         controller.changed.connect(self._on_changed)
-        self._file = ProjectFile.begin(_new_path(), controller.project, self.trouble_changed.emit)
+        self._file = ProjectFile.begin(_new_path(), controller.project, self._teller(0))
 
     @property
     def title(self) -> str:
         """What the window is called after its project."""
         path = self._file.path
-        return "" if path.parent == projects_folder() else path.name.removesuffix(ENDING)
+        is_unnamed = path.parent == projects_folder().resolve()
+        return "" if is_unnamed else path.name.removesuffix(ENDING)
 
     @property
     def may_close(self) -> bool:
@@ -78,42 +77,48 @@ class ProjectFiles(QObject):
         return not (self._trouble and self._file.unwritten)
 
     def look_for_last(self) -> None:
-        """Find the project that was worked on last; `last_found` follows where there is one."""
+        """Find the unnamed project that was changed last; `last_found` follows if there is one."""
         self._runner.start(lambda _cancel: _last(self._file.path))
 
     def open(self, path: Path) -> None:
         """Open the project in a file, in the place of the one that is open, which is kept."""
-        before = self._file
-
-        def job(_cancel: CancelToken) -> Iterator[ProjectFile]:
-            if before.path == path.absolute():
-                return
-            after = ProjectFile.open(path, self.trouble_changed.emit)
-            before.close(_PATIENCE)
-            yield after
-
-        self._runner.start(job)
+        if not self.may_close:
+            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            return
+        if self._runner.is_running or path.resolve() == self._file.path:
+            return
+        self._begun += 1
+        on_trouble = self._teller(self._begun)
+        self._runner.start(lambda _cancel: iter([ProjectFile.open(path, on_trouble)]))
 
     def shut_down(self) -> None:
-        """Write what waits, and close the file."""
+        """Write what waits, and close the file; where nothing can be written, give it up."""
         self._runner.shut_down()
-        self._file.close(0 if self._trouble else _PATIENCE)
+        self._closing.shut_down()
+        self._file.close(0 if self._trouble else None)
+
+    def _teller(self, number: int) -> Callable[[str], None]:
+        """Return what says on the window's thread what is wrong with the file of that number."""
+        return lambda why: self.trouble_changed.emit(number, why)
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
         if isinstance(event, LastProject):
             self.last_found.emit(event)
         elif isinstance(event, ProjectFile):
-            self._file = event
-            self._controller.open_project(event.project)
+            before, self._file, self._trouble = self._file, event, ""
+            self._controller.open_project(event.project)  # no step goes to the one before now
+            self._closing.start(lambda _cancel: iter([before.close()]))
             self.opened.emit(event.path)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._messages.warn(f"The project was not opened. {error}")
 
-    @Slot(str)
-    def _on_trouble(self, why: str) -> None:
+    @Slot(int, str)
+    def _on_trouble(self, number: int, why: str) -> None:
+        if number != self._begun:
+            return
         self._trouble = why
         if why:
             self._say_trouble()
@@ -130,11 +135,10 @@ class ProjectFiles(QObject):
             self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
 
     def _say_trouble(self) -> None:
-        if self._trouble:
-            self._messages.warn(
-                f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on "
-                "working: it is tried again every few seconds, and kept in memory until then."
-            )
+        self._messages.warn(
+            f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on working: "
+            "it is tried again every few seconds, and kept in memory until then."
+        )
 
 
 def _new_path() -> Path:
@@ -151,11 +155,12 @@ def _last(but: Path) -> Iterator[LastProject]:
     except OSError:
         return
     for path in files:
-        if path == but:
-            continue
         try:
+            with locked(path.with_name(f".{path.name}.lock")) as is_free:
+                if not is_free or path.resolve() == but:
+                    continue
             with closing(store.open_file(path, read_only=True)) as db:
                 yield LastProject(path, store.summary(db, path))
-        except ProjectError:
+        except (ProjectError, OSError):
             continue
         return
