@@ -175,6 +175,38 @@ def test_a_step_taken_while_another_project_is_opened_is_kept_in_its_own(
     assert names == {("one", "two"), (*COLOURS, "three")}
 
 
+def test_a_new_project_is_empty_and_the_one_before_is_kept(qtbot, opened):
+    opened.labelling.auto_label()
+    opened.actions_by_id["new_project"].trigger()
+    assert opened.empty.isVisible()
+    assert opened.controller.project.concepts == ()
+    assert not opened.actions_by_id["undo"].isEnabled()
+    opened.edits.add_lines(["other"])
+    close(opened)
+    names = [[concept.name for concept in kept(path).concepts] for path in files()]
+    assert sorted(names) == sorted([["other"], COLOURS])
+
+
+def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(
+    qtbot, opened, make_window, tmp_path
+):
+    place = tmp_path / "colours.nameplate"
+    with qtbot.waitSignal(opened.files.moved, timeout=5000):
+        opened.files.save_as(place)
+    assert opened.windowTitle() == "colours"
+    opened.labelling.auto_label()
+    close(opened)
+    assert kept(place).labels.has_label.all()
+    assert files() == []
+
+    again = make_window()
+    with qtbot.waitSignal(again.files.last_found, timeout=5000):
+        again.files.look_for_last()
+    with qtbot.waitSignal(again.files.opened, timeout=5000):
+        qtbot.mouseClick(again.empty._last, Qt.MouseButton.LeftButton)
+    assert again.windowTitle() == "colours"
+
+
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(qtbot, opened, make_window):
     opened.labelling.auto_label()
     qtbot.waitUntil(lambda: bool(files()))

@@ -30,6 +30,7 @@ OnTrouble = Callable[[str], None]
 """Called on the writing thread: why nothing can be written now, or empty when all is written."""
 
 
+OnMoved = Callable[[str], None]
 Opened = tuple[sqlite3.Connection, Project]
 
 
@@ -50,6 +51,7 @@ class ProjectFile:
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._changed = threading.Condition()
+        self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
         self._is_in_trouble = False
         self._lock = ExitStack()
@@ -110,10 +112,21 @@ class ProjectFile:
         with self._changed:
             return len(self._waiting)
 
+    def move(self, path: Path, on_moved: OnMoved) -> None:
+        """Keep the project in the file `path` from now on; one that is there is replaced.
+
+        Args:
+            path: The new file; the one before stays as it is.
+            on_moved: Called on the writing thread: why the project stays where it was, or empty.
+        """
+        with self._changed:
+            self._move = path.resolve(), on_moved
+            self._changed.notify_all()
+
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all steps are written; return whether they are."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting, timeout)
+            return self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
 
     def close(self, timeout: float | None = None) -> bool:
         """Write what waits, and close the file; return whether all was written.
@@ -140,10 +153,14 @@ class ProjectFile:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._is_closing)
+                self._changed.wait_for(lambda: self._waiting or self._move or self._is_closing)
                 if self._is_closing:
                     return
-                taken = self._waiting[0]
+                move, taken = self._move, self._waiting[0] if self._waiting else None
+            if taken is None:
+                if move is not None:
+                    self._do_move(*move)
+                continue
             why = self._write(taken)
             with self._changed:
                 if not why:
@@ -174,6 +191,29 @@ class ProjectFile:
                 _LOG.exception("a step cannot be written")
             return str(error) or type(error).__name__
         return ""
+
+    def _do_move(self, path: Path, on_moved: OnMoved) -> None:
+        try:
+            with ExitStack() as stack:
+                if path != self.path:
+                    _hold(path, stack)
+                    if self._db is None:
+                        self._make()
+                    moved = store.copied(self._db, path) if self._db else None
+                    if self._db is not None:
+                        store.close(self._db)
+                    self._lock.close()
+                    self._lock = stack.pop_all()
+                    self.path, self._db = path, moved
+            why = ""
+        except ProjectError as error:
+            why = str(error)
+        except (sqlite3.Error, OSError) as error:
+            why = f"{path}: {error}"
+        with self._changed:
+            self._move = None
+            self._changed.notify_all()
+        on_moved(why)
 
     def _make(self) -> None:
         """Make the file, as the project was before its first step."""

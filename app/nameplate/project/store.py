@@ -146,6 +146,27 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise _damaged(path, state if state != "ok" else "it holds more than tables")
 
 
+def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """Copy a project into the file `path`, which is replaced whole, and return a connection to it.
+
+    Raises:
+        ProjectError: It cannot be opened.
+        sqlite3.Error, OSError: It cannot be written; what was there is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    try:
+        db.execute("VACUUM INTO ?", (str(temporary),))
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    copy = open_file(path)
+    with _transaction(copy):
+        ProjectWriter(copy, path, LabelTable()).note_home()
+    return copy
+
+
 def close(db: sqlite3.Connection) -> None:
     """Close a file that was written; nothing is left beside it."""
     try:

@@ -20,7 +20,13 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.project.codec import concept_json, encode, path_bytes, settings_json
+from nameplate.project.codec import (
+    concept_json,
+    encode,
+    path_bytes,
+    path_text,
+    settings_json,
+)
 from nameplate.project.history import MOST_STEPS, Step, Taken
 from nameplate.project.project import Project
 
@@ -97,6 +103,19 @@ class ProjectWriter:
             rows.append((image, folders[folder], path_bytes(name)))
         self._db.executemany(_PUT_IMAGE, rows)
 
+    def note_home(self) -> None:
+        """Write how the folders of the images lie from where the file is now."""
+        for number, path in self._db.execute("SELECT id, path FROM folders").fetchall():
+            beside = self._way_to(path_text(path))
+            self._db.execute("UPDATE folders SET beside = ? WHERE id = ?", (beside, number))
+
+    def _way_to(self, folder: str) -> bytes | None:
+        """Return the way from the project's file to a folder; None where it is on another drive."""
+        try:
+            return path_bytes(os.path.relpath(folder, self._home))
+        except ValueError:
+            return None
+
     def _folder(self, folder: str, known: dict[bytes, int]) -> int:
         """Return the number of a folder, which is written where it is new.
 
@@ -104,11 +123,7 @@ class ProjectWriter:
         """
         path = path_bytes(folder)
         if path not in known:
-            try:
-                beside = path_bytes(os.path.relpath(folder, self._home))
-            except ValueError:  # on another drive
-                beside = None
-            values = (path, beside)
+            values = (path, self._way_to(folder))
             cursor = self._db.execute("INSERT INTO folders (path, beside) VALUES (?, ?)", values)
             known[path] = cursor.lastrowid or 0
         return known[path]

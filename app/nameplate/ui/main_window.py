@@ -59,6 +59,7 @@ from nameplate.ui.widgets.opening import (
     ask_for_files,
     ask_for_folder,
     ask_for_project,
+    ask_where_to_save,
     dropped_paths,
 )
 
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         self.labelling = Labelling(self.controller, self.grid, self.messages)
         self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
         self.exporting = Exporting(self, self.controller, self.messages)
-        self.files = ProjectFiles(self.controller, self.messages)
+        self.files = ProjectFiles(self.controller, self.messages, self._settings)
         self.models = Models(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         self.empty.last_wanted.connect(self.files.open)
         self.files.last_found.connect(self.empty.offer_last)
         self.files.opened.connect(self._on_opened)
+        self.files.moved.connect(self._show_title)
         self.labelling.many_changed.connect(self._reorder)
         self.status.models_wanted.connect(self.models.show)
         self.nothing.all_wanted.connect(self.tools.show_all)
@@ -183,6 +185,8 @@ class MainWindow(QMainWindow):
         return {
             "add_files": self._add_files,
             "add_folder": self._add_folder,
+            "new_project": self.files.new,
+            "save_project": lambda: ask_where_to_save(self, self.files.save_as),
             "open_project": lambda: ask_for_project(self, self.files.open),
             "samples": self.open_samples,
             "export": lambda: self.exporting.ask(all_scores=False),
@@ -229,12 +233,16 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
         """Show the project that was opened from its first picture on."""
-        self.setWindowTitle(self.files.title or "Nameplate")
+        self._show_title()
         self.grid.clearSelection()
         if len(self.model.order):
             self.grid.set_current_image(int(self.model.order[0]))
             self.inspection.show_row(self.grid.current_image_row())
             self.grid.setFocus()
+
+    @Slot()
+    def _show_title(self) -> None:
+        self.setWindowTitle(self.files.title or "Nameplate")
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names where there are none yet."""

@@ -223,6 +223,47 @@ def test_one_window_alone_writes_a_project_whatever_it_is_called(tmp_path):
     reopened(path)
 
 
+def test_a_project_goes_on_in_another_file_and_finds_its_pictures_from_there(tmp_path):
+    before, after = tmp_path / "a" / "p.nameplate", tmp_path / "b" / "q.nameplate"
+    (tmp_path / "b" / "pictures").mkdir(parents=True)
+    before.parent.mkdir()
+    opened, heard = Opened(Project(Settings(PLAIN)), opened_project().suggestions), []
+    opened.add_images(f"{tmp_path}/b/pictures/1.jpg")
+    _, file = kept(before, opened)
+    opened.set(minimum=0.25)
+    file.move(after, heard.append)
+    opened.set(minimum=0.5)
+    assert file.close()
+    assert heard == [""]
+    assert file.path == after
+    assert reopened(before).settings.minimum in (0.25, 0.5)
+    assert reopened(after).settings.minimum == 0.5
+    (tmp_path / "b").rename(tmp_path / "c")
+    moved = reopened(tmp_path / "c" / "q.nameplate")
+    assert moved.images.paths.texts == [f"{tmp_path}/c/pictures/1.jpg"]
+    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == [
+        ".q.nameplate.lock",
+        "pictures",
+        "q.nameplate",
+    ]
+
+
+def test_a_project_that_cannot_go_elsewhere_stays_where_it_was(tmp_path):
+    path, taken, heard = tmp_path / "p.nameplate", tmp_path / "taken.nameplate", []
+    opened, file = kept(path)
+    _, other = kept(taken)
+    file.move(taken, heard.append)
+    file.flush()
+    file.move(tmp_path / "no" / "such" / "q.nameplate", heard.append)
+    opened.set(minimum=0.5)
+    assert file.close()
+    other.close()
+    assert "is open in another window" in heard[0]
+    assert len(heard) == 2
+    assert all(heard)
+    assert reopened(path).settings.minimum == 0.5
+
+
 def test_a_copy_of_a_file_that_is_being_worked_on_is_whole(tmp_path):
     path, copy = tmp_path / "p.nameplate", tmp_path / "copy.nameplate"
     opened, file = kept(path)

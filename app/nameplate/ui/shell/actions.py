@@ -38,7 +38,9 @@ class ActionSpec:
 ACTIONS: Final = (
     ActionSpec("add_files", "Add pictures…", ("Ctrl+O",), "add-images"),
     ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
+    ActionSpec("new_project", "New project", ("Ctrl+Shift+N",)),
     ActionSpec("open_project", "Open project…", ("Ctrl+Shift+P",)),
+    ActionSpec("save_project", "Save project as…", ("Ctrl+Shift+S",)),
     ActionSpec("samples", "Try the samples", (), "samples"),
     ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
     ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
@@ -69,7 +71,8 @@ ACTIONS: Final = (
 
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
-        "add_files", "add_folder", "samples", SEPARATOR, "open_project", SEPARATOR,
+        "add_files", "add_folder", "samples", SEPARATOR,
+        "new_project", "open_project", "save_project", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),

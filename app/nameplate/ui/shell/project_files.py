@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
 
-from nameplate.domain.changes import Effects
+from nameplate.domain.changes import Effects, Settings
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
+from nameplate.project.project import Project
 from nameplate.project.store import ENDING, ProjectError
 from nameplate.storage.folders import projects_folder
 from nameplate.storage.lock import locked
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.message_bar import MessageBar
+
+_LAST_NAMED: Final = "project/last"
+"""Key of the setting that says which project with a name was used last."""
 
 _WAIT: Final = 0.1
 """Seconds that a decision waits at most to be in the file before it is shown; most take 2 ms."""
@@ -42,17 +46,21 @@ class ProjectFiles(QObject):
 
     Signals:
         opened: Another project was opened; its path.
+        moved: The project is kept in another file; its path.
         last_found: The `LastProject`.
         trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
             it now; empty when all is written.
     """
 
     opened = Signal(object)
+    moved = Signal(object)
     last_found = Signal(object)
+    _move_ended = Signal(str)
     trouble_changed = Signal(int, str)
 
-    def __init__(self, controller: Controller, messages: MessageBar) -> None:
+    def __init__(self, controller: Controller, messages: MessageBar, settings: QSettings) -> None:
         super().__init__(controller)
+        self._settings = settings
         self._controller = controller
         self._messages = messages
         self._trouble = ""
@@ -61,7 +69,9 @@ class ProjectFiles(QObject):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self.trouble_changed.connect(self._on_trouble)
+        self._move_ended.connect(self._on_move_ended)
         controller.changed.connect(self._on_changed)
+        self._moved_from = Path()
         self._file = ProjectFile.begin(_new_path(), controller.project, self._teller(0))
 
     @property
@@ -77,8 +87,9 @@ class ProjectFiles(QObject):
         return not (self._trouble and self._file.unwritten)
 
     def look_for_last(self) -> None:
-        """Find the unnamed project that was changed last; `last_found` follows if there is one."""
-        self._runner.start(lambda _cancel: _last(self._file.path))
+        """Find the project that was changed last; `last_found` follows where there is one."""
+        named, but = str(self._settings.value(_LAST_NAMED) or ""), self._file.path
+        self._runner.start(lambda _cancel: _last(named, but))
 
     def open(self, path: Path) -> None:
         """Open the project in a file, in the place of the one that is open, which is kept."""
@@ -90,6 +101,32 @@ class ProjectFiles(QObject):
         self._begun += 1
         on_trouble = self._teller(self._begun)
         self._runner.start(lambda _cancel: iter([ProjectFile.open(path, on_trouble)]))
+
+    def new(self) -> None:
+        """Begin an empty project in the place of the one that is open, which is kept."""
+        if not self.may_close:
+            self._messages.warn("What you did here is not saved yet; then you can begin anew.")
+        elif not self._runner.is_running and self._controller.project.revision:
+            self._begun += 1
+            project = Project(Settings())
+            self._on_event(ProjectFile.begin(_new_path(), project, self._teller(self._begun)))
+
+    def save_as(self, path: Path) -> None:
+        """Keep the project in another file from now on; one without a name is not kept twice."""
+        self._moved_from = self._file.path
+        self._file.move(path, self._move_ended.emit)
+
+    @Slot(str)
+    def _on_move_ended(self, why: str) -> None:
+        if why:
+            self._messages.warn(f"The project stays where it was. {why}")
+            return
+        self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
+        before, now = self._moved_from, self._file.path
+        if before != now and before.parent == projects_folder().resolve():
+            before.unlink(missing_ok=True)
+        self._settings.setValue(_LAST_NAMED, str(now))
+        self.moved.emit(now)
 
     def shut_down(self) -> None:
         """Write what waits, and close the file; where nothing can be written, give it up."""
@@ -109,6 +146,8 @@ class ProjectFiles(QObject):
             before, self._file, self._trouble = self._file, event, ""
             self._controller.open_project(event.project)  # no step goes to the one before now
             self._closing.start(lambda _cancel: iter([before.close()]))
+            if self.title:
+                self._settings.setValue(_LAST_NAMED, str(event.path))
             self.opened.emit(event.path)
 
     @Slot(object)
@@ -148,10 +187,17 @@ def _new_path() -> Path:
     return projects_folder() / f"{name}{ENDING}"
 
 
-def _last(but: Path) -> Iterator[LastProject]:
-    """Yield the project that was changed last, if there is one that can be read."""
+def _last(named: str, but: Path) -> Iterator[LastProject]:
+    """Yield the project that was changed last, if there is one that can be read.
+
+    Args:
+        named: Of the project that was opened by name or saved last; empty where there is none.
+        but: The file of this window.
+    """
     try:
-        files = sorted(projects_folder().glob(f"*{ENDING}"), key=os.path.getmtime, reverse=True)
+        files = list(projects_folder().glob(f"*{ENDING}"))
+        files += [Path(named)] if named and Path(named).is_file() else []
+        files.sort(key=os.path.getmtime, reverse=True)
     except OSError:
         return
     for path in files:

@@ -37,6 +37,14 @@ def ask_for_project(parent: QWidget, on_path: Callable[[Path], None]) -> None:
     _open(dialog, lambda paths: on_path(paths[0]))
 
 
+def ask_where_to_save(parent: QWidget, on_path: Callable[[Path], None]) -> None:
+    """Let the person choose where a project is kept; the dialog asks before it replaces a file."""
+    dialog = QFileDialog(parent, "Save project as", "", f"Projects (*{ENDING})")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(ENDING.removeprefix("."))
+    _open(dialog, lambda paths: on_path(paths[0]))
+
+
 def dropped_paths(data: QMimeData) -> list[Path]:
     """Return the local files and folders in what was dropped."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
