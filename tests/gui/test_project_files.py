@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 
 from gui_help import COLOURS, labels_of, wait_until_rated
@@ -205,6 +206,27 @@ def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(
     with qtbot.waitSignal(again.files.opened, timeout=5000):
         qtbot.mouseClick(again.empty._last, Qt.MouseButton.LeftButton)
     assert again.windowTitle() == "colours"
+
+
+def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longer_meant(
+    qtbot, opened, tmp_path
+):
+    def add(name):
+        before = opened.controller.project.images.present
+        Image.new("RGB", (30, 30), "red").save(tmp_path / name)
+        opened.open_paths([tmp_path / name])
+        qtbot.waitUntil(lambda: opened.controller.project.images.present > before)
+
+    opened.messages.ask("A question?", answer="Yes", on_answer=lambda: None)
+    add("1.png")
+    assert opened.messages.text == "A question?"
+    assert opened.messages.isVisible()
+    wait_until_rated(qtbot, opened)
+    opened.messages.hide()
+    opened.labelling.auto_label()
+    assert "7 pictures labelled" in opened.messages.text
+    add("2.png")
+    assert "7 pictures labelled" not in opened.messages.text or not opened.messages.isVisible()
 
 
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(qtbot, opened, make_window):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import SetLabels, Title
+from nameplate.domain.changes import Effects, SetLabels, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.wording import counted
@@ -33,10 +33,24 @@ class Labelling(QObject):
         self._controller = controller
         self._grid = grid
         self._messages = messages
-        # An "Undo" button that is still shown would take back something newer.
-        controller.changed.connect(messages.hide)
+        controller.changed.connect(self._on_changed)
+        self._offer = ""
         controller.rated.connect(self._on_rated)
         self._has_left_unread = False
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        """Clear the bar: an "Undo" button that is still shown would take back something newer.
+
+        Pictures that arrive meanwhile leave questions and problems where they are.
+        """
+        is_of_person = effects.concepts or effects.settings or len(effects.labelled)
+        if is_of_person or self._messages.text == self._offer:
+            self._messages.hide()
+
+    def _offer_undo(self, text: str) -> None:
+        self._messages.tell(text, answer="Undo", on_answer=self._controller.undo)
+        self._offer = text
 
     def auto_label(self) -> None:
         """Label every image with what the model suggests, except where a person decided."""
@@ -102,11 +116,7 @@ class Labelling(QObject):
         unread = project.images.waiting
         self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
-        self._messages.tell(
-            f"{counted(labelled, 'picture')} labelled{more}.",
-            answer="Undo",
-            on_answer=self._controller.undo,
-        )
+        self._offer_undo(f"{counted(labelled, 'picture')} labelled{more}.")
         self.many_changed.emit()
 
     @Slot()
@@ -133,11 +143,7 @@ class Labelling(QObject):
         if len(chosen) == 1:
             self._grid.go_to_next()
         elif len(rows) > 1:
-            self._messages.tell(
-                f"{counted(len(rows), 'picture')} changed: {step_text(title)}.",
-                answer="Undo",
-                on_answer=self._controller.undo,
-            )
+            self._offer_undo(f"{counted(len(rows), 'picture')} changed: {step_text(title)}.")
 
     def _rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or the current one where none is selected."""
