@@ -263,3 +263,51 @@ def test_where_nothing_can_be_saved_work_goes_on_and_is_saved_when_it_can_be(
     project = kept(files()[0])
     assert project.images.present == 6
     assert project.labels.has_label.any()
+
+
+def test_after_undo_and_redo_of_everything_the_keys_label_again(qtbot, opened):
+    while opened.controller.project.history.done:
+        opened.actions_by_id["undo"].trigger()
+    assert opened.empty.isVisible()
+    while opened.controller.project.history.undone:
+        opened.actions_by_id["redo"].trigger()
+    wait_until_rated(qtbot, opened)
+    qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_2)
+    assert len(opened.controller.project.concepts) == 3
+    assert list(labels_of(opened).values()).count("green") == 1
+
+
+def test_a_project_opens_at_the_first_picture_that_nobody_decided(qtbot, opened, make_window):
+    for row in (0, 1):
+        opened.grid.set_current_image(row)
+        qtbot.keyClick(opened.grid, Qt.Key.Key_1)
+    close(opened)
+    again = make_window()
+    with qtbot.waitSignal(again.files.opened, timeout=5000):
+        again.files.open(files()[0])
+    assert again.grid.current_image_row() == 2
+    assert again.windowTitle() == "blue"
+
+
+def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(
+    qtbot, opened, make_window
+):
+    close(opened)
+    again = make_window()
+    with qtbot.waitSignal(again.files.last_found, timeout=5000):
+        again.files.look_for_last()
+    assert again.empty._last.isVisible()
+    again.edits.add_lines(["other"])
+    assert not again.empty._last.isVisible()
+
+
+def test_a_probability_that_is_typed_is_one_step_and_enter_leads_to_the_pictures(qtbot, opened):
+    steps = len(opened.controller.project.history.done)
+    box = opened.tools._minimum
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "60")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert opened.controller.project.settings.minimum == 0.6
+    assert len(opened.controller.project.history.done) == steps + 1
+    assert opened.grid.hasFocus()

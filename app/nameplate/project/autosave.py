@@ -19,6 +19,7 @@ from nameplate.project import store
 from nameplate.project.history import Taken
 from nameplate.project.project import Project
 from nameplate.project.store import ProjectError
+from nameplate.storage.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder
 from nameplate.storage.lock import locked
 
@@ -83,6 +84,7 @@ class ProjectFile:
             ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
                 folder cannot be written; the file is not changed.
         """
+        store.refuse_foreign(path)  # before a lock is left beside it
 
         def opened() -> Opened:
             db = store.open_file(path)
@@ -189,7 +191,7 @@ class ProjectFile:
         except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
             if not isinstance(error, (sqlite3.Error, OSError)):
                 _LOG.exception("a step cannot be written")
-            return str(error) or type(error).__name__
+            return _reason(error)
         return ""
 
     def _do_move(self, path: Path, on_moved: OnMoved) -> None:
@@ -222,6 +224,15 @@ class ProjectFile:
             _hold(self.path, stack)
             self._db = store.create(self.path, self._empty or Project(Settings()))
             self._lock = stack.pop_all()
+
+
+def _reason(error: Exception) -> str:
+    """Return why a step cannot be written, as a clause."""
+    if isinstance(error, sqlite3.Error):
+        return TROUBLE.get(code_of(error), str(error))
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}: {error.filename}"
+    return str(error) or type(error).__name__
 
 
 def _hold(path: Path, stack: ExitStack) -> None:

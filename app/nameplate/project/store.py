@@ -104,18 +104,23 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
     return db
 
 
-def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Return a connection to a project's file.
-
-    Raises:
-        ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
-    """
+def refuse_foreign(path: Path) -> None:
+    """Raise a ProjectError where a file is not there, or no project."""
     try:
         if not is_project(path):
             raise ProjectError("is not a Nameplate project", where=str(path))
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ProjectError(f"cannot be read ({why})", where=str(path)) from error
+
+
+def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to a project's file.
+
+    Raises:
+        ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
+    """
+    refuse_foreign(path)
     try:
         # What a crash left half written is taken back, which cannot be done in a file that is read.
         db = _connected(path, read_only=read_only and not _has_journal(path))
@@ -310,5 +315,5 @@ def _cannot_write(path: Path, error: OSError) -> ProjectError:
 
 
 def _damaged(path: Path, error: object) -> ProjectError:
-    remedy = "Go on with a copy of it; this file is left as it is."
+    remedy = "Open a backup of it, if there is one; this file is left as it is."
     return ProjectError(f"is damaged ({error})", where=str(path), remedy=remedy)

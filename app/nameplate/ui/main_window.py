@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import View, order_of
 from nameplate.domain.wording import counted
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -166,10 +167,12 @@ class MainWindow(QMainWindow):
         self.files.last_found.connect(self.empty.offer_last)
         self.files.opened.connect(self._on_opened)
         self.files.moved.connect(self._show_title)
+        self.files.trouble_said.connect(self._show_title)
         self.labelling.many_changed.connect(self._reorder)
         self.status.models_wanted.connect(self.models.show)
         self.nothing.all_wanted.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
+        self.tools.left.connect(self.grid.setFocus)
         self.tools.minimum_changed.connect(self.controller.set_minimum)
         self.templates.chosen.connect(self.controller.set_templates)
 
@@ -232,13 +235,19 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
-        """Show the project that was opened from its first picture on."""
+        """Show the project that was opened, from the first picture on that nobody decided."""
         self._show_title()
         self.grid.clearSelection()
-        if len(self.model.order):
-            self.grid.set_current_image(int(self.model.order[0]))
+        project, order = self.controller.project, self.model.order
+        if len(order):
+            is_open = project.labels.decided_by[order] != DecidedBy.PERSON
+            self.grid.set_current_image(int(order[int(np.argmax(is_open))]))
             self.inspection.show_row(self.grid.current_image_row())
             self.grid.setFocus()
+        elif project.history.undone:
+            self.messages.tell(
+                "All of this project was undone. Redo (Ctrl+Shift+Z) brings it back."
+            )
 
     @Slot()
     def _show_title(self) -> None:
@@ -278,8 +287,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         """Show what a change of the project made different."""
+        self.empty.hide_last()
         if effects.images:
             self._show_images(effects.added)
+            self._show_title()
         if effects.concepts:
             self.tools.set_concepts(self.controller.project.concepts)
         if effects.concepts or effects.settings:
@@ -299,7 +310,10 @@ class MainWindow(QMainWindow):
         if len(added) and len(added) == images.present:  # the first ones
             self.middle.setCurrentWidget(self.grid)
             self.grid.set_current_image(int(added[0]))
-            self.panel.focus_name_box()
+            if self.controller.project.concepts:
+                self.grid.setFocus()
+            else:
+                self.panel.focus_name_box()
         elif not images.present:
             self.middle.setCurrentWidget(self.empty)
 

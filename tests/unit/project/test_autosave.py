@@ -153,12 +153,12 @@ def test_where_the_disk_is_full_work_goes_on_and_all_is_written_later(tmp_path):
     opened.add_images(*names)
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
     assert not file.flush(0.5)
-    assert heard == ["database or disk is full"]
+    assert heard == ["the disk is full"]
     assert file.unwritten == 2
     file._db.execute("PRAGMA max_page_count = 100000")
     assert file.flush(10)
     assert file.close()
-    assert heard == ["database or disk is full", ""]
+    assert heard == ["the disk is full", ""]
     project = reopened(path)
     assert project.images.present == 1000
     assert project.labels.members(0) == (opened.ids[0],)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -90,6 +90,16 @@ class EmptyState(QWidget):
         self._last.show()
         if self._folder.hasFocus():
             self._last.setFocus()
+
+    def hide_last(self) -> None:
+        """Offer nothing to go on with: something was done in this window."""
+        self._last.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icons again when light became dark or the other way."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_samples"):
+            self.retint()
 
     def set_drag_over(self, is_over: bool) -> None:
         """Show that what is being dragged may be let go here."""

@@ -47,6 +47,7 @@ class ProjectFiles(QObject):
     Signals:
         opened: Another project was opened; its path.
         moved: The project is kept in another file; its path.
+        trouble_said: The project cannot be saved now, or can be again.
         last_found: The `LastProject`.
         trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
             it now; empty when all is written.
@@ -54,6 +55,7 @@ class ProjectFiles(QObject):
 
     opened = Signal(object)
     moved = Signal(object)
+    trouble_said = Signal()
     last_found = Signal(object)
     _move_ended = Signal(str)
     trouble_changed = Signal(int, str)
@@ -77,6 +79,14 @@ class ProjectFiles(QObject):
     @property
     def title(self) -> str:
         """What the window is called after its project."""
+        name = self._name
+        if not name and len(paths := self._controller.project.images.paths):
+            name = paths[0].parent.name
+        return f"{name} (not saved)" if self._trouble else name
+
+    @property
+    def _name(self) -> str:
+        """The project's name; empty where the person gave it none."""
         path = self._file.path
         is_unnamed = path.parent == projects_folder().resolve()
         return "" if is_unnamed else path.name.removesuffix(ENDING)
@@ -146,7 +156,7 @@ class ProjectFiles(QObject):
             before, self._file, self._trouble = self._file, event, ""
             self._controller.open_project(event.project)  # no step goes to the one before now
             self._closing.start(lambda _cancel: iter([before.close()]))
-            if self.title:
+            if self._name:
                 self._settings.setValue(_LAST_NAMED, str(event.path))
             self.opened.emit(event.path)
 
@@ -159,6 +169,7 @@ class ProjectFiles(QObject):
         if number != self._begun:
             return
         self._trouble = why
+        self.trouble_said.emit()
         if why:
             self._say_trouble()
         else:

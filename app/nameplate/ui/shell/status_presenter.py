@@ -47,6 +47,7 @@ class Reporting(QObject):
         controller.progress_changed.connect(self._on_progress)
         controller.scan_finished.connect(self._on_scan_finished)
         controller.read.connect(self._show_problems_soon)
+        controller.changed.connect(self._show_problems_soon)
         controller.problem_arose.connect(messages.warn)
         controller.problem_arose.connect(self._show_model)
         controller.cache_failed.connect(self.warn_of_cache)

@@ -25,10 +25,12 @@ class ToolRow(QWidget):
     Signals:
         view_changed: Another `View` was chosen.
         minimum_changed: The minimum probability for auto-labelling, 0 to 1.
+        left: Enter was pressed in a box; the pictures are next.
     """
 
     view_changed = Signal(object)
     minimum_changed = Signal(float)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,8 @@ class ToolRow(QWidget):
         self._lay_out()
         for combo in (self._show, self._concept, self._sort):
             combo.currentIndexChanged.connect(self._on_view_changed)
+        self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
+        self._minimum.lineEdit().returnPressed.connect(self.left)
         self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
 
     def _lay_out(self) -> None:
