@@ -6,7 +6,7 @@ COLOURS = ["red", "green", "blue"]
 
 
 def wait_until_rated(qtbot, window):
-    """Wait until all pictures are looked for, read and rated by the names as they stand."""
+    """Wait until all pictures are found, read and scored for the current names."""
 
     def is_settled():
         controller = window.controller

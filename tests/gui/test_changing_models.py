@@ -215,7 +215,7 @@ def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_t
     card = Card(cpu)
     image = window.controller.model.image
     image._session = DeviceSession(card, lambda _device: cpu, card.device)
-    window.reporting._show_model()
+    window.status_presenter._show_model()
     assert window.status.model_text == "Tiny colours on GPU"
     window.open_paths([tmp_path / "many"])
     window.edits.add_lines(COLOURS)

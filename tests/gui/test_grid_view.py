@@ -36,7 +36,7 @@ class NoThumbnails(ThumbnailLoader):
         self.asked.append(path.name)
         return None
 
-    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+    def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         self.shown = {path.name for path in shown}
         self.ahead = [path.name for path in ahead]
 
@@ -261,7 +261,7 @@ def test_asks_for_a_context_menu_as_every_widget_does(grid, qtbot):
 
 
 def test_a_double_click_activates(grid, qtbot):
-    with qtbot.waitSignal(grid.activated_image) as activated:
+    with qtbot.waitSignal(grid.image_activated) as activated:
         qtbot.mouseDClick(grid.viewport(), LEFT, NONE, centre(grid, 4))
     assert activated.args == [4]
 

@@ -59,7 +59,7 @@ def test_a_reading_that_begins_learns_what_is_seen(qtbot, unread, monkeypatch):
     assert unread.controller.priority.pop()
     monkeypatch.undo()
     told: list[list[int]] = []
-    unread.controller.reading_begun.connect(
+    unread.controller.reading_started.connect(
         lambda: told.append(list(unread.controller.priority._rows))
     )
     unread.controller.resume()

@@ -17,8 +17,8 @@ from nameplate.pipeline.benchmark import Figure, measure
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `benchmark`."""
-    said = "pictures to measure with; fewer is quicker and less sure (default: 200)"
-    parser.add_argument("--images", type=positive, default=200, metavar="N", help=said)
+    help_text = "pictures to measure with; fewer is quicker and less sure (default: 200)"
+    parser.add_argument("--images", type=positive, default=200, metavar="N", help=help_text)
     parser.add_argument("--model", metavar="ID|DIR", default="starter", help="default: starter")
     parser.add_argument("--device", choices=device_names(), default="auto", help="default: auto")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -22,7 +22,7 @@ EXIT_USAGE: Final = 2
 EXIT_MODEL: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
-STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 """What asks a command to stop: Ctrl-C, and the system or another program."""
 
 _MOST_LISTED: Final = 20

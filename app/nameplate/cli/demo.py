@@ -10,7 +10,7 @@ from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
-from nameplate.cli.stop_signals import leave_signals_to_system
+from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -76,7 +76,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         picture.write_bytes(png)
         put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
-        leave_signals_to_system()
+        restore_default_signals()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
 
 

@@ -6,10 +6,10 @@ from nameplate.cli.command import Command, finish, put
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
     add_overwrite_option,
-    beside,
     keeps_earlier,
     output_file,
     output_of,
+    stdout_redirected,
 )
 from nameplate.cli.project import opened
 from nameplate.cli.projects import export_of, suggest
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
         export_of(project, suggestions, model).write(output, all_scores=args.scores == "all")
-        with beside(output):
+        with stdout_redirected(output):
             put(f"{args.out}: {project.images.present:,} images")
     return finish(project.images, (), cancel)
 

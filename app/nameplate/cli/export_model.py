@@ -27,7 +27,7 @@ FORMS: Final = "Write open_clip:ARCH/TAG, transformers:NAME, or the path of a ch
 
 _NEEDED: Final = ("torch", "onnx", "onnxscript", "onnxruntime")
 _WAIT: Final = 0.2
-_PATIENCE: Final = 10.0
+_STOP_TIMEOUT: Final = 10.0
 """Seconds for an exporter to take its files away before it is ended."""
 
 
@@ -135,7 +135,7 @@ def _end(process: subprocess.Popen[bytes], cancel: CancelToken) -> int:
     cancel.acknowledge()  # it takes its files away
     process.terminate()
     try:
-        process.wait(_PATIENCE)
+        process.wait(_STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
     return EXIT_INTERRUPTED

@@ -17,10 +17,10 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import (
     add_overwrite_option,
-    beside,
     keeps_earlier,
     output_file,
     output_of,
+    stdout_redirected,
 )
 from nameplate.cli.projects import (
     export_of,
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
         export.write(output, all_scores=args.scores == "all")
-        with beside(output):
+        with stdout_redirected(output):
             _print_summary(args, export, model)
     return finish(export.images, found.problems, cancel)
 

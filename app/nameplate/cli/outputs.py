@@ -86,6 +86,6 @@ def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
     return True
 
 
-def beside(output: Output) -> AbstractContextManager[object]:
+def stdout_redirected(output: Output) -> AbstractContextManager[object]:
     """Send to stderr what is printed in this context, where `output` takes stdout."""
     return redirect_stdout(sys.stderr) if output.is_stdout else nullcontext()

@@ -36,11 +36,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_concept_options(new)
     add_model_options(new)
     new.set_defaults(act=_new)
-    for name, act, said in (
+    for name, act, help_text in (
         ("info", _info, "say what is in a project"),
         ("check", _check, "read all of a project and say whether it is whole"),
     ):
-        command = commands.add_parser(name, help=said)
+        command = commands.add_parser(name, help=help_text)
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")
         command.set_defaults(act=act)
         if name == "info":

@@ -8,10 +8,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from nameplate.cli.command import EXIT_INTERRUPTED, STOPS, say
+from nameplate.cli.command import EXIT_INTERRUPTED, STOP_SIGNALS, say
 from nameplate.domain.progress import CancelToken
 
-PATIENCE: Final = 4.0
+STOP_TIMEOUT: Final = 4.0
 """Seconds in which a command stops before its process is ended: a drive or a library may never
 answer, and all that counts is written whole or in a transaction."""
 
@@ -26,12 +26,12 @@ def stop_signals() -> Generator[CancelToken]:
     cancel = CancelToken()
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    guard = threading.Timer(PATIENCE, _end_unless_kept, [cancel])
+    guard = threading.Timer(STOP_TIMEOUT, _exit_unless_acknowledged, [cancel])
     guard.daemon = True
     thread = threading.Thread(target=_wait, args=(ours, cancel, guard), name="signals", daemon=True)
     thread.start()
     # Without a handler of Python's nothing is written to the socket.
-    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOPS}
+    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOP_SIGNALS}
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:
         yield cancel
@@ -45,12 +45,12 @@ def stop_signals() -> Generator[CancelToken]:
         guard.cancel()
 
 
-def leave_signals_to_system() -> None:
+def restore_default_signals() -> None:
     """Let a signal to stop end the process at once: Qt's event loop answers no token.
 
     What was read is safe in the cache.
     """
-    for kind in STOPS:
+    for kind in STOP_SIGNALS:
         signal.signal(kind, signal.SIG_DFL)
 
 
@@ -60,7 +60,7 @@ def _leave_to_thread(*_: object) -> None:
 
 def _wait(wishes: socket.socket, cancel: CancelToken, guard: threading.Timer) -> None:
     while number := wishes.recv(1):  # empty when the command is done
-        if number[0] not in STOPS:
+        if number[0] not in STOP_SIGNALS:
             continue
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)
@@ -70,7 +70,7 @@ def _wait(wishes: socket.socket, cancel: CancelToken, guard: threading.Timer) ->
         cancel.cancel()
 
 
-def _end_unless_kept(cancel: CancelToken) -> None:
+def _exit_unless_acknowledged(cancel: CancelToken) -> None:
     if not cancel.is_acknowledged:
         say("interrupted; something did not stop by itself and was ended")
         os._exit(EXIT_INTERRUPTED)

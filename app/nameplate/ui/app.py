@@ -26,7 +26,7 @@ from nameplate.ui.widgets import theme
 
 _POLL_MS: Final = 30
 _SWITCH_SECONDS: Final = 0.0005
-_PATIENCE: Final = 2.0
+_STOP_TIMEOUT: Final = 2.0
 """Seconds for the jobs of a closed window to stop."""
 
 
@@ -69,7 +69,7 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     app = application()
     window = make_window(folder, device, use_cache=use_cache)
     window.show()
-    keep_turns_short()
+    reduce_gui_latency()
     window.open_paths(list(paths))
     if not paths:
         window.files.look_for_last()
@@ -78,14 +78,14 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     window.files.shut_down()  # and so is what the person did
     # From here on nobody sees anything, and all that counts is on disk: a drive or a library that
     # does not answer must not keep the program.
-    guard = threading.Timer(_PATIENCE, os._exit, [code])
+    guard = threading.Timer(_STOP_TIMEOUT, os._exit, [code])
     guard.daemon = True
     guard.start()
     window.shut_down()
     return code
 
 
-def keep_turns_short() -> None:
+def reduce_gui_latency() -> None:
     """Let other threads hold up the window's as little as the interpreter allows.
 
     It gets the interpreter within half a millisecond from a thread that computes. Python's own 5 ms

@@ -50,13 +50,13 @@ class Controller(QObject):
         opened: Another project is in the place of the one before; `changed` follows.
         changed: The project is another; the `Effects`.
         restored: So it is by undo or redo; the `Effects`. `changed` came before.
-        reading_begun: Waiting images are about to be read.
+        reading_started: Waiting images are about to be read.
         read: Rows of images that were read, or turned out to be unreadable, int64.
-        rated: All suggestions are new; also after the last waiting image was read.
+        suggestions_changed: All suggestions are new; also after the last waiting image was read.
         progress_changed: A `Progress`, or None when nothing is being read.
         preview_changed: The classifier that holds the name being typed, or None.
         scan_finished: A drop was looked through: how many new images, how many problems.
-        problem_arose: A sentence for the message bar.
+        problem_occurred: A sentence for the message bar.
         cache_failed: A sentence that says why what was read is not kept; each job says it again.
     """
 
@@ -65,13 +65,13 @@ class Controller(QObject):
     opened = Signal()
     changed = Signal(object)
     restored = Signal(object)
-    reading_begun = Signal()
+    reading_started = Signal()
     read = Signal(object)
-    rated = Signal()
+    suggestions_changed = Signal()
     progress_changed = Signal(object)
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
-    problem_arose = Signal(str)
+    problem_occurred = Signal(str)
     cache_failed = Signal(str)
 
     def __init__(
@@ -93,7 +93,7 @@ class Controller(QObject):
         self._started = 0.0
         self._done_before = 0
         self._typed = ""
-        self._acts: list[Callable[[], object]] = []
+        self._pending_actions: list[Callable[[], object]] = []
         self._load, self._scan = JobRunner("load", self), Scanning(self)
         self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -200,7 +200,7 @@ class Controller(QObject):
                 read, lambda: suggestions.classifier if self._ready is ready else None
             )
 
-        self.reading_begun.emit()
+        self.reading_started.emit()
         self._embed.start(job)
         self._announce_progress()
 
@@ -210,7 +210,7 @@ class Controller(QObject):
             self.cache_failed.emit(event)
             return
         if isinstance(event, DeviceChanged):
-            self.problem_arose.emit(event.text)
+            self.problem_occurred.emit(event.text)
             return
         self.read.emit(record(event, self.project.images, self.suggestions))
         if not self._is_paused:  # the last batch of a job that was stopped says nothing more
@@ -222,7 +222,7 @@ class Controller(QObject):
             self._read_waiting()
             return
         self.progress_changed.emit(None)
-        self.rated.emit()
+        self.suggestions_changed.emit()
 
     def _done(self) -> int:
         return self.project.images.present - self.project.images.waiting
@@ -258,7 +258,7 @@ class Controller(QObject):
         self.project.images.forget_embeddings(loaded.model.manifest.embedding_size)
         self.suggestions.forget()
         self.loaded.emit(loaded)
-        self.rated.emit()
+        self.suggestions_changed.emit()
         self._score_soon.start()
         self._read_waiting()
 
@@ -269,11 +269,11 @@ class Controller(QObject):
             return
         self._is_paused = True  # so that the person can let it go on
         self.progress_changed.emit(None)
-        self.problem_arose.emit(f"Reading stopped. {error}")
+        self.problem_occurred.emit(f"Reading stopped. {error}")
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self.problem_arose.emit(f"Looking for pictures stopped. {error}")
+        self.problem_occurred.emit(f"Looking for pictures stopped. {error}")
 
     # ---- changes
 
@@ -312,7 +312,7 @@ class Controller(QObject):
         self._score.drop()
         self._is_paused = False
         self._adding_step, self._scan_counts = 0, (0, 0)
-        self._acts.clear()
+        self._pending_actions.clear()
         self.scan_problems.clear()
         self.preview_changed.emit(None)
         self.project, self.suggestions = project, Suggestions()
@@ -426,7 +426,7 @@ class Controller(QObject):
             self.preview_changed.emit(result)
             return
         self.suggestions.replace(result, self.project.images)
-        self.rated.emit()
+        self.suggestions_changed.emit()
         self._run_waiting_acts()
 
     def when_current(self, act: Callable[[], object]) -> None:
@@ -434,13 +434,13 @@ class Controller(QObject):
 
         What decides labels, or writes them, must not use numbers of other names.
         """
-        self._acts.append(act)
+        self._pending_actions.append(act)
         if self._ready is not None:
             self._run_waiting_acts()
 
     def _run_waiting_acts(self) -> None:
         if self.is_current:
-            acts, self._acts = self._acts, []
+            acts, self._pending_actions = self._pending_actions, []
             for act in acts:
                 act()
 
@@ -448,6 +448,6 @@ class Controller(QObject):
     def _on_score_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             return
-        dropped, self._acts = self._acts, []
+        dropped, self._pending_actions = self._pending_actions, []
         more = " What waited for it was not done." if dropped else ""
-        self.problem_arose.emit(f"The names could not be read. {error}{more}")
+        self.problem_occurred.emit(f"The names could not be read. {error}{more}")

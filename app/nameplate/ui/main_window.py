@@ -38,19 +38,19 @@ from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.grid.visible_first import Attention
+from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
-from nameplate.ui.models.actions import Models
+from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
+from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
-from nameplate.ui.shell.looks import LOOKS, choose_look, restore_look
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.status_line import StatusLine
-from nameplate.ui.shell.status_presenter import Reporting
+from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
-        self.reporting.set_counts(self._counts)
+        self.status_presenter.set_counts(self._counts)
         self._refresh_actions()
 
     # ---- building
@@ -123,12 +123,14 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
-        self.attention = Attention(self.controller, self.grid)
+        self.visible_first = VisibleFirst(self.controller, self.grid)
         self.labelling = Labelling(self.controller, self.grid, self.messages)
-        self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
+        self.status_presenter = StatusPresenter(
+            self.controller, self.status, self.problems, self.messages
+        )
         self.exporting = Exporting(self, self.controller, self.messages)
         self.files = ProjectFiles(self.controller, self.messages)
-        self.models = Models(self, self.controller, self._settings, self.messages)
+        self.model_actions = ModelActions(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -149,24 +151,24 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_controller()
-        self.thumbnails.problem_arose.connect(self.reporting.warn_of_cache)
+        self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.activated_image.connect(self._open_picture)
+        self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
-        self.panel.left.connect(self.grid.setFocus)
+        self.panel.focus_released.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self._show_only)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
-        self.empty.folder_wanted.connect(self._add_folder)
-        self.empty.files_wanted.connect(self._add_files)
-        self.empty.samples_wanted.connect(self.open_samples)
-        self.empty.last_wanted.connect(self.files.open)
+        self.empty.folder_requested.connect(self._add_folder)
+        self.empty.files_requested.connect(self._add_files)
+        self.empty.samples_requested.connect(self.open_samples)
+        self.empty.last_project_requested.connect(self.files.open)
         self.files.last_found.connect(self.empty.offer_last)
         self.files.opened.connect(self._on_opened)
-        self.labelling.many_changed.connect(self._reorder)
-        self.status.models_wanted.connect(self.models.show)
-        self.nothing.all_wanted.connect(self.tools.show_all)
+        self.labelling.bulk_changed.connect(self._reorder)
+        self.status.models_requested.connect(self.model_actions.show)
+        self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
         self.tools.minimum_changed.connect(self.controller.set_minimum)
         self.templates.chosen.connect(self.controller.set_templates)
@@ -177,7 +179,7 @@ class MainWindow(QMainWindow):
         controller.changed.connect(self._on_changed)
         controller.restored.connect(self._show_restored)
         controller.read.connect(self.model.rows_changed)
-        controller.rated.connect(self._on_rated)
+        controller.suggestions_changed.connect(self._on_suggestions_changed)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -198,15 +200,15 @@ class MainWindow(QMainWindow):
             "accept": self.labelling.accept,
             "take_back": self.labelling.take_back,
             "skip": self.labelling.skip,
-            "stop": self.reporting.stop,
+            "stop": self.status_presenter.stop,
             "resume": self.controller.resume,
             "zoom_in": self.grid.zoom_in,
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
-            "problems": self.reporting.toggle_problems,
-            **{name: partial(choose_look, self._settings, name) for name in LOOKS},
-            "models": self.models.show,
-            "report": self.models.copy_report,
+            "problems": self.status_presenter.toggle_problems,
+            **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
+            "models": self.model_actions.show,
+            "report": self.model_actions.copy_report,
             "about": partial(show_about, self),
         }
 
@@ -224,7 +226,7 @@ class MainWindow(QMainWindow):
             self.files.open(paths[0])
         elif paths:
             self.controller.open_paths(paths)
-            self.reporting.refresh()
+            self.status_presenter.refresh()
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
@@ -265,7 +267,7 @@ class MainWindow(QMainWindow):
         """Add what was dropped."""
         self.empty.set_drag_over(False)
         event.acceptProposedAction()
-        self.models.sort_out(dropped_paths(event.mimeData()), self.open_paths)
+        self.model_actions.handle_drop(dropped_paths(event.mimeData()), self.open_paths)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -319,7 +321,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     @Slot()
-    def _on_rated(self) -> None:
+    def _on_suggestions_changed(self) -> None:
         if self._view != View():
             self.model.set_order(self._order())
         self.model.all_changed()
@@ -389,7 +391,7 @@ class MainWindow(QMainWindow):
         for name in ("accept", "take_back", "skip"):
             actions[name].setEnabled(has_images)
         if not (self.controller.is_reading or self.controller.is_scanning):
-            self.reporting.refresh()
+            self.status_presenter.refresh()
 
     def _counts(self) -> str:
         total, shown = self.controller.project.images.present, len(self.model.order)
@@ -405,9 +407,9 @@ class MainWindow(QMainWindow):
         """Redraw the icons when light became dark or the other way."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
-            self.actions_by_id.retint()
-            self.empty.retint()
-            self.problems.retint()
+            self.actions_by_id.refresh_icons()
+            self.empty.refresh_icons()
+            self.problems.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where the project cannot be written; who showed the window ends its work."""
@@ -424,14 +426,14 @@ class MainWindow(QMainWindow):
         """Stop all jobs and wait for them; closing asks nothing afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
-        self.models.shut_down()
+        self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()
         self.files.shut_down()
 
     def _restore(self) -> None:
-        restore_look(self._settings, self.actions_by_id)
+        restore_scheme(self._settings, self.actions_by_id)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

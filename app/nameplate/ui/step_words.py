@@ -30,7 +30,7 @@ _LONGEST: Final = 30
 def step_text(title: Title) -> str:
     """Return what a step is called, as it follows “Undo”."""
     words = _WORDS.get(title.code, (title.code,))
-    said = defaultdict[str, str | int](str, title.parameters)
-    if "name" in said:
-        said["name"] = str(said["name"])[:_LONGEST]
-    return words[0 if said.get("count", 1) == 1 else -1].format_map(said)
+    parameters = defaultdict[str, str | int](str, title.parameters)
+    if "name" in parameters:
+        parameters["name"] = str(parameters["name"])[:_LONGEST]
+    return words[0 if parameters.get("count", 1) == 1 else -1].format_map(parameters)

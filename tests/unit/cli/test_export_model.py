@@ -25,10 +25,10 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
 ):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else name)
     code = run(["export-model", "open_clip:ViT-B-32/openai", "--out", str(tmp_path / "new")])
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     assert code == 3
-    assert "torch, which is not installed" in said
-    assert 'pip install -e ".[cpu,export]"' in said
+    assert "torch, which is not installed" in message
+    assert 'pip install -e ".[cpu,export]"' in message
     assert not (tmp_path / "new").exists()
 
 

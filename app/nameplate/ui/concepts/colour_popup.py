@@ -55,8 +55,8 @@ class _Swatch(QAbstractButton):
         painter.drawRoundedRect(box, 5, 5)
         if self.isChecked():
             side = round(14 * self.devicePixelRatioF())
-            ink = theme.readable_on(QColor(self.colour)).name()
-            pixmap = theme.icon_pixmap("check", ink, side)
+            colour = theme.readable_on(QColor(self.colour)).name()
+            pixmap = theme.icon_pixmap("check", colour, side)
             painter.drawPixmap(box.adjusted(2, 2, -2, -2), pixmap, QRectF(pixmap.rect()))
         if self.hasFocus() or self.underMouse():
             role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid

@@ -80,11 +80,11 @@ class NameBox(LineEdit):
 
     Signals:
         lines_pasted: Several lines were pasted or dropped; the box keeps what it had.
-        left: Esc was pressed in the empty box.
+        focus_released: Esc was pressed in the empty box.
     """
 
     lines_pasted = Signal(list)
-    left = Signal()
+    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,7 +131,7 @@ class NameBox(LineEdit):
         if self.text():
             self.clear()
         else:
-            self.left.emit()
+            self.focus_released.emit()
 
     def _on_text_edited(self, text: str) -> None:
         # Lines that came another way, such as the middle mouse button on X11.

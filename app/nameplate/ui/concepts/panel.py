@@ -67,7 +67,7 @@ class ConceptPanel(QWidget):
         reject_toggled: The key of the concept and whether it shall mean “none of these”.
         concept_activated: The selected images shall be labelled with the concept of this key.
         filter_requested: Only the images of the concept of this key shall be shown.
-        left: Esc was pressed in the empty name box: on to the pictures.
+        focus_released: Esc was pressed in the empty name box: on to the pictures.
     """
 
     line_entered = Signal(str)
@@ -80,7 +80,7 @@ class ConceptPanel(QWidget):
     reject_toggled = Signal(int, bool)
     concept_activated = Signal(int)
     filter_requested = Signal(int)
-    left = Signal()
+    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,7 +185,7 @@ class ConceptPanel(QWidget):
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
         self._box.lines_pasted.connect(self._announce_lines)
-        self._box.left.connect(self.left)
+        self._box.focus_released.connect(self.focus_released)
         self._list.rows.line_committed.connect(self._on_line_committed)
         self._list.row_dragged.connect(self._on_row_dragged)
         self._list.swatch_clicked.connect(self._open_colours)

@@ -96,7 +96,7 @@ class ConceptModel(QAbstractListModel):
             case Qt.ItemDataRole.EditRole:
                 value = as_line(concept)
             case Qt.ItemDataRole.AccessibleTextRole:
-                value = self._spoken(index.row())
+                value = self._accessible_text(index.row())
             case Qt.ItemDataRole.ToolTipRole:
                 also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
                 none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
@@ -118,7 +118,7 @@ class ConceptModel(QAbstractListModel):
                 self.line_committed.emit(concept.key, line)
         return False
 
-    def _spoken(self, row: int) -> str:
+    def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
         parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]

@@ -19,7 +19,7 @@ _Text = QAccessible.Text
 _MOST_KEPT: Final = 500
 
 
-class _TileFace(QAccessibleInterface):
+class _TileAccessible(QAccessibleInterface):
     """The tile at a position of the grid."""
 
     def __init__(self, grid: ImageGrid, position: int) -> None:
@@ -81,13 +81,13 @@ class _TileFace(QAccessibleInterface):
         del kind, text
 
 
-class _GridFace(QAccessibleInterface):
+class _GridAccessible(QAccessibleInterface):
     """The grid: a list whose children are the tiles that are seen, in their order."""
 
     def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
         self._grid = grid
-        self._tiles: dict[int, _TileFace] = {}
+        self._tiles: dict[int, _TileAccessible] = {}
 
     def isValid(self) -> bool:
         return True
@@ -134,7 +134,7 @@ class _GridFace(QAccessibleInterface):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         shown = self._grid.shown_positions()
-        if isinstance(child, _TileFace) and child.position in shown:
+        if isinstance(child, _TileAccessible) and child.position in shown:
             return shown.index(child.position)
         return -1
 
@@ -147,37 +147,37 @@ class _GridFace(QAccessibleInterface):
             QAccessible.deleteAccessibleInterface(tile.id)
         self._tiles.clear()
 
-    def _tile(self, position: int) -> _TileFace:
+    def _tile(self, position: int) -> _TileAccessible:
         if position not in self._tiles:
             if len(self._tiles) >= _MOST_KEPT:
                 self.forget()
-            self._tiles[position] = _TileFace(self._grid, position)
+            self._tiles[position] = _TileAccessible(self._grid, position)
         return self._tiles[position]
 
 
-_faces: list[_GridFace] = []
+_interfaces: list[_GridAccessible] = []
 """Qt owns a face as long as its grid lives, and deletes it then: Python must not do so before."""
 
 
-def _face_of(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+def _create_interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
     if not isinstance(thing, ImageGrid):
         return None
-    _faces[:] = [face for face in _faces if Shiboken.isValid(face)]
-    face = _GridFace(thing)
-    _faces.append(face)
-    thing.destroyed.connect(face.forget)
-    return face
+    _interfaces[:] = [interface for interface in _interfaces if Shiboken.isValid(interface)]
+    interface = _GridAccessible(thing)
+    _interfaces.append(interface)
+    thing.destroyed.connect(interface.forget)
+    return interface
 
 
-def _give_back() -> None:
+def _delete_all() -> None:
     """Delete what is left before Python does at its end, which Qt would not know of."""
-    for face in filter(Shiboken.isValid, _faces):
-        face.forget()
-        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(face))
+    for interface in filter(Shiboken.isValid, _interfaces):
+        interface.forget()
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
 
 
 @functools.cache
 def install() -> None:
     """Let screen readers into every grid; the first call does it for the whole program."""
-    QAccessible.installFactory(_face_of)
-    atexit.register(_give_back)
+    QAccessible.installFactory(_create_interface)
+    atexit.register(_delete_all)

@@ -67,7 +67,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class ChipStyle:
     """The colours and the font that chips are drawn with."""
 
     text: QColor
@@ -78,7 +78,7 @@ class Ink:
     font: QFont
 
     @classmethod
-    def of(cls, palette: QPalette, font: QFont) -> "Ink":
+    def of(cls, palette: QPalette, font: QFont) -> "ChipStyle":
         """Return what suits `palette`; widgets that lost the focus keep their colours."""
         group = QPalette.ColorGroup.Active
         is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
@@ -108,18 +108,18 @@ def chip_height(font: QFont) -> int:
     return QFontMetrics(font).height() + 6
 
 
-def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     """Return `chip`, drawn at the left of a transparent pixmap that is no wider than `size`.
 
     Args:
         chip: What to draw.
         size: Its height, and the most width; a long label is cut with an ellipsis.
         ratio: Device pixels per pixel.
-        ink: Colours and font.
+        style: Colours and font.
     """
     if chip.form is ChipForm.SKELETON:
-        return _skeleton(size, ratio, ink)
-    metrics = QFontMetrics(ink.font)
+        return _skeleton(size, ratio, style)
+    metrics = QFontMetrics(style.font)
     head = _head_width(chip)
     tail = _ICON + 3 if chip.tail else 0
     room = size.width() - 2 * _END - head - tail
@@ -131,9 +131,9 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
     pixmap = _blank(QSize(width, size.height()), ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(ink.font)
-    text_colour, detail_colour = _letters(chip, ink)
-    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), ink)
+    painter.setFont(style.font)
+    text_colour, detail_colour = _letters(chip, style)
+    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), style)
     _draw_head(painter, chip, size.height(), ratio, text_colour)
     box = QRect(_END + head, 0, text_width + 2, size.height())
     painter.setPen(text_colour)
@@ -150,21 +150,21 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
     return pixmap
 
 
-def draw_problem(reason: str, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def draw_problem(reason: str, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     """Return a warning sign with `reason` beneath it in at most two lines, centred in `size`."""
     pixmap = _blank(size, ratio)
     painter = QPainter(pixmap)
-    metrics = QFontMetrics(ink.font)
-    lines = _wrapped(reason, ink.font, size.width() - 12)
+    metrics = QFontMetrics(style.font)
+    lines = _wrapped(reason, style.font, size.width() - 12)
     side = max(16, min(30, size.height() // 4))
     height = side + 6 + len(lines) * metrics.lineSpacing()
     top = max(2, (size.height() - height) // 2)
-    icon = theme.icon_pixmap("warning", ink.warning.name(), round(side * ratio))
+    icon = theme.icon_pixmap("warning", style.warning.name(), round(side * ratio))
     painter.drawPixmap(
         QRectF((size.width() - side) / 2, top, side, side), icon, QRectF(icon.rect())
     )
-    painter.setFont(ink.font)
-    painter.setPen(ink.muted)
+    painter.setFont(style.font)
+    painter.setPen(style.muted)
     for number, line in enumerate(lines):
         y = top + side + 6 + number * metrics.lineSpacing()
         box = QRect(0, y, size.width(), metrics.height())
@@ -180,12 +180,12 @@ def _blank(size: QSize, ratio: float) -> QPixmap:
     return pixmap
 
 
-def _skeleton(size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     pixmap = _blank(QSize(max(24, size.width() * 2 // 5), size.height()), ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink.soft)
+    painter.setBrush(style.soft)
     height = size.height() * 0.5
     box = QRectF(0, (size.height() - height) / 2, max(24, size.width() * 2 // 5), height)
     painter.drawRoundedRect(box, height / 2, height / 2)
@@ -206,7 +206,7 @@ def _head_width(chip: Chip) -> int:
     return (_ICON if chip.icon else int(_DOT)) + _GAP
 
 
-def _letters(chip: Chip, ink: Ink) -> tuple[QColor, QColor]:
+def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
     """Return the colours of the text and of what is quieter than it."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
@@ -214,17 +214,17 @@ def _letters(chip: Chip, ink: Ink) -> tuple[QColor, QColor]:
         quiet.setAlphaF(0.82)
         return text, quiet
     is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
-    return (ink.text if is_firm else ink.muted), ink.muted
+    return (style.text if is_firm else style.muted), style.muted
 
 
-def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, ink: Ink) -> None:
-    line = QColor(chip.colour) if chip.colour else ink.line
+def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, style: ChipStyle) -> None:
+    line = QColor(chip.colour) if chip.colour else style.line
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if chip.form is ChipForm.FILLED:
         painter.setBrush(line)
     elif chip.form is ChipForm.SOFT:
-        painter.setBrush(ink.soft)
+        painter.setBrush(style.soft)
     else:
         pen = QPen(line, 1.4)
         if chip.form is ChipForm.DASHED:
@@ -236,15 +236,15 @@ def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, ink: Ink) -> None:
     painter.drawRoundedRect(rect, radius, radius)
 
 
-def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, ink: QColor) -> None:
+def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, colour: QColor) -> None:
     if chip.icon:
-        _draw_icon(painter, chip.icon, _END - 1, height, ratio, ink)
+        _draw_icon(painter, chip.icon, _END - 1, height, ratio, colour)
     elif chip.form is not ChipForm.SOFT:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(chip.colour) if chip.colour else ink)
+        painter.setBrush(QColor(chip.colour) if chip.colour else colour)
         radius = _DOT / 2
         if chip.form is ChipForm.DASHED:
-            painter.setPen(QPen(QColor(chip.colour) if chip.colour else ink, 1.6))
+            painter.setPen(QPen(QColor(chip.colour) if chip.colour else colour, 1.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             radius -= 0.8
         painter.drawEllipse(QPointF(_END + _DOT / 2, height / 2), radius, radius)

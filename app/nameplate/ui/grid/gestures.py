@@ -1,4 +1,4 @@
-"""What moves over time in the grid: the rubber band that selects, and the glide of the wheel."""
+"""Rubber-band selection and smooth wheel scrolling in the grid."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ _SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
 
 
-class Glide(QObject):
+class SmoothScroll(QObject):
     """Moves a scroll bar smoothly to where the wheel wants it."""
 
     def __init__(self, bar: QScrollBar, parent: QObject) -> None:
@@ -34,7 +34,7 @@ class Glide(QObject):
         self._animation.valueChanged.connect(bar.setValue)
         bar.sliderPressed.connect(self.stop)
 
-    def by(self, distance: int) -> None:
+    def scroll_by(self, distance: int) -> None:
         """Move on by `distance` pixels from where it was going."""
         is_moving = self._animation.state() == QAbstractAnimation.State.Running
         goal = (self._animation.endValue() if is_moving else self._bar.value()) + distance

@@ -15,7 +15,7 @@ def bytes_of(pixmap: QPixmap) -> int:
     return pixmap.width() * pixmap.height() * 4
 
 
-class RecentlyUsed(Generic[_K, _V]):
+class LruCache(Generic[_K, _V]):
     """The values that were used last, as many as fit into a number of bytes. One thread only."""
 
     def __init__(self, max_bytes: int, bytes_of_value: Callable[[_V], int]) -> None:
@@ -48,7 +48,7 @@ class RecentlyUsed(Generic[_K, _V]):
         self._bytes = 0
 
 
-class PixmapCache(RecentlyUsed[_K, QPixmap]):
+class PixmapCache(LruCache[_K, QPixmap]):
     """The pixmaps that were used last. GUI thread only."""
 
     def __init__(self, max_bytes: int) -> None:

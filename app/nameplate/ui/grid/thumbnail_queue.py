@@ -26,7 +26,7 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ThumbnailRequest:
     """A thumbnail that somebody waits for."""
 
     path: Path
@@ -43,9 +43,9 @@ class ThumbnailQueue:
     def __init__(self, max_queued: int = _QUEUED) -> None:
         self._max_queued = max_queued
         self._changed = threading.Condition()
-        self._asked: OrderedDict[Wanted, None] = OrderedDict()
-        self._ahead: deque[Wanted] = deque()
-        self._in_work: set[Wanted] = set()
+        self._asked: OrderedDict[ThumbnailRequest, None] = OrderedDict()
+        self._ahead: deque[ThumbnailRequest] = deque()
+        self._in_work: set[ThumbnailRequest] = set()
         self._is_closed = False
 
     @property
@@ -54,7 +54,7 @@ class ThumbnailQueue:
         with self._changed:
             return not (self._asked or self._ahead or self._in_work)
 
-    def ask(self, wanted: Iterable[Wanted]) -> None:
+    def ask(self, wanted: Iterable[ThumbnailRequest]) -> None:
         """Put `wanted` before all others, the last of them first.
 
         Beyond a few hundred, what was asked for longest ago is dropped: it was scrolled away, and
@@ -71,7 +71,7 @@ class ThumbnailQueue:
                 self._asked.popitem(last=False)
             self._changed.notify_all()
 
-    def look_ahead(self, shown: Collection[Path], ahead: Iterable[Wanted]) -> None:
+    def prefetch(self, shown: Collection[Path], ahead: Iterable[ThumbnailRequest]) -> None:
         """Drop what was asked for and is not `shown` any more; `ahead` is what may come next."""
         with self._changed:
             if self._is_closed:
@@ -81,16 +81,16 @@ class ThumbnailQueue:
             self._ahead = deque(w for w in ahead if w not in self._in_work and w not in self._asked)
             self._changed.notify_all()
 
-    def take(self, *, looks_ahead: bool) -> Wanted | None:
+    def take(self, *, prefetches: bool) -> ThumbnailRequest | None:
         """Wait for something to make and return it; None once the queue is closed.
 
         Args:
-            looks_ahead: Whether the caller also makes what only may be looked at next. Not all
+            prefetches: Whether the caller also makes what only may be looked at next. Not all
                 should: something slow must not keep what is asked for waiting.
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._is_closed or self._asked or (looks_ahead and self._ahead)
+                lambda: self._is_closed or self._asked or (prefetches and self._ahead)
             )
             if self._is_closed:
                 return None
@@ -98,7 +98,7 @@ class ThumbnailQueue:
             self._in_work.add(wanted)
             return wanted
 
-    def done(self, made: Iterable[Wanted]) -> None:
+    def done(self, made: Iterable[ThumbnailRequest]) -> None:
         """Say that what was taken is there, so that asking for it finds it."""
         with self._changed:
             self._in_work.difference_update(made)

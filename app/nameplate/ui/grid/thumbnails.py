@@ -16,8 +16,8 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.pools import lower_thread_priority
-from nameplate.ui.grid.pixmap_cache import RecentlyUsed, bytes_of
-from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+from nameplate.ui.grid.pixmap_cache import LruCache, bytes_of
+from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
 
 _SIDES: Final = (128, 256, 320, 512, 1024)
 """320 is the side of the thumbnail inside a phone's HEIC file, read in no time; a tile of the usual
@@ -43,11 +43,11 @@ class ThumbnailLoader(QObject):
 
     Signals:
         loaded: The thumbnails of some paths are there, or are known never to come; a set of Path.
-        problem_arose: A sentence that says why thumbnails are not kept on disk; once at most.
+        problem_occurred: A sentence that says why thumbnails are not kept on disk; once at most.
     """
 
     loaded = Signal(object)
-    problem_arose = Signal(str)
+    problem_occurred = Signal(str)
     _woken = Signal()
 
     def __init__(
@@ -66,18 +66,18 @@ class ThumbnailLoader(QObject):
         """
         super().__init__(parent)
         self._on_disk = cache
-        self._shown: RecentlyUsed[Path, _Shown] = RecentlyUsed(
+        self._shown: LruCache[Path, _Shown] = LruCache(
             max_bytes, lambda shown: bytes_of(shown.pixmap)
         )
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
         self._lock = threading.Lock()
-        self._made: list[tuple[Wanted, QImage]] = []
+        self._made: list[tuple[ThumbnailRequest, QImage]] = []
         self._is_closed = False
         self._cancel = CancelToken()
         self._has_told = False
         self._threads: list[threading.Thread] = []
-        self._asked: list[Wanted] = []
+        self._asked: list[ThumbnailRequest] = []
         # A page of tiles asks at once: taking the lock for each would let other threads in between.
         self._sending = QTimer(self, singleShot=True, interval=0)
         self._sending.timeout.connect(self._send)
@@ -93,16 +93,16 @@ class ThumbnailLoader(QObject):
         """
         found = self._shown.get(path)
         if path not in self._failed and (found is None or found.fit != fit):
-            self._asked.append(Wanted(path, fit))
+            self._asked.append(ThumbnailRequest(path, fit))
             if not self._sending.isActive():
                 self._sending.start()
         return found.pixmap if found else None
 
-    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+    def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         """Forget what was asked for and is no longer `shown`; make those `ahead` when idle."""
         self._send()
         missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
-        self._queue.look_ahead(shown, [Wanted(path, fit) for path in missing])
+        self._queue.prefetch(shown, [ThumbnailRequest(path, fit) for path in missing])
         if missing:
             self._start()
 
@@ -152,9 +152,9 @@ class ThumbnailLoader(QObject):
             self._threads.append(thread)
             thread.start()
 
-    def _work(self, looks_ahead: bool) -> None:
+    def _work(self, prefetches: bool) -> None:
         lower_thread_priority()
-        while (wanted := self._queue.take(looks_ahead=looks_ahead)) is not None:
+        while (wanted := self._queue.take(prefetches=prefetches)) is not None:
             image = self._make(wanted)
             with self._lock:
                 # It stays in work until `_drain` has kept the pixmap: asking for it meanwhile
@@ -164,7 +164,7 @@ class ThumbnailLoader(QObject):
             if is_first and not self._is_closed and not _emit(self._woken.emit):
                 return
 
-    def _make(self, wanted: Wanted) -> QImage:
+    def _make(self, wanted: ThumbnailRequest) -> QImage:
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
             if self._on_disk is None:
@@ -190,7 +190,7 @@ class ThumbnailLoader(QObject):
         self.loaded.emit({wanted.path for wanted, _ in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
-            self.problem_arose.emit(self._on_disk.problem)
+            self.problem_occurred.emit(self._on_disk.problem)
 
 
 def bucket(side_px: int) -> int:

@@ -196,7 +196,7 @@ def shown_name(path: Path) -> str:
     return one_line(printable(path.name))
 
 
-def says(tile: Tile) -> str:
+def state_text(tile: Tile) -> str:
     """Return in words what the tile's looks say: "suggested: cat, 91%"."""
     words = _WORDS[tile.kind]
     if tile.kind in _WITH_LABEL and tile.label:
@@ -206,12 +206,12 @@ def says(tile: Tile) -> str:
     return words
 
 
-def _spoken(tile: Tile) -> str:
-    return ", ".join(part for part in (shown_name(tile.path), says(tile), tile.note) if part)
+def _accessible_text(tile: Tile) -> str:
+    return ", ".join(part for part in (shown_name(tile.path), state_text(tile), tile.note) if part)
 
 
 def _tool_tip(tile: Tile) -> str:
-    words = says(tile)
+    words = state_text(tile)
     folder = one_line(printable(str(tile.path.parent)))
     lines = (shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}")
     return tip("\n".join(line for line in lines if line))
@@ -242,6 +242,6 @@ _WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}
 _DATA: Final[dict[int, Callable[[Tile], Any]]] = {
     int(Qt.ItemDataRole.DisplayRole): lambda tile: shown_name(tile.path),
     int(Qt.ItemDataRole.ToolTipRole): _tool_tip,
-    int(Qt.ItemDataRole.AccessibleTextRole): _spoken,
+    int(Qt.ItemDataRole.AccessibleTextRole): _accessible_text,
     int(TileRole): lambda tile: tile,
 }

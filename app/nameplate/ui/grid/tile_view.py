@@ -22,12 +22,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
-from nameplate.ui.grid.gestures import Glide
+from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
 from nameplate.ui.grid.tile_model import TileModel
-from nameplate.ui.grid.viewport_watcher import Lookout, Scene
+from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
 from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 SMALLEST_TILE: Final = 96
@@ -72,15 +72,15 @@ class TileView(QAbstractItemView):
         self._hovered = -1
         self._turned = 0
         self.setVerticalScrollBar(SlimScrollBar(self))
-        self._glide = Glide(self.verticalScrollBar(), self)
+        self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
-        self._lookout = Lookout(loader, self._scene, self)
-        self._lookout.rows_changed.connect(self.shown_images_changed)
+        self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
+        self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._delegate.set_look(self.palette(), self.font())
+        self._delegate.set_style(self.palette(), self.font())
 
     @property
     def tile_size(self) -> int:
@@ -150,7 +150,7 @@ class TileView(QAbstractItemView):
             case _:
                 distance = min(above, max(0, below)) if above > 0 else above
         if distance:
-            self._glide.stop()
+            self._smooth_scroll.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() + distance)
 
     def horizontalOffset(self) -> int:
@@ -265,7 +265,7 @@ class TileView(QAbstractItemView):
         if size == self._tile_size:
             return
         self._tile_size = size
-        self._glide.stop()
+        self._smooth_scroll.stop()
         self._fit()
         self._hold(anchor)
         self._held = None
@@ -285,10 +285,12 @@ class TileView(QAbstractItemView):
             if notches:
                 self._zoom_by(-notches, self._anchor_at(event.position().toPoint()))
         elif moved:
-            self._glide.stop()
+            self._smooth_scroll.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() - moved)
         elif turned:
-            self._glide.by(-3 * self.verticalScrollBar().singleStep() * turned // _NOTCH)
+            self._smooth_scroll.scroll_by(
+                -3 * self.verticalScrollBar().singleStep() * turned // _NOTCH
+            )
         event.accept()
 
     def _anchor_at(self, point: QPoint) -> Anchor | None:
@@ -320,7 +322,7 @@ class TileView(QAbstractItemView):
                 is_active=is_active,
             )
             self._delegate.paint_tile(painter, rect, self._tiles.tile(position), marks)
-        self._lookout.soon()
+        self._viewport_watcher.schedule()
         self._paint_over(painter)
         painter.end()
 
@@ -336,7 +338,7 @@ class TileView(QAbstractItemView):
         looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
         # Qt sends the first of them while the base class is still being made.
         if event.type() in looks and hasattr(self, "_delegate"):
-            self._delegate.set_look(self.palette(), self.font())
+            self._delegate.set_style(self.palette(), self.font())
             self.updateGeometries()
             self.viewport().update()
 
@@ -363,9 +365,9 @@ class TileView(QAbstractItemView):
             if self._tiles and self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
-    def _scene(self) -> Scene | None:
+    def _viewport_state(self) -> ViewportState | None:
         tiles = self._tiles
         if tiles is None or not self.isVisible():
             return None
         fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
-        return Scene(self._shown(), tiles.order, tiles.path, fit)
+        return ViewportState(self._shown(), tiles.order, tiles.path, fit)

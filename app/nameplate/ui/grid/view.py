@@ -55,7 +55,7 @@ _FEW: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _SavedState:
     """What is remembered of the old order while the model resets."""
 
     order: NDArray[np.int64]
@@ -72,12 +72,12 @@ class ImageGrid(TileView):
 
     Signals:
         current_image_changed: The image row that is current now, -1 for none.
-        activated_image: The image row that was double-clicked.
+        image_activated: The image row that was double-clicked.
         selected_images_changed: Other images are selected than before.
     """
 
     current_image_changed = Signal(int)
-    activated_image = Signal(int)
+    image_activated = Signal(int)
     selected_images_changed = Signal()
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
@@ -85,7 +85,7 @@ class ImageGrid(TileView):
         self._selection = ImageSelection()
         self._current = -1
         self._start = -1  # the image row from which Shift selects
-        self._kept: _Kept | None = None
+        self._kept: _SavedState | None = None
         self._band = RubberBand(self)
         self._band.moved.connect(self._on_band_moved)
         self._band_how = Pick.ONLY
@@ -177,7 +177,7 @@ class ImageGrid(TileView):
 
     @Slot()
     def _on_reset_begun(self) -> None:
-        self._kept = _Kept(self._order(), self.currentIndex().row(), self._anchor())
+        self._kept = _SavedState(self._order(), self.currentIndex().row(), self._anchor())
 
     @Slot()
     def _on_reset_ended(self) -> None:
@@ -193,7 +193,7 @@ class ImageGrid(TileView):
             self.selected_images_changed.emit()
         self.viewport().update()
 
-    def _restore(self, kept: _Kept) -> bool:
+    def _restore(self, kept: _SavedState) -> bool:
         """Find current image and scroll position again; return whether the selection changed.
 
         A current image that is no longer shown is followed by the next one in the old order, so
@@ -368,7 +368,7 @@ class ImageGrid(TileView):
         """Say which image was double-clicked."""
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
-            self.activated_image.emit(int(self._order()[index.row()]))
+            self.image_activated.emit(int(self._order()[index.row()]))
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         is_control = modifiers & _Modifier.ControlModifier

@@ -8,7 +8,7 @@ from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
 
 
-class Attention(QObject):
+class VisibleFirst(QObject):
     """Tells the reading which waiting images are wanted first: the current one, then those seen."""
 
     def __init__(self, controller: Controller, grid: ImageGrid) -> None:
@@ -17,17 +17,17 @@ class Attention(QObject):
         self._grid = grid
         self._shown = np.empty(0, dtype=np.int64)
         grid.shown_images_changed.connect(self._on_shown)
-        grid.current_image_changed.connect(self._tell)
+        grid.current_image_changed.connect(self._update_priority)
         # A reading knows the images that were there when it began, and passes over others.
-        controller.reading_begun.connect(self._tell)
+        controller.reading_started.connect(self._update_priority)
 
     @Slot(object)
     def _on_shown(self, rows: np.ndarray) -> None:
         self._shown = rows
-        self._tell()
+        self._update_priority()
 
     @Slot()
-    def _tell(self) -> None:
+    def _update_priority(self) -> None:
         states, current = self._controller.project.images.states, self._grid.current_image_row()
         rows = np.concatenate([[current], self._shown[self._shown != current]]).astype(np.int64)
         rows = rows[(rows >= 0) & (rows < len(states))]

@@ -95,7 +95,7 @@ class BarModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return bar.name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(bar)
+                return self._accessible_text(bar)
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(_details(bar))
             case _:
@@ -114,7 +114,7 @@ class BarModel(QAbstractListModel):
         is_all = len(self.bars) == 1 and bar.probability == 1
         return "100%" if is_all else percent(bar.probability)
 
-    def _spoken(self, bar: Bar) -> str:
+    def _accessible_text(self, bar: Bar) -> str:
         parts = [bar.name, self.shown_percent(bar)]
         parts += ["best"] if self.is_best(bar) and len(self.bars) > 1 else []
         parts += ["the label"] if bar.is_label else []

@@ -64,7 +64,7 @@ class Inspection(QObject):
         controller.loaded.connect(self._on_loaded)
         controller.opened.connect(self._on_opened)
         controller.preview_changed.connect(self._on_preview)
-        controller.rated.connect(self.refresh)
+        controller.suggestions_changed.connect(self.refresh)
         controller.read.connect(self._on_rows_changed)
         controller.changed.connect(self._on_changed)
         inspector.show_nothing()
@@ -124,19 +124,19 @@ class Inspection(QObject):
         known = {c.key: c for c in project.concepts}
         bars = list[Bar]()
         for i in order:
-            rated = classifier.concepts[i]
-            is_known = rated.key in known
-            now = known[rated.key] if is_known else rated  # its colour may be newer
+            concept = classifier.concepts[i]
+            is_known = concept.key in known
+            now = known[concept.key] if is_known else concept  # its colour may be newer
             bars.append(
                 Bar(
-                    key=rated.key if is_known else _TYPED,
+                    key=concept.key if is_known else _TYPED,
                     name=now.name,
                     colour=now.colour,
                     probability=float(probabilities[i]),
                     score=float(scores[i]),
                     is_reject=now.is_reject,
                     is_preview=not is_known,
-                    is_label=rated.key in labels,
+                    is_label=concept.key in labels,
                 )
             )
         self._inspector.set_bars(bars, _caption(bars))

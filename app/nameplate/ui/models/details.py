@@ -29,18 +29,18 @@ class ModelDetails(QWidget):
     """Shows one `ModelRow`. A pure view: it emits what the person wants.
 
     Signals:
-        use_wanted: Use the model from now on.
-        download_wanted: Get it, or go on getting it; whether its licence was accepted.
-        cancel_wanted: Stop what is being done with it.
-        check_wanted: Run it on generated pictures and names.
-        remove_wanted: Delete it.
+        use_requested: Use the model from now on.
+        download_requested: Get it, or go on getting it; whether its licence was accepted.
+        cancel_requested: Stop what is being done with it.
+        check_requested: Run it on generated pictures and names.
+        remove_requested: Delete it.
     """
 
-    use_wanted = Signal()
-    download_wanted = Signal(bool)
-    cancel_wanted = Signal()
-    check_wanted = Signal()
-    remove_wanted = Signal()
+    use_requested = Signal()
+    download_requested = Signal(bool)
+    cancel_requested = Signal()
+    check_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,8 +59,8 @@ class ModelDetails(QWidget):
         self._remove = QPushButton("Remove")
         self._lay_out()
         self._main.clicked.connect(self.press)
-        self._check.clicked.connect(self.check_wanted)
-        self._remove.clicked.connect(self.remove_wanted)
+        self._check.clicked.connect(self.check_requested)
+        self._remove.clicked.connect(self.remove_requested)
         self._licence.clicked.connect(self._open_licence)
         self._accept.toggled.connect(self._refresh_buttons)
         self.show_row(None)
@@ -134,14 +134,14 @@ class ModelDetails(QWidget):
             return
         if row.activity is not None:
             if row.activity.can_be_cancelled:
-                self.cancel_wanted.emit()
+                self.cancel_requested.emit()
         elif row.info.is_here:
             if not row.is_in_use and not row.info.problem:
-                self.use_wanted.emit()
+                self.use_requested.emit()
         elif self._needs_acceptance and not self._accept.isChecked():
             self._accept.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.download_wanted.emit(self._accept.isChecked())
+            self.download_requested.emit(self._accept.isChecked())
 
     @property
     def _needs_acceptance(self) -> bool:

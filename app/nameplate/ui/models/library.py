@@ -17,24 +17,24 @@ from nameplate.pipeline.model_overview import ModelInfo, Overview, described, ov
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.models.model_format import waiting_said
+from nameplate.ui.models.model_format import describe_waiting
 from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
 
 
-class ModelShelf(QObject):
+class ModelLibrary(QObject):
     """Lists, downloads, adds, checks and removes models.
 
     Signals:
         changed: The rows are others.
-        arrived: A model was added or downloaded; its id and title.
-        told: Something went well; a sentence.
-        went_wrong: Something that belongs to no row did not; a sentence.
+        model_added: A model was added or downloaded; its id and title.
+        succeeded: Something went well; a sentence.
+        failed: Something that belongs to no row did not; a sentence.
     """
 
     changed = Signal()
-    arrived = Signal(str, str)
-    told = Signal(str)
-    went_wrong = Signal(str)
+    model_added = Signal(str, str)
+    succeeded = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class ModelShelf(QObject):
         self._downloading.shut_down()
         self._queue.shut_down()
 
-    def note(
+    def set_activity(
         self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
     ) -> None:
         """Show what is being done with a model, or what went wrong with it."""
@@ -104,8 +104,8 @@ class ModelShelf(QObject):
         def job(cancel: CancelToken) -> Iterator[Any]:
             return download_model(model_id, cancel, accept_licence=accept_licence)
 
-        said = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
-        self.note(model_id, Activity(said, can_be_cancelled=True))
+        text = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
+        self.set_activity(model_id, Activity(text, can_be_cancelled=True))
         self._downloads[model_id] = self._downloading.add(
             Task(
                 job,
@@ -123,7 +123,7 @@ class ModelShelf(QObject):
                     self._adding[folder] = Activity("Stopping…")
                     self.changed.emit()
                 else:
-                    self.note(model_id, Activity("Stopping…"))
+                    self.set_activity(model_id, Activity("Stopping…"))
                 queue.cancel(task)
 
     def add(self, folder: Path) -> None:
@@ -146,7 +146,7 @@ class ModelShelf(QObject):
         row = self.row(model_id)
         if row is None or row.info.folder is None:
             return
-        self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+        self.set_activity(model_id, Activity("Being checked…", can_be_cancelled=True))
         folder = row.info.folder
         self._trials[model_id] = self._queue.add(
             Task(
@@ -162,7 +162,7 @@ class ModelShelf(QObject):
         row = self.row(model_id)
         if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
-        self.note(model_id, Activity("Being removed…"))
+        self.set_activity(model_id, Activity("Being removed…"))
         job = _once(partial(remove_model, model_id))
         done = partial(self._on_removed, row.info)
         self._queue.add(Task(job, done, partial(self._on_row_failed, model_id)))
@@ -173,29 +173,29 @@ class ModelShelf(QObject):
         before, self._found = self._found, found
         self.changed.emit()
         if found.problems and found.problems != before.problems:  # each is said once
-            self.went_wrong.emit(f"The list of known models is not whole. {found.problems[0]}.")
+            self.failed.emit(f"The list of known models is not whole. {found.problems[0]}.")
 
     def _on_failed(self, error: Exception) -> None:
-        self.went_wrong.emit(f"The list of models cannot be read. {error}")
+        self.failed.emit(f"The list of models cannot be read. {error}")
 
     def _on_download(self, model_id: str, event: Any) -> None:
         if isinstance(event, Installed):
-            self.note(model_id)
+            self.set_activity(model_id)
             self._announce(event.manifest)
             return
         if isinstance(event, Checking):
-            self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+            self.set_activity(model_id, Activity("Being checked…", can_be_cancelled=True))
         elif isinstance(event, Progress):
-            self.note(model_id, Activity("Downloading", event, can_be_cancelled=True))
+            self.set_activity(model_id, Activity("Downloading", event, can_be_cancelled=True))
         else:
-            self.note(model_id, Activity(waiting_said(event), can_be_cancelled=True))
+            self.set_activity(model_id, Activity(describe_waiting(event), can_be_cancelled=True))
 
     def _on_download_ended(self, model_id: str, error: Exception | None) -> None:
         self._downloads.pop(model_id, None)
         if error is None or isinstance(error, CancelledError):
-            self.note(model_id)
+            self.set_activity(model_id)
         else:
-            self.note(model_id, failure=failure_of(error))
+            self.set_activity(model_id, failure=failure_of(error))
         self.refresh()  # for how much is here
 
     def _on_added(self, folder: Path, added: Any) -> None:
@@ -204,7 +204,7 @@ class ModelShelf(QObject):
         self._announce(manifest)
 
     def _announce(self, manifest: ModelManifest) -> None:
-        self.refresh(partial(self.arrived.emit, manifest.id, manifest.title))
+        self.refresh(partial(self.model_added.emit, manifest.id, manifest.title))
 
     def _on_add_ended(self, folder: Path) -> None:
         self._trials.pop(str(folder), None)
@@ -214,29 +214,29 @@ class ModelShelf(QObject):
     def _on_add_failed(self, folder: Path, error: Exception) -> None:
         self._on_add_ended(folder)
         if not isinstance(error, CancelledError):
-            self.went_wrong.emit(f"{folder.name} was not added. {error}")
+            self.failed.emit(f"{folder.name} was not added. {error}")
 
     def _on_check_ended(self, model_id: str) -> None:
         if self._trials.pop(model_id, None):
-            self.note(model_id)
+            self.set_activity(model_id)
 
     def _on_checked(self, info: ModelInfo, problems: tuple[str, ...]) -> None:
         self._trials.pop(info.model_id, None)
         why = "; ".join(problems)
         failure = Failure("Does not do what it should", f"What is wrong: {why}.")
-        self.note(info.model_id, failure=failure if problems else None)
+        self.set_activity(info.model_id, failure=failure if problems else None)
         if not problems:
-            self.told.emit(f"{info.title} does what it should.")
+            self.succeeded.emit(f"{info.title} does what it should.")
 
     def _on_removed(self, info: ModelInfo, _none: object) -> None:
-        self.note(info.model_id)
+        self.set_activity(info.model_id)
         self.refresh()
-        self.told.emit(f"{info.title} was removed.")
+        self.succeeded.emit(f"{info.title} was removed.")
 
     def _on_row_failed(self, model_id: str, error: Exception) -> None:
         self._trials.pop(model_id, None)
         is_wanted = isinstance(error, CancelledError)
-        self.note(model_id, failure=None if is_wanted else failure_of(error))
+        self.set_activity(model_id, failure=None if is_wanted else failure_of(error))
 
     # ---- rows
 

@@ -40,13 +40,13 @@ class ModelList(QListView):
 
     Signals:
         chosen: Another model became the current one; its id.
-        activated_model: Enter was pressed on a model, or it was double-clicked.
-        remove_wanted: Delete was pressed.
+        model_activated: Enter was pressed on a model, or it was double-clicked.
+        remove_requested: Delete was pressed.
     """
 
     chosen = Signal(str)
-    activated_model = Signal()
-    remove_wanted = Signal()
+    model_activated = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class ModelList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.setMinimumWidth(220)
-        self.doubleClicked.connect(self.activated_model)
+        self.doubleClicked.connect(self.model_activated)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     @property
@@ -79,9 +79,9 @@ class ModelList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter use or download, and Delete remove."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.activated_model.emit()
+            self.model_activated.emit()
         elif event.key() == Qt.Key.Key_Delete:
-            self.remove_wanted.emit()
+            self.remove_requested.emit()
         else:
             super().keyPressEvent(event)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.model_overview import ModelInfo
-from nameplate.ui.models.model_format import download_said, facts_line
+from nameplate.ui.models.model_format import facts_line, format_download
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
@@ -76,7 +76,7 @@ class ModelRow:
         """What stands under its title: what goes on, what is wrong, or what it is like."""
         if self.activity is not None:
             shown = self.activity.progress
-            return f"{self.activity.text} {download_said(shown)}" if shown else self.activity.text
+            return f"{self.activity.text} {format_download(shown)}" if shown else self.activity.text
         if self.failure is not None:
             return self.failure.short
         return "Cannot be used" if self.info.problem else facts_line(self.info)
@@ -131,7 +131,7 @@ class ModelRows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row if isinstance(row, str) else row.info.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row if isinstance(row, str) else _spoken(row)
+            return row if isinstance(row, str) else _accessible_text(row)
         return None
 
 
@@ -139,6 +139,6 @@ def _name(row: ModelRow | str) -> tuple[bool, str]:
     return (False, row) if isinstance(row, str) else (True, row.info.model_id)
 
 
-def _spoken(row: ModelRow) -> str:
+def _accessible_text(row: ModelRow) -> str:
     state = "in use" if row.is_in_use else ("installed" if row.info.is_here else "not downloaded")
     return f"{row.info.title}, {state}. {row.second_line}"

@@ -23,10 +23,10 @@ class Labelling(QObject):
     """Turns actions on the selected images into undoable steps.
 
     Signals:
-        many_changed: Labels changed in bulk, so that the order of the pictures may be another.
+        bulk_changed: Labels changed in bulk, so that the order of the pictures may be another.
     """
 
-    many_changed = Signal()
+    bulk_changed = Signal()
 
     def __init__(self, controller: Controller, grid: ImageGrid, messages: MessageBar) -> None:
         super().__init__(grid)
@@ -35,7 +35,7 @@ class Labelling(QObject):
         self._messages = messages
         # An "Undo" button that is still shown would take back something newer.
         controller.changed.connect(messages.hide)
-        controller.rated.connect(self._on_rated)
+        controller.suggestions_changed.connect(self._on_suggestions_changed)
         self._has_left_unread = False
 
     def auto_label(self) -> None:
@@ -107,10 +107,10 @@ class Labelling(QObject):
             answer="Undo",
             on_answer=self._controller.undo,
         )
-        self.many_changed.emit()
+        self.bulk_changed.emit()
 
     @Slot()
-    def _on_rated(self) -> None:
+    def _on_suggestions_changed(self) -> None:
         """Offer to label what was read since an auto-labelling that could not label it."""
         if not self._has_left_unread or self._controller.project.images.waiting:
             return

@@ -104,7 +104,7 @@ class Actions:
             looks.addAction(self._by_id[name])
         for title, ids in MENUS.items():
             self._fill(window.menuBar().addMenu(title), ids)
-        self.retint()
+        self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
@@ -119,7 +119,7 @@ class Actions:
             else:
                 window.addAction(action)
 
-    def retint(self) -> None:
+    def refresh_icons(self) -> None:
         """Draw the icons in the palette's colour, after light became dark or the other way."""
         for spec in ACTIONS:
             if spec.icon:

@@ -15,16 +15,16 @@ class EmptyState(QWidget):
     """Invites to drop a folder.
 
     Signals:
-        folder_wanted: "Add a folder" was pressed.
-        files_wanted: "Add pictures" was pressed.
-        samples_wanted: "Try the samples" was pressed.
-        last_wanted: "Go on" was pressed; the path of the project.
+        folder_requested: "Add a folder" was pressed.
+        files_requested: "Add pictures" was pressed.
+        samples_requested: "Try the samples" was pressed.
+        last_project_requested: "Go on" was pressed; the path of the project.
     """
 
-    folder_wanted = Signal()
-    files_wanted = Signal()
-    samples_wanted = Signal()
-    last_wanted = Signal(object)
+    folder_requested = Signal()
+    files_requested = Signal()
+    samples_requested = Signal()
+    last_project_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,10 +69,10 @@ class EmptyState(QWidget):
         column.addWidget(note)
         column.addStretch(4)
         column.setSpacing(10)
-        self._folder.clicked.connect(self.folder_wanted)
-        self._files.clicked.connect(self.files_wanted)
-        self._samples.clicked.connect(self.samples_wanted)
-        self.retint()
+        self._folder.clicked.connect(self.folder_requested)
+        self._files.clicked.connect(self.files_requested)
+        self._samples.clicked.connect(self.samples_requested)
+        self.refresh_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the first button the keyboard."""
@@ -86,7 +86,7 @@ class EmptyState(QWidget):
         decided = f", {last.summary.decided:,} decided" if last.summary.decided else ""
         self._last.setText(f"Go on with {folder}: {images}{decided}")
         self._last.setToolTip(last.summary.folder)
-        self._last.clicked.connect(lambda: self.last_wanted.emit(last.path))
+        self._last.clicked.connect(lambda: self.last_project_requested.emit(last.path))
         self._last.show()
         if self._folder.hasFocus():
             self._last.setFocus()
@@ -96,7 +96,7 @@ class EmptyState(QWidget):
         self._is_drag_over = is_over
         self.update()
 
-    def retint(self) -> None:
+    def refresh_icons(self) -> None:
         """Draw the icons in the palette's colours."""
         colour = self.palette().color(QPalette.ColorRole.Highlight).name()
         pixmap = icon_pixmap("add-images", colour, 144)
@@ -122,10 +122,10 @@ class NothingShown(QWidget):
     """What the middle shows where there are pictures, but the filter hides them all.
 
     Signals:
-        all_wanted: "Show all pictures" was pressed.
+        show_all_requested: "Show all pictures" was pressed.
     """
 
-    all_wanted = Signal()
+    show_all_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,4 +137,4 @@ class NothingShown(QWidget):
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(4)
         column.setSpacing(10)
-        button.clicked.connect(self.all_wanted)
+        button.clicked.connect(self.show_all_requested)

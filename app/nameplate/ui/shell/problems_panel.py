@@ -60,7 +60,7 @@ class ProblemsPanel(QWidget):
         column.addWidget(self._list)
         copy.clicked.connect(self._copy)
         self._close.clicked.connect(self.hide)
-        self.retint()
+        self.refresh_icons()
         self.hide()
 
     @property
@@ -81,7 +81,7 @@ class ProblemsPanel(QWidget):
             item.setToolTip(1, item.text(1))
         self._list.addTopLevelItems(shown)
 
-    def retint(self) -> None:
+    def refresh_icons(self) -> None:
         """Draw the icon in the palette's colour."""
         self._close.setIcon(icon("cancel", self))
 

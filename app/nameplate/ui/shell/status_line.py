@@ -16,16 +16,16 @@ class StatusLine(QWidget):
     """What goes on, at the bottom of the window.
 
     Signals:
-        cancel_wanted: Cancel was pressed.
-        resume_wanted: "Go on" was pressed.
-        problems_wanted: The number of unreadable files was pressed.
-        models_wanted: The name of the model was pressed.
+        cancel_requested: Cancel was pressed.
+        resume_requested: "Go on" was pressed.
+        problems_requested: The number of unreadable files was pressed.
+        models_requested: The name of the model was pressed.
     """
 
-    cancel_wanted = Signal()
-    resume_wanted = Signal()
-    problems_wanted = Signal()
-    models_wanted = Signal()
+    cancel_requested = Signal()
+    resume_requested = Signal()
+    problems_requested = Signal()
+    models_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,10 +45,10 @@ class StatusLine(QWidget):
         row.addStretch()
         row.addWidget(self._problems)
         row.addWidget(self._model)
-        self._cancel.clicked.connect(self.cancel_wanted)
-        self._resume.clicked.connect(self.resume_wanted)
-        self._problems.clicked.connect(self.problems_wanted)
-        self._model.clicked.connect(self.models_wanted)
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._resume.clicked.connect(self.resume_requested)
+        self._problems.clicked.connect(self.problems_requested)
+        self._model.clicked.connect(self.models_requested)
         self._problems.hide()
         self.show_text("")
 
@@ -102,8 +102,8 @@ class StatusLine(QWidget):
         short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
         self._model_text = one_line(f"{short}{on}")
         self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
-        said = (f"{title}{on}.", why, "Press to choose a model.")
-        self._model.setToolTip(tip(" ".join(part for part in said if part)))
+        parts = (f"{title}{on}.", why, "Press to choose a model.")
+        self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")
 
     def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:

@@ -10,7 +10,7 @@ from nameplate.domain.wording import counted
 from nameplate.pipeline.loading import Loaded
 from nameplate.storage.text_cache import TextCache
 from nameplate.ui.controller import Controller
-from nameplate.ui.models.model_format import device_said
+from nameplate.ui.models.model_format import format_device
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -19,7 +19,7 @@ _REFRESH_MS: Final = 250
 """Problems are shown at most this often: a folder of them must not keep the window busy."""
 
 
-class Reporting(QObject):
+class StatusPresenter(QObject):
     """Keeps the status line, the problems panel and the message bar up to date."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Reporting(QObject):
         self._messages = messages
         self._failure = ""
         self._text_cache: TextCache | None = None
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._counts: Callable[[], str] = lambda: counted(
             controller.project.images.present, "picture"
         )
@@ -47,13 +47,13 @@ class Reporting(QObject):
         controller.progress_changed.connect(self._on_progress)
         controller.scan_finished.connect(self._on_scan_finished)
         controller.read.connect(self._show_problems_soon)
-        controller.problem_arose.connect(messages.warn)
-        controller.problem_arose.connect(self._show_model)
+        controller.problem_occurred.connect(messages.warn)
+        controller.problem_occurred.connect(self._show_model)
         controller.cache_failed.connect(self.warn_of_cache)
-        controller.rated.connect(self._look_at_text_cache)
-        status.cancel_wanted.connect(self.stop)
-        status.resume_wanted.connect(controller.resume)
-        status.problems_wanted.connect(self.toggle_problems)
+        controller.suggestions_changed.connect(self._look_at_text_cache)
+        status.cancel_requested.connect(self.stop)
+        status.resume_requested.connect(controller.resume)
+        status.problems_requested.connect(self.toggle_problems)
 
     def set_counts(self, counts: Callable[[], str]) -> None:
         """Let `counts` say how many pictures there are, shown and selected."""
@@ -94,8 +94,8 @@ class Reporting(QObject):
         every job anew.
         """
         reason = problem.rpartition(": ")[2]
-        if reason not in self._told:
-            self._told.add(reason)
+        if reason not in self._reported:
+            self._reported.add(reason)
             self._messages.warn(problem)
 
     @Slot()
@@ -146,7 +146,7 @@ class Reporting(QObject):
             return
         device = model.device
         why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
-        self._status.show_model(model.manifest.title, device_said(device.device), why)
+        self._status.show_model(model.manifest.title, format_device(device.device), why)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
@@ -157,7 +157,7 @@ class Reporting(QObject):
         self._messages.warn(
             f"The model cannot be used. {error}",
             answer="Choose another",
-            on_answer=self._status.models_wanted.emit,
+            on_answer=self._status.models_requested.emit,
         )
         self.refresh()
 
