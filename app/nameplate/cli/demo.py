@@ -1,4 +1,4 @@
-"""`nameplate demo`: the sample images, labelled by the starter model, as a table and a picture."""
+"""`nameplate demo`: label the sample images with the starter model; table, CSV, screenshot."""
 
 import argparse
 import csv
@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_overwrite_option(parser)
     add_model_options(parser)
-    # What `label` would be told with options: here the samples are labelled in the plain way.
+    # Defaults of the options of `label` that `demo` does not have.
     parser.set_defaults(templates=[], multi=False, min_probability=None)
 
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: CancelToken) -> None:
-    """Draw the window and open it; where Qt lacks something, say what, and go without."""
+    """Write the screenshot and open the window; if Qt cannot be used, report why and skip both."""
     try:
         check_qt()
     except NameplateError as error:

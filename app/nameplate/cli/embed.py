@@ -1,4 +1,4 @@
-"""`nameplate embed`: images, or prompts, to unit vectors in an .npz file."""
+"""`nameplate embed`: embeddings of images or prompts as an .npz file."""
 
 import argparse
 from pathlib import Path
@@ -35,7 +35,7 @@ from nameplate.pipeline.collection import embed_all, find_images
 from nameplate.storage.text_files import read_text
 
 LONGEST_PROMPT: Final = 1000
-"""Letters; the text encoders read 64 to 77 tokens."""
+"""In characters; the text encoders read 64 to 77 tokens."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

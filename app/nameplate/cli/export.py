@@ -1,4 +1,4 @@
-"""`nameplate export PROJECT`: the labels of a project as a file."""
+"""`nameplate export PROJECT`: write the labels of a project to a file."""
 
 import argparse
 
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Write the labels as they are, with the numbers of the model that the options name."""
+    """Write the stored labels, with the scores of the model that the options name."""
     output = output_of(args, args.out, LABELS)
     output.check()
     project = opened(args.project)

@@ -13,14 +13,14 @@ _SECONDS_BETWEEN: Final = 0.1
 
 
 class ProgressBar:
-    """Draws one line with what is done, how fast, and how long it will take."""
+    """Draws one line with units done, rate and time left."""
 
     def __init__(self, verb: str, format_units: Callable[[float], str] = "{:,.0f}".format) -> None:
-        """Begin.
+        """Create a bar that is not drawn yet.
 
         Args:
-            verb: What is done.
-            format_units: Puts a number of units into words.
+            verb: The activity, such as “Reading”.
+            format_units: Formats a number of units.
         """
         self._verb = verb
         self._format_units = format_units

@@ -1,4 +1,4 @@
-"""`nameplate project new|info|check FILE`: the file of a project."""
+"""`nameplate project new|info|check FILE`: create, describe or verify a project file."""
 
 import argparse
 import json
@@ -48,12 +48,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Do what the command after `project` says."""
+    """Run the command after `project`."""
     return args.act(args, cancel)
 
 
 def opened(path: Path) -> Project:
-    """Return the project in a file, which is only read.
+    """Return the project in a file, opened read-only.
 
     Raises:
         ProjectError: It cannot be used.

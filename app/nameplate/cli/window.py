@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Show the window until it is closed.
 
     Raises:
-        UsageError: There is no screen.
+        UsageError: There is no display.
         ScreenError: The system lacks what Qt needs.
     """
     if sys.platform == "win32":
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
     restore_default_signals()
-    if cancel.is_cancelled:  # while Qt was loaded
+    if cancel.is_cancelled:  # during the import of Qt
         return EXIT_INTERRUPTED
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)

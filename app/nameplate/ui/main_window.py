@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         grid: The pictures.
         panel: The concepts.
         inspector: The current picture and its bars.
-        labelling: What a person does to labels.
+        labelling: The labelling actions.
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _open_picture(self, row: int) -> None:
-        """Show a picture in the program that the system opens such files with."""
+        """Open a picture in the system's default program."""
         path = self.controller.project.images.paths[row]
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
-        """Show the project that was opened from its first picture on."""
+        """Show the opened project from its first picture."""
         self.setWindowTitle(self.files.title or "Nameplate")
         self.grid.clearSelection()
         if len(self.model.order):
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
             self.grid.setFocus()
 
     def open_samples(self) -> None:
-        """Open the sample pictures, with their names where there are none yet."""
+        """Open the sample pictures, with their names if there are no concepts yet."""
         self.open_paths([resource("samples")])
         if not self.controller.project.concepts:
             text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
@@ -259,7 +259,7 @@ class MainWindow(QMainWindow):
             self.empty.set_drag_over(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget what was dragged over the window."""
+        """Remove the drop highlight."""
         self.empty.set_drag_over(False)
         super().dragLeaveEvent(event)
 
@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        """Show what a change of the project made different."""
+        """Update the views after a change of the project."""
         if effects.images:
             self._show_images(effects.added)
         if effects.concepts:
@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def _show_images(self, added: NDArray[np.int64]) -> None:
-        """Show images that were added, or no longer show those that were removed."""
+        """Update the grid after images were added or removed."""
         images, shown = self.controller.project.images, len(self.model.order)
         if len(added) and self._view == View() and added[0] == shown == len(images) - len(added):
             self.model.append(added)
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
             self.middle.setCurrentWidget(self.empty)
 
     def _order(self) -> NDArray[np.int64]:
-        """Return the rows that the view shows, in its order."""
+        """Return the rows that the view shows, in display order."""
         project, suggestions = self.controller.project, self.controller.suggestions
         return order_of(
             self._view,
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def set_view(self, view: View) -> None:
-        """Show other images, or the same in another order."""
+        """Apply another filter or order."""
         is_sorted_anew = view.sort != self._view.sort
         self._view = view
         self._reorder()
@@ -366,7 +366,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_restored(self, effects: Effects) -> None:
-        """Go to the one picture that undo or redo changed, so that it is seen."""
+        """Go to the picture that undo or redo changed, if it is only one."""
         rows = effects.labelled
         if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
             self.grid.set_current_image(int(rows[0]))
@@ -412,18 +412,18 @@ class MainWindow(QMainWindow):
             self.problems.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask where the project cannot be written; who showed the window ends its work."""
+        """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
         is_kept = self._is_shut_down or self.files.may_close
         if not is_kept and not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
-        self._settings.sync()  # the process may be ended before Qt does so
+        self._settings.sync()  # the process may exit before Qt does it
         event.accept()
 
     def shut_down(self) -> None:
-        """Stop all jobs and wait for them; closing asks nothing afterwards."""
+        """Stop all jobs and wait for them; closing does not ask afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
         self.model_actions.shut_down()

@@ -13,7 +13,7 @@ COLOUR_NAMES: Final = (
     "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
     "Teal", "Brown", "Olive", "Magenta", "Grey", "Red",
 )  # fmt: skip
-"""A word for each colour of `PALETTE`, for those who do not see it."""
+"""Accessible name of each colour of `PALETTE`."""
 
 _COLUMNS: Final = 6
 _SIDE: Final = 28
@@ -42,7 +42,7 @@ class _Swatch(QAbstractButton):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in _STEPS:
-            event.ignore()  # the popup moves the focus; a button would go in tab order only
+            event.ignore()  # the popup moves the focus; a button would only follow the tab order
         else:
             super().keyPressEvent(event)
 

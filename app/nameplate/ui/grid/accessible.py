@@ -1,7 +1,7 @@
-"""What screen readers find in the grid: a list of the tiles that are seen, each with its words.
+"""Accessibility of the grid for screen readers: a list of the visible tiles.
 
-Qt describes the items of its own views only. Of 100,000 images just those on the screen are listed,
-so that a reader that walks through all there is does not hold the window up.
+Qt exposes the items of its own views only. Of 100,000 images only the visible ones are listed, so
+that a screen reader that visits every item does not block the window.
 """
 
 import atexit
@@ -20,7 +20,7 @@ _MOST_KEPT: Final = 500
 
 
 class _TileAccessible(QAccessibleInterface):
-    """The tile at a position of the grid."""
+    """The accessible object of the tile at a position of the grid."""
 
     def __init__(self, grid: ImageGrid, position: int) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class _TileAccessible(QAccessibleInterface):
 
 
 class _GridAccessible(QAccessibleInterface):
-    """The grid: a list whose children are the tiles that are seen, in their order."""
+    """The accessible object of the grid: a list of the visible tiles, in display order."""
 
     def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class _GridAccessible(QAccessibleInterface):
         del kind, text
 
     def forget(self) -> None:
-        """Let all tiles go."""
+        """Delete the accessible objects of all tiles."""
         for tile in self._tiles.values():
             QAccessible.deleteAccessibleInterface(tile.id)
         self._tiles.clear()
@@ -156,7 +156,7 @@ class _GridAccessible(QAccessibleInterface):
 
 
 _interfaces: list[_GridAccessible] = []
-"""Qt owns a face as long as its grid lives, and deletes it then: Python must not do so before."""
+"""Qt deletes an interface with its grid; the references keep Python from doing so earlier."""
 
 
 def _create_interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
@@ -170,7 +170,7 @@ def _create_interface(_class_name: str, thing: QObject) -> QAccessibleInterface 
 
 
 def _delete_all() -> None:
-    """Delete what is left before Python does at its end, which Qt would not know of."""
+    """Delete the remaining interfaces before Python does at exit, unknown to Qt."""
     for interface in filter(Shiboken.isValid, _interfaces):
         interface.forget()
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
@@ -178,6 +178,6 @@ def _delete_all() -> None:
 
 @functools.cache
 def install() -> None:
-    """Let screen readers into every grid; the first call does it for the whole program."""
+    """Register the accessible factory of grids, once per process."""
     QAccessible.installFactory(_create_interface)
     atexit.register(_delete_all)

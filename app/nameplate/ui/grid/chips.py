@@ -1,8 +1,7 @@
-"""Chips: the small labels beneath a picture that say what it is and who says so.
+"""Chips: the small label beneath a picture, and whether model or person decided it.
 
-What is only suggested is an outline, what is decided is filled; dashes and a question mark say
-that the model is unsure, a mark of its own says that a person or the program decided. So no two
-of them differ in colour alone.
+A suggestion is outlined, a decision is filled; dashes and a question mark show that the model is
+unsure, an icon shows whether a person or the program decided. No two differ in colour alone.
 """
 
 from collections.abc import Callable
@@ -52,7 +51,7 @@ class Chip:
     Attributes:
         form: Its shape.
         text: The label, or a word for the state.
-        detail: A percentage, quieter than the text.
+        detail: A percentage, in a muted colour.
         colour: Of the concept, `#rrggbb`.
         icon: The name of the icon before the text; a dot where it is empty.
         tail: The name of the icon at the end.
@@ -79,7 +78,7 @@ class ChipStyle:
 
     @classmethod
     def of(cls, palette: QPalette, font: QFont) -> "ChipStyle":
-        """Return what suits `palette`; widgets that lost the focus keep their colours."""
+        """Return the style for `palette`, that of active widgets whether focused or not."""
         group = QPalette.ColorGroup.Active
         is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
         return cls(
@@ -96,7 +95,7 @@ class ChipStyle:
 
 
 def chip_of(tile: Tile) -> Chip | None:
-    """Return the chip of `tile`, None where there is nothing to say."""
+    """Return the chip of `tile`, or None."""
     make = _CHIPS.get(tile.kind)
     return (
         make(tile, "" if tile.probability is None else percent(tile.probability)) if make else None
@@ -104,7 +103,7 @@ def chip_of(tile: Tile) -> Chip | None:
 
 
 def chip_height(font: QFont) -> int:
-    """Return how high chips with letters of `font` are."""
+    """Return the height of chips in `font`, in pixels."""
     return QFontMetrics(font).height() + 6
 
 
@@ -113,7 +112,7 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
 
     Args:
         chip: What to draw.
-        size: Its height, and the most width; a long label is cut with an ellipsis.
+        size: Its height and maximum width; a long label is elided.
         ratio: Device pixels per pixel.
         style: Colours and font.
     """
@@ -194,7 +193,7 @@ def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
 
 
 def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
-    """Return `chip` without its percentage where that would leave too little of its label."""
+    """Return `chip` without its percentage if that leaves too little room for the label."""
     detail = _GAP + metrics.horizontalAdvance(chip.detail)
     needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
     return replace(chip, detail="") if room - detail < needed else chip
@@ -207,7 +206,7 @@ def _head_width(chip: Chip) -> int:
 
 
 def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
-    """Return the colours of the text and of what is quieter than it."""
+    """Return the colours of the text and of the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
         quiet = QColor(text)
@@ -259,7 +258,7 @@ def _draw_icon(
 
 
 def _wrapped(text: str, font: QFont, width: int) -> list[str]:
-    """Return `text` as at most two lines of `width`; what does not fit becomes an ellipsis."""
+    """Return `text` as at most two lines of `width`; the rest is elided."""
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

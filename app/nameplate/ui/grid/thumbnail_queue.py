@@ -1,4 +1,4 @@
-"""Which thumbnails are still to be made, and in what order."""
+"""The queue of thumbnails to make: newest request first, then prefetch."""
 
 import threading
 from collections import OrderedDict, deque
@@ -12,10 +12,10 @@ _QUEUED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a picture is fitted into the room it has, in device pixels.
+    """The box that a picture is fitted into, in device pixels.
 
     Attributes:
-        width: Of the room.
+        width: Of the box.
         height: Likewise.
         radius: Of the rounded corners.
     """
@@ -27,17 +27,17 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailRequest:
-    """A thumbnail that somebody waits for."""
+    """A requested thumbnail: file and box."""
 
     path: Path
     fit: Fit
 
 
 class ThumbnailQueue:
-    """What is wanted, shared by the window's thread and those that make it.
+    """Thumbnail requests, shared by the GUI thread and the threads that make thumbnails.
 
-    What is asked for last is made first, since it is what the person looks at now. What may be
-    looked at next is made when nothing else is to do.
+    The newest request is served first, since it is what is visible now. Prefetching is done when
+    there are no requests.
     """
 
     def __init__(self, max_queued: int = _QUEUED) -> None:
@@ -50,15 +50,15 @@ class ThumbnailQueue:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is wanted and nothing in work."""
+        """Whether nothing is queued and nothing is being made."""
         with self._changed:
             return not (self._asked or self._ahead or self._in_work)
 
     def ask(self, wanted: Iterable[ThumbnailRequest]) -> None:
-        """Put `wanted` before all others, the last of them first.
+        """Put `wanted` before all other requests, the last of them first.
 
-        Beyond a few hundred, what was asked for longest ago is dropped: it was scrolled away, and
-        is asked for again when it is painted again.
+        Beyond a few hundred, the oldest requests are dropped: they were scrolled away, and are
+        made again when the tile is painted again.
         """
         with self._changed:
             if self._is_closed:
@@ -72,7 +72,7 @@ class ThumbnailQueue:
             self._changed.notify_all()
 
     def prefetch(self, shown: Collection[Path], ahead: Iterable[ThumbnailRequest]) -> None:
-        """Drop what was asked for and is not `shown` any more; `ahead` is what may come next."""
+        """Drop requests that are no longer `shown`; replace what is prefetched by `ahead`."""
         with self._changed:
             if self._is_closed:
                 return
@@ -82,11 +82,11 @@ class ThumbnailQueue:
             self._changed.notify_all()
 
     def take(self, *, prefetches: bool) -> ThumbnailRequest | None:
-        """Wait for something to make and return it; None once the queue is closed.
+        """Wait for a request and return it; None once the queue is closed.
 
         Args:
-            prefetches: Whether the caller also makes what only may be looked at next. Not all
-                should: something slow must not keep what is asked for waiting.
+            prefetches: Whether the caller also serves prefetching. Not all should: a slow file
+                must not delay requests.
         """
         with self._changed:
             self._changed.wait_for(
@@ -99,12 +99,12 @@ class ThumbnailQueue:
             return wanted
 
     def done(self, made: Iterable[ThumbnailRequest]) -> None:
-        """Say that what was taken is there, so that asking for it finds it."""
+        """Mark taken requests as done, so that they can be requested again."""
         with self._changed:
             self._in_work.difference_update(made)
 
     def close(self) -> None:
-        """Drop everything and let those who wait go."""
+        """Drop all requests and release the waiting threads."""
         with self._changed:
             self._is_closed = True
             self._asked.clear()

@@ -1,4 +1,4 @@
-"""Paints a tile of the grid: the picture on its mat, the chip that says its label, the name.
+"""Paints a tile of the grid: the picture on its mat, the chip of its label, the file name.
 
 A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
 """
@@ -62,13 +62,13 @@ class _TileKey(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What the grid knows of a tile that is not a matter of its image.
+    """The interaction state of a tile.
 
     Attributes:
-        is_selected: It is among those that actions change.
-        is_current: It is the one that keys start from.
+        is_selected: It is selected.
+        is_current: It is the current item, from which keys move.
         is_hovered: The mouse is over it.
-        is_active: The keyboard is in the grid.
+        is_active: The grid has the keyboard focus.
     """
 
     is_selected: bool = False
@@ -149,7 +149,7 @@ class TileDelegate(QStyledItemDelegate):
         self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
     def set_style(self, palette: QPalette, font: QFont) -> None:
-        """Paint with the colours of `palette` and the letters of `font` from now on."""
+        """Set the palette and font to paint with."""
         self._style = _TileStyle.of(palette, font)
         self._kept.clear()
         self._grounds.clear()
@@ -202,7 +202,7 @@ class TileDelegate(QStyledItemDelegate):
         return self._fit[2]
 
     def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
-        """Return the tile as it looks when it is neither selected nor current."""
+        """Return the tile painted without marks: neither selected nor current."""
         fit = self.fit_for(size.width(), ratio)
         picture, source = None, _NEVER_A_PICTURE
         if tile.kind is not TileKind.UNREADABLE:
@@ -243,7 +243,7 @@ class TileDelegate(QStyledItemDelegate):
         return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
-        """Return what lies beneath a tile: a ground, and rings that stand out around it."""
+        """Return the pixmap beneath a tile: its background and the rings around it."""
         key = _MarksKey(marks, size.width(), size.height(), ratio)
         found = self._grounds.get(key)
         if found is None:
@@ -265,7 +265,7 @@ class TileDelegate(QStyledItemDelegate):
         """Draw the ring of a selected tile (thin) and of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
-        a little weaker while the keyboard is elsewhere: where keys go is seen without colours.
+        a little weaker without the focus: the focus is visible without colours.
         """
         width = 1.25
         if marks.is_current:
@@ -283,7 +283,7 @@ class TileDelegate(QStyledItemDelegate):
         size = QSizeF(picture.width() / ratio, picture.height() / ratio)
         fit = self.fit_for(mat.width() + 2 * _PAD, ratio)
         if picture.width() != fit.width and picture.height() != fit.height:
-            # It was made for another zoom; until the right one is there it is stretched.
+            # It was made for another zoom; it is stretched until the right one is ready.
             size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
@@ -346,7 +346,7 @@ def _transparent(size: QSize, ratio: float) -> QPixmap:
 
 
 def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
-    """Return the nearest place to `point` that lies on whole pixels of the device.
+    """Return the point nearest to `point` on whole device pixels.
 
     A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.
     """

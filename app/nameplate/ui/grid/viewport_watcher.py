@@ -1,4 +1,4 @@
-"""What follows from which tiles are seen: thumbnails that are let go or prepared, who is told."""
+"""Reacts to a change of the visible tiles: drops and prefetches thumbnails, notifies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ _DELAY_MS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class ViewportState:
-    """What a view of tiles shows at a moment.
+    """The visible part of a view of tiles.
 
     Attributes:
-        shown: The positions of the tiles that are seen.
+        shown: The positions of the visible tiles.
         order: All image rows in display order.
         path_of: Returns the file at a position.
         fit: How pictures are fitted into tiles.
@@ -32,7 +32,7 @@ class ViewportState:
     fit: Fit
 
     def ahead(self, *, forward: bool) -> range:
-        """Return the positions of as many tiles again, nearest first, after or before those."""
+        """Return the positions of the next or previous page of tiles, nearest first."""
         first, last, page = self.shown.start, self.shown.stop, len(self.shown)
         if forward:
             return range(last, min(last + page, len(self.order)))
@@ -40,10 +40,10 @@ class ViewportState:
 
 
 class ViewportWatcher(QObject):
-    """Looks, some milliseconds after scrolling and not at every frame, at what is seen now.
+    """Checks the visible tiles some milliseconds after scrolling, not at every frame.
 
     Signals:
-        rows_changed: Other image rows than before are seen, int64 in display order.
+        rows_changed: The visible image rows changed, int64 in display order.
     """
 
     rows_changed = Signal(object)
@@ -63,7 +63,7 @@ class ViewportWatcher(QObject):
         self._timer.timeout.connect(self._update)
 
     def schedule(self) -> None:
-        """Look soon; for a view that has been painted."""
+        """Schedule a check; called after painting."""
         if not self._timer.isActive():
             self._timer.start()
 

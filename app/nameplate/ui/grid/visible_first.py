@@ -1,4 +1,4 @@
-"""Lets what a person looks at be read first."""
+"""Prioritises the visible images for embedding."""
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -9,7 +9,7 @@ from nameplate.ui.grid.view import ImageGrid
 
 
 class VisibleFirst(QObject):
-    """Tells the reading which waiting images are wanted first: the current one, then those seen."""
+    """Sets the priority of waiting images: the current one first, then the visible ones."""
 
     def __init__(self, controller: Controller, grid: ImageGrid) -> None:
         super().__init__(grid)
@@ -18,7 +18,7 @@ class VisibleFirst(QObject):
         self._shown = np.empty(0, dtype=np.int64)
         grid.shown_images_changed.connect(self._on_shown)
         grid.current_image_changed.connect(self._update_priority)
-        # A reading knows the images that were there when it began, and passes over others.
+        # An embedding job knows the images present when it started, and skips others.
         controller.reading_started.connect(self._update_priority)
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""Models in the window: the dialog, what is dropped, the report."""
+"""The model actions of the window: dialog, dropped model folders, diagnostic report."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,12 +27,12 @@ _SHOWN: Final = 60
 
 
 class ModelActions(QObject):
-    """What a person does with models.
+    """Opens the models dialog, adds dropped model folders, copies the report.
 
     Attributes:
-        library: The models there are.
-        switching: Changes the one in use.
-        dialog: Shows them; made when it is first opened.
+        library: The known models.
+        switching: Switches the model in use.
+        dialog: Shows the models; created when first opened.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ModelActions(QObject):
         self.library.failed.connect(lambda text: self._bar().warn(text))
 
     def shut_down(self) -> None:
-        """Stop all; what was downloaded so far is kept."""
+        """Stop all jobs; partial downloads are kept."""
         if self.dialog is not None:
             self.dialog.close()
         self.switching.shut_down()
@@ -76,7 +76,7 @@ class ModelActions(QObject):
         self.dialog.activateWindow()
 
     def handle_drop(self, paths: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Hand `paths` to `on_pictures`, except model folders, which are offered to be added."""
+        """Pass `paths` to `on_pictures`, except model folders, which are offered for adding."""
 
         def job(_cancel: CancelToken) -> Iterator[Any]:
             yield [path for path in paths if looks_like_a_model(path)]
@@ -91,7 +91,7 @@ class ModelActions(QObject):
         self._dropped.add(Task(job, sort, lambda _error: on_pictures(paths)))
 
     def copy_report(self) -> None:
-        """Put what is installed and what really runs on the clipboard."""
+        """Copy the diagnostic report to the clipboard."""
         model = self._controller.model
         folder: str | Path = model.folder if model else STARTER
         device = model.device.requested if model else "auto"
@@ -103,7 +103,7 @@ class ModelActions(QObject):
         self._report.start(job)
 
     def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Ask whether `folders` shall be added as models."""
+        """Ask whether to add `folders` as models."""
         one = f"“{folders[0].name[:_SHOWN]}” is a model."
         text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
         self._bar().ask(
@@ -129,13 +129,13 @@ class ModelActions(QObject):
         dialog.open()
 
     def _bar(self) -> MessageBar:
-        """Return the message bar that the person looks at."""
+        """Return the message bar of the dialog if it is open, else of the window."""
         is_open = self.dialog is not None and self.dialog.isVisible()
         return self.dialog.messages if self.dialog is not None and is_open else self._messages
 
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
-        """Show the speed that was measured while pictures were read."""
+        """Show the speed that was measured while images were embedded."""
         if progress is None and self.dialog is not None and self.dialog.isVisible():
             self.library.refresh()
 

@@ -1,4 +1,4 @@
-"""What is known of one model, and what can be done with it."""
+"""The details of one model, with buttons for its actions."""
 
 from typing import Final
 
@@ -26,13 +26,13 @@ _TEXT: Final = QPalette.ColorRole.WindowText
 
 
 class ModelDetails(QWidget):
-    """Shows one `ModelRow`. A pure view: it emits what the person wants.
+    """Shows one `ModelRow`. A passive view that emits requests.
 
     Signals:
         use_requested: Use the model from now on.
-        download_requested: Get it, or go on getting it; whether its licence was accepted.
-        cancel_requested: Stop what is being done with it.
-        check_requested: Run it on generated pictures and names.
+        download_requested: Download it or resume; whether its licence was accepted.
+        cancel_requested: Cancel its current activity.
+        check_requested: Run its self-check on generated pictures and names.
         remove_requested: Delete it.
     """
 
@@ -128,7 +128,7 @@ class ModelDetails(QWidget):
         self._refresh_buttons()
 
     def press(self) -> None:
-        """Do what the first button says, or ask for what it still needs."""
+        """Perform the action of the main button, or focus the licence box it needs."""
         row = self._row
         if row is None:
             return
@@ -206,7 +206,7 @@ def _titled(label: Paragraph) -> Paragraph:
 
 
 def _fact(name: str, value: str, name_width: int) -> QWidget:
-    """Return one line of a table; of nested layouts only boxes follow the height of a text."""
+    """Return one line of a table, in a box: other nested layouts ignore height for width."""
     body = QWidget()
     label, text = QLabel(name), Paragraph(max_lines=5, role=_TEXT)
     label.setFixedWidth(name_width)

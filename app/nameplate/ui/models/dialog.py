@@ -1,4 +1,4 @@
-"""The window of the models: a list, what is known of the chosen one, what can be done with it."""
+"""The models dialog: a list, and the details and actions of the chosen model."""
 
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,7 @@ _LEAST: Final = (480, 320)
 
 
 class ModelsDialog(QDialog):
-    """Shows the models; the window behind it can be used meanwhile.
+    """The models dialog; not modal.
 
     Signals:
         folder_requested: "Add a folder" was pressed.
@@ -39,8 +39,8 @@ class ModelsDialog(QDialog):
 
     Attributes:
         list: The models.
-        details: The chosen one.
-        messages: What just happened.
+        details: The chosen model.
+        messages: The message bar.
     """
 
     folder_requested = Signal()
@@ -110,7 +110,7 @@ class ModelsDialog(QDialog):
         self.details.check_requested.connect(lambda: self._library.check(self._chosen_id))
         self.details.remove_requested.connect(self._ask_to_remove)
 
-    # ---- what the person sees
+    # ---- display
 
     def _show_rows(self) -> None:
         chosen, has_rows = self._chosen_id, bool(self.list.rows.rowCount())
@@ -125,11 +125,11 @@ class ModelsDialog(QDialog):
         self.details.show_row(self.list.current)
 
     def offer(self, model_id: str) -> None:
-        """Choose a model that has just come, unless the person has chosen another meanwhile."""
+        """Select a model that was just added, unless the person has selected another meanwhile."""
         if self.list.current is None or self.list.current.is_in_use:
             self.list.choose(model_id)
 
-    # ---- what the person wants
+    # ---- requests
 
     @property
     def _chosen_id(self) -> str:
@@ -165,7 +165,7 @@ class ModelsDialog(QDialog):
     # ---- the window itself
 
     def reject(self) -> None:
-        """Let Esc take away what is asked or said first, and close the window after that."""
+        """On Esc hide the message bar if shown, else close the dialog."""
         if self.messages.isVisible():
             self.messages.hide()
             self.list.setFocus()
@@ -173,26 +173,26 @@ class ModelsDialog(QDialog):
             super().reject()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look anew at what there is, and give the list the keyboard."""
+        """Refresh the models, and focus the list."""
         super().showEvent(event)
         self._show_rows()
         self._library.refresh()
         self.list.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Redraw what has the palette's colours."""
+        """Redraw the icons in the palette's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
             self.list.viewport().update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Remember size and columns."""
+        """Save the size and the columns."""
         self._settings.setValue(_GEOMETRY, self.saveGeometry())
         self._settings.setValue(_COLUMNS, self._columns.saveState())
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close; what is being done goes on."""
+        """Close; running jobs continue."""
         self.messages.hide()
         super().closeEvent(event)
 

@@ -1,4 +1,4 @@
-"""The models there are, and what is being done with them, off the window's thread."""
+"""The known models and the jobs on them, off the GUI thread."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -25,10 +25,10 @@ class ModelLibrary(QObject):
     """Lists, downloads, adds, checks and removes models.
 
     Signals:
-        changed: The rows are others.
+        changed: The rows changed.
         model_added: A model was added or downloaded; its id and title.
-        succeeded: Something went well; a sentence.
-        failed: Something that belongs to no row did not; a sentence.
+        succeeded: A job succeeded; a sentence.
+        failed: A job that belongs to no row failed; a sentence.
     """
 
     changed = Signal()
@@ -51,12 +51,12 @@ class ModelLibrary(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being done."""
+        """Whether a job is running or queued."""
         return self._queue.is_busy or self._downloading.is_busy
 
     @property
     def rows(self) -> tuple[ModelRow, ...]:
-        """The models, those that are being added among them."""
+        """The models, including those being added."""
         used = self._in_use
         rows = [self._row(info, used) for info in self._found.models]
         if used and not any(row.is_in_use for row in rows):
@@ -74,14 +74,14 @@ class ModelLibrary(QObject):
         return next((row for row in self.rows if row.info.model_id == model_id), None)
 
     def shut_down(self) -> None:
-        """Stop all; what has been downloaded so far is kept."""
+        """Stop all jobs; partial downloads are kept."""
         self._downloading.shut_down()
         self._queue.shut_down()
 
     def set_activity(
         self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
     ) -> None:
-        """Show what is being done with a model, or what went wrong with it."""
+        """Set the activity or the failure of a model; None for none."""
         self._activities.pop(model_id, None)
         self._failures.pop(model_id, None)
         if activity is not None:
@@ -90,14 +90,14 @@ class ModelLibrary(QObject):
             self._failures[model_id] = failure
         self.changed.emit()
 
-    # ---- wishes
+    # ---- requests
 
     def refresh(self, then: Callable[[], object] = lambda: None) -> None:
-        """Look anew at what there is; `then` is done when the rows show it."""
+        """List the models again; `then` is called when the rows are updated."""
         self._queue.add(Task(_once(overview), self._on_overview, self._on_failed, then))
 
     def download(self, model_id: str, *, accept_licence: bool) -> None:
-        """Get a model, or go on getting it, after those that are being got."""
+        """Queue the download of a model, or resume it."""
         if model_id in self._downloads:
             return
 
@@ -116,7 +116,7 @@ class ModelLibrary(QObject):
         )
 
     def cancel(self, model_id: str) -> None:
-        """Stop what is done with a model; what has come of one that is being got is kept."""
+        """Cancel the job of a model; a partial download is kept."""
         for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
             if (task := tasks.get(model_id)) is not None:
                 if (folder := Path(model_id)) in self._adding:
@@ -127,7 +127,7 @@ class ModelLibrary(QObject):
                 queue.cancel(task)
 
     def add(self, folder: Path) -> None:
-        """Check the model in `folder` and copy it to the others."""
+        """Check the model in `folder` and copy it into the models folder."""
         if folder in self._adding:
             return
         self._adding[folder] = Activity("Being checked and copied…", can_be_cancelled=True)
@@ -142,7 +142,7 @@ class ModelLibrary(QObject):
         )
 
     def check(self, model_id: str) -> None:
-        """Run a model on generated pictures and names, and say what is wrong."""
+        """Run the self-check of a model on generated pictures and names, and report problems."""
         row = self.row(model_id)
         if row is None or row.info.folder is None:
             return
@@ -158,7 +158,7 @@ class ModelLibrary(QObject):
         )
 
     def remove(self, model_id: str) -> None:
-        """Delete a model that was added; not the one in use."""
+        """Delete an added model that is not in use."""
         row = self.row(model_id)
         if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
@@ -167,12 +167,12 @@ class ModelLibrary(QObject):
         done = partial(self._on_removed, row.info)
         self._queue.add(Task(job, done, partial(self._on_row_failed, model_id)))
 
-    # ---- what came of them
+    # ---- results
 
     def _on_overview(self, found: Overview) -> None:
         before, self._found = self._found, found
         self.changed.emit()
-        if found.problems and found.problems != before.problems:  # each is said once
+        if found.problems and found.problems != before.problems:  # each is reported once
             self.failed.emit(f"The list of known models is not whole. {found.problems[0]}.")
 
     def _on_failed(self, error: Exception) -> None:
@@ -196,7 +196,7 @@ class ModelLibrary(QObject):
             self.set_activity(model_id)
         else:
             self.set_activity(model_id, failure=failure_of(error))
-        self.refresh()  # for how much is here
+        self.refresh()  # to update the bytes on disk
 
     def _on_added(self, folder: Path, added: Any) -> None:
         self._adding.pop(folder, None)

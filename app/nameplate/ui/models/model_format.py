@@ -1,4 +1,4 @@
-"""What the window says of a model, in plain words."""
+"""Formats facts, devices, rates and costs of models as text."""
 
 from nameplate.domain.progress import Progress, Waiting
 from nameplate.domain.wording import counted, duration, format_bytes, time_left
@@ -18,7 +18,7 @@ def format_device(device: str) -> str:
 
 
 def format_rate(rate: float) -> str:
-    """Return pictures a second, with a decimal where that tells something.
+    """Return a rate in pictures/s, with one decimal below 10.
 
     >>> format_rate(0.12), format_rate(8.0), format_rate(51.4)
     ('0.1', '8', '51')
@@ -27,7 +27,7 @@ def format_rate(rate: float) -> str:
 
 
 def facts_line(info: ModelInfo) -> str:
-    """Return what tells models apart at a glance, for one line of a list."""
+    """Return the main facts of a model, for one line of a list."""
     parts = [format_bytes(info.bytes)] if info.bytes else []
     if info.bytes_here:
         parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} are here"]
@@ -39,7 +39,7 @@ def facts_line(info: ModelInfo) -> str:
 
 
 def licence_in_short(licence: str) -> str:
-    """Return the name of a licence without what it allows.
+    """Return the name of a licence without its explanation.
 
     >>> licence_in_short("MIT: do what you like"), licence_in_short("Apache-2.0 (weights), other")
     ('MIT', 'Apache-2.0')
@@ -50,7 +50,7 @@ def licence_in_short(licence: str) -> str:
 
 
 def facts(info: ModelInfo) -> list[tuple[str, str]]:
-    """Return all that is known of a model, as (name, value), in the order to show it."""
+    """Return all facts of a model as (name, value), in display order."""
     accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% right on ImageNet's names"
     if info.accuracy_source:
         accuracy += f" ({info.accuracy_source})"
@@ -72,7 +72,7 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
 
 
 def format_download(progress: Progress) -> str:
-    """Return how far a download is: bytes, speed, time left."""
+    """Return the progress of a download: bytes, speed, time left."""
     parts = [f"{format_bytes(progress.done)} of {format_bytes(progress.total)}"]
     if progress.rate > 0:
         parts += [f"{format_bytes(progress.rate)}/s", time_left(progress.seconds_left)]
@@ -80,7 +80,7 @@ def format_download(progress: Progress) -> str:
 
 
 def describe_waiting(waiting: Waiting) -> str:
-    """Return why a download does not go on, and when it will.
+    """Return why a download waits, and how long.
 
     >>> describe_waiting(Waiting(12.0, "the server is busy"))
     'Goes on in 12 s: the server is busy'
@@ -89,7 +89,7 @@ def describe_waiting(waiting: Waiting) -> str:
 
 
 def describe_cost(cost: ChangeCost) -> str:
-    """Return what a change of the model costs, as sentences.
+    """Return the cost of switching the model, as sentences.
 
     >>> describe_cost(ChangeCost("Other", 1864, 1864, 8.0))
     'All 1,864 pictures have to be read again with Other: about 4 min at the 8/s measured here. \

@@ -1,4 +1,4 @@
-"""Changing the model in use: says what it costs, loads it, remembers the choice."""
+"""Switching the model in use: shows the cost, loads it, saves the choice."""
 
 import weakref
 from collections.abc import Callable, Iterator
@@ -19,11 +19,11 @@ from nameplate.ui.models.rows import Activity, failure_of
 from nameplate.ui.widgets.message_bar import MessageBar
 
 LAST_MODEL = "model/last"
-"""Key of the setting that says which model was used last, as `--model` takes it."""
+"""Settings key of the model used last, in the form that `--model` takes."""
 
 
 class ModelSwitching(QObject):
-    """Lets another model be used, after asking where pictures would have to be read again."""
+    """Switches the model, after asking if images would have to be embedded again."""
 
     def __init__(
         self,
@@ -35,10 +35,10 @@ class ModelSwitching(QObject):
         """Prepare.
 
         Args:
-            controller: What uses the model.
+            controller: Uses the model.
             library: Shows that a model is being loaded.
-            settings: Remember the choice.
-            messages: Gives the bar that the person looks at now.
+            settings: Store the choice.
+            messages: Returns the message bar in use.
         """
         super().__init__(library)
         self._controller = controller
@@ -55,11 +55,11 @@ class ModelSwitching(QObject):
         controller.load_failed.connect(self._on_load_failed)
 
     def shut_down(self) -> None:
-        """Stop what is done beside loading."""
+        """Stop the background jobs, loading aside."""
         self._background.shut_down()
 
     def use(self, info: ModelInfo) -> None:
-        """Use a model that is on this machine, after asking where that takes long."""
+        """Use an installed model, after asking if images would have to be embedded again."""
         folder = info.folder
         if folder is None:
             return
@@ -98,7 +98,7 @@ class ModelSwitching(QObject):
         if info.folder is None:
             return
         self._cancel_pending()
-        if self._loading is not None:  # its loading is superseded
+        if self._loading is not None:  # superseded by this one
             self._library.set_activity(self._loading.model_id)
         self._loading = info
         self._library.set_activity(info.model_id, Activity("Loading…"))
@@ -110,7 +110,7 @@ class ModelSwitching(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         info, self._loading = self._loading, None
-        if info is None:  # the first one of this window
+        if info is None:  # the initial model of the window
             return
         self._settings.setValue(LAST_MODEL, info.model_id)
         self._library.set_activity(info.model_id)
@@ -137,7 +137,7 @@ class ModelSwitching(QObject):
         self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
 
     def _cancel_pending(self) -> None:
-        """Forget the model that was asked for and is not being loaded yet."""
+        """Cancel the request for a model that is not being loaded yet."""
         if self._pending is not None:
             self._library.set_activity(self._pending.model_id)
             self._pending = None

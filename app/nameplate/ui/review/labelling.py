@@ -1,4 +1,4 @@
-"""What a person does to labels: accept, choose, take back, skip, label all at once."""
+"""The labelling actions: accept, label, clear, skip, auto-label."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
 
 class Labelling(QObject):
-    """Turns actions on the selected images into undoable steps.
+    """Applies labelling actions to the selected images as undoable steps.
 
     Signals:
-        bulk_changed: Labels changed in bulk, so that the order of the pictures may be another.
+        bulk_changed: Labels changed in bulk, which may change the display order.
     """
 
     bulk_changed = Signal()
@@ -33,17 +33,17 @@ class Labelling(QObject):
         self._controller = controller
         self._grid = grid
         self._messages = messages
-        # An "Undo" button that is still shown would take back something newer.
+        # An "Undo" button that is still shown would undo a newer step.
         controller.changed.connect(messages.hide)
         controller.suggestions_changed.connect(self._on_suggestions_changed)
         self._has_left_unread = False
 
     def auto_label(self) -> None:
-        """Label every image with what the model suggests, except where a person decided."""
+        """Label every image with its suggestion, except where a person decided."""
         self._controller.when_current(lambda: self._auto_label(None))
 
     def auto_label_selected(self) -> None:
-        """Label the selected images with what the model suggests."""
+        """Label the selected images with their suggestions."""
         rows = self._grid.selected_image_rows()
         self._controller.when_current(lambda: self._auto_label(rows))
 
@@ -59,7 +59,7 @@ class Labelling(QObject):
             )
 
     def accept(self) -> None:
-        """Accept what the selected images show, label or suggestion."""
+        """Accept the shown label or suggestion of the selected images."""
         controller = self._controller
         if controller.is_current:
             self._decide(
@@ -70,11 +70,11 @@ class Labelling(QObject):
             self._messages.tell("The new names are being read; then there is something to accept.")
 
     def take_back(self) -> None:
-        """Take the labels off the selected images."""
+        """Clear the labels of the selected images."""
         self._change(rules.clear(self._controller.project, self._rows()), Title("take-back"))
 
     def skip(self) -> None:
-        """Say that a person will not label the selected images."""
+        """Mark the selected images as skipped by a person."""
         controller = self._controller
         self._decide(
             lambda rows: rules.skip(controller.project, rows, controller.circumstances),
@@ -86,7 +86,7 @@ class Labelling(QObject):
             self._controller.change(change, title)
 
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
-        """Return what auto-labelling `rows`, or all, changes."""
+        """Return the change that auto-labels `rows`, or all for None."""
         project = self._controller.project
         if rows is None:
             rows = np.flatnonzero(~project.images.is_removed)
@@ -111,7 +111,7 @@ class Labelling(QObject):
 
     @Slot()
     def _on_suggestions_changed(self) -> None:
-        """Offer to label what was read since an auto-labelling that could not label it."""
+        """Offer to label images that were embedded after an auto-labelling."""
         if not self._has_left_unread or self._controller.project.images.waiting:
             return
         self._has_left_unread = False
@@ -140,7 +140,7 @@ class Labelling(QObject):
             )
 
     def _rows(self) -> NDArray[np.int64]:
-        """Return the selected image rows, or the current one where none is selected."""
+        """Return the selected image rows, or the current one if none is selected."""
         rows = self._grid.selected_image_rows()
         current = self._grid.current_image_row()
         return np.array([current]) if not len(rows) and current >= 0 else rows

@@ -1,4 +1,4 @@
-"""Light, dark, or as the system: chosen in the menu, remembered."""
+"""The colour scheme: light, dark or the system's; chosen in the menu, stored in the settings."""
 
 from typing import Final
 
@@ -12,20 +12,20 @@ SCHEMES: Final = {
     "look_light": Qt.ColorScheme.Light,
     "look_dark": Qt.ColorScheme.Dark,
 }
-"""By the id of the action that chooses it."""
+"""Colour schemes by the id of their action."""
 
 _KEY: Final = "window/look"
 _DEFAULT: Final = "look_system"
 
 
 def choose_scheme(settings: QSettings, name: str) -> None:
-    """Use the look of the action `name` from now on."""
+    """Apply and store the scheme of the action `name`."""
     theme.set_scheme(SCHEMES[name])
     settings.setValue(_KEY, name)
 
 
 def restore_scheme(settings: QSettings, actions: Actions) -> None:
-    """Use the look that was chosen last, and tick its action."""
+    """Apply the stored scheme and check its action."""
     name = str(settings.value(_KEY, _DEFAULT))
     name = name if name in SCHEMES else _DEFAULT
     actions[name].setChecked(True)

@@ -1,4 +1,4 @@
-"""What the middle of the window shows before there are pictures: an invitation."""
+"""The centre of the window without pictures: an empty project, or a filter without matches."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from nameplate.ui.widgets.theme import icon, icon_pixmap
 
 
 class EmptyState(QWidget):
-    """Invites to drop a folder.
+    """The drop area and buttons of an empty project.
 
     Signals:
         folder_requested: "Add a folder" was pressed.
@@ -75,12 +75,12 @@ class EmptyState(QWidget):
         self.refresh_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the first button the keyboard."""
+        """Focus the first button."""
         super().showEvent(event)
         self._folder.setFocus()
 
     def offer_last(self, last: LastProject) -> None:
-        """Offer to go on with a project."""
+        """Show the button that opens the last project."""
         folder = Path(last.summary.folder).name or last.summary.folder
         images = counted(last.summary.images, "picture")
         decided = f", {last.summary.decided:,} decided" if last.summary.decided else ""
@@ -92,12 +92,12 @@ class EmptyState(QWidget):
             self._last.setFocus()
 
     def set_drag_over(self, is_over: bool) -> None:
-        """Show that what is being dragged may be let go here."""
+        """Highlight the drop area while files are dragged over it."""
         self._is_drag_over = is_over
         self.update()
 
     def refresh_icons(self) -> None:
-        """Draw the icons in the palette's colours."""
+        """Redraw the icons in the palette's colours."""
         colour = self.palette().color(QPalette.ColorRole.Highlight).name()
         pixmap = icon_pixmap("add-images", colour, 144)
         pixmap.setDevicePixelRatio(2)
@@ -119,7 +119,7 @@ class EmptyState(QWidget):
 
 
 class NothingShown(QWidget):
-    """What the middle shows where there are pictures, but the filter hides them all.
+    """The message shown when the filter hides all pictures.
 
     Signals:
         show_all_requested: "Show all pictures" was pressed.

@@ -13,7 +13,7 @@ _LONGEST_TITLE: Final = 44
 
 
 class StatusLine(QWidget):
-    """What goes on, at the bottom of the window.
+    """The status line at the bottom of the window.
 
     Signals:
         cancel_requested: Cancel was pressed.
@@ -54,16 +54,16 @@ class StatusLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What the line says."""
+        """The text of the line."""
         return self._text.text()
 
     @property
     def model_text(self) -> str:
-        """What the line says of model and device."""
+        """The text about model and device."""
         return self._model_text
 
     def show_progress(self, progress: Progress, *, verb: str) -> None:
-        """Show how far the reading is, with Cancel."""
+        """Show the progress of reading, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
         parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
@@ -73,13 +73,13 @@ class StatusLine(QWidget):
         self._show(bar=True, cancel=True, resume=False)
 
     def show_busy(self, text: str) -> None:
-        """Show that something goes on whose length is not known, with Cancel."""
+        """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
         self._text.setText(text)
         self._show(bar=True, cancel=True, resume=False)
 
     def show_paused(self, text: str) -> None:
-        """Show that a person stopped the reading, with "Go on"."""
+        """Show that reading was cancelled, with "Go on"."""
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=True)
 
@@ -89,7 +89,7 @@ class StatusLine(QWidget):
         self._show(bar=False, cancel=False, resume=False)
 
     def show_problems(self, unreadable: int, not_found: int) -> None:
-        """Show how many files could not be read, or looked at; nothing where there are none."""
+        """Show the number of unreadable files and of those not found; hidden if there are none."""
         parts = [f"{unreadable:,} unreadable"] if unreadable else []
         parts += [f"{not_found:,} not found"] if not_found else []
         self._problems.setText("⚠ " + ", ".join(parts))
@@ -97,11 +97,13 @@ class StatusLine(QWidget):
         self._problems.setVisible(bool(parts))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
-        """Show which model runs on which device; `why` says, as sentences, why on no better one."""
+        """Show which model runs on which device; `why` explains why no better one."""
         on = f" on {device}" if device else ""
         short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
         self._model_text = one_line(f"{short}{on}")
-        self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
+        self._model.setText(
+            self._model_text.replace("&", "&&")
+        )  # a single one would mark a mnemonic
         parts = (f"{title}{on}.", why, "Press to choose a model.")
         self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")

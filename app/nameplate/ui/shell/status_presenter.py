@@ -1,4 +1,4 @@
-"""Says what goes on: progress, problems, which model runs where."""
+"""Presents the state of the controller: progress, problems, model and device."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -16,7 +16,7 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.message_bar import MessageBar
 
 _REFRESH_MS: Final = 250
-"""Problems are shown at most this often: a folder of them must not keep the window busy."""
+"""Problems are refreshed at most this often: many of them must not block the window."""
 
 
 class StatusPresenter(QObject):
@@ -56,16 +56,16 @@ class StatusPresenter(QObject):
         status.problems_requested.connect(self.toggle_problems)
 
     def set_counts(self, counts: Callable[[], str]) -> None:
-        """Let `counts` say how many pictures there are, shown and selected."""
+        """Set the function that returns the numbers of pictures, shown and selected, as text."""
         self._counts = counts
 
     def stop(self) -> None:
-        """Stop scanning and reading; what was read stays."""
+        """Stop scanning and reading; results so far are kept."""
         self._controller.pause()
         self.refresh()
 
     def refresh(self) -> None:
-        """Say how things stand while nothing is being read."""
+        """Update the status line while no images are being read."""
         table = self._controller.project.images
         images, waiting = self._counts(), table.waiting
         if self._controller.is_scanning:
@@ -88,10 +88,10 @@ class StatusPresenter(QObject):
 
     @Slot(str)
     def warn_of_cache(self, problem: str) -> None:
-        """Say what is wrong with the cache, once for each reason.
+        """Report a problem of the cache, once per reason.
 
-        Images, prompts and thumbnails share its folder: a full disk is met by all three, and by
-        every job anew.
+        Images, prompts and thumbnails share its folder: a full disk affects all three, and
+        every new job.
         """
         reason = problem.rpartition(": ")[2]
         if reason not in self._reported:
@@ -140,7 +140,7 @@ class StatusPresenter(QObject):
 
     @Slot()
     def _show_model(self) -> None:
-        """Say which model runs where; a graphics card can be lost while it works."""
+        """Show model and device; a GPU can be lost during work."""
         model = self._controller.model
         if model is None:
             return
@@ -150,7 +150,7 @@ class StatusPresenter(QObject):
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
-        if self._controller.model is not None:  # the one in use stays
+        if self._controller.model is not None:  # the model in use stays
             return
         self._failure = str(error)
         self._status.show_model("No model", why=self._failure)
@@ -181,6 +181,6 @@ class StatusPresenter(QObject):
             yield str(self._controller.project.images.paths[row]), reason
 
     def _reasons(self) -> dict[int, str]:
-        """Return why images cannot be read, by row; removed ones are left out."""
+        """Return why images cannot be read, by row, without removed ones."""
         images = self._controller.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}

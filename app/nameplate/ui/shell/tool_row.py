@@ -1,4 +1,4 @@
-"""The row above the columns: add, which pictures in what order, auto-label, export."""
+"""The tool row above the columns: add, filter, order, auto-label, export."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -75,12 +75,12 @@ class ToolRow(QWidget):
         _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected"))
 
     def set_minimum(self, minimum: float) -> None:
-        """Show the minimum probability, 0 to 1; nothing is signalled."""
+        """Show the minimum probability, 0 to 1, without a signal."""
         with QSignalBlocker(self._minimum):
             self._minimum.setValue(round(100 * minimum))
 
     def set_concepts(self, concepts: tuple[Concept, ...]) -> None:
-        """Offer `concepts` as filters; keeps the one that is chosen where it is still there."""
+        """Fill the concept filter; the chosen concept is kept if it still exists."""
         chosen = self._concept.currentData()
         self._concept.blockSignals(True)
         self._concept.clear()
@@ -96,7 +96,7 @@ class ToolRow(QWidget):
             self._on_view_changed()
 
     def show_all(self) -> None:
-        """Show all pictures, in the order that is chosen."""
+        """Reset the filters; the order is kept."""
         self._show.setCurrentIndex(0)
         self._concept.setCurrentIndex(0)
 
