@@ -5,7 +5,7 @@ from nameplate.ui.grid.tiles import Tiles
 COLOURS = ["red", "green", "blue"]
 
 
-def wait_until_rated(qtbot, window):
+def wait_until_scored(qtbot, window):
     """Wait until all pictures are found, read and scored for the current names."""
 
     def is_settled():

@@ -1,4 +1,4 @@
-"""Exporting from the window: what it may write over, and what a person is asked."""
+"""Exporting from the window: what it may overwrite, and when it asks."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ OWN = ",".join(HEADER).encode() + b"\r\n"
 
 @pytest.fixture
 def export(qtbot, opened):
-    """Export to a file and return what the window says."""
+    """Export to a file and return the message shown."""
 
     def call(file, **options):
         opened.messages.hide()

@@ -24,7 +24,7 @@ Key = Qt.Key
 
 
 class NoThumbnails(ThumbnailLoader):
-    """Has no pictures and starts no threads; notes what is asked for."""
+    """Has no pictures and starts no threads; records the requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -449,7 +449,7 @@ def test_scrolls_to_an_image_as_asked(grid):
     assert grid.verticalScrollBar().value() == value
 
 
-# Painting and telling.
+# Painting and signals.
 
 
 def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid):

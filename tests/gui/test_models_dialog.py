@@ -1,4 +1,4 @@
-"""The dialog of the models, on real folders and a real server on loopback."""
+"""The models dialog, with real folders and a real server on loopback."""
 
 import html
 import shutil
@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
-from gui_help import wait_until_rated
+from gui_help import wait_until_scored
 from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
@@ -62,7 +62,7 @@ def added(tmp_path):
 
 
 def opened(qtbot, window):
-    """Open the dialog and return it when it shows what there is."""
+    """Open the dialog and return it once it lists the models."""
     window.actions_by_id["models"].trigger()
     dialog = window.model_actions.dialog
     wait_until_done(qtbot, window)
@@ -87,7 +87,7 @@ def choose(dialog, model_id):
 
 
 def button(widget, text):
-    """Return the visible button that says `text`."""
+    """Return the visible button with `text`."""
     found = [
         b
         for b in widget.findChildren(QPushButton)
@@ -327,7 +327,7 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
 ):
     window.open_paths([coloured])
     window.edits.add_lines(["red", "green", "blue"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     record_speed("other", "cpu", images=64, seconds=640)
     dialog = opened(qtbot, window)
     choose(dialog, "other")
@@ -341,7 +341,7 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
     qtbot.waitUntil(dialog.messages.isVisible, timeout=5000)
     press(qtbot, dialog.messages, "Use it")
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "other", timeout=5000)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
 
 
 def test_changing_back_asks_nothing_since_all_is_remembered(
@@ -349,7 +349,7 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
 ):
     window.open_paths([coloured])
     window.edits.add_lines(["red", "green"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     dialog = opened(qtbot, window)
     before = dialog.list.current.info
     choose(dialog, "other")
@@ -357,10 +357,10 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
     qtbot.waitUntil(dialog.messages.isVisible, timeout=5000)
     press(qtbot, dialog.messages, "Use it")
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "other", timeout=5000)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     window.model_actions.switching.use(before)
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "tiny", timeout=5000)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
 
 
 def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
@@ -461,7 +461,7 @@ def test_where_the_model_used_last_is_gone_the_window_starts_with_the_starter_an
     window = start(qtbot, qapp)
     assert window.controller.model.manifest.id == "starter"
     assert "“gone”" in window.messages.text
-    assert settings.value(LAST_MODEL) == "gone"  # a drive may come back
+    assert settings.value(LAST_MODEL) == "gone"  # a drive may be mounted again
     end(window)
 
 

@@ -22,7 +22,7 @@ SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 
 
 class Gate:
-    """Stands in for `pictures.thumbnail`: notes what is made, and waits until it may go on."""
+    """Replaces `pictures.thumbnail`: records the calls and blocks until released."""
 
     def __init__(self) -> None:
         self.made: list[str] = []

@@ -1,4 +1,4 @@
-"""The model of the grid: order, places, texts; nothing that reads a disk."""
+"""The model of the grid: order, positions, texts, without disk access."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
-from gui_help import COLOURS, label_ids, labels_of, tile_in, wait_until_rated
+from gui_help import COLOURS, label_ids, labels_of, tile_in, wait_until_scored
 from heif_help import INNER, OWN, Item, heif
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
@@ -52,7 +52,7 @@ def test_dropping_files_and_nested_folders_adds_their_pictures_once(qtbot, windo
     assert enter.isAccepted()
     window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, buttons, keys))
     qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert window.grid.isVisible()
     assert window.model.rowCount() == 6
 
@@ -103,7 +103,7 @@ def test_auto_label_labels_every_picture_rightly_and_can_be_undone(opened):
 
 def test_a_minimum_probability_leaves_weak_suggestions_without_a_label(qtbot, opened):
     opened.edits.add_lines(["grey", "black", "white"])
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     weakest = float(np.min(opened.controller.suggestions.probability))
     opened.tools.minimum_changed.emit(weakest + 1e-4)
     opened.labelling.auto_label()
@@ -118,7 +118,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(
     (coloured / "green" / "broken.jpg").write_text("text")
     opened.open_paths([coloured])
     qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     opened.labelling.auto_label()
     with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
         opened.exporting.write(tmp_path / "window.csv", all_scores=True)
@@ -178,7 +178,7 @@ def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(qtbot, op
     before = labels_of(opened)
     red = opened.controller.project.concepts[0].key
     opened.panel.remove_requested.emit([red])
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert "red" not in labels_of(opened).values()
     opened.controller.undo()
     assert labels_of(opened) == before
@@ -200,7 +200,7 @@ def test_rename_colour_order_and_reject_are_undoable(qtbot, opened):
     opened.panel.reject_toggled.emit(key, True)
     concept = opened.controller.project.concepts[2]
     assert (concept.name, concept.is_reject) == ("scarlet", True)
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     opened.labelling.auto_label()
     assert labels_of(opened)["red/wide.png"] == ""
     assert tile_in(opened, 4).kind == TileKind.REJECTED
@@ -213,7 +213,7 @@ def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, wi
     (coloured / "red" / "empty.jpg").touch()
     window.open_paths([coloured, coloured / "missing.jpg"])
     window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     window.status_presenter.toggle_problems()
     window.problems.findChild(QPushButton).click()
     copied = QApplication.clipboard().text().splitlines()
@@ -354,7 +354,7 @@ def test_no_label_is_ever_of_a_concept_that_is_gone(qtbot, opened):
     opened.labelling.accept()
     opened.edits.add_lines(["black"])
     opened.labelling.auto_label()
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert set(label_ids(opened).tolist()) <= {
         *keys_of(opened),
         NO_CONCEPT,
@@ -546,10 +546,10 @@ def test_all_parts_of_the_window_turn_dark_together(qtbot, opened):
 def test_one_name_alone_shows_no_percentage(qtbot, window, coloured):
     window.open_paths([coloured])
     window.edits.add_lines(["red"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert tile_in(window, 0).probability is None
     window.edits.add_lines(["blue"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert tile_in(window, 0).probability is not None
 
 
@@ -592,7 +592,7 @@ def test_adding_a_folder_can_be_undone_and_done_again(qtbot, opened):
         opened.controller.redo()
     assert opened.grid.isVisible()
     assert len(opened.model.order) == 6
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert labels_of(opened) == labelled
 
 

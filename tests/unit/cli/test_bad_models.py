@@ -1,4 +1,4 @@
-"""Every way in which a folder can be no model: refused by name, and nothing installed changes."""
+"""Invalid model folders: refused with the file's name, and nothing installed changes."""
 
 import shutil
 

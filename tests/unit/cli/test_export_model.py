@@ -1,4 +1,4 @@
-"""What `nameplate export-model` says where it cannot export, and what it makes of an exporter."""
+"""`nameplate export-model`: messages when it cannot export, and how it runs an exporter."""
 
 import importlib.util
 import sys
@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A checkout whose exporter can be written by the test; all libraries seem installed."""
+    """A checkout whose exporter the test can write; all libraries appear installed."""
     folder = tmp_path / "checkout" / "models" / "export"
     folder.mkdir(parents=True)
     monkeypatch.setattr(export_model, "data_root", lambda: tmp_path / "checkout")
