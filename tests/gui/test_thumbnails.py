@@ -237,10 +237,10 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtb
 
 def test_a_queue_forgets_what_was_asked_long_ago():
     queue = ThumbnailQueue(max_queued=3)
-    queue.ask(ThumbnailRequest(Path(name), SMALL) for name in "abcdef")
-    assert [queue.take(prefetches=False).path.name for _ in range(3)] == ["f", "e", "d"]
+    queue.put(ThumbnailRequest(Path(name), SMALL) for name in "abcdef")
+    assert [queue.get(prefetches=False).path.name for _ in range(3)] == ["f", "e", "d"]
     queue.close()
-    assert queue.take(prefetches=True) is None
+    assert queue.get(prefetches=True) is None
 
 
 def test_keeps_no_more_than_its_bytes(qapp):

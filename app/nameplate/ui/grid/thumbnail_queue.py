@@ -54,7 +54,7 @@ class ThumbnailQueue:
         with self._changed:
             return not (self._asked or self._ahead or self._in_work)
 
-    def ask(self, wanted: Iterable[ThumbnailRequest]) -> None:
+    def put(self, wanted: Iterable[ThumbnailRequest]) -> None:
         """Put `wanted` before all other requests, the last of them first.
 
         Beyond a few hundred, the oldest requests are dropped: they were scrolled away, and are
@@ -81,7 +81,7 @@ class ThumbnailQueue:
             self._ahead = deque(w for w in ahead if w not in self._in_work and w not in self._asked)
             self._changed.notify_all()
 
-    def take(self, *, prefetches: bool) -> ThumbnailRequest | None:
+    def get(self, *, prefetches: bool) -> ThumbnailRequest | None:
         """Wait for a request and return it; None once the queue is closed.
 
         Args:
@@ -98,7 +98,7 @@ class ThumbnailQueue:
             self._in_work.add(wanted)
             return wanted
 
-    def done(self, made: Iterable[ThumbnailRequest]) -> None:
+    def task_done(self, made: Iterable[ThumbnailRequest]) -> None:
         """Mark taken requests as done, so that they can be requested again."""
         with self._changed:
             self._in_work.difference_update(made)

@@ -126,7 +126,7 @@ class ThumbnailLoader(QObject):
         self._timer.stop()
         self._sending.stop()
         self._asked.clear()
-        self._queue.done([wanted for wanted, _ in self._made])
+        self._queue.task_done([wanted for wanted, _ in self._made])
         self._made.clear()
         if self._on_disk is not None:
             self._on_disk.close()
@@ -139,7 +139,7 @@ class ThumbnailLoader(QObject):
     def _send(self) -> None:
         asked, self._asked = self._asked, []
         if asked:
-            self._queue.ask(asked)
+            self._queue.put(asked)
             self._start()
 
     def _start(self) -> None:
@@ -154,7 +154,7 @@ class ThumbnailLoader(QObject):
 
     def _work(self, prefetches: bool) -> None:
         lower_thread_priority()
-        while (wanted := self._queue.take(prefetches=prefetches)) is not None:
+        while (wanted := self._queue.get(prefetches=prefetches)) is not None:
             image = self._make(wanted)
             with self._lock:
                 # It stays marked as being made until `_drain` has stored the pixmap, so that a
@@ -186,7 +186,7 @@ class ThumbnailLoader(QObject):
                 self._failed.add(wanted.path)
             else:
                 self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
-        self._queue.done([wanted for wanted, _ in made])
+        self._queue.task_done([wanted for wanted, _ in made])
         self.loaded.emit({wanted.path for wanted, _ in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
