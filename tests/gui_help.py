@@ -5,8 +5,8 @@ from nameplate.ui.grid.tiles import Tiles
 COLOURS = ["red", "green", "blue"]
 
 
-def wait_until_rated(qtbot, window):
-    """Wait until all pictures are looked for, read and rated by the names as they stand."""
+def wait_until_scored(qtbot, window):
+    """Wait until all pictures are found, read and scored for the current names."""
 
     def is_settled():
         controller = window.controller

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui_help import COLOURS, wait_until_rated
+from gui_help import COLOURS, wait_until_scored
 from nameplate.ui.controller import Controller
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
@@ -56,16 +56,16 @@ def window(qtbot, make_window: Callable[..., MainWindow]) -> MainWindow:
 
 @pytest.fixture
 def opened(qtbot, window, coloured):
-    """The window with six pictures read and three names typed."""
+    """The window with six embedded pictures and three concepts."""
     window.open_paths([coloured])
     window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     return window
 
 
 @pytest.fixture
 def slow_model(window, monkeypatch):
-    """The window's model, taking a tenth of a second for a batch more than it needs."""
+    """The window's model, slowed down by 0.1 s per batch."""
     encode = window.controller.model.image.encode
 
     def slowly(batch, cancel):

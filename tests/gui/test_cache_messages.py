@@ -1,16 +1,16 @@
-"""What keeps the cache from being written is said once, however many things meet it."""
+"""A cache that cannot be written is reported once, however many jobs it affects."""
 
 import pytest
 from PIL import Image
 
-from gui_help import COLOURS, wait_until_rated
+from gui_help import COLOURS, wait_until_scored
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
 @pytest.fixture
 def warned(monkeypatch):
-    """All problems that the bar of a window opened later shows."""
+    """The warnings shown in the message bar of any window opened later."""
     texts, warn = [], MessageBar.warn
 
     def note(self, text, **options):
@@ -23,7 +23,7 @@ def warned(monkeypatch):
 
 @pytest.fixture
 def no_cache():
-    """A file stands where the folder of the cache should be."""
+    """A file in place of the cache folder."""
     folder = default_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.write_bytes(b"")
@@ -31,7 +31,7 @@ def no_cache():
 
 def photos(folder, count):
     folder.mkdir()
-    for number in range(count):  # large enough for its thumbnail to be worth keeping
+    for number in range(count):  # large enough for its thumbnail to be cached
         Image.effect_noise((1600, 1200), 50).convert("RGB").save(folder / f"{number}.jpg")
     return folder
 
@@ -43,7 +43,7 @@ def test_images_names_and_thumbnails_that_cannot_be_kept_are_one_message(
     for name in ("first", "second"):  # each folder is a job of its own
         window.open_paths([photos(tmp_path / name, 2)])
         window.edits.add_lines(COLOURS)
-        wait_until_rated(qtbot, window)
+        wait_until_scored(qtbot, window)
         qtbot.waitUntil(lambda: window.thumbnails.is_idle, timeout=10_000)
     assert window.controller.project.images.waiting == 0
     about_cache = [text for text in warned if "cache" in text]

@@ -1,4 +1,4 @@
-"""A window whose model is changed for another while it is in use."""
+"""Switching the model of a window in use."""
 
 import csv
 import gc
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui_help import COLOURS, labels_of, wait_until_rated
+from gui_help import COLOURS, labels_of, wait_until_scored
 from nameplate.domain.errors import ModelError
 from nameplate.domain.labels import DecidedBy
 from nameplate.inference.runtime.devices import DeviceSession
@@ -29,7 +29,7 @@ def other_model(tmp_path_factory):
 def change_to(qtbot, window, folder):
     with qtbot.waitSignal(window.controller.loaded, timeout=10_000):
         window.controller.use_model(folder)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
 
 
 def test_every_picture_is_read_again_with_the_new_model(qtbot, opened, other_model):
@@ -67,7 +67,7 @@ def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(
         assert opened.controller.is_loading
         assert (opened.controller.suggestions.suggested == suggested).all()
         assert opened.controller.model.manifest.id == "tiny"
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, tmp_path):
@@ -76,7 +76,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, 
     assert opened.controller.model.manifest.id == "tiny"
     assert "CPU" in opened.status.model_text
     opened.edits.add_lines(["white"])
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert opened.controller.suggestions.scored_images(np.arange(6)).scores.shape == (6, 4)
 
 
@@ -106,7 +106,7 @@ def test_a_reading_that_was_cancelled_stays_cancelled(qtbot, opened, other_model
     qtbot.waitUntil(lambda: not opened.controller.is_scoring)
     assert len(opened.controller.project.images.waiting_rows()) == 6
     opened.controller.resume()
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert not len(opened.controller.project.images.waiting_rows())
 
 
@@ -119,7 +119,7 @@ def test_changing_back_takes_every_vector_from_the_cache(
         opened.controller.use_model(tiny_model)
     image = opened.controller.model.image
     monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert np.array_equal(opened.controller.project.images.embeddings, before)
 
 
@@ -190,11 +190,11 @@ def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(
         opened.controller.preview_changed, check_params_cb=lambda preview: preview is None
     ):
         opened.controller.use_model(other_model)
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
 
 
 class Card:
-    """A graphics card that is lost as soon as it has work to do."""
+    """A GPU that is lost at its first batch."""
 
     def __init__(self, session):
         self.name, self.inputs, self.outputs = session.name, session.inputs, session.outputs
@@ -215,11 +215,11 @@ def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_t
     card = Card(cpu)
     image = window.controller.model.image
     image._session = DeviceSession(card, lambda _device: cpu, card.device)
-    window.reporting._show_model()
+    window.status_presenter._show_model()
     assert window.status.model_text == "Tiny colours on GPU"
     window.open_paths([tmp_path / "many"])
     window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert "CUDA failure 999" in window.messages.text
     assert window.status.model_text == "Tiny colours on CPU"
     assert "CUDA failure 999" in window.status._model.toolTip()

@@ -1,4 +1,4 @@
-"""The concept panel: what it shows, and every wish it emits by keyboard and by mouse."""
+"""The concept panel: its display, and every request it emits by keyboard and mouse."""
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
@@ -21,7 +21,7 @@ from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.rows import COUNT_ROLE, ConceptModel
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 
-# What the offscreen platform says of popups; no window of a person's does.
+# Warnings of the offscreen platform about popups.
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
@@ -40,7 +40,7 @@ FOUR = made("cat | kitten", "dog", "!other", "sheep")
 
 
 class Parts:
-    """The panel and what is in it."""
+    """The panel and its widgets."""
 
     def __init__(self, panel: ConceptPanel) -> None:
         self.panel = panel
@@ -84,7 +84,7 @@ def parts(qtbot):
 
 @pytest.fixture
 def heard(parts):
-    """Every wish, in order."""
+    """Every emitted request, in order."""
     log: list[tuple] = []
     panel = parts.panel
     for name in (
@@ -194,7 +194,7 @@ def test_dropped_lines_are_kept_apart(parts, heard):
 
 
 def test_lines_that_come_another_way_are_kept_apart_too(parts, heard):
-    parts.box.insert("cow\nduck")  # as the middle mouse button does on X11
+    parts.box.insert("cow\nduck")  # as by the middle mouse button on X11
     parts.box.textEdited.emit(parts.box.text())
     assert ("lines_pasted", ["cow", "duck"]) in heard
     assert parts.panel.name_text() == ""
@@ -569,7 +569,7 @@ def test_a_click_on_the_swatch_offers_colours_and_a_click_chooses(qtbot, parts, 
 def test_colours_can_be_chosen_with_arrows_and_enter(qtbot, parts, heard):
     parts.select(0)
     qtbot.keyClicks(parts.list, "#")
-    for key in (Key.Key_Left, Key.Key_Right, Key.Key_Down):  # the first step leads nowhere
+    for key in (Key.Key_Left, Key.Key_Right, Key.Key_Down):  # the first step does not move
         qtbot.keyClick(QApplication.focusWidget(), key)
     qtbot.keyClick(QApplication.focusWidget(), Key.Key_Return)
     assert heard == [("colour_requested", 0, PALETTE[7])]

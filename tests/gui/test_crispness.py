@@ -1,4 +1,4 @@
-"""Pictures stand on whole pixels of the screen, at every number of its pixels to a pixel."""
+"""Pictures are aligned to whole device pixels, at every device pixel ratio."""
 
 import pytest
 from PIL import Image
@@ -12,7 +12,7 @@ from nameplate.ui.grid.tile_model import Tile, TileKind
 
 
 def stripes(size: tuple[int, int]) -> Image.Image:
-    """Return columns that are black and white by turns: anything between them is a blur."""
+    """Return alternating black and white columns: any grey is a blur."""
     image = Image.new("L", size)
     image.putdata([255 * (x % 2) for _ in range(size[1]) for x in range(size[0])])
     return image.convert("RGB")

@@ -1,4 +1,4 @@
-"""Exporting from the window: what it may write over, and what a person is asked."""
+"""Exporting from the window: what it may overwrite, and when it asks."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ OWN = ",".join(HEADER).encode() + b"\r\n"
 
 @pytest.fixture
 def export(qtbot, opened):
-    """Export to a file and return what the window says."""
+    """Export to a file and return the message shown."""
 
     def call(file, **options):
         opened.messages.hide()
@@ -67,10 +67,10 @@ def choose(qtbot, opened):
 @pytest.mark.parametrize("name", ["red/wide.png", "blue/tall.jpg"])
 def test_an_open_picture_is_never_replaced(export, opened, coloured, name, overwrite):
     before = (coloured / name).read_bytes()
-    said = export(coloured / name, overwrite=overwrite)
-    assert "The CSV was not written." in said
-    assert "must not be written, since it is a picture" in said
-    assert said.endswith("Choose another name.")
+    message = export(coloured / name, overwrite=overwrite)
+    assert "The CSV was not written." in message
+    assert "must not be written, since it is a picture" in message
+    assert message.endswith("Choose another name.")
     assert (coloured / name).read_bytes() == before
     assert opened.exporting.has_unsaved
 
@@ -113,8 +113,8 @@ def test_nothing_is_written_into_the_folder_of_the_model(
     export, window, tiny_model, name, overwrite
 ):
     before = {path: path.read_bytes() for path in tiny_model.iterdir()}
-    said = export(tiny_model / name, overwrite=overwrite)
-    assert "lies in the folder of a model" in said
+    message = export(tiny_model / name, overwrite=overwrite)
+    assert "lies in the folder of a model" in message
     assert {path: path.read_bytes() for path in tiny_model.iterdir()} == before
 
 
@@ -123,9 +123,9 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     own.write_bytes(OWN + b"old")
     other.write_bytes(b"name,age\r\n")
     assert "6 rows written" in export(own)
-    said = export(other)
-    assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in said
-    assert said.endswith("Choose another name, or export again and agree to replace it.")
+    message = export(other)
+    assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in message
+    assert message.endswith("Choose another name, or export again and agree to replace it.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "6 rows written" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
@@ -158,7 +158,7 @@ def test_a_new_file_is_written_without_a_question(qtbot, opened, choose, tmp_pat
 
 
 def test_a_file_that_comes_after_the_dialog_was_never_agreed_on(qtbot, opened, choose, tmp_path):
-    opened.edits.add_lines(["white"])  # the export waits until all pictures are rated anew
+    opened.edits.add_lines(["white"])  # the export waits until all pictures are scored again
     assert choose(tmp_path / "late.csv") == []
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
     qtbot.waitUntil(lambda: "is there already" in opened.messages.text, timeout=10_000)

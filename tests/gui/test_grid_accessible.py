@@ -1,4 +1,4 @@
-"""Screen readers find the tiles that are seen, with their words, places and states."""
+"""Screen readers find the visible tiles, with their texts, rectangles and states."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_a_reader_that_goes_through_all_pages_leaves_little_behind(grid):
 
 
 def test_a_grid_that_goes_takes_its_tiles_out_of_what_qt_holds(qapp):
-    """Qt would delete them once more at its end, and the program crash there."""
+    """Qt would delete them again at exit, and crash."""
     loader = ThumbnailLoader()
     grid = ImageGrid(loader)
     grid.setModel(TileModel(tile_of, grid))

@@ -24,7 +24,7 @@ Key = Qt.Key
 
 
 class NoThumbnails(ThumbnailLoader):
-    """Has no pictures and starts no threads; notes what is asked for."""
+    """Has no pictures and starts no threads; records the requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class NoThumbnails(ThumbnailLoader):
         self.asked.append(path.name)
         return None
 
-    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+    def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         self.shown = {path.name for path in shown}
         self.ahead = [path.name for path in ahead]
 
@@ -261,7 +261,7 @@ def test_asks_for_a_context_menu_as_every_widget_does(grid, qtbot):
 
 
 def test_a_double_click_activates(grid, qtbot):
-    with qtbot.waitSignal(grid.activated_image) as activated:
+    with qtbot.waitSignal(grid.image_activated) as activated:
         qtbot.mouseDClick(grid.viewport(), LEFT, NONE, centre(grid, 4))
     assert activated.args == [4]
 
@@ -449,7 +449,7 @@ def test_scrolls_to_an_image_as_asked(grid):
     assert grid.verticalScrollBar().value() == value
 
 
-# Painting and telling.
+# Painting and signals.
 
 
 def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid):

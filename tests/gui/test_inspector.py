@@ -1,4 +1,4 @@
-"""The inspector and its bars: what they show, what they emit, and that nothing jumps."""
+"""The inspector and its bars: display, signals, and a stable layout."""
 
 import math
 from pathlib import Path
@@ -16,7 +16,7 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.widgets.paragraph import Paragraph
 
-# What the offscreen platform says of windows; no person's does.
+# Warnings of the offscreen platform about windows.
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

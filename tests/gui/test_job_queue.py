@@ -13,7 +13,7 @@ def queue(qapp):
 
 
 def noted(heard, name, job):
-    """Return a task that notes in `heard` what it hears."""
+    """Return a task whose callbacks append to `heard`."""
     return Task(
         job,
         lambda event: heard.append((name, event)),

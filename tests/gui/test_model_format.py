@@ -5,7 +5,7 @@ import pytest
 from nameplate.pipeline.model_change import ChangeCost
 from nameplate.pipeline.model_overview import ModelInfo
 from nameplate.ui.models import model_format
-from nameplate.ui.models.model_format import cost_said
+from nameplate.ui.models.model_format import describe_cost
 
 
 def test_the_examples_in_the_words_are_true():
@@ -13,7 +13,7 @@ def test_the_examples_in_the_words_are_true():
 
 
 @pytest.mark.parametrize(
-    ("cost", "said"),
+    ("cost", "message"),
     [
         (ChangeCost("B", 1, 1, 2.0), "The picture has to be read again with B: about 1 s at the 2"),
         (ChangeCost("B", 2, 5, 2.0), "2 pictures have to be read again with B: about 1 s"),
@@ -22,8 +22,8 @@ def test_the_examples_in_the_words_are_true():
         (ChangeCost("B", 90_000, 90_000, 5.0), "about 5.0 h at the 5/s measured here"),
     ],
 )
-def test_what_a_change_costs_is_said_in_whole_sentences(cost, said):
-    assert said in cost_said(cost)
+def test_what_a_change_costs_is_said_in_whole_sentences(cost, message):
+    assert message in describe_cost(cost)
 
 
 def test_of_a_model_that_can_be_got_it_is_said_who_says_that_its_files_are_right():

@@ -1,4 +1,4 @@
-"""The dialog of the models, on real folders and a real server on loopback."""
+"""The models dialog, with real folders and a real server on loopback."""
 
 import html
 import shutil
@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
-from gui_help import wait_until_rated
+from gui_help import wait_until_scored
 from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
@@ -62,22 +62,23 @@ def added(tmp_path):
 
 
 def opened(qtbot, window):
-    """Open the dialog and return it when it shows what there is."""
+    """Open the dialog and return it once it lists the models."""
     window.actions_by_id["models"].trigger()
-    dialog = window.models.dialog
+    dialog = window.model_actions.dialog
     wait_until_done(qtbot, window)
     return dialog
 
 
 def wait_until_done(qtbot, window):
     qtbot.waitUntil(
-        lambda: not (window.models.shelf.is_busy or window.controller.is_loading), timeout=15_000
+        lambda: not (window.model_actions.library.is_busy or window.controller.is_loading),
+        timeout=15_000,
     )
 
 
 def rows_of(dialog):
     """Return what the list shows: title and second line of each model."""
-    return {row.info.title: row.second_line for row in dialog._shelf.rows}
+    return {row.info.title: row.second_line for row in dialog._library.rows}
 
 
 def choose(dialog, model_id):
@@ -86,7 +87,7 @@ def choose(dialog, model_id):
 
 
 def button(widget, text):
-    """Return the visible button that says `text`."""
+    """Return the visible button with `text`."""
     found = [
         b
         for b in widget.findChildren(QPushButton)
@@ -119,7 +120,7 @@ def test_the_list_shows_what_is_here_and_what_can_be_downloaded(qtbot, window, a
     shown = rows_of(dialog)
     assert "Apache-2.0" in shown["Nameplate starter"]
     assert shown["Far colours"].endswith("63% on ImageNet · MIT")
-    of_added = [row.second_line for row in dialog._shelf.rows if row.info.model_id == "other"]
+    of_added = [row.second_line for row in dialog._library.rows if row.info.model_id == "other"]
     assert "40 pictures/s" in of_added[0]
 
 
@@ -147,16 +148,16 @@ def test_what_is_wrong_with_a_catalogue_is_said_once(qtbot, window, hub):
     dialog = opened(qtbot, window)
     assert "licence" in dialog.messages.text
     assert "far" in dialog.messages.text
-    assert dialog._shelf.row("starter") is not None
+    assert dialog._library.row("starter") is not None
     dialog.messages.hide()
-    dialog._shelf.refresh()
+    dialog._library.refresh()
     wait_until_done(qtbot, window)
     assert not dialog.messages.isVisible()
 
 
 def test_pressing_the_models_name_in_the_status_line_opens_the_dialog(qtbot, window):
     qtbot.mouseClick(window.status._model, Qt.MouseButton.LeftButton)
-    assert window.models.dialog.isVisible()
+    assert window.model_actions.dialog.isVisible()
     wait_until_done(qtbot, window)
 
 
@@ -208,11 +209,11 @@ def test_a_second_download_waits_for_the_first_and_can_be_taken_back(qtbot, wind
     assert dialog.list.current.second_line == "Waits for the other download"
     press(qtbot, dialog.details, "Cancel")
     assert dialog.list.current.activity is None
-    assert dialog._shelf.row("far").activity is not None
+    assert dialog._library.row("far").activity is not None
     press(qtbot, dialog.details, "Download")
     wait_until_done(qtbot, window)
-    assert dialog._shelf.row("far").info.is_here
-    assert dialog._shelf.row("second").info.is_here
+    assert dialog._library.row("far").info.is_here
+    assert dialog._library.row("second").info.is_here
 
 
 def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(qtbot, window, hub):
@@ -278,7 +279,7 @@ def test_removing_asks_in_place_and_esc_keeps_the_model(qtbot, window, added):
     press(qtbot, dialog.messages, "Delete")
     wait_until_done(qtbot, window)
     assert not added.exists()
-    assert dialog._shelf.row("other") is None
+    assert dialog._library.row("other") is None
 
 
 def test_the_starter_and_the_model_in_use_cannot_be_removed(qtbot, window, added):
@@ -292,7 +293,7 @@ def test_the_starter_and_the_model_in_use_cannot_be_removed(qtbot, window, added
     qtbot.keyClick(dialog.list, Qt.Key.Key_Delete)
     assert "Use another one first" in dialog.messages.text
     assert not button(dialog.details, "Remove").isEnabled()
-    dialog._shelf.remove("other")
+    dialog._library.remove("other")
     wait_until_done(qtbot, window)
     assert added.is_dir()
 
@@ -326,7 +327,7 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
 ):
     window.open_paths([coloured])
     window.edits.add_lines(["red", "green", "blue"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     record_speed("other", "cpu", images=64, seconds=640)
     dialog = opened(qtbot, window)
     choose(dialog, "other")
@@ -340,7 +341,7 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
     qtbot.waitUntil(dialog.messages.isVisible, timeout=5000)
     press(qtbot, dialog.messages, "Use it")
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "other", timeout=5000)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
 
 
 def test_changing_back_asks_nothing_since_all_is_remembered(
@@ -348,7 +349,7 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
 ):
     window.open_paths([coloured])
     window.edits.add_lines(["red", "green"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     dialog = opened(qtbot, window)
     before = dialog.list.current.info
     choose(dialog, "other")
@@ -356,10 +357,10 @@ def test_changing_back_asks_nothing_since_all_is_remembered(
     qtbot.waitUntil(dialog.messages.isVisible, timeout=5000)
     press(qtbot, dialog.messages, "Use it")
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "other", timeout=5000)
-    wait_until_rated(qtbot, window)
-    window.models.switching.use(before)
+    wait_until_scored(qtbot, window)
+    window.model_actions.switching.use(before)
     qtbot.waitUntil(lambda: window.controller.model.manifest.id == "tiny", timeout=5000)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
 
 
 def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
@@ -372,7 +373,7 @@ def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
     loaded = []
     window.controller.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
     window.controller.use_model(starter_model())  # as at the start: not chosen in the window
-    window.models.switching.use(info)
+    window.model_actions.switching.use(info)
     qtbot.waitUntil(lambda: bool(loaded), timeout=10_000)
     assert window._settings.value(LAST_MODEL) is None
     qtbot.waitUntil(lambda: "read again" in window.messages.text, timeout=10_000)
@@ -460,7 +461,7 @@ def test_where_the_model_used_last_is_gone_the_window_starts_with_the_starter_an
     window = start(qtbot, qapp)
     assert window.controller.model.manifest.id == "starter"
     assert "“gone”" in window.messages.text
-    assert settings.value(LAST_MODEL) == "gone"  # a drive may come back
+    assert settings.value(LAST_MODEL) == "gone"  # a drive may be mounted again
     end(window)
 
 
@@ -468,7 +469,7 @@ def test_where_no_model_can_be_used_the_bar_leads_to_the_others(qtbot, make_wind
     window = make_window(tmp_path / "nowhere")
     qtbot.waitUntil(window.messages.isVisible, timeout=5000)
     press(qtbot, window.messages, "Choose another")
-    dialog = window.models.dialog
+    dialog = window.model_actions.dialog
     wait_until_done(qtbot, window)
     choose(dialog, "starter")
     qtbot.keyClick(dialog.list, Qt.Key.Key_Return)

@@ -1,4 +1,4 @@
-"""What a person does is kept from the first step on, and goes on after the window was closed."""
+"""Every step is saved from the first one, and can be continued after the window was closed."""
 
 import os
 import threading
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 
-from gui_help import COLOURS, labels_of, wait_until_rated
+from gui_help import COLOURS, labels_of, wait_until_scored
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.storage.folders import projects_folder
@@ -15,7 +15,7 @@ from nameplate.ui.jobs import scanning
 
 
 def close(window):
-    """Close a window as a person does, and end its work as the program does."""
+    """Close a window as a person does, and shut it down as the program does."""
     window.close()
     assert not window.isVisible()
     window.shut_down()
@@ -50,7 +50,7 @@ def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(qtbot, opene
     assert labels_of(again) == labelled
     assert [concept.name for concept in again.controller.project.concepts] == COLOURS
     assert again.actions_by_id["undo"].text() == "Undo label “green”"
-    wait_until_rated(qtbot, again)
+    wait_until_scored(qtbot, again)
     again.controller.undo()
     again.controller.undo()
     assert set(labels_of(again).values()) == {""}
@@ -85,8 +85,8 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
         window.open_paths([moved])
     assert window.windowTitle() == "cats"
     assert len(window.model.order) == 6
-    wait_until_rated(qtbot, window)
-    window.open_paths([coloured])  # all there already
+    wait_until_scored(qtbot, window)
+    window.open_paths([coloured])  # all added already
     qtbot.waitUntil(lambda: "No new pictures" in window.messages.text, timeout=5000)
     assert len(files()) == 1  # of the two red ones
 
@@ -221,7 +221,7 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
     add("1.png")
     assert opened.messages.text == "A question?"
     assert opened.messages.isVisible()
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     opened.messages.hide()
     opened.labelling.auto_label()
     assert "7 pictures labelled" in opened.messages.text
@@ -252,7 +252,7 @@ def test_where_nothing_can_be_saved_work_goes_on_and_is_saved_when_it_can_be(
     window.edits.add_lines(COLOURS)
     qtbot.waitUntil(lambda: "is not being saved" in window.messages.text, timeout=5000)
     window.open_paths([coloured])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     window.labelling.label(window.controller.project.concepts[0].key)
     assert "is not being saved" in window.messages.text
     assert not window.files.may_close
@@ -271,7 +271,7 @@ def test_after_undo_and_redo_of_everything_the_keys_label_again(qtbot, opened):
     assert opened.empty.isVisible()
     while opened.controller.project.history.undone:
         opened.actions_by_id["redo"].trigger()
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_2)
     assert len(opened.controller.project.concepts) == 3
     assert list(labels_of(opened).values()).count("green") == 1

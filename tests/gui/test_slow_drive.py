@@ -1,4 +1,4 @@
-"""A network drive that takes a fifth of a second to answer must not be felt in the window."""
+"""A network drive with 0.2 s latency must not delay the window."""
 
 import builtins
 import io
@@ -9,14 +9,14 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 
-from gui_help import COLOURS, wait_until_rated
+from gui_help import COLOURS, wait_until_scored
 
 LATENCY = 0.2
 
 
 @pytest.fixture
 def slow(monkeypatch, coloured):
-    """Make each stat, listing and opening below `coloured` take LATENCY; note who asked."""
+    """Make each stat, listing and opening below `coloured` take LATENCY; record the caller."""
     root, asked = str(coloured), []
 
     def slowly(name, real):
@@ -43,7 +43,7 @@ def test_the_windows_thread_asks_a_slow_drive_for_nothing(qtbot, window, coloure
     heart.start()
     window.open_paths([coloured])
     window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     for row in range(6):
         window.grid.set_current_image(row)
         window.labelling.accept()

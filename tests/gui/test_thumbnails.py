@@ -15,14 +15,14 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.ui.grid.pixmap_cache import PixmapCache
-from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
 from nameplate.ui.grid.thumbnails import ThumbnailLoader, bucket, fitted
 
 SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 
 
 class Gate:
-    """Stands in for `pictures.thumbnail`: notes what is made, and waits until it may go on."""
+    """Replaces `pictures.thumbnail`: records the calls and blocks until released."""
 
     def __init__(self) -> None:
         self.made: list[str] = []
@@ -92,17 +92,17 @@ def test_what_was_scrolled_away_is_not_made_and_what_comes_next_is(loader, gate,
     ask(loader, "busy1", "busy2")
     qtbot.waitUntil(lambda: len(gate.made) == 2)
     ask(loader, "away1", "away2", "shown")
-    loader.look_ahead({Path("shown")}, [Path("next1"), Path("next2")], SMALL)
+    loader.prefetch({Path("shown")}, [Path("next1"), Path("next2")], SMALL)
     gate.is_open.set()
     qtbot.waitUntil(lambda: loader.is_idle)
     assert gate.made[2] == "shown"
     assert gate.made[3:] == ["next1", "next2"]
-    loader.look_ahead({Path("next1")}, [Path("shown"), Path("next2")], SMALL)
+    loader.prefetch({Path("next1")}, [Path("shown"), Path("next2")], SMALL)
     assert loader.is_idle
 
 
 def test_what_may_come_next_never_keeps_both_threads(loader, gate, qtbot):
-    loader.look_ahead(set(), [Path(f"next{i}") for i in range(9)], SMALL)
+    loader.prefetch(set(), [Path(f"next{i}") for i in range(9)], SMALL)
     qtbot.waitUntil(lambda: gate.made == ["next0"])
     ask(loader, "shown")
     qtbot.waitUntil(lambda: gate.made == ["next0", "shown"])
@@ -227,7 +227,7 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtb
     (tmp_path / "file").write_bytes(b"")
     told: list[str] = []
     loader = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "file" / "cache"))
-    loader.problem_arose.connect(told.append)
+    loader.problem_occurred.connect(told.append)
     for name in "abc":
         assert load(loader, qtbot, picture(tmp_path / f"{name}.png"))
     loader.shut_down()
@@ -237,10 +237,10 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtb
 
 def test_a_queue_forgets_what_was_asked_long_ago():
     queue = ThumbnailQueue(max_queued=3)
-    queue.ask(Wanted(Path(name), SMALL) for name in "abcdef")
-    assert [queue.take(looks_ahead=False).path.name for _ in range(3)] == ["f", "e", "d"]
+    queue.put(ThumbnailRequest(Path(name), SMALL) for name in "abcdef")
+    assert [queue.get(prefetches=False).path.name for _ in range(3)] == ["f", "e", "d"]
     queue.close()
-    assert queue.take(looks_ahead=True) is None
+    assert queue.get(prefetches=True) is None
 
 
 def test_keeps_no_more_than_its_bytes(qapp):

@@ -1,4 +1,4 @@
-"""The model of the grid: order, places, texts; nothing that reads a disk."""
+"""The model of the grid: order, positions, texts, without disk access."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
 from nameplate.domain.wording import percent
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel, TileRole, says
+from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel, TileRole, state_text
 
 ABSENT = Path("/no/such/folder")
 
@@ -112,7 +112,7 @@ def test_asks_for_a_tile_only_when_it_is_looked_at(qapp):
     ],
 )
 def test_says_in_words_what_a_tile_looks_like(tile, words):
-    assert says(tile) == words
+    assert state_text(tile) == words
 
 
 def test_an_unreadable_image_says_why(qapp):

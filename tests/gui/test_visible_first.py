@@ -1,4 +1,4 @@
-"""What a person looks at is read before the rest."""
+"""Visible images are embedded before the others."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_a_reading_that_begins_learns_what_is_seen(qtbot, unread, monkeypatch):
     assert unread.controller.priority.pop()
     monkeypatch.undo()
     told: list[list[int]] = []
-    unread.controller.reading_begun.connect(
+    unread.controller.reading_started.connect(
         lambda: told.append(list(unread.controller.priority._rows))
     )
     unread.controller.resume()
@@ -77,5 +77,5 @@ def test_what_is_seen_is_read_first(qtbot, unread, monkeypatch):
     monkeypatch.undo()
     unread.controller.resume()
     qtbot.waitUntil(lambda: not unread.controller.project.images.waiting, timeout=15_000)
-    # A batch that was on its way may come before; what is seen must not wait for the 300.
+    # A batch in progress may finish first; visible images must not wait for the 300.
     assert max(read.index(row) for row in seen) < len(seen) + 64

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
-from gui_help import COLOURS, label_ids, labels_of, tile_in, wait_until_rated
+from gui_help import COLOURS, label_ids, labels_of, tile_in, wait_until_scored
 from heif_help import INNER, OWN, Item, heif
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
@@ -52,7 +52,7 @@ def test_dropping_files_and_nested_folders_adds_their_pictures_once(qtbot, windo
     assert enter.isAccepted()
     window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, buttons, keys))
     qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert window.grid.isVisible()
     assert window.model.rowCount() == 6
 
@@ -75,8 +75,8 @@ def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(qtbot, window, 
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert len(window.controller.project.concepts) == 1
     assert box.text() == line
-    said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
-    assert "is there already" in said or "500 letters" in said
+    message = " ".join(label.text() for label in window.panel.findChildren(QLabel))
+    assert "is there already" in message or "500 letters" in message
 
 
 def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(qtbot, opened, box):
@@ -103,7 +103,7 @@ def test_auto_label_labels_every_picture_rightly_and_can_be_undone(opened):
 
 def test_a_minimum_probability_leaves_weak_suggestions_without_a_label(qtbot, opened):
     opened.edits.add_lines(["grey", "black", "white"])
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     weakest = float(np.min(opened.controller.suggestions.probability))
     opened.tools.minimum_changed.emit(weakest + 1e-4)
     opened.labelling.auto_label()
@@ -118,7 +118,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(
     (coloured / "green" / "broken.jpg").write_text("text")
     opened.open_paths([coloured])
     qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     opened.labelling.auto_label()
     with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
         opened.exporting.write(tmp_path / "window.csv", all_scores=True)
@@ -178,7 +178,7 @@ def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(qtbot, op
     before = labels_of(opened)
     red = opened.controller.project.concepts[0].key
     opened.panel.remove_requested.emit([red])
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert "red" not in labels_of(opened).values()
     opened.controller.undo()
     assert labels_of(opened) == before
@@ -200,7 +200,7 @@ def test_rename_colour_order_and_reject_are_undoable(qtbot, opened):
     opened.panel.reject_toggled.emit(key, True)
     concept = opened.controller.project.concepts[2]
     assert (concept.name, concept.is_reject) == ("scarlet", True)
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     opened.labelling.auto_label()
     assert labels_of(opened)["red/wide.png"] == ""
     assert tile_in(opened, 4).kind == TileKind.REJECTED
@@ -213,8 +213,8 @@ def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(qtbot, wi
     (coloured / "red" / "empty.jpg").touch()
     window.open_paths([coloured, coloured / "missing.jpg"])
     window.edits.add_lines(COLOURS)
-    wait_until_rated(qtbot, window)
-    window.reporting.toggle_problems()
+    wait_until_scored(qtbot, window)
+    window.status_presenter.toggle_problems()
     window.problems.findChild(QPushButton).click()
     copied = QApplication.clipboard().text().splitlines()
     shown = dict(line.split("\t") for line in copied)
@@ -247,7 +247,7 @@ def test_reading_can_be_stopped_and_goes_on_later(qtbot, window, tmp_path):
         noise.save(folder / f"{number:03}.png", compress_level=0)
     window.open_paths([folder])
     qtbot.waitUntil(lambda: window.controller.is_reading, timeout=5000)
-    window.reporting.stop()
+    window.status_presenter.stop()
     qtbot.waitUntil(lambda: not window.controller.is_reading, timeout=10_000)
     assert len(window.controller.project.images.waiting_rows()) > 0
     assert "Cancelled" in window.status.text
@@ -354,7 +354,7 @@ def test_no_label_is_ever_of_a_concept_that_is_gone(qtbot, opened):
     opened.labelling.accept()
     opened.edits.add_lines(["black"])
     opened.labelling.auto_label()
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert set(label_ids(opened).tolist()) <= {
         *keys_of(opened),
         NO_CONCEPT,
@@ -394,7 +394,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
     monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
     window.open_paths([tmp_path])
     qtbot.waitUntil(lambda: len(window.controller.project.images) > 0, timeout=5000)
-    window.reporting.stop()
+    window.status_presenter.stop()
     qtbot.waitUntil(lambda: not window.controller.is_scanning, timeout=5000)
     qtbot.waitUntil(lambda: "Cancelled" in window.status.text)
     window.controller.resume()
@@ -410,7 +410,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(qtbot, window, tmp_path, m
 def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(qtbot, window, coloured):
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: len(window.controller.project.images) == 6)
-    window.reporting.stop()
+    window.status_presenter.stop()
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
 
@@ -432,7 +432,7 @@ def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
     monkeypatch.setattr(controller, "embed_with_cache", cancelled_first)
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: bool(calls) and not window.controller.is_scanning)
-    window.reporting.stop()
+    window.status_presenter.stop()
     window.open_paths([coloured])
     qtbot.waitUntil(lambda: not window.controller.project.images.waiting, timeout=10_000)
     assert "stopped" not in window.messages.text
@@ -512,7 +512,7 @@ def test_the_large_picture_is_never_the_thumbnail_inside_the_file(qtbot, window,
 def test_a_filter_that_hides_all_says_so_and_leads_back(qtbot, opened):
     opened.tools.view_changed.emit(View(show=Show.CHECKED))
     assert opened.nothing.isVisible()
-    opened.nothing.all_wanted.emit()
+    opened.nothing.show_all_requested.emit()
     opened.set_view(View())
     assert opened.grid.isVisible()
     opened.grid.setFocus()
@@ -546,10 +546,10 @@ def test_all_parts_of_the_window_turn_dark_together(qtbot, opened):
 def test_one_name_alone_shows_no_percentage(qtbot, window, coloured):
     window.open_paths([coloured])
     window.edits.add_lines(["red"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert tile_in(window, 0).probability is None
     window.edits.add_lines(["blue"])
-    wait_until_rated(qtbot, window)
+    wait_until_scored(qtbot, window)
     assert tile_in(window, 0).probability is not None
 
 
@@ -576,8 +576,8 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(qtbot, opened,
 def test_a_name_longer_than_the_model_reads_is_said(qtbot, window):
     window.edits.add_lines(["red"])
     window.edits.add_lines([" ".join(["very"] * 38) + " red"])
-    said = " ".join(label.text() for label in window.panel.findChildren(QLabel))
-    assert "longer than the model reads" in said
+    message = " ".join(label.text() for label in window.panel.findChildren(QLabel))
+    assert "longer than the model reads" in message
 
 
 def test_adding_a_folder_can_be_undone_and_done_again(qtbot, opened):
@@ -592,7 +592,7 @@ def test_adding_a_folder_can_be_undone_and_done_again(qtbot, opened):
         opened.controller.redo()
     assert opened.grid.isVisible()
     assert len(opened.model.order) == 6
-    wait_until_rated(qtbot, opened)
+    wait_until_scored(qtbot, opened)
     assert labels_of(opened) == labelled
 
 

@@ -66,7 +66,7 @@ def is_exporting(window: MainWindow) -> bool:
 
 
 def download(window: MainWindow) -> None:
-    window.models.shelf.download("free", accept_licence=False)
+    window.model_actions.library.download("free", accept_licence=False)
 
 
 PHASES = {
@@ -76,7 +76,7 @@ PHASES = {
     "encoding": Phase(lambda _: None, lambda w: w.controller.is_reading, True, 1.0),
     "rescoring": Phase(fill, lambda w: w.controller._score.is_running),
     "exporting": Phase(export, is_exporting),
-    "downloading": Phase(download, lambda w: w.models.shelf.is_busy, True, 2.0),
+    "downloading": Phase(download, lambda w: w.model_actions.library.is_busy, True, 2.0),
 }
 
 

@@ -80,7 +80,7 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(Controller(tiny_model, "cpu"), settings)
     window.show()
-    controller, switching = window.controller, window.models.switching
+    controller, switching = window.controller, window.model_actions.switching
     Frames().until(lambda: controller.model is not None)
     give_back_freed_memory()  # of starting, or the first change would give that back, too
     report, memory = Report(capsys, "Changing the model"), [megabytes()]

@@ -22,7 +22,7 @@ WINDOW = """
 import json, sys, time
 from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
-from nameplate.ui.app import application, keep_turns_short, make_window
+from nameplate.ui.app import application, reduce_gui_latency, make_window
 
 moments = {}
 
@@ -43,7 +43,7 @@ window.installEventFilter(painted)
 window.controller.loaded.connect(end)
 window.controller.load_failed.connect(lambda error: app.exit(1))
 window.show()
-keep_turns_short()
+reduce_gui_latency()
 code = app.exec()
 window.shut_down()
 print(json.dumps(moments))

@@ -23,7 +23,7 @@ from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.embedding import open_embedding_cache
 from nameplate.pipeline.loading import load
 from nameplate.storage.resources import starter_model
-from nameplate.ui.app import keep_turns_short
+from nameplate.ui.app import reduce_gui_latency
 from nameplate.ui.controller import Controller
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
@@ -53,7 +53,7 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
         window.resize(1440, 900)
         windows.append(window)
         window.show()
-        keep_turns_short()
+        reduce_gui_latency()
         return window
 
     yield make

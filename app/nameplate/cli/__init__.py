@@ -1,1 +1,1 @@
-"""The command line: arguments to the pipeline."""
+"""The command line: parses arguments and calls the pipeline."""

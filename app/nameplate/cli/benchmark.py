@@ -1,4 +1,4 @@
-"""`nameplate benchmark`: how fast this machine is, as a table or as JSON."""
+"""`nameplate benchmark`: the speed of this machine, as a table or as JSON."""
 
 import argparse
 import json
@@ -17,15 +17,15 @@ from nameplate.pipeline.benchmark import Figure, measure
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `benchmark`."""
-    said = "pictures to measure with; fewer is quicker and less sure (default: 200)"
-    parser.add_argument("--images", type=positive, default=200, metavar="N", help=said)
+    help_text = "pictures to measure with; fewer is quicker and less sure (default: 200)"
+    parser.add_argument("--images", type=positive, default=200, metavar="N", help=help_text)
     parser.add_argument("--model", metavar="ID|DIR", default="starter", help="default: starter")
     parser.add_argument("--device", choices=device_names(), default="auto", help="default: auto")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Measure and print; after Ctrl-C what was measured by then."""
+    """Measure and print; after Ctrl-C print the results so far."""
     model, figures = open_model(args, cancel), list[Figure]()
     with suppress(CancelledError), TemporaryDirectory(prefix="nameplate-benchmark-") as folder:
         for one in measure(model, args.images, Path(folder), cancel):
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             figures.append(one)
             if not args.json:
                 put(_row(one))
-    cancel.acknowledge()  # all that is left is to tell what was measured
+    cancel.acknowledge()  # only the output is left
     if args.json:
         device = model.device_used
         result = {
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _row(one: Figure) -> str:
-    """Return a line of the table, the number with three digits that count, at least."""
+    """Return a line of the table, the number with at least three significant digits."""
     number = f"{one.value:,.0f}" if one.value >= 1000 else f"{one.value:.3g}"
     wanted = one.wanted and f"wanted: {one.wanted}"
     return f"{one.title:36} {number:>9} {one.unit:16} {wanted}".rstrip()

@@ -1,4 +1,4 @@
-"""What a command is, and what they all end with."""
+"""The definition of a command, exit codes, and output to stdout and stderr."""
 
 import argparse
 import signal
@@ -22,8 +22,8 @@ EXIT_USAGE: Final = 2
 EXIT_MODEL: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
-STOPS: Final = (signal.SIGINT, signal.SIGTERM)
-"""What asks a command to stop: Ctrl-C, and the system or another program."""
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+"""Signals that ask a command to stop: Ctrl-C, or from the system or another program."""
 
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
@@ -31,10 +31,10 @@ _MOST_OF_A_REASON: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of the command line.
+    """The definition of a command.
 
     Attributes:
-        name: What is typed.
+        name: As typed.
         help: One sentence.
         add_options: Fills the command's parser.
         run: Does the work and returns the exit code.
@@ -47,7 +47,7 @@ class Command:
 
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:
-    """List what could not be read on stderr and return the exit code."""
+    """List unreadable files on stderr and return the exit code."""
     unread = [(problem.path, problem.reason) for problem in problems]
     unread += [(images.paths[row], reason) for row, reason in images.reasons.items()]
     if cancel.is_cancelled:
@@ -62,7 +62,7 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
 
 
 def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
-    """Return a line for each file, or one for all of a reason that many share."""
+    """Return a line per file, or one per reason if many files share it."""
     files = dict[str, list[Path]]()
     for path, reason in unread:
         files.setdefault(reason, []).append(path)
@@ -76,10 +76,10 @@ def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
 
 
 def make_folder(folder: Path, option: str) -> None:
-    """Make the folder that `option` names, where it is not there yet.
+    """Create `folder`, the value of `option`, if it does not exist.
 
     Raises:
-        OutputError: It cannot be made.
+        OutputError: It cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,8 +90,8 @@ def make_folder(folder: Path, option: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a message for the person, one line on stderr."""
-    with suppress(OSError):  # nobody listens: the work goes on
+    """Print a message, one line on stderr."""
+    with suppress(OSError):  # stderr is closed: continue
         print(f"nameplate: {escaped(text)}", file=sys.stderr)  # noqa: T201
 
 
@@ -99,7 +99,7 @@ def put(text: str) -> None:
     """Print data, on stdout.
 
     Raises:
-        OutputError: It cannot be written. A reader that has gone (`| head`) had what it wanted.
+        OutputError: It cannot be written. A closed pipe (`| head`) is no error.
     """
     with standard_output() as stdout:
         print(text, file=stdout, flush=True)

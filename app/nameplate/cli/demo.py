@@ -1,4 +1,4 @@
-"""`nameplate demo`: the sample images, labelled by the starter model, as a table and a picture."""
+"""`nameplate demo`: label the sample images with the starter model; table, CSV, screenshot."""
 
 import argparse
 import csv
@@ -10,7 +10,7 @@ from nameplate.cli.command import Command, finish, put, say
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
-from nameplate.cli.stop_signals import leave_signals_to_system
+from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_overwrite_option(parser)
     add_model_options(parser)
-    # What `label` would be told with options: here the samples are labelled in the plain way.
+    # Defaults of the options of `label` that `demo` does not have.
     parser.set_defaults(templates=[], multi=False, min_probability=None)
 
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: CancelToken) -> None:
-    """Draw the window and open it; where Qt lacks something, say what, and go without."""
+    """Write the screenshot and open the window; if Qt cannot be used, report why and skip both."""
     try:
         check_qt()
     except NameplateError as error:
@@ -76,7 +76,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         picture.write_bytes(png)
         put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
-        leave_signals_to_system()
+        restore_default_signals()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
 
 

@@ -1,4 +1,4 @@
-"""`nameplate doctor`: versions, folders, devices, and whether the model does what it should."""
+"""`nameplate doctor`: versions, folders, devices, and the self-check of the model."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Print what is installed, what really runs, and what is wrong."""
+    """Print what is installed, which device really runs, and problems."""
     if args.clear_cache and (problem := clear_caches()):
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)

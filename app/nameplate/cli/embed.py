@@ -1,4 +1,4 @@
-"""`nameplate embed`: images, or prompts, to unit vectors in an .npz file."""
+"""`nameplate embed`: embeddings of images or prompts as an .npz file."""
 
 import argparse
 from pathlib import Path
@@ -19,10 +19,10 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import (
     add_overwrite_option,
-    beside,
     keeps_earlier,
     output_file,
     output_of,
+    stdout_redirected,
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
@@ -35,7 +35,7 @@ from nameplate.pipeline.collection import embed_all, find_images
 from nameplate.storage.text_files import read_text
 
 LONGEST_PROMPT: Final = 1000
-"""Letters; the text encoders read 64 to 77 tokens."""
+"""In characters; the text encoders read 64 to 77 tokens."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def _embed_text(args: argparse.Namespace, output: Output, cancel: CancelToken) -
     prompts = _prompts(args.text)
     vectors = loaded_text(open_model(args, cancel), cancel).encode(prompts, cancel)
     _write(output, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
-    with beside(output):
+    with stdout_redirected(output):
         put(f"{args.npz}: {len(prompts):,} prompts x {vectors.shape[1]}")
     return EXIT_DONE
 
@@ -122,7 +122,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
         return finish(table, found.problems, cancel)
     _write(output, {"path": paths, "embedding": vectors})
     ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
-    with beside(output):
+    with stdout_redirected(output):
         put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}{ran}")
     return finish(table, found.problems, cancel)
 

@@ -1,4 +1,4 @@
-"""`nameplate evaluate`: how right the labels are, against folder names or a CSV."""
+"""`nameplate evaluate`: accuracy of the labels against folder names or a CSV."""
 
 import argparse
 import json
@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label images, compare with the truth, print accuracy and a line per concept."""
+    """Label images, compare with the truth, print accuracy and one line per concept."""
     if args.multi:
         raise UsageError("evaluate compares one label an image", remedy="Leave --multi out.")
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
@@ -76,7 +76,7 @@ def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept
 
 
 def _compare(export: LabelExport, truth: dict[Path, str]) -> tuple[Evaluation, int]:
-    """Return the evaluation of the images that were read, and how many were left out."""
+    """Return the evaluation of the readable images, and the number left out."""
     concepts, images, chosen = export.concepts, export.images, export.chosen_columns()
     rows = [i for i, path in enumerate(images.paths) if path in truth and i not in images.reasons]
     result = evaluate(
@@ -88,7 +88,7 @@ def _compare(export: LabelExport, truth: dict[Path, str]) -> tuple[Evaluation, i
 
 
 def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
-    """Return the name of the concept that `truth` is a name of; a reject concept is no label."""
+    """Return the concept that has `truth` as name or synonym; a reject concept is no label."""
     for concept in concepts:
         if truth.casefold() in (name.casefold() for name in concept.names):
             return "" if concept.is_reject else concept.name

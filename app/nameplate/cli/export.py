@@ -1,4 +1,4 @@
-"""`nameplate export PROJECT`: the labels of a project as a file."""
+"""`nameplate export PROJECT`: write the labels of a project to a file."""
 
 import argparse
 
@@ -6,10 +6,10 @@ from nameplate.cli.command import Command, finish, put
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
     add_overwrite_option,
-    beside,
     keeps_earlier,
     output_file,
     output_of,
+    stdout_redirected,
 )
 from nameplate.cli.project import opened
 from nameplate.cli.projects import export_of, suggest
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Write the labels as they are, with the numbers of the model that the options name."""
+    """Write the stored labels, with the scores of the model that the options name."""
     output = output_of(args, args.out, LABELS)
     output.check()
     project = opened(args.project)
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
         export_of(project, suggestions, model).write(output, all_scores=args.scores == "all")
-        with beside(output):
+        with stdout_redirected(output):
             put(f"{args.out}: {project.images.present:,} images")
     return finish(project.images, (), cancel)
 

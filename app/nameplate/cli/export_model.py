@@ -1,7 +1,7 @@
-"""`nameplate export-model`: starts the exporter of a checkout, which needs PyTorch.
+"""`nameplate export-model`: runs the exporter of a checkout, which needs PyTorch.
 
-The exporter is no part of the package, and the package imports no training framework: it lies under
-`models/export` and runs as a process of its own (docs/adr/0006-exporting.md).
+The exporter is no part of the package, and the package imports no training framework: it is in
+`models/export` and runs in a separate process (docs/adr/0006-exporting.md).
 """
 
 import argparse
@@ -21,14 +21,14 @@ from nameplate.system.child import own_environment
 
 INSTALL: Final = 'pip install -e ".[cpu,export]"'
 LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}
-"""Kinds of sources, and what each imports."""
+"""Kinds of sources, and the modules that each imports."""
 
 FORMS: Final = "Write open_clip:ARCH/TAG, transformers:NAME, or the path of a checkpoint."
 
 _NEEDED: Final = ("torch", "onnx", "onnxscript", "onnxruntime")
 _WAIT: Final = 0.2
-_PATIENCE: Final = 10.0
-"""Seconds for an exporter to take its files away before it is ended."""
+_STOP_TIMEOUT: Final = 10.0
+"""Seconds that an exporter has to remove its files before it is killed."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Export in a process of its own and return its exit code."""
+    """Export in a separate process and return its exit code."""
     kind, source = _source(str(args.source))
     if os.path.lexists(args.out):
         what = "is there already, and an export makes its own folder"
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _source(text: str) -> tuple[str, str]:
-    """Return the library that reads the source `text`, and the source as the exporter takes it.
+    """Return the library for the source `text`, and the source as the exporter takes it.
 
     Raises:
         UsageError: It is neither a name with its library nor a path with a configuration.
@@ -88,10 +88,10 @@ def _source(text: str) -> tuple[str, str]:
 
 
 def _exporter(kind: str) -> Path:
-    """Return the exporter's file.
+    """Return the path of the exporter.
 
     Raises:
-        ModelError: This is no checkout, or a library that it needs is not installed.
+        ModelError: This is no checkout, or a required library is not installed.
     """
     script = data_root() / "models" / "export" / "run.py"
     if getattr(sys, "frozen", False) or not script.is_file():
@@ -113,11 +113,11 @@ def _is(words: list[str]) -> str:
 
 
 def _wait(command: list[str], cancel: CancelToken) -> int:
-    """Run `command` to its end, or end it when `cancel` is set.
+    """Run `command` until it exits, or stop it when `cancel` is set.
 
-    Its output goes where this program's goes.
+    It inherits stdout and stderr.
     """
-    # The exporter checks its work with this very package, wherever that was started from.
+    # The exporter checks its result with this package, wherever it was started from.
     with subprocess.Popen(command, env=own_environment()) as process:  # noqa: S603 - its own arguments
         while True:
             try:
@@ -132,10 +132,10 @@ def _wait(command: list[str], cancel: CancelToken) -> int:
 
 
 def _end(process: subprocess.Popen[bytes], cancel: CancelToken) -> int:
-    cancel.acknowledge()  # it takes its files away
+    cancel.acknowledge()  # it removes its files
     process.terminate()
     try:
-        process.wait(_PATIENCE)
+        process.wait(_STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
     return EXIT_INTERRUPTED

@@ -1,4 +1,4 @@
-"""`nameplate label`: folders and names in, a CSV out."""
+"""`nameplate label`: label images with the given names and write a CSV."""
 
 import argparse
 import json
@@ -17,10 +17,10 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import (
     add_overwrite_option,
-    beside,
     keeps_earlier,
     output_file,
     output_of,
+    stdout_redirected,
 )
 from nameplate.cli.projects import (
     export_of,
@@ -63,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label images, write the CSV and print how many got which label."""
+    """Label images, write the CSV and print the count of each label."""
     concepts = required_concepts(args)
     output = output_of(args, args.csv, LABELS)
     output.check()
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
         export.write(output, all_scores=args.scores == "all")
-        with beside(output):
+        with stdout_redirected(output):
             _print_summary(args, export, model)
     return finish(export.images, found.problems, cancel)
 
@@ -83,7 +83,7 @@ def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
     """Return the concepts of the options.
 
     Raises:
-        UsageError: There is none that could give a label.
+        UsageError: There is none, or only reject concepts.
     """
     concepts = concepts_of(args)
     if all(c.is_reject for c in concepts):
@@ -99,7 +99,7 @@ def label_images(
     model: LoadedModel,
     cancel: CancelToken,
 ) -> LabelExport:
-    """Embed `found`, score it for `concepts` and return what the CSV will say."""
+    """Embed `found`, score it for `concepts` and return the content of the CSV."""
     project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
     suggestions = suggest(args, project, model, cancel)
     label_automatically(project, suggestions, model)

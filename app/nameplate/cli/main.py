@@ -1,4 +1,4 @@
-"""`nameplate`: which command, its exit code, and Ctrl-C."""
+"""The entry point of `nameplate`: finds the command, handles errors and Ctrl-C."""
 
 import argparse
 import difflib
@@ -27,7 +27,7 @@ COMMANDS: Final = (
     "doctor",
     "window",
 )
-"""Each is the `COMMAND` of the module of its name, which is imported when it is needed."""
+"""Each is the `COMMAND` of the module of that name, imported on demand."""
 
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
@@ -52,16 +52,16 @@ def run(arguments: Sequence[str]) -> int:
             say("interrupted; nothing was written")
             return EXIT_INTERRUPTED
         except (MemoryError, RecursionError, OSError) as error:
-            # What no layer below has words for; a traceback would help nobody who uses this.
+            # An error that no lower layer reports; a traceback would not help a user.
             say(f"it cannot go on: {type(error).__name__} {error}".rstrip())
             return EXIT_USAGE
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
-    """Return `arguments` with `window` before them where they name no command.
+    """Return `arguments` with `window` prepended if they name no command.
 
     Raises:
-        UsageError: The first one is neither a command nor anything that exists.
+        UsageError: The first one is neither a command nor an existing path.
     """
     first = arguments[0] if arguments else ""
     if first in COMMANDS or first in _OF_THE_PROGRAM:
@@ -79,7 +79,7 @@ def command_named(name: str) -> Command:
 
 
 def _parser(first: str) -> argparse.ArgumentParser:
-    """Return the parser of the command `first`; of all, for who wants to see which there are."""
+    """Return the parser of the command `first`, or of all commands for help and errors."""
     parser = argparse.ArgumentParser(
         prog="nameplate", description="Label pictures by naming things.", epilog=_EPILOG
     )
@@ -96,7 +96,7 @@ def _parser(first: str) -> argparse.ArgumentParser:
 
 
 def _let_streams_print_anything() -> None:
-    # A file name need not be printable in the terminal's encoding; it must never end the work.
+    # A file name may be unprintable in the terminal's encoding; that must not raise.
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

@@ -59,7 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Do what the action says."""
+    """Run the chosen action."""
     return args.act(args, cancel)
 
 
@@ -149,7 +149,7 @@ def _remove(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 
 def _put_known(model: CatalogueModel) -> None:
-    """Print what is known of a model that is not installed."""
+    """Print the catalogue entry of a model that is not installed."""
     measured = f"{model.accuracy:g}% of ImageNet right ({model.accuracy_source})"
     facts = {
         "id": model.id,

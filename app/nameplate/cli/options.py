@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share, and their evaluation."""
 
 import argparse
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.system.waiting import answer_of
 
-if TYPE_CHECKING:  # it imports tokenizers, and not every command encodes a prompt
+if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
 
 NOTHING_ENCODED: Final = "no picture had to be encoded"
-"""Said instead of a device where the image encoder was not needed."""
+"""Printed instead of a device if the image encoder was not needed."""
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
-    """Add `--model`, `--device` and `--no-cache`; a `default` of None is the model used last."""
+    """Add `--model`, `--device` and `--no-cache`; `default` None means the model used last."""
     parser.add_argument(
         "--model",
         metavar="ID|DIR",
@@ -46,7 +46,7 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = 
 
 
 def add_concept_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says which concepts there are and how they are put into prompts."""
+    """Add the options for concepts and prompt templates."""
     parser.add_argument(
         "--concept",
         action="append",
@@ -84,7 +84,7 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
 
 
 def probability(text: str) -> float:
-    """Read a number from 0 to 1 (argparse type)."""
+    """Parse a number from 0 to 1 (argparse type)."""
     with suppress(ValueError):
         if 0 <= float(text) <= 1:
             return float(text)
@@ -92,7 +92,7 @@ def probability(text: str) -> float:
 
 
 def positive(text: str) -> int:
-    """Read a whole number above 0 (argparse type)."""
+    """Parse an integer above 0 (argparse type)."""
     with suppress(ValueError):
         if int(text) > 0:
             return int(text)
@@ -100,7 +100,7 @@ def positive(text: str) -> int:
 
 
 def some_path(text: str) -> Path:
-    """Read a path (argparse type); an empty one, as of an unset variable, is no folder."""
+    """Parse a path (argparse type); an empty one, as from an unset variable, is an error."""
     if not text:
         raise argparse.ArgumentTypeError("a path is empty")
     return Path(text)
@@ -110,7 +110,7 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
     """Return the concepts that the options name: the file's, then `--concept`, then `--reject`.
 
     Raises:
-        UsageError: A name is unusable or double, or a file cannot be read.
+        UsageError: A name is unusable or a duplicate, or a file cannot be read.
     """
     concepts: tuple[Concept, ...] = ()
     if args.concepts:
@@ -126,7 +126,7 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     """Return the template set that `--templates` asks for; by default the model's.
 
     Raises:
-        UsageError: A word is no set's id and holds no `{}`.
+        UsageError: A value is neither the id of a set nor contains `{}`.
     """
     sets = load_template_sets()
     names = list(wanted) or [model.manifest.templates]
@@ -142,7 +142,7 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
 
 
 def best_templates(model: LoadedModel) -> TemplateSet:
-    """Return the template set that the model does best with."""
+    """Return the best template set for the model."""
     return templates_of((), model)
 
 
@@ -157,11 +157,11 @@ def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
 
 
 def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder":
-    """Return the text encoder of `model`, which is loaded where it was not needed so far.
+    """Return the text encoder of `model`, loading it on first use.
 
     Raises:
         ModelError: It cannot be used.
-        CancelledError: `cancel` was set first.
+        CancelledError: `cancel` was set before.
     """
     return answer_of(lambda: model.text, cancel or CancelToken())
 
@@ -169,7 +169,7 @@ def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder"
 def open_cache(
     args: argparse.Namespace, model: LoadedModel
 ) -> AbstractContextManager[EmbeddingCache | None]:
-    """Return the embedding cache as a context, or one of None with `--no-cache`."""
+    """Return the embedding cache as a context manager; of None with `--no-cache`."""
     if args.no_cache:
         return nullcontext()
     return open_embedding_cache(model)

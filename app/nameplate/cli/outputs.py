@@ -1,4 +1,4 @@
-"""Where the commands write to: options, and outputs that know what a command reads."""
+"""Outputs of the commands: options, and the check that no input is overwritten."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
 
 
 def output_file(text: str) -> Path:
-    """Read where a result goes (argparse type): a file, or `-` for standard output."""
+    """Parse an output path (argparse type): a file, or `-` for standard output."""
     if not text:
         raise argparse.ArgumentTypeError("a path is empty")
     if os.path.basename(text) in ("", ".", ".."):  # noqa: PTH119 - Path drops a `/` at the end
@@ -38,7 +38,7 @@ def output_file(text: str) -> Path:
 
 
 def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
-    """Return an output that replaces nothing that the options name as read."""
+    """Return an output that refuses to overwrite the inputs named by the options."""
     named = {
         "the truth file": getattr(args, "truth", None),
         "the concepts file": getattr(args, "concepts", None),
@@ -46,7 +46,7 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
     }
     inputs = {what: Path(file) for what, file in named.items() if file and file != "folders"}
     model = None
-    with suppress(NameplateError):  # which is said when the model is loaded
+    with suppress(NameplateError):  # reported when the model is loaded
         model = model_folder(args.model)
     return Output(path, kind, overwrite=args.overwrite, inputs=inputs, model=model)
 
@@ -54,13 +54,13 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
 def outputs_in(
     args: argparse.Namespace, folder: Path, option: str, kinds: Mapping[str, Kind]
 ) -> tuple[Output, ...]:
-    """Return checked outputs in a folder that an option names, which is made.
+    """Return checked outputs in a folder, which is created.
 
     Args:
         args: All options.
         folder: The folder.
-        option: That names it.
-        kinds: What is written, by the names of the files.
+        option: The option that names it.
+        kinds: Kinds of outputs by file name.
 
     Raises:
         OutputError: One of them must not be written, or cannot.
@@ -71,7 +71,7 @@ def outputs_in(
         for name, kind in kinds.items()
     )
     for output in outputs:
-        output.refuse_loss()  # before a folder is made
+        output.refuse_loss()  # before a folder is created
     make_folder(folder, option)
     for output in outputs:
         output.check()
@@ -79,13 +79,13 @@ def outputs_in(
 
 
 def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
-    """Return whether an earlier result is better than this one, since the work was interrupted."""
+    """Return whether to keep an earlier result, since this run was interrupted."""
     if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
         return False
     say(f"{output.path} is as it was; run it again for a whole result")
     return True
 
 
-def beside(output: Output) -> AbstractContextManager[object]:
-    """Send to stderr what is printed in this context, where `output` takes stdout."""
+def stdout_redirected(output: Output) -> AbstractContextManager[object]:
+    """Redirect stdout to stderr in this context if `output` is written to stdout."""
     return redirect_stdout(sys.stderr) if output.is_stdout else nullcontext()

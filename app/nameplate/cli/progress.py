@@ -13,17 +13,17 @@ _SECONDS_BETWEEN: Final = 0.1
 
 
 class ProgressBar:
-    """Draws one line with what is done, how fast, and how long it will take."""
+    """Draws one line with units done, rate and time left."""
 
-    def __init__(self, verb: str, said: Callable[[float], str] = "{:,.0f}".format) -> None:
-        """Begin.
+    def __init__(self, verb: str, format_units: Callable[[float], str] = "{:,.0f}".format) -> None:
+        """Create a bar that is not drawn yet.
 
         Args:
-            verb: What is done.
-            said: Puts a number of units into words.
+            verb: The activity, such as “Reading”.
+            format_units: Formats a number of units.
         """
         self._verb = verb
-        self._said = said
+        self._format_units = format_units
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()
         self._last = 0.0
 
@@ -36,7 +36,8 @@ class ProgressBar:
         self._last = now
         filled = _WIDTH * progress.done // max(1, progress.total)
         bar = "█" * filled + "░" * (_WIDTH - filled)
-        line = f"\r{self._verb} {bar} {self._said(progress.done)} of {self._said(progress.total)}"
-        line += f"  {self._said(progress.rate)}/s  {time_left(progress.seconds_left)}"
+        form = self._format_units
+        line = f"\r{self._verb} {bar} {form(progress.done)} of {form(progress.total)}"
+        line += f"  {form(progress.rate)}/s  {time_left(progress.seconds_left)}"
         sys.stderr.write(line + "\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()

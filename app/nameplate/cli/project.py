@@ -1,4 +1,4 @@
-"""`nameplate project new|info|check FILE`: the file of a project."""
+"""`nameplate project new|info|check FILE`: create, describe or verify a project file."""
 
 import argparse
 import json
@@ -36,11 +36,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_concept_options(new)
     add_model_options(new)
     new.set_defaults(act=_new)
-    for name, act, said in (
+    for name, act, help_text in (
         ("info", _info, "say what is in a project"),
         ("check", _check, "read all of a project and say whether it is whole"),
     ):
-        command = commands.add_parser(name, help=said)
+        command = commands.add_parser(name, help=help_text)
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")
         command.set_defaults(act=act)
         if name == "info":
@@ -48,12 +48,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Do what the command after `project` says."""
+    """Run the command after `project`."""
     return args.act(args, cancel)
 
 
 def opened(path: Path) -> Project:
-    """Return the project in a file, which is only read.
+    """Return the project in a file, opened read-only.
 
     Raises:
         ProjectError: It cannot be used.

@@ -1,4 +1,4 @@
-"""What the commands that label share: a project from options, and what is suggested for it."""
+"""Shared by the labelling commands: a project from options, and its suggestions."""
 
 import argparse
 import time
@@ -35,7 +35,7 @@ def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> S
 
 
 def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings) -> Project:
-    """Return a project with the images and concepts; without concepts there is no step for them."""
+    """Return a project with the images and concepts; no concepts make no step."""
     project = Project(settings)
     project.add_images(project.to_add(found.images))
     if concepts:
@@ -47,16 +47,16 @@ def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings)
 def suggest(
     args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
 ) -> Suggestions:
-    """Read the images of a project and return what its concepts suggest for them.
+    """Embed the images of a project and return the suggestions of its concepts.
 
     Raises:
         ModelError: The model, or the device, cannot be used.
-        CancelledError: `cancel` was set before anything was read.
+        CancelledError: `cancel` was set before any image was read.
     """
     settings, concepts = project.settings, project.concepts
     template_set = settings.template_set or best_templates(model)
     with open_cache(args, model) as cache:
-        # First, so that a fault in the names shows before the images are read.
+        # First, so that an error in the names is found before images are read.
         encode = partial(_encode_prompts, model, project, cache)
         encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
         classifier = build_classifier(
@@ -75,7 +75,7 @@ def suggest(
             on_progress=ProgressBar("Reading"),
             on_note=say,
         )
-        # Both use one file: whichever came first has met what was wrong with it.
+        # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say(problem)
@@ -85,14 +85,14 @@ def suggest(
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:
-    """Label every image with what is suggested, as one step."""
+    """Label every image with its suggestion, as one step."""
     now = Circumstances(round(1000 * time.time()), model_name(model), suggestions)
     rows = np.flatnonzero(~project.images.is_removed)
     project.apply(auto_label(project, rows, now), Title("auto-label"))
 
 
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
-    """Return what the labels CSV says of a project."""
+    """Return the content of the labels CSV of a project."""
     return LabelExport.of(
         project.images,
         project.labels,
@@ -109,7 +109,7 @@ def _encode_prompts(
     prompts: Sequence[str],
     cancel: CancelToken | None,
 ) -> Vectors:
-    """Encode prompts that are not known; the image encoder is loaded beside the text encoder."""
+    """Encode uncached prompts; the image encoder is loaded in parallel if it will be needed."""
     if is_any_uncached(project.images.paths, cache):
         model.image_part.start()
     return loaded_text(model, cancel).encode(prompts, cancel)

@@ -1,4 +1,4 @@
-"""Ctrl-C, and the wish of the system or another program that a command ends."""
+"""Signals to stop: Ctrl-C, or from the system or another program."""
 
 import os
 import signal
@@ -8,30 +8,30 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from nameplate.cli.command import EXIT_INTERRUPTED, STOPS, say
+from nameplate.cli.command import EXIT_INTERRUPTED, STOP_SIGNALS, say
 from nameplate.domain.progress import CancelToken
 
-PATIENCE: Final = 4.0
-"""Seconds in which a command stops before its process is ended: a drive or a library may never
-answer, and all that counts is written whole or in a transaction."""
+STOP_TIMEOUT: Final = 4.0
+"""Seconds that a command has to stop before its process is ended: a drive or a library may never
+respond, and all results are written atomically or in a transaction."""
 
 
 @contextmanager
 def stop_signals() -> Generator[CancelToken]:
-    """Yield a token that the first signal to stop sets; the second one ends the process at once.
+    """Yield a token that the first signal to stop sets; the second one exits at once.
 
     A thread waits for the signals: Python's own handlers run on the main thread between two of its
-    instructions, and it may be inside a library for minutes.
+    instructions, and it may be in a library call for minutes.
     """
     cancel = CancelToken()
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    guard = threading.Timer(PATIENCE, _end_unless_kept, [cancel])
+    guard = threading.Timer(STOP_TIMEOUT, _exit_unless_acknowledged, [cancel])
     guard.daemon = True
     thread = threading.Thread(target=_wait, args=(ours, cancel, guard), name="signals", daemon=True)
     thread.start()
-    # Without a handler of Python's nothing is written to the socket.
-    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOPS}
+    # Without a Python handler nothing is written to the socket.
+    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOP_SIGNALS}
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:
         yield cancel
@@ -45,12 +45,12 @@ def stop_signals() -> Generator[CancelToken]:
         guard.cancel()
 
 
-def leave_signals_to_system() -> None:
-    """Let a signal to stop end the process at once: Qt's event loop answers no token.
+def restore_default_signals() -> None:
+    """Let a signal to stop end the process at once: Qt's event loop checks no token.
 
-    What was read is safe in the cache.
+    Embeddings so far are in the cache.
     """
-    for kind in STOPS:
+    for kind in STOP_SIGNALS:
         signal.signal(kind, signal.SIG_DFL)
 
 
@@ -58,9 +58,9 @@ def _leave_to_thread(*_: object) -> None:
     pass
 
 
-def _wait(wishes: socket.socket, cancel: CancelToken, guard: threading.Timer) -> None:
-    while number := wishes.recv(1):  # empty when the command is done
-        if number[0] not in STOPS:
+def _wait(signals: socket.socket, cancel: CancelToken, guard: threading.Timer) -> None:
+    while number := signals.recv(1):  # empty once the command has finished
+        if number[0] not in STOP_SIGNALS:
             continue
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)
@@ -70,7 +70,7 @@ def _wait(wishes: socket.socket, cancel: CancelToken, guard: threading.Timer) ->
         cancel.cancel()
 
 
-def _end_unless_kept(cancel: CancelToken) -> None:
+def _exit_unless_acknowledged(cancel: CancelToken) -> None:
     if not cancel.is_acknowledged:
         say("interrupted; something did not stop by itself and was ended")
         os._exit(EXIT_INTERRUPTED)

@@ -5,7 +5,7 @@ import sys
 
 from nameplate.cli.command import EXIT_INTERRUPTED, Command, say
 from nameplate.cli.options import add_model_options, some_path
-from nameplate.cli.stop_signals import leave_signals_to_system
+from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.library import load_runtime
 from nameplate.model_hub.library import model_folder
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Show the window until it is closed.
 
     Raises:
-        UsageError: There is no screen.
+        UsageError: There is no display.
         ScreenError: The system lacks what Qt needs.
     """
     if sys.platform == "win32":
@@ -36,8 +36,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         say(note)
     from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
-    leave_signals_to_system()
-    if cancel.is_cancelled:  # while Qt was loaded
+    restore_default_signals()
+    if cancel.is_cancelled:  # during the import of Qt
         return EXIT_INTERRUPTED
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)

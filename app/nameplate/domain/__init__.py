@@ -1,1 +1,1 @@
-"""What Nameplate knows: images, concepts, labels. Only the standard library and numpy."""
+"""Values and pure functions: images, concepts, labels. Only the standard library and numpy."""

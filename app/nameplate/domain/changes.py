@@ -13,15 +13,15 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
-"""Ids of images, in rising order."""
+"""Ids of images, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person sets for a whole project.
+    """The settings of a project.
 
     Attributes:
-        template_set: How names are put into prompts; None for what suits the model best.
+        template_set: How names are put into prompts; None for the best set of the model.
         minimum: The probability below which bulk labelling gives no label.
         is_multi: Whether an image may have several labels.
     """
@@ -33,7 +33,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class AddImages:
-    """Add images; those of `ids` that were there before and were removed come back."""
+    """Add images; those of `ids` that were removed before are restored."""
 
     ids: Ids
     paths: PathList
@@ -41,7 +41,7 @@ class AddImages:
 
 @dataclass(frozen=True, slots=True)
 class RemoveImages:
-    """Remove images from the project; their files and labels stay as they are."""
+    """Remove images from the project; their files and labels are kept."""
 
     ids: Ids
 
@@ -85,11 +85,11 @@ Change = AddImages | RemoveImages | SetLabels | SetConcepts | SetSettings | Seve
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a step is called: a code, and what its wording needs to know.
+    """The title of a step: a code, and the parameters of its text.
 
     Attributes:
-        code: Such as `label`; the window and the command line have words for each.
-        parameters: Texts and numbers by name.
+        code: Such as `label`; window and command line have a text for each.
+        parameters: Strings and numbers by name.
     """
 
     code: str
@@ -98,14 +98,14 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a change made different, for whoever shows it.
+    """What a change affected, for updating views.
 
     Attributes:
         added: Rows of images that were added.
-        labelled: Rows whose label is another.
-        images: Whether images were added, removed or brought back.
-        concepts: Whether the concepts are others.
-        settings: Whether the settings are others.
+        labelled: Rows whose label changed.
+        images: Whether images were added, removed or restored.
+        concepts: Whether the concepts changed.
+        settings: Whether the settings changed.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -115,7 +115,7 @@ class Effects:
     settings: bool = False
 
     def __or__(self, other: "Effects") -> "Effects":
-        """Return what both made different."""
+        """Return the union of both."""
         return Effects(
             np.concatenate([self.added, other.added]),
             np.union1d(self.labelled, other.labelled),

@@ -10,13 +10,13 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.text import is_visible, lines_of, normalised
 
 ConceptId = int
-"""Never used for two concepts of a project, not even after one was deleted."""
+"""Unique in a project; never reused, not even after a deletion."""
 
 LONGEST_NAME: Final = 200
-"""Letters in a name. The text encoders read 64 to 77 tokens; a longer name would be cut unseen."""
+"""In characters. The text encoders read 64 to 77 tokens; a longer name would be truncated."""
 
 MOST_CONCEPTS: Final = 5000
-"""Names in a file: five times ImageNet's; a longer file is no list of names."""
+"""Concepts in a file: five times ImageNet's; a longer file is no list of names."""
 
 PALETTE: Final = (
     "#3b82f6", "#f97316", "#22a06b", "#e0457b", "#8b5cf6", "#d4a72c",
@@ -31,10 +31,10 @@ class Concept:
 
     Attributes:
         key: Its id; renaming keeps it.
-        name: What stands in the label; clean (see `clean_name`).
-        synonyms: Other names for the same thing; they share its vector, not add to its weight.
+        name: The text of the label; clean (see `clean_name`).
+        synonyms: Other names for the same thing; they share its vector and add no weight.
         is_reject: A named "none of these": takes probability, gives no label.
-        colour: `#rrggbb`, or empty for the palette's next.
+        colour: `#rrggbb`, or empty for the next of the palette.
     """
 
     key: int
@@ -50,7 +50,7 @@ class Concept:
 
 
 def clean_name(text: str) -> str:
-    """Return `text` as a name: composed (NFC), no control characters, single spaces.
+    """Return `text` as a name: NFC, no control characters, single spaces.
 
     Raises:
         UsageError: The name is empty, invisible, or longer than `LONGEST_NAME`.
@@ -67,15 +67,15 @@ def clean_name(text: str) -> str:
 
 
 def add(concepts: Sequence[Concept], line: str, *, least_key: int = 0) -> tuple[Concept, ...]:
-    """Return `concepts` with the one that `line` (`name | synonym`, `!name`) describes at the end.
+    """Return `concepts` with that of `line` (`name | synonym`, `!name`) appended.
 
     Args:
-        concepts: Those there are.
-        line: What was typed.
-        least_key: Above every key that was ever used, so that none is used for two concepts.
+        concepts: The existing ones.
+        line: As typed.
+        least_key: Above every key that was ever used, so that none is reused.
 
     Raises:
-        UsageError: The line holds no usable name, or the name is there already.
+        UsageError: The line has no usable name, or the name exists.
     """
     added, wrong = add_all(concepts, [line], least_key=least_key)
     if wrong:
@@ -86,9 +86,9 @@ def add(concepts: Sequence[Concept], line: str, *, least_key: int = 0) -> tuple[
 def add_all(
     concepts: Sequence[Concept], lines: Iterable[str], *, least_key: int = 0
 ) -> tuple[tuple[Concept, ...], list[tuple[int, UsageError]]]:
-    """Return `concepts` with one for each of `lines` at the end, and what was wrong with others.
+    """Return `concepts` with one for each of `lines` appended, and the errors of the others.
 
-    What was wrong comes with the place of its line among `lines`.
+    Each error comes with the index of its line in `lines`.
     """
     known = {c.name.casefold() for c in concepts}
     key = max(least_key, 1 + max((c.key for c in concepts), default=-1))
@@ -111,7 +111,7 @@ def add_all(
 
 
 def rename(concepts: Sequence[Concept], key: int, line: str) -> tuple[Concept, ...]:
-    """Return `concepts` with the names of `key` replaced by those of `line`; its place is kept.
+    """Return `concepts` with the names of `key` replaced by those of `line`; its index is kept.
 
     Raises:
         UsageError: As `add` does.
@@ -132,21 +132,21 @@ def as_line(concept: Concept) -> str:
 
 
 def next_colour(concepts: Iterable[Concept]) -> str:
-    """Return the palette colour that the fewest `concepts` use; the earlier one on a tie."""
+    """Return the palette colour that the fewest `concepts` use; the first one on a tie."""
     used = Counter(c.colour for c in concepts)
     return min(PALETTE, key=used.__getitem__)
 
 
 def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
-    """Read a concepts file: a concept a line, `name | synonym`, `# comment`, `!name` for a reject.
+    """Parse a concepts file, one concept per line: `name | synonym`, `# comment`, `!name` rejects.
 
     Args:
         text: The whole file.
         where: Its path, for messages.
 
     Raises:
-        UsageError: A line holds no usable name or a double one (the message has its number), or
-            there is no concept at all.
+        UsageError: A line has no usable name or a duplicate (the message has its number), or
+            there is no concept.
     """
     lines = [
         (number, line)
@@ -166,7 +166,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def coloured(concepts: Iterable[Concept]) -> tuple[Concept, ...]:
-    """Return `concepts` with the palette's colours in turn, and grey for reject concepts."""
+    """Return `concepts` with the palette's colours in a cycle, and grey for reject concepts."""
     turn = cycle(PALETTE)
     return tuple(replace(c, colour=REJECT_COLOUR if c.is_reject else next(turn)) for c in concepts)
 

@@ -1,4 +1,4 @@
-"""Embeddings, and what the model that made them turns their cosines into probabilities with."""
+"""Embeddings, and the head that turns their cosines into probabilities."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-"""float32, one vector a row."""
+"""float32, N x D, one vector per row."""
 
 HeadKind = Literal["softmax", "sigmoid"]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What turns scores into probabilities, as the model was trained.
+    """The parameters that turn scores into probabilities, from the training of the model.
 
     Attributes:
-        kind: `softmax`: the concepts share a probability of 1; `sigmoid`: each stands alone.
+        kind: `softmax`: the probabilities of all concepts sum to 1; `sigmoid`: independent.
         scale: Multiplies the score; about 100 for CLIP.
         bias: Added after the scale by the sigmoid; None where the model has none.
     """

@@ -1,4 +1,4 @@
-"""Errors that a person reads: what happened, to which file, and what to do about it."""
+"""Errors shown to a person: what happened, to which file, and what to do."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ class NameplateError(Exception):
         what: What happened, in plain words, without a full stop.
         where: The file, folder or setting it happened to; may be empty.
         remedy: What the person can do, as a sentence; may be empty.
-        exit_code: What the command line ends with.
+        exit_code: The exit code of the command line.
     """
 
     exit_code: ClassVar[int] = 2
@@ -24,11 +24,11 @@ class NameplateError(Exception):
 
 
 class UsageError(NameplateError):
-    """What was asked for cannot be done as it was asked."""
+    """A request is invalid."""
 
 
 class OutputError(NameplateError):
-    """A result could not be written; what was there before is whole."""
+    """A result could not be written; an existing file is unchanged."""
 
 
 class ModelError(NameplateError):
@@ -38,10 +38,10 @@ class ModelError(NameplateError):
 
 
 class DownloadError(NameplateError):
-    """A model could not be downloaded; what has come is kept, and is not fetched again.
+    """A model could not be downloaded; a partial download is kept and can be resumed.
 
     Attributes:
-        retry_after: Seconds after which the server may give it; None where waiting does not help.
+        retry_after: Seconds after which a retry may succeed; None if waiting does not help.
     """
 
     exit_code = 3
@@ -54,9 +54,9 @@ class DownloadError(NameplateError):
 
 
 class ImageError(NameplateError):
-    """One image cannot be read; the others go on.
+    """One image cannot be read; the others are not affected.
 
-    `what` alone is the reason that stands in the `error` column of a CSV.
+    `what` alone is the text of the `error` column of a CSV.
     """
 
     exit_code = 1

@@ -13,12 +13,12 @@ from nameplate.domain.paths import PathList
 _FIRST_CAPACITY: Final = 1024
 
 BLOCK_ROWS: Final = 1024
-"""Rows of a block of embeddings: 3 MB at 768 numbers each. The window's thread makes one in 7 ms
-where the system is slow to give memory; with a quarter of that, rescoring takes longer."""
+"""Rows of a block of embeddings: 3 MB at 768 numbers each. The GUI thread allocates one in 7 ms on
+a system with slow allocation; with a quarter of that, rescoring takes longer."""
 
 
 class ImageState(IntEnum):
-    """How far an image is."""
+    """The embedding state of an image."""
 
     WAITING = 0
     READY = 1
@@ -28,17 +28,17 @@ class ImageState(IntEnum):
 class ImageTable:
     """Ids, paths, states and embeddings.
 
-    A row is an index that holds while the table lives; an id is an image's for ever.
+    A row is an index into this table; an id belongs to one image permanently.
 
     Attributes:
-        paths: One path a row, in the order they were added.
+        paths: One path per row, in the order added.
         reasons: Row -> why it is unreadable.
-        notes: Row -> what was odd about a readable image ("is cut short").
-        waiting: How many rows have neither an embedding nor a reason, removed ones aside.
+        notes: Row -> a remark on a readable image ("is cut short").
+        waiting: How many rows, without removed ones, have neither an embedding nor a reason.
 
-    Embeddings are kept in blocks that are never moved: adding images costs the same however many
-    there are, and a job can read the blocks while rows of them are being set. One empty block
-    stands for all those that have no embedding yet.
+    Embeddings are stored in blocks that are never moved: adding images takes the same time for any
+    number of them, and a job can read the blocks while rows are being set. One shared empty block
+    stands for all blocks without embeddings.
     """
 
     def __init__(self, dimension: int = 0) -> None:
@@ -58,12 +58,12 @@ class ImageTable:
 
     @property
     def ids(self) -> NDArray[np.int64]:
-        """The id of each row, rising; a view."""
+        """The id of each row, ascending; a view."""
         return self._ids[: len(self)]
 
     @property
     def highest_id(self) -> int:
-        """The id of the last image that was added; 0 where there is none."""
+        """The id of the last added image; 0 for none."""
         return int(self.ids[-1]) if len(self) else 0
 
     @property
@@ -73,14 +73,14 @@ class ImageTable:
 
     @property
     def present(self) -> int:
-        """How many images there are, removed ones aside."""
+        """The number of images, without removed ones."""
         return len(self) - int(np.count_nonzero(self.is_removed))
 
     def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the row of each of `ids`.
 
         Raises:
-            KeyError: One of them is not there.
+            KeyError: One of them does not exist.
         """
         rows = np.searchsorted(self.ids, ids)
         is_there = rows < len(self)
@@ -89,24 +89,24 @@ class ImageTable:
         return rows.astype(np.int64)
 
     def waiting_rows(self) -> NDArray[np.int64]:
-        """Return the rows that have no embedding yet and may get one; `waiting` counts them."""
+        """Return the rows that wait for an embedding; `waiting` is their number."""
         return np.flatnonzero((self.states == ImageState.WAITING) & ~self.is_removed)
 
     @property
     def states(self) -> NDArray[np.uint8]:
-        """uint8 values of `ImageState`, one a row; a view."""
+        """uint8 values of `ImageState`, one per row; a view."""
         return self._states[: len(self)]
 
     @property
     def embeddings(self) -> NDArray[np.float32]:
-        """A copy of all embeddings, N x D float32; NaN rows where an image has none (yet)."""
+        """A copy of all embeddings, N x D float32; NaN rows for images without one."""
         empty = np.empty((0, self._dimension), dtype=np.float32)
         return np.concatenate([empty, *self.blocks()])
 
     def blocks(self) -> tuple[NDArray[np.float32], ...]:
-        """Return views of the embeddings, one after the other; they stay valid.
+        """Return views of the blocks of embeddings, in row order; they stay valid.
 
-        In a block that was empty a row that is set later may go on being NaN.
+        A view of the empty block stays NaN when a row of that block is set later.
         """
         return tuple(
             block[: len(self) - start]
@@ -121,11 +121,11 @@ class ImageTable:
         return found
 
     def add(self, paths: Sequence[Path], ids: NDArray[np.int64] | None = None) -> range:
-        """Add waiting rows at the end and return them.
+        """Append waiting rows and return them.
 
         Args:
             paths: Of the images.
-            ids: Of the images, rising and above `highest_id`; by default the next ones.
+            ids: Of the images, ascending, above `highest_id`; by default the next ones.
         """
         first, highest = len(self), self.highest_id
         self.paths.extend(paths)
@@ -151,17 +151,17 @@ class ImageTable:
         self._set_state(rows, ImageState.READY)
 
     def set_removed(self, rows: NDArray[np.int64], *, is_removed: bool) -> None:
-        """Remove rows from the project, or bring them back; all else that they have stays."""
+        """Remove rows from the project, or restore them; their data is kept."""
         self._is_removed[rows] = is_removed
         self.waiting = len(self.waiting_rows())
 
     def set_unreadable(self, row: int, reason: str) -> None:
-        """Say why `row` cannot be read."""
+        """Mark `row` as unreadable, with the reason."""
         self.reasons[row] = reason
         self._set_state(np.array([row]), ImageState.UNREADABLE)
 
     def forget_embeddings(self, dimension: int) -> None:
-        """Make every readable row wait again, for a model with vectors of `dimension`."""
+        """Set every readable row to waiting, for a model with vectors of length `dimension`."""
         self._dimension = dimension
         self._empty = self._empty_block()
         self._blocks = [self._empty] * len(self._blocks)
@@ -177,7 +177,7 @@ class ImageTable:
         return np.full((BLOCK_ROWS, self._dimension), np.nan, dtype=np.float32)
 
     def without_embeddings(self) -> "ImageTable":
-        """Return a copy of all but the embeddings."""
+        """Return a copy without the embeddings."""
         copy = ImageTable()
         copy.add(self.paths, self.ids)
         copy.is_removed[:] = self.is_removed
@@ -189,6 +189,6 @@ class ImageTable:
 
 
 def _by_block(rows: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
-    """Return for each block that `rows` are in its number and the places of those rows."""
+    """Return for each block of `rows` its number and the indices of those rows."""
     numbers = rows // BLOCK_ROWS
     return [(int(n), np.flatnonzero(numbers == n)) for n in np.unique(numbers)]

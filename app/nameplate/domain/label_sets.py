@@ -1,4 +1,4 @@
-"""Sets of concepts, each known by a number, so that the labels of all images fit into an array."""
+"""Sets of concepts, each with a code, so that the labels of all images fit into an array."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,10 +13,10 @@ NO_LABEL: Final = 0
 
 
 class LabelSets:
-    """Sets of concept ids and their codes. A set that got a code keeps it; none is ever removed.
+    """Sets of concept ids and their codes. Codes are never changed or removed.
 
-    Most projects have as many sets as concepts and one more. Codes are of this object alone: what
-    is stored or exported says the concepts themselves.
+    Most projects have one more set than concepts. Codes are valid for this object only: files and
+    exports name the concepts themselves.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class LabelSets:
         self._codes: dict[tuple[ConceptId, ...], int] = {(): NO_LABEL}
 
     def code_of(self, concepts: Iterable[ConceptId]) -> int:
-        """Return the code of a set of concepts; its order does not matter."""
+        """Return the code of a set of concepts; in any order."""
         members = tuple(sorted(set(concepts)))
         code = self._codes.setdefault(members, len(self._members))
         if code == len(self._members):
@@ -32,17 +32,17 @@ class LabelSets:
         return code
 
     def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return for each concept id the code of the set with it alone; NO_LABEL below zero."""
+        """Return for each concept id the code of the set of only it; NO_LABEL below zero."""
         ids, places = np.unique(concepts, return_inverse=True)
         codes = [self.code_of([i] if i >= 0 else []) for i in ids.tolist()]
         return np.array(codes, dtype=np.int32)[places]
 
     def members(self, code: int) -> tuple[ConceptId, ...]:
-        """Return the concepts of a set, in the order of their ids."""
+        """Return the concepts of a set, ordered by id."""
         return self._members[code]
 
     def with_any(self, concepts: Iterable[ConceptId]) -> NDArray[np.int32]:
-        """Return the codes of the sets that have any of `concepts`."""
+        """Return the codes of the sets that contain any of `concepts`."""
         wanted = set(concepts)
         codes = [code for code, members in enumerate(self._members) if wanted & set(members)]
         return np.array(codes, dtype=np.int32)
@@ -61,11 +61,11 @@ class LabelSets:
         return np.array(left, dtype=np.int32)[places]
 
     def first_concepts(self) -> NDArray[np.int32]:
-        """Return by code the first concept of each set; NO_CONCEPT for the empty one."""
+        """Return the first concept of each set, indexed by code; NO_CONCEPT for the empty one."""
         return np.array([members[0] if members else -1 for members in self._members], np.int32)
 
     def counts(self, codes: NDArray[np.int32]) -> dict[ConceptId, int]:
-        """Return how many of `codes` have each concept; concepts that none has are left out."""
+        """Return how many of `codes` contain each concept, without zero counts."""
         counts: dict[ConceptId, int] = {}
         for code, count in enumerate(np.bincount(codes, minlength=1).tolist()):
             for concept in self.members(code) if count else ():

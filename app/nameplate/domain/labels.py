@@ -1,4 +1,4 @@
-"""Labels: what is decided for every image, by whom and when."""
+"""Labels: the decision for every image, by whom and when."""
 
 from enum import IntEnum
 from typing import Any, Final
@@ -21,7 +21,7 @@ class DecidedBy(IntEnum):
 
 
 class ReviewState(IntEnum):
-    """How far a person has looked at an image."""
+    """The review state of an image."""
 
     UNLABELLED = 0
     SUGGESTED = 1
@@ -42,8 +42,8 @@ LABEL: Final = np.dtype(
 )
 """The label of one image.
 
-`decided_at` is in milliseconds since 1970 (UTC), 0 where nobody decided; `concepts` the code of a
-set; `probability` that of the label when it was decided, NaN where there was none; `model` an
+`decided_at` is in milliseconds since 1970 (UTC), 0 for no decision; `concepts` the code of a
+set; `probability` that of the label when it was decided, NaN for none; `model` an
 index into `LabelTable.models`; `decided_by` and `state` values of the enumerations above.
 """
 
@@ -60,9 +60,9 @@ def labels_of(
     probability: NDArray[np.float32] | float = np.nan,
     model: int = 0,
 ) -> Labels:
-    """Return labels of n images with these values; a single value stands for all of them.
+    """Return labels of n images with these values; a single value is used for all.
 
-    Where nobody decides, there is no time, probability or model either.
+    Without a decider, time, probability and model are empty too.
     """
     labels = np.zeros(len(concepts), dtype=LABEL)
     labels["concepts"], labels["decided_by"], labels["state"] = concepts, decided_by, state
@@ -74,11 +74,11 @@ def labels_of(
 
 
 class LabelTable:
-    """The labels of all images, one a row.
+    """The labels of all images, one per row.
 
     Attributes:
-        sets: Gives the codes in `concepts` their meaning.
-        models: Names of the models that labels were decided with; the first is no model.
+        sets: The sets that the codes in `concepts` refer to.
+        models: Names of the models of the decisions; the first is empty, for no model.
     """
 
     def __init__(self, rows: int = 0) -> None:
@@ -98,7 +98,7 @@ class LabelTable:
 
     @property
     def concepts(self) -> NDArray[np.int32]:
-        """int32 codes of `sets`, NO_LABEL where there is no label; a view."""
+        """int32 codes of `sets`, NO_LABEL for none; a view."""
         return self.all["concepts"]
 
     @property
@@ -117,22 +117,22 @@ class LabelTable:
         return self.all["state"]
 
     def members(self, row: int) -> tuple[int, ...]:
-        """Return the ids of the concepts that the image in `row` is labelled with."""
+        """Return the ids of the concepts in the label of `row`."""
         return self.sets.members(int(self.concepts[row]))
 
     def model_index(self, name: str) -> int:
-        """Return the index of a model's name in `models`, which is added if need be.
+        """Return the index of a model's name in `models`, adding it if missing.
 
-        A project has few; beyond 65,535 the label says no model.
+        A project has few; beyond 65,535 the label has no model.
         """
         if name not in self.models and len(self.models) <= np.iinfo(np.uint16).max:
             self.models.append(name)
         return self.models.index(name) if name in self.models else 0
 
     def grow(self, rows: int) -> None:
-        """Add unlabelled rows at the end until there are `rows`."""
+        """Append unlabelled rows until there are `rows`."""
         if rows > len(self._labels):
-            # Twice the room, so that a million images in small batches are copied once or twice.
+            # Doubled, so that a million images in small batches are copied once or twice each.
             more = max(rows, 2 * len(self._labels)) - len(self._labels)
             none = np.full(more, NO_LABEL, dtype=np.int32)
             empty = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
@@ -140,15 +140,15 @@ class LabelTable:
         self._count = max(rows, self._count)
 
     def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:
-        """Set the labels of `rows` and return what they were."""
+        """Set the labels of `rows` and return the previous ones."""
         before = self.all[rows]
         self.all[rows] = labels
         return before
 
     def copy(self) -> "LabelTable":
-        """Return a table with the same labels, which later changes of this one do not reach."""
+        """Return an independent copy."""
         copy = LabelTable(len(self))
-        copy.sets, copy.models = self.sets, self.models  # they only grow
+        copy.sets, copy.models = self.sets, self.models  # append-only, so they can be shared
         copy.all[:] = self.all
         return copy
 

@@ -1,4 +1,4 @@
-"""Very many paths."""
+"""A compact list of paths."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import overload
 
 
 class PathList(Sequence[Path]):
-    """Paths that are kept as text, and made anew when one is asked for.
+    """Paths stored as strings; a `Path` is created on access.
 
-    A `Path` is several objects: a million of them take 0.3 GB, and let Python's collector hold up
-    every thread for half a second each time it looks through them. It does not look into text.
+    A `Path` is several objects: a million of them take 0.3 GB, and each garbage collection of them
+    blocks every thread for half a second. Strings are not tracked by the collector.
     """
 
     __slots__ = ("_texts",)
@@ -19,20 +19,20 @@ class PathList(Sequence[Path]):
         self.extend(paths)
 
     def extend(self, paths: Iterable[Path]) -> None:
-        """Add `paths` at the end."""
+        """Append `paths`."""
         texts = paths._texts if isinstance(paths, PathList) else map(str, paths)  # noqa: SLF001
         self._texts.extend(texts)
 
     @classmethod
     def of_texts(cls, texts: Iterable[str]) -> "PathList":
-        """Return the paths that `texts` are."""
+        """Return a list of the paths `texts`."""
         paths = cls()
         paths._texts += texts
         return paths
 
     @property
     def texts(self) -> Sequence[str]:
-        """The paths as text, for what needs no `Path` of each."""
+        """The paths as strings, without creating a `Path` of each."""
         return self._texts
 
     def select(self, rows: Iterable[int]) -> "PathList":

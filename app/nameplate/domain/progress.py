@@ -1,4 +1,4 @@
-"""How far a long job is, and how it is asked to stop."""
+"""Progress and cancellation of long jobs."""
 
 import threading
 from collections.abc import Callable, Generator
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 
 class CancelledError(Exception):
-    """The work was asked to stop before there was anything to keep."""
+    """The job was cancelled before there was a result to keep."""
 
 
 class CancelToken:
-    """A flag that a job looks at between two units of work; safe to set from any thread.
+    """A flag that a job checks between units of work; thread-safe.
 
-    What cannot look, such as a run of a model that takes minutes, is stopped by a callback.
+    Work that cannot check it, such as a model run of minutes, is stopped by a callback.
 
     Attributes:
-        is_acknowledged: Whether what ran has stopped or is done, and is being kept.
+        is_acknowledged: Whether the job has stopped or finished, and its result is being saved.
     """
 
     def __init__(self) -> None:
@@ -25,21 +25,21 @@ class CancelToken:
         self._callbacks = dict[object, Callable[[], object]]()
 
     def cancel(self) -> None:
-        """Ask the job to stop at its next unit of work, and call what `calling` registered."""
+        """Ask the job to stop at its next unit of work, and call the callbacks of `calling`."""
         self._event.set()
-        # A copy: callbacks come and go meanwhile on other threads.
+        # A copy: other threads add and remove callbacks meanwhile.
         for callback in list(self._callbacks.values()):
             callback()
 
     def acknowledge(self) -> None:
-        """Say that what ran has stopped or is done, and is being kept: that must not be ended."""
+        """Mark the job as stopped or finished while its result is saved: do not kill it now."""
         self.is_acknowledged = True
 
     @contextmanager
     def calling(self, callback: Callable[[], object]) -> Generator[None]:
         """Call `callback` on the canceller's thread if the token is set inside the context.
 
-        It is called at once where the token is set already, and may be called twice.
+        It is called at once if the token is already set, and may be called twice.
         """
         key = object()
         self._callbacks[key] = callback
@@ -52,11 +52,11 @@ class CancelToken:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the job was asked to stop."""
+        """Whether the job was cancelled."""
         return self._event.is_set()
 
     def raise_if_cancelled(self) -> None:
-        """Stop here if the job was asked to stop.
+        """Raise if the job was cancelled.
 
         Raises:
             CancelledError: It was.
@@ -67,13 +67,13 @@ class CancelToken:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a job.
+    """The progress of a job at one moment.
 
     Attributes:
-        done: Units that are done, `before` among them.
-        total: Units that there are.
-        seconds: How long the job has worked.
-        before: Units that were done before it began, and say nothing of its rate.
+        done: Units done, including `before`.
+        total: All units.
+        seconds: Since the job started.
+        before: Units done before it started, not counted in the rate.
     """
 
     done: int
@@ -83,21 +83,21 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Units per second so far; 0 before anything is done."""
+        """Units per second so far; 0 before any is done."""
         return (self.done - self.before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate of the seconds left; None while there is nothing to estimate from."""
+        """An estimate of the seconds left; None without a rate."""
         return (self.total - self.done) / self.rate if self.rate else None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job waits and goes on by itself.
+    """A job waits and then continues by itself.
 
     Attributes:
-        seconds: How much longer.
+        seconds: The remaining time.
         reason: Why, without a full stop.
     """
 

@@ -1,4 +1,4 @@
-"""Template sets: the sentences that a name is put into before it is encoded."""
+"""Template sets: the sentences that turn a name into prompts."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,11 +12,11 @@ SLOT: Final = "{}"
 
 @dataclass(frozen=True, slots=True)
 class TemplateSet:
-    """Templates whose prompts together make a concept's vector.
+    """Templates whose prompts form an ensemble, the vector of a concept.
 
     Attributes:
         id: Short name for the command line and the CSV.
-        title: What the window shows.
+        title: The name shown in the window.
         templates: Sentences with one `{}` each.
     """
 
@@ -26,7 +26,7 @@ class TemplateSet:
 
 
 def parse_template_set(set_id: str, text: str, where: str) -> TemplateSet:
-    """Read a template set: `# title: ...`, other `#` comments, then a template a line.
+    """Parse a template set: `# title: ...`, other `#` comments, then one template per line.
 
     Raises:
         UsageError: A line has no `{}` or more than one, or there is no template.
@@ -58,7 +58,7 @@ def checked(template: str, where: str = "") -> str:
 def prompts_of(concept: Concept, template_set: TemplateSet) -> tuple[str, ...]:
     """Return every prompt of the concept: each of its names in each template.
 
-    An underscore in a name is a space in the prompt (`sea_lion`), as in the names of folders.
+    An underscore in a name becomes a space in the prompt: folders have names such as `sea_lion`.
     """
     spoken = [name.replace("_", " ") for name in concept.names]
     return tuple(t.replace(SLOT, name) for name in spoken for t in template_set.templates)

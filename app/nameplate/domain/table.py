@@ -1,4 +1,4 @@
-"""Typed access to the keys of a TOML table; what is wrong is said with the key's full name."""
+"""Typed access to the keys of a TOML table; errors give the full name of the key."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from nameplate.domain.text import escaped
 
 REMEDY: Final = "Correct the file, or get the model again."
 LONGEST_TEXT: Final = 2000
-"""Letters; a manifest comes from anywhere and its texts are shown in a window."""
+"""In characters; a manifest may come from anywhere and its texts are shown in a window."""
 
 C = TypeVar("C", bound=str)
 
@@ -29,17 +29,17 @@ class Table:
         self._prefix = prefix
 
     def has(self, key: str) -> bool:
-        """Return whether `key` is there."""
+        """Return whether `key` exists."""
         return key in self._values
 
     def refuse(self, key: str, reason: str) -> NoReturn:
-        """Raise the ModelError that says that `key` is wrong, and why."""
+        """Raise a ModelError about `key`, with the reason."""
         raise ModelError(
             f"the key “{self._prefix}{key}” {reason}", where=str(self._path), remedy=REMEDY
         )
 
     def text(self, key: str) -> str:
-        """Return a string that is not blank and has at most LONGEST_TEXT letters."""
+        """Return a string that is not blank and has at most LONGEST_TEXT characters."""
         value = self._get(key)
         if not isinstance(value, str):
             self.refuse(key, "must be a text")
@@ -52,30 +52,30 @@ class Table:
         return escaped(self.text(key))
 
     def identifier(self, key: str) -> str:
-        """Return a short name that can be part of a path, a command and a CSV cell."""
+        """Return a short name that is safe in a path, a command and a CSV cell."""
         value = self.text(key)
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
             self.refuse(key, "must be 1 to 100 letters, digits, dots, dashes or underscores")
         return value
 
     def plain_path(self, key: str) -> str:
-        """Return a relative path with `/` that leads, by its words, out of no folder."""
+        """Return a relative path with `/` that, judged by its text, stays in its folder."""
         name = self.text(key)
         path = PurePosixPath(name)
-        # A backslash or a colon is a folder or a drive on Windows, wherever the file was written.
+        # A backslash or a colon is a folder or a drive on Windows, whatever system wrote the file.
         if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\x00-\x1f<>"|?*]', name):
             self.refuse(key, f"must be a plain path inside the folder, not “{name}”")
         return str(path)
 
     def sha256(self, key: str) -> str:
-        """Return 64 lower-case hexadecimal digits."""
+        """Return a SHA-256 as 64 lower-case hexadecimal digits."""
         value = self.text(key).lower()
         if not re.fullmatch(r"[0-9a-f]{64}", value):
             self.refuse(key, "must be 64 hexadecimal digits")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts as `shown_text` gives them; none where the key is missing."""
+        """Return a list of texts as by `shown_text`; empty if the key is missing."""
         value = self._values.get(key, [])
         items = cast("list[object]", value) if isinstance(value, list) else None
         if items is None or not all(isinstance(i, str) and len(i) <= LONGEST_TEXT for i in items):
@@ -83,7 +83,7 @@ class Table:
         return tuple(escaped(str(item)) for item in items)
 
     def choice(self, key: str, choices: tuple[C, ...], default: C | None = None) -> C:
-        """Return the one of `choices` that stands there."""
+        """Return the value, which must be one of `choices`."""
         if default is not None and not self.has(key):
             return default
         value = self._get(key)
@@ -92,14 +92,14 @@ class Table:
         return choices[choices.index(cast("C", value))]
 
     def flag(self, key: str) -> bool:
-        """Return true or false."""
+        """Return a boolean."""
         value = self._get(key)
         if not isinstance(value, bool):
             self.refuse(key, "must be true or false")
         return value
 
     def whole(self, key: str, low: int, high: int) -> int:
-        """Return a whole number from `low` to `high`."""
+        """Return an integer from `low` to `high`."""
         value = self._get(key)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             self.refuse(key, f"must be a whole number from {low} to {high}")
@@ -108,7 +108,7 @@ class Table:
     def number(self, key: str, low: float, high: float) -> float:
         """Return a number from `low` to `high`; never NaN."""
         value = _as_number(self._get(key))
-        if not low <= value <= high:  # false for NaN too
+        if not low <= value <= high:  # also false for NaN
             self.refuse(key, f"must be a number from {low:g} to {high:g}")
         return value
 
@@ -144,10 +144,10 @@ class Table:
 
 
 def _as_number(value: object) -> float:
-    """Return `value` as a float; NaN where it is none, so that every range check fails."""
+    """Return `value` as a float; NaN if it is no number, so that every range check fails."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     try:
         return float(value)
-    except OverflowError:  # a whole number with more than 308 digits
+    except OverflowError:  # an integer with more than 308 digits
         return math.inf

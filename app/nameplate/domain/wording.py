@@ -1,8 +1,8 @@
-"""Numbers as a person says them."""
+"""Formats numbers for people."""
 
 
 def time_left(seconds: float | None) -> str:
-    """Return `seconds` in words; empty where nothing is known.
+    """Return the time left in words; empty if unknown.
 
     >>> time_left(12.4), time_left(600), time_left(7200), time_left(None)
     ('12 s left', '10 min left', '2.0 h left', '')
@@ -20,14 +20,14 @@ def counted(count: int, noun: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return `probability` as whole percent that never claims to be certain."""
+    """Return `probability` as whole percent, never 0% or 100%."""
     if probability < 0.005:
         return "<1%"
     return ">99%" if probability >= 0.995 else f"{100 * probability:.0f}%"
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time in words.
+    """Return a duration in words.
 
     >>> duration(12.4), duration(600), duration(7200)
     ('12 s', '10 min', '2.0 h')
@@ -38,7 +38,7 @@ def duration(seconds: float) -> str:
 
 
 def format_bytes(count: float) -> str:
-    """Return a size as shops and file managers state it, a MB being a million bytes.
+    """Return a size with decimal (SI) units: a MB is a million bytes.
 
     >>> [format_bytes(count) for count in (900, 2_400_000, 352_000_000, 1_715_000_000)]
     ['900 bytes', '2.4 MB', '352 MB', '1.7 GB']

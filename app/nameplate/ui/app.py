@@ -1,4 +1,4 @@
-"""Starts the window, for a person or for a picture of it."""
+"""Starts the window: on the screen, or offscreen for a screenshot."""
 
 import gc
 import os
@@ -26,8 +26,8 @@ from nameplate.ui.widgets import theme
 
 _POLL_MS: Final = 30
 _SWITCH_SECONDS: Final = 0.0005
-_PATIENCE: Final = 2.0
-"""Seconds for the jobs of a closed window to stop."""
+_STOP_TIMEOUT: Final = 2.0
+"""Seconds that the jobs of a closed window have to stop."""
 
 
 def application() -> QApplication:
@@ -37,7 +37,7 @@ def application() -> QApplication:
         return existing
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        # That platform warns at each show that it has no notion of size hints.
+        # That platform warns at each show that it does not support size hints.
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     QApplication.setApplicationName("nameplate")
     QApplication.setApplicationDisplayName("Nameplate")
@@ -52,10 +52,10 @@ def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> 
     """Return a window, not shown yet, whose model is loading.
 
     Args:
-        folder: The model's; None for the one that was used last, or the starter model where that
-            is gone.
+        folder: The model folder; None for the model used last, or the starter model if that is
+            missing.
         device: As `load_model` takes it.
-        use_cache: Whether remembered embeddings are read and written.
+        use_cache: Whether the embedding cache is read and written.
     """
     settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
@@ -65,32 +65,32 @@ def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> 
 
 
 def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
-    """Show the window with `paths` opened, until the person closes it; see `make_window`."""
+    """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
     window = make_window(folder, device, use_cache=use_cache)
     window.show()
-    keep_turns_short()
+    reduce_gui_latency()
     window.open_paths(list(paths))
     if not paths:
         window.files.look_for_last()
     code = app.exec()
-    window.exporting.shut_down()  # what the person asked for is written to its end
-    window.files.shut_down()  # and so is what the person did
-    # From here on nobody sees anything, and all that counts is on disk: a drive or a library that
-    # does not answer must not keep the program.
-    guard = threading.Timer(_PATIENCE, os._exit, [code])
+    window.exporting.shut_down()  # finishes a running export
+    window.files.shut_down()  # writes all pending steps
+    # The window is closed and all data is on disk: a drive or a library that does not respond
+    # must not keep the process alive.
+    guard = threading.Timer(_STOP_TIMEOUT, os._exit, [code])
     guard.daemon = True
     guard.start()
     window.shut_down()
     return code
 
 
-def keep_turns_short() -> None:
-    """Let other threads hold up the window's as little as the interpreter allows.
+def reduce_gui_latency() -> None:
+    """Shorten the delays that other threads and the garbage collector cause to the GUI thread.
 
-    It gets the interpreter within half a millisecond from a thread that computes. Python's own 5 ms
-    come up many times in one frame. What was made until now is left out when Python looks for
-    garbage, which takes 40 ms with all of it, and every thread waits.
+    The switch interval becomes 0.5 ms: Python's default of 5 ms can occur many times in one frame.
+    Existing objects are excluded from garbage collection, which takes 40 ms with all of them and
+    blocks every thread.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
@@ -104,9 +104,9 @@ def picture_of_window(
     use_cache: bool = True,
     seconds: float = 120,
 ) -> bytes:
-    """Open the samples in the real window, auto-label them, and return a picture of it as PNG.
+    """Open the samples in the real window, auto-label them, and return a screenshot as PNG.
 
-    It has PNG_MARK, so that a later one may replace it.
+    It carries PNG_MARK, so that a later one may overwrite it.
 
     Raises:
         NameplateError: The model cannot be used, or the window is not done after `seconds`.

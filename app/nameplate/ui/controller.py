@@ -1,4 +1,4 @@
-"""Between the window and the pipeline: owns the project, starts jobs, records what they find."""
+"""The controller of the window: owns the project, starts jobs, records their results."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,33 +31,33 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scanning import Scanning
 
 _TYPING_MS: Final = 60
-"""A pause in typing this long starts the scoring; with it the bars answer within 100 ms."""
+"""Debounce of typing before scoring; with it the bars respond within 100 ms."""
 
 
 class Controller(QObject):
-    """The project, what is suggested for its images, and the jobs on it.
+    """The project, the suggestions for its images, and the jobs on it.
 
     Attributes:
         project: Changed through `change`, `undo` and `redo` alone.
-        suggestions: A row for each of its images.
-        scan_problems: What could not be looked at while scanning.
-        priority: What is read first.
-        uses_cache: Whether what was read is kept on disk for the next time.
+        suggestions: One row per image.
+        scan_problems: Files and folders that could not be scanned.
+        priority: The images that are read first.
+        uses_cache: Whether embeddings are cached on disk.
 
     Signals:
         loaded: The model is ready; a `Loaded`.
         load_failed: The model cannot be used; the error.
-        opened: Another project is in the place of the one before; `changed` follows.
-        changed: The project is another; the `Effects`.
-        restored: So it is by undo or redo; the `Effects`. `changed` came before.
-        reading_begun: Waiting images are about to be read.
+        opened: Another project replaced the previous one; `changed` follows.
+        changed: The project changed; the `Effects`.
+        restored: It changed by undo or redo; the `Effects`. `changed` came before.
+        reading_started: Waiting images are about to be read.
         read: Rows of images that were read, or turned out to be unreadable, int64.
-        rated: All suggestions are new; also after the last waiting image was read.
+        suggestions_changed: All suggestions are new, or the last waiting image was read.
         progress_changed: A `Progress`, or None when nothing is being read.
         preview_changed: The classifier that holds the name being typed, or None.
-        scan_finished: A drop was looked through: how many new images, how many problems.
-        problem_arose: A sentence for the message bar.
-        cache_failed: A sentence that says why what was read is not kept; each job says it again.
+        scan_finished: A drop was scanned: how many new images, how many problems.
+        problem_occurred: A sentence for the message bar.
+        cache_failed: A sentence on why embeddings are not cached; once per job.
     """
 
     loaded = Signal(object)
@@ -65,19 +65,19 @@ class Controller(QObject):
     opened = Signal()
     changed = Signal(object)
     restored = Signal(object)
-    reading_begun = Signal()
+    reading_started = Signal()
     read = Signal(object)
-    rated = Signal()
+    suggestions_changed = Signal()
     progress_changed = Signal(object)
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
-    problem_arose = Signal(str)
+    problem_occurred = Signal(str)
     cache_failed = Signal(str)
 
     def __init__(
         self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
     ) -> None:
-        """Start with no images, and with loading `model`: see `pipeline.loading.load`."""
+        """Start with an empty project and load `model`; see `pipeline.loading.load`."""
         super().__init__()
         self.project = Project(Settings())
         self.suggestions = Suggestions()
@@ -88,12 +88,12 @@ class Controller(QObject):
         self._device = device
         self.uses_cache: Final = use_cache
         self._scan_counts = (0, 0)
-        self._adding_step = 0  # of the images that are being looked for
+        self._adding_step = 0  # the step that the running scan adds images to
         self._is_paused = False
         self._started = 0.0
         self._done_before = 0
         self._typed = ""
-        self._acts: list[Callable[[], object]] = []
+        self._pending_actions: list[Callable[[], object]] = []
         self._load, self._scan = JobRunner("load", self), Scanning(self)
         self._embed, self._score = JobRunner("embed", self), JobRunner("score", self)
         self._score_soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -128,7 +128,7 @@ class Controller(QObject):
 
     @property
     def is_scanning(self) -> bool:
-        """Whether folders are being looked through."""
+        """Whether folders are being scanned."""
         return self._scan.is_running
 
     @property
@@ -138,22 +138,22 @@ class Controller(QObject):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the reading stopped before its end."""
+        """Whether scanning and reading are paused."""
         return self._is_paused
 
     @property
     def has_more_to_scan(self) -> bool:
-        """Whether a folder is left that was not looked through to its end."""
+        """Whether a folder is left that was not scanned completely."""
         return self._scan.has_more
 
     def pause(self) -> None:
-        """Stop scanning and reading; what is done stays."""
+        """Stop scanning and reading; results so far are kept."""
         self._is_paused = True
         self._scan.stop()
         self._embed.cancel()
 
     def resume(self) -> None:
-        """Go on reading."""
+        """Continue scanning and reading."""
         self._is_paused = False
         self._scan.go_on()
         self._read_waiting()
@@ -200,7 +200,7 @@ class Controller(QObject):
                 read, lambda: suggestions.classifier if self._ready is ready else None
             )
 
-        self.reading_begun.emit()
+        self.reading_started.emit()
         self._embed.start(job)
         self._announce_progress()
 
@@ -210,10 +210,10 @@ class Controller(QObject):
             self.cache_failed.emit(event)
             return
         if isinstance(event, DeviceChanged):
-            self.problem_arose.emit(event.text)
+            self.problem_occurred.emit(event.text)
             return
         self.read.emit(record(event, self.project.images, self.suggestions))
-        if not self._is_paused:  # the last batch of a job that was stopped says nothing more
+        if not self._is_paused:  # the last batch of a cancelled job reports no progress
             self._announce_progress()
 
     @Slot()
@@ -222,7 +222,7 @@ class Controller(QObject):
             self._read_waiting()
             return
         self.progress_changed.emit(None)
-        self.rated.emit()
+        self.suggestions_changed.emit()
 
     def _done(self) -> int:
         return self.project.images.present - self.project.images.waiting
@@ -241,9 +241,9 @@ class Controller(QObject):
         return self._load.is_running
 
     def use_model(self, folder: Path) -> None:
-        """Load another model, and change over to it when it is ready; until then the old one works.
+        """Load another model and switch to it when it is ready; until then the old one is used.
 
-        Where it cannot be loaded `load_failed` says why, and the old one stays.
+        If it cannot be loaded, `load_failed` follows and the old one stays.
         """
         self._load.start(lambda _cancel: iter([load(folder, self._device)]))
 
@@ -252,13 +252,13 @@ class Controller(QObject):
         before, self._ready, self.model = self._ready, loaded, loaded.model
         loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
         if before is not None:
-            self._embed.drop()  # what these still find is the old model's
+            self._embed.drop()  # their results would be those of the old model
             self._score.drop()
             self.preview_changed.emit(None)
         self.project.images.forget_embeddings(loaded.model.manifest.embedding_size)
         self.suggestions.forget()
         self.loaded.emit(loaded)
-        self.rated.emit()
+        self.suggestions_changed.emit()
         self._score_soon.start()
         self._read_waiting()
 
@@ -267,29 +267,29 @@ class Controller(QObject):
         if isinstance(error, CancelledError):
             self._on_embed_finished()
             return
-        self._is_paused = True  # so that the person can let it go on
+        self._is_paused = True  # so that the person can resume
         self.progress_changed.emit(None)
-        self.problem_arose.emit(f"Reading stopped. {error}")
+        self.problem_occurred.emit(f"Reading stopped. {error}")
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self.problem_arose.emit(f"Looking for pictures stopped. {error}")
+        self.problem_occurred.emit(f"Looking for pictures stopped. {error}")
 
     # ---- changes
 
     def change(self, change: Change, title: Title) -> None:
-        """Change the project, as one step that can be undone."""
+        """Change the project as one undoable step."""
         self._show(self.project.apply(change, title))
 
     def undo(self) -> None:
-        """Take the last step back; one that is still adding images ends by that."""
+        """Undo the last step; a scan that is still adding images to it stops."""
         done = self.project.history.done
         if self._adding_step and done and done[-1].number == self._adding_step:
             self._scan.forget()
         self._restore(self.project.undo())
 
     def redo(self) -> None:
-        """Do the step again that was undone last."""
+        """Redo the step that was undone last."""
         self._restore(self.project.redo())
 
     def _restore(self, effects: Effects) -> None:
@@ -305,14 +305,14 @@ class Controller(QObject):
             self._read_waiting()
 
     def open_project(self, project: Project) -> None:
-        """Put another project in the place of this one, which is left as it is."""
+        """Replace the project by another; the previous one is not changed."""
         self.pause()
         self._scan.forget()
         self._embed.drop()
         self._score.drop()
         self._is_paused = False
         self._adding_step, self._scan_counts = 0, (0, 0)
-        self._acts.clear()
+        self._pending_actions.clear()
         self.scan_problems.clear()
         self.preview_changed.emit(None)
         self.project, self.suggestions = project, Suggestions()
@@ -327,7 +327,7 @@ class Controller(QObject):
         self.change(change_concepts(self.project, after), title)
 
     def add_lines(self, lines: Sequence[str]) -> list[str]:
-        """Add a concept for each of `lines`, as one step; return what was wrong with the others."""
+        """Add a concept for each of `lines`, as one step; return the errors of the others."""
         before, least = self.project.concepts, self.project.next_concept_id
         concepts, wrong = add_all(before, lines, least_key=least)
         if concepts != before:
@@ -338,7 +338,7 @@ class Controller(QObject):
 
     @property
     def template_set(self) -> TemplateSet | None:
-        """The template set in use: the person's choice, or the one that the model does best with.
+        """The template set in use: the person's choice, or the best one for the model.
 
         None while there is neither.
         """
@@ -352,14 +352,14 @@ class Controller(QObject):
             self.change(SetSettings(settings), Title("templates", {"name": template_set.title}))
 
     def set_minimum(self, minimum: float) -> None:
-        """Give no label below another probability, in bulk."""
+        """Set the minimum probability of bulk labelling, 0 to 1."""
         if minimum != self.project.settings.minimum:
             settings = replace(self.project.settings, minimum=minimum)
             title = Title("minimum", {"percent": round(100 * minimum)})
             self.change(SetSettings(settings), title)
 
     def set_typed(self, text: str) -> None:
-        """Score the selected image with the name that is being typed as well."""
+        """Score the selected image with the name being typed too."""
         self._typed = text.strip()
         self._score_soon.start()
 
@@ -367,12 +367,12 @@ class Controller(QObject):
 
     @property
     def is_scoring(self) -> bool:
-        """Whether suggestions are on their way that the window does not show yet."""
+        """Whether a scoring job is pending or running."""
         return self._score_soon.isActive() or self._score.is_running
 
     @property
     def is_current(self) -> bool:
-        """Whether the suggestions are those of the names and templates as they stand."""
+        """Whether the suggestions are those of the current names and templates."""
         templates, settings = self.template_set, self.project.settings
         return templates is not None and self.suggestions.is_for(
             self.project.concepts, templates, multi=settings.is_multi
@@ -380,7 +380,7 @@ class Controller(QObject):
 
     @property
     def circumstances(self) -> Circumstances:
-        """What a label that is decided now is decided by."""
+        """The time, model and suggestions recorded with a label decided now."""
         name = model_name(self.model) if self.model else ""
         return Circumstances(round(1000 * time.time()), name, self.suggestions)
 
@@ -410,7 +410,7 @@ class Controller(QObject):
         self._run_waiting_acts()
 
     def _with_typed(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
-        """Return the concepts and the one being typed; nothing where it is no usable new name."""
+        """Return the concepts and the one being typed; nothing if that is no usable new name."""
         try:
             return (
                 add(concepts, self._typed, least_key=self.project.next_concept_id)
@@ -426,21 +426,21 @@ class Controller(QObject):
             self.preview_changed.emit(result)
             return
         self.suggestions.replace(result, self.project.images)
-        self.rated.emit()
+        self.suggestions_changed.emit()
         self._run_waiting_acts()
 
     def when_current(self, act: Callable[[], object]) -> None:
-        """Do `act` once the suggestions are those of the names as they stand, which may be now.
+        """Call `act` once the suggestions are up to date, which may be now.
 
-        What decides labels, or writes them, must not use numbers of other names.
+        Labelling and export must not use scores of other names.
         """
-        self._acts.append(act)
+        self._pending_actions.append(act)
         if self._ready is not None:
             self._run_waiting_acts()
 
     def _run_waiting_acts(self) -> None:
         if self.is_current:
-            acts, self._acts = self._acts, []
+            acts, self._pending_actions = self._pending_actions, []
             for act in acts:
                 act()
 
@@ -448,6 +448,6 @@ class Controller(QObject):
     def _on_score_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             return
-        dropped, self._acts = self._acts, []
+        dropped, self._pending_actions = self._pending_actions, []
         more = " What waited for it was not done." if dropped else ""
-        self.problem_arose.emit(f"The names could not be read. {error}{more}")
+        self.problem_occurred.emit(f"The names could not be read. {error}{more}")

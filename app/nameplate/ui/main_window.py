@@ -39,19 +39,19 @@ from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.grid.visible_first import Attention
+from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
-from nameplate.ui.models.actions import Models
+from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
+from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
-from nameplate.ui.shell.looks import LOOKS, choose_look, restore_look
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.status_line import StatusLine
-from nameplate.ui.shell.status_presenter import Reporting
+from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         grid: The pictures.
         panel: The concepts.
         inspector: The current picture and its bars.
-        labelling: What a person does to labels.
+        labelling: The labelling actions.
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
-        self.reporting.set_counts(self._counts)
+        self.status_presenter.set_counts(self._counts)
         self._refresh_actions()
 
     # ---- building
@@ -125,12 +125,14 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
-        self.attention = Attention(self.controller, self.grid)
+        self.visible_first = VisibleFirst(self.controller, self.grid)
         self.labelling = Labelling(self.controller, self.grid, self.messages)
-        self.reporting = Reporting(self.controller, self.status, self.problems, self.messages)
+        self.status_presenter = StatusPresenter(
+            self.controller, self.status, self.problems, self.messages
+        )
         self.exporting = Exporting(self, self.controller, self.messages)
         self.files = ProjectFiles(self.controller, self.messages, self._settings)
-        self.models = Models(self, self.controller, self._settings, self.messages)
+        self.model_actions = ModelActions(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -151,28 +153,28 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_controller()
-        self.thumbnails.problem_arose.connect(self.reporting.warn_of_cache)
+        self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.activated_image.connect(self._open_picture)
+        self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
-        self.panel.left.connect(self.grid.setFocus)
+        self.panel.focus_released.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self._show_only)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
-        self.empty.folder_wanted.connect(self._add_folder)
-        self.empty.files_wanted.connect(self._add_files)
-        self.empty.samples_wanted.connect(self.open_samples)
-        self.empty.last_wanted.connect(self.files.open)
+        self.empty.folder_requested.connect(self._add_folder)
+        self.empty.files_requested.connect(self._add_files)
+        self.empty.samples_requested.connect(self.open_samples)
+        self.empty.last_project_requested.connect(self.files.open)
         self.files.last_found.connect(self.empty.offer_last)
         self.files.opened.connect(self._on_opened)
         self.files.moved.connect(self._show_title)
         self.files.trouble_said.connect(self._show_title)
-        self.labelling.many_changed.connect(self._reorder)
-        self.status.models_wanted.connect(self.models.show)
-        self.nothing.all_wanted.connect(self.tools.show_all)
+        self.labelling.bulk_changed.connect(self._reorder)
+        self.status.models_requested.connect(self.model_actions.show)
+        self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.set_view)
-        self.tools.left.connect(self.grid.setFocus)
+        self.tools.focus_released.connect(self.grid.setFocus)
         self.tools.minimum_changed.connect(self.controller.set_minimum)
         self.templates.chosen.connect(self.controller.set_templates)
 
@@ -182,7 +184,7 @@ class MainWindow(QMainWindow):
         controller.changed.connect(self._on_changed)
         controller.restored.connect(self._show_restored)
         controller.read.connect(self.model.rows_changed)
-        controller.rated.connect(self._on_rated)
+        controller.suggestions_changed.connect(self._on_suggestions_changed)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -205,15 +207,15 @@ class MainWindow(QMainWindow):
             "accept": self.labelling.accept,
             "take_back": self.labelling.take_back,
             "skip": self.labelling.skip,
-            "stop": self.reporting.stop,
+            "stop": self.status_presenter.stop,
             "resume": self.controller.resume,
             "zoom_in": self.grid.zoom_in,
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
-            "problems": self.reporting.toggle_problems,
-            **{name: partial(choose_look, self._settings, name) for name in LOOKS},
-            "models": self.models.show,
-            "report": self.models.copy_report,
+            "problems": self.status_presenter.toggle_problems,
+            **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
+            "models": self.model_actions.show,
+            "report": self.model_actions.copy_report,
             "about": partial(show_about, self),
         }
 
@@ -221,7 +223,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _open_picture(self, row: int) -> None:
-        """Show a picture in the program that the system opens such files with."""
+        """Open a picture in the system's default program."""
         path = self.controller.project.images.paths[row]
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
@@ -231,7 +233,7 @@ class MainWindow(QMainWindow):
             self.files.open(paths[0])
         elif paths:
             self.controller.open_paths(paths)
-            self.reporting.refresh()
+            self.status_presenter.refresh()
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
@@ -254,7 +256,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.files.title or "Nameplate")
 
     def open_samples(self) -> None:
-        """Open the sample pictures, with their names where there are none yet."""
+        """Open the sample pictures, with their names if there are no concepts yet."""
         self.open_paths([resource("samples")])
         if not self.controller.project.concepts:
             text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
@@ -274,7 +276,7 @@ class MainWindow(QMainWindow):
             self.empty.set_drag_over(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget what was dragged over the window."""
+        """Remove the drop highlight."""
         self.empty.set_drag_over(False)
         super().dragLeaveEvent(event)
 
@@ -282,11 +284,11 @@ class MainWindow(QMainWindow):
         """Add what was dropped."""
         self.empty.set_drag_over(False)
         event.acceptProposedAction()
-        self.models.sort_out(dropped_paths(event.mimeData()), self.open_paths)
+        self.model_actions.handle_drop(dropped_paths(event.mimeData()), self.open_paths)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        """Show what a change of the project made different."""
+        """Update the views after a change of the project."""
         self.empty.hide_last()
         if effects.images:
             self._show_images(effects.added)
@@ -301,7 +303,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def _show_images(self, added: NDArray[np.int64]) -> None:
-        """Show images that were added, or no longer show those that were removed."""
+        """Update the grid after images were added or removed."""
         images, shown = self.controller.project.images, len(self.model.order)
         if len(added) and self._view == View() and added[0] == shown == len(images) - len(added):
             self.model.append(added)
@@ -318,7 +320,7 @@ class MainWindow(QMainWindow):
             self.middle.setCurrentWidget(self.empty)
 
     def _order(self) -> NDArray[np.int64]:
-        """Return the rows that the view shows, in its order."""
+        """Return the rows that the view shows, in display order."""
         project, suggestions = self.controller.project, self.controller.suggestions
         return order_of(
             self._view,
@@ -341,7 +343,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     @Slot()
-    def _on_rated(self) -> None:
+    def _on_suggestions_changed(self) -> None:
         if self._view != View():
             self.model.set_order(self._order())
         self.model.all_changed()
@@ -366,7 +368,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def set_view(self, view: View) -> None:
-        """Show other images, or the same in another order."""
+        """Apply another filter or order."""
         is_sorted_anew = view.sort != self._view.sort
         self._view = view
         self._reorder()
@@ -386,7 +388,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_restored(self, effects: Effects) -> None:
-        """Go to the one picture that undo or redo changed, so that it is seen."""
+        """Go to the picture that undo or redo changed, if it is only one."""
         rows = effects.labelled
         if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
             self.grid.set_current_image(int(rows[0]))
@@ -411,7 +413,7 @@ class MainWindow(QMainWindow):
         for name in ("accept", "take_back", "skip"):
             actions[name].setEnabled(has_images)
         if not (self.controller.is_reading or self.controller.is_scanning):
-            self.reporting.refresh()
+            self.status_presenter.refresh()
 
     def _counts(self) -> str:
         total, shown = self.controller.project.images.present, len(self.model.order)
@@ -427,33 +429,33 @@ class MainWindow(QMainWindow):
         """Redraw the icons when light became dark or the other way."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
-            self.actions_by_id.retint()
-            self.empty.retint()
-            self.problems.retint()
+            self.actions_by_id.refresh_icons()
+            self.empty.refresh_icons()
+            self.problems.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask where the project cannot be written; who showed the window ends its work."""
+        """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
         is_kept = self._is_shut_down or self.files.may_close
         if not is_kept and not self.exporting.may_close():
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
-        self._settings.sync()  # the process may be ended before Qt does so
+        self._settings.sync()  # the process may exit before Qt does it
         event.accept()
 
     def shut_down(self) -> None:
-        """Stop all jobs and wait for them; closing asks nothing afterwards."""
+        """Stop all jobs and wait for them; closing does not ask afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
-        self.models.shut_down()
+        self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
         self.controller.shut_down()
         self.files.shut_down()
 
     def _restore(self) -> None:
-        restore_look(self._settings, self.actions_by_id)
+        restore_scheme(self._settings, self.actions_by_id)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

@@ -1,4 +1,4 @@
-"""The words for steps that can be undone."""
+"""Texts of undoable steps."""
 
 from collections import defaultdict
 from typing import Final
@@ -21,16 +21,16 @@ _WORDS: Final = {
     "take-back": ("take the label off",),
     "templates": ("read as “{name}”",),
 }
-"""By the code of a step's title; the last one is for a `count` of several."""
+"""By the code of a step's title; the last one is the plural, for a `count` above 1."""
 
 _LONGEST: Final = 30
-"""Letters of a name."""
+"""Maximum characters of a name."""
 
 
 def step_text(title: Title) -> str:
-    """Return what a step is called, as it follows “Undo”."""
+    """Return the text of a step, as it follows “Undo”."""
     words = _WORDS.get(title.code, (title.code,))
-    said = defaultdict[str, str | int](str, title.parameters)
-    if "name" in said:
-        said["name"] = str(said["name"])[:_LONGEST]
-    return words[0 if said.get("count", 1) == 1 else -1].format_map(said)
+    parameters = defaultdict[str, str | int](str, title.parameters)
+    if "name" in parameters:
+        parameters["name"] = str(parameters["name"])[:_LONGEST]
+    return words[0 if parameters.get("count", 1) == 1 else -1].format_map(parameters)

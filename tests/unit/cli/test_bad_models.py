@@ -1,4 +1,4 @@
-"""Every way in which a folder can be no model: refused by name, and nothing installed changes."""
+"""Invalid model folders: refused with the file's name, and nothing installed changes."""
 
 import shutil
 
@@ -130,10 +130,10 @@ def test_a_folder_that_is_no_model_is_refused_and_what_is_installed_stays(
 
     assert run(["models", "add", str(folder)]) == 3
 
-    said = capfd.readouterr().err
-    assert reason in said
-    assert said.startswith("nameplate: ")
-    assert said.count("\n") == 1
+    message = capfd.readouterr().err
+    assert reason in message
+    assert message.startswith("nameplate: ")
+    assert message.count("\n") == 1
     assert contents(models_folder()) == before
 
 
@@ -172,6 +172,6 @@ def test_a_manifest_that_lies_about_a_hash_is_refused(name, tmp_path, capfd):
 
     assert run(["models", "add", str(folder)]) == 3
 
-    said = capfd.readouterr().err
-    assert f"{name}: is damaged or was changed" in said
+    message = capfd.readouterr().err
+    assert f"{name}: is damaged or was changed" in message
     assert not models_folder().exists()

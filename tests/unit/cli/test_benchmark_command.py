@@ -1,4 +1,4 @@
-"""`nameplate benchmark`, small but whole: a real process, the tiny model, real files."""
+"""`nameplate benchmark` end to end: a real process, the tiny model, real files."""
 
 import json
 import os
@@ -16,7 +16,7 @@ MEASURED = {
 
 
 def start(tmp_path, *options):
-    """Start the command with a place for temporary files that is its own."""
+    """Start the command with its own folder for temporary files."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     process = subprocess.Popen(

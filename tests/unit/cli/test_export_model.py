@@ -1,4 +1,4 @@
-"""What `nameplate export-model` says where it cannot export, and what it makes of an exporter."""
+"""`nameplate export-model`: messages when it cannot export, and how it runs an exporter."""
 
 import importlib.util
 import sys
@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A checkout whose exporter can be written by the test; all libraries seem installed."""
+    """A checkout whose exporter the test can write; all libraries appear installed."""
     folder = tmp_path / "checkout" / "models" / "export"
     folder.mkdir(parents=True)
     monkeypatch.setattr(export_model, "data_root", lambda: tmp_path / "checkout")
@@ -25,10 +25,10 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
 ):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else name)
     code = run(["export-model", "open_clip:ViT-B-32/openai", "--out", str(tmp_path / "new")])
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     assert code == 3
-    assert "torch, which is not installed" in said
-    assert 'pip install -e ".[cpu,export]"' in said
+    assert "torch, which is not installed" in message
+    assert 'pip install -e ".[cpu,export]"' in message
     assert not (tmp_path / "new").exists()
 
 

@@ -1,4 +1,4 @@
-"""Known pictures with known names need no encoder, no tokenizer and none of their libraries."""
+"""Cached images and prompts need no encoder, no tokenizer and none of their libraries."""
 
 import csv
 import json
@@ -45,13 +45,13 @@ def embed(folder, coloured, tmp_path):
 
 @pytest.fixture
 def known(label, capsys):
-    """A folder whose pictures and names are known, with a model that is damaged since."""
+    """A folder whose embeddings are cached, with a model that was damaged afterwards."""
     assert label() == 0
     capsys.readouterr()
 
 
 def damage(folder, *names):
-    """Change a byte of each, so that the sizes stay."""
+    """Change a byte of each file; the sizes stay the same."""
     for name in names:
         content = bytearray((folder / name).read_bytes())
         content[len(content) // 2] ^= 255

@@ -20,7 +20,7 @@ def folder(request, tmp_path):
 
 
 def labels(pictures, model, tmp_path):
-    """Label `pictures` by colour and return what was said of each."""
+    """Label `pictures` by colour and return the label of each."""
     names = [word for name in ("red", "green", "blue") for word in ("--concept", name)]
     file = tmp_path / "labels.csv"
     code = run(["label", str(pictures), *names, "--csv", str(file), "--model", str(model)])

@@ -86,10 +86,10 @@ def test_evaluate_says_what_is_wrong_with_a_truth_file(
     truth.write_text(text)
     code = run(["evaluate", str(coloured), "--truth", str(truth), "--model", str(tiny_model)])
     assert code == 2
-    said = capsys.readouterr().err
-    assert "truth.csv" in said
+    message = capsys.readouterr().err
+    assert "truth.csv" in message
     if "elsewhere" in text:
-        assert "Its paths must be like “blue/tall.jpg”" in said
+        assert "Its paths must be like “blue/tall.jpg”" in message
 
 
 def test_doctor_says_what_really_runs(tiny_model, capsys):

@@ -1,4 +1,4 @@
-"""What a command may write over: only what Nameplate wrote there, or what the person agreed to."""
+"""A command overwrites only outputs of Nameplate, or what the person agreed to."""
 
 import csv
 import hashlib
@@ -130,9 +130,9 @@ def test_a_link_to_a_picture_is_never_written_through(
 def test_a_picture_that_only_its_name_tells_is_known_beyond_the_limit(
     program, coloured, tmp_path, refused, link, command
 ):
-    for number in range(300):  # more than a scan hands over at once
+    for number in range(300):  # more than one batch of a scan
         (coloured / f"{number}.png").touch()
-    (coloured / "zz.tga").write_bytes(bytes(100))  # a format that begins like nothing
+    (coloured / "zz.tga").write_bytes(bytes(100))  # a format without a signature
     (tmp_path / "report").mkdir()
     file = tmp_path / "report" / "labels.csv"
     link(coloured / "zz.tga", file)
@@ -169,7 +169,7 @@ def test_a_csv_that_is_given_as_a_picture_is_not_replaced(
     refused(tmp_path, lambda: program(*arguments), "it is one of the pictures that are read")
 
 
-# What else is read
+# Other inputs
 
 
 @on_posix

@@ -5,11 +5,11 @@ from nameplate.domain.wording import counted, time_left
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "message"),
     [(None, ""), (12.4, "12 s left"), (600, "10 min left"), (7200, "2.0 h left")],
 )
-def test_time_left_is_said_in_words(seconds, said):
-    assert time_left(seconds) == said
+def test_time_left_is_said_in_words(seconds, message):
+    assert time_left(seconds) == message
 
 
 def test_counts_have_a_plural_and_thousands():

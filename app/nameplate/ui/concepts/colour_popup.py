@@ -13,7 +13,7 @@ COLOUR_NAMES: Final = (
     "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
     "Teal", "Brown", "Olive", "Magenta", "Grey", "Red",
 )  # fmt: skip
-"""A word for each colour of `PALETTE`, for those who do not see it."""
+"""Accessible name of each colour of `PALETTE`."""
 
 _COLUMNS: Final = 6
 _SIDE: Final = 28
@@ -42,7 +42,7 @@ class _Swatch(QAbstractButton):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in _STEPS:
-            event.ignore()  # the popup moves the focus; a button would go in tab order only
+            event.ignore()  # the popup moves the focus; a button would only follow the tab order
         else:
             super().keyPressEvent(event)
 
@@ -55,8 +55,8 @@ class _Swatch(QAbstractButton):
         painter.drawRoundedRect(box, 5, 5)
         if self.isChecked():
             side = round(14 * self.devicePixelRatioF())
-            ink = theme.readable_on(QColor(self.colour)).name()
-            pixmap = theme.icon_pixmap("check", ink, side)
+            colour = theme.readable_on(QColor(self.colour)).name()
+            pixmap = theme.icon_pixmap("check", colour, side)
             painter.drawPixmap(box.adjusted(2, 2, -2, -2), pixmap, QRectF(pixmap.rect()))
         if self.hasFocus() or self.underMouse():
             role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid

@@ -43,7 +43,7 @@ class ConceptEdits(QObject):
         self._panel.set_concepts(project.concepts, project.counts())
 
     def _hint(self) -> str:
-        """Return a remark on the names as they stand; empty where there is nothing to say."""
+        """Return a hint about the current names; empty for none."""
         concepts, model = self._controller.project.concepts, self._controller.model
         templates = self._controller.template_set
         if model is not None and templates is not None and concepts:
@@ -56,7 +56,7 @@ class ConceptEdits(QObject):
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
-        """Add a concept a line; what cannot be used is said and stays in the name box."""
+        """Add one concept per line; unusable lines are reported and stay in the name box."""
         wrong = self._controller.add_lines(lines)
         if wrong:
             more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
@@ -111,7 +111,7 @@ class ConceptEdits(QObject):
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:
-    """Return `after` with grey for those that became reject concepts, a colour for the reverse."""
+    """Return `after` with grey for new reject concepts and a colour for those no longer rejects."""
     was_reject = {c.key: c.is_reject for c in before}
     return tuple(
         replace(c, colour=REJECT_COLOUR if c.is_reject else next_colour(after))

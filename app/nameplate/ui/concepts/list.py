@@ -1,4 +1,4 @@
-"""The list of concepts: keys, dragging, the click on a swatch. Rows are in `concept_rows`."""
+"""The list of concepts: keys, dragging, clicks on swatches. `rows` has model and delegate."""
 
 from typing import Final, NamedTuple
 
@@ -33,10 +33,10 @@ class Command(NamedTuple):
 
     Attributes:
         name: Identifies it.
-        text: What the menu says.
+        text: The menu entry.
         icon: The file in `resources/icons`.
         key: Its key while the list has the focus, as `QKeySequence` spells it.
-        is_group_end: Whether a line follows it in the menu.
+        is_group_end: Whether a separator follows it in the menu.
     """
 
     name: str
@@ -59,12 +59,12 @@ COMMANDS: Final = (
 
 
 class ConceptList(QListView):
-    """Shows the concepts; reports what a person asks for and changes nothing itself.
+    """Shows the concepts; emits requests and changes nothing itself.
 
     Signals:
         command_given: The name of one of `COMMANDS`, by key.
         swatch_clicked: The key of the concept.
-        row_dragged: The key of the concept, and the place it shall have after the move.
+        row_dragged: The key of the concept, and its index after the move.
     """
 
     command_given = Signal(str)
@@ -137,7 +137,7 @@ class ConceptList(QListView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Give the command of the key; Esc lets a dragged row go."""
+        """Emit the command of the key; Esc cancels a drag."""
         command = _command_of(event)
         if self._drag_at is not None and event.key() == Qt.Key.Key_Escape:
             self._end_drag()
@@ -147,7 +147,7 @@ class ConceptList(QListView):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember what a drag or a click on a swatch would be about."""
+        """Remember the row that a drag or a click on a swatch starts from."""
         place = event.position().toPoint()
         concept: Concept | None = self.indexAt(place).data(CONCEPT_ROLE)
         is_left = event.button() == Qt.MouseButton.LeftButton
@@ -162,7 +162,7 @@ class ConceptList(QListView):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the pressed row; without a button, show what can be clicked."""
+        """Drag the pressed row; without a button, show a hand over swatches."""
         place = event.position().toPoint()
         if not event.buttons() & Qt.MouseButton.LeftButton or self._pressed is None:
             hand = Qt.CursorShape.PointingHandCursor
@@ -197,7 +197,7 @@ class ConceptList(QListView):
             self.swatch_clicked.emit(swatch)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Edit the row in place, unless its swatch was meant."""
+        """Edit the row in place, unless its swatch was hit."""
         place = event.position().toPoint()
         is_left = event.button() == Qt.MouseButton.LeftButton
         if is_left and self.indexAt(place).isValid() and not self._is_on_swatch(place):
@@ -205,7 +205,7 @@ class ConceptList(QListView):
             self.edit(self.indexAt(place))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows; on top the dragged one and the place where it would go."""
+        """Draw the rows, then the dragged one and the drop indicator."""
         super().paintEvent(event)
         if self._drag_at is None or self._pressed is None:
             return
@@ -228,7 +228,7 @@ class ConceptList(QListView):
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1.5, 1, -1.5, -1), 5, 5)
         self.delegate.paint(painter, option, index)
         painter.setOpacity(1)
-        # Last, so that the row in the hand never hides where it would go.
+        # Last, so that the dragged row never hides the drop indicator.
         line = max(1, self._gap() * height - self.verticalScrollBar().value() - 1)
         pen = QPen(self.palette().color(QPalette.ColorRole.Highlight), 2.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -261,9 +261,9 @@ class ConceptList(QListView):
 
 
 def _command_of(event: QKeyEvent) -> str:
-    """Return the name of the command that the key stands for, or an empty string."""
+    """Return the name of the command of the key, or an empty string."""
     if event.text() in ("#", "!"):
-        # By what was typed: which keys make it depends on the keyboard.
+        # By the text typed: the keys for it depend on the keyboard layout.
         return "colour" if event.text() == "#" else "reject"
     key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

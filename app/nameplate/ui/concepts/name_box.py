@@ -1,4 +1,4 @@
-"""The box that a name is typed into, and what a pasted list is."""
+"""The box that a name is typed into, and the parsing of a pasted list."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ class LineEdit(QLineEdit):
     )
 
     def event(self, event: QEvent) -> bool:
-        """Claim some keys before a shortcut gets them, and leave others to the shortcuts."""
+        """Claim some keys before shortcuts do, and leave others to the shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if event.key() in self._OWN:
                 event.accept()
@@ -42,10 +42,10 @@ class LineEdit(QLineEdit):
         return super().event(event)
 
     def _is_for_the_window(self, event: QKeyEvent) -> bool:
-        """Whether Qt's line edit would claim `event` though the window has better use for it.
+        """Whether Qt's line edit would claim `event`, which is a shortcut of the window.
 
         On X11 it claims Emacs' keys, such as Ctrl+E for the end of the line, and it claims undo and
-        redo even where it has nothing to take back.
+        redo even where it has nothing to undo.
         """
         if event.matches(QKeySequence.StandardKey.Undo):
             return not self.isUndoAvailable()
@@ -58,7 +58,7 @@ class LineEdit(QLineEdit):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Announce Esc, and let none of the own keys through to the list behind an editor."""
+        """Emit `escaped` on Esc, and keep claimed keys from the list behind an editor."""
         super().keyPressEvent(event)
         if event.key() in self._OWN:
             event.accept()
@@ -67,7 +67,7 @@ class LineEdit(QLineEdit):
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the names in a pasted `text`: one a line or a cell; blank lines and comments left out.
+    """Return the names in a pasted `text`, one per line or cell, without blanks and comments.
 
     A spreadsheet puts tabs between cells.
     """
@@ -80,11 +80,11 @@ class NameBox(LineEdit):
 
     Signals:
         lines_pasted: Several lines were pasted or dropped; the box keeps what it had.
-        left: Esc was pressed in the empty box.
+        focus_released: Esc was pressed in the empty box.
     """
 
     lines_pasted = Signal(list)
-    left = Signal()
+    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +94,7 @@ class NameBox(LineEdit):
         self.escaped.connect(self._on_escaped)
 
     def take(self, mime: QMimeData) -> None:
-        """Insert a text of one line; announce one of several."""
+        """Insert a text of one line; emit `lines_pasted` for one of several."""
         lines = lines_of(mime.text())
         if len(lines) > 1:
             self.lines_pasted.emit(lines)
@@ -131,10 +131,10 @@ class NameBox(LineEdit):
         if self.text():
             self.clear()
         else:
-            self.left.emit()
+            self.focus_released.emit()
 
     def _on_text_edited(self, text: str) -> None:
-        # Lines that came another way, such as the middle mouse button on X11.
+        # Lines inserted in other ways, such as the middle mouse button on X11.
         if len(lines_of(text)) > 1:
             self.clear()
             self.lines_pasted.emit(lines_of(text))

@@ -1,4 +1,4 @@
-"""The left column: the concepts, the box to name a new one, and a line that answers."""
+"""The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ _NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one na
 
 
 class _MoreButton(QToolButton):
-    """Three dots, drawn so that they look the same in every font."""
+    """A button with three dots, drawn so that they are the same in every font."""
 
     def sizeHint(self) -> QSize:
         return QSize(28, 24)
@@ -54,20 +54,20 @@ class _MoreButton(QToolButton):
 
 
 class ConceptPanel(QWidget):
-    """The concepts and the name box. A pure view: it shows what it is given and emits wishes.
+    """The concepts and the name box. A passive view that emits requests.
 
     Signals:
         line_entered: A line in the grammar of a concepts file (`name | synonym`, `!name`).
         lines_pasted: Several such lines at once, as a list.
         typing_changed: The text of the name box, trimmed; empty when it was emptied.
-        rename_requested: The key of the concept and the line it shall have.
-        move_requested: The key of the concept and the place it shall have after the move.
+        rename_requested: The key of the concept and its new line.
+        move_requested: The key of the concept and its index after the move.
         remove_requested: The keys of the concepts, as a list.
         colour_requested: The key of the concept and the colour, as `#rrggbb`.
-        reject_toggled: The key of the concept and whether it shall mean “none of these”.
-        concept_activated: The selected images shall be labelled with the concept of this key.
-        filter_requested: Only the images of the concept of this key shall be shown.
-        left: Esc was pressed in the empty name box: on to the pictures.
+        reject_toggled: The key of the concept and whether it becomes a reject concept.
+        concept_activated: Label the selected images with the concept of this key.
+        filter_requested: Show only the images of the concept of this key.
+        focus_released: Esc was pressed in the empty name box; the grid takes the focus.
     """
 
     line_entered = Signal(str)
@@ -80,7 +80,7 @@ class ConceptPanel(QWidget):
     reject_toggled = Signal(int, bool)
     concept_activated = Signal(int)
     filter_requested = Signal(int)
-    left = Signal()
+    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +102,7 @@ class ConceptPanel(QWidget):
         """Show `concepts` with the number of labelled images by key.
 
         Selection, focus and a rename in progress are kept; where only counts differ, only those
-        rows are drawn anew.
+        rows are repainted.
         """
         had = self._list.rows.rowCount()
         self._list.rows.set_concepts(concepts, counts)
@@ -115,11 +115,11 @@ class ConceptPanel(QWidget):
             self._show_first_hint()
 
     def show_hint(self, text: str) -> None:
-        """Show a quiet remark under the name box; an empty `text` takes it away."""
+        """Show a hint under the name box; an empty `text` hides it."""
         self._show(text, is_error=False)
 
     def show_error(self, text: str) -> None:
-        """Show under the name box what went wrong, until the person does the next thing."""
+        """Show an error under the name box until the next action."""
         self._show(text, is_error=True)
 
     def focus_name_box(self) -> None:
@@ -131,7 +131,7 @@ class ConceptPanel(QWidget):
         self._box.clear()
 
     def name_text(self) -> str:
-        """Return what stands in the name box."""
+        """Return the text of the name box."""
         return self._box.text()
 
     def selected_keys(self) -> list[int]:
@@ -185,7 +185,7 @@ class ConceptPanel(QWidget):
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
         self._box.lines_pasted.connect(self._announce_lines)
-        self._box.left.connect(self.left)
+        self._box.focus_released.connect(self.focus_released)
         self._list.rows.line_committed.connect(self._on_line_committed)
         self._list.row_dragged.connect(self._on_row_dragged)
         self._list.swatch_clicked.connect(self._open_colours)
@@ -232,7 +232,7 @@ class ConceptPanel(QWidget):
         return self._menu
 
     def _do(self, name: str) -> None:
-        """Announce the wish of the command `name` for the current or the selected concepts."""
+        """Emit the request of the command `name` for the current or the selected concepts."""
         current = self._list.current_concept()
         if current is None:
             return
@@ -330,7 +330,7 @@ class ConceptPanel(QWidget):
 
     def _on_context_menu_requested(self, place: QPoint) -> None:
         if not self._list.indexAt(place).isValid():
-            # The menu key, whose place may be anywhere.
+            # The menu key, which gives no useful position.
             place = self._list.visualRect(self._list.currentIndex()).center()
         if self._list.currentIndex().isValid():
             self._fill_menu(is_for_row=True).popup(self._list.viewport().mapToGlobal(place))

@@ -1,4 +1,4 @@
-"""Rows of the concept list: a model that changes in place, and how a row looks and is edited."""
+"""Rows of the concept list: the model, updated in place, and the delegate that paints and edits."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from nameplate.ui.widgets.paragraph import one_line, tip
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
 KEYS: Final = 9
-"""Rows that have a number key."""
+"""How many rows have a number key."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -35,7 +35,7 @@ _NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
 
 
 class ConceptModel(QAbstractListModel):
-    """Concepts with their counts; a change moves, inserts and removes only the rows it must.
+    """Concepts with their counts; a change moves, inserts and removes only the rows it affects.
 
     A reset would drop the selection and close the editor each time that a count changes.
 
@@ -52,7 +52,7 @@ class ConceptModel(QAbstractListModel):
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
-        """What is shown, in order."""
+        """The concepts shown, in order."""
         return tuple(self._concepts)
 
     def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None:
@@ -80,12 +80,12 @@ class ConceptModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._concepts)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Return that a row can be selected and edited, and has no rows of its own."""
+        """Return flags: selectable, editable, without child rows."""
         own = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
         return super().flags(index) | own if index.isValid() else super().flags(index)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the name, the line to edit, the concept, its count, or what a reader speaks."""
+        """Return the name, the line to edit, the concept, its count, or the accessible text."""
         if not index.isValid() or index.row() >= len(self._concepts):
             return None
         concept = self._concepts[index.row()]
@@ -96,7 +96,7 @@ class ConceptModel(QAbstractListModel):
             case Qt.ItemDataRole.EditRole:
                 value = as_line(concept)
             case Qt.ItemDataRole.AccessibleTextRole:
-                value = self._spoken(index.row())
+                value = self._accessible_text(index.row())
             case Qt.ItemDataRole.ToolTipRole:
                 also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
                 none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
@@ -110,7 +110,7 @@ class ConceptModel(QAbstractListModel):
         return value
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Announce an edited line; the row itself changes only with `set_concepts`."""
+        """Emit an edited line; the row itself changes only with `set_concepts`."""
         line = str(value).strip()
         if role == Qt.ItemDataRole.EditRole and index.isValid():
             concept = self._concepts[index.row()]
@@ -118,7 +118,7 @@ class ConceptModel(QAbstractListModel):
                 self.line_committed.emit(concept.key, line)
         return False
 
-    def _spoken(self, row: int) -> str:
+    def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
         parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]
@@ -193,21 +193,21 @@ class ConceptDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: _Index) -> None:
-        """Fill the editor once: counts that change meanwhile must not take back what was typed."""
+        """Fill the editor once: a later change of counts must not overwrite what was typed."""
         if isinstance(editor, _RowEditor) and not editor.is_filled:
             editor.is_filled = True
             editor.setText(index.data(Qt.ItemDataRole.EditRole))
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
-        """Hand the typed line to the model, which announces it."""
+        """Pass the typed line to the model, which emits it."""
         if isinstance(editor, QLineEdit):
             model.setData(index, editor.text())
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index
     ) -> None:
-        """Lay the editor over the names and the count."""
+        """Place the editor over the names and the count."""
         editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))
 
 

@@ -1,4 +1,4 @@
-"""The choice of the template set, under the concepts."""
+"""The combo box of the template sets, under the concepts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,11 +10,11 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.ui.widgets.boxes import choice
 
 _WIDEST: Final = 400
-"""Its titles are longer than those of the tools, so it may take the whole column."""
+"""Its titles are longer than the entries of the tool row, so it may fill the column."""
 
 
 class TemplateBox(QWidget):
-    """Lets the person choose the sentence that names are put into.
+    """A combo box that chooses the template set.
 
     Signals:
         chosen: Another `TemplateSet` was chosen.
@@ -35,7 +35,7 @@ class TemplateBox(QWidget):
         self._box.activated.connect(self._on_activated)
 
     def set_templates(self, sets: Mapping[str, TemplateSet], chosen: TemplateSet) -> None:
-        """Offer the template sets."""
+        """Fill the box with the template sets."""
         self._sets = list(sets.values())
         self._box.clear()
         for index, template_set in enumerate(self._sets):
@@ -45,7 +45,7 @@ class TemplateBox(QWidget):
         self.choose(chosen)
 
     def choose(self, template_set: TemplateSet) -> None:
-        """Show `template_set` as the chosen one, if it is offered."""
+        """Select `template_set`, if it is in the list."""
         if template_set in self._sets:
             self._box.setCurrentIndex(self._sets.index(template_set))
 

@@ -20,7 +20,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 
 
 class Exporting(QObject):
-    """Asks where to write, writes off the window's thread, says how it went.
+    """Asks for a file, writes it off the GUI thread, reports the result.
 
     Signals:
         written: A CSV was written; its path.
@@ -36,20 +36,20 @@ class Exporting(QObject):
         self._exported = 0
         self._is_closing = False
         self._last: Path | None = None
-        self._asked = (0, 0)  # the revision of the project, and how many images
+        self._asked = (0, 0)  # revision of the project, number of images
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
         self._runner.failed.connect(self._on_failed)
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether there are labels that changed since they were last written."""
+        """Whether labels changed since the last export."""
         project = self._controller.project
         is_labelled = bool((project.labels.decided_by != DecidedBy.NOBODY).any())
         return is_labelled and project.revision != self._exported
 
     def may_close(self) -> bool:
-        """Ask what to do where nothing can be saved; return whether the window may close."""
+        """Ask what to do when the project cannot be saved; return whether the window may close."""
         box = QMessageBox(self._parent)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText("The project cannot be saved now.")
@@ -77,7 +77,7 @@ class Exporting(QObject):
         dialog.setDefaultSuffix("csv")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.rejected.connect(self._stay_open)
-        # The dialog has asked about a file that is there, and about nothing that comes later.
+        # The dialog has asked about an existing file, not about one created later.
         dialog.fileSelected.connect(
             lambda file: self.write(
                 Path(file), all_scores=all_scores, overwrite=Path(file).exists()
@@ -86,12 +86,12 @@ class Exporting(QObject):
         dialog.open()
 
     def write(self, path: Path, *, all_scores: bool, overwrite: bool = False) -> None:
-        """Write the CSV to `path`, with the numbers of the names as they stand.
+        """Write the CSV to `path`, with the scores of the current names.
 
         Args:
             path: The file.
             all_scores: Whether every name gets a column.
-            overwrite: Whether the person agreed to lose what is there.
+            overwrite: Whether the person agreed to replace an existing file.
         """
         output = Output(path, LABELS, overwrite, consent="export again and agree to replace it")
         self._controller.when_current(lambda: self._start(output, all_scores=all_scores))
@@ -104,13 +104,13 @@ class Exporting(QObject):
             self._runner.start(self._job(output, model, all_scores=all_scores))
 
     def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
-        """Return the job that writes the labels CSV of this moment to `output`."""
+        """Return the job that writes a snapshot of the labels as CSV to `output`."""
         project, templates = self._controller.project, self._controller.template_set
         export = LabelExport.of(
             project.images,
             project.labels,
             self._controller.suggestions,
-            model=model_name(model),  # and not the model, which may be changed meanwhile
+            model=model_name(model),  # not the model itself, which may be switched meanwhile
             templates=template_name(templates) if templates else "",
         )
         output = replace(output, images=export.images.paths.texts, model=model.folder)

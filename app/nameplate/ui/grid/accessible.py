@@ -1,7 +1,7 @@
-"""What screen readers find in the grid: a list of the tiles that are seen, each with its words.
+"""Accessibility of the grid for screen readers: a list of the visible tiles.
 
-Qt describes the items of its own views only. Of 100,000 images just those on the screen are listed,
-so that a reader that walks through all there is does not hold the window up.
+Qt exposes the items of its own views only. Of 100,000 images only the visible ones are listed, so
+that a screen reader that visits every item does not block the window.
 """
 
 import atexit
@@ -19,8 +19,8 @@ _Text = QAccessible.Text
 _MOST_KEPT: Final = 500
 
 
-class _TileFace(QAccessibleInterface):
-    """The tile at a position of the grid."""
+class _TileAccessible(QAccessibleInterface):
+    """The accessible object of the tile at a position of the grid."""
 
     def __init__(self, grid: ImageGrid, position: int) -> None:
         super().__init__()
@@ -81,13 +81,13 @@ class _TileFace(QAccessibleInterface):
         del kind, text
 
 
-class _GridFace(QAccessibleInterface):
-    """The grid: a list whose children are the tiles that are seen, in their order."""
+class _GridAccessible(QAccessibleInterface):
+    """The accessible object of the grid: a list of the visible tiles, in display order."""
 
     def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
         self._grid = grid
-        self._tiles: dict[int, _TileFace] = {}
+        self._tiles: dict[int, _TileAccessible] = {}
 
     def isValid(self) -> bool:
         return True
@@ -134,7 +134,7 @@ class _GridFace(QAccessibleInterface):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         shown = self._grid.shown_positions()
-        if isinstance(child, _TileFace) and child.position in shown:
+        if isinstance(child, _TileAccessible) and child.position in shown:
             return shown.index(child.position)
         return -1
 
@@ -142,42 +142,42 @@ class _GridFace(QAccessibleInterface):
         del kind, text
 
     def forget(self) -> None:
-        """Let all tiles go."""
+        """Delete the accessible objects of all tiles."""
         for tile in self._tiles.values():
             QAccessible.deleteAccessibleInterface(tile.id)
         self._tiles.clear()
 
-    def _tile(self, position: int) -> _TileFace:
+    def _tile(self, position: int) -> _TileAccessible:
         if position not in self._tiles:
             if len(self._tiles) >= _MOST_KEPT:
                 self.forget()
-            self._tiles[position] = _TileFace(self._grid, position)
+            self._tiles[position] = _TileAccessible(self._grid, position)
         return self._tiles[position]
 
 
-_faces: list[_GridFace] = []
-"""Qt owns a face as long as its grid lives, and deletes it then: Python must not do so before."""
+_interfaces: list[_GridAccessible] = []
+"""Qt deletes an interface with its grid; the references keep Python from doing so earlier."""
 
 
-def _face_of(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+def _create_interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
     if not isinstance(thing, ImageGrid):
         return None
-    _faces[:] = [face for face in _faces if Shiboken.isValid(face)]
-    face = _GridFace(thing)
-    _faces.append(face)
-    thing.destroyed.connect(face.forget)
-    return face
+    _interfaces[:] = [interface for interface in _interfaces if Shiboken.isValid(interface)]
+    interface = _GridAccessible(thing)
+    _interfaces.append(interface)
+    thing.destroyed.connect(interface.forget)
+    return interface
 
 
-def _give_back() -> None:
-    """Delete what is left before Python does at its end, which Qt would not know of."""
-    for face in filter(Shiboken.isValid, _faces):
-        face.forget()
-        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(face))
+def _delete_all() -> None:
+    """Delete the remaining interfaces before Python does at exit, unknown to Qt."""
+    for interface in filter(Shiboken.isValid, _interfaces):
+        interface.forget()
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
 
 
 @functools.cache
 def install() -> None:
-    """Let screen readers into every grid; the first call does it for the whole program."""
-    QAccessible.installFactory(_face_of)
-    atexit.register(_give_back)
+    """Register the accessible factory of grids, once per process."""
+    QAccessible.installFactory(_create_interface)
+    atexit.register(_delete_all)

@@ -1,8 +1,7 @@
-"""Chips: the small labels beneath a picture that say what it is and who says so.
+"""Chips: the small label beneath a picture, and whether model or person decided it.
 
-What is only suggested is an outline, what is decided is filled; dashes and a question mark say
-that the model is unsure, a mark of its own says that a person or the program decided. So no two
-of them differ in colour alone.
+A suggestion is outlined, a decision is filled; dashes and a question mark show that the model is
+unsure, an icon shows whether a person or the program decided. No two differ in colour alone.
 """
 
 from collections.abc import Callable
@@ -52,7 +51,7 @@ class Chip:
     Attributes:
         form: Its shape.
         text: The label, or a word for the state.
-        detail: A percentage, quieter than the text.
+        detail: A percentage, in a muted colour.
         colour: Of the concept, `#rrggbb`.
         icon: The name of the icon before the text; a dot where it is empty.
         tail: The name of the icon at the end.
@@ -67,7 +66,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class ChipStyle:
     """The colours and the font that chips are drawn with."""
 
     text: QColor
@@ -78,8 +77,8 @@ class Ink:
     font: QFont
 
     @classmethod
-    def of(cls, palette: QPalette, font: QFont) -> "Ink":
-        """Return what suits `palette`; widgets that lost the focus keep their colours."""
+    def of(cls, palette: QPalette, font: QFont) -> "ChipStyle":
+        """Return the style for `palette`, that of active widgets whether focused or not."""
         group = QPalette.ColorGroup.Active
         is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
         return cls(
@@ -96,7 +95,7 @@ class Ink:
 
 
 def chip_of(tile: Tile) -> Chip | None:
-    """Return the chip of `tile`, None where there is nothing to say."""
+    """Return the chip of `tile`, or None."""
     make = _CHIPS.get(tile.kind)
     return (
         make(tile, "" if tile.probability is None else percent(tile.probability)) if make else None
@@ -104,22 +103,22 @@ def chip_of(tile: Tile) -> Chip | None:
 
 
 def chip_height(font: QFont) -> int:
-    """Return how high chips with letters of `font` are."""
+    """Return the height of chips in `font`, in pixels."""
     return QFontMetrics(font).height() + 6
 
 
-def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     """Return `chip`, drawn at the left of a transparent pixmap that is no wider than `size`.
 
     Args:
         chip: What to draw.
-        size: Its height, and the most width; a long label is cut with an ellipsis.
+        size: Its height and maximum width; a long label is elided.
         ratio: Device pixels per pixel.
-        ink: Colours and font.
+        style: Colours and font.
     """
     if chip.form is ChipForm.SKELETON:
-        return _skeleton(size, ratio, ink)
-    metrics = QFontMetrics(ink.font)
+        return _skeleton(size, ratio, style)
+    metrics = QFontMetrics(style.font)
     head = _head_width(chip)
     tail = _ICON + 3 if chip.tail else 0
     room = size.width() - 2 * _END - head - tail
@@ -131,9 +130,9 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
     pixmap = _blank(QSize(width, size.height()), ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(ink.font)
-    text_colour, detail_colour = _letters(chip, ink)
-    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), ink)
+    painter.setFont(style.font)
+    text_colour, detail_colour = _letters(chip, style)
+    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), style)
     _draw_head(painter, chip, size.height(), ratio, text_colour)
     box = QRect(_END + head, 0, text_width + 2, size.height())
     painter.setPen(text_colour)
@@ -150,21 +149,21 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, ink: Ink) -> QPixmap:
     return pixmap
 
 
-def draw_problem(reason: str, size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def draw_problem(reason: str, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     """Return a warning sign with `reason` beneath it in at most two lines, centred in `size`."""
     pixmap = _blank(size, ratio)
     painter = QPainter(pixmap)
-    metrics = QFontMetrics(ink.font)
-    lines = _wrapped(reason, ink.font, size.width() - 12)
+    metrics = QFontMetrics(style.font)
+    lines = _wrapped(reason, style.font, size.width() - 12)
     side = max(16, min(30, size.height() // 4))
     height = side + 6 + len(lines) * metrics.lineSpacing()
     top = max(2, (size.height() - height) // 2)
-    icon = theme.icon_pixmap("warning", ink.warning.name(), round(side * ratio))
+    icon = theme.icon_pixmap("warning", style.warning.name(), round(side * ratio))
     painter.drawPixmap(
         QRectF((size.width() - side) / 2, top, side, side), icon, QRectF(icon.rect())
     )
-    painter.setFont(ink.font)
-    painter.setPen(ink.muted)
+    painter.setFont(style.font)
+    painter.setPen(style.muted)
     for number, line in enumerate(lines):
         y = top + side + 6 + number * metrics.lineSpacing()
         box = QRect(0, y, size.width(), metrics.height())
@@ -180,12 +179,12 @@ def _blank(size: QSize, ratio: float) -> QPixmap:
     return pixmap
 
 
-def _skeleton(size: QSize, ratio: float, ink: Ink) -> QPixmap:
+def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     pixmap = _blank(QSize(max(24, size.width() * 2 // 5), size.height()), ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink.soft)
+    painter.setBrush(style.soft)
     height = size.height() * 0.5
     box = QRectF(0, (size.height() - height) / 2, max(24, size.width() * 2 // 5), height)
     painter.drawRoundedRect(box, height / 2, height / 2)
@@ -194,7 +193,7 @@ def _skeleton(size: QSize, ratio: float, ink: Ink) -> QPixmap:
 
 
 def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
-    """Return `chip` without its percentage where that would leave too little of its label."""
+    """Return `chip` without its percentage if that leaves too little room for the label."""
     detail = _GAP + metrics.horizontalAdvance(chip.detail)
     needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
     return replace(chip, detail="") if room - detail < needed else chip
@@ -206,25 +205,25 @@ def _head_width(chip: Chip) -> int:
     return (_ICON if chip.icon else int(_DOT)) + _GAP
 
 
-def _letters(chip: Chip, ink: Ink) -> tuple[QColor, QColor]:
-    """Return the colours of the text and of what is quieter than it."""
+def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
+    """Return the colours of the text and of the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
         quiet = QColor(text)
         quiet.setAlphaF(0.82)
         return text, quiet
     is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
-    return (ink.text if is_firm else ink.muted), ink.muted
+    return (style.text if is_firm else style.muted), style.muted
 
 
-def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, ink: Ink) -> None:
-    line = QColor(chip.colour) if chip.colour else ink.line
+def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, style: ChipStyle) -> None:
+    line = QColor(chip.colour) if chip.colour else style.line
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if chip.form is ChipForm.FILLED:
         painter.setBrush(line)
     elif chip.form is ChipForm.SOFT:
-        painter.setBrush(ink.soft)
+        painter.setBrush(style.soft)
     else:
         pen = QPen(line, 1.4)
         if chip.form is ChipForm.DASHED:
@@ -236,15 +235,15 @@ def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, ink: Ink) -> None:
     painter.drawRoundedRect(rect, radius, radius)
 
 
-def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, ink: QColor) -> None:
+def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, colour: QColor) -> None:
     if chip.icon:
-        _draw_icon(painter, chip.icon, _END - 1, height, ratio, ink)
+        _draw_icon(painter, chip.icon, _END - 1, height, ratio, colour)
     elif chip.form is not ChipForm.SOFT:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(chip.colour) if chip.colour else ink)
+        painter.setBrush(QColor(chip.colour) if chip.colour else colour)
         radius = _DOT / 2
         if chip.form is ChipForm.DASHED:
-            painter.setPen(QPen(QColor(chip.colour) if chip.colour else ink, 1.6))
+            painter.setPen(QPen(QColor(chip.colour) if chip.colour else colour, 1.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             radius -= 0.8
         painter.drawEllipse(QPointF(_END + _DOT / 2, height / 2), radius, radius)
@@ -259,7 +258,7 @@ def _draw_icon(
 
 
 def _wrapped(text: str, font: QFont, width: int) -> list[str]:
-    """Return `text` as at most two lines of `width`; what does not fit becomes an ellipsis."""
+    """Return `text` as at most two lines of `width`; the rest is elided."""
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

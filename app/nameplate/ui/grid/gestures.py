@@ -1,4 +1,4 @@
-"""What moves over time in the grid: the rubber band that selects, and the glide of the wheel."""
+"""Rubber-band selection and smooth wheel scrolling in the grid."""
 
 from typing import Final
 
@@ -22,8 +22,8 @@ _SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
 
 
-class Glide(QObject):
-    """Moves a scroll bar smoothly to where the wheel wants it."""
+class SmoothScroll(QObject):
+    """Animates a scroll bar to the target position of the wheel."""
 
     def __init__(self, bar: QScrollBar, parent: QObject) -> None:
         super().__init__(parent)
@@ -34,8 +34,8 @@ class Glide(QObject):
         self._animation.valueChanged.connect(bar.setValue)
         bar.sliderPressed.connect(self.stop)
 
-    def by(self, distance: int) -> None:
-        """Move on by `distance` pixels from where it was going."""
+    def scroll_by(self, distance: int) -> None:
+        """Move the target by `distance` pixels."""
         is_moving = self._animation.state() == QAbstractAnimation.State.Running
         goal = (self._animation.endValue() if is_moving else self._bar.value()) + distance
         goal = min(max(goal, self._bar.minimum()), self._bar.maximum())
@@ -46,17 +46,17 @@ class Glide(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stay where it is."""
+        """Stop at the current position."""
         self._animation.stop()
 
 
 class RubberBand(QObject):
-    """A rectangle drawn with the mouse over a scroll area, in coordinates of its content.
+    """A selection rectangle over a scroll area, in content coordinates.
 
     Near the upper and lower edge it scrolls the area, the faster the further outside.
 
     Signals:
-        moved: The rectangle is another one now.
+        moved: The rectangle changed; the new one.
     """
 
     moved = Signal(QRect)
@@ -78,7 +78,7 @@ class RubberBand(QObject):
         self._is_drawn = False
 
     def move(self, point: QPoint) -> None:
-        """Draw it to `point` of the viewport."""
+        """Extend it to `point` of the viewport."""
         if self._from is None:
             return
         self._mouse, self._to = point, self._content(point)
@@ -91,7 +91,7 @@ class RubberBand(QObject):
         self.moved.emit(self._rect())
 
     def end(self) -> None:
-        """Let it go."""
+        """End and hide it."""
         self._from = None
         self._is_drawn = False
         self._timer.stop()
@@ -115,7 +115,7 @@ class RubberBand(QObject):
         return QRect(self._from or self._to, self._to).normalized()
 
     def _speed(self) -> int:
-        """Return by how much to scroll each time, 0 while the mouse is inside."""
+        """Return the pixels to scroll per tick, 0 while the mouse is inside."""
         bottom = self._area.viewport().height() - 1
         outside = min(0, self._mouse.y()) + max(0, self._mouse.y() - bottom)
         return min(max(outside, -_MOST_SCROLLED), _MOST_SCROLLED)

@@ -1,4 +1,4 @@
-"""Where the tiles of a grid are: arithmetic, no list of places, so any number of them is free."""
+"""The layout of the grid: tile positions by arithmetic, at no cost per tile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class GridLayout:
 
     Attributes:
         count: How many tiles there are.
-        columns: How many stand in a row.
+        columns: How many tiles a row has.
         tile_width: Of every tile, in pixels.
         tile_height: Of every tile, in pixels.
-        left: Where the first column begins.
+        left: x of the first column, in pixels.
     """
 
     count: int
@@ -49,21 +49,21 @@ class GridLayout:
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return -(-self.count // self.columns)
 
     @property
     def step(self) -> int:
-        """From the top of one row to the top of the next."""
+        """The distance between the tops of two rows, in pixels."""
         return self.tile_height + GAP
 
     @property
     def height(self) -> int:
-        """Of everything, margins included."""
+        """The height of the content in pixels, margins included."""
         return 2 * MARGIN + self.rows * self.step - GAP if self.count else 0
 
     def rect(self, position: int) -> QRect:
-        """Return the place of the tile at `position`."""
+        """Return the rectangle of the tile at `position`."""
         row, column = divmod(position, self.columns)
         x = self.left + column * (self.tile_width + GAP)
         return QRect(x, MARGIN + row * self.step, self.tile_width, self.tile_height)
@@ -80,7 +80,7 @@ class GridLayout:
         return range(first, max(first, min(rows.stop * self.columns, self.count)))
 
     def touched(self, rect: QRect) -> list[range]:
-        """Return the positions of the tiles that `rect` touches, as few ranges as there can be."""
+        """Return the positions of the tiles that intersect `rect`, as few ranges as possible."""
         columns = self._lines(rect.left(), rect.right(), self.left, self.tile_width)
         first = max(0, columns.start)
         last = min(columns.stop, self.columns)

@@ -1,4 +1,4 @@
-"""The pictures on the screen that were used last, as many as fit into some memory."""
+"""LRU caches bounded by memory, for pixmaps on the screen."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -11,12 +11,12 @@ _V = TypeVar("_V")
 
 
 def bytes_of(pixmap: QPixmap) -> int:
-    """Return the memory that `pixmap` takes."""
+    """Return the bytes of memory that `pixmap` takes."""
     return pixmap.width() * pixmap.height() * 4
 
 
-class RecentlyUsed(Generic[_K, _V]):
-    """The values that were used last, as many as fit into a number of bytes. One thread only."""
+class LruCache(Generic[_K, _V]):
+    """An LRU cache bounded by a number of bytes. One thread only."""
 
     def __init__(self, max_bytes: int, bytes_of_value: Callable[[_V], int]) -> None:
         self._max_bytes = max_bytes
@@ -28,14 +28,14 @@ class RecentlyUsed(Generic[_K, _V]):
         return len(self._values)
 
     def get(self, key: _K) -> _V | None:
-        """Return the value of `key`, which is then the one used last."""
+        """Return the value of `key` and mark it as used last."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
         return value
 
     def put(self, key: _K, value: _V) -> None:
-        """Keep `value`; those not used for the longest time make room for it."""
+        """Store `value`; the least recently used ones are evicted."""
         old = self._values.pop(key, None)
         self._bytes += self._bytes_of(value) - (self._bytes_of(old) if old is not None else 0)
         self._values[key] = value
@@ -43,13 +43,13 @@ class RecentlyUsed(Generic[_K, _V]):
             self._bytes -= self._bytes_of(self._values.popitem(last=False)[1])
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Remove all values."""
         self._values.clear()
         self._bytes = 0
 
 
-class PixmapCache(RecentlyUsed[_K, QPixmap]):
-    """The pixmaps that were used last. GUI thread only."""
+class PixmapCache(LruCache[_K, QPixmap]):
+    """An LRU cache of pixmaps. GUI thread only."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(max_bytes, bytes_of)

@@ -1,4 +1,4 @@
-"""Which images are selected: a flag for each image row, so 100,000 of them cost a few µs."""
+"""The selection: a flag per image row, so selecting 100,000 takes a few µs."""
 
 from enum import Enum, auto
 
@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 
 class Pick(Enum):
-    """What picking images does to the selection."""
+    """How picked images change the selection."""
 
     ONLY = auto()
-    """They replace it."""
+    """Replace the selection."""
     ADD = auto()
-    """They are added to it."""
+    """Add to the selection."""
     TOGGLE = auto()
-    """Those in it leave, the others enter."""
+    """Invert the selection of these images."""
 
 
 class ImageSelection:
     """The selected image rows.
 
-    It is kept by image row and not by place: a new order or filter leaves it as it is, while
-    Qt's own selection of scattered images would be thousands of ranges to build anew.
+    It is stored by image row, not by position: a new order or filter does not change it, while
+    Qt's own selection of scattered images would be thousands of ranges to rebuild.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class ImageSelection:
 
         Args:
             rows: The images, each once.
-            how: What becomes of the selection.
+            how: How the selection changes.
             base: Start from these flags, not from what is selected now.
         """
         self._grow(rows)
@@ -64,7 +64,7 @@ class ImageSelection:
         return self._replace(flags)
 
     def keep_only(self, rows: NDArray[np.int64]) -> bool:
-        """Take all but `rows` out of the selection and return whether it changed."""
+        """Deselect all but `rows` and return whether the selection changed."""
         if not self._flags.any():
             return False
         self._grow(rows)

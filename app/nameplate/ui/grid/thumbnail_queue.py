@@ -1,4 +1,4 @@
-"""Which thumbnails are still to be made, and in what order."""
+"""The queue of thumbnails to make: newest request first, then prefetch."""
 
 import threading
 from collections import OrderedDict, deque
@@ -12,10 +12,10 @@ _QUEUED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a picture is fitted into the room it has, in device pixels.
+    """The box that a picture is fitted into, in device pixels.
 
     Attributes:
-        width: Of the room.
+        width: Of the box.
         height: Likewise.
         radius: Of the rounded corners.
     """
@@ -26,39 +26,39 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A thumbnail that somebody waits for."""
+class ThumbnailRequest:
+    """A requested thumbnail: file and box."""
 
     path: Path
     fit: Fit
 
 
 class ThumbnailQueue:
-    """What is wanted, shared by the window's thread and those that make it.
+    """Thumbnail requests, shared by the GUI thread and the threads that make thumbnails.
 
-    What is asked for last is made first, since it is what the person looks at now. What may be
-    looked at next is made when nothing else is to do.
+    The newest request is served first, since it is what is visible now. Prefetching is done when
+    there are no requests.
     """
 
     def __init__(self, max_queued: int = _QUEUED) -> None:
         self._max_queued = max_queued
         self._changed = threading.Condition()
-        self._asked: OrderedDict[Wanted, None] = OrderedDict()
-        self._ahead: deque[Wanted] = deque()
-        self._in_work: set[Wanted] = set()
+        self._asked: OrderedDict[ThumbnailRequest, None] = OrderedDict()
+        self._ahead: deque[ThumbnailRequest] = deque()
+        self._in_work: set[ThumbnailRequest] = set()
         self._is_closed = False
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is wanted and nothing in work."""
+        """Whether nothing is queued and nothing is being made."""
         with self._changed:
             return not (self._asked or self._ahead or self._in_work)
 
-    def ask(self, wanted: Iterable[Wanted]) -> None:
-        """Put `wanted` before all others, the last of them first.
+    def put(self, wanted: Iterable[ThumbnailRequest]) -> None:
+        """Put `wanted` before all other requests, the last of them first.
 
-        Beyond a few hundred, what was asked for longest ago is dropped: it was scrolled away, and
-        is asked for again when it is painted again.
+        Beyond a few hundred, the oldest requests are dropped: they were scrolled away, and are
+        made again when the tile is painted again.
         """
         with self._changed:
             if self._is_closed:
@@ -71,8 +71,8 @@ class ThumbnailQueue:
                 self._asked.popitem(last=False)
             self._changed.notify_all()
 
-    def look_ahead(self, shown: Collection[Path], ahead: Iterable[Wanted]) -> None:
-        """Drop what was asked for and is not `shown` any more; `ahead` is what may come next."""
+    def prefetch(self, shown: Collection[Path], ahead: Iterable[ThumbnailRequest]) -> None:
+        """Drop requests that are no longer `shown`; replace what is prefetched by `ahead`."""
         with self._changed:
             if self._is_closed:
                 return
@@ -81,16 +81,16 @@ class ThumbnailQueue:
             self._ahead = deque(w for w in ahead if w not in self._in_work and w not in self._asked)
             self._changed.notify_all()
 
-    def take(self, *, looks_ahead: bool) -> Wanted | None:
-        """Wait for something to make and return it; None once the queue is closed.
+    def get(self, *, prefetches: bool) -> ThumbnailRequest | None:
+        """Wait for a request and return it; None once the queue is closed.
 
         Args:
-            looks_ahead: Whether the caller also makes what only may be looked at next. Not all
-                should: something slow must not keep what is asked for waiting.
+            prefetches: Whether the caller also serves prefetching. Not all should: a slow file
+                must not delay requests.
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._is_closed or self._asked or (looks_ahead and self._ahead)
+                lambda: self._is_closed or self._asked or (prefetches and self._ahead)
             )
             if self._is_closed:
                 return None
@@ -98,13 +98,13 @@ class ThumbnailQueue:
             self._in_work.add(wanted)
             return wanted
 
-    def done(self, made: Iterable[Wanted]) -> None:
-        """Say that what was taken is there, so that asking for it finds it."""
+    def task_done(self, made: Iterable[ThumbnailRequest]) -> None:
+        """Mark taken requests as done, so that they can be requested again."""
         with self._changed:
             self._in_work.difference_update(made)
 
     def close(self) -> None:
-        """Drop everything and let those who wait go."""
+        """Drop all requests and release the waiting threads."""
         with self._changed:
             self._is_closed = True
             self._asked.clear()

@@ -1,4 +1,4 @@
-"""Small pictures for the window: read, scaled and rounded off the GUI thread."""
+"""Thumbnails for the window: read, scaled and rounded off the GUI thread."""
 
 import logging
 import threading
@@ -16,12 +16,12 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.pools import lower_thread_priority
-from nameplate.ui.grid.pixmap_cache import RecentlyUsed, bytes_of
-from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, Wanted
+from nameplate.ui.grid.pixmap_cache import LruCache, bytes_of
+from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
 
 _SIDES: Final = (128, 256, 320, 512, 1024)
-"""320 is the side of the thumbnail inside a phone's HEIC file, read in no time; a tile of the usual
-size takes 292 pixels on a screen of double density."""
+"""320 is the side of the thumbnail inside a phone's HEIC file, which is fast to read; a tile of the
+default size takes 292 pixels at a device pixel ratio of 2."""
 
 _THREADS: Final = 2
 _KEPT_BYTES: Final = 64 * 2**20
@@ -36,18 +36,18 @@ class _Shown:
 
 
 class ThumbnailLoader(QObject):
-    """Makes thumbnails on two threads and keeps the ones used last in memory.
+    """Makes thumbnails on two threads, with an LRU cache in memory.
 
-    What the window gets is ready to be painted as it is: scaling and rounding in the window's
-    thread would cost more than a frame where a page of tiles comes in.
+    The pixmaps need no further work: scaling and rounding a page of tiles in the GUI thread would
+    take longer than a frame.
 
     Signals:
-        loaded: The thumbnails of some paths are there, or are known never to come; a set of Path.
-        problem_arose: A sentence that says why thumbnails are not kept on disk; once at most.
+        loaded: The thumbnails of some paths are ready, or have failed; a set of Path.
+        problem_occurred: A sentence on why thumbnails are not cached on disk; once at most.
     """
 
     loaded = Signal(object)
-    problem_arose = Signal(str)
+    problem_occurred = Signal(str)
     _woken = Signal()
 
     def __init__(
@@ -61,24 +61,24 @@ class ThumbnailLoader(QObject):
 
         Args:
             parent: Qt's.
-            cache: Where thumbnails are kept on disk; closed by `shut_down`. None: nowhere.
+            cache: The cache on disk, closed by `shut_down`; None for none.
             max_bytes: Of the pixmaps in memory.
         """
         super().__init__(parent)
         self._on_disk = cache
-        self._shown: RecentlyUsed[Path, _Shown] = RecentlyUsed(
+        self._shown: LruCache[Path, _Shown] = LruCache(
             max_bytes, lambda shown: bytes_of(shown.pixmap)
         )
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
         self._lock = threading.Lock()
-        self._made: list[tuple[Wanted, QImage]] = []
+        self._made: list[tuple[ThumbnailRequest, QImage]] = []
         self._is_closed = False
         self._cancel = CancelToken()
         self._has_told = False
         self._threads: list[threading.Thread] = []
-        self._asked: list[Wanted] = []
-        # A page of tiles asks at once: taking the lock for each would let other threads in between.
+        self._asked: list[ThumbnailRequest] = []
+        # A page of tiles requests at once: one lock each would let other threads run in between.
         self._sending = QTimer(self, singleShot=True, interval=0)
         self._sending.timeout.connect(self._send)
         self._timer = QTimer(self, singleShot=True, interval=_DRAIN_MS)
@@ -86,37 +86,37 @@ class ThumbnailLoader(QObject):
         self._woken.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
 
     def pixmap(self, path: Path, fit: Fit) -> QPixmap | None:
-        """Return the picture as `fit` says if it is there, else ask for it.
+        """Return the thumbnail for `fit` if it is cached, else request it.
 
         Returns:
-            The picture; or one of another size while the right one is made; or None.
+            The pixmap; or one of another size while the right one is made; or None.
         """
         found = self._shown.get(path)
         if path not in self._failed and (found is None or found.fit != fit):
-            self._asked.append(Wanted(path, fit))
+            self._asked.append(ThumbnailRequest(path, fit))
             if not self._sending.isActive():
                 self._sending.start()
         return found.pixmap if found else None
 
-    def look_ahead(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
-        """Forget what was asked for and is no longer `shown`; make those `ahead` when idle."""
+    def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
+        """Drop requests that are no longer `shown`; make those `ahead` when idle."""
         self._send()
         missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
-        self._queue.look_ahead(shown, [Wanted(path, fit) for path in missing])
+        self._queue.prefetch(shown, [ThumbnailRequest(path, fit) for path in missing])
         if missing:
             self._start()
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing that was asked for is still to come."""
+        """Whether no request is pending."""
         return not self._asked and self._queue.is_idle
 
     def has_failed(self, path: Path) -> bool:
-        """Whether `path` was tried and cannot be shown."""
+        """Whether making the thumbnail of `path` failed."""
         return path in self._failed
 
     def shut_down(self) -> None:
-        """Drop the queue and wait for the threads; nothing is made or announced afterwards."""
+        """Drop the queue and wait for the threads; nothing is made or emitted afterwards."""
         self._is_closed = True
         self._cancel.cancel()
         self._queue.close()
@@ -126,7 +126,7 @@ class ThumbnailLoader(QObject):
         self._timer.stop()
         self._sending.stop()
         self._asked.clear()
-        self._queue.done([wanted for wanted, _ in self._made])
+        self._queue.task_done([wanted for wanted, _ in self._made])
         self._made.clear()
         if self._on_disk is not None:
             self._on_disk.close()
@@ -139,7 +139,7 @@ class ThumbnailLoader(QObject):
     def _send(self) -> None:
         asked, self._asked = self._asked, []
         if asked:
-            self._queue.ask(asked)
+            self._queue.put(asked)
             self._start()
 
     def _start(self) -> None:
@@ -152,26 +152,26 @@ class ThumbnailLoader(QObject):
             self._threads.append(thread)
             thread.start()
 
-    def _work(self, looks_ahead: bool) -> None:
+    def _work(self, prefetches: bool) -> None:
         lower_thread_priority()
-        while (wanted := self._queue.take(looks_ahead=looks_ahead)) is not None:
+        while (wanted := self._queue.get(prefetches=prefetches)) is not None:
             image = self._make(wanted)
             with self._lock:
-                # It stays in work until `_drain` has kept the pixmap: asking for it meanwhile
-                # must not make it twice.
+                # It stays marked as being made until `_drain` has stored the pixmap, so that a
+                # request meanwhile does not make it twice.
                 is_first = not self._made
                 self._made.append((wanted, image))
             if is_first and not self._is_closed and not _emit(self._woken.emit):
                 return
 
-    def _make(self, wanted: Wanted) -> QImage:
+    def _make(self, wanted: ThumbnailRequest) -> QImage:
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
             if self._on_disk is None:
                 return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
             return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
         except (ImageError, CancelledError):
-            # The import tells the person why; here a null image says not to try again.
+            # Embedding reports the reason; here a null image means do not try again.
             return QImage()
         except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
             _LOG.exception("no thumbnail of %s", wanted.path)
@@ -186,15 +186,15 @@ class ThumbnailLoader(QObject):
                 self._failed.add(wanted.path)
             else:
                 self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
-        self._queue.done([wanted for wanted, _ in made])
+        self._queue.task_done([wanted for wanted, _ in made])
         self.loaded.emit({wanted.path for wanted, _ in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
-            self.problem_arose.emit(self._on_disk.problem)
+            self.problem_occurred.emit(self._on_disk.problem)
 
 
 def bucket(side_px: int) -> int:
-    """Return the size that thumbnails shown with `side_px` are read in and kept on disk.
+    """Return the side, in pixels, at which thumbnails shown with `side_px` are read and cached.
 
     A few sizes only, so that zooming seldom reads a file again.
     """
@@ -202,17 +202,17 @@ def bucket(side_px: int) -> int:
 
 
 def fitted(image: Image.Image, fit: Fit) -> QImage:
-    """Return `image` (RGB) scaled into the room of `fit`, in its shape, with rounded corners.
+    """Return `image` (RGB) scaled into the box of `fit`, with its aspect ratio and rounded corners.
 
-    For any thread. The result is in the format of pixmaps with transparent parts, so that making
-    one of it in the GUI thread is free.
+    Thread-safe. The result has the format of pixmaps with alpha, so that converting it in the GUI
+    thread costs nothing.
     """
     room = QSize(fit.width, fit.height)
     size = QSize(*image.size).scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
     width, height = max(1, size.width()), max(1, size.height())
     if (width, height) != image.size:
         image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    # The fourth byte must be 255; Pillow's "BGRX" writes 0. The bytes outlive what borrows them.
+    # The fourth byte must be 255; Pillow's "BGRX" writes 0. The bytes must outlive the image.
     data = image.convert("RGBA").tobytes("raw", "BGRA")
     square = QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32)
     rounded = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
@@ -229,6 +229,8 @@ def fitted(image: Image.Image, fit: Fit) -> QImage:
 def _emit(emit: Callable[..., Any]) -> bool:
     try:
         emit()
-    except RuntimeError:  # the window, and the loader's Qt half with it, went away unannounced
+    except (
+        RuntimeError
+    ):  # the window and the C++ part of the loader were deleted without `shut_down`
         return False
     return True

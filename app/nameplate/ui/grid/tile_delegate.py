@@ -1,4 +1,4 @@
-"""Paints a tile of the grid: the picture on its mat, the chip that says its label, the name.
+"""Paints a tile of the grid: the picture on its mat, the chip of its label, the file name.
 
 A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
 """
@@ -30,7 +30,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from nameplate.ui.grid.chips import Chip, Ink, chip_height, chip_of, draw_chip, draw_problem
+from nameplate.ui.grid.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
 from nameplate.ui.grid.pixmap_cache import PixmapCache
 from nameplate.ui.grid.thumbnail_queue import Fit
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
@@ -62,13 +62,13 @@ class _TileKey(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What the grid knows of a tile that is not a matter of its image.
+    """The interaction state of a tile.
 
     Attributes:
-        is_selected: It is among those that actions change.
-        is_current: It is the one that keys start from.
+        is_selected: It is selected.
+        is_current: It is the current item, from which keys move.
         is_hovered: The mouse is over it.
-        is_active: The keyboard is in the grid.
+        is_active: The grid has the keyboard focus.
     """
 
     is_selected: bool = False
@@ -97,7 +97,7 @@ class _ChipKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _TileStyle:
     """The colours and metrics of one palette and font."""
 
     mat: QColor
@@ -108,10 +108,10 @@ class _Look:
     name_font: QFont
     name_height: int
     chip_height: int
-    ink: Ink
+    chip_style: ChipStyle
 
     @classmethod
-    def of(cls, palette: QPalette, font: QFont) -> "_Look":
+    def of(cls, palette: QPalette, font: QFont) -> "_TileStyle":
         group = QPalette.ColorGroup.Active
         base = palette.color(group, QPalette.ColorRole.Base)
         accent = palette.color(group, QPalette.ColorRole.Highlight)
@@ -130,7 +130,7 @@ class _Look:
             name_font=small,
             name_height=QFontMetrics(small).height(),
             chip_height=chip_height(chip),
-            ink=Ink.of(palette, chip),
+            chip_style=ChipStyle.of(palette, chip),
         )
 
 
@@ -140,7 +140,7 @@ class TileDelegate(QStyledItemDelegate):
     def __init__(self, loader: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._loader = loader
-        self._look = _Look.of(QGuiApplication.palette(), QGuiApplication.font())
+        self._style = _TileStyle.of(QGuiApplication.palette(), QGuiApplication.font())
         self._kept: PixmapCache[_TileKey] = PixmapCache(_TILE_BYTES)
         self._grounds: PixmapCache[_MarksKey] = PixmapCache(_CHIP_BYTES)
         self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
@@ -148,9 +148,9 @@ class TileDelegate(QStyledItemDelegate):
         self._names: dict[tuple[str, int], str] = {}
         self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
-    def set_look(self, palette: QPalette, font: QFont) -> None:
-        """Paint with the colours of `palette` and the letters of `font` from now on."""
-        self._look = _Look.of(palette, font)
+    def set_style(self, palette: QPalette, font: QFont) -> None:
+        """Set the palette and font to paint with."""
+        self._style = _TileStyle.of(palette, font)
         self._kept.clear()
         self._grounds.clear()
         self._chips.clear()
@@ -159,8 +159,8 @@ class TileDelegate(QStyledItemDelegate):
 
     def height_for(self, width: int) -> int:
         """Return the height of a tile of `width`."""
-        look = self._look
-        texts = _MAT_GAP + look.chip_height + _NAME_GAP + look.name_height + _PAD
+        style = self._style
+        texts = _MAT_GAP + style.chip_height + _NAME_GAP + style.name_height + _PAD
         return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
 
     def sizeHint(
@@ -202,7 +202,7 @@ class TileDelegate(QStyledItemDelegate):
         return self._fit[2]
 
     def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
-        """Return the tile as it looks when it is neither selected nor current."""
+        """Return the tile painted without marks: neither selected nor current."""
         fit = self.fit_for(size.width(), ratio)
         picture, source = None, _NEVER_A_PICTURE
         if tile.kind is not TileKind.UNREADABLE:
@@ -227,7 +227,7 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         mat, tile = self._mat(rect), key.tile
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.mat)
+        painter.setBrush(self._style.mat)
         painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
         if tile.kind is TileKind.UNREADABLE:
             self._paint_problem(painter, mat, tile.note)
@@ -243,7 +243,7 @@ class TileDelegate(QStyledItemDelegate):
         return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
-        """Return what lies beneath a tile: a ground, and rings that stand out around it."""
+        """Return the pixmap beneath a tile: its background and the rings around it."""
         key = _MarksKey(marks, size.width(), size.height(), ratio)
         found = self._grounds.get(key)
         if found is None:
@@ -253,7 +253,7 @@ class TileDelegate(QStyledItemDelegate):
             rect = QRectF(QPointF(), QSizeF(size))
             if marks.is_selected or marks.is_hovered:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._look.tint if marks.is_selected else self._look.hover)
+                painter.setBrush(self._style.tint if marks.is_selected else self._style.hover)
                 painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
             if marks.is_selected or marks.is_current:
                 self._paint_rings(painter, rect, marks)
@@ -265,14 +265,14 @@ class TileDelegate(QStyledItemDelegate):
         """Draw the ring of a selected tile (thin) and of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
-        a little weaker while the keyboard is elsewhere: where keys go is seen without colours.
+        a little weaker without the focus: the focus is visible without colours.
         """
         width = 1.25
         if marks.is_current:
             width = 3.0 if marks.is_active else 2.0
-        pen = QPen(self._look.accent, width)
+        pen = QPen(self._style.accent, width)
         if not marks.is_selected:
-            pen = QPen(self._look.muted, 2.0, Qt.PenStyle.DotLine)
+            pen = QPen(self._style.muted, 2.0, Qt.PenStyle.DotLine)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         inset = pen.widthF() / 2
@@ -283,7 +283,7 @@ class TileDelegate(QStyledItemDelegate):
         size = QSizeF(picture.width() / ratio, picture.height() / ratio)
         fit = self.fit_for(mat.width() + 2 * _PAD, ratio)
         if picture.width() != fit.width and picture.height() != fit.height:
-            # It was made for another zoom; until the right one is there it is stretched.
+            # It was made for another zoom; it is stretched until the right one is ready.
             size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
@@ -291,15 +291,17 @@ class TileDelegate(QStyledItemDelegate):
         painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
-        look = self._look
+        style = self._style
         top = mat.bottom() + 1 + _MAT_GAP
         chip = chip_of(tile)
         if chip is not None:
             pixmap = self._chip(chip, mat.width(), painter.device().devicePixelRatioF())
             painter.drawPixmap(_on_pixels(painter, QPointF(mat.left(), top)), pixmap)
-        painter.setFont(look.name_font)
-        painter.setPen(look.muted)
-        name = QRect(mat.left(), top + look.chip_height + _NAME_GAP, mat.width(), look.name_height)
+        painter.setFont(style.name_font)
+        painter.setPen(style.muted)
+        name = QRect(
+            mat.left(), top + style.chip_height + _NAME_GAP, mat.width(), style.name_height
+        )
         text = self._elided(shown_name(tile.path), mat.width() - 4)
         painter.drawText(name.translated(2, 0), Qt.AlignmentFlag.AlignLeft, text)
 
@@ -307,8 +309,8 @@ class TileDelegate(QStyledItemDelegate):
         key = _ChipKey(chip, width, ratio)
         found = self._chips.get(key)
         if found is None:
-            size = QSize(width, self._look.chip_height)
-            found = draw_chip(chip, size, ratio, self._look.ink)
+            size = QSize(width, self._style.chip_height)
+            found = draw_chip(chip, size, ratio, self._style.chip_style)
             self._chips.put(key, found)
         return found
 
@@ -317,7 +319,7 @@ class TileDelegate(QStyledItemDelegate):
         if found is None:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
-            metrics = QFontMetrics(self._look.name_font)
+            metrics = QFontMetrics(self._style.name_font)
             found = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
             self._names[name, width] = found
         return found
@@ -327,7 +329,7 @@ class TileDelegate(QStyledItemDelegate):
         key = _ProblemKey(reason, mat.width(), ratio)
         found = self._problems.get(key)
         if found is None:
-            found = draw_problem(reason, mat.size(), ratio, self._look.ink)
+            found = draw_problem(reason, mat.size(), ratio, self._style.chip_style)
             self._problems.put(key, found)
         painter.drawPixmap(_on_pixels(painter, QPointF(mat.topLeft())), found)
 
@@ -344,7 +346,7 @@ def _transparent(size: QSize, ratio: float) -> QPixmap:
 
 
 def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
-    """Return the nearest place to `point` that lies on whole pixels of the device.
+    """Return the point nearest to `point` on whole device pixels.
 
     A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.
     """

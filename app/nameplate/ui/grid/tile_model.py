@@ -1,4 +1,4 @@
-"""The images that the grid shows, in their order, as a Qt model that does nothing slow."""
+"""The Qt model of the grid: the shown images in display order, without slow calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from nameplate.system.failures import printable
 from nameplate.ui.widgets.paragraph import one_line, tip
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
-"""The role under which `TileModel.data` gives the `Tile`."""
+"""The role for which `TileModel.data` returns the `Tile`."""
 
 _MOST_RANGES: Final = 32
 _MOST_SORTED: Final = 4096
@@ -26,22 +26,22 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class TileKind(Enum):
-    """What a tile says about its image."""
+    """The state of an image that a tile shows."""
 
     WAITING = auto()
     """Not encoded yet."""
     PLAIN = auto()
     """Encoded, but there are no names yet."""
     SUGGESTED = auto()
-    """The model proposes a label; nothing is decided."""
+    """The model suggests a label; nothing is decided."""
     UNSURE = auto()
-    """A proposal below the minimum probability."""
+    """A suggestion below the minimum probability."""
     AUTO = auto()
     """Labelled automatically."""
     DECIDED = auto()
     """Decided by a person."""
     REJECTED = auto()
-    """A reject concept fits best: none of the names."""
+    """A reject concept is the best match: none of the names."""
     SKIPPED = auto()
     """A person will not label it."""
     UNREADABLE = auto()
@@ -50,14 +50,14 @@ class TileKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What the grid shows of one image.
+    """The content of one tile.
 
     Attributes:
         path: The file.
-        kind: How far it is.
-        label: The concept's name, where there is one.
+        kind: The state of the image.
+        label: The concept's name; may be empty.
         colour: The concept's colour, `#rrggbb`.
-        probability: Of the label, among the names; None where nothing is claimed.
+        probability: Of the label, among the names; None for none.
         note: Why it is unreadable, or a remark for the tool tip.
     """
 
@@ -72,9 +72,9 @@ class Tile:
 class TileModel(QAbstractListModel):
     """The image rows of a project in display order.
 
-    An *image row* is a row of the project's image table and stays the same for good; an *index
-    row* is a place in the display order. What a tile says is asked from `tile_of` when it is
-    painted, so the model holds nothing that could go stale.
+    An *image row* is a row of the project's image table and never changes; an *index
+    row* is a position in the display order. `tile_of` is called when a tile is painted, so the
+    model caches nothing that could become stale.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class TileModel(QAbstractListModel):
         Args:
             tile_of: Returns the tile of an image row.
             parent: Qt's.
-            path_of: Returns the file of an image row, where that is quicker than `tile_of`.
+            path_of: Returns the file of an image row; faster than `tile_of`.
         """
         super().__init__(parent)
         self._tile_of = tile_of
@@ -126,7 +126,7 @@ class TileModel(QAbstractListModel):
         self.endInsertRows()
 
     def rows_changed(self, image_rows: NDArray[np.int64]) -> None:
-        """Say that the tiles of `image_rows` look different now; those not shown are ignored."""
+        """Emit that the tiles of `image_rows` changed; those not shown are ignored."""
         places = self.positions_of(image_rows)
         places = places[places >= 0]
         if not len(places):
@@ -139,13 +139,13 @@ class TileModel(QAbstractListModel):
         firsts = places[np.concatenate([[0], breaks + 1])].tolist()
         lasts = places[np.concatenate([breaks, [-1]])].tolist()
         if len(firsts) > _MOST_RANGES:
-            # A signal for each of many small ranges costs more than painting what lies between.
+            # A signal per small range costs more than repainting the tiles in between.
             firsts, lasts = firsts[:1], lasts[-1:]
         for first, last in zip(firsts, lasts, strict=True):
             self._tell(first, last)
 
     def all_changed(self) -> None:
-        """Say that every tile may look different now; that costs the same for any number."""
+        """Emit that every tile may have changed; constant time."""
         if self._count:
             self._tell(0, self._count - 1)
 
@@ -184,7 +184,7 @@ class TileModel(QAbstractListModel):
         return 0 if parent.isValid() else self._count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the file's name, the tile, or a text about it; nothing is read from disk."""
+        """Return the file's name, the tile, its accessible text or tool tip; reads no file."""
         if not index.isValid() or index.row() >= self._count:
             return None
         make = _DATA.get(role)
@@ -192,12 +192,12 @@ class TileModel(QAbstractListModel):
 
 
 def shown_name(path: Path) -> str:
-    """Return the file's name on one line, whatever letters or bytes are in it."""
+    """Return the file's name on one line, whatever characters or bytes are in it."""
     return one_line(printable(path.name))
 
 
-def says(tile: Tile) -> str:
-    """Return in words what the tile's looks say: "suggested: cat, 91%"."""
+def state_text(tile: Tile) -> str:
+    """Return the state of the tile in words: "suggested: cat, 91%"."""
     words = _WORDS[tile.kind]
     if tile.kind in _WITH_LABEL and tile.label:
         words = f"{words}: {tile.label}"
@@ -206,12 +206,12 @@ def says(tile: Tile) -> str:
     return words
 
 
-def _spoken(tile: Tile) -> str:
-    return ", ".join(part for part in (shown_name(tile.path), says(tile), tile.note) if part)
+def _accessible_text(tile: Tile) -> str:
+    return ", ".join(part for part in (shown_name(tile.path), state_text(tile), tile.note) if part)
 
 
 def _tool_tip(tile: Tile) -> str:
-    words = says(tile)
+    words = state_text(tile)
     folder = one_line(printable(str(tile.path.parent)))
     lines = (shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}")
     return tip("\n".join(line for line in lines if line))
@@ -242,6 +242,6 @@ _WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}
 _DATA: Final[dict[int, Callable[[Tile], Any]]] = {
     int(Qt.ItemDataRole.DisplayRole): lambda tile: shown_name(tile.path),
     int(Qt.ItemDataRole.ToolTipRole): _tool_tip,
-    int(Qt.ItemDataRole.AccessibleTextRole): _spoken,
+    int(Qt.ItemDataRole.AccessibleTextRole): _accessible_text,
     int(TileRole): lambda tile: tile,
 }

@@ -1,4 +1,4 @@
-"""A view of tiles: laid out by arithmetic, so any number of them is as quick as a few."""
+"""A view of tiles laid out by arithmetic, so that speed does not depend on their number."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
-from nameplate.ui.grid.gestures import Glide
+from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
 from nameplate.ui.grid.tile_model import TileModel
-from nameplate.ui.grid.viewport_watcher import Lookout, Scene
+from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
 from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 SMALLEST_TILE: Final = 96
 LARGEST_TILE: Final = 480
 _FIRST_TILE: Final = 168
 _NOTCH: Final = 120
-"""What a wheel turns from one notch to the next, in Qt's eighths of a degree."""
+"""One notch of a wheel, in Qt's eighths of a degree."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _Hint = QAbstractItemView.ScrollHint
@@ -42,7 +42,7 @@ _Hint = QAbstractItemView.ScrollHint
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A tile, a part of its height (0 to 1), and the place in the viewport where that part is."""
+    """A tile, a fraction of its height (0 to 1), and the y in the viewport of that point."""
 
     position: int
     part: float
@@ -52,11 +52,11 @@ class Anchor:
 class TileView(QAbstractItemView):
     """Lays out, scrolls, zooms and paints the tiles of a `TileModel`.
 
-    What is selected, and what keys and mouse do, is for a subclass.
+    Selection, keys and mouse are left to a subclass.
 
     Signals:
-        shown_images_changed: Other image rows than before are seen, int64 in display order; some
-            milliseconds after they came.
+        shown_images_changed: The visible image rows changed, int64 in display order; emitted some
+            milliseconds later.
     """
 
     shown_images_changed = Signal(object)
@@ -72,15 +72,15 @@ class TileView(QAbstractItemView):
         self._hovered = -1
         self._turned = 0
         self.setVerticalScrollBar(SlimScrollBar(self))
-        self._glide = Glide(self.verticalScrollBar(), self)
+        self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
-        self._lookout = Lookout(loader, self._scene, self)
-        self._lookout.rows_changed.connect(self.shown_images_changed)
+        self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
+        self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._delegate.set_look(self.palette(), self.font())
+        self._delegate.set_style(self.palette(), self.font())
 
     @property
     def tile_size(self) -> int:
@@ -92,11 +92,11 @@ class TileView(QAbstractItemView):
         self._zoom(size, self._anchor())
 
     def zoom_in(self) -> None:
-        """Make tiles so large that one fewer stands in a row."""
+        """Enlarge the tiles until a row has one fewer."""
         self._zoom_by(-1, self._anchor())
 
     def zoom_out(self) -> None:
-        """Make tiles so small that one more stands in a row."""
+        """Shrink the tiles until a row has one more."""
         self._zoom_by(1, self._anchor())
 
     # The model.
@@ -109,15 +109,15 @@ class TileView(QAbstractItemView):
         self.updateGeometries()
 
     def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
-        """Make room for images that came in at the end."""
+        """Extend the layout by images appended at the end."""
         super().rowsInserted(parent, start, end)
         self.updateGeometries()
         if start < self._shown().stop:
             self.viewport().update()
 
     def dataChanged(self, first: _Index, last: _Index, roles: list[int] | None = None) -> None:
-        """Repaint those of the changed tiles that are seen."""
-        del roles  # a tile is painted in one go
+        """Repaint the changed tiles that are visible."""
+        del roles  # the role does not matter: a tile is painted as a whole
         shown = self._shown()
         start, stop = max(first.row(), shown.start), min(last.row() + 1, shown.stop)
         if start < stop:
@@ -127,7 +127,7 @@ class TileView(QAbstractItemView):
     # Geometry.
 
     def visualRect(self, index: _Index) -> QRect:
-        """Return where the tile of `index` is in the viewport."""
+        """Return the rectangle of the tile of `index` in the viewport."""
         return self._rect(index.row()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
@@ -135,7 +135,7 @@ class TileView(QAbstractItemView):
         return self._index(self._layout.position_at(point + QPoint(0, self.verticalOffset())))
 
     def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
-        """Scroll as little as `hint` allows until the tile of `index` is seen."""
+        """Scroll as little as `hint` allows until the tile of `index` is visible."""
         if not index.isValid():
             return
         rect, page = self._rect(index.row()), self.viewport().height()
@@ -150,7 +150,7 @@ class TileView(QAbstractItemView):
             case _:
                 distance = min(above, max(0, below)) if above > 0 else above
         if distance:
-            self._glide.stop()
+            self._smooth_scroll.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() + distance)
 
     def horizontalOffset(self) -> int:
@@ -162,12 +162,12 @@ class TileView(QAbstractItemView):
         return self.verticalScrollBar().value()
 
     def isIndexHidden(self, index: _Index) -> bool:
-        """Return False: what is hidden is not in the model."""
+        """Return False: hidden images are not in the model."""
         del index
         return False
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """Return where those tiles of `selection` are that are seen."""
+        """Return the region of the visible tiles of `selection`."""
         shown, region = self._shown(), QRegion()
         for number in range(selection.size()):
             part = selection.at(number)
@@ -176,7 +176,7 @@ class TileView(QAbstractItemView):
         return region
 
     def updateGeometries(self) -> None:
-        """Lay out anew; a tile that the person looks at stays where it is."""
+        """Update the layout; the anchor tile stays in place."""
         if self._is_adjusting:
             return
         held = self._held or self._anchor()
@@ -185,11 +185,11 @@ class TileView(QAbstractItemView):
         self._hold(held)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Repaint at the new place."""
+        """Repaint at the new scroll position."""
         del dx, dy
         if not self._is_adjusting:
             self._held = None
-        self._hovered = -1  # another tile may be under the mouse, which tells when it moves
+        self._hovered = -1  # another tile may be under the mouse; known when it moves
         self.viewport().update()
 
     def _order(self) -> NDArray[np.int64]:
@@ -202,7 +202,7 @@ class TileView(QAbstractItemView):
         return self._layout.rect(position).translated(0, -self.verticalOffset())
 
     def _shown(self) -> range:
-        """Return the positions of all tiles of which a part is seen."""
+        """Return the positions of all tiles that are at least partly visible."""
         top = self.verticalOffset()
         return self._layout.between(top, top + self.viewport().height() - 1)
 
@@ -210,7 +210,7 @@ class TileView(QAbstractItemView):
         """Compute the layout, and whether there is a scroll bar, from the size of the view.
 
         Not from the viewport's size: it changes with the scroll bar, which changes with the
-        layout, and some sizes would never come to rest.
+        layout, and some sizes would alternate for ever.
         """
         room = self.contentsRect().size()
         bar = self.verticalScrollBar()
@@ -234,9 +234,9 @@ class TileView(QAbstractItemView):
         return GridLayout.fitting(count, width, self._tile_size, self._delegate.height_for)
 
     def _anchor(self) -> Anchor | None:
-        """Return what stays in place when the layout changes: the current tile, if it is seen.
+        """Return the anchor to keep when the layout changes: the current tile, if visible.
 
-        Else it is the first one seen, except at the very top, which stays the top.
+        Else it is the first visible one, except at the very top, which stays the top.
         """
         shown, current = self._shown(), self.currentIndex().row()
         if current in shown:
@@ -246,7 +246,7 @@ class TileView(QAbstractItemView):
         return Anchor(shown.start, 0.0, self._rect(shown.start).top())
 
     def _hold(self, anchor: Anchor | None) -> None:
-        """Scroll so that `anchor` is where it says, and as much of its tile as fits is seen."""
+        """Scroll to `anchor`, with as much of its tile visible as fits."""
         self._held = anchor
         if anchor is None or anchor.position >= self._layout.count:
             return
@@ -265,7 +265,7 @@ class TileView(QAbstractItemView):
         if size == self._tile_size:
             return
         self._tile_size = size
-        self._glide.stop()
+        self._smooth_scroll.stop()
         self._fit()
         self._hold(anchor)
         self._held = None
@@ -280,15 +280,17 @@ class TileView(QAbstractItemView):
         turned, moved = event.angleDelta().y(), event.pixelDelta().y()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._turned += turned
-            notches = int(self._turned / _NOTCH)  # towards zero, both ways
+            notches = int(self._turned / _NOTCH)  # rounds towards zero for both signs
             self._turned -= notches * _NOTCH
             if notches:
                 self._zoom_by(-notches, self._anchor_at(event.position().toPoint()))
         elif moved:
-            self._glide.stop()
+            self._smooth_scroll.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() - moved)
         elif turned:
-            self._glide.by(-3 * self.verticalScrollBar().singleStep() * turned // _NOTCH)
+            self._smooth_scroll.scroll_by(
+                -3 * self.verticalScrollBar().singleStep() * turned // _NOTCH
+            )
         event.accept()
 
     def _anchor_at(self, point: QPoint) -> Anchor | None:
@@ -301,14 +303,14 @@ class TileView(QAbstractItemView):
     # Painting.
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the tiles that are seen."""
+        """Paint the visible tiles."""
         painter = QPainter(self.viewport())
         is_active = self.hasFocus() and self.isActiveWindow()
         dirty, top, current = event.rect(), self.verticalOffset(), self.currentIndex().row()
         seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
         selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
-        # From the end: the thumbnail that is asked for last is made first, so they appear in the
-        # order in which one reads.
+        # In reverse: the thumbnail requested last is made first, so they appear in reading
+        # order.
         for position in reversed(seen):
             rect = self._layout.rect(position).translated(0, -top)
             if self._tiles is None or not rect.intersects(dirty):
@@ -320,7 +322,7 @@ class TileView(QAbstractItemView):
                 is_active=is_active,
             )
             self._delegate.paint_tile(painter, rect, self._tiles.tile(position), marks)
-        self._lookout.soon()
+        self._viewport_watcher.schedule()
         self._paint_over(painter)
         painter.end()
 
@@ -328,20 +330,20 @@ class TileView(QAbstractItemView):
         return np.zeros(len(image_rows), dtype=np.bool_)
 
     def _paint_over(self, painter: QPainter) -> None:
-        """Paint what lies over the tiles."""
+        """Paint on top of the tiles; a hook for subclasses."""
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the palette and the font."""
+        """Apply a new palette or font."""
         super().changeEvent(event)
         looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
-        # Qt sends the first of them while the base class is still being made.
+        # Qt sends the first of them while the base class is being constructed.
         if event.type() in looks and hasattr(self, "_delegate"):
-            self._delegate.set_look(self.palette(), self.font())
+            self._delegate.set_style(self.palette(), self.font())
             self.updateGeometries()
             self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Note over which tile the mouse is."""
+        """Track the tile under the mouse."""
         if event.type() in (QEvent.Type.HoverMove, QEvent.Type.HoverEnter):
             assert isinstance(event, QHoverEvent)  # noqa: S101 - narrows the type
             self._hover(self.indexAt(event.position().toPoint()).row())
@@ -363,9 +365,9 @@ class TileView(QAbstractItemView):
             if self._tiles and self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
-    def _scene(self) -> Scene | None:
+    def _viewport_state(self) -> ViewportState | None:
         tiles = self._tiles
         if tiles is None or not self.isVisible():
             return None
         fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
-        return Scene(self._shown(), tiles.order, tiles.path, fit)
+        return ViewportState(self._shown(), tiles.order, tiles.path, fit)

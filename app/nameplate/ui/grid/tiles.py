@@ -1,4 +1,4 @@
-"""What a tile says of an image."""
+"""Makes the content of a tile from the project and its suggestions."""
 
 from dataclasses import dataclass
 from math import isnan
@@ -58,14 +58,14 @@ class Tiles:
         return Tile(path, kind, concept.name, concept.colour, probability, note)
 
     def _probability(self, row: int, key: ConceptId) -> float | None:
-        """Return the probability of a concept for `row`, where it says something.
+        """Return the probability of a concept for `row`, or None where it is meaningless.
 
-        One name alone has all of the probability that names share, whatever the picture.
+        A single name always has probability 1 of a softmax, whatever the picture.
         """
         classifier = self.suggestions.classifier
         if classifier is None or classifier.is_trivial:
             return None
-        if key == self.suggestions.suggested[row]:  # nearly always, and quick
+        if key == self.suggestions.suggested[row]:  # the fast path, nearly always taken
             value = float(self.suggestions.probability[row])
             return None if isnan(value) else value
         for column, concept in enumerate(classifier.concepts):

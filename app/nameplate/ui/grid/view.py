@@ -1,4 +1,4 @@
-"""The grid of pictures: what is current, what is selected, and what keys and mouse do to it."""
+"""The grid of pictures: current image, selection, keyboard and mouse."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -51,12 +51,12 @@ _MOVES: Final[dict[int, QAbstractItemView.CursorAction]] = {
 
 
 _FEW: Final = 10_000
-"""Up to so many selected images, sorting their places costs less than looking at all images."""
+"""Up to so many selected images, sorting their positions is faster than scanning all images."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What is remembered of the old order while the model resets."""
+class _SavedState:
+    """Order, current position and anchor, saved while the model resets."""
 
     order: NDArray[np.int64]
     current: int
@@ -64,35 +64,35 @@ class _Kept:
 
 
 class ImageGrid(TileView):
-    """Shows the images of a `TileModel` and lets the person move among them and select.
+    """Shows the images of a `TileModel`, with navigation and selection.
 
-    Qt's selection model knows the current item only: what is selected is an `ImageSelection`.
+    Qt's selection model has the current item only: the selection is an `ImageSelection`.
     Letters, digits, Enter, Backspace and Delete are left to the window's shortcuts, and files
     that are dragged over the grid to the window.
 
     Signals:
-        current_image_changed: The image row that is current now, -1 for none.
-        activated_image: The image row that was double-clicked.
-        selected_images_changed: Other images are selected than before.
+        current_image_changed: The current image row, -1 for none.
+        image_activated: The image row that was double-clicked.
+        selected_images_changed: The selection changed.
     """
 
     current_image_changed = Signal(int)
-    activated_image = Signal(int)
+    image_activated = Signal(int)
     selected_images_changed = Signal()
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(loader, parent)
         self._selection = ImageSelection()
         self._current = -1
-        self._start = -1  # the image row from which Shift selects
-        self._kept: _Kept | None = None
+        self._start = -1  # image row where a Shift selection starts
+        self._kept: _SavedState | None = None
         self._band = RubberBand(self)
         self._band.moved.connect(self._on_band_moved)
         self._band_how = Pick.ONLY
         self._band_base = self._selection.flags()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        # The base would scroll to whatever becomes current; here only keys and callers do.
+        # The base class scrolls to each new current item; here only keys and callers do.
         self.setAutoScroll(False)
         self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
         self.setAcceptDrops(False)
@@ -105,7 +105,7 @@ class ImageGrid(TileView):
         return self._current
 
     def set_current_image(self, image_row: int) -> None:
-        """Make an image current, select it alone and scroll to it; -1 for none."""
+        """Make an image current, select only it and scroll to it; -1 for none."""
         index = self._tiles.index_of(image_row) if self._tiles else QModelIndex()
         self._go_to(index.row(), _Modifier.NoModifier)
         self.scrollTo(index)
@@ -139,7 +139,7 @@ class ImageGrid(TileView):
         return bool(self._selection.has(self._order()[[position]])[0])
 
     def shown_positions(self) -> range:
-        """Return the positions of the tiles of which a part is seen."""
+        """Return the positions of the tiles that are at least partly visible."""
         return self._shown()
 
     def selectAll(self) -> None:
@@ -169,7 +169,7 @@ class ImageGrid(TileView):
         self._on_reset_ended()
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
-        """Repaint and tell the window and screen readers."""
+        """Repaint and notify the window and screen readers."""
         super().currentChanged(current, previous)
         self._held = None
         self.viewport().update()
@@ -177,7 +177,7 @@ class ImageGrid(TileView):
 
     @Slot()
     def _on_reset_begun(self) -> None:
-        self._kept = _Kept(self._order(), self.currentIndex().row(), self._anchor())
+        self._kept = _SavedState(self._order(), self.currentIndex().row(), self._anchor())
 
     @Slot()
     def _on_reset_ended(self) -> None:
@@ -193,11 +193,11 @@ class ImageGrid(TileView):
             self.selected_images_changed.emit()
         self.viewport().update()
 
-    def _restore(self, kept: _Kept) -> bool:
-        """Find current image and scroll position again; return whether the selection changed.
+    def _restore(self, kept: _SavedState) -> bool:
+        """Restore current image and scroll position; return whether the selection changed.
 
-        A current image that is no longer shown is followed by the next one in the old order, so
-        that a filter which drops what was decided leads on to what was not.
+        A current image that is no longer shown is replaced by the next one in the old order, so
+        that a filter that hides decided images leads to the next undecided one.
         """
         current, changed = self._nearest(kept.order, kept.current), False
         if current >= 0:
@@ -212,7 +212,7 @@ class ImageGrid(TileView):
         return changed
 
     def _nearest(self, old: NDArray[np.int64], position: int) -> int:
-        """Return where the image at `position` of the `old` order is now.
+        """Return the new position of the image at `position` of the `old` order.
 
         Where it is no longer shown, the next one in the old order that is, else the one before.
         """
@@ -235,7 +235,7 @@ class ImageGrid(TileView):
             return
         self._current = row
         text = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
-        # Qt offers the items of its own views only to screen readers; this one speaks for them.
+        # Qt exposes only its own views' items to screen readers; the description stands in.
         self.setAccessibleDescription(text)
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
@@ -244,7 +244,7 @@ class ImageGrid(TileView):
     # Selecting.
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select the tiles that `rect` (in the viewport) touches, as `command` says."""
+        """Apply `command` to the tiles that intersect `rect` (in the viewport)."""
         how = Pick.TOGGLE if command & _Flag.Toggle else Pick.ADD
         how = Pick.ONLY if command & _Flag.Clear else how
         if command & (_Flag.Select | _Flag.Toggle):
@@ -287,7 +287,7 @@ class ImageGrid(TileView):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """Return the index to which `action` leads from the current one."""
+        """Return the index that `action` moves to from the current one."""
         del modifiers
         layout, current = self._layout, self.currentIndex().row()
         if not layout.count:
@@ -311,7 +311,7 @@ class ImageGrid(TileView):
         return self._index(position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move and select; what is not meant for the grid goes on to the window."""
+        """Move and select; other keys are left to the window."""
         modifiers = event.modifiers() & ~_Modifier.KeypadModifier
         move = _MOVES.get(event.key())
         is_control = modifiers == _Modifier.ControlModifier
@@ -332,12 +332,12 @@ class ImageGrid(TileView):
         event.accept()
 
     def keyboardSearch(self, search: str) -> None:
-        """Do nothing: letters are the window's shortcuts."""
+        """Do nothing: letters are shortcuts of the window."""
 
     # Mouse.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select; where the mouse is then drawn across tiles, a rubber band begins."""
+        """Select, and prepare a rubber band."""
         point = event.position().toPoint()
         position, modifiers = self.indexAt(point).row(), event.modifiers()
         if event.button() == Qt.MouseButton.RightButton:
@@ -355,20 +355,20 @@ class ImageGrid(TileView):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw the rubber band."""
+        """Extend the rubber band."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._band.move(event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the rubber band go."""
+        """End the rubber band."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._band.end()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Say which image was double-clicked."""
+        """Emit the image that was double-clicked."""
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
-            self.activated_image.emit(int(self._order()[index.row()]))
+            self.image_activated.emit(int(self._order()[index.row()]))
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         is_control = modifiers & _Modifier.ControlModifier

@@ -1,4 +1,4 @@
-"""What follows from which tiles are seen: thumbnails that are let go or prepared, who is told."""
+"""Reacts to a change of the visible tiles: drops and prefetches thumbnails, notifies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _DELAY_MS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What a view of tiles shows at a moment.
+class ViewportState:
+    """The visible part of a view of tiles.
 
     Attributes:
-        shown: The positions of the tiles that are seen.
+        shown: The positions of the visible tiles.
         order: All image rows in display order.
         path_of: Returns the file at a position.
         fit: How pictures are fitted into tiles.
@@ -32,53 +32,53 @@ class Scene:
     fit: Fit
 
     def ahead(self, *, forward: bool) -> range:
-        """Return the positions of as many tiles again, nearest first, after or before those."""
+        """Return the positions of the next or previous page of tiles, nearest first."""
         first, last, page = self.shown.start, self.shown.stop, len(self.shown)
         if forward:
             return range(last, min(last + page, len(self.order)))
         return range(first - 1, max(first - page, 0) - 1, -1)
 
 
-class Lookout(QObject):
-    """Looks, some milliseconds after scrolling and not at every frame, at what is seen now.
+class ViewportWatcher(QObject):
+    """Checks the visible tiles some milliseconds after scrolling, not at every frame.
 
     Signals:
-        rows_changed: Other image rows than before are seen, int64 in display order.
+        rows_changed: The visible image rows changed, int64 in display order.
     """
 
     rows_changed = Signal(object)
 
     def __init__(
-        self, loader: ThumbnailLoader, scene: Callable[[], Scene | None], parent: QObject
+        self, loader: ThumbnailLoader, state: Callable[[], ViewportState | None], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._loader = loader
-        self._scene = scene
+        self._viewport_state = state
         self._first = 0
         self._forward = True
         self._rows = np.empty(0, dtype=np.int64)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._update)
 
-    def soon(self) -> None:
-        """Look soon; for a view that has been painted."""
+    def schedule(self) -> None:
+        """Schedule a check; called after painting."""
         if not self._timer.isActive():
             self._timer.start()
 
     @Slot()
-    def _look(self) -> None:
-        scene = self._scene()
-        if scene is None:
+    def _update(self) -> None:
+        state = self._viewport_state()
+        if state is None:
             return
-        if scene.shown.start != self._first:
-            self._forward = scene.shown.start > self._first
-        self._first = scene.shown.start
-        paths = {scene.path_of(position) for position in scene.shown}
-        ahead = [scene.path_of(position) for position in scene.ahead(forward=self._forward)]
-        self._loader.look_ahead(paths, ahead, scene.fit)
-        rows = scene.order[scene.shown.start : scene.shown.stop].copy()
+        if state.shown.start != self._first:
+            self._forward = state.shown.start > self._first
+        self._first = state.shown.start
+        paths = {state.path_of(position) for position in state.shown}
+        ahead = [state.path_of(position) for position in state.ahead(forward=self._forward)]
+        self._loader.prefetch(paths, ahead, state.fit)
+        rows = state.order[state.shown.start : state.shown.stop].copy()
         if not np.array_equal(rows, self._rows):
             self._rows = rows
             self.rows_changed.emit(rows)

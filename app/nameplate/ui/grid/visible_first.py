@@ -1,4 +1,4 @@
-"""Lets what a person looks at be read first."""
+"""Prioritises the visible images for embedding."""
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -8,8 +8,8 @@ from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
 
 
-class Attention(QObject):
-    """Tells the reading which waiting images are wanted first: the current one, then those seen."""
+class VisibleFirst(QObject):
+    """Sets the priority of waiting images: the current one first, then the visible ones."""
 
     def __init__(self, controller: Controller, grid: ImageGrid) -> None:
         super().__init__(grid)
@@ -17,17 +17,17 @@ class Attention(QObject):
         self._grid = grid
         self._shown = np.empty(0, dtype=np.int64)
         grid.shown_images_changed.connect(self._on_shown)
-        grid.current_image_changed.connect(self._tell)
-        # A reading knows the images that were there when it began, and passes over others.
-        controller.reading_begun.connect(self._tell)
+        grid.current_image_changed.connect(self._update_priority)
+        # An embedding job knows the images present when it started, and skips others.
+        controller.reading_started.connect(self._update_priority)
 
     @Slot(object)
     def _on_shown(self, rows: np.ndarray) -> None:
         self._shown = rows
-        self._tell()
+        self._update_priority()
 
     @Slot()
-    def _tell(self) -> None:
+    def _update_priority(self) -> None:
         states, current = self._controller.project.images.states, self._grid.current_image_row()
         rows = np.concatenate([[current], self._shown[self._shown != current]]).astype(np.int64)
         rows = rows[(rows >= 0) & (rows < len(states))]

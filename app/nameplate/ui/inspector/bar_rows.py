@@ -1,4 +1,4 @@
-"""Rows of the bar chart: what a bar is, how it looks, and what is said of it."""
+"""Rows of the bar chart: the data of a bar, its model and its delegate."""
 
 import math
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from nameplate.ui.widgets.paragraph import one_line, tip
 
 BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 ROW_PAD: Final = 6
-"""What lies left and right of a row's text."""
+"""Padding left and right of a row's text, in pixels."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -46,18 +46,18 @@ _LONGEST_MEASURED: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What one bar shows.
+    """The data of one bar.
 
     Attributes:
         key: Of the concept; -1 for the one that is being typed.
         name: Of the concept.
         colour: Of the concept, `#rrggbb`.
         probability: In [0, 1]; NaN where there is none.
-        score: How well the name fits by itself, a cosine.
-        is_reject: Whether it is a “none of these”.
-        is_preview: Whether it is the one that is being typed.
+        score: The cosine between image and concept.
+        is_reject: Whether it is a reject concept.
+        is_preview: Whether it is the one being typed.
         is_label: Whether the image is labelled with it.
-        prompts: What was encoded for it; for the tool tip.
+        prompts: The prompts that were encoded, for the tool tip.
     """
 
     key: int
@@ -72,12 +72,12 @@ class Bar:
 
 
 class BarModel(QAbstractListModel):
-    """The bars, from the top."""
+    """The model of the bars, from the top."""
 
     bars: tuple[Bar, ...] = ()
 
     def set_bars(self, bars: list[Bar]) -> None:
-        """Show `bars` instead of those before."""
+        """Replace the bars."""
         self.beginResetModel()
         self.bars = tuple(bars)
         self.endResetModel()
@@ -87,7 +87,7 @@ class BarModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.bars)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the name, the bar, the tool tip, or what a reader speaks."""
+        """Return the name, the bar, the tool tip, or the accessible text."""
         if not index.isValid() or index.row() >= len(self.bars):
             return None
         bar = self.bars[index.row()]
@@ -95,7 +95,7 @@ class BarModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return bar.name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(bar)
+                return self._accessible_text(bar)
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(_details(bar))
             case _:
@@ -110,11 +110,11 @@ class BarModel(QAbstractListModel):
         """Return the probability of `bar` in whole percent."""
         if math.isnan(bar.probability):
             return "–"
-        # By definition, not by belief: the only name has all of it.
+        # A softmax over one name is always 1.
         is_all = len(self.bars) == 1 and bar.probability == 1
         return "100%" if is_all else percent(bar.probability)
 
-    def _spoken(self, bar: Bar) -> str:
+    def _accessible_text(self, bar: Bar) -> str:
         parts = [bar.name, self.shown_percent(bar)]
         parts += ["best"] if self.is_best(bar) and len(self.bars) > 1 else []
         parts += ["the label"] if bar.is_label else []
@@ -124,7 +124,7 @@ class BarModel(QAbstractListModel):
 
 
 class BarDelegate(QStyledItemDelegate):
-    """Draws a row: name, bar, percentage. `length_of` says how long a bar is at this moment."""
+    """Draws a row: name, bar, percentage. `length_of` gives the current length of a bar."""
 
     def __init__(self, length_of: Callable[[Bar], float], parent: QObject) -> None:
         super().__init__(parent)
@@ -158,7 +158,7 @@ class BarDelegate(QStyledItemDelegate):
     def _columns(
         self, row: QRect, bars: tuple[Bar, ...], font: QFont
     ) -> tuple[QRect, QRect, QRect]:
-        """Return where name, bar and percentage are in `row`; the same for every bar."""
+        """Return the rectangles of name, bar and percentage in `row`; the same for every bar."""
         metrics = QFontMetrics(font)
         if self._measured != (bars, font.key()):
             self._measured = (bars, font.key())
@@ -184,7 +184,7 @@ def row_height(metrics: QFontMetrics) -> int:
 
 
 def _details(bar: Bar) -> str:
-    """Return what the tool tip says."""
+    """Return the text of the tool tip."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
     lines = [bar.name, f"{number} among these names · fit {bar.score:z.3f}"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
@@ -231,7 +231,7 @@ def _paint_bar(
     painter.save()
     painter.setClipPath(clip)
     colour = QColor(bar.colour)
-    # What is there at all shows at least a line of itself.
+    # A probability above 0 is at least one line wide.
     filled = QRectF(track)
     filled.setWidth(max(track.width() * length, 2.0 if length > 0 else 0.0))
     if bar.is_preview or bar.is_reject:

@@ -52,7 +52,7 @@ class BarChart(QListView):
         self.setModel(self._model)
         self.setItemDelegate(BarDelegate(self.shown_probability, self))
         self.setAccessibleName("Probabilities")
-        # Not by click: the arrow keys must go on moving through the images after one.
+        # Not by click: after one, the arrow keys must still move through the images.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -67,11 +67,11 @@ class BarChart(QListView):
 
     @property
     def bars(self) -> tuple[Bar, ...]:
-        """What is shown, from the top."""
+        """The bars shown, from the top."""
         return self._model.bars
 
     def set_bars(self, bars: list[Bar]) -> None:
-        """Show `bars`; the keyboard's place stays on the concept it was on."""
+        """Show `bars`; the current concept stays current."""
         shown = {bar.key: self.shown_probability(bar) for bar in self.bars}
         top = self.verticalScrollBar().value()
         self._model.set_bars(bars)
@@ -79,7 +79,7 @@ class BarChart(QListView):
         if row < 0 and bars and self.hasFocus():
             row = 0
         if row >= 0:
-            # Not `setCurrentIndex`, which scrolls there: the person may be looking elsewhere.
+            # Not `setCurrentIndex`, which would scroll there.
             self.selectionModel().setCurrentIndex(
                 self._model.index(row, 0), self.selectionModel().SelectionFlag.NoUpdate
             )
@@ -88,7 +88,7 @@ class BarChart(QListView):
         self._grow(shown)
 
     def shown_probability(self, bar: Bar) -> float:
-        """Return how long `bar` is at this moment of its growth."""
+        """Return the length of `bar` at this moment of its animation, 0 to 1."""
         goal = 0.0 if math.isnan(bar.probability) else bar.probability
         if self._growth.state() != QVariantAnimation.State.Running:
             return goal
@@ -104,7 +104,7 @@ class BarChart(QListView):
         return QSize(0, min(3, len(self.bars)) * row_height(self.fontMetrics()))
 
     def event(self, event: QEvent) -> bool:
-        """Claim the keys that move and choose before a shortcut of the window gets them."""
+        """Claim the keys for moving and activating before shortcuts of the window."""
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
             event.accept()
@@ -112,7 +112,7 @@ class BarChart(QListView):
         return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Begin at the first bar."""
+        """Make the first bar current if none is."""
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.bars:
             self.setCurrentIndex(self._model.index(0, 0))
@@ -131,7 +131,7 @@ class BarChart(QListView):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember the bar: it must still be there when the button is released."""
+        """Remember the pressed bar: it must still be there on release."""
         super().mousePressEvent(event)
         is_left = event.button() == Qt.MouseButton.LeftButton
         place = event.position().toPoint()
@@ -146,7 +146,7 @@ class BarChart(QListView):
         self._pressed_key = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show which bars can be clicked."""
+        """Show a hand over clickable bars."""
         super().mouseMoveEvent(event)
         key = self._key_at(self.indexAt(event.position().toPoint()))
         can = key is not None and key >= 0
@@ -171,9 +171,9 @@ class BarChart(QListView):
 
 
 def _allowed_ms(chart: BarChart) -> int:
-    """Return how long an animation may be: 0 where the person has switched them off.
+    """Return the duration of animations in ms: 0 where the person has switched them off.
 
-    Nobody watches an offscreen window, and a picture taken of it shall not show bars half grown.
+    It is 0 offscreen too, so that screenshots show no unfinished bars.
     """
     if QGuiApplication.platformName() == "offscreen":
         return 0

@@ -1,4 +1,4 @@
-"""Keeps the inspector showing the current image: its picture, its bars, what to say of them."""
+"""Keeps the inspector showing the current image: picture, bars and remarks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from nameplate.ui.jobs.jobs import JobRunner
 
 _SHOWN_SIDE: Final = 1600
 _POOR_FIT: Final = 0.25
-"""An own probability of the best name below this says that none of the names seems to fit.
+"""If the own probability of the best name is below this, no name seems to fit.
 
 Measured with the starter model on 233 photos of 20 everyday objects: with the right name left out,
 70% fall below it; with the right name there and chosen, none does.
 """
 
 _CLEAR: Final = 0.7
-"""A name this probable among the others is not put in doubt."""
+"""At this probability among the others, a name gets no warning."""
 
 _TYPED: Final = -1
 
@@ -64,14 +64,14 @@ class Inspection(QObject):
         controller.loaded.connect(self._on_loaded)
         controller.opened.connect(self._on_opened)
         controller.preview_changed.connect(self._on_preview)
-        controller.rated.connect(self.refresh)
+        controller.suggestions_changed.connect(self.refresh)
         controller.read.connect(self._on_rows_changed)
         controller.changed.connect(self._on_changed)
         inspector.show_nothing()
 
     @property
     def is_settled(self) -> bool:
-        """Whether the picture of the current image is shown."""
+        """Whether the picture of the current image has been loaded."""
         return self._is_picture_shown
 
     def shut_down(self) -> None:
@@ -124,19 +124,19 @@ class Inspection(QObject):
         known = {c.key: c for c in project.concepts}
         bars = list[Bar]()
         for i in order:
-            rated = classifier.concepts[i]
-            is_known = rated.key in known
-            now = known[rated.key] if is_known else rated  # its colour may be newer
+            concept = classifier.concepts[i]
+            is_known = concept.key in known
+            now = known[concept.key] if is_known else concept  # the project may have a newer colour
             bars.append(
                 Bar(
-                    key=rated.key if is_known else _TYPED,
+                    key=concept.key if is_known else _TYPED,
                     name=now.name,
                     colour=now.colour,
                     probability=float(probabilities[i]),
                     score=float(scores[i]),
                     is_reject=now.is_reject,
                     is_preview=not is_known,
-                    is_label=rated.key in labels,
+                    is_label=concept.key in labels,
                 )
             )
         self._inspector.set_bars(bars, _caption(bars))
@@ -149,7 +149,7 @@ class Inspection(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Forget the picture, which is of another project."""
+        """Drop the picture of the previous project."""
         self._runner.drop()
         self._picture, self._is_picture_shown = None, True
         self.show_row(-1)
@@ -168,7 +168,7 @@ class Inspection(QObject):
 
     @Slot()
     def _on_loaded(self) -> None:
-        """Show what the new model sees of the picture."""
+        """Show the crop that the new model sees."""
         if self._picture is not None and self._picture.row == self._row:
             self._show_picture(self._picture)
 
@@ -208,7 +208,7 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
 
 
 def to_qimage(picture: Image.Image) -> QImage:
-    """Return a copy of the RGB `picture` in the format that makes a pixmap without conversion."""
+    """Return a copy of the RGB `picture` in the format of pixmaps, so none is converted."""
     data = picture.tobytes("raw", "BGRX")
     width, height = picture.size
     return QImage(data, width, height, width * 4, QImage.Format.Format_RGB32).copy()

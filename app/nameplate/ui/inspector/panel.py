@@ -1,4 +1,4 @@
-"""The right column: the selected image, what it is, and a bar for every concept."""
+"""The right column: the current image, its file facts, and a bar for every concept."""
 
 from pathlib import Path
 from typing import Final
@@ -19,11 +19,11 @@ _MARGIN: Final = 10
 
 
 class Inspector(QWidget):
-    """Shows one image with its bars. A pure view: it reads no file and changes no label.
+    """Shows one image with its bars. A passive view: it reads no file and changes no label.
 
     Signals:
-        bar_activated: The person labels the image with the concept of this key.
-        crop_toggled: The person switched “What the model sees” on or off.
+        bar_activated: Label the image with the concept of this key.
+        crop_toggled: “What the model sees” was switched on or off.
     """
 
     bar_activated = Signal(int)
@@ -71,7 +71,7 @@ class Inspector(QWidget):
     ) -> None:
         """Show the image at `path`.
 
-        Bars, state and warning of another image before it are taken away.
+        Bars, state and warning of a previous image are removed.
 
         Args:
             path: Of the file; it is not read.
@@ -88,7 +88,7 @@ class Inspector(QWidget):
         self._picture.show_picture(image, size, crop)
         self._picture.setAccessibleName(f"Picture {name}")
         shape = f"{size[0]:,} × {size[1]:,}" if size else ""
-        # A blank while the size is not known: what lies beneath must not jump.
+        # A blank while the size is not known: the layout beneath must not move.
         self._show_facts(name, " · ".join(filter(None, (shape, *notes))) or "\u00a0", "")
         is_all = size is not None and crop is not None and _covers(crop, size)
         self._crop.show()
@@ -110,7 +110,7 @@ class Inspector(QWidget):
         """Show `bars` from the top in the order given, and `caption` beneath."""
         self._state.show_text("")
         self._chart.set_bars(bars)
-        # Without bars it has no height but is not hidden: it would lose the focus between images.
+        # Without bars it has no height but is not hidden: hiding would lose the focus.
         self._chart.setMaximumHeight(self._chart.sizeHint().height())
         self._caption.show_text(caption)
 
@@ -121,7 +121,7 @@ class Inspector(QWidget):
         self._state.show_text(text, "info" if text else "")
 
     def set_warning(self, text: str) -> None:
-        """Show a quiet warning beneath the bars; an empty `text` takes it away."""
+        """Show a warning beneath the bars; an empty `text` hides it."""
         self._warning.show_text(text, "warning" if text else "")
 
     def set_show_crop(self, is_shown: bool) -> None:
@@ -129,11 +129,11 @@ class Inspector(QWidget):
         self._crop.setChecked(is_shown)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size at which everything still has its place."""
+        """Return the smallest size at which everything fits."""
         return QSize(220, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the picture a square, and at most half of the height."""
+        """Give the picture a square of at most half the height."""
         super().resizeEvent(event)
         width = self.width() - 2 * _MARGIN
         self._picture.setFixedHeight(max(_LEAST_PICTURE, min(width, self.height() // 2)))
@@ -146,7 +146,7 @@ class Inspector(QWidget):
         self._crop.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
-        # The rows of the chart reach into the margin, so that their names stand in line.
+        # The rows of the chart extend into the margin, so that their names are aligned.
         column.setContentsMargins(_MARGIN - ROW_PAD, _MARGIN, _MARGIN - ROW_PAD, _MARGIN)
         column.setSpacing(6)
         column.addLayout(_stacked(self._picture))

@@ -1,4 +1,4 @@
-"""The selected image, large, on a mat; what the model does not see can be dimmed."""
+"""The current image, large, on a mat; outside the model's crop it can be dimmed."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]
 
 
 class PictureView(QWidget):
-    """Shows one picture as large as fits, at most at twice its size, or a word in its place."""
+    """Shows one picture as large as fits, at most at twice its size, or a message."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,32 +55,32 @@ class PictureView(QWidget):
         self.update()
 
     def show_message(self, text: str, icon: str) -> None:
-        """Show the icon and `text` in place of a picture."""
+        """Show the icon and `text` instead of a picture."""
         self._image = self._size = self._crop = None
         self._text, self._icon = text, icon
         self._scaled = QPixmap()
         self.update()
 
     def set_crop_shown(self, is_shown: bool) -> None:
-        """Dim what the model does not see, or show all of the picture as it is."""
+        """Dim the picture outside the model's crop, or show all of it."""
         self._is_crop_shown = is_shown
         self.update()
 
     def picture_rect(self) -> QRect:
-        """Return where the picture is; empty where there is none."""
+        """Return the rectangle of the picture; empty for none."""
         if self._size is None or self._size.isEmpty():
             return QRect()
         room = self.rect().adjusted(_PAD, _PAD, -_PAD, -_PAD)
         width, height = self._size.width(), self._size.height()
         scale = min(room.width() / width, room.height() / height, _MOST_SCALE)
-        # A strip of 30,000 x 1 pixels is still a line.
+        # A strip of 30,000 x 1 pixels stays visible as a line.
         shown = QSize(max(1, round(width * scale)), max(1, round(height * scale)))
         box = QRect(room.topLeft(), shown)
         box.moveCenter(room.center())
         return box
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the mat and what lies on it."""
+        """Draw the mat, then the picture or the message."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

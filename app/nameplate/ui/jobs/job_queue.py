@@ -1,4 +1,4 @@
-"""Jobs that wait for each other, where a `JobRunner` alone would drop the one before."""
+"""A FIFO queue of jobs; a `JobRunner` alone would cancel the one before."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,13 +16,13 @@ def _no_matter(*_: object) -> None:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Task:
-    """A job and who hears of it, on the window's thread.
+    """A job and its callbacks, which run on the GUI thread.
 
     Attributes:
-        job: What to do.
-        on_event: Called with what it yields.
-        on_failed: Called with the error where it failed.
-        on_finished: Called where it ended by itself or was cancelled.
+        job: The job to run.
+        on_event: Called with each event that it yields.
+        on_failed: Called with the error if it failed.
+        on_finished: Called if it finished or was cancelled.
     """
 
     job: Job
@@ -32,7 +32,7 @@ class Task:
 
 
 class JobQueue(QObject):
-    """Runs tasks one after the other on one thread, each to its end."""
+    """Runs tasks one after the other on one thread."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,13 +49,13 @@ class JobQueue(QObject):
         return self._current is not None
 
     def add(self, task: Task) -> Task:
-        """Run `task` after those that wait, and return it."""
+        """Queue `task` and return it."""
         self._waiting.append(task)
         self._start_next()
         return task
 
     def cancel(self, task: Task) -> None:
-        """Let `task` not begin, or ask it to stop; either way it hears of its end."""
+        """Cancel `task`, queued or running; its `on_finished` is called either way."""
         if task is self._current:
             self._runner.cancel()
         elif task in self._waiting:
@@ -63,7 +63,7 @@ class JobQueue(QObject):
             task.on_finished()
 
     def shut_down(self) -> None:
-        """Cancel all and wait for the thread; nobody hears of it."""
+        """Cancel all tasks and wait for the thread; no callback is called."""
         self._waiting.clear()
         self._runner.shut_down()
 

@@ -1,4 +1,4 @@
-"""Runs generators off the GUI thread and brings what they yield back to it.
+"""Runs generators off the GUI thread and delivers their events to it.
 
 A job is a plain generator without Qt: each `yield` is an event for the window and a point where
 it can be cancelled. One runner has one thread and runs one job at a time.
@@ -37,8 +37,8 @@ class JobRunner(QObject):
     a flood of them never freezes the window.
 
     Signals:
-        event_arrived: What the job yielded.
-        finished: The current job ended by itself or was cancelled.
+        event_arrived: An event that the job yielded.
+        finished: The current job finished or was cancelled.
         failed: The current job raised; the exception.
     """
 
@@ -64,7 +64,7 @@ class JobRunner(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a job is running whose end has not been announced yet."""
+        """Whether a job is running whose end has not been signalled yet."""
         return self._is_running
 
     def start(self, job: Job) -> None:
@@ -103,7 +103,7 @@ class JobRunner(QObject):
                 if token.is_cancelled:
                     break
             if isinstance(events, Generator):
-                events.close()  # on this thread, which owns what the job holds open
+                events.close()  # on this thread, which owns the resources of the job
         except Exception as caught:  # noqa: BLE001 - carried to the GUI thread as a value
             if not isinstance(caught, (NameplateError, CancelledError)):
                 _LOG.exception("a job failed")

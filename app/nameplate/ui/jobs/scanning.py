@@ -1,4 +1,4 @@
-"""Looks through what was dropped, one drop after the other; can be stopped, and go on."""
+"""Scans dropped files and folders on a thread; can be stopped and resumed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from nameplate.ui.jobs.jobs import JobRunner
 
 
 class Scanning(QObject):
-    """The files and folders that are looked through, and those that wait for it.
+    """The queue of files and folders to scan, and the job that scans them.
 
     Signals:
         found: A `ScanBatch`.
-        failed: The looking stopped; the error. `ended` follows.
-        ended: A drop was looked through, or the looking was stopped; whether to its end.
+        failed: The scan failed; the error. `ended` follows.
+        ended: The scan of a drop ended; whether it was complete.
     """
 
     found = Signal(object)
@@ -34,34 +34,34 @@ class Scanning(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether something is being looked through."""
+        """Whether a scan is running."""
         return self._runner.is_running
 
     @property
     def has_more(self) -> bool:
-        """Whether a folder is left that was not looked through to its end."""
+        """Whether a folder is left that was not scanned completely."""
         return bool(self._waiting)
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Look through `paths` too."""
+        """Queue `paths` for scanning."""
         self._waiting.extend(paths)
         self.go_on()
 
     def go_on(self) -> None:
-        """Look through what waits."""
+        """Scan the queued paths."""
         if self._waiting and not self._runner.is_running:
             paths = self._current = self._waiting
             self._waiting = []
             self._runner.start(lambda cancel: scan(paths, cancel=cancel))
 
     def stop(self) -> None:
-        """Stop; a folder that was half looked through is looked through again by `go_on`."""
+        """Stop; a folder that was partly scanned is scanned again by `go_on`."""
         self._waiting = [*self._current, *self._waiting]
         self._current = []
         self._runner.cancel()
 
     def forget(self) -> None:
-        """Look through nothing more, and let nothing arrive of what is on its way."""
+        """Clear the queue and drop the running scan, events included."""
         self._waiting, self._current = [], []
         self._runner.drop()
 

@@ -1,4 +1,4 @@
-"""Models in the window: the dialog, what is dropped, the report."""
+"""The model actions of the window: dialog, dropped model folders, diagnostic report."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,7 +18,7 @@ from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.models.dialog import ModelsDialog
-from nameplate.ui.models.library import ModelShelf
+from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.message_bar import MessageBar
 
@@ -26,13 +26,13 @@ _Paths = list[Path]
 _SHOWN: Final = 60
 
 
-class Models(QObject):
-    """What a person does with models.
+class ModelActions(QObject):
+    """Opens the models dialog, adds dropped model folders, copies the report.
 
     Attributes:
-        shelf: The models there are.
-        switching: Changes the one in use.
-        dialog: Shows them; made when it is first opened.
+        library: The known models.
+        switching: Switches the model in use.
+        dialog: Shows the models; created when first opened.
     """
 
     def __init__(
@@ -44,23 +44,23 @@ class Models(QObject):
         self._settings = settings
         self._messages = messages
         self.dialog: ModelsDialog | None = None
-        self.shelf = ModelShelf(controller, self)
-        self.switching = ModelSwitching(controller, self.shelf, settings, self._bar)
+        self.library = ModelLibrary(controller, self)
+        self.switching = ModelSwitching(controller, self.library, settings, self._bar)
         self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
         self._report.failed.connect(self._on_report_failed)
         controller.progress_changed.connect(self._on_progress)
-        self.shelf.arrived.connect(self._on_arrived)
-        self.shelf.told.connect(lambda text: self._bar().tell(text, is_reply=True))
-        self.shelf.went_wrong.connect(lambda text: self._bar().warn(text))
+        self.library.model_added.connect(self._on_model_added)
+        self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))
+        self.library.failed.connect(lambda text: self._bar().warn(text))
 
     def shut_down(self) -> None:
-        """Stop all; what was downloaded so far is kept."""
+        """Stop all jobs; partial downloads are kept."""
         if self.dialog is not None:
             self.dialog.close()
         self.switching.shut_down()
-        self.shelf.shut_down()
+        self.library.shut_down()
         self._dropped.shut_down()
         self._report.shut_down()
 
@@ -68,15 +68,15 @@ class Models(QObject):
     def show(self) -> None:
         """Open the dialog, or bring it to the front."""
         if self.dialog is None:
-            self.dialog = ModelsDialog(self.shelf, self.switching, self._settings, self._window)
-            self.dialog.folder_wanted.connect(self._ask_for_folder)
-            self.dialog.report_wanted.connect(self.copy_report)
+            self.dialog = ModelsDialog(self.library, self.switching, self._settings, self._window)
+            self.dialog.folder_requested.connect(self._ask_for_folder)
+            self.dialog.report_requested.connect(self.copy_report)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def sort_out(self, paths: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Hand `paths` to `on_pictures`, except model folders, which are offered to be added."""
+    def handle_drop(self, paths: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
+        """Pass `paths` to `on_pictures`, except model folders, which are offered for adding."""
 
         def job(_cancel: CancelToken) -> Iterator[Any]:
             yield [path for path in paths if looks_like_a_model(path)]
@@ -91,7 +91,7 @@ class Models(QObject):
         self._dropped.add(Task(job, sort, lambda _error: on_pictures(paths)))
 
     def copy_report(self) -> None:
-        """Put what is installed and what really runs on the clipboard."""
+        """Copy the diagnostic report to the clipboard."""
         model = self._controller.model
         folder: str | Path = model.folder if model else STARTER
         device = model.device.requested if model else "auto"
@@ -103,7 +103,7 @@ class Models(QObject):
         self._report.start(job)
 
     def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Ask whether `folders` shall be added as models."""
+        """Ask whether to add `folders` as models."""
         one = f"“{folders[0].name[:_SHOWN]}” is a model."
         text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
         self._bar().ask(
@@ -129,18 +129,18 @@ class Models(QObject):
         dialog.open()
 
     def _bar(self) -> MessageBar:
-        """Return the message bar that the person looks at."""
+        """Return the message bar of the dialog if it is open, else of the window."""
         is_open = self.dialog is not None and self.dialog.isVisible()
         return self.dialog.messages if self.dialog is not None and is_open else self._messages
 
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
-        """Show the speed that was measured while pictures were read."""
+        """Show the speed that was measured while images were embedded."""
         if progress is None and self.dialog is not None and self.dialog.isVisible():
-            self.shelf.refresh()
+            self.library.refresh()
 
     @Slot(str, str)
-    def _on_arrived(self, model_id: str, title: str) -> None:
+    def _on_model_added(self, model_id: str, title: str) -> None:
         if self.dialog is not None:
             self.dialog.offer(model_id)
         self._bar().tell(
@@ -148,7 +148,7 @@ class Models(QObject):
         )
 
     def _use(self, model_id: str) -> None:
-        row = self.shelf.row(model_id)
+        row = self.library.row(model_id)
         if row is not None:
             self.switching.use(row.info)
 

@@ -1,4 +1,4 @@
-"""What is known of one model, and what can be done with it."""
+"""The details of one model, with buttons for its actions."""
 
 from typing import Final
 
@@ -26,21 +26,21 @@ _TEXT: Final = QPalette.ColorRole.WindowText
 
 
 class ModelDetails(QWidget):
-    """Shows one `ModelRow`. A pure view: it emits what the person wants.
+    """Shows one `ModelRow`. A passive view that emits requests.
 
     Signals:
-        use_wanted: Use the model from now on.
-        download_wanted: Get it, or go on getting it; whether its licence was accepted.
-        cancel_wanted: Stop what is being done with it.
-        check_wanted: Run it on generated pictures and names.
-        remove_wanted: Delete it.
+        use_requested: Use the model from now on.
+        download_requested: Download it or resume; whether its licence was accepted.
+        cancel_requested: Cancel its current activity.
+        check_requested: Run its self-check on generated pictures and names.
+        remove_requested: Delete it.
     """
 
-    use_wanted = Signal()
-    download_wanted = Signal(bool)
-    cancel_wanted = Signal()
-    check_wanted = Signal()
-    remove_wanted = Signal()
+    use_requested = Signal()
+    download_requested = Signal(bool)
+    cancel_requested = Signal()
+    check_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,8 +59,8 @@ class ModelDetails(QWidget):
         self._remove = QPushButton("Remove")
         self._lay_out()
         self._main.clicked.connect(self.press)
-        self._check.clicked.connect(self.check_wanted)
-        self._remove.clicked.connect(self.remove_wanted)
+        self._check.clicked.connect(self.check_requested)
+        self._remove.clicked.connect(self.remove_requested)
         self._licence.clicked.connect(self._open_licence)
         self._accept.toggled.connect(self._refresh_buttons)
         self.show_row(None)
@@ -128,20 +128,20 @@ class ModelDetails(QWidget):
         self._refresh_buttons()
 
     def press(self) -> None:
-        """Do what the first button says, or ask for what it still needs."""
+        """Perform the action of the main button, or focus the licence box it needs."""
         row = self._row
         if row is None:
             return
         if row.activity is not None:
             if row.activity.can_be_cancelled:
-                self.cancel_wanted.emit()
+                self.cancel_requested.emit()
         elif row.info.is_here:
             if not row.is_in_use and not row.info.problem:
-                self.use_wanted.emit()
+                self.use_requested.emit()
         elif self._needs_acceptance and not self._accept.isChecked():
             self._accept.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.download_wanted.emit(self._accept.isChecked())
+            self.download_requested.emit(self._accept.isChecked())
 
     @property
     def _needs_acceptance(self) -> bool:
@@ -206,7 +206,7 @@ def _titled(label: Paragraph) -> Paragraph:
 
 
 def _fact(name: str, value: str, name_width: int) -> QWidget:
-    """Return one line of a table; of nested layouts only boxes follow the height of a text."""
+    """Return one line of a table, in a box: other nested layouts ignore height for width."""
     body = QWidget()
     label, text = QLabel(name), Paragraph(max_lines=5, role=_TEXT)
     label.setFixedWidth(name_width)

@@ -1,4 +1,4 @@
-"""The window of the models: a list, what is known of the chosen one, what can be done with it."""
+"""The models dialog: a list, and the details and actions of the chosen model."""
 
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.ui.models.details import ModelDetails
-from nameplate.ui.models.library import ModelShelf
+from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.list import ModelList
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.models.switching import ModelSwitching
@@ -31,26 +31,26 @@ _LEAST: Final = (480, 320)
 
 
 class ModelsDialog(QDialog):
-    """Shows the models; the window behind it can be used meanwhile.
+    """The models dialog; not modal.
 
     Signals:
-        folder_wanted: "Add a folder" was pressed.
-        report_wanted: "Copy report" was pressed.
+        folder_requested: "Add a folder" was pressed.
+        report_requested: "Copy report" was pressed.
 
     Attributes:
         list: The models.
-        details: The chosen one.
-        messages: What just happened.
+        details: The chosen model.
+        messages: The message bar.
     """
 
-    folder_wanted = Signal()
-    report_wanted = Signal()
+    folder_requested = Signal()
+    report_requested = Signal()
 
     def __init__(
-        self, shelf: ModelShelf, switching: ModelSwitching, settings: QSettings, parent: QWidget
+        self, library: ModelLibrary, switching: ModelSwitching, settings: QSettings, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._shelf = shelf
+        self._library = library
         self._switching = switching
         self._settings = settings
         self.setWindowTitle("Models – Nameplate")
@@ -95,26 +95,26 @@ class ModelsDialog(QDialog):
         column.addWidget(line)
         column.addWidget(self.messages)
         column.addLayout(foot)
-        add.clicked.connect(self.folder_wanted)
-        report.clicked.connect(self.report_wanted)
+        add.clicked.connect(self.folder_requested)
+        report.clicked.connect(self.report_requested)
         close.clicked.connect(self.close)
 
     def _connect(self) -> None:
-        self._shelf.changed.connect(self._show_rows)
+        self._library.changed.connect(self._show_rows)
         self.list.chosen.connect(self._show_details)
-        self.list.activated_model.connect(self.details.press)
-        self.list.remove_wanted.connect(self._ask_to_remove)
-        self.details.use_wanted.connect(self._use)
-        self.details.download_wanted.connect(self._download)
-        self.details.cancel_wanted.connect(lambda: self._shelf.cancel(self._chosen_id))
-        self.details.check_wanted.connect(lambda: self._shelf.check(self._chosen_id))
-        self.details.remove_wanted.connect(self._ask_to_remove)
+        self.list.model_activated.connect(self.details.press)
+        self.list.remove_requested.connect(self._ask_to_remove)
+        self.details.use_requested.connect(self._use)
+        self.details.download_requested.connect(self._download)
+        self.details.cancel_requested.connect(lambda: self._library.cancel(self._chosen_id))
+        self.details.check_requested.connect(lambda: self._library.check(self._chosen_id))
+        self.details.remove_requested.connect(self._ask_to_remove)
 
-    # ---- what the person sees
+    # ---- display
 
     def _show_rows(self) -> None:
         chosen, has_rows = self._chosen_id, bool(self.list.rows.rowCount())
-        rows = self._shelf.rows
+        rows = self._library.rows
         self.list.rows.set_rows(rows)
         if self._chosen_id != chosen or not has_rows:
             used = next((row.info.model_id for row in rows if row.is_in_use), "")
@@ -125,11 +125,11 @@ class ModelsDialog(QDialog):
         self.details.show_row(self.list.current)
 
     def offer(self, model_id: str) -> None:
-        """Choose a model that has just come, unless the person has chosen another meanwhile."""
+        """Select a model that was just added, unless the person has selected another meanwhile."""
         if self.list.current is None or self.list.current.is_in_use:
             self.list.choose(model_id)
 
-    # ---- what the person wants
+    # ---- requests
 
     @property
     def _chosen_id(self) -> str:
@@ -142,7 +142,7 @@ class ModelsDialog(QDialog):
             self._switching.use(row.info)
 
     def _download(self, is_accepted: bool) -> None:
-        self._shelf.download(self._chosen_id, accept_licence=is_accepted)
+        self._library.download(self._chosen_id, accept_licence=is_accepted)
 
     def _ask_to_remove(self) -> None:
         row = self.list.current
@@ -159,13 +159,13 @@ class ModelsDialog(QDialog):
         )
 
     def _remove(self, row: ModelRow) -> None:
-        self._shelf.remove(row.info.model_id)
+        self._library.remove(row.info.model_id)
         self.list.setFocus()
 
     # ---- the window itself
 
     def reject(self) -> None:
-        """Let Esc take away what is asked or said first, and close the window after that."""
+        """On Esc hide the message bar if shown, else close the dialog."""
         if self.messages.isVisible():
             self.messages.hide()
             self.list.setFocus()
@@ -173,26 +173,26 @@ class ModelsDialog(QDialog):
             super().reject()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look anew at what there is, and give the list the keyboard."""
+        """Refresh the models, and focus the list."""
         super().showEvent(event)
         self._show_rows()
-        self._shelf.refresh()
+        self._library.refresh()
         self.list.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Redraw what has the palette's colours."""
+        """Redraw the icons in the palette's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
             self.list.viewport().update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Remember size and columns."""
+        """Save the size and the columns."""
         self._settings.setValue(_GEOMETRY, self.saveGeometry())
         self._settings.setValue(_COLUMNS, self._columns.saveState())
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close; what is being done goes on."""
+        """Close; running jobs continue."""
         self.messages.hide()
         super().closeEvent(event)
 
@@ -209,7 +209,7 @@ class ModelsDialog(QDialog):
 
     def add(self, folder: Path) -> None:
         """Add the model in `folder`, and show it."""
-        self._shelf.add(folder)
+        self._library.add(folder)
         self.list.choose(str(folder))
 
     def _restore(self) -> None:

@@ -1,4 +1,4 @@
-"""The models there are, and what is being done with them, off the window's thread."""
+"""The known models and the jobs on them, off the GUI thread."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,24 +17,24 @@ from nameplate.pipeline.model_overview import ModelInfo, Overview, described, ov
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.models.model_format import waiting_said
+from nameplate.ui.models.model_format import describe_waiting
 from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
 
 
-class ModelShelf(QObject):
+class ModelLibrary(QObject):
     """Lists, downloads, adds, checks and removes models.
 
     Signals:
-        changed: The rows are others.
-        arrived: A model was added or downloaded; its id and title.
-        told: Something went well; a sentence.
-        went_wrong: Something that belongs to no row did not; a sentence.
+        changed: The rows changed.
+        model_added: A model was added or downloaded; its id and title.
+        succeeded: A job succeeded; a sentence.
+        failed: A job that belongs to no row failed; a sentence.
     """
 
     changed = Signal()
-    arrived = Signal(str, str)
-    told = Signal(str)
-    went_wrong = Signal(str)
+    model_added = Signal(str, str)
+    succeeded = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +51,12 @@ class ModelShelf(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being done."""
+        """Whether a job is running or queued."""
         return self._queue.is_busy or self._downloading.is_busy
 
     @property
     def rows(self) -> tuple[ModelRow, ...]:
-        """The models, those that are being added among them."""
+        """The models, including those being added."""
         used = self._in_use
         rows = [self._row(info, used) for info in self._found.models]
         if used and not any(row.is_in_use for row in rows):
@@ -74,14 +74,14 @@ class ModelShelf(QObject):
         return next((row for row in self.rows if row.info.model_id == model_id), None)
 
     def shut_down(self) -> None:
-        """Stop all; what has been downloaded so far is kept."""
+        """Stop all jobs; partial downloads are kept."""
         self._downloading.shut_down()
         self._queue.shut_down()
 
-    def note(
+    def set_activity(
         self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
     ) -> None:
-        """Show what is being done with a model, or what went wrong with it."""
+        """Set the activity or the failure of a model; None for none."""
         self._activities.pop(model_id, None)
         self._failures.pop(model_id, None)
         if activity is not None:
@@ -90,22 +90,22 @@ class ModelShelf(QObject):
             self._failures[model_id] = failure
         self.changed.emit()
 
-    # ---- wishes
+    # ---- requests
 
     def refresh(self, then: Callable[[], object] = lambda: None) -> None:
-        """Look anew at what there is; `then` is done when the rows show it."""
+        """List the models again; `then` is called when the rows are updated."""
         self._queue.add(Task(_once(overview), self._on_overview, self._on_failed, then))
 
     def download(self, model_id: str, *, accept_licence: bool) -> None:
-        """Get a model, or go on getting it, after those that are being got."""
+        """Queue the download of a model, or resume it."""
         if model_id in self._downloads:
             return
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             return download_model(model_id, cancel, accept_licence=accept_licence)
 
-        said = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
-        self.note(model_id, Activity(said, can_be_cancelled=True))
+        text = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
+        self.set_activity(model_id, Activity(text, can_be_cancelled=True))
         self._downloads[model_id] = self._downloading.add(
             Task(
                 job,
@@ -116,18 +116,18 @@ class ModelShelf(QObject):
         )
 
     def cancel(self, model_id: str) -> None:
-        """Stop what is done with a model; what has come of one that is being got is kept."""
+        """Cancel the job of a model; a partial download is kept."""
         for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
             if (task := tasks.get(model_id)) is not None:
                 if (folder := Path(model_id)) in self._adding:
                     self._adding[folder] = Activity("Stopping…")
                     self.changed.emit()
                 else:
-                    self.note(model_id, Activity("Stopping…"))
+                    self.set_activity(model_id, Activity("Stopping…"))
                 queue.cancel(task)
 
     def add(self, folder: Path) -> None:
-        """Check the model in `folder` and copy it to the others."""
+        """Check the model in `folder` and copy it into the models folder."""
         if folder in self._adding:
             return
         self._adding[folder] = Activity("Being checked and copied…", can_be_cancelled=True)
@@ -142,11 +142,11 @@ class ModelShelf(QObject):
         )
 
     def check(self, model_id: str) -> None:
-        """Run a model on generated pictures and names, and say what is wrong."""
+        """Run the self-check of a model on generated pictures and names, and report problems."""
         row = self.row(model_id)
         if row is None or row.info.folder is None:
             return
-        self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+        self.set_activity(model_id, Activity("Being checked…", can_be_cancelled=True))
         folder = row.info.folder
         self._trials[model_id] = self._queue.add(
             Task(
@@ -158,45 +158,45 @@ class ModelShelf(QObject):
         )
 
     def remove(self, model_id: str) -> None:
-        """Delete a model that was added; not the one in use."""
+        """Delete an added model that is not in use."""
         row = self.row(model_id)
         if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
-        self.note(model_id, Activity("Being removed…"))
+        self.set_activity(model_id, Activity("Being removed…"))
         job = _once(partial(remove_model, model_id))
         done = partial(self._on_removed, row.info)
         self._queue.add(Task(job, done, partial(self._on_row_failed, model_id)))
 
-    # ---- what came of them
+    # ---- results
 
     def _on_overview(self, found: Overview) -> None:
         before, self._found = self._found, found
         self.changed.emit()
-        if found.problems and found.problems != before.problems:  # each is said once
-            self.went_wrong.emit(f"The list of known models is not whole. {found.problems[0]}.")
+        if found.problems and found.problems != before.problems:  # each is reported once
+            self.failed.emit(f"The list of known models is not whole. {found.problems[0]}.")
 
     def _on_failed(self, error: Exception) -> None:
-        self.went_wrong.emit(f"The list of models cannot be read. {error}")
+        self.failed.emit(f"The list of models cannot be read. {error}")
 
     def _on_download(self, model_id: str, event: Any) -> None:
         if isinstance(event, Installed):
-            self.note(model_id)
+            self.set_activity(model_id)
             self._announce(event.manifest)
             return
         if isinstance(event, Checking):
-            self.note(model_id, Activity("Being checked…", can_be_cancelled=True))
+            self.set_activity(model_id, Activity("Being checked…", can_be_cancelled=True))
         elif isinstance(event, Progress):
-            self.note(model_id, Activity("Downloading", event, can_be_cancelled=True))
+            self.set_activity(model_id, Activity("Downloading", event, can_be_cancelled=True))
         else:
-            self.note(model_id, Activity(waiting_said(event), can_be_cancelled=True))
+            self.set_activity(model_id, Activity(describe_waiting(event), can_be_cancelled=True))
 
     def _on_download_ended(self, model_id: str, error: Exception | None) -> None:
         self._downloads.pop(model_id, None)
         if error is None or isinstance(error, CancelledError):
-            self.note(model_id)
+            self.set_activity(model_id)
         else:
-            self.note(model_id, failure=failure_of(error))
-        self.refresh()  # for how much is here
+            self.set_activity(model_id, failure=failure_of(error))
+        self.refresh()  # to update the bytes on disk
 
     def _on_added(self, folder: Path, added: Any) -> None:
         self._adding.pop(folder, None)
@@ -204,7 +204,7 @@ class ModelShelf(QObject):
         self._announce(manifest)
 
     def _announce(self, manifest: ModelManifest) -> None:
-        self.refresh(partial(self.arrived.emit, manifest.id, manifest.title))
+        self.refresh(partial(self.model_added.emit, manifest.id, manifest.title))
 
     def _on_add_ended(self, folder: Path) -> None:
         self._trials.pop(str(folder), None)
@@ -214,29 +214,29 @@ class ModelShelf(QObject):
     def _on_add_failed(self, folder: Path, error: Exception) -> None:
         self._on_add_ended(folder)
         if not isinstance(error, CancelledError):
-            self.went_wrong.emit(f"{folder.name} was not added. {error}")
+            self.failed.emit(f"{folder.name} was not added. {error}")
 
     def _on_check_ended(self, model_id: str) -> None:
         if self._trials.pop(model_id, None):
-            self.note(model_id)
+            self.set_activity(model_id)
 
     def _on_checked(self, info: ModelInfo, problems: tuple[str, ...]) -> None:
         self._trials.pop(info.model_id, None)
         why = "; ".join(problems)
         failure = Failure("Does not do what it should", f"What is wrong: {why}.")
-        self.note(info.model_id, failure=failure if problems else None)
+        self.set_activity(info.model_id, failure=failure if problems else None)
         if not problems:
-            self.told.emit(f"{info.title} does what it should.")
+            self.succeeded.emit(f"{info.title} does what it should.")
 
     def _on_removed(self, info: ModelInfo, _none: object) -> None:
-        self.note(info.model_id)
+        self.set_activity(info.model_id)
         self.refresh()
-        self.told.emit(f"{info.title} was removed.")
+        self.succeeded.emit(f"{info.title} was removed.")
 
     def _on_row_failed(self, model_id: str, error: Exception) -> None:
         self._trials.pop(model_id, None)
         is_wanted = isinstance(error, CancelledError)
-        self.note(model_id, failure=None if is_wanted else failure_of(error))
+        self.set_activity(model_id, failure=None if is_wanted else failure_of(error))
 
     # ---- rows
 

@@ -1,4 +1,4 @@
-"""The list of models: title, what it is like, what is being done with it."""
+"""The list of models: title, facts, activity."""
 
 from typing import Final
 
@@ -36,17 +36,17 @@ _ICON: Final = 16
 
 
 class ModelList(QListView):
-    """Lets a person choose a model.
+    """A list view to choose a model.
 
     Signals:
         chosen: Another model became the current one; its id.
-        activated_model: Enter was pressed on a model, or it was double-clicked.
-        remove_wanted: Delete was pressed.
+        model_activated: Enter was pressed on a model, or it was double-clicked.
+        remove_requested: Delete was pressed.
     """
 
     chosen = Signal(str)
-    activated_model = Signal()
-    remove_wanted = Signal()
+    model_activated = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +60,12 @@ class ModelList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.setMinimumWidth(220)
-        self.doubleClicked.connect(self.activated_model)
+        self.doubleClicked.connect(self.model_activated)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     @property
     def current(self) -> ModelRow | None:
-        """The model that is chosen."""
+        """The current model."""
         row = self.currentIndex().data(ROW_ROLE)
         return row if isinstance(row, ModelRow) else None
 
@@ -79,9 +79,9 @@ class ModelList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter use or download, and Delete remove."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.activated_model.emit()
+            self.model_activated.emit()
         elif event.key() == Qt.Key.Key_Delete:
-            self.remove_wanted.emit()
+            self.remove_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -92,7 +92,7 @@ class ModelList(QListView):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Draws a model on two lines, with a bar where something goes on; or a heading."""
+    """Draws a model on two lines, with a progress bar during an activity; or a heading."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         line = option.fontMetrics.height()
@@ -172,7 +172,7 @@ def _paint_text(
 
 
 def _paint_mark(painter: QPainter, option: QStyleOptionViewItem, line: QRect, row: ModelRow) -> int:
-    """Draw “in use” at the right end of `line` where it is true; return the width it took."""
+    """Draw “in use” at the right end of `line` if it applies; return the width it took."""
     if not row.is_in_use:
         return 0
     font = _sized(option.font, 0.85, is_bold=True)
@@ -189,7 +189,7 @@ def _paint_mark(painter: QPainter, option: QStyleOptionViewItem, line: QRect, ro
 
 
 def _paint_icon(painter: QPainter, option: QStyleOptionViewItem, line: QRect) -> QRect:
-    """Draw a warning sign at the left of `line` and return what is left of the line."""
+    """Draw a warning sign at the left of `line` and return the rest of the line."""
     scale = painter.device().devicePixelRatioF()
     colour = option.palette.color(QPalette.ColorRole.Text).name()
     pixmap = theme.icon_pixmap("warning", colour, round(_ICON * scale))
@@ -199,7 +199,7 @@ def _paint_icon(painter: QPainter, option: QStyleOptionViewItem, line: QRect) ->
 
 
 def _paint_bar(painter: QPainter, option: QStyleOptionViewItem, row: ModelRow) -> None:
-    """Draw how far the activity is along the foot of the row."""
+    """Draw the progress of the activity along the bottom of the row."""
     rect = option.rect
     track = QRectF(rect.left() + _PAD, rect.bottom() - 6, rect.width() - 2 * _PAD, _BAR)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -1,4 +1,4 @@
-"""What the window says of a model, in plain words."""
+"""Formats facts, devices, rates and costs of models as text."""
 
 from nameplate.domain.progress import Progress, Waiting
 from nameplate.domain.wording import counted, duration, format_bytes, time_left
@@ -8,38 +8,38 @@ from nameplate.pipeline.model_overview import ModelInfo
 DEVICES = {"cpu": "CPU", "cuda": "GPU", "directml": "GPU", "coreml": "Apple Neural Engine"}
 
 
-def device_said(device: str) -> str:
+def format_device(device: str) -> str:
     """Return the name of a device for a person.
 
-    >>> device_said("cpu"), device_said("cuda")
+    >>> format_device("cpu"), format_device("cuda")
     ('CPU', 'GPU')
     """
     return DEVICES.get(device, device.upper())
 
 
-def rate_said(rate: float) -> str:
-    """Return pictures a second, with a decimal where that tells something.
+def format_rate(rate: float) -> str:
+    """Return a rate in pictures/s, with one decimal below 10.
 
-    >>> rate_said(0.12), rate_said(8.0), rate_said(51.4)
+    >>> format_rate(0.12), format_rate(8.0), format_rate(51.4)
     ('0.1', '8', '51')
     """
     return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}".removesuffix(".0")
 
 
 def facts_line(info: ModelInfo) -> str:
-    """Return what tells models apart at a glance, for one line of a list."""
+    """Return the main facts of a model, for one line of a list."""
     parts = [format_bytes(info.bytes)] if info.bytes else []
     if info.bytes_here:
         parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} are here"]
     parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
-    parts += [f"{rate_said(max(info.speeds.values()))} pictures/s"] if info.speeds else []
+    parts += [f"{format_rate(max(info.speeds.values()))} pictures/s"] if info.speeds else []
     licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
     parts += [licence] if licence else []
     return " · ".join(parts)
 
 
 def licence_in_short(licence: str) -> str:
-    """Return the name of a licence without what it allows.
+    """Return the name of a licence without its explanation.
 
     >>> licence_in_short("MIT: do what you like"), licence_in_short("Apache-2.0 (weights), other")
     ('MIT', 'Apache-2.0')
@@ -50,12 +50,12 @@ def licence_in_short(licence: str) -> str:
 
 
 def facts(info: ModelInfo) -> list[tuple[str, str]]:
-    """Return all that is known of a model, as (name, value), in the order to show it."""
+    """Return all facts of a model as (name, value), in display order."""
     accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% right on ImageNet's names"
     if info.accuracy_source:
         accuracy += f" ({info.accuracy_source})"
     speeds = ", ".join(
-        f"{rate_said(v)} pictures/s on the {device_said(d)}" for d, v in info.speeds.items()
+        f"{format_rate(v)} pictures/s on the {format_device(d)}" for d, v in info.speeds.items()
     )
     rows = [
         ("Size", format_bytes(info.bytes) if info.bytes else ""),
@@ -71,27 +71,27 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def download_said(progress: Progress) -> str:
-    """Return how far a download is: bytes, speed, time left."""
+def format_download(progress: Progress) -> str:
+    """Return the progress of a download: bytes, speed, time left."""
     parts = [f"{format_bytes(progress.done)} of {format_bytes(progress.total)}"]
     if progress.rate > 0:
         parts += [f"{format_bytes(progress.rate)}/s", time_left(progress.seconds_left)]
     return " · ".join(part for part in parts if part)
 
 
-def waiting_said(waiting: Waiting) -> str:
-    """Return why a download does not go on, and when it will.
+def describe_waiting(waiting: Waiting) -> str:
+    """Return why a download waits, and how long.
 
-    >>> waiting_said(Waiting(12.0, "the server is busy"))
+    >>> describe_waiting(Waiting(12.0, "the server is busy"))
     'Goes on in 12 s: the server is busy'
     """
     return f"Goes on in {duration(max(1, waiting.seconds))}: {waiting.reason}"
 
 
-def cost_said(cost: ChangeCost) -> str:
-    """Return what a change of the model costs, as sentences.
+def describe_cost(cost: ChangeCost) -> str:
+    """Return the cost of switching the model, as sentences.
 
-    >>> cost_said(ChangeCost("Other", 1864, 1864, 8.0))
+    >>> describe_cost(ChangeCost("Other", 1864, 1864, 8.0))
     'All 1,864 pictures have to be read again with Other: about 4 min at the 8/s measured here. \
 Labels stay.'
     """
@@ -107,5 +107,7 @@ Labels stay.'
             " How long that takes is not known yet; it can be stopped, and changing back is quick."
         )
         return f"{who} to be read again with {cost.title}{rest}. Labels stay.{long}"
-    long = f"about {duration(max(1, cost.seconds))} at the {rate_said(cost.speed)}/s measured here"
+    long = (
+        f"about {duration(max(1, cost.seconds))} at the {format_rate(cost.speed)}/s measured here"
+    )
     return f"{who} to be read again with {cost.title}: {long}{rest}. Labels stay."

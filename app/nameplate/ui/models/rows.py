@@ -1,4 +1,4 @@
-"""The models as rows of a list, under headings."""
+"""The Qt model of the list of models, with headings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.model_overview import ModelInfo
-from nameplate.ui.models.model_format import download_said, facts_line
+from nameplate.ui.models.model_format import facts_line, format_download
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
@@ -18,11 +18,11 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What is being done with a model.
+    """A running job on a model.
 
     Attributes:
-        text: What, for a person, such as “Downloading”.
-        progress: How far it is, in bytes; None where that is not known.
+        text: Such as “Downloading”.
+        progress: In bytes; None if unknown.
         can_be_cancelled: Whether Cancel stops it.
     """
 
@@ -33,7 +33,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong with a model.
+    """An error of a model.
 
     Attributes:
         short: For the list, in a few words.
@@ -45,20 +45,20 @@ class Failure:
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return what a person reads of `error`."""
+    """Return `error` as text to show."""
     what = error.what if isinstance(error, NameplateError) else str(error)
     return Failure(f"{what[:1].upper()}{what[1:]}", str(error))
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model as the list shows it.
+    """One row of the list: a model and its state.
 
     Attributes:
-        info: What is known of it.
+        info: The facts of the model.
         is_in_use: Whether the window's model is this one.
-        activity: What is being done with it; None for nothing.
-        failure: What went wrong last; None where nothing did.
+        activity: The running job; None for none.
+        failure: The last error; None for none.
     """
 
     info: ModelInfo
@@ -68,15 +68,15 @@ class ModelRow:
 
     @property
     def problem(self) -> str:
-        """Why it cannot be used or what went wrong; empty where all is well."""
+        """Why it cannot be used, or the last error; empty for none."""
         return self.failure.text if self.failure else self.info.problem
 
     @property
     def second_line(self) -> str:
-        """What stands under its title: what goes on, what is wrong, or what it is like."""
+        """The line under its title: activity, error or facts."""
         if self.activity is not None:
             shown = self.activity.progress
-            return f"{self.activity.text} {download_said(shown)}" if shown else self.activity.text
+            return f"{self.activity.text} {format_download(shown)}" if shown else self.activity.text
         if self.failure is not None:
             return self.failure.short
         return "Cannot be used" if self.info.problem else facts_line(self.info)
@@ -90,7 +90,7 @@ class ModelRows(QAbstractListModel):
         self._rows: list[ModelRow | str] = []
 
     def set_rows(self, rows: Sequence[ModelRow]) -> None:
-        """Show `rows`; where they are the same models as before, only what changed is redrawn."""
+        """Show `rows`; if the models are the same as before, only changed rows are redrawn."""
         here = [row for row in rows if row.info.is_here]
         others = [row for row in rows if not row.info.is_here]
         new: list[ModelRow | str] = []
@@ -107,7 +107,7 @@ class ModelRows(QAbstractListModel):
                 self.dataChanged.emit(self.index(number), self.index(number))
 
     def row_of(self, model_id: str) -> int:
-        """Return where the model `model_id` is; -1 where it is not there."""
+        """Return the row of the model `model_id`, or -1."""
         names = [_name(row) for row in self._rows]
         return names.index((True, model_id)) if (True, model_id) in names else -1
 
@@ -122,7 +122,7 @@ class ModelRows(QAbstractListModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the row itself, or what typing ahead and screen readers take of it."""
+        """Return the row itself, its title, or its accessible text."""
         if not index.isValid():
             return None
         row = self._rows[index.row()]
@@ -131,7 +131,7 @@ class ModelRows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row if isinstance(row, str) else row.info.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row if isinstance(row, str) else _spoken(row)
+            return row if isinstance(row, str) else _accessible_text(row)
         return None
 
 
@@ -139,6 +139,6 @@ def _name(row: ModelRow | str) -> tuple[bool, str]:
     return (False, row) if isinstance(row, str) else (True, row.info.model_id)
 
 
-def _spoken(row: ModelRow) -> str:
+def _accessible_text(row: ModelRow) -> str:
     state = "in use" if row.is_in_use else ("installed" if row.info.is_here else "not downloaded")
     return f"{row.info.title}, {state}. {row.second_line}"

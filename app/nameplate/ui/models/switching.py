@@ -1,4 +1,4 @@
-"""Changing the model in use: says what it costs, loads it, remembers the choice."""
+"""Switching the model in use: shows the cost, loads it, saves the choice."""
 
 import weakref
 from collections.abc import Callable, Iterator
@@ -13,57 +13,57 @@ from nameplate.pipeline.model_change import ChangeCost, cost_of_change
 from nameplate.pipeline.model_overview import ModelInfo
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
-from nameplate.ui.models.library import ModelShelf
-from nameplate.ui.models.model_format import cost_said
+from nameplate.ui.models.library import ModelLibrary
+from nameplate.ui.models.model_format import describe_cost
 from nameplate.ui.models.rows import Activity, failure_of
 from nameplate.ui.widgets.message_bar import MessageBar
 
 LAST_MODEL = "model/last"
-"""Key of the setting that says which model was used last, as `--model` takes it."""
+"""Settings key of the model used last, in the form that `--model` takes."""
 
 
 class ModelSwitching(QObject):
-    """Lets another model be used, after asking where pictures would have to be read again."""
+    """Switches the model, after asking if images would have to be embedded again."""
 
     def __init__(
         self,
         controller: Controller,
-        shelf: ModelShelf,
+        library: ModelLibrary,
         settings: QSettings,
         messages: Callable[[], MessageBar],
     ) -> None:
         """Prepare.
 
         Args:
-            controller: What uses the model.
-            shelf: Shows that a model is being loaded.
-            settings: Remember the choice.
-            messages: Gives the bar that the person looks at now.
+            controller: Uses the model.
+            library: Shows that a model is being loaded.
+            settings: Store the choice.
+            messages: Returns the message bar in use.
         """
-        super().__init__(shelf)
+        super().__init__(library)
         self._controller = controller
-        self._shelf = shelf
+        self._library = library
         self._settings = settings
         self._messages = messages
-        self._asked: ModelInfo | None = None
+        self._pending: ModelInfo | None = None
         self._loading: ModelInfo | None = None
         self._old: Callable[[], object | None] = lambda: None
-        self._beside = JobRunner("beside", self)
-        self._beside.event_arrived.connect(self._on_cost)
-        self._beside.failed.connect(self._on_cost_failed)
+        self._background = JobRunner("beside", self)
+        self._background.event_arrived.connect(self._on_cost)
+        self._background.failed.connect(self._on_cost_failed)
         controller.loaded.connect(self._on_loaded)
         controller.load_failed.connect(self._on_load_failed)
 
     def shut_down(self) -> None:
-        """Stop what is done beside loading."""
-        self._beside.shut_down()
+        """Stop the background jobs, loading aside."""
+        self._background.shut_down()
 
     def use(self, info: ModelInfo) -> None:
-        """Use a model that is on this machine, after asking where that takes long."""
+        """Use an installed model, after asking if images would have to be embedded again."""
         folder = info.folder
         if folder is None:
             return
-        self._give_up_asked()
+        self._cancel_pending()
         images = self._controller.project.images
         if not images.present:
             self._load(info)
@@ -77,29 +77,31 @@ class ModelSwitching(QObject):
         def job(cancel: CancelToken) -> Iterator[ChangeCost]:
             yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
 
-        self._asked = info
-        self._shelf.note(info.model_id, Activity("Looking for what it has read already…"))
-        self._beside.start(job)
+        self._pending = info
+        self._library.set_activity(info.model_id, Activity("Looking for what it has read already…"))
+        self._background.start(job)
 
     @Slot(object)
     def _on_cost(self, cost: ChangeCost | None) -> None:
-        info = self._asked
+        info = self._pending
         if info is None or cost is None:
             return
-        self._give_up_asked()
+        self._cancel_pending()
         if not cost.to_read:
             self._load(info)
             return
-        self._messages().ask(cost_said(cost), answer="Use it", on_answer=lambda: self._load(info))
+        self._messages().ask(
+            describe_cost(cost), answer="Use it", on_answer=lambda: self._load(info)
+        )
 
     def _load(self, info: ModelInfo) -> None:
         if info.folder is None:
             return
-        self._give_up_asked()
-        if self._loading is not None:  # its loading is superseded
-            self._shelf.note(self._loading.model_id)
+        self._cancel_pending()
+        if self._loading is not None:  # superseded by this one
+            self._library.set_activity(self._loading.model_id)
         self._loading = info
-        self._shelf.note(info.model_id, Activity("Loading…"))
+        self._library.set_activity(info.model_id, Activity("Loading…"))
         model = self._controller.model
         self._old = weakref.ref(model) if model else self._old
         self._messages().tell(f"{info.title} is being loaded…", is_reply=True)
@@ -108,34 +110,34 @@ class ModelSwitching(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         info, self._loading = self._loading, None
-        if info is None:  # the first one of this window
+        if info is None:  # the initial model of the window
             return
         self._settings.setValue(LAST_MODEL, info.model_id)
-        self._shelf.note(info.model_id)
+        self._library.set_activity(info.model_id)
         self._messages().tell(f"{loaded.model.manifest.title} is in use.", is_reply=True)
         old = self._old
-        self._beside.start(lambda cancel: give_back_when_gone(old, cancel))
+        self._background.start(lambda cancel: give_back_when_gone(old, cancel))
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
         info, self._loading = self._loading, None
         if info is not None:
-            self._say_unusable(info, error)
+            self._report_unusable(info, error)
 
     @Slot(object)
     def _on_cost_failed(self, error: Exception) -> None:
-        info, self._asked = self._asked, None
+        info, self._pending = self._pending, None
         if info is not None:
-            self._say_unusable(info, error)
+            self._report_unusable(info, error)
 
-    def _say_unusable(self, info: ModelInfo, error: Exception) -> None:
-        self._shelf.note(info.model_id, failure=failure_of(error))
+    def _report_unusable(self, info: ModelInfo, error: Exception) -> None:
+        self._library.set_activity(info.model_id, failure=failure_of(error))
         model = self._controller.model
         stays = f" {model.manifest.title} stays in use." if model else ""
         self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
 
-    def _give_up_asked(self) -> None:
-        """Forget the model that was asked for and is not being loaded yet."""
-        if self._asked is not None:
-            self._shelf.note(self._asked.model_id)
-            self._asked = None
+    def _cancel_pending(self) -> None:
+        """Cancel the request for a model that is not being loaded yet."""
+        if self._pending is not None:
+            self._library.set_activity(self._pending.model_id)
+            self._pending = None

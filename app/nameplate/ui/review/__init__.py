@@ -1,1 +1,1 @@
-"""What a person decides about pictures."""
+"""Labelling of pictures by a person."""

@@ -1,4 +1,4 @@
-"""What a person does to labels: accept, choose, take back, skip, label all at once."""
+"""The labelling actions: accept, label, clear, skip, auto-label."""
 
 from collections.abc import Callable
 
@@ -20,13 +20,13 @@ ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
 
 class Labelling(QObject):
-    """Turns actions on the selected images into undoable steps.
+    """Applies labelling actions to the selected images as undoable steps.
 
     Signals:
-        many_changed: Labels changed in bulk, so that the order of the pictures may be another.
+        bulk_changed: Labels changed in bulk, which may change the display order.
     """
 
-    many_changed = Signal()
+    bulk_changed = Signal()
 
     def __init__(self, controller: Controller, grid: ImageGrid, messages: MessageBar) -> None:
         super().__init__(grid)
@@ -35,7 +35,7 @@ class Labelling(QObject):
         self._messages = messages
         controller.changed.connect(self._on_changed)
         self._offer = ""
-        controller.rated.connect(self._on_rated)
+        controller.suggestions_changed.connect(self._on_suggestions_changed)
         self._has_left_unread = False
 
     @Slot(object)
@@ -53,11 +53,11 @@ class Labelling(QObject):
         self._offer = text
 
     def auto_label(self) -> None:
-        """Label every image with what the model suggests, except where a person decided."""
+        """Label every image with its suggestion, except where a person decided."""
         self._controller.when_current(lambda: self._auto_label(None))
 
     def auto_label_selected(self) -> None:
-        """Label the selected images with what the model suggests."""
+        """Label the selected images with their suggestions."""
         rows = self._grid.selected_image_rows()
         self._controller.when_current(lambda: self._auto_label(rows))
 
@@ -73,7 +73,7 @@ class Labelling(QObject):
             )
 
     def accept(self) -> None:
-        """Accept what the selected images show, label or suggestion."""
+        """Accept the shown label or suggestion of the selected images."""
         controller = self._controller
         if controller.is_current:
             self._decide(
@@ -84,11 +84,11 @@ class Labelling(QObject):
             self._messages.tell("The new names are being read; then there is something to accept.")
 
     def take_back(self) -> None:
-        """Take the labels off the selected images."""
+        """Clear the labels of the selected images."""
         self._change(rules.clear(self._controller.project, self._rows()), Title("take-back"))
 
     def skip(self) -> None:
-        """Say that a person will not label the selected images."""
+        """Mark the selected images as skipped by a person."""
         controller = self._controller
         self._decide(
             lambda rows: rules.skip(controller.project, rows, controller.circumstances),
@@ -100,7 +100,7 @@ class Labelling(QObject):
             self._controller.change(change, title)
 
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
-        """Return what auto-labelling `rows`, or all, changes."""
+        """Return the change that auto-labels `rows`, or all for None."""
         project = self._controller.project
         if rows is None:
             rows = np.flatnonzero(~project.images.is_removed)
@@ -117,11 +117,11 @@ class Labelling(QObject):
         self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
         self._offer_undo(f"{counted(labelled, 'picture')} labelled{more}.")
-        self.many_changed.emit()
+        self.bulk_changed.emit()
 
     @Slot()
-    def _on_rated(self) -> None:
-        """Offer to label what was read since an auto-labelling that could not label it."""
+    def _on_suggestions_changed(self) -> None:
+        """Offer to label images that were embedded after an auto-labelling."""
         if not self._has_left_unread or self._controller.project.images.waiting:
             return
         self._has_left_unread = False
@@ -146,7 +146,7 @@ class Labelling(QObject):
             self._offer_undo(f"{counted(len(rows), 'picture')} changed: {step_text(title)}.")
 
     def _rows(self) -> NDArray[np.int64]:
-        """Return the selected image rows, or the current one where none is selected."""
+        """Return the selected image rows, or the current one if none is selected."""
         rows = self._grid.selected_image_rows()
         current = self._grid.current_image_row()
         return np.array([current]) if not len(rows) and current >= 0 else rows

@@ -1,1 +1,1 @@
-"""What is around the pictures: actions, tool row, status line, messages, problems."""
+"""The frame of the window: actions, tool row, status line, messages, problems."""

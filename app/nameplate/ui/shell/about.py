@@ -1,4 +1,4 @@
-"""What the program is."""
+"""The About dialog."""
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -6,7 +6,7 @@ from nameplate import __version__
 
 
 def show_about(parent: QWidget) -> None:
-    """Say what the program is and what it is built with."""
+    """Show name, version, licence and libraries."""
     QMessageBox.about(
         parent,
         "About Nameplate",

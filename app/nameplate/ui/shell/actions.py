@@ -15,14 +15,14 @@ SEPARATOR: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One thing that a person can do.
+    """The definition of one action.
 
     Attributes:
-        id: What the code calls it.
-        text: What the menu says.
-        keys: Its keys, the first one shown.
-        icon: A file name in `resources/icons` without its ending; may be empty.
-        is_checkable: Whether it is a switch.
+        id: Its name in the code.
+        text: Its menu entry.
+        keys: Its shortcuts; the first one is shown.
+        icon: A file name in `resources/icons` without extension; may be empty.
+        is_checkable: Whether it can be on or off.
         on_pictures: Works only while the pictures have the focus, so that its plain letter or
             digit can still be typed into a box.
     """
@@ -89,7 +89,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Actions:
-    """The actions of a window, by id; menus are built from the tables above."""
+    """The actions of a window by id; builds the menus from the tables above."""
 
     def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
         self._by_id: dict[str, QAction] = {}
@@ -97,7 +97,7 @@ class Actions:
             action = QAction(spec.text, window)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setCheckable(spec.is_checkable)
-            # The tool tip of a button says its key as well.
+            # The tool tip of a button includes its shortcut.
             action.setToolTip(f"{spec.text} ({spec.keys[0]})" if spec.keys else spec.text)
             if spec.id in handlers:
                 action.triggered.connect(_without_argument(handlers[spec.id]))
@@ -107,13 +107,13 @@ class Actions:
             looks.addAction(self._by_id[name])
         for title, ids in MENUS.items():
             self._fill(window.menuBar().addMenu(title), ids)
-        self.retint()
+        self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
     def put_on(self, window: QMainWindow, pictures: object) -> None:
-        """Let the keys of picture actions work on `pictures` alone, the others everywhere."""
+        """Add picture actions, with their shortcuts, to `pictures` only, the others to `window`."""
         for spec in ACTIONS:
             action = self._by_id[spec.id]
             if spec.on_pictures:
@@ -122,8 +122,8 @@ class Actions:
             else:
                 window.addAction(action)
 
-    def retint(self) -> None:
-        """Draw the icons in the palette's colour, after light became dark or the other way."""
+    def refresh_icons(self) -> None:
+        """Redraw the icons in the palette's colour, after the colour scheme changed."""
         for spec in ACTIONS:
             if spec.icon:
                 self._by_id[spec.id].setIcon(icon(spec.icon))

@@ -1,4 +1,4 @@
-"""What the middle of the window shows before there are pictures: an invitation."""
+"""The centre of the window without pictures: an empty project, or a filter without matches."""
 
 from pathlib import Path
 
@@ -12,19 +12,19 @@ from nameplate.ui.widgets.theme import icon, icon_pixmap
 
 
 class EmptyState(QWidget):
-    """Invites to drop a folder.
+    """The drop area and buttons of an empty project.
 
     Signals:
-        folder_wanted: "Add a folder" was pressed.
-        files_wanted: "Add pictures" was pressed.
-        samples_wanted: "Try the samples" was pressed.
-        last_wanted: "Go on" was pressed; the path of the project.
+        folder_requested: "Add a folder" was pressed.
+        files_requested: "Add pictures" was pressed.
+        samples_requested: "Try the samples" was pressed.
+        last_project_requested: "Go on" was pressed; the path of the project.
     """
 
-    folder_wanted = Signal()
-    files_wanted = Signal()
-    samples_wanted = Signal()
-    last_wanted = Signal(object)
+    folder_requested = Signal()
+    files_requested = Signal()
+    samples_requested = Signal()
+    last_project_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,24 +69,24 @@ class EmptyState(QWidget):
         column.addWidget(note)
         column.addStretch(4)
         column.setSpacing(10)
-        self._folder.clicked.connect(self.folder_wanted)
-        self._files.clicked.connect(self.files_wanted)
-        self._samples.clicked.connect(self.samples_wanted)
-        self.retint()
+        self._folder.clicked.connect(self.folder_requested)
+        self._files.clicked.connect(self.files_requested)
+        self._samples.clicked.connect(self.samples_requested)
+        self.refresh_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the first button the keyboard."""
+        """Focus the first button."""
         super().showEvent(event)
         self._folder.setFocus()
 
     def offer_last(self, last: LastProject) -> None:
-        """Offer to go on with a project."""
+        """Show the button that opens the last project."""
         folder = Path(last.summary.folder).name or last.summary.folder
         images = counted(last.summary.images, "picture")
         decided = f", {last.summary.decided:,} decided" if last.summary.decided else ""
         self._last.setText(f"Go on with {folder}: {images}{decided}")
         self._last.setToolTip(last.summary.folder)
-        self._last.clicked.connect(lambda: self.last_wanted.emit(last.path))
+        self._last.clicked.connect(lambda: self.last_project_requested.emit(last.path))
         self._last.show()
         if self._folder.hasFocus():
             self._last.setFocus()
@@ -99,15 +99,15 @@ class EmptyState(QWidget):
         """Draw the icons again when light became dark or the other way."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_samples"):
-            self.retint()
+            self.refresh_icons()
 
     def set_drag_over(self, is_over: bool) -> None:
-        """Show that what is being dragged may be let go here."""
+        """Highlight the drop area while files are dragged over it."""
         self._is_drag_over = is_over
         self.update()
 
-    def retint(self) -> None:
-        """Draw the icons in the palette's colours."""
+    def refresh_icons(self) -> None:
+        """Redraw the icons in the palette's colours."""
         colour = self.palette().color(QPalette.ColorRole.Highlight).name()
         pixmap = icon_pixmap("add-images", colour, 144)
         pixmap.setDevicePixelRatio(2)
@@ -129,13 +129,13 @@ class EmptyState(QWidget):
 
 
 class NothingShown(QWidget):
-    """What the middle shows where there are pictures, but the filter hides them all.
+    """The message shown when the filter hides all pictures.
 
     Signals:
-        all_wanted: "Show all pictures" was pressed.
+        show_all_requested: "Show all pictures" was pressed.
     """
 
-    all_wanted = Signal()
+    show_all_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,4 +147,4 @@ class NothingShown(QWidget):
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(4)
         column.setSpacing(10)
-        button.clicked.connect(self.all_wanted)
+        button.clicked.connect(self.show_all_requested)

@@ -1,4 +1,4 @@
-"""The list of files that could not be read, with the reason for each."""
+"""The list of unreadable files, with the reason for each."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -26,7 +26,7 @@ _MOST_HEIGHT: Final = 190
 
 
 class ProblemsPanel(QWidget):
-    """Shows (file, reason) pairs; the first two thousand, and how many more there are."""
+    """Shows (file, reason) pairs; the first 2,000, and the number of the others."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,16 +60,16 @@ class ProblemsPanel(QWidget):
         column.addWidget(self._list)
         copy.clicked.connect(self._copy)
         self._close.clicked.connect(self.hide)
-        self.retint()
+        self.refresh_icons()
         self.hide()
 
     @property
     def count(self) -> int:
-        """How many problems are shown or counted."""
+        """The number of problems, shown or not."""
         return self._count
 
     def set_problems(self, pairs: Callable[[], Iterator[tuple[str, str]]], count: int) -> None:
-        """Show `count` problems: `pairs` gives (file, reason) anew each time it is called."""
+        """Show `count` problems: each call of `pairs` returns a new iterator of (file, reason)."""
         self._pairs, self._count = pairs, count
         self._title.setText(f"{count:,} could not be read; all others go on")
         self._list.clear()
@@ -81,8 +81,8 @@ class ProblemsPanel(QWidget):
             item.setToolTip(1, item.text(1))
         self._list.addTopLevelItems(shown)
 
-    def retint(self) -> None:
-        """Draw the icon in the palette's colour."""
+    def refresh_icons(self) -> None:
+        """Redraw the icon in the palette's colour."""
         self._close.setIcon(icon("cancel", self))
 
     def _copy(self) -> None:

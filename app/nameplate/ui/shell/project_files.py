@@ -1,4 +1,4 @@
-"""The file of the window's project: a new one from its first step, or one that is opened."""
+"""The file of the window's project: created at its first step, or opened."""
 
 import datetime as dt
 import os
@@ -26,16 +26,16 @@ _LAST_NAMED: Final = "project/last"
 """Key of the setting that says which project with a name was used last."""
 
 _WAIT: Final = 0.1
-"""Seconds that a decision waits at most to be in the file before it is shown; most take 2 ms."""
+"""Longest wait in seconds for a decision to be written before it is shown; most take 2 ms."""
 
 _MANY: Final = 1000
 _WAIT_FOR_MANY: Final = 0.3
-"""So many labels at once, for which a person expects to wait; 50,000 take 0.1 s."""
+"""The same for more than `_MANY` labels, where a delay is expected; 50,000 take 0.1 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastProject:
-    """A project that a person may want to go on with."""
+    """The most recent project, offered for opening."""
 
     path: Path
     summary: store.Summary
@@ -93,7 +93,7 @@ class ProjectFiles(QObject):
 
     @property
     def may_close(self) -> bool:
-        """Whether all is written, or will be at once."""
+        """Whether all steps are written, or can be at once."""
         return not (self._trouble and self._file.unwritten)
 
     def look_for_last(self) -> None:
@@ -102,7 +102,7 @@ class ProjectFiles(QObject):
         self._runner.start(lambda _cancel: _last(named, but))
 
     def open(self, path: Path) -> None:
-        """Open the project in a file, in the place of the one that is open, which is kept."""
+        """Open a project file in place of the open one, which is kept."""
         if not self.may_close:
             self._messages.warn("What you did here is not saved yet; then another can be opened.")
             return
@@ -139,13 +139,13 @@ class ProjectFiles(QObject):
         self.moved.emit(now)
 
     def shut_down(self) -> None:
-        """Write what waits, and close the file; where nothing can be written, give it up."""
+        """Write pending steps and close the file; if writing fails, drop them."""
         self._runner.shut_down()
         self._closing.shut_down()
         self._file.close(0 if self._trouble else None)
 
     def _teller(self, number: int) -> Callable[[str], None]:
-        """Return what says on the window's thread what is wrong with the file of that number."""
+        """Return a callback that reports errors of that file on the GUI thread."""
         return lambda why: self.trouble_changed.emit(number, why)
 
     @Slot(object)
@@ -177,7 +177,7 @@ class ProjectFiles(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        """Give the file a moment, so that what is painted next is what is kept."""
+        """Wait briefly for the write, so that the next paint shows stored data."""
         if self._trouble:
             self._say_trouble()  # the bar is cleared by each step
         elif len(effects.labelled):
@@ -192,7 +192,7 @@ class ProjectFiles(QObject):
 
 
 def _new_path() -> Path:
-    """Return the path of a new project, which is called after the time; no other has it."""
+    """Return an unused path for a new project, named after the time."""
     now = dt.datetime.now().astimezone()
     name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
     return projects_folder() / f"{name}{ENDING}"

@@ -13,19 +13,19 @@ _LONGEST_TITLE: Final = 44
 
 
 class StatusLine(QWidget):
-    """What goes on, at the bottom of the window.
+    """The status line at the bottom of the window.
 
     Signals:
-        cancel_wanted: Cancel was pressed.
-        resume_wanted: "Go on" was pressed.
-        problems_wanted: The number of unreadable files was pressed.
-        models_wanted: The name of the model was pressed.
+        cancel_requested: Cancel was pressed.
+        resume_requested: "Go on" was pressed.
+        problems_requested: The number of unreadable files was pressed.
+        models_requested: The name of the model was pressed.
     """
 
-    cancel_wanted = Signal()
-    resume_wanted = Signal()
-    problems_wanted = Signal()
-    models_wanted = Signal()
+    cancel_requested = Signal()
+    resume_requested = Signal()
+    problems_requested = Signal()
+    models_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,25 +45,25 @@ class StatusLine(QWidget):
         row.addStretch()
         row.addWidget(self._problems)
         row.addWidget(self._model)
-        self._cancel.clicked.connect(self.cancel_wanted)
-        self._resume.clicked.connect(self.resume_wanted)
-        self._problems.clicked.connect(self.problems_wanted)
-        self._model.clicked.connect(self.models_wanted)
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._resume.clicked.connect(self.resume_requested)
+        self._problems.clicked.connect(self.problems_requested)
+        self._model.clicked.connect(self.models_requested)
         self._problems.hide()
         self.show_text("")
 
     @property
     def text(self) -> str:
-        """What the line says."""
+        """The text of the line."""
         return self._text.text()
 
     @property
     def model_text(self) -> str:
-        """What the line says of model and device."""
+        """The text about model and device."""
         return self._model_text
 
     def show_progress(self, progress: Progress, *, verb: str) -> None:
-        """Show how far the reading is, with Cancel."""
+        """Show the progress of reading, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
         parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
@@ -73,13 +73,13 @@ class StatusLine(QWidget):
         self._show(bar=True, cancel=True, resume=False)
 
     def show_busy(self, text: str) -> None:
-        """Show that something goes on whose length is not known, with Cancel."""
+        """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
         self._text.setText(text)
         self._show(bar=True, cancel=True, resume=False)
 
     def show_paused(self, text: str) -> None:
-        """Show that a person stopped the reading, with "Go on"."""
+        """Show that reading was cancelled, with "Go on"."""
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=True)
 
@@ -89,7 +89,7 @@ class StatusLine(QWidget):
         self._show(bar=False, cancel=False, resume=False)
 
     def show_problems(self, unreadable: int, not_found: int) -> None:
-        """Show how many files could not be read, or looked at; nothing where there are none."""
+        """Show the number of unreadable files and of those not found; hidden if there are none."""
         parts = [f"{unreadable:,} unreadable"] if unreadable else []
         parts += [f"{not_found:,} not found"] if not_found else []
         self._problems.setText("⚠ " + ", ".join(parts))
@@ -97,13 +97,15 @@ class StatusLine(QWidget):
         self._problems.setVisible(bool(parts))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
-        """Show which model runs on which device; `why` says, as sentences, why on no better one."""
+        """Show which model runs on which device; `why` explains why no better one."""
         on = f" on {device}" if device else ""
         short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
         self._model_text = one_line(f"{short}{on}")
-        self._model.setText(self._model_text.replace("&", "&&"))  # one alone would mark a key
-        said = (f"{title}{on}.", why, "Press to choose a model.")
-        self._model.setToolTip(tip(" ".join(part for part in said if part)))
+        self._model.setText(
+            self._model_text.replace("&", "&&")
+        )  # a single one would mark a mnemonic
+        parts = (f"{title}{on}.", why, "Press to choose a model.")
+        self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")
 
     def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:

@@ -1,4 +1,4 @@
-"""Says what goes on: progress, problems, which model runs where."""
+"""Presents the state of the controller: progress, problems, model and device."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -10,16 +10,16 @@ from nameplate.domain.wording import counted
 from nameplate.pipeline.loading import Loaded
 from nameplate.storage.text_cache import TextCache
 from nameplate.ui.controller import Controller
-from nameplate.ui.models.model_format import device_said
+from nameplate.ui.models.model_format import format_device
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.message_bar import MessageBar
 
 _REFRESH_MS: Final = 250
-"""Problems are shown at most this often: a folder of them must not keep the window busy."""
+"""Problems are refreshed at most this often: many of them must not block the window."""
 
 
-class Reporting(QObject):
+class StatusPresenter(QObject):
     """Keeps the status line, the problems panel and the message bar up to date."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Reporting(QObject):
         self._messages = messages
         self._failure = ""
         self._text_cache: TextCache | None = None
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._counts: Callable[[], str] = lambda: counted(
             controller.project.images.present, "picture"
         )
@@ -48,25 +48,25 @@ class Reporting(QObject):
         controller.scan_finished.connect(self._on_scan_finished)
         controller.read.connect(self._show_problems_soon)
         controller.changed.connect(self._show_problems_soon)
-        controller.problem_arose.connect(messages.warn)
-        controller.problem_arose.connect(self._show_model)
+        controller.problem_occurred.connect(messages.warn)
+        controller.problem_occurred.connect(self._show_model)
         controller.cache_failed.connect(self.warn_of_cache)
-        controller.rated.connect(self._look_at_text_cache)
-        status.cancel_wanted.connect(self.stop)
-        status.resume_wanted.connect(controller.resume)
-        status.problems_wanted.connect(self.toggle_problems)
+        controller.suggestions_changed.connect(self._look_at_text_cache)
+        status.cancel_requested.connect(self.stop)
+        status.resume_requested.connect(controller.resume)
+        status.problems_requested.connect(self.toggle_problems)
 
     def set_counts(self, counts: Callable[[], str]) -> None:
-        """Let `counts` say how many pictures there are, shown and selected."""
+        """Set the function that returns the numbers of pictures, shown and selected, as text."""
         self._counts = counts
 
     def stop(self) -> None:
-        """Stop scanning and reading; what was read stays."""
+        """Stop scanning and reading; results so far are kept."""
         self._controller.pause()
         self.refresh()
 
     def refresh(self) -> None:
-        """Say how things stand while nothing is being read."""
+        """Update the status line while no images are being read."""
         table = self._controller.project.images
         images, waiting = self._counts(), table.waiting
         if self._controller.is_scanning:
@@ -89,14 +89,14 @@ class Reporting(QObject):
 
     @Slot(str)
     def warn_of_cache(self, problem: str) -> None:
-        """Say what is wrong with the cache, once for each reason.
+        """Report a problem of the cache, once per reason.
 
-        Images, prompts and thumbnails share its folder: a full disk is met by all three, and by
-        every job anew.
+        Images, prompts and thumbnails share its folder: a full disk affects all three, and
+        every new job.
         """
         reason = problem.rpartition(": ")[2]
-        if reason not in self._told:
-            self._told.add(reason)
+        if reason not in self._reported:
+            self._reported.add(reason)
             self._messages.warn(problem)
 
     @Slot()
@@ -141,24 +141,24 @@ class Reporting(QObject):
 
     @Slot()
     def _show_model(self) -> None:
-        """Say which model runs where; a graphics card can be lost while it works."""
+        """Show model and device; a GPU can be lost during work."""
         model = self._controller.model
         if model is None:
             return
         device = model.device
         why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
-        self._status.show_model(model.manifest.title, device_said(device.device), why)
+        self._status.show_model(model.manifest.title, format_device(device.device), why)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
-        if self._controller.model is not None:  # the one in use stays
+        if self._controller.model is not None:  # the model in use stays
             return
         self._failure = str(error)
         self._status.show_model("No model", why=self._failure)
         self._messages.warn(
             f"The model cannot be used. {error}",
             answer="Choose another",
-            on_answer=self._status.models_wanted.emit,
+            on_answer=self._status.models_requested.emit,
         )
         self.refresh()
 
@@ -182,6 +182,6 @@ class Reporting(QObject):
             yield str(self._controller.project.images.paths[row]), reason
 
     def _reasons(self) -> dict[int, str]:
-        """Return why images cannot be read, by row; removed ones are left out."""
+        """Return why images cannot be read, by row, without removed ones."""
         images = self._controller.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}

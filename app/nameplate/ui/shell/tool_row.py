@@ -1,4 +1,4 @@
-"""The row above the columns: add, which pictures in what order, auto-label, export."""
+"""The tool row above the columns: add, filter, order, auto-label, export."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -25,12 +25,12 @@ class ToolRow(QWidget):
     Signals:
         view_changed: Another `View` was chosen.
         minimum_changed: The minimum probability for auto-labelling, 0 to 1.
-        left: Enter was pressed in a box; the pictures are next.
+        focus_released: Enter was pressed in a box; the pictures are next.
     """
 
     view_changed = Signal(object)
     minimum_changed = Signal(float)
-    left = Signal()
+    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class ToolRow(QWidget):
         for combo in (self._show, self._concept, self._sort):
             combo.currentIndexChanged.connect(self._on_view_changed)
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        self._minimum.lineEdit().returnPressed.connect(self.left)
+        self._minimum.lineEdit().returnPressed.connect(self.focus_released)
         self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
 
     def _lay_out(self) -> None:
@@ -79,12 +79,12 @@ class ToolRow(QWidget):
         _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected"))
 
     def set_minimum(self, minimum: float) -> None:
-        """Show the minimum probability, 0 to 1; nothing is signalled."""
+        """Show the minimum probability, 0 to 1, without a signal."""
         with QSignalBlocker(self._minimum):
             self._minimum.setValue(round(100 * minimum))
 
     def set_concepts(self, concepts: tuple[Concept, ...]) -> None:
-        """Offer `concepts` as filters; keeps the one that is chosen where it is still there."""
+        """Fill the concept filter; the chosen concept is kept if it still exists."""
         chosen = self._concept.currentData()
         self._concept.blockSignals(True)
         self._concept.clear()
@@ -100,7 +100,7 @@ class ToolRow(QWidget):
             self._on_view_changed()
 
     def show_all(self) -> None:
-        """Show all pictures, in the order that is chosen."""
+        """Reset the filters; the order is kept."""
         self._show.setCurrentIndex(0)
         self._concept.setCurrentIndex(0)
 

@@ -1,1 +1,1 @@
-"""Widgets and looks that know nothing of pictures, names or models."""
+"""Generic widgets and the theme, independent of pictures, names and models."""

@@ -1,11 +1,11 @@
-"""Small widgets that are made the same way everywhere."""
+"""Factories of small widgets."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 
 def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
-    """Return `widgets` one under the other; the one at `grows` takes what height is left."""
+    """Return `widgets` one under the other; the one at `grows` takes the remaining height."""
     body = QWidget()
     column = QVBoxLayout(body)
     column.setContentsMargins(0, 0, 0, 0)
@@ -16,7 +16,7 @@ def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
 
 
 def choice(what: str) -> QComboBox:
-    """Return a combo box that says `what` it chooses, no wider than it must be."""
+    """Return a narrow combo box with `what` as its accessible name and tool tip."""
     combo = QComboBox()
     combo.setAccessibleName(what)
     combo.setToolTip(what)

@@ -1,4 +1,4 @@
-"""One line above the status line that says what just happened, with a way to answer."""
+"""The message bar above the status line, with buttons to answer."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,7 +14,7 @@ _SHOWN_MS: Final = 9000
 
 
 class MessageBar(QWidget):
-    """Shows one message at a time; good news leave by themselves, problems stay."""
+    """Shows one message at a time; information times out, problems stay."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class MessageBar(QWidget):
 
     @property
     def text(self) -> str:
-        """The message that is shown or was last."""
+        """The current or last message."""
         return self._text.text()
 
     def tell(
@@ -56,10 +56,10 @@ class MessageBar(QWidget):
         on_answer: Callable[[], object] | None = None,
         is_reply: bool = False,
     ) -> None:
-        """Show good news for a few seconds, with a button where there is something to do.
+        """Show information for a few seconds, with a button if there is an action.
 
-        News that ask for nothing do not take the place of a problem or a question, unless they are
-        the reply to what the person just did.
+        Without an action it does not replace a problem or a question, unless it is the reply to
+        what the person just did.
         """
         if self._stays and self.isVisible() and on_answer is None and not is_reply:
             return
@@ -84,9 +84,9 @@ class MessageBar(QWidget):
         other: str = "Cancel",
         on_other: Callable[[], object] | None = None,
     ) -> None:
-        """Ask what to do, with two buttons, until it is answered or closed.
+        """Show a question with two buttons until it is answered or closed.
 
-        The keyboard stays where it is, since a key that is on its way must not answer; Alt and the
+        The focus does not move, so that a key meant for another widget cannot answer; Alt and the
         first letter of a button does.
         """
         self._stays = True

@@ -1,4 +1,4 @@
-"""Asking for files and folders, and reading what was dropped."""
+"""File dialogs, and the paths of a drop."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ OnPaths = Callable[[list[Path]], None]
 
 
 def ask_for_files(parent: QWidget, on_paths: OnPaths) -> None:
-    """Let the person choose pictures; the window goes on while the dialog is open."""
+    """Open a dialog to choose pictures; it does not block the window."""
     endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
     dialog = QFileDialog(parent, "Add pictures", "", f"Pictures ({endings});;All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -22,7 +22,7 @@ def ask_for_files(parent: QWidget, on_paths: OnPaths) -> None:
 
 
 def ask_for_folder(parent: QWidget, on_paths: OnPaths) -> None:
-    """Let the person choose a folder."""
+    """Open a dialog to choose a folder."""
     dialog = QFileDialog(parent, "Add a folder")
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -30,7 +30,7 @@ def ask_for_folder(parent: QWidget, on_paths: OnPaths) -> None:
 
 
 def ask_for_project(parent: QWidget, on_path: Callable[[Path], None]) -> None:
-    """Let the person choose the file of a project."""
+    """Open a dialog to choose a project file."""
     folder, kinds = str(projects_folder()), f"Projects (*{ENDING});;All files (*)"
     dialog = QFileDialog(parent, "Open project", folder, kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -46,7 +46,7 @@ def ask_where_to_save(parent: QWidget, on_path: Callable[[Path], None]) -> None:
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
-    """Return the local files and folders in what was dropped."""
+    """Return the local files and folders of a drop."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 

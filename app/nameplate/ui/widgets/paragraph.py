@@ -1,4 +1,4 @@
-"""Text that never widens the window: it wraps anywhere, ends in “…”, and is never read as HTML."""
+"""Text that never widens the window: it wraps anywhere, is elided, and is never parsed as HTML."""
 
 import html
 from typing import Final
@@ -29,9 +29,9 @@ def one_line(text: str) -> str:
 
 
 def tip(text: str) -> str:
-    """Return `text` as the text of a tool tip: wrapped, broken in long words, nothing in it markup.
+    """Return `text` as the text of a tool tip: wrapped, long words broken, markup escaped.
 
-    Qt wraps a tool tip only where it is rich text, so what people type must be escaped.
+    Qt wraps a tool tip only where it is rich text, so user text must be escaped.
     """
     broken = " ".join(
         "\u200b".join(word[i : i + _TIP_WORD] for i in range(0, len(word), _TIP_WORD))
@@ -41,10 +41,10 @@ def tip(text: str) -> str:
 
 
 class Paragraph(QLabel):
-    """A label of at most so many lines, with an optional icon before the first.
+    """A label of at most `max_lines` lines, with an optional icon before the first.
 
-    A `QLabel` is as wide as its longest word and takes what looks like HTML for HTML; names and
-    paths may be one long word, and may look like anything.
+    A `QLabel` is as wide as its longest word and detects HTML in its text; names and paths may be
+    one long word, and may look like HTML.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Paragraph(QLabel):
         self.setSizePolicy(policy)
 
     def show_text(self, text: str, icon: str = "") -> None:
-        """Show `text` after the icon `resources/icons/ICON.svg`; without text, take no room."""
+        """Show `text` after the icon `resources/icons/ICON.svg`; without text, hide."""
         self._icon = icon
         self.setText(one_line(text))
         self.setVisible(bool(text))
@@ -76,11 +76,11 @@ class Paragraph(QLabel):
 
     @property
     def icon_name(self) -> str:
-        """The icon that is shown; empty for none."""
+        """The name of the icon; empty for none."""
         return self._icon
 
     def sizeHint(self) -> QSize:
-        """Return the size of one line; the height follows from the width that is given."""
+        """Return the preferred size; the height depends on the width."""
         return QSize(80, self.heightForWidth(max(80, self.width())))
 
     def minimumSizeHint(self) -> QSize:
@@ -92,7 +92,7 @@ class Paragraph(QLabel):
         return self._line_height() * max(1, len(self._lines(self._text_width(width))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Offer the whole text as a tool tip where it no longer fits; ask for the new height."""
+        """Set the full text as tool tip if it is elided; update the height."""
         self._set_tip()
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()

@@ -1,4 +1,4 @@
-"""A slim scroll bar that fits the panels; Fusion's own is as heavy as a panel's content."""
+"""A slim scroll bar for the panels, lighter than that of Fusion."""
 
 from typing import Final
 
@@ -10,12 +10,12 @@ _WIDTH: Final = 10
 
 
 class SlimScrollBar(QScrollBar):
-    """A rounded handle without buttons and without a track."""
+    """A scroll bar with a rounded handle, without buttons or track."""
 
     def __init__(self, area: QAbstractScrollArea) -> None:
         super().__init__(Qt.Orientation.Vertical, area)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        # Makes Qt lay the bar out from this sheet: no buttons, so the handle has the whole length.
+        # Makes Qt use this sheet for the layout: no buttons, so the handle has the full length.
         self.setStyleSheet(
             f"QScrollBar:vertical {{ width: {_WIDTH}px; background: transparent; }}"
             "QScrollBar::handle:vertical { min-height: 28px; background: transparent; }"
@@ -27,7 +27,7 @@ class SlimScrollBar(QScrollBar):
         return QSize(_WIDTH, super().sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the handle in the palette's colours of this moment."""
+        """Draw the handle in the palette's current colours."""
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = self.style().subControlRect(

@@ -1,4 +1,4 @@
-"""Colours, fonts and icons: one look in light and dark, drawn with Qt's own palette."""
+"""The theme in light and dark: palette, style sheet and icons."""
 
 from functools import lru_cache
 from typing import Final
@@ -89,7 +89,7 @@ QSplitter::handle:vertical { height: 1px; }
 
 
 def apply(app: QApplication) -> None:
-    """Give `app` the Nameplate look and keep it in step with the system's light or dark."""
+    """Apply the theme to `app` and follow the system's colour scheme."""
     app.setStyle("Fusion")
     app.styleHints().colorSchemeChanged.connect(_recolour)
     _recolour(app.styleHints().colorScheme())
@@ -97,10 +97,10 @@ def apply(app: QApplication) -> None:
 
 
 def set_scheme(scheme: Qt.ColorScheme) -> None:
-    """Choose light, dark, or (Unknown) whatever the system has."""
+    """Set light, dark, or (Unknown) the system's colour scheme."""
     hints = QGuiApplication.styleHints()
     hints.setColorScheme(scheme)
-    # Platforms without a scheme of their own (plain X11) take no notice of the line above.
+    # Platforms without a colour scheme (plain X11) ignore the line above.
     _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
 
 
@@ -133,7 +133,7 @@ def icon_pixmap(name: str, colour: str, side: int) -> QPixmap:
 
 
 def readable_on(background: QColor) -> QColor:
-    """Return black or white, whichever reads better on `background` (WCAG relative luminance)."""
+    """Return black or white, the one with more contrast to `background` (WCAG luminance)."""
     channels = [background.redF(), background.greenF(), background.blueF()]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -153,16 +153,16 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
     QApplication.setPalette(palette)
     app = QApplication.instance()
     if isinstance(app, QApplication):
-        # Widgets that a style sheet has touched keep the old palette until there is a new sheet.
+        # Widgets with a style sheet keep the old palette until a new sheet is set.
         app.setStyleSheet("")
         app.setStyleSheet(_sheet(palette))
 
 
 def _sheet(palette: QPalette) -> str:
-    """Return the sheet with what it cannot ask the palette for.
+    """Return the style sheet with the values that `palette()` cannot give.
 
-    Arrows take no colours, so theirs is a grey for light and dark; `palette()` has no tool tips.
-    Check boxes are drawn by the sheet because Fusion's own cannot be made out in the dark.
+    Arrows cannot be coloured, so they are grey in both schemes; `palette()` has no tool tip roles.
+    Check boxes are styled because those of Fusion are hard to see in the dark.
     """
     words = {
         "@ICONS@": resource("icons").as_posix(),
@@ -176,7 +176,7 @@ def _sheet(palette: QPalette) -> str:
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:
-    """Return the highlight colour, `alpha` strong."""
+    """Return the highlight colour with opacity `alpha`, 0 to 1."""
     colour = palette.color(QPalette.ColorRole.Highlight)
     colour.setAlphaF(alpha)
     return colour
