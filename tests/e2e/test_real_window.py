@@ -94,7 +94,6 @@ def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_doe
         hands.do("type", "--delay", "10", str(out))
         hands.do("key", "Return")
         wait_for(out.exists)
-        time.sleep(0.5)  # until the window knows, or it would ask about labels in no file
         hands.window("Nameplate")
         hands.do("key", "ctrl+q")
         assert program.wait(timeout=20) == 0

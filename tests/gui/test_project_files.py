@@ -83,7 +83,7 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     qtbot.waitUntil(lambda: window.controller.project.images.present == 2)
     with qtbot.waitSignal(window.files.opened, timeout=5000):
         window.open_paths([moved])
-    assert window.windowTitle() == "cats"
+    assert window.windowTitle() == "cats - Nameplate"
     assert len(window.model.order) == 6
     wait_until_scored(qtbot, window)
     window.open_paths([coloured])  # all added already
@@ -194,7 +194,7 @@ def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(
     place = tmp_path / "colours.nameplate"
     with qtbot.waitSignal(opened.files.moved, timeout=5000):
         opened.files.save_as(place)
-    assert opened.windowTitle() == "colours"
+    assert opened.windowTitle() == "colours - Nameplate"
     opened.labelling.auto_label()
     close(opened)
     assert kept(place).labels.has_label.all()
@@ -205,7 +205,7 @@ def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(
         again.files.look_for_last()
     with qtbot.waitSignal(again.files.opened, timeout=5000):
         qtbot.mouseClick(again.empty._last, Qt.MouseButton.LeftButton)
-    assert again.windowTitle() == "colours"
+    assert again.windowTitle() == "colours - Nameplate"
 
 
 def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longer_meant(
@@ -286,7 +286,7 @@ def test_a_project_opens_at_the_first_picture_that_nobody_decided(qtbot, opened,
     with qtbot.waitSignal(again.files.opened, timeout=5000):
         again.files.open(files()[0])
     assert again.grid.current_image_row() == 2
-    assert again.windowTitle() == "blue"
+    assert again.windowTitle() == "blue - Nameplate"
 
 
 def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(

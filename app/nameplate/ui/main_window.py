@@ -253,7 +253,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_title(self) -> None:
-        self.setWindowTitle(self.files.title or "Nameplate")
+        # Qt would add the program's name after a dash that window managers of X11 cannot show.
+        title = self.files.title
+        self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""

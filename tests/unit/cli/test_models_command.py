@@ -29,15 +29,20 @@ def labels(pictures, model, tmp_path):
         return {row["path"]: row["label"] for row in csv.DictReader(stream)}
 
 
-def test_a_folder_of_any_exporter_labels_as_it_is_and_after_it_was_added(
-    folder, coloured, tmp_path, capsys
-):
+def test_a_folder_of_any_exporter_labels_as_it_is(folder, coloured, tmp_path):
     as_it_is = labels(coloured, folder, tmp_path)
     assert {path: path.split("/")[0] for path in as_it_is} == as_it_is
-    before = read_manifest(folder)
+
+
+@pytest.mark.parametrize("kind", ["transformers", "siglip-combined", "external"])
+def test_a_folder_that_was_added_stands_alone_and_labels_as_it_did(
+    kind, coloured, tmp_path, capsys
+):
+    folder = BUILDERS[kind](tmp_path / kind)
+    as_it_is, before = labels(coloured, folder, tmp_path), read_manifest(folder)
 
     assert run(["models", "add", str(folder)]) == 0
-    shutil.rmtree(folder)  # the copy stands alone
+    shutil.rmtree(folder)
     out, err = capsys.readouterr()
     assert f"--model {before.id}" in err
     assert all(note in out for note in before.notes)
