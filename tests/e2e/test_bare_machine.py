@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bare_help import python_without
+from nameplate.storage.folders import projects_folder
 from nameplate.system.libraries import NEEDS, missing, package_manager
 
 REPOSITORY = Path(__file__).parents[2]
@@ -120,6 +121,7 @@ def test_demo_draws_the_picture_where_only_the_window_cannot_be_shown(tiny_model
     assert said.returncode == 0, said.stderr
     assert "the window is not opened: the window cannot be shown without" in said.stderr
     assert (tmp_path / "window.png").stat().st_size > 20_000
+    assert not projects_folder().exists()  # what is done for a picture is nobody's work
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.outputs import PNG_MARK
 from nameplate.model_hub.library import STARTER
+from nameplate.storage.folders import temporary_folder
 from nameplate.storage.settings import made_settings_file
 from nameplate.system.screen import has_display
 from nameplate.ui.controller import Controller
@@ -48,7 +49,9 @@ def application() -> QApplication:
     return app
 
 
-def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> MainWindow:
+def make_window(
+    folder: Path | None, device: str, *, use_cache: bool = True, projects: Path | None = None
+) -> MainWindow:
     """Return a window, not shown yet, whose model is loading.
 
     Args:
@@ -56,12 +59,13 @@ def make_window(folder: Path | None, device: str, *, use_cache: bool = True) -> 
             missing.
         device: As `load_model` takes it.
         use_cache: Whether the embedding cache is read and written.
+        projects: Where new projects are kept; None for Nameplate's data folder.
     """
     settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
     is_last = folder is None
     controller = Controller(folder or last, device, use_cache=use_cache, or_starter=is_last)
-    return MainWindow(controller, settings)
+    return MainWindow(controller, settings, projects)
 
 
 def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
@@ -114,7 +118,8 @@ def picture_of_window(
     """
     cancel = cancel or CancelToken()
     application()
-    window = make_window(folder, device, use_cache=use_cache)
+    # What is done for the picture is nobody's work.
+    window = make_window(folder, device, use_cache=use_cache, projects=temporary_folder())
     failures: list[Exception] = []
     window.controller.load_failed.connect(failures.append)
     window.resize(1440, 900)

@@ -81,8 +81,12 @@ class MainWindow(QMainWindow):
         actions_by_id: Every action.
     """
 
-    def __init__(self, controller: Controller, settings: QSettings) -> None:
+    def __init__(
+        self, controller: Controller, settings: QSettings, projects: Path | None = None
+    ) -> None:
+        """Show a project; new ones are kept in the folder `projects`, see `ProjectFiles`."""
         super().__init__()
+        self._projects = projects
         self.controller = controller
         self._settings = settings
         self._view = View()
@@ -131,7 +135,7 @@ class MainWindow(QMainWindow):
             self.controller, self.status, self.problems, self.messages
         )
         self.exporting = Exporting(self, self.controller, self.messages)
-        self.files = ProjectFiles(self.controller, self.messages, self._settings)
+        self.files = ProjectFiles(self.controller, self.messages, self._settings, self._projects)
         self.model_actions = ModelActions(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,12 @@ def reopened(path):
     file = ProjectFile.open(path)
     assert file.close()
     return file.project
+
+
+def execute(path, statement, values=()):
+    """Change the database in a file as another program might."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(statement, values)
 
 
 def damage(path, at, content):
@@ -105,6 +112,7 @@ def test_a_label_keeps_its_time_probability_and_model(tmp_path):
 
 KILLED = """
 import sys, time
+from contextlib import closing
 from pathlib import Path
 import numpy as np
 from nameplate.project.autosave import ProjectFile
@@ -286,8 +294,8 @@ def test_a_new_project_replaces_no_file(tmp_path):
     ("spoil", "said"),
     [
         (lambda path: path.write_text("text"), "is not a Nameplate project"),
-        (lambda path: sqlite3.connect(path).execute("PRAGMA application_id = 7"), "is not a"),
-        (lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 99"), "newer Nameplate"),
+        (lambda path: execute(path, "PRAGMA application_id = 7"), "is not a"),
+        (lambda path: execute(path, "PRAGMA user_version = 99"), "newer Nameplate"),
         (lambda path: os.truncate(path, 5000), "is damaged"),
         (lambda path: damage(path, 4096, bytes(4096)), "is damaged"),
         (lambda path: path.unlink(), "cannot be read"),
@@ -335,9 +343,7 @@ def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
     _, file = kept(path, opened)
     file.close()
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute(statement)
-    db.close()
+    execute(path, statement)
     with pytest.raises(ProjectError, match="is damaged"):
         ProjectFile.open(path)
 
@@ -378,9 +384,7 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(tmp_path):
     path = tmp_path / "p.nameplate"
     _, file = kept(path)
     file.close()
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),))
-    db.close()
+    execute(path, "UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),))
     assert not reopened(path).history.done
 
 

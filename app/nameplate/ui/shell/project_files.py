@@ -60,9 +60,24 @@ class ProjectFiles(QObject):
     _move_ended = Signal(str)
     trouble_changed = Signal(int, str)
 
-    def __init__(self, controller: Controller, messages: MessageBar, settings: QSettings) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        messages: MessageBar,
+        settings: QSettings,
+        folder: Path | None = None,
+    ) -> None:
+        """Keep the project of `controller`.
+
+        Args:
+            controller: Owns the project.
+            messages: Where a person is told what went wrong.
+            settings: Remember the last project with a name.
+            folder: Where projects without a name are kept; by default `projects_folder()`.
+        """
+        folder = folder or projects_folder()
         super().__init__(controller)
-        self._settings = settings
+        self._settings, self._folder = settings, folder.resolve()
         self._controller = controller
         self._messages = messages
         self._trouble = ""
@@ -74,7 +89,7 @@ class ProjectFiles(QObject):
         self._move_ended.connect(self._on_move_ended)
         controller.changed.connect(self._on_changed)
         self._moved_from = Path()
-        self._file = ProjectFile.begin(_new_path(), controller.project, self._teller(0))
+        self._file = ProjectFile.begin(_new_path(folder), controller.project, self._teller(0))
 
     @property
     def title(self) -> str:
@@ -88,7 +103,7 @@ class ProjectFiles(QObject):
     def _name(self) -> str:
         """The project's name; empty where the person gave it none."""
         path = self._file.path
-        is_unnamed = path.parent == projects_folder().resolve()
+        is_unnamed = path.parent == self._folder
         return "" if is_unnamed else path.name.removesuffix(ENDING)
 
     @property
@@ -119,7 +134,9 @@ class ProjectFiles(QObject):
         elif not self._runner.is_running and self._controller.project.revision:
             self._begun += 1
             project = Project(Settings())
-            self._on_event(ProjectFile.begin(_new_path(), project, self._teller(self._begun)))
+            self._on_event(
+                ProjectFile.begin(_new_path(self._folder), project, self._teller(self._begun))
+            )
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
@@ -133,7 +150,7 @@ class ProjectFiles(QObject):
             return
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
-        if before != now and before.parent == projects_folder().resolve():
+        if before != now and before.parent == self._folder:
             before.unlink(missing_ok=True)
         self._settings.setValue(_LAST_NAMED, str(now))
         self.moved.emit(now)
@@ -191,11 +208,11 @@ class ProjectFiles(QObject):
         )
 
 
-def _new_path() -> Path:
+def _new_path(folder: Path) -> Path:
     """Return an unused path for a new project, named after the time."""
     now = dt.datetime.now().astimezone()
     name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
-    return projects_folder() / f"{name}{ENDING}"
+    return folder / f"{name}{ENDING}"
 
 
 def _last(named: str, but: Path) -> Iterator[LastProject]:
