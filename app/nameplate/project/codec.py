@@ -157,9 +157,8 @@ def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
     """Return what JSON can hold of a change, and put its arrays into `blobs`."""
     match change:
         case AddImages() | RemoveImages():
-            blobs.append(change.ids.astype("<i8").tobytes())
             kind = "add" if isinstance(change, AddImages) else "remove"
-            return {"kind": kind, "count": len(change.ids)}
+            return {"kind": kind, "runs": _runs_of(change.ids)}
         case SetLabels():
             blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
             codes = np.unique(change.labels["concepts"]).tolist()
@@ -181,6 +180,29 @@ def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
             }
 
 
+def _runs_of(ids: Ids) -> list[list[int]]:
+    """Return the first and the number of each run of ids that follow one another.
+
+    A folder's images arrive in batches, and their step is written anew with each.
+    """
+    starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
+    lengths = np.diff(starts, append=len(ids))
+    return np.stack([ids[starts], lengths], axis=1).tolist()
+
+
+def _ids_of(runs: list[list[int]], most: int) -> Ids:
+    """Return the ids in runs.
+
+    Raises:
+        ValueError: There are more than `most`, or a run has no length.
+    """
+    lengths = [int(length) for _, length in runs]
+    if min(lengths, default=1) < 1 or sum(lengths) > most:
+        raise ValueError("more images than there are")
+    parts = [np.arange(int(first), int(first) + int(length)) for first, length in runs]
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+
 class _Reader:
     """Reads the arrays of a change one after the other."""
 
@@ -193,11 +215,11 @@ class _Reader:
     def change(self, head: Json) -> Change:
         match head["kind"]:
             case "add":
-                ids = self._ids(head)
+                ids = self._checked(_ids_of(head["runs"], len(self._images)))
                 rows = self._images.rows_of(ids).tolist()
                 return AddImages(ids, self._images.paths.select(rows))
             case "remove":
-                return RemoveImages(self._ids(head))
+                return RemoveImages(self._checked(_ids_of(head["runs"], len(self._images))))
             case "labels":
                 return SetLabels(self._ids(head), self._labels_of(head))
             case "concepts":
@@ -210,7 +232,10 @@ class _Reader:
                 raise ValueError(f"a change of the kind {kind!r}")
 
     def _ids(self, head: Json) -> Ids:
-        ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8").astype(np.int64)
+        ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8")
+        return self._checked(ids.astype(np.int64))
+
+    def _checked(self, ids: Ids) -> Ids:
         self._images.rows_of(ids)
         if np.any(np.diff(ids) <= 0):
             raise ValueError("ids that do not rise")

@@ -1,5 +1,6 @@
 """A project is in its file after each step, whatever happens to program, disk or file."""
 
+import json
 import os
 import shutil
 import signal
@@ -17,9 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.cli.main import run
-from nameplate.domain.changes import SetConcepts, Settings
+from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
+from nameplate.domain.images import ImageTable
+from nameplate.domain.labels import LabelTable
 from nameplate.project.autosave import ProjectFile
+from nameplate.project.codec import decode, encode
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.project.store import ProjectError, is_project
@@ -491,3 +495,30 @@ def test_a_project_is_told_by_the_head_of_its_file(tmp_path):
     assert is_project(path)
     (tmp_path / "other.nameplate").write_bytes(b"SQLite format 3\0" + bytes(100))
     assert not is_project(tmp_path / "other.nameplate")
+
+
+@given(st.lists(st.integers(1, 60), unique=True).map(sorted))
+def test_ids_of_images_come_back_from_a_change_as_they_were(ids):
+    images, labels = ImageTable(), LabelTable()
+    images.add([Path(f"{number}.jpg") for number in range(1, 61)])
+    change = RemoveImages(np.array(ids, dtype=np.int64))
+    assert decode(encode(change, labels), images, labels).ids.tolist() == ids
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [[1, 10**12]],
+        [[1, 10**9], [1, -(10**9)]],
+        [[-3, 2]],
+        [[2, 1], [1, 1]],
+        [[61, 1]],
+        [["x", 1]],
+    ],
+)
+def test_ids_that_no_image_has_are_no_change(runs):
+    images, labels = ImageTable(), LabelTable()
+    images.add([Path(f"{number}.jpg") for number in range(1, 61)])
+    head = json.dumps({"kind": "remove", "runs": runs}).encode()
+    with pytest.raises(ValueError, match=r"images|ids|change|'x'"):
+        decode(zlib.compress(len(head).to_bytes(4, "little") + head), images, labels)
