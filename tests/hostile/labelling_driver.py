@@ -1,6 +1,7 @@
 """A window in which somebody labels, fast, until it is killed; see `test_killed_window`.
 
-Prints `done NUMBER DIGEST` after each step, and `painted NUMBER` when the window shows it.
+Prints `undo NUMBER` before an undo, `done NUMBER DIGEST` after each step, and `painted NUMBER` when
+the window shows it, or `late NUMBER` where it is not in the file by then.
 """
 
 import hashlib
@@ -41,11 +42,14 @@ def main(file: Path, model: Path, seed: int) -> None:
         elif kind < 0.9:
             window.labelling.auto_label()
         else:
+            print("undo", number, "-", flush=True)  # noqa: T201 - what the test reads
             controller.undo()
         print("done", number, digest_of(controller.project), flush=True)  # noqa: T201 - what the test reads
         window.grid.viewport().repaint()
         app.processEvents()
-        print("painted", number, "-", flush=True)  # noqa: T201 - what the test reads
+        # A disk that takes longer than the window waits for it: the step is shown all the same.
+        shown = "late" if window.files.unwritten else "painted"
+        print(shown, number, "-", flush=True)  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":

@@ -111,6 +111,11 @@ class ProjectFiles(QObject):
         """Whether all steps are written, or can be at once."""
         return not (self._trouble and self._file.unwritten)
 
+    @property
+    def unwritten(self) -> int:
+        """How many steps are not in the file yet."""
+        return self._file.unwritten
+
     def look_for_last(self) -> None:
         """Find the project that was changed last; `last_found` follows where there is one."""
         named, but = str(self._settings.value(_LAST_NAMED) or ""), self._file.path
