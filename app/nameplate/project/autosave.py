@@ -115,7 +115,7 @@ class ProjectFile:
             return len(self._waiting)
 
     def move(self, path: Path, on_moved: OnMoved) -> None:
-        """Keep the project in the file `path` from now on; one that is there is replaced.
+        """Keep the project in the file `path` from now on; a project that is there is replaced.
 
         Args:
             path: The new file; the one before stays as it is.
@@ -198,6 +198,8 @@ class ProjectFile:
         try:
             with ExitStack() as stack:
                 if path != self.path:
+                    if os.path.lexists(path):
+                        store.refuse_foreign(path)  # a picture stays one, whatever was agreed to
                     _hold(path, stack)
                     if self._db is None:
                         self._make()

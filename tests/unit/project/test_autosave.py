@@ -276,6 +276,16 @@ def test_a_project_that_cannot_go_elsewhere_stays_where_it_was(tmp_path):
     assert reopened(path).settings.minimum == 0.5
 
 
+def test_a_project_never_takes_the_place_of_another_kind_of_file(tmp_path):
+    picture, heard = tmp_path / "1.jpg", []
+    picture.write_bytes(b"a picture")
+    _, file = kept(tmp_path / "p.nameplate")
+    file.move(picture, heard.append)
+    assert file.close()
+    assert "is not a Nameplate project" in heard[0]
+    assert picture.read_bytes() == b"a picture"
+
+
 def test_a_copy_of_a_file_that_is_being_worked_on_is_whole(tmp_path):
     path, copy = tmp_path / "p.nameplate", tmp_path / "copy.nameplate"
     opened, file = kept(path)

@@ -25,6 +25,9 @@ from nameplate.ui.widgets.message_bar import MessageBar
 _LAST_NAMED: Final = "project/last"
 """Key of the setting that says which project with a name was used last."""
 
+_PATIENCE: Final = 10.0
+"""Seconds that closing waits at most: a drive that never answers must not keep the program."""
+
 _WAIT: Final = 0.1
 """Longest wait in seconds for a decision to be written before it is shown; most take 2 ms."""
 
@@ -164,7 +167,7 @@ class ProjectFiles(QObject):
         """Write pending steps and close the file; if writing fails, drop them."""
         self._runner.shut_down()
         self._closing.shut_down()
-        self._file.close(0 if self._trouble else None)
+        self._file.close(0 if self._trouble else _PATIENCE)
 
     def _teller(self, number: int) -> Callable[[str], None]:
         """Return a callback that reports errors of that file on the GUI thread."""
@@ -177,7 +180,7 @@ class ProjectFiles(QObject):
         elif isinstance(event, ProjectFile):
             before, self._file, self._trouble = self._file, event, ""
             self._controller.open_project(event.project)  # no step goes to the one before now
-            self._closing.start(lambda _cancel: iter([before.close()]))
+            self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
             if self._name:
                 self._settings.setValue(_LAST_NAMED, str(event.path))
             self.opened.emit(event.path)
