@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.changes import (
     Change,
+    Relink,
     RemoveImages,
     SetConcepts,
     SetSettings,
@@ -16,6 +17,7 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
+from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import LabelExport
 from nameplate.pipeline.batch_encoder import Embedded
@@ -74,7 +76,7 @@ class Opened:
     def embed(self, row: int, axis: int) -> None:
         """Let an image be one that lies on an axis, which is that of the concept `axis`."""
         embedded = Embedded(np.array([row]), AXES[axis : axis + 1])
-        record(embedded, self.project.images, self.suggestions)
+        record(embedded, self.project, self.suggestions)
 
     def score(self) -> None:
         classifier = Classifier(
@@ -124,11 +126,12 @@ STEPS = st.one_of(
     st.tuples(st.just("name"), st.sampled_from(["u", "v", "w"])),
     st.tuples(st.sampled_from(["delete", "reject", "rename"]), st.integers(0, 2)),
     st.tuples(st.just("more"), st.lists(st.sampled_from("abcdefgh"), min_size=1)),
+    st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
 )
 
 
-def take(opened, step):  # noqa: C901, PLR0912 - a case each
+def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
     """Take a step, if it can be taken."""
     project, now = opened.project, opened.now
     match step:
@@ -165,5 +168,9 @@ def take(opened, step):  # noqa: C901, PLR0912 - a case each
             paths = [Path(f"{name}.jpg") for name in names]
             project.add_images(project.to_add(paths), FIRST_STEP + 1)
             opened.suggestions.grow(len(project.images))
+        case "move", rows, folder:
+            rows = np.array(sorted(rows))
+            names = [Path(folder, f"{row} {len(project.history.done)}.jpg") for row in rows]
+            opened.do(Relink(project.images.ids[rows], PathList(names)))
         case "set", is_multi, minimum:
             opened.set(is_multi=is_multi, minimum=minimum)

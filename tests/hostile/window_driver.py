@@ -52,7 +52,7 @@ def fill(window: MainWindow) -> None:
     controller.change(project.to_add(Path(f"/p/{n}.png") for n in range(ROWS)), Title("add-images"))
     vectors = np.random.default_rng(0).standard_normal((ROWS, 16), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    record(Embedded(rows, vectors), project.images, controller.suggestions)
+    record(Embedded(rows, vectors), project, controller.suggestions)
     controller.add_lines([f"name {number}" for number in range(NAMES)])
 
 

@@ -47,6 +47,19 @@ class RemoveImages:
 
 
 @dataclass(frozen=True, slots=True)
+class Relink:
+    """Give images other paths: their files were moved or renamed.
+
+    Attributes:
+        ids: Of n images.
+        paths: n paths.
+    """
+
+    ids: Ids
+    paths: PathList
+
+
+@dataclass(frozen=True, slots=True)
 class SetLabels:
     """Give images other labels.
 
@@ -80,7 +93,7 @@ class Several:
     changes: tuple["Change", ...]
 
 
-Change = AddImages | RemoveImages | SetLabels | SetConcepts | SetSettings | Several
+Change = AddImages | RemoveImages | Relink | SetLabels | SetConcepts | SetSettings | Several
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,7 @@ class Effects:
     Attributes:
         added: Rows of images that were added.
         labelled: Rows whose label changed.
+        relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.
         settings: Whether the settings changed.
@@ -110,6 +124,7 @@ class Effects:
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     labelled: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    relinked: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     images: bool = False
     concepts: bool = False
     settings: bool = False
@@ -119,6 +134,7 @@ class Effects:
         return Effects(
             np.concatenate([self.added, other.added]),
             np.union1d(self.labelled, other.labelled),
+            np.union1d(self.relinked, other.relinked),
             self.images or other.images,
             self.concepts or other.concepts,
             self.settings or other.settings,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.contents import Contents, unknown_contents
 from nameplate.domain.paths import PathList
 
 _FIRST_CAPACITY: Final = 1024
@@ -34,6 +35,7 @@ class ImageTable:
         paths: One path per row, in the order added.
         reasons: Row -> why it is unreadable.
         notes: Row -> a remark on a readable image ("is cut short").
+        changed: Row -> the content of its file now, where a person decided about another.
         waiting: How many rows, without removed ones, have neither an embedding nor a reason.
 
     Embeddings are stored in blocks that are never moved: adding images takes the same time for any
@@ -45,11 +47,13 @@ class ImageTable:
         self.paths = PathList()
         self.reasons: dict[int, str] = {}
         self.notes: dict[int, str] = {}
+        self.changed: dict[int, Contents] = {}
         self.waiting = 0
         self._dimension = dimension
         self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
         self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
+        self._contents = unknown_contents(_FIRST_CAPACITY)
         self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
@@ -98,6 +102,11 @@ class ImageTable:
         return self._states[: len(self)]
 
     @property
+    def contents(self) -> Contents:
+        """The content of each row's file, as it was decided about or else last read; a view."""
+        return self._contents[: len(self)]
+
+    @property
     def embeddings(self) -> NDArray[np.float32]:
         """A copy of all embeddings, N x D float32; NaN rows for images without one."""
         empty = np.empty((0, self._dimension), dtype=np.float32)
@@ -136,6 +145,7 @@ class ImageTable:
             self._ids = np.pad(self._ids, (0, more))
             self._is_removed = np.pad(self._is_removed, (0, more))
             self._states = np.pad(self._states, (0, more))
+            self._contents = np.concatenate([self._contents, unknown_contents(more)])
         following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
         self._ids[first : len(self)] = following
         while len(self._blocks) * BLOCK_ROWS < len(self):
@@ -149,6 +159,20 @@ class ImageTable:
                 self._blocks[number] = self._empty_block()
             self._blocks[number][rows[mine] % BLOCK_ROWS] = embeddings[mine]
         self._set_state(rows, ImageState.READY)
+
+    def set_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
+        """Record the contents of the files of `rows`."""
+        self._contents[rows] = contents
+
+    def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
+        """Give images other paths; they wait to be read there."""
+        self.paths.replace(rows.tolist(), paths)
+        for row in rows.tolist():
+            self.reasons.pop(row, None)
+            self.notes.pop(row, None)
+            self.changed.pop(row, None)
+        self._states[rows] = ImageState.WAITING
+        self.waiting = len(self.waiting_rows())
 
     def set_removed(self, rows: NDArray[np.int64], *, is_removed: bool) -> None:
         """Remove rows from the project, or restore them; their data is kept."""
@@ -183,6 +207,8 @@ class ImageTable:
         copy.is_removed[:] = self.is_removed
         copy.reasons = dict(self.reasons)
         copy.notes = dict(self.notes)
+        copy.changed = dict(self.changed)
+        copy.contents[:] = self.contents
         copy.states[:] = self.states
         copy.waiting = self.waiting
         return copy

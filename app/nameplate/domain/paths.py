@@ -41,6 +41,11 @@ class PathList(Sequence[Path]):
         chosen._texts += [texts[row] for row in rows]
         return chosen
 
+    def replace(self, rows: Iterable[int], paths: "PathList") -> None:
+        """Put one of `paths` at each of `rows`."""
+        for row, text in zip(rows, paths.texts, strict=True):
+            self._texts[row] = text
+
     def __len__(self) -> int:
         return len(self._texts)
 

@@ -33,11 +33,13 @@ class Embedded:
         rows: int64 row numbers.
         embeddings: n x D float32, unit length.
         notes: Row -> what is odd about the file; only rows with a note.
+        contents: n `content_key`s, None where it is not known; empty where none is.
     """
 
     rows: NDArray[np.int64]
     embeddings: NDArray[np.float32]
     notes: dict[int, str] = field(default_factory=dict[int, str])
+    contents: Sequence[str | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ class BatchEncoder:
         self._store([item for item in good if item.cached is None], vectors)
         rows = self._rows[[item.index for item in good]]
         notes = {int(self._rows[item.index]): item.remark for item in good if item.remark}
-        yield Embedded(rows, np.stack([vectors[item.index] for item in good]), notes)
+        embeddings = np.stack([vectors[item.index] for item in good])
+        yield Embedded(rows, embeddings, notes, [item.content for item in good])
 
     def _store(
         self, encoded: Sequence[PreprocessedImage], vectors: dict[int, NDArray[np.float32]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
@@ -107,6 +108,8 @@ def embed_all(
             on_note(event.text)
             continue
         done += record_event(event, table)
+        if isinstance(event, Embedded) and event.contents:
+            table.set_contents(event.rows, contents_of(event.contents))
         on_progress(Progress(done, len(rows), time.monotonic() - started))
     cancel.acknowledge()
     if cancel.is_cancelled and not done:

@@ -216,4 +216,5 @@ class CacheLookup:
         elif len(indices) >= self.size:
             self.size = min(2 * self.size, LARGEST_LOOKUP)
         if len(hits.indices):
-            yield Embedded(self._rows[indices[hits.indices]], hits.vectors)
+            rows = self._rows[indices[hits.indices]]
+            yield Embedded(rows, hits.vectors, contents=hits.contents)

@@ -7,9 +7,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.images import ImageTable
+from nameplate.domain.contents import contents_of
 from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
 from nameplate.pipeline.collection import record_event
+from nameplate.project.project import Project
 from nameplate.scoring.suggestions import BatchScores, Suggestions
 from nameplate.scoring.zero_shot import Classifier
 
@@ -43,13 +44,15 @@ def score_events(
 
 
 def record(
-    event: EmbedEvent | ScoredBatch, images: ImageTable, suggestions: Suggestions
+    event: EmbedEvent | ScoredBatch, project: Project, suggestions: Suggestions
 ) -> NDArray[np.int64]:
-    """Write what an embedding job found into both tables, and return the rows that it is about."""
+    """Record what an embedding job found, and return the rows that it is about."""
     scores = event.scores if isinstance(event, ScoredBatch) else None
     event = event.embedded if isinstance(event, ScoredBatch) else event
-    record_event(event, images)
+    record_event(event, project.images)
     if not isinstance(event, Embedded):
         return np.array([event.row], dtype=np.int64)
+    if event.contents:
+        project.record_contents(event.rows, contents_of(event.contents))
     suggestions.put_embeddings(event.rows, event.embeddings, scores)
     return event.rows

@@ -8,24 +8,31 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
 from nameplate.domain.changes import Settings
-from nameplate.project import store
-from nameplate.project.history import Taken
+from nameplate.project import backups, store
+from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project
-from nameplate.project.store import ProjectError
+from nameplate.project.store import ENDING, LockedProjectError, ProjectError
 from nameplate.storage.cache_file import TROUBLE, code_of
-from nameplate.storage.folders import make_private_folder
+from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.storage.lock import locked
 
 _LOG = logging.getLogger(__name__)
 _RETRY: Final = 2.0
 """Seconds between two tries where the file cannot be written."""
+
+_LATER: Final = 1.0
+"""Seconds that contents of files wait for more of them, or for a step that is written anyway."""
+
+_BACKUP_EVERY: Final = 600.0
+"""Seconds between two backups while a project is worked on."""
 
 OnTrouble = Callable[[str], None]
 """Called on the writing thread: why nothing can be written now, or empty when all is written."""
@@ -51,6 +58,11 @@ class ProjectFile:
         self._empty: Project | None = None
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
+        self._contents = list[ReadContents]()
+        self._contents_due = 0.0
+        self._backed_up = -_BACKUP_EVERY
+        self._is_backup_old = False
+        self._backup: threading.Thread | None = None
         self._changed = threading.Condition()
         self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
@@ -86,6 +98,9 @@ class ProjectFile:
         """
         store.refuse_foreign(path)  # before a lock is left beside it
 
+        if not os.access(path, os.W_OK):
+            raise LockedProjectError("cannot be written", where=str(path), remedy="Open a copy.")
+
         def opened() -> Opened:
             db = store.open_file(path)
             try:
@@ -95,6 +110,18 @@ class ProjectFile:
                 raise
 
         return cls._holding(path, opened, on_trouble)
+
+    @classmethod
+    def copy(cls, source: Path, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Keep a copy of a project, which is only read, in the new file `path`.
+
+        Raises:
+            ProjectError: The source cannot be read, or the copy cannot be made.
+        """
+        with closing(store.open_file(source, read_only=True)) as db:
+            project = store.load(db, source)
+        make_private_folder(path.parent)
+        return cls.create(path, project, on_trouble)
 
     @classmethod
     def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
@@ -134,39 +161,49 @@ class ProjectFile:
         """Write what waits, and close the file; return whether all was written.
 
         Args:
-            timeout: Seconds to wait; the steps that are not written by then are lost. None waits
-                until all are written.
+            timeout: Seconds to wait; a project whose steps are not written by then is written
+                into the data folder as it is. None waits until all are written.
         """
         is_written = self.flush(timeout)
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
         self._thread.join(timeout)
+        if self._backup is not None:
+            self._backup.join(timeout)
         if self._db is not None and not self._thread.is_alive():
             store.close(self._db)
+            if self._is_backup_old and is_written:
+                self._back_up()
         self._lock.close()
-        return is_written
+        return is_written or self._rescue()
 
-    def _put(self, taken: Taken) -> None:
+    def _put(self, taken: Taken | ReadContents) -> None:
         with self._changed:
-            self._waiting.append(taken)
+            if isinstance(taken, Taken):
+                self._waiting.append(taken)
+            else:
+                self._contents_due = self._contents_due or time.monotonic() + _LATER
+                self._contents.append(taken)
             self._changed.notify_all()
 
     def _run(self) -> None:
-        while True:
+        while self._wait_for_work():
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._move or self._is_closing)
-                if self._is_closing:
-                    return
-                move, taken = self._move, self._waiting[0] if self._waiting else None
-            if taken is None:
-                if move is not None:
-                    self._do_move(*move)
+                steps = [self._waiting[0]] if self._waiting else []
+                # Contents may be of images that a step adds which is still to be written.
+                contents = list(self._contents) if len(self._waiting) < 2 else []
+                move = self._move
+            if move is not None and not steps:
+                self._do_move(*move)
                 continue
-            why = self._write(taken)
+            why = self._write([*steps, *contents])
             with self._changed:
                 if not why:
-                    self._waiting.popleft()
+                    for _ in steps:
+                        self._waiting.popleft()
+                    del self._contents[: len(contents)]
+                    self._contents_due = 0.0 if contents else self._contents_due
                     self._changed.notify_all()
                 is_over = not why and not self._waiting
             if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
@@ -175,9 +212,53 @@ class ProjectFile:
             if why:
                 with self._changed:
                     self._changed.wait_for(lambda: self._is_closing, _RETRY)
+            elif is_over and time.monotonic() - self._backed_up > _BACKUP_EVERY:
+                self._back_up()
 
-    def _write(self, taken: Taken) -> str:
-        """Write a step; return why it cannot be written now, or nothing."""
+    def _wait_for_work(self) -> bool:
+        """Wait for something to do; return whether there is, or this is the end."""
+        with self._changed:
+            while not self._is_closing:
+                left = self._contents_due - time.monotonic() if self._contents else None
+                if self._waiting or self._move or (left is not None and left <= 0):
+                    return True
+                self._changed.wait(left)
+            # Steps were waited for by `close`; what was read since is written without a wait.
+            return bool(self._contents) and not self._waiting and not self._is_in_trouble
+
+    def _back_up(self) -> None:
+        """Copy the file between two steps; another thread checks the copy and keeps it."""
+
+        def check(copied: Path) -> None:
+            with suppress(OSError):
+                backups.replace(self.path, copied)
+
+        self._backed_up = time.monotonic()
+        try:
+            copied = backups.copy(self.path)
+        except OSError as error:
+            _LOG.warning("no backup of the project: %s", error)
+            return
+        self._is_backup_old = False
+        self._backup = threading.Thread(target=check, args=(copied,), name="backup")
+        self._backup.start()
+
+    def _rescue(self) -> bool:
+        """Write the project as it is into the data folder, which may be on another drive."""
+        folder = projects_folder()
+        if self.path.parent == folder.resolve():
+            return False
+        name = f"{self.path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+        try:
+            make_private_folder(folder)
+            store.close(store.create(folder / name, self.project))
+        except Exception:
+            _LOG.exception("the project cannot be written into the data folder either")
+            return False
+        return True
+
+    def _write(self, items: Sequence[Taken | ReadContents]) -> str:
+        """Write steps and contents; return why they cannot be written now, or nothing."""
         try:
             if self._db is None:
                 self._make()
@@ -185,7 +266,8 @@ class ProjectFile:
             elif not os.path.exists(self.path):  # noqa: PTH110 - never raises
                 return "the project's file is gone"
             if self._db is not None:
-                store.write(self._db, self.path, taken, self.project.labels)
+                store.write(self._db, self.path, items, self.project.labels)
+                self._is_backup_old = True
         except ProjectError as error:
             return error.what
         except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
@@ -249,7 +331,7 @@ def _hold(path: Path, stack: ExitStack) -> None:
         why = error.strerror or type(error).__name__
         what = f"its folder cannot be written ({why})"
         remedy = "Choose a folder that you may write to."
-        raise ProjectError(what, where=str(path), remedy=remedy) from error
+        raise LockedProjectError(what, where=str(path), remedy=remedy) from error
     if not is_free:
         what, remedy = "is open in another window", "Close it there first."
-        raise ProjectError(what, where=str(path), remedy=remedy)
+        raise LockedProjectError(what, where=str(path), remedy=remedy, is_open_elsewhere=True)

@@ -18,6 +18,7 @@ from nameplate.domain.changes import (
     AddImages,
     Change,
     Ids,
+    Relink,
     RemoveImages,
     SetConcepts,
     SetLabels,
@@ -28,6 +29,7 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
+from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 
 _HEAD: Final = struct.Struct("<I")
@@ -159,6 +161,8 @@ def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
         case AddImages() | RemoveImages():
             kind = "add" if isinstance(change, AddImages) else "remove"
             return {"kind": kind, "runs": _runs_of(change.ids)}
+        case Relink():
+            return {"kind": "relink", "runs": _runs_of(change.ids), **_packed(change.paths, blobs)}
         case SetLabels():
             blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
             codes = np.unique(change.labels["concepts"]).tolist()
@@ -190,6 +194,18 @@ def _runs_of(ids: Ids) -> list[list[int]]:
     return np.stack([ids[starts], lengths], axis=1).tolist()
 
 
+def _packed(paths: PathList, blobs: list[bytes]) -> Json:
+    """Return what `_Reader.paths` needs: each folder is written once, and no path holds a NUL."""
+    splits: list[tuple[str, str]] = [os.path.split(text) for text in paths.texts]
+    unique = dict.fromkeys(folder for folder, _ in splits)
+    folders = {folder: number for number, folder in enumerate(unique)}
+    parts: tuple[list[str], list[str]] = list(folders), [name for _, name in splits]
+    texts = [b"\0".join(map(path_bytes, part)) for part in parts]
+    numbers = np.array([folders[folder] for folder, _ in splits], "<i4").tobytes()
+    blobs += [*texts, numbers]
+    return {"folders": len(texts[0]), "names": len(texts[1])}
+
+
 def _ids_of(runs: list[list[int]], most: int) -> Ids:
     """Return the ids in runs.
 
@@ -212,7 +228,7 @@ class _Reader:
         self._images = images
         self._labels = labels
 
-    def change(self, head: Json) -> Change:
+    def change(self, head: Json) -> Change:  # noqa: PLR0911 - a case each
         match head["kind"]:
             case "add":
                 ids = self._checked(_ids_of(head["runs"], len(self._images)))
@@ -220,6 +236,9 @@ class _Reader:
                 return AddImages(ids, self._images.paths.select(rows))
             case "remove":
                 return RemoveImages(self._checked(_ids_of(head["runs"], len(self._images))))
+            case "relink":
+                ids = self._checked(_ids_of(head["runs"], len(self._images)))
+                return Relink(ids, self._paths(head, len(ids)))
             case "labels":
                 return SetLabels(self._ids(head), self._labels_of(head))
             case "concepts":
@@ -240,6 +259,15 @@ class _Reader:
         if np.any(np.diff(ids) <= 0):
             raise ValueError("ids that do not rise")
         return ids
+
+    def _paths(self, head: Json, count: int) -> PathList:
+        folders, names = (
+            [path_text(part) for part in self._take(int(head[field])).split(b"\0")]
+            for field in ("folders", "names")
+        )
+        numbers: list[int] = np.frombuffer(self._take(4 * count), "<i4").tolist()
+        pairs = zip(numbers, names, strict=True)
+        return PathList.of_texts(os.path.join(folders[n], name) for n, name in pairs)  # noqa: PTH118
 
     def _labels_of(self, head: Json) -> Labels:
         found = np.frombuffer(self._take(LABEL.itemsize * int(head["count"])), LABEL).copy()

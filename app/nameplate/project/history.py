@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.changes import Change, Ids, RemoveImages, Title
+from nameplate.domain.contents import Contents
 
 MOST_STEPS: Final = 1000
 """Steps that can be undone; the oldest go first."""
@@ -42,6 +43,19 @@ class Taken:
     step: Step
     is_undone: bool = False
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContents:
+    """Contents of files, as reading them found them: kept with the project, but no step of it.
+
+    Attributes:
+        ids: Of n images.
+        contents: n CONTENT records.
+    """
+
+    ids: Ids
+    contents: Contents
 
 
 class History:

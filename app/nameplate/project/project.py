@@ -13,6 +13,7 @@ from nameplate.domain.changes import (
     Change,
     Effects,
     Ids,
+    Relink,
     RemoveImages,
     SetConcepts,
     SetLabels,
@@ -22,15 +23,16 @@ from nameplate.domain.changes import (
     Title,
 )
 from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.images import ImageTable
-from nameplate.domain.labels import LabelTable
+from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.project.history import History, Step, Taken
+from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-OnStep = Callable[[Taken], None]
+OnStep = Callable[[Taken | ReadContents], None]
 
 
 class Project:
@@ -66,6 +68,7 @@ class Project:
         ids: Ids,
         paths: PathList,
         is_removed: NDArray[np.bool_],
+        contents: Contents,
         concepts: tuple[Concept, ...],
         *,
         next_concept_id: int,
@@ -80,6 +83,7 @@ class Project:
             raise ValueError("ids that are no ids")
         self.images.add(paths, ids)
         self.images.set_removed(np.flatnonzero(is_removed), is_removed=True)
+        self.images.contents[:] = contents
         self.labels.grow(len(self.images))
         self._rows = {os.path.normcase(text): row for row, text in enumerate(paths.texts)}
         self.concepts = concepts
@@ -128,7 +132,7 @@ class Project:
         self.revision += 1
         self.on_step(taken)
 
-    def _do(self, change: Change) -> Done:
+    def _do(self, change: Change) -> Done:  # noqa: PLR0911 - a case each
         match change:
             case AddImages():
                 return self._add_images(change)
@@ -137,9 +141,15 @@ class Project:
                 self.images.set_removed(rows, is_removed=True)
                 paths = self.images.paths.select(rows.tolist())
                 return Effects(images=True), AddImages(change.ids, paths)
+            case Relink():
+                rows = self.images.rows_of(change.ids)
+                old = self.images.paths.select(rows.tolist())
+                self._set_paths(rows, change.paths)
+                return Effects(relinked=rows, images=True), Relink(change.ids, old)
             case SetLabels():
                 rows = self.images.rows_of(change.ids)
                 before = self.labels.replace(rows, change.labels)
+                self._settle_contents(rows)
                 return Effects(labelled=rows), SetLabels(change.ids, before)
             case SetConcepts():
                 before, self.concepts = self.concepts, change.concepts
@@ -167,6 +177,44 @@ class Project:
         self._rows.update(zip(map(os.path.normcase, new.texts), added, strict=True))
         rows = np.concatenate([back, np.arange(added.start, added.stop)])
         return Effects(added=rows, images=True), RemoveImages(change.ids)
+
+    def _set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
+        for text in self.images.paths.select(rows.tolist()).texts:
+            self._rows.pop(os.path.normcase(text), None)
+        self.images.set_paths(rows, paths)
+        self._rows.update(zip(map(os.path.normcase, paths.texts), rows.tolist(), strict=True))
+
+    # ---- contents
+
+    def record_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
+        """Record what content the files of `rows` have, which is no step.
+
+        Where a person decided about another content, that is kept until they decide again;
+        `images.changed` has the new one.
+        """
+        images, before = self.images, self.images.contents[rows]
+        is_by_person = self.labels.decided_by[rows] == DecidedBy.PERSON
+        is_changed = is_by_person & is_other_content(before, contents)
+        for place in np.flatnonzero(is_changed).tolist():
+            images.changed[int(rows[place])] = contents[place]
+        for row in rows[~is_changed].tolist() if images.changed else ():
+            images.changed.pop(row, None)
+        is_new = ~is_changed & (contents["size"] >= 0) & (contents != before)
+        self._set_contents(rows[is_new], contents[is_new])
+
+    def _settle_contents(self, rows: NDArray[np.int64]) -> None:
+        """Take the contents of files that changed for those that were decided about just now."""
+        changed = self.images.changed
+        settled = sorted(changed.keys() & set(rows.tolist())) if changed else []
+        if settled:
+            contents = np.array([changed.pop(row) for row in settled], CONTENT)
+            self._set_contents(np.array(settled, np.int64), contents)
+
+    def _set_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
+        self.images.set_contents(rows, contents)
+        if len(rows):
+            order = np.argsort(rows, kind="stable")
+            self.on_step(ReadContents(self.images.ids[rows[order]], contents[order]))
 
     def counts(self) -> dict[ConceptId, int]:
         """Return the number of images labelled with each concept."""

@@ -7,8 +7,8 @@ have, and a copy of the file alone is then whole at every moment between two ste
 
 import os
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,10 @@ from typing import Final
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.imaging.scan import common_folder
+from nameplate.project import backups
 from nameplate.project.codec import path_text
-from nameplate.project.history import Taken
+from nameplate.project.history import ReadContents, Taken
+from nameplate.project.migrations import VERSION, migrate
 from nameplate.project.project import Project
 from nameplate.project.store_read import ProjectReader
 from nameplate.project.store_write import ProjectWriter
@@ -26,7 +28,6 @@ ENDING: Final = ".nameplate"
 APPLICATION_ID: Final = 0x4E616D65
 """`Name` in ASCII: the application id in the head of the file (sqlite.org/fileformat2.html)."""
 
-VERSION: Final = 1
 _NO_TABLES: Final = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')"
 _NO_PROJECT: Final = (
     *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, AttributeError),
@@ -42,7 +43,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
-    is_removed INTEGER NOT NULL DEFAULT 0
+    is_removed INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT -1, digest BLOB
 );
 CREATE TABLE concepts (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, value TEXT NOT NULL);
 CREATE TABLE labels (
@@ -59,6 +60,24 @@ CREATE TABLE steps (
 
 class ProjectError(NameplateError):
     """A project's file cannot be used as it is; it is not changed."""
+
+
+class DamagedProjectError(ProjectError):
+    """A project's file is damaged."""
+
+
+class LockedProjectError(ProjectError):
+    """A project's file can be read but not written.
+
+    Attributes:
+        is_open_elsewhere: Whether that is because another process has it open.
+    """
+
+    def __init__(
+        self, what: str, *, where: str, remedy: str = "", is_open_elsewhere: bool = False
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.is_open_elsewhere = is_open_elsewhere
 
 
 def is_project(path: Path) -> bool:
@@ -115,10 +134,15 @@ def refuse_foreign(path: Path) -> None:
 
 
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Return a connection to a project's file.
+    """Return a connection to a project's file; one of an older version is brought up to this one.
+
+    Args:
+        path: The file.
+        read_only: Never write it: an older one is brought up to this version in memory.
 
     Raises:
         ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
+        OSError: There is no room for the copy that is made before an older file is changed.
     """
     refuse_foreign(path)
     try:
@@ -127,17 +151,39 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise _damaged(path, error) from error
     try:
-        _check(db, path)
+        is_old = _check(db, path) < VERSION
+        if is_old and read_only:
+            db = _in_memory(db)
+        elif is_old:
+            backups.replace(path, backups.copy(path))
         if not read_only:
             _set_up(db)
+        if is_old:
+            with _transaction(db):
+                migrate(db)
+    except sqlite3.Error as error:
+        db.close()
+        raise _damaged(path, error) from error
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    """Raise a ProjectError where a file is of a newer Nameplate, or damaged."""
+def _in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy of a database in memory, and close the original."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    with closing(db):
+        db.backup(copy)
+    return copy
+
+
+def _check(db: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a file.
+
+    Raises:
+        ProjectError: It is of a newer Nameplate, or damaged.
+    """
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (state,) = db.execute("PRAGMA quick_check(1)").fetchone()
@@ -147,8 +193,9 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     if version > VERSION:
         what = f"was made by a newer Nameplate (its version is {version})"
         raise ProjectError(what, where=str(path), remedy="Install a newer Nameplate.")
-    if state != "ok" or others:
-        raise _damaged(path, state if state != "ok" else "it holds more than tables")
+    if state != "ok" or others or version < 1:
+        raise _damaged(path, state if state != "ok" else "it holds something else")
+    return version
 
 
 def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
@@ -242,20 +289,27 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
         raise _damaged(path, error) from error
 
 
-def write(db: sqlite3.Connection, path: Path, taken: Taken, labels: LabelTable) -> None:
-    """Write a step, in one transaction.
+def write(
+    db: sqlite3.Connection,
+    path: Path,
+    items: Sequence[Taken | ReadContents],
+    labels: LabelTable,
+) -> None:
+    """Write steps and contents that were read, in one transaction.
 
     Args:
         db: Of `path`.
         path: The project's file.
-        taken: The step.
+        items: In the order in which they came.
         labels: Those of the project, which give codes their meaning; they may have gone on.
 
     Raises:
         sqlite3.Error: Nothing was written.
     """
     with _transaction(db):
-        ProjectWriter(db, path, labels).step(taken)
+        writer = ProjectWriter(db, path, labels)
+        for item in items:
+            writer.contents(item) if isinstance(item, ReadContents) else writer.step(item)
 
 
 @contextmanager
@@ -316,4 +370,4 @@ def _cannot_write(path: Path, error: OSError) -> ProjectError:
 
 def _damaged(path: Path, error: object) -> ProjectError:
     remedy = "Open a backup of it, if there is one; this file is left as it is."
-    return ProjectError(f"is damaged ({error})", where=str(path), remedy=remedy)
+    return DamagedProjectError(f"is damaged ({error})", where=str(path), remedy=remedy)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids, Title
+from nameplate.domain.contents import Contents, unknown_contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.paths import PathList
 from nameplate.project.codec import (
@@ -52,7 +53,7 @@ class ProjectReader:
         self._history(project)
         return project
 
-    def _images(self) -> tuple[Ids, PathList, NDArray[np.bool_]]:
+    def _images(self) -> tuple[Ids, PathList, NDArray[np.bool_], Contents]:
         folders = {
             number: path_text(path)
             if not beside or os.path.isdir(path_text(path))  # noqa: PTH112
@@ -60,13 +61,16 @@ class ProjectReader:
             for number, path, beside in self._db.execute("SELECT id, path, beside FROM folders")
         }
         starts = {number: os.path.join(folder, "") for number, folder in folders.items()}  # noqa: PTH118
-        query = "SELECT id, folder, path, is_removed FROM images ORDER BY id"
+        query = "SELECT id, folder, path, is_removed, size, digest FROM images ORDER BY id"
         rows = self._db.execute(query).fetchall()
         ids = np.array([row[0] for row in rows], dtype=np.int64)
         is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
         names = [path_text(row[2]) for row in rows]
         texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
-        return ids, PathList.of_texts(texts), is_removed
+        contents = unknown_contents(len(rows))
+        contents["size"] = [row[4] for row in rows]
+        contents["digest"] = [row[5] or b"" for row in rows]
+        return ids, PathList.of_texts(texts), is_removed, contents
 
     def _moved(self, folder: str, beside: str) -> str:
         """Return where a folder is that was moved together with the project's file."""

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from nameplate.domain.changes import (
     AddImages,
     Change,
     Ids,
+    Relink,
     RemoveImages,
     SetConcepts,
     SetLabels,
@@ -27,7 +29,7 @@ from nameplate.project.codec import (
     path_text,
     settings_json,
 )
-from nameplate.project.history import MOST_STEPS, Step, Taken
+from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
 from nameplate.project.project import Project
 
 _PUT_IMAGE: Final = """
@@ -57,6 +59,8 @@ class ProjectWriter:
         images, labels = project.images, project.labels
         self._images(images.ids, images.paths)
         self._remove(images.ids[images.is_removed])
+        is_known = images.contents["size"] >= 0
+        self.contents(ReadContents(images.ids[is_known], images.contents[is_known]))
         touched = np.flatnonzero(labels.states != 0)
         self._put_labels(images.ids[touched], labels.all[touched])
         self._change(SetConcepts(project.concepts))
@@ -76,12 +80,22 @@ class ProjectWriter:
         self._step(taken.step, is_undone=int(taken.is_undone))
         self._db.execute(_TRIM, (MOST_STEPS,))
 
+    def contents(self, read: ReadContents) -> None:
+        """Write the contents of files."""
+        sizes, digests = read.contents["size"].tolist(), read.contents["digest"].tolist()
+        self._db.executemany(
+            "UPDATE images SET size = ?, digest = ? WHERE id = ?",
+            zip(sizes, digests, read.ids.tolist(), strict=True),
+        )
+
     def _change(self, change: Change) -> None:
         match change:
             case AddImages():
                 self._images(change.ids, change.paths)
             case RemoveImages():
                 self._remove(change.ids)
+            case Relink():
+                self._relink(change)
             case SetLabels():
                 self._put_labels(change.ids, change.labels)
             case SetConcepts():
@@ -93,15 +107,24 @@ class ProjectWriter:
                     self._change(one)
 
     def _images(self, ids: Ids, paths: PathList) -> None:
+        places = self._places(paths)
+        rows = [(image, *place) for image, place in zip(ids.tolist(), places, strict=True)]
+        self._db.executemany(_PUT_IMAGE, rows)
+
+    def _relink(self, change: Relink) -> None:
+        places = self._places(change.paths)
+        rows = [(*place, image) for image, place in zip(change.ids.tolist(), places, strict=True)]
+        self._db.executemany("UPDATE images SET folder = ?, path = ? WHERE id = ?", rows)
+
+    def _places(self, paths: PathList) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of the folder and the name of each path."""
         folders = dict[str, int]()
         known = dict(self._db.execute("SELECT path, id FROM folders"))
-        rows = list[tuple[int, int, bytes]]()
-        for image, text in zip(ids.tolist(), paths.texts, strict=True):
+        for text in paths.texts:
             folder, name = os.path.split(text)
             if folder not in folders:
                 folders[folder] = self._folder(folder, known)
-            rows.append((image, folders[folder], path_bytes(name)))
-        self._db.executemany(_PUT_IMAGE, rows)
+            yield folders[folder], path_bytes(name)
 
     def note_home(self) -> None:
         """Write how the folders of the images lie from where the file is now."""

@@ -37,9 +37,10 @@ _CONTENTS: Final = 2**40
 its content's."""
 
 _FIND: Final = """
-SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.checksum,
+SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.checksum, c.name, c.checksum,
        e.id, e.used, e.checksum, v.vector
 FROM files f JOIN embeddings e ON e.id = f.content + ? JOIN vectors v ON v.id = e.id
+     LEFT JOIN contents c ON c.id = f.content
 WHERE f.path IN ({marks})
 """
 _FIND_ONE: Final = """
@@ -48,8 +49,9 @@ WHERE e.id = ?
 """
 _PUT_FILE: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
 
-FileRow = tuple[bytes, int, int, int, int, int, int, object, object, object]
-"""Path, the four of its status, the row's checksum, and then an `EmbeddingRow`."""
+FileRow = tuple[bytes, int, int, int, int, int, object, object, int, object, object, object]
+"""Path, the four of its status, the row's checksum, name and checksum of its content, and then an
+`EmbeddingRow`."""
 
 EmbeddingRow = tuple[int, object, object, object]
 """Number, day of last use in seconds since the epoch, checksum, little-endian float32 vector."""
@@ -161,6 +163,11 @@ def embedding_checksum(seed: int, number: int, vector: bytes) -> int:
 def file_checksum(name: bytes, status: Status, content: int) -> int:
     """Return the checksum of the row of a file."""
     return zlib.crc32(b"%d %d %d %d %d " % (*status, content), zlib.crc32(name))
+
+
+def sound_name(number: int, name: object, checksum: object) -> str | None:
+    """Return the name of the content `number` as its row has it; None where that is damaged."""
+    return name if isinstance(name, str) and checksum == _content_checksum(number, name) else None
 
 
 def _content_checksum(number: int, name: str) -> int:

@@ -11,7 +11,13 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from nameplate.storage.cache_tables import EmbeddingRow, FileRow, content_in, file_checksum
+from nameplate.storage.cache_tables import (
+    EmbeddingRow,
+    FileRow,
+    content_in,
+    file_checksum,
+    sound_name,
+)
 from nameplate.storage.folders import own_folder
 from nameplate.storage.vector_store import DEFAULT_LIMIT, Vector, VectorStore, blob_of
 from nameplate.system.file_status import Status, content_key, name_of, status_of
@@ -27,10 +33,12 @@ class Hits:
     Attributes:
         indices: n int64, ascending: which of the paths asked for.
         vectors: n x D float32, one for each; the caller's own.
+        contents: n `content_key`s; None where the cache's note of it is damaged.
     """
 
     indices: NDArray[np.int64]
     vectors: Vector
+    contents: list[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class EmbeddingCache(VectorStore):
         A file costs a `stat`. Those that are not found are remembered as they are now, so that
         `store` can tell whether one was changed meanwhile.
         """
-        indices, found = list[int](), list[EmbeddingRow]()
+        indices, found, keys = list[int](), list[EmbeddingRow](), list[str | None]()
         self._write_waiting()
         for start in range(0, len(paths), _MANY):
             names = [name_of(path) for path in paths[start : start + _MANY]]
@@ -85,11 +93,13 @@ class EmbeddingCache(VectorStore):
                 row = known.get(name)
                 if row is not None and status is not None and _is_as_it_was(row, status):
                     indices.append(index)
-                    found.append(row[6:])
+                    keys.append(sound_name(content_in(row[8]), row[6], row[7]))
+                    found.append(row[8:])
                 elif status is not None:
                     self._missed[name] = status
         is_sound, vectors = self._checked(found)
-        return Hits(np.array(indices, np.int64)[is_sound], vectors)
+        contents = [key for key, is_good in zip(keys, is_sound, strict=True) if is_good]
+        return Hits(np.array(indices, np.int64)[is_sound], vectors, contents)
 
     def find_content(self, path: Path, content: str) -> Vector | None:
         """Return the embedding of a file that was moved, renamed or copied.
@@ -178,4 +188,4 @@ class EmbeddingCache(VectorStore):
 
 def _is_as_it_was(row: FileRow, status: Status) -> bool:
     """Return whether the row of a file is sound, and the file has still its status."""
-    return row[1:5] == status and row[5] == file_checksum(row[0], status, content_in(row[6]))
+    return row[1:5] == status and row[5] == file_checksum(row[0], status, content_in(row[8]))

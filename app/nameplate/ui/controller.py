@@ -212,7 +212,7 @@ class Controller(QObject):
         if isinstance(event, DeviceChanged):
             self.problem_occurred.emit(event.text)
             return
-        self.read.emit(record(event, self.project.images, self.suggestions))
+        self.read.emit(record(event, self.project, self.suggestions))
         if not self._is_paused:  # the last batch of a cancelled job reports no progress
             self._announce_progress()
 
@@ -301,7 +301,7 @@ class Controller(QObject):
         self.changed.emit(effects)
         if effects.concepts or effects.settings:
             self._score_soon.start()
-        if len(effects.added):
+        if len(effects.added) or len(effects.relinked):
             self._read_waiting()
 
     def open_project(self, project: Project) -> None:

@@ -21,7 +21,7 @@ def opened():
 def test_an_export_does_not_change_with_the_project(opened):
     export = opened.export()
     opened.do(auto_label(opened.project, np.arange(4), opened.now))
-    record(Failed(1, "is empty"), opened.project.images, opened.suggestions)
+    record(Failed(1, "is empty"), opened.project, opened.suggestions)
     rows = list(export.rows())
     assert [row.label for row in rows] == ["", "", "", ""]
     assert [row.error for row in rows] == ["", *["not read yet"] * 3]

@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
-from nameplate.domain.images import BLOCK_ROWS, ImageTable
+from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
+from nameplate.project.project import Project
 from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
@@ -43,7 +45,7 @@ def test_images_embedded_later_are_scored_at_once(opened):
 
 def test_a_failure_is_a_row_with_its_reason(opened):
     images = opened.project.images
-    assert record(Failed(2, "is empty"), images, opened.suggestions).tolist() == [2]
+    assert record(Failed(2, "is empty"), opened.project, opened.suggestions).tolist() == [2]
     assert images.reasons == {2: "is empty"}
     assert 2 not in images.waiting_rows()
 
@@ -64,7 +66,7 @@ def test_scores_that_were_made_beside_the_embeddings_are_taken_over(opened):
     scored, failed, remark = score_events(iter(events), lambda: classifier)
     assert isinstance(scored, ScoredBatch)
     assert (failed, remark) == (events[1], events[2])
-    assert record(scored, opened.project.images, opened.suggestions).tolist() == [1]
+    assert record(scored, opened.project, opened.suggestions).tolist() == [1]
     assert opened.suggestions.suggested[1] == opened.ids[2]
 
 
@@ -77,7 +79,7 @@ def test_scores_of_an_earlier_classifier_are_made_anew(opened):
     images, suggestions = opened.project.images, opened.suggestions
     after = Classifier(opened.project.concepts[1:], AXES[1:], PLAIN, Head("softmax", 10.0))
     suggestions.replace(score_images(after, images.blocks(), suggestions.scores), images)
-    record(scored, images, suggestions)
+    record(scored, opened.project, suggestions)
     assert suggestions.scored_images(np.array([1])).scores.tolist() == [[0, 0]]
 
 
@@ -92,7 +94,7 @@ def test_another_model_leaves_labels_and_no_suggestion(opened):
     assert opened.suggestions.scored_images(np.arange(4)).scores.shape == (4, 0)
     assert (opened.suggestions.suggested == NO_CONCEPT).all()
     new = Embedded(np.array([1]), np.ones((1, 5), np.float32))
-    record(new, opened.project.images, opened.suggestions)
+    record(new, opened.project, opened.suggestions)
 
 
 HEADS = st.sampled_from([Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 9.0)])
@@ -110,15 +112,17 @@ STEPS = st.lists(
 @given(steps=STEPS, head=HEADS, multi=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
-    images, suggestions = ImageTable(4), Suggestions()
-    images.add([Path(f"{i}.jpg") for i in range(len(IMAGES))])
+    project, suggestions = Project(Settings()), Suggestions()
+    images = project.images
+    images.forget_embeddings(4)
+    project.add_images(project.to_add(Path(f"{i}.jpg") for i in range(len(IMAGES))))
     suggestions.grow(len(IMAGES))
     names = add(add(add(add(add(add((), "a"), "b"), "c"), "!d"), "e"), "f")
     neutral = POOL[0] if head.bias is None and (multi or head.kind == "sigmoid") else None
 
     def read(first, count):
         rows = np.arange(first, min(first + count, len(IMAGES)))
-        record(Embedded(rows, IMAGES[rows]), images, suggestions)
+        record(Embedded(rows, IMAGES[rows]), project, suggestions)
 
     for kind, what, number in [*steps, ("rescore", [4, 1, 3], 0)]:
         if kind == "read":

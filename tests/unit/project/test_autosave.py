@@ -25,6 +25,7 @@ from nameplate.domain.labels import LabelTable
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.codec import decode, encode
 from nameplate.project.labelling import label
+from nameplate.project.migrations import VERSION
 from nameplate.project.project import Project
 from nameplate.project.store import ProjectError, is_project
 from project_help import PLAIN, STEPS, TEST, Opened, opened_project, state_of, take
@@ -412,7 +413,8 @@ def test_what_a_crash_left_half_written_is_taken_back_also_by_who_only_reads(tmp
     db.execute("BEGIN IMMEDIATE")
     db.execute("UPDATE facts SET value = '[' WHERE name = 'settings'")
     db.executemany(
-        "INSERT INTO images VALUES (?, 1, ?, 0)", [(n, b"x" * 900) for n in range(50, 500)]
+        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
+        [(n, b"x" * 900) for n in range(50, 500)],
     )
     journal = path.with_name(f"{path.name}-journal")
     copies = tmp_path / "copies"
@@ -430,7 +432,7 @@ def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(tm
     path = tmp_path / "p.nameplate"
     kept(path)[1].close()
     db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA user_version = 2")
+    db.execute(f"PRAGMA user_version = {VERSION + 1}")
     db.execute("PRAGMA journal_mode = WAL")
     db.close()
     before = path.read_bytes()

@@ -1,0 +1,46 @@
+"""What identifies the content of a file: its size and a hash of all of its bytes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONTENT: Final = np.dtype([("size", "<i8"), ("digest", "V16")])
+"""The content of one file: `size` in bytes, -1 where it is not known, and a BLAKE2b hash."""
+
+Contents = NDArray[Any]
+"""An array of CONTENT."""
+
+_DIGEST: Final = CONTENT["digest"]
+_LARGEST: Final = 2**63 - 1
+
+
+def unknown_contents(count: int) -> Contents:
+    """Return `count` contents of which nothing is known."""
+    contents = np.zeros(count, CONTENT)
+    contents["size"] = -1
+    return contents
+
+
+def contents_of(keys: Sequence[str | None]) -> Contents:
+    """Return the contents that `system.file_status.content_key` called `keys`.
+
+    A key that is None, or none at all, gives an unknown content.
+    """
+    contents = unknown_contents(len(keys))
+    for place, key in enumerate(keys):
+        digest, _, size = (key or "").partition("-")
+        if len(digest) == 2 * _DIGEST.itemsize and size.isdecimal() and int(size) <= _LARGEST:
+            contents[place] = int(size), bytes.fromhex(digest)
+    return contents
+
+
+def is_same_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
+    """Return for each pair whether both contents are known and the same."""
+    return (one["size"] >= 0) & (one == other)
+
+
+def is_other_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
+    """Return for each pair whether both contents are known and differ."""
+    return (one["size"] >= 0) & (other["size"] >= 0) & (one != other)
