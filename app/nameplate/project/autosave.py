@@ -252,7 +252,7 @@ class ProjectFile:
         try:
             make_private_folder(folder)
             store.close(store.create(folder / name, self.project))
-        except Exception:
+        except Exception:  # noqa: BLE001 - nothing more can be done
             _LOG.exception("the project cannot be written into the data folder either")
             return False
         return True

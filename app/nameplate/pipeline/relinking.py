@@ -1,0 +1,119 @@
+"""Looks for the files of a project's images: which are missing, and where those are now."""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.changes import Ids, Relink
+from nameplate.domain.contents import contents_of
+from nameplate.domain.paths import PathList
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.imaging.scan import scan
+from nameplate.project.relink import Matches, MissingImages, match_contents, match_names
+from nameplate.system.file_status import content_key
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """Where missing images are now.
+
+    Attributes:
+        change: What gives them their new paths.
+        by_name: How many were found by the names of file and folders.
+        by_content: How many were found by what their files hold.
+    """
+
+    change: Relink
+    by_name: int
+    by_content: int
+
+
+def missing_ids(ids: Ids, paths: PathList, cancel: CancelToken) -> Ids:
+    """Return the ids of images whose files are not there; those looked at until the cancel.
+
+    Each folder is listed once: on a network drive that is far quicker than a look at each file.
+    """
+    by_folder = defaultdict[str, list[tuple[int, str]]](list)
+    for place, text in enumerate(paths.texts):
+        folder, name = os.path.split(text)
+        by_folder[folder].append((place, name))
+    missing = list[int]()
+    for folder, files in by_folder.items():
+        if cancel.is_cancelled:
+            break
+        listed = _names_in(folder)
+        # What a listing lacks may be there all the same: some systems have several spellings.
+        missing += [
+            place
+            for place, name in files
+            if name not in listed and not (listed and os.path.exists(paths.texts[place]))  # noqa: PTH110
+        ]
+    return ids[np.sort(np.array(missing, dtype=np.int64))]
+
+
+def search(
+    missing: MissingImages, folder: Path, taken: Set[str], cancel: CancelToken
+) -> Iterator[Progress | FoundFiles]:
+    """Look for missing images in a folder and all folders in it; `FoundFiles` comes last.
+
+    A file is an image's if the end of its path is the same, as long as its size is; the others
+    are read and compared by content.
+
+    Args:
+        missing: What is looked for.
+        folder: Where.
+        taken: Paths of the project's other images, as `os.path.normcase` makes them.
+        cancel: Stops the search; nothing is yielded any more.
+    """
+    started = time.monotonic()
+    files = list[str]()
+    for batch in scan([folder], cancel=cancel):
+        texts = map(str, batch.images)
+        files += [text for text in texts if os.path.normcase(text) not in taken]
+        yield Progress(len(files), 0, time.monotonic() - started)
+    sizes = [_size_of(text) for text in files]
+    known = missing.contents["size"].tolist()
+    matches = {
+        place: file
+        for place, file in match_names(missing.paths.texts, files).items()
+        if known[place] < 0 or known[place] == sizes[file]
+    }
+    by_name = len(matches)
+    wanted = {
+        place: (missing.contents["digest"][place].tobytes(), Path(text).name)
+        for place, text in enumerate(missing.paths.texts)
+        if place not in matches and known[place] >= 0
+    }
+    wanted_sizes, used = {known[place] for place in wanted}, set(matches.values())
+    to_read = [n for n, size in enumerate(sizes) if size in wanted_sizes and n not in used]
+    digests = list[tuple[int, bytes, str]]()
+    for count, file in enumerate(to_read):
+        yield Progress(count, len(to_read), time.monotonic() - started)
+        with suppress(OSError):
+            (content,) = contents_of([content_key(Path(files[file]), cancel)])
+            digests.append((file, content["digest"].tobytes(), Path(files[file]).name))
+    if cancel.is_cancelled:
+        return
+    by_content: Matches = match_contents(wanted, digests)
+    change = missing.relinked(matches | by_content, files)
+    yield FoundFiles(change, by_name, len(by_content))
+
+
+def _names_in(folder: str) -> set[str]:
+    try:
+        return set(os.listdir(folder or os.curdir))  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return set()
+
+
+def _size_of(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - many thousands
+    except OSError:
+        return -1

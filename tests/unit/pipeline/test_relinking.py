@@ -1,0 +1,192 @@
+"""Pictures that were moved or renamed are found again, and labels stay on their own pictures."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.contents import contents_of
+from nameplate.domain.paths import PathList
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
+from nameplate.project.project import Project
+from nameplate.project.relink import MissingImages, match_names
+from nameplate.system.file_status import content_key
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A folder with pictures in two folders, each with a content of its own."""
+    folder = tmp_path / "pictures"
+    for name in ("cats/1.jpg", "cats/2.jpg", "dogs/1.jpg", "dogs/3.jpg"):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(name.encode() * 100)
+    return folder
+
+
+def project_of(folder):
+    """Return a project with the pictures of a folder, which were read."""
+    project = Project(Settings())
+    project.add_images(project.to_add(sorted(folder.rglob("*.jpg"))))
+    keys = [content_key(path) for path in project.images.paths]
+    project.record_contents(np.arange(len(keys)), contents_of(keys))
+    return project
+
+
+def missing_in(project):
+    images = project.images
+    return MissingImages.of(project, missing_ids(images.ids, images.paths, CancelToken()))
+
+
+def found_in(project, folder):
+    missing = missing_in(project)
+    is_missing = np.isin(project.images.ids, missing.ids)
+    taken = {
+        os.path.normcase(text)
+        for text, is_gone in zip(project.images.paths.texts, is_missing, strict=True)
+        if not is_gone
+    }
+    *progress, found = search(missing, folder, taken, CancelToken())
+    assert all(isinstance(one, Progress) for one in progress)
+    assert isinstance(found, FoundFiles)
+    return found
+
+
+def contents_after(project, found):
+    """Return what each image's file held before, and what it holds with its new path."""
+    rows = project.images.rows_of(found.change.ids)
+    before = project.images.contents[rows]
+    return before, contents_of([content_key(path) for path in found.change.paths])
+
+
+def test_nothing_is_missing_where_all_is_there(pictures):
+    assert not len(missing_in(project_of(pictures)))
+
+
+def test_files_that_were_deleted_are_missing_and_others_are_not(pictures):
+    project = project_of(pictures)
+    (pictures / "cats" / "2.jpg").unlink()
+    shutil.rmtree(pictures / "dogs")
+    assert [path.name for path in missing_in(project).paths] == ["2.jpg", "1.jpg", "3.jpg"]
+
+
+def test_images_that_were_removed_from_the_project_are_not_missed(pictures):
+    from nameplate.domain.changes import RemoveImages, Title
+
+    project = project_of(pictures)
+    shutil.rmtree(pictures)
+    project.apply(RemoveImages(project.images.ids[:3]), Title("remove"))
+    assert len(missing_in(project)) == 1
+
+
+def test_a_folder_that_was_renamed_is_found_by_the_names_in_it(pictures):
+    project = project_of(pictures)
+    pictures.rename(pictures.with_name("elsewhere"))
+    found = found_in(project, pictures.parent)
+    assert (found.by_name, found.by_content) == (4, 0)
+    before, after = contents_after(project, found)
+    assert (before == after).all()
+
+
+def test_a_picture_that_was_renamed_is_found_by_what_it_holds(pictures):
+    project = project_of(pictures)
+    (pictures / "cats" / "2.jpg").rename(pictures / "tom.jpg")
+    found = found_in(project, pictures)
+    assert (found.by_name, found.by_content) == (0, 1)
+    assert found.change.paths.texts == [str(pictures / "tom.jpg")]
+
+
+def test_another_picture_of_the_same_name_is_not_taken_for_it(pictures):
+    project = project_of(pictures)
+    cat = pictures / "cats" / "2.jpg"
+    cat.rename(pictures / "tom.jpg")
+    (pictures / "new").mkdir()
+    (pictures / "new" / "2.jpg").write_bytes(b"quite another picture")
+    found = found_in(project, pictures)
+    assert found.change.paths.texts == [str(pictures / "tom.jpg")]
+
+
+def test_pictures_that_swapped_their_names_keep_their_own_labels(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, names in ((old, ("a.jpg", "b.jpg")), (new, ("b.jpg", "a.jpg"))):
+        folder.mkdir()
+        for count, name in enumerate(names, 1):
+            (folder / name).write_bytes(b"picture" * count)
+    project = project_of(old)
+    shutil.rmtree(old)
+    found = found_in(project, new)
+    before, after = contents_after(project, found)
+    assert len(before) == found.by_content == 2
+    assert (before == after).all()
+
+
+def test_copies_of_one_content_are_given_out_once_each(tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (folder / name).write_bytes(b"same")
+    project = project_of(folder)
+    new = tmp_path / "new"
+    new.mkdir()
+    for name in ("b.jpg", "x.jpg", "y.jpg"):
+        (new / name).write_bytes(b"same")
+    shutil.rmtree(folder)
+    found = found_in(project, new)
+    named = dict(zip(found.change.ids.tolist(), [p.name for p in found.change.paths], strict=True))
+    assert len(set(named.values())) == 3
+    assert named[project.images.ids[1]] == "b.jpg"
+
+
+def test_files_that_are_images_of_the_project_already_are_left_to_them(pictures):
+    project = project_of(pictures)
+    shutil.copy(pictures / "cats" / "1.jpg", pictures / "cats" / "4.jpg")
+    project.add_images(project.to_add([pictures / "cats" / "4.jpg"]))
+    (pictures / "cats" / "1.jpg").unlink()
+    assert not len(found_in(project, pictures).change.ids)
+
+
+def test_a_search_that_is_cancelled_finds_nothing(pictures):
+    project = project_of(pictures)
+    (pictures / "cats" / "2.jpg").rename(pictures / "tom.jpg")
+    cancel = CancelToken()
+    events = search(missing_in(project), pictures, set(), cancel)
+    next(events)
+    cancel.cancel()
+    with suppress(CancelledError):
+        assert not list(events)
+
+
+PATHS = st.lists(
+    st.lists(st.sampled_from("ab"), min_size=1, max_size=4).map(
+        lambda parts: "/" + "/".join(parts)
+    ),
+    max_size=8,
+    unique=True,
+)
+
+
+@given(PATHS, PATHS)
+def test_each_file_matches_one_image_at_most_and_has_its_name(missing, files):
+    matches = match_names(missing, files)
+    assert len(set(matches.values())) == len(matches)
+    for place, file in matches.items():
+        assert Path(missing[place]).name == Path(files[file]).name
+
+
+@given(PATHS, st.sampled_from(["/new", "/new/c", ""]))
+def test_a_tree_that_moved_as_a_whole_is_matched_file_by_file(missing, root):
+    matches = match_names(missing, [root + text for text in missing])
+    assert matches == {place: place for place in range(len(missing))}
+
+
+def test_many_images_of_the_same_names_are_told_apart_by_their_folders():
+    missing = PathList(Path(f"/old/{n // 1000:03d}/{n % 1000:03d}.jpg") for n in range(20_000))
+    moved = [text.replace("/old", "/a/b/new") for text in missing.texts]
+    assert match_names(missing.texts, moved) == {n: n for n in range(20_000)}
