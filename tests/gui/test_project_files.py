@@ -40,10 +40,10 @@ def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(qtbot, opene
     close(opened)
 
     again = make_window()
-    with qtbot.waitSignal(again.files.last_found, timeout=5000):
-        again.files.look_for_last()
-    button = again.empty._last
-    assert button.text() == "Go on with pictures: 6 pictures, 1 decided"
+    with qtbot.waitSignal(again.files.recent_found, timeout=5000):
+        again.files.look_for_recent()
+    button = again.empty._recent[0]
+    assert button.text().startswith("Go on with pictures: 6 pictures, 1 decided, today at ")
     with qtbot.waitSignal(again.files.opened, timeout=5000):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert again.grid.isVisible()
@@ -201,10 +201,10 @@ def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(
     assert files() == []
 
     again = make_window()
-    with qtbot.waitSignal(again.files.last_found, timeout=5000):
-        again.files.look_for_last()
+    with qtbot.waitSignal(again.files.recent_found, timeout=5000):
+        again.files.look_for_recent()
     with qtbot.waitSignal(again.files.opened, timeout=5000):
-        qtbot.mouseClick(again.empty._last, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(again.empty._recent[0], Qt.MouseButton.LeftButton)
     assert again.windowTitle() == "colours - Nameplate"
 
 
@@ -233,8 +233,9 @@ def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(qtbot, open
     opened.labelling.auto_label()
     qtbot.waitUntil(lambda: bool(files()))
     other = make_window()
-    with qtbot.assertNotEmitted(other.files.last_found, wait=300):
-        other.files.look_for_last()
+    with qtbot.waitSignal(other.files.recent_found, timeout=5000) as found:
+        other.files.look_for_recent()
+    assert found.args == [[]]
     other.open_paths(files())
     qtbot.waitUntil(lambda: "is open in another window" in other.messages.text, timeout=5000)
     assert other.empty.isVisible()
@@ -250,15 +251,16 @@ def test_where_nothing_can_be_saved_work_goes_on_and_is_saved_when_it_can_be(
     window = make_window()
     qtbot.waitUntil(lambda: window.controller.model is not None, timeout=10_000)
     window.edits.add_lines(COLOURS)
-    qtbot.waitUntil(lambda: "is not being saved" in window.messages.text, timeout=5000)
+    qtbot.waitUntil(lambda: "is not being saved" in window.standing.text, timeout=5000)
     window.open_paths([coloured])
     wait_until_scored(qtbot, window)
     window.labelling.label(window.controller.project.concepts[0].key)
-    assert "is not being saved" in window.messages.text
+    assert window.standing.isVisible()
     assert not window.files.may_close
     folder.unlink()
     qtbot.waitUntil(lambda: "saved again" in window.messages.text, timeout=10_000)
     assert window.files.may_close
+    assert not window.standing.isVisible()
     close(window)
     project = kept(files()[0])
     assert project.images.present == 6
@@ -294,11 +296,11 @@ def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(
 ):
     close(opened)
     again = make_window()
-    with qtbot.waitSignal(again.files.last_found, timeout=5000):
-        again.files.look_for_last()
-    assert again.empty._last.isVisible()
+    with qtbot.waitSignal(again.files.recent_found, timeout=5000):
+        again.files.look_for_recent()
+    assert again.empty._recent[0].isVisible()
     again.edits.add_lines(["other"])
-    assert not again.empty._last.isVisible()
+    assert not again.empty._recent[0].isVisible()
 
 
 def test_a_probability_that_is_typed_is_one_step_and_enter_leads_to_the_pictures(qtbot, opened):
@@ -311,3 +313,108 @@ def test_a_probability_that_is_typed_is_one_step_and_enter_leads_to_the_pictures
     assert opened.controller.project.settings.minimum == 0.6
     assert len(opened.controller.project.history.done) == steps + 1
     assert opened.grid.hasFocus()
+
+
+def open_in(qtbot, window, path):
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        window.open_paths([path])
+
+
+def damage(path):
+    with path.open("r+b") as stream:
+        stream.seek(4096)
+        stream.write(b"\xff" * 8192)
+
+
+def test_a_damaged_project_is_gone_on_with_from_its_last_good_state(
+    qtbot, opened, make_window, tmp_path
+):
+    place = tmp_path / "cats.nameplate"
+    with qtbot.waitSignal(opened.files.moved, timeout=5000):
+        opened.files.save_as(place)
+    opened.labelling.auto_label()
+    labelled = labels_of(opened)
+    close(opened)
+    damage(place)
+    damaged = place.read_bytes()
+
+    window = make_window()
+    window.open_paths([place])
+    qtbot.waitUntil(lambda: "cats.nameplate is damaged" in window.messages.text, timeout=5000)
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        qtbot.mouseClick(window.messages._button, Qt.MouseButton.LeftButton)
+    assert labels_of(window) == labelled
+    assert "before its file was damaged" in window.standing.text
+    assert window.standing.isVisible()
+    window.actions_by_id["undo"].trigger()
+    close(window)
+    assert place.read_bytes() == damaged
+    assert len(files()) == 1
+
+
+def test_a_project_that_is_open_elsewhere_can_be_gone_on_with_as_a_copy(
+    qtbot, opened, make_window, tmp_path
+):
+    place = tmp_path / "cats.nameplate"
+    with qtbot.waitSignal(opened.files.moved, timeout=5000):
+        opened.files.save_as(place)
+    window = make_window()
+    window.open_paths([place])
+    qtbot.waitUntil(lambda: "open in another window" in window.messages.text, timeout=5000)
+    with qtbot.waitSignal(window.files.opened, timeout=5000):
+        qtbot.mouseClick(window.messages._button, Qt.MouseButton.LeftButton)
+    window.edits.add_lines(["more"])
+    assert len(opened.controller.project.concepts) == 3
+    assert "a copy of cats.nameplate" in window.standing.text
+    with qtbot.waitSignal(window.files.moved, timeout=5000):
+        window.files.save_as(tmp_path / "copy.nameplate")
+    assert not window.standing.isVisible()
+
+
+def test_a_project_that_cannot_be_written_is_worked_on_in_a_copy(
+    qtbot, opened, make_window, tmp_path, monkeypatch
+):
+    place = tmp_path / "cats.nameplate"
+    with qtbot.waitSignal(opened.files.moved, timeout=5000):
+        opened.files.save_as(place)
+    close(opened)
+    before = place.read_bytes()
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != place)  # root may write it all
+    window = make_window()
+    open_in(qtbot, window, place)
+    assert "cats.nameplate is read-only" in window.standing.text
+    window.edits.add_lines(["more"])
+    close(window)
+    assert place.read_bytes() == before
+    assert [len(kept(path).concepts) for path in files()] == [4]
+
+
+def test_a_file_that_could_not_be_opened_leaves_the_project_kept_and_its_trouble_told(
+    qtbot, opened, tmp_path
+):
+    (tmp_path / "no.nameplate").write_text("hello")
+    opened.open_paths([tmp_path / "no.nameplate"])
+    qtbot.waitUntil(lambda: "not a Nameplate project" in opened.messages.text, timeout=5000)
+    (path,) = files()
+    path.rename(tmp_path / "gone")
+    opened.labelling.auto_label()
+    qtbot.waitUntil(lambda: "is not being saved" in opened.standing.text, timeout=5000)
+    (tmp_path / "gone").rename(path)
+    qtbot.waitUntil(lambda: not opened.standing.isVisible(), timeout=10_000)
+
+
+def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(
+    qtbot, opened, make_window, tmp_path
+):
+    place = tmp_path / "cats & dogs.nameplate"
+    with qtbot.waitSignal(opened.files.moved, timeout=5000):
+        opened.files.save_as(place)
+    close(opened)
+    damage(place)
+    window = make_window()
+    with qtbot.waitSignal(window.files.recent_found, timeout=5000):
+        window.files.look_for_recent()
+    (entry,) = window.recent.actions()
+    assert entry.text() == "cats && dogs: its file is damaged"
+    entry.trigger()
+    qtbot.waitUntil(lambda: "Its last good state" in window.messages.text, timeout=5000)

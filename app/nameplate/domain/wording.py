@@ -1,4 +1,6 @@
-"""Formats numbers for people."""
+"""Formats numbers and times for people."""
+
+import datetime as dt
 
 
 def time_left(seconds: float | None) -> str:
@@ -35,6 +37,24 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
+    """Return a moment in words, in local time.
+
+    Args:
+        seconds: Since 1970, UTC.
+        now: The moment of speaking; by default the clock's.
+
+    >>> at = dt.datetime(2026, 5, 4, 9, 7).astimezone()
+    >>> [time_of_day(at.timestamp(), at + dt.timedelta(days)) for days in (0, 1, 30)]
+    ['today at 09:07', 'yesterday at 09:07', '4 May 2026 at 09:07']
+    """
+    now = now or dt.datetime.now().astimezone()
+    then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
+    days = (now.date() - then.date()).days
+    day = {0: "today", 1: "yesterday"}.get(days, f"{then.day} {then:%B %Y}")
+    return f"{day} at {then:%H:%M}"
 
 
 def format_bytes(count: float) -> str:

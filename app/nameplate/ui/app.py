@@ -75,8 +75,7 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     window.show()
     reduce_gui_latency()
     window.open_paths(list(paths))
-    if not paths:
-        window.files.look_for_last()
+    window.files.look_for_recent()
     code = app.exec()
     window.exporting.shut_down()  # finishes a running export
     window.files.shut_down()  # writes all pending steps

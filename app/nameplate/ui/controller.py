@@ -301,6 +301,8 @@ class Controller(QObject):
         self.changed.emit(effects)
         if effects.concepts or effects.settings:
             self._score_soon.start()
+        if len(effects.relinked):
+            self._embed.drop()  # what is being read may be said of the old paths
         if len(effects.added) or len(effects.relinked):
             self._read_waiting()
 

@@ -1,6 +1,6 @@
 """The main window: three columns, one status line, and the actions on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from nameplate.domain.views import View, order_of
 from nameplate.domain.wording import counted
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.loading import Loaded
+from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
@@ -43,6 +44,7 @@ from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
@@ -50,6 +52,7 @@ from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_sch
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
+from nameplate.ui.shell.recent_menu import RecentMenu
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
@@ -97,6 +100,8 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self.actions_by_id = Actions(self, self._handlers())
         self.actions_by_id.put_on(self, self.grid)
+        self.recent = RecentMenu(self)
+        self.actions_by_id.add_menu_after("open_project", self.recent)
         self.tools.set_actions(self.actions_by_id)
         self._lay_out()
         self._connect()
@@ -126,6 +131,7 @@ class MainWindow(QMainWindow):
         self.templates = TemplateBox()
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
+        self.standing = MessageBar()
         self.status = StatusLine()
         self.edits = ConceptEdits(self.panel, self.controller)
         self.inspection = Inspection(self.inspector, self.controller)
@@ -135,7 +141,10 @@ class MainWindow(QMainWindow):
             self.controller, self.status, self.problems, self.messages
         )
         self.exporting = Exporting(self, self.controller, self.messages)
-        self.files = ProjectFiles(self.controller, self.messages, self._settings, self._projects)
+        self.files = ProjectFiles(
+            self.controller, self.messages, self.standing, self._settings, self._projects
+        )
+        self.missing = MissingPictures(self, self.controller, self.messages)
         self.model_actions = ModelActions(self, self.controller, self._settings, self.messages)
 
     def _lay_out(self) -> None:
@@ -152,7 +161,15 @@ class MainWindow(QMainWindow):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.setCentralWidget(
-            column_of(self.tools, self.columns, self.problems, self.messages, self.status, grows=1)
+            column_of(
+                self.tools,
+                self.standing,
+                self.columns,
+                self.problems,
+                self.messages,
+                self.status,
+                grows=2,
+            )
         )
 
     def _connect(self) -> None:
@@ -169,10 +186,13 @@ class MainWindow(QMainWindow):
         self.empty.folder_requested.connect(self._add_folder)
         self.empty.files_requested.connect(self._add_files)
         self.empty.samples_requested.connect(self.open_samples)
-        self.empty.last_project_requested.connect(self.files.open)
-        self.files.last_found.connect(self.empty.offer_last)
+        self.empty.project_requested.connect(self.files.open)
+        self.files.recent_found.connect(self._show_recent)
+        self.recent.project_requested.connect(self.files.open)
+        self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
         self.files.opened.connect(self._on_opened)
         self.files.moved.connect(self._show_title)
+        self.files.moved.connect(self.files.look_for_recent)
         self.files.trouble_said.connect(self._show_title)
         self.labelling.bulk_changed.connect(self._reorder)
         self.status.models_requested.connect(self.model_actions.show)
@@ -196,6 +216,7 @@ class MainWindow(QMainWindow):
             "add_folder": self._add_folder,
             "new_project": self.files.new,
             "save_project": lambda: ask_where_to_save(self, self.files.save_as),
+            "find_missing": self.missing.show,
             "open_project": lambda: ask_for_project(self, self.files.open),
             "samples": self.open_samples,
             "export": lambda: self.exporting.ask(all_scores=False),
@@ -243,6 +264,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self, _path: Path) -> None:
         """Show the project that was opened, from the first picture on that nobody decided."""
         self._show_title()
+        self.files.look_for_recent()
         self.grid.clearSelection()
         project, order = self.controller.project, self.model.order
         if len(order):
@@ -254,6 +276,12 @@ class MainWindow(QMainWindow):
             self.messages.tell(
                 "All of this project was undone. Redo (Ctrl+Shift+Z) brings it back."
             )
+
+    @Slot(object)
+    def _show_recent(self, projects: Sequence[RecentProject]) -> None:
+        if not self.controller.project.revision:
+            self.empty.offer_recent(projects)
+        self.recent.show_projects(projects)
 
     @Slot()
     def _show_title(self) -> None:
@@ -295,7 +323,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         """Update the views after a change of the project."""
-        self.empty.hide_last()
+        self.empty.hide_recent()
         if effects.images:
             self._show_images(effects.added)
             self._show_title()
@@ -457,6 +485,7 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
+        self.missing.shut_down()
         self.controller.shut_down()
         self.files.shut_down()
 

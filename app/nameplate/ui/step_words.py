@@ -16,6 +16,8 @@ _WORDS: Final = {
     "minimum": ("at least {percent}%",),
     "move": ("move",),
     "reject": ("none of these",),
+    "relink": ("find a picture", "find {count} pictures"),
+    "remove-images": ("take a picture out", "take {count} pictures out"),
     "rename": ("rename",),
     "skip": ("skip",),
     "take-back": ("take the label off",),

@@ -41,6 +41,7 @@ ACTIONS: Final = (
     ActionSpec("new_project", "New project", ("Ctrl+Shift+N",)),
     ActionSpec("open_project", "Open project…", ("Ctrl+Shift+P",)),
     ActionSpec("save_project", "Save project as…", ("Ctrl+Shift+S",)),
+    ActionSpec("find_missing", "Find missing pictures…"),
     ActionSpec("samples", "Try the samples", (), "samples"),
     ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
     ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
@@ -72,7 +73,7 @@ ACTIONS: Final = (
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
         "add_files", "add_folder", "samples", SEPARATOR,
-        "new_project", "open_project", "save_project", SEPARATOR,
+        "new_project", "open_project", "save_project", "find_missing", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
@@ -105,8 +106,9 @@ class Actions:
         looks = QActionGroup(window)
         for name in ("look_system", "look_light", "look_dark"):
             looks.addAction(self._by_id[name])
-        for title, ids in MENUS.items():
-            self._fill(window.menuBar().addMenu(title), ids)
+        self._menus = [window.menuBar().addMenu(title) for title in MENUS]
+        for menu, ids in zip(self._menus, MENUS.values(), strict=True):
+            self._fill(menu, ids)
         self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -121,6 +123,14 @@ class Actions:
                 pictures.addAction(action)  # type: ignore[attr-defined]
             else:
                 window.addAction(action)
+
+    def add_menu_after(self, action_id: str, menu: QMenu) -> None:
+        """Put a submenu after an action of the menus."""
+        for parent in self._menus:
+            actions = parent.actions()
+            if self._by_id[action_id] in actions:
+                following = actions[actions.index(self._by_id[action_id]) + 1]
+                parent.insertMenu(following, menu)
 
     def refresh_icons(self) -> None:
         """Redraw the icons in the palette's colour, after the colour scheme changed."""

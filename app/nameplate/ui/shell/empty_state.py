@@ -1,14 +1,24 @@
 """The centre of the window without pictures: an empty project, or a filter without matches."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from nameplate.domain.wording import counted
-from nameplate.ui.shell.project_files import LastProject
+from nameplate.domain.wording import counted, time_of_day
+from nameplate.project.recent import RecentProject
+from nameplate.project.store import ENDING
 from nameplate.ui.widgets.theme import icon, icon_pixmap
+
+_OFFERED: Final = 3
+"""Projects to go on with; the others are in the menu."""
+
+_LONGEST: Final = 40
+"""Letters of a project's name."""
 
 
 class EmptyState(QWidget):
@@ -18,13 +28,13 @@ class EmptyState(QWidget):
         folder_requested: "Add a folder" was pressed.
         files_requested: "Add pictures" was pressed.
         samples_requested: "Try the samples" was pressed.
-        last_project_requested: "Go on" was pressed; the path of the project.
+        project_requested: "Go on" was pressed; the path of the project.
     """
 
     folder_requested = Signal()
     files_requested = Signal()
     samples_requested = Signal()
-    last_project_requested = Signal(object)
+    project_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +60,12 @@ class EmptyState(QWidget):
             button.setAutoDefault(True)
             buttons.addWidget(button)
         buttons.addStretch()
-        self._last = QPushButton()
-        self._last.setAutoDefault(True)
-        self._last.hide()
+        self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
+        self._paths: Sequence[Path] = ()
+        for number, button in enumerate(self._recent):
+            button.setAutoDefault(True)
+            button.hide()
+            button.clicked.connect(partial(self._request, number))
         note = QLabel(
             "Pictures stay where they are and are never changed. Nothing leaves this computer.",
             alignment=Qt.AlignmentFlag.AlignCenter,
@@ -64,7 +77,8 @@ class EmptyState(QWidget):
             column.addWidget(widget)
         column.addSpacing(14)
         column.addLayout(buttons)
-        column.addWidget(self._last, 0, Qt.AlignmentFlag.AlignCenter)
+        for button in self._recent:
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addSpacing(14)
         column.addWidget(note)
         column.addStretch(4)
@@ -79,21 +93,25 @@ class EmptyState(QWidget):
         super().showEvent(event)
         self._folder.setFocus()
 
-    def offer_last(self, last: LastProject) -> None:
-        """Show the button that opens the last project."""
-        folder = Path(last.summary.folder).name or last.summary.folder
-        images = counted(last.summary.images, "picture")
-        decided = f", {last.summary.decided:,} decided" if last.summary.decided else ""
-        self._last.setText(f"Go on with {folder}: {images}{decided}")
-        self._last.setToolTip(last.summary.folder)
-        self._last.clicked.connect(lambda: self.last_project_requested.emit(last.path))
-        self._last.show()
-        if self._folder.hasFocus():
-            self._last.setFocus()
+    def offer_recent(self, projects: Sequence[RecentProject]) -> None:
+        """Show buttons that open the projects that were worked on last."""
+        self._paths = [project.path for project in projects[:_OFFERED]]
+        for button in self._recent[len(self._paths) :]:
+            button.hide()
+        for button, project in zip(self._recent, projects, strict=False):
+            button.setText(f"Go on with {project_text(project)}")
+            folder = project.summary.folder if project.summary else ""
+            button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
+            button.show()
+        if self._paths and self._folder.hasFocus():
+            self._recent[0].setFocus()
 
-    def hide_last(self) -> None:
+    def hide_recent(self) -> None:
         """Offer nothing to go on with: something was done in this window."""
-        self._last.hide()
+        self.offer_recent(())
+
+    def _request(self, number: int) -> None:
+        self.project_requested.emit(self._paths[number])
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons again when light became dark or the other way."""
@@ -126,6 +144,23 @@ class EmptyState(QWidget):
         fill.setAlphaF(0.10 if self._is_drag_over else 0.0)
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
+
+
+def project_text(project: RecentProject) -> str:
+    """Return what a project is called after, and how far it is."""
+    name = project.path.name.removesuffix(ENDING)
+    summary = project.summary
+    if summary is None:
+        return f"{_shortened(name)}: its file is damaged"
+    if not project.is_named:
+        name = Path(summary.folder).name or summary.folder or "names without pictures"
+    decided = f", {summary.decided:,} decided" if summary.decided else ""
+    images = counted(summary.images, "picture")
+    return f"{_shortened(name)}: {images}{decided}, {time_of_day(project.changed_at)}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 class NothingShown(QWidget):

@@ -1,29 +1,35 @@
 """The file of the window's project: created at its first step, or opened."""
 
 import datetime as dt
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 
 from nameplate.domain.changes import Effects, Settings
-from nameplate.project import store
-from nameplate.project.autosave import ProjectFile
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.wording import time_of_day
+from nameplate.project import backups
+from nameplate.project.autosave import OnTrouble, ProjectFile
 from nameplate.project.project import Project
-from nameplate.project.store import ENDING, ProjectError
+from nameplate.project.recent import MOST_RECENT, recent_projects
+from nameplate.project.store import (
+    ENDING,
+    DamagedProjectError,
+    LockedProjectError,
+    ProjectError,
+)
 from nameplate.storage.folders import projects_folder
-from nameplate.storage.lock import locked
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.message_bar import MessageBar
 
-_LAST_NAMED: Final = "project/last"
-"""Key of the setting that says which project with a name was used last."""
+_RECENT: Final = "project/recent"
+"""Key of the setting that lists the projects with a name that were used last."""
 
 _PATIENCE: Final = 10.0
 """Seconds that closing waits at most: a drive that never answers must not keep the program."""
@@ -37,11 +43,29 @@ _WAIT_FOR_MANY: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class LastProject:
-    """The most recent project, offered for opening."""
+class _Opened:
+    """A project that was opened.
 
-    path: Path
-    summary: store.Summary
+    Attributes:
+        file: The project.
+        notice: What stands above it as long as it is open; may be empty.
+    """
+
+    file: ProjectFile
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A project that cannot be worked on where it is.
+
+    Attributes:
+        error: Why.
+        source: What a copy to go on with can be made of; None where there is nothing.
+    """
+
+    error: ProjectError
+    source: Path | None
 
 
 class ProjectFiles(QObject):
@@ -51,7 +75,8 @@ class ProjectFiles(QObject):
         opened: Another project was opened; its path.
         moved: The project is kept in another file; its path.
         trouble_said: The project cannot be saved now, or can be again.
-        last_found: The `LastProject`.
+        recent_found: The `RecentProject`s, the last one first.
+        save_requested: "Save project as" was pressed in a message.
         trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
             it now; empty when all is written.
     """
@@ -59,7 +84,8 @@ class ProjectFiles(QObject):
     opened = Signal(object)
     moved = Signal(object)
     trouble_said = Signal()
-    last_found = Signal(object)
+    recent_found = Signal(object)
+    save_requested = Signal()
     _move_ended = Signal(str)
     trouble_changed = Signal(int, str)
 
@@ -67,6 +93,7 @@ class ProjectFiles(QObject):
         self,
         controller: Controller,
         messages: MessageBar,
+        standing: MessageBar,
         settings: QSettings,
         folder: Path | None = None,
     ) -> None:
@@ -74,20 +101,23 @@ class ProjectFiles(QObject):
 
         Args:
             controller: Owns the project.
-            messages: Where a person is told what went wrong.
-            settings: Remember the last project with a name.
+            messages: Where a person is told what happened.
+            standing: Where they are told what holds for the project as long as it is open.
+            settings: Remember the last projects with a name.
             folder: Where projects without a name are kept; by default `projects_folder()`.
         """
         folder = folder or projects_folder()
         super().__init__(controller)
         self._settings, self._folder = settings, folder.resolve()
         self._controller = controller
-        self._messages = messages
-        self._trouble = ""
-        self._begun = 0
+        self._messages, self._standing = messages, standing
+        self._trouble, self._notice = "", ""
+        self._begun, self._current = 0, 0
         self._runner, self._closing = JobRunner("project", self), JobRunner("close", self)
+        self._looking = JobRunner("recent", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
+        self._looking.event_arrived.connect(self.recent_found)
         self.trouble_changed.connect(self._on_trouble)
         self._move_ended.connect(self._on_move_ended)
         controller.changed.connect(self._on_changed)
@@ -119,32 +149,49 @@ class ProjectFiles(QObject):
         """How many steps are not in the file yet."""
         return self._file.unwritten
 
-    def look_for_last(self) -> None:
-        """Find the project that was changed last; `last_found` follows where there is one."""
-        named, but = str(self._settings.value(_LAST_NAMED) or ""), self._file.path
-        self._runner.start(lambda _cancel: _last(named, but))
+    def look_for_recent(self) -> None:
+        """Find the projects that were changed last; `recent_found` follows."""
+        named, but = self._named(), self._file.path
+        self._looking.start(lambda _cancel: iter([recent_projects(named, self._folder, but)]))
 
     def open(self, path: Path) -> None:
-        """Open a project file in place of the open one, which is kept."""
+        """Open a project file in place of the open one, which is kept.
+
+        One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
+        a message offers a copy of it, or of its backup.
+        """
+        now, on_trouble = self._file.path, self._begin_another()
+        if on_trouble is not None:
+            copy = _new_path(self._folder)
+            self._runner.start(lambda _cancel: _opened(path, now, copy, on_trouble))
+
+    def _open_copy(self, source: Path, notice: str) -> None:
+        """Open a new project that begins as a copy of another, and let `notice` stand."""
+        if (on_trouble := self._begin_another()) is not None:
+            path = _new_path(self._folder)
+
+            def job(_cancel: CancelToken) -> Iterator[_Opened]:
+                yield _Opened(ProjectFile.copy(source, path, on_trouble), notice)
+
+            self._runner.start(job)
+
+    def _begin_another(self) -> OnTrouble | None:
+        """Return what reports the errors of the next file; None where none can be opened now."""
         if not self.may_close:
             self._messages.warn("What you did here is not saved yet; then another can be opened.")
-            return
-        if self._runner.is_running or path.resolve() == self._file.path:
-            return
+            return None
+        if self._runner.is_running:
+            return None
         self._begun += 1
-        on_trouble = self._teller(self._begun)
-        self._runner.start(lambda _cancel: iter([ProjectFile.open(path, on_trouble)]))
+        return self._teller(self._begun)
 
     def new(self) -> None:
         """Begin an empty project in the place of the one that is open, which is kept."""
-        if not self.may_close:
-            self._messages.warn("What you did here is not saved yet; then you can begin anew.")
-        elif not self._runner.is_running and self._controller.project.revision:
-            self._begun += 1
-            project = Project(Settings())
-            self._on_event(
-                ProjectFile.begin(_new_path(self._folder), project, self._teller(self._begun))
-            )
+        if not self._controller.project.revision:
+            return
+        if (on_trouble := self._begin_another()) is not None:
+            path = _new_path(self._folder)
+            self._replace(_Opened(ProjectFile.begin(path, Project(Settings()), on_trouble)))
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
@@ -159,31 +206,68 @@ class ProjectFiles(QObject):
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
         if before != now and before.parent == self._folder:
-            before.unlink(missing_ok=True)
-        self._settings.setValue(_LAST_NAMED, str(now))
+            self._closing.start(lambda _cancel: iter([before.unlink(missing_ok=True)]))
+        self._note_named()
+        self._notice = ""
+        self._show_standing()
         self.moved.emit(now)
 
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
         self._runner.shut_down()
         self._closing.shut_down()
+        self._looking.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
 
-    def _teller(self, number: int) -> Callable[[str], None]:
+    def _teller(self, number: int) -> OnTrouble:
         """Return a callback that reports errors of that file on the GUI thread."""
         return lambda why: self.trouble_changed.emit(number, why)
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
-        if isinstance(event, LastProject):
-            self.last_found.emit(event)
-        elif isinstance(event, ProjectFile):
-            before, self._file, self._trouble = self._file, event, ""
-            self._controller.open_project(event.project)  # no step goes to the one before now
-            self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
-            if self._name:
-                self._settings.setValue(_LAST_NAMED, str(event.path))
-            self.opened.emit(event.path)
+        if isinstance(event, _Opened):
+            self._replace(event)
+        elif isinstance(event, _Refused):
+            self._offer_copy(event.error, event.source)
+
+    def _replace(self, opened: _Opened) -> None:
+        """Go on with the project in another file."""
+        before, self._file, self._trouble = self._file, opened.file, ""
+        self._current, self._notice = self._begun, opened.notice
+        self._controller.open_project(opened.file.project)  # no step goes to the one before now
+        self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
+        self._note_named()
+        self._show_standing()
+        self.opened.emit(opened.file.path)
+
+    def _offer_copy(self, error: ProjectError, source: Path | None) -> None:
+        """Offer a copy of a project that cannot be worked on where it is."""
+        name = Path(error.where).name
+        if source is None:
+            self._on_failed(error)
+        elif isinstance(error, DamagedProjectError):
+            at = time_of_day(source.stat().st_mtime)
+            self._messages.warn(
+                f"{name} is damaged and is left as it is. Its last good state is of {at}.",
+                answer="Go on from there",
+                on_answer=partial(
+                    self._open_copy,
+                    source,
+                    f"This is {name} as it was {at}, before its file was damaged. It is a copy: "
+                    "save it where you want to have it.",
+                ),
+            )
+        else:
+            self._messages.warn(
+                f"{name} is open in another window. Go on there, or open a copy of it here.",
+                answer="Open a copy",
+                on_answer=partial(
+                    self._open_copy,
+                    source,
+                    f"This is a copy of {name}, which is open in another window: nothing that you "
+                    "do here is done there.",
+                ),
+            )
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -191,29 +275,45 @@ class ProjectFiles(QObject):
 
     @Slot(int, str)
     def _on_trouble(self, number: int, why: str) -> None:
-        if number != self._begun:
+        if number != self._current:
             return
         self._trouble = why
+        self._show_standing()
         self.trouble_said.emit()
-        if why:
-            self._say_trouble()
-        else:
+        if not why:
             self._messages.tell("Everything is saved again.", is_reply=True)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         """Wait briefly for the write, so that the next paint shows stored data."""
-        if self._trouble:
-            self._say_trouble()  # the bar is cleared by each step
-        elif len(effects.labelled):
+        if not self._trouble and len(effects.labelled):
             is_bulk = len(effects.labelled) > _MANY
             self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
 
-    def _say_trouble(self) -> None:
-        self._messages.warn(
-            f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on working: "
-            "it is tried again every few seconds, and kept in memory until then."
-        )
+    def _show_standing(self) -> None:
+        """Say what holds as long as this project is open, or nothing."""
+        if self._trouble:
+            self._standing.warn(
+                f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on "
+                "working: it is tried again every few seconds, and kept in memory until then."
+            )
+        elif self._notice:
+            self._standing.warn(
+                self._notice, answer="Save project as…", on_answer=self.save_requested.emit
+            )
+        else:
+            self._standing.hide()
+
+    def _named(self) -> list[Path]:
+        """Return the projects with a name that were used last."""
+        saved = self._settings.value(_RECENT)
+        return [Path(text) for text in saved] if isinstance(saved, list) else []
+
+    def _note_named(self) -> None:
+        if self._name:
+            others = [path for path in self._named() if path != self._file.path]
+            paths = [self._file.path, *others][:MOST_RECENT]
+            self._settings.setValue(_RECENT, list(map(str, paths)))
 
 
 def _new_path(folder: Path) -> Path:
@@ -223,26 +323,34 @@ def _new_path(folder: Path) -> Path:
     return folder / f"{name}{ENDING}"
 
 
-def _last(named: str, but: Path) -> Iterator[LastProject]:
-    """Yield the project that was changed last, if there is one that can be read.
+def _opened(
+    path: Path, now: Path, copy: Path, on_trouble: OnTrouble
+) -> Iterator[_Opened | _Refused]:
+    """Yield the project in a file, or why it cannot be worked on.
 
     Args:
-        named: Of the project that was opened by name or saved last; empty where there is none.
-        but: The file of this window.
+        path: The file; nothing is yielded if it is that of `now`.
+        now: The file of the window's project.
+        copy: Where the project is copied to if its file cannot be written.
+        on_trouble: Told when nothing can be written into the file that is opened.
+
+    Raises:
+        ProjectError: It is not there, no project, or of a newer Nameplate.
     """
+    path = path.resolve()
+    if path == now:
+        return
     try:
-        files = list(projects_folder().glob(f"*{ENDING}"))
-        files += [Path(named)] if named and Path(named).is_file() else []
-        files.sort(key=os.path.getmtime, reverse=True)
-    except OSError:
-        return
-    for path in files:
-        try:
-            with locked(path.with_name(f".{path.name}.lock")) as is_free:
-                if not is_free or path.resolve() == but:
-                    continue
-            with closing(store.open_file(path, read_only=True)) as db:
-                yield LastProject(path, store.summary(db, path))
-        except (ProjectError, OSError):
-            continue
-        return
+        yield _Opened(ProjectFile.open(path, on_trouble))
+    except LockedProjectError as error:
+        if error.is_open_elsewhere:
+            yield _Refused(error, path)
+        else:
+            notice = (
+                f"{path.name} is read-only. What you do here is kept in a copy: save that where "
+                "you want to have it."
+            )
+            yield _Opened(ProjectFile.copy(path, copy, on_trouble), notice)
+    except DamagedProjectError as error:
+        backup = backups.backup_of(path)
+        yield _Refused(error, backup if backup.is_file() else None)

@@ -1,0 +1,1 @@
+"""Finding pictures that were moved or renamed."""

@@ -1,0 +1,219 @@
+"""The dialog that finds missing pictures in a folder that the person chooses."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nameplate.domain.changes import Relink, RemoveImages, Title
+from nameplate.domain.progress import Progress
+from nameplate.domain.wording import counted
+from nameplate.pipeline.relinking import FoundFiles, search
+from nameplate.project.relink import MissingImages
+from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.widgets.opening import ask_for_folder
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_SIZE: Final = (620, 420)
+_MOST_FOLDERS: Final = 200
+"""Folders in the list; a project of a million pictures may have lost a hundred thousand."""
+
+
+class RelinkDialog(QDialog):
+    """Shows where pictures are missing, and gives them the places where they are found.
+
+    Not modal: the pictures that are there can be worked on meanwhile.
+    """
+
+    def __init__(self, missing: MissingImages, controller: Controller, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._missing = missing
+        self._found: Relink | None = None
+        self._runner = JobRunner("relink", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.finished.connect(self._show_idle)
+        self._runner.failed.connect(self._on_failed)
+        self.setWindowTitle("Missing pictures - Nameplate")
+        self.resize(*_SIZE)
+        self._make_widgets()
+        self._lay_out()
+        self._show_missing()
+
+    def _make_widgets(self) -> None:
+        self._head = Paragraph(max_lines=2, role=self.foregroundRole())
+        font = self._head.font()
+        font.setBold(True)
+        self._head.setFont(font)
+        self._folders = QListWidget()
+        self._folders.setAccessibleName("Folders that pictures are missing from")
+        self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._text = Paragraph(max_lines=3, role=self.foregroundRole())
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.hide()
+        self._choose = QPushButton("Look in a folder…")
+        self._stop = QPushButton("Cancel")
+        self._use = QPushButton("Use these places")
+        self._take_out = QPushButton("Take them out of the project")
+        self._take_out.setToolTip("Their labels go with them; undo brings both back")
+        self._close = QPushButton("Close")
+        self._choose.clicked.connect(lambda: ask_for_folder(self, self._search_in))
+        self._stop.clicked.connect(self._runner.drop)
+        self._use.clicked.connect(self._use_found)
+        self._take_out.clicked.connect(self._remove)
+        self._close.clicked.connect(self.close)
+
+    def _lay_out(self) -> None:
+        work, foot = QHBoxLayout(), QHBoxLayout()
+        work.addWidget(self._choose)
+        work.addWidget(self._bar, 1)
+        work.addWidget(self._stop)
+        work.addStretch()
+        foot.addWidget(self._take_out)
+        foot.addStretch()
+        foot.addWidget(self._use)
+        foot.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setSpacing(10)
+        column.addWidget(self._head)
+        column.addWidget(QLabel("They were in:"))
+        column.addWidget(self._folders, 1)
+        column.addLayout(work)
+        column.addWidget(self._text)
+        column.addLayout(foot)
+        self._stop.hide()
+        for button in (self._stop, self._use, self._take_out, self._close):
+            button.setAutoDefault(False)
+
+    # ---- what is shown
+
+    @property
+    def text(self) -> str:
+        """What the dialog says last."""
+        return self._text.text()
+
+    def _show_missing(self) -> None:
+        """Show what is missing now."""
+        total = self._controller.project.images.present
+        are = "is" if len(self._missing) == 1 else "are"
+        self._head.show_text(
+            f"{len(self._missing):,} of {counted(total, 'picture')} {are} not where they were."
+        )
+        counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
+        with QSignalBlocker(self._folders):
+            self._folders.clear()
+            for folder, count in counts.most_common(_MOST_FOLDERS):
+                self._folders.addItem(f"{folder} ({counted(count, 'picture')})")
+            if len(counts) > _MOST_FOLDERS:
+                self._folders.addItem(f"and {len(counts) - _MOST_FOLDERS:,} more folders")
+        self._text.show_text(
+            "Choose the folder that they are in now, or one above it: they are found by their "
+            "names, and if they were renamed by what they show."
+        )
+        self._found = None
+        self._show_idle()
+
+    @Slot()
+    def _show_idle(self) -> None:
+        self._bar.hide()
+        self._stop.hide()
+        self._choose.setEnabled(True)
+        self._use.setEnabled(self._found is not None)
+        self._take_out.setEnabled(True)
+
+    # ---- the search
+
+    def look_in(self, folder: Path) -> None:
+        """Look for the missing pictures in a folder and all folders in it."""
+        images, missing = self._controller.project.images, self._missing
+        is_there = ~images.is_removed
+        is_there[images.rows_of(missing.ids)] = False
+        rows = np.flatnonzero(is_there).tolist()
+        taken = {os.path.normcase(text) for text in images.paths.select(rows).texts}
+        self._found = None
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._stop.show()
+        for button in (self._choose, self._use, self._take_out):
+            button.setEnabled(False)
+        self._text.show_text(f"Looking in {folder}…")
+        self._runner.start(lambda cancel: search(missing, folder, taken, cancel))
+
+    def shut_down(self) -> None:
+        """Stop the search."""
+        self._runner.shut_down()
+
+    def _search_in(self, folders: list[Path]) -> None:
+        self.look_in(folders[0])
+
+    @Slot(object)
+    def _on_event(self, event: Progress | FoundFiles) -> None:
+        if isinstance(event, Progress):
+            self._bar.setRange(0, event.total)
+            self._bar.setValue(event.done)
+            doing = f"{event.total:,} files compared" if event.total else "files looked at"
+            self._text.show_text(f"{event.done:,} {'of ' if event.total else ''}{doing}…")
+            return
+        count = event.by_name + event.by_content
+        left = len(self._missing) - count
+        if not count:
+            self._text.show_text("None of them is there. Look in another folder.")
+            return
+        self._found = event.change
+        renamed = f", {event.by_content:,} of them under another name" if event.by_content else ""
+        rest = f" {left:,} are still missing." if left else ""
+        self._text.show_text(f"{counted(count, 'picture')} found{renamed}.{rest}")
+        self._use.setDefault(True)
+        self._use.setEnabled(True)
+        self._use.setFocus()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._text.show_text(f"The search ended. {error}")
+        self._show_idle()
+
+    # ---- what is done
+
+    @Slot()
+    def _use_found(self) -> None:
+        if self._found is None:
+            return
+        found, count = self._found, len(self._found.ids)
+        self._controller.change(found, Title("relink", {"count": count}))
+        self._go_on_without(found.ids)
+
+    @Slot()
+    def _remove(self) -> None:
+        missing = MissingImages.of(self._controller.project, self._missing.ids)
+        title = Title("remove-images", {"count": len(missing)})
+        self._controller.change(RemoveImages(missing.ids), title)
+        self._go_on_without(missing.ids)
+
+    def _go_on_without(self, ids: np.ndarray) -> None:
+        """Show what is missing without these, or close."""
+        left = self._missing.ids[~np.isin(self._missing.ids, ids)]
+        self._missing = MissingImages.of(self._controller.project, left)
+        if len(self._missing):
+            self._show_missing()
+        else:
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the search, too."""
+        self._runner.drop()
+        super().closeEvent(event)
