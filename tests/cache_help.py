@@ -4,8 +4,10 @@ import contextlib
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from nameplate.storage import sqlite_cache
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.system.file_status import content_key
 
@@ -46,3 +48,19 @@ def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
             assert value.dtype == np.float32
             assert any((value == vector(i)).all() for i in range(len(files))), index
         return sorted(hits)
+
+
+def transactions_tried(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Return a list that gets an entry with each transaction that a cache begins from now on.
+
+    Each waits for another program that holds the file.
+    """
+    tried: list[None] = []
+    real = sqlite_cache.transaction
+
+    def counted(db):
+        tried.append(None)
+        return real(db)
+
+    monkeypatch.setattr(sqlite_cache, "transaction", counted)
+    return tried

@@ -21,8 +21,8 @@ pytestmark = [
 ]
 
 NAMES = ("--concept", "red", "--concept", "blue")
-SOON = 10.0
-"""Seconds: twice what is promised, for a busy machine."""
+LONGEST = 60.0
+"""Seconds after which a process counts as one that does not end; tests/hostile has the figures."""
 
 NEVER_ANSWERS = """
 import sys, threading
@@ -59,12 +59,11 @@ def started(tmp_path):
 
 
 def stop(process, kind=signal.SIGINT):
-    """Return how long the process took to end, its exit code and what it said."""
-    begun = time.monotonic()
+    """Return the exit code of the process, once it has ended, and what it said."""
     process.send_signal(kind)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=LONGEST)
     assert "Traceback" not in said
-    return time.monotonic() - begun, process.returncode, said
+    return process.returncode, said
 
 
 def is_busy(process):
@@ -84,17 +83,16 @@ def test_an_endless_model_in_use_is_stopped(started, tmp_path, coloured, kind, f
     model = endless_loop(tmp_path / "model", file)
     process = started("label", coloured, *NAMES, "--csv", "out.csv", "--model", model)
     wait_until_it_runs(process)
-    seconds, code, said = stop(process, kind)
+    code, said = stop(process, kind)
     assert code == 130
     assert "interrupted" in said
-    assert seconds < SOON
 
 
 def test_trying_out_an_endless_model_is_stopped(started, tmp_path):
     process = started("models", "check", endless_loop(tmp_path / "model"))
     time.sleep(2)
-    seconds, code, _ = stop(process)
-    assert (code, seconds < SOON) == (130, True)
+    code, _ = stop(process)
+    assert code == 130
 
 
 def test_a_very_large_picture_in_the_decoder_is_left(started, tmp_path, coloured, tiny_model):
@@ -105,8 +103,8 @@ def test_a_very_large_picture_in_the_decoder_is_left(started, tmp_path, coloured
     while not any(child.memory_info().rss > 200e6 for child in parent.children()):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    seconds, code, _ = stop(process)
-    assert (code, seconds < SOON) == (130, True)
+    code, _ = stop(process)
+    assert code == 130
     text = (tmp_path / "out.csv").read_text(encoding="utf-8")
     rows = {row["path"]: row for row in csv.DictReader(text.splitlines())}
     assert len(rows) == 7
@@ -118,8 +116,8 @@ def test_a_drive_that_never_answers_holds_nothing_up(started, tmp_path, tiny_mod
     arguments = ["label", "a.png", *NAMES, "--csv", "out.csv", "--model", tiny_model, "--no-cache"]
     process = started(*arguments, program=("-c", NEVER_ANSWERS))
     assert process.stdout.readline() == "reading\n"
-    seconds, code, _ = stop(process)
-    assert (code, seconds < SOON) == (130, True)
+    code, _ = stop(process)
+    assert code == 130
 
 
 def test_a_second_ctrl_c_ends_at_once(started, tmp_path, tiny_model):
@@ -129,10 +127,9 @@ def test_a_second_ctrl_c_ends_at_once(started, tmp_path, tiny_model):
     assert process.stdout.readline() == "reading\n"
     process.send_signal(signal.SIGINT)
     assert "press Ctrl-C again" in process.stderr.readline()
-    seconds, code, said = stop(process)
+    code, said = stop(process)
     assert code == 130
     assert "did not stop by itself" not in said
-    assert seconds < SOON
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for what is loaded as only Linux can")
@@ -141,5 +138,5 @@ def test_a_stop_while_a_model_loads_ends_quietly(started, tmp_path, coloured):
     maps = Path(f"/proc/{process.pid}/maps")
     while "onnxruntime" not in maps.read_text():
         assert process.poll() is None, process.communicate()
-    seconds, code, _ = stop(process)
-    assert (code, seconds < SOON) == (130, True)
+    code, _ = stop(process)
+    assert code == 130

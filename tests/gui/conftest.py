@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui_help import COLOURS, wait_until_scored
-from nameplate.ui.controller import Controller
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
+from window_driver import COLOURS, WindowDriver
 
 
 @pytest.fixture(autouse=True)
@@ -24,52 +22,51 @@ def no_window_is_left(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def make_window(
     qtbot, qapp: QApplication, tmp_path: Path, tiny_model: Path
-) -> Iterator[Callable[..., MainWindow]]:
+) -> Iterator[Callable[..., WindowDriver]]:
     """Return a function that opens a window on a model folder; closes them all at the end."""
     theme.apply(qapp)
-    windows: list[MainWindow] = []
+    windows: list[WindowDriver] = []
 
-    def make(folder: Path = tiny_model) -> MainWindow:
-        settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(Controller(folder, "cpu"), settings)
-        window.resize(1200, 760)
+    def make(folder: Path = tiny_model) -> WindowDriver:
+        window = WindowDriver.on(folder, tmp_path / "window.ini")
         windows.append(window)
         window.show()
-        qtbot.waitExposed(window)
+        qtbot.waitExposed(window.main)
         return window
 
     yield make
     for window in windows:
-        window.shut_down()
-        window.close()
-        window.deleteLater()
+        window.main.shut_down()
+        window.main.close()
+        window.main.deleteLater()
     qapp.processEvents()
 
 
 @pytest.fixture
-def window(qtbot, make_window: Callable[..., MainWindow]) -> MainWindow:
+def window(make_window: Callable[..., WindowDriver]) -> WindowDriver:
     """A window whose model is ready."""
     opened = make_window()
-    qtbot.waitUntil(lambda: opened.controller.model is not None, timeout=10_000)
+    opened.wait_until_loaded()
     return opened
 
 
 @pytest.fixture
-def opened(qtbot, window, coloured):
-    """The window with six embedded pictures and three concepts."""
-    window.open_paths([coloured])
-    window.edits.add_lines(COLOURS)
-    wait_until_scored(qtbot, window)
+def opened(window: WindowDriver, coloured: Path) -> WindowDriver:
+    """The window with six pictures that are read and three concepts; it has the focus."""
+    window.main.activateWindow()
+    window.open(coloured)
+    window.add(*COLOURS)
+    window.wait_until_read()
     return window
 
 
 @pytest.fixture
-def slow_model(window, monkeypatch):
+def slow_model(window: WindowDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window's model, slowed down by 0.1 s per batch."""
-    encode = window.controller.model.image.encode
+    encode = window.model.image.encode
 
     def slowly(batch, cancel):
         time.sleep(0.1)
         return encode(batch, cancel)
 
-    monkeypatch.setattr(window.controller.model.image, "encode", slowly)
+    monkeypatch.setattr(window.model.image, "encode", slowly)

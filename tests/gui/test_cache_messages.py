@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from gui_help import COLOURS, wait_until_scored
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.ui.widgets.message_bar import MessageBar
+from window_driver import COLOURS, wait
 
 
 @pytest.fixture
@@ -37,23 +37,22 @@ def photos(folder, count):
 
 
 def test_images_names_and_thumbnails_that_cannot_be_kept_are_one_message(
-    qtbot, warned, no_cache, make_window, tmp_path
+    warned, no_cache, make_window, tmp_path
 ):
     window = make_window()
     for name in ("first", "second"):  # each folder is a job of its own
-        window.open_paths([photos(tmp_path / name, 2)])
-        window.edits.add_lines(COLOURS)
-        wait_until_scored(qtbot, window)
-        qtbot.waitUntil(lambda: window.thumbnails.is_idle, timeout=10_000)
-    assert window.controller.project.images.waiting == 0
+        window.open(photos(tmp_path / name, 2))
+        window.add(*COLOURS)
+        window.wait_until_loaded()
+        window.wait_until_read()
+        wait(lambda: window.main.thumbnails.is_idle)
+    assert window.project.images.waiting == 0
     about_cache = [text for text in warned if "cache" in text]
     assert len(about_cache) == 1
     assert "is not used" in about_cache[0]
 
 
-def test_names_that_cannot_be_kept_are_said_where_there_is_no_image(
-    qtbot, warned, no_cache, make_window
-):
+def test_names_that_cannot_be_kept_are_said_where_there_is_no_image(warned, no_cache, make_window):
     window = make_window()
-    window.edits.add_lines(COLOURS)
-    qtbot.waitUntil(lambda: any("is not used" in text for text in warned), timeout=10_000)
+    window.add(*COLOURS)
+    wait(lambda: any("is not used" in text for text in warned))

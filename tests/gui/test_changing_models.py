@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui_help import COLOURS, labels_of, wait_until_scored
 from nameplate.domain.errors import ModelError
-from nameplate.domain.labels import DecidedBy
+from nameplate.inference import model as opening
+from nameplate.inference.encoders import TextEncoder
 from nameplate.inference.runtime.devices import DeviceSession
 from nameplate.inference.runtime.providers import DeviceReport
-from nameplate.inference.runtime.session import OnnxSession
 from tiny_model import build_tiny_model
+from window_driver import COLOURS, heard, wait
 
 
 @pytest.fixture(scope="session")
@@ -26,171 +26,185 @@ def other_model(tmp_path_factory):
     return build_tiny_model(folder, seed=3, dim=24, size=48, model_id="other")
 
 
-def change_to(qtbot, window, folder):
-    with qtbot.waitSignal(window.controller.loaded, timeout=10_000):
-        window.controller.use_model(folder)
-    wait_until_scored(qtbot, window)
-
-
-def test_every_picture_is_read_again_with_the_new_model(qtbot, opened, other_model):
-    change_to(qtbot, opened, other_model)
-    project = opened.controller.project
-    assert opened.controller.model.manifest.id == "other"
-    assert project.images.embeddings.shape == (6, 24)
-    assert np.isfinite(project.images.embeddings).all()
-    names = [concept.name for concept in project.concepts]
-    folders = [path.parent.name for path in project.images.paths]
-    assert [names[key] for key in opened.controller.suggestions.suggested] == folders
-
-
-def test_labels_stay_and_suggestions_follow_the_new_model(qtbot, opened, other_model):
-    opened.labelling.auto_label()
-    opened.grid.set_current_image(0)
-    opened.labelling.label(opened.controller.project.concepts[2].key)
-    before = labels_of(opened)
-    decided = opened.controller.project.labels.decided_by.copy()
-    probabilities = opened.controller.suggestions.probability.copy()
-    change_to(qtbot, opened, other_model)
-    assert labels_of(opened) == before
-    assert (opened.controller.project.labels.decided_by == decided).all()
-    assert DecidedBy.PERSON in decided
-    assert DecidedBy.AUTO in decided
-    assert (opened.controller.suggestions.probability != probabilities).any()
-
-
-def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(
-    qtbot, opened, other_model
-):
-    suggested = opened.controller.suggestions.suggested.copy()
-    with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
-        opened.controller.use_model(other_model)
-        assert opened.controller.is_loading
-        assert (opened.controller.suggestions.suggested == suggested).all()
-        assert opened.controller.model.manifest.id == "tiny"
-    wait_until_scored(qtbot, opened)
-
-
-def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(qtbot, opened, tmp_path):
-    with qtbot.waitSignal(opened.controller.load_failed, timeout=10_000):
-        opened.controller.use_model(tmp_path / "nowhere")
-    assert opened.controller.model.manifest.id == "tiny"
-    assert "CPU" in opened.status.model_text
-    opened.edits.add_lines(["white"])
-    wait_until_scored(qtbot, opened)
-    assert opened.controller.suggestions.scored_images(np.arange(6)).scores.shape == (6, 4)
-
-
-def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
-    qtbot, window, tmp_path, other_model, slow_model
-):
-    (tmp_path / "many").mkdir()
+@pytest.fixture
+def many(tmp_path):
+    """A folder of 60 plain pictures."""
+    folder = tmp_path / "many"
+    folder.mkdir()
     for number in range(60):
-        Image.new("RGB", (20, 20), COLOURS[number % 3]).save(tmp_path / f"many/{number:02}.png")
-    window.open_paths([tmp_path / "many"])
-    window.edits.add_lines(COLOURS)
-    qtbot.waitUntil(lambda: np.isfinite(window.controller.suggestions.probability).any())
-    window.controller.set_typed("white")
-    change_to(qtbot, window, other_model)
-    project = window.controller.project
-    assert np.isfinite(project.images.embeddings).all()
-    assert not project.images.reasons
-    assert [COLOURS[k] for k in window.controller.suggestions.suggested] == [
-        COLOURS[i % 3] for i in range(60)
-    ]
+        Image.new("RGB", (20, 20), COLOURS[number % 3]).save(folder / f"{number:02}.png")
+    return folder
 
 
-def test_a_reading_that_was_cancelled_stays_cancelled(qtbot, opened, other_model):
-    opened.controller.pause()
-    with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
-        opened.controller.use_model(other_model)
-    qtbot.waitUntil(lambda: not opened.controller.is_scoring)
-    assert len(opened.controller.project.images.waiting_rows()) == 6
-    opened.controller.resume()
-    wait_until_scored(qtbot, opened)
-    assert not len(opened.controller.project.images.waiting_rows())
+def suggested(window):
+    """Return the names on the chips of pictures that nobody labelled, in the order shown."""
+    return [tile.label for tile in window.tiles().values()]
+
+
+def folders(window):
+    return [name.split("/")[0] for name in window.pictures()]
+
+
+def scores(window):
+    return window.suggestions.scored_images(np.arange(6)).scores
+
+
+def test_every_picture_is_read_again_with_the_new_model(opened, other_model):
+    opened.use(other_model)
+    assert opened.model_id == "other"
+    assert opened.project.images.embeddings.shape == (6, 24)
+    assert np.isfinite(opened.project.images.embeddings).all()
+    assert suggested(opened) == folders(opened)
+
+
+def test_labels_stay_and_suggestions_follow_the_new_model(opened, other_model):
+    opened.menu("Auto-label all")
+    opened.select(0)
+    opened.press("3")
+    before = {name: (tile.kind, tile.label) for name, tile in opened.tiles().items()}
+    probabilities = [bar.probability for bar in opened.bars().values()]
+    opened.use(other_model)
+    assert {name: (tile.kind, tile.label) for name, tile in opened.tiles().items()} == before
+    assert opened.state("blue/tall.jpg") == "decided by you: blue"
+    assert opened.state("red/tall.jpg").startswith("labelled automatically: red")
+    assert [bar.probability for bar in opened.bars().values()] != probabilities
+
+
+def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(opened, other_model):
+    before = opened.tiles()
+    with heard(opened.main.controller.loaded):
+        opened.begin_to_use(other_model)
+        assert opened.is_loading
+        assert opened.tiles() == before
+        assert opened.model_id == "tiny"
+    opened.wait_until_read()
+    assert opened.tiles() != before
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(opened, tmp_path):
+    with heard(opened.main.controller.load_failed):
+        opened.begin_to_use(tmp_path / "nowhere")
+    assert opened.model_id == "tiny"
+    assert "CPU" in opened.model_text
+    opened.add("white")
+    opened.wait_until_read()
+    assert scores(opened).shape == (6, 4)
+
+
+@pytest.mark.usefixtures("slow_model")
+def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
+    window, many, other_model
+):
+    window.open(many)
+    window.add(*COLOURS)
+    wait(lambda: any(suggested(window)))
+    window.menu("Type a name")
+    window.type("white")
+    window.use(other_model)
+    assert np.isfinite(window.project.images.embeddings).all()
+    assert not window.project.images.reasons
+    assert suggested(window) == [COLOURS[i % 3] for i in range(60)]
+
+
+def test_a_reading_that_was_cancelled_stays_cancelled(opened, other_model):
+    opened.menu("Cancel reading")
+    with heard(opened.main.controller.loaded):
+        opened.begin_to_use(other_model)
+    wait(lambda: not opened.is_scoring)
+    assert opened.project.images.waiting == 6
+    opened.menu("Go on reading")
+    opened.wait_until_read()
+    assert not opened.project.images.waiting
 
 
 def test_changing_back_takes_every_vector_from_the_cache(
-    qtbot, opened, tiny_model, other_model, monkeypatch
+    opened, tiny_model, other_model, monkeypatch
 ):
-    before = opened.controller.project.images.embeddings
-    change_to(qtbot, opened, other_model)
-    with qtbot.waitSignal(opened.controller.loaded, timeout=10_000):
-        opened.controller.use_model(tiny_model)
-    image = opened.controller.model.image
+    before = opened.project.images.embeddings
+    opened.use(other_model)
+    with heard(opened.main.controller.loaded):
+        opened.begin_to_use(tiny_model)
+    image = opened.model.image
     monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
-    wait_until_scored(qtbot, opened)
-    assert np.array_equal(opened.controller.project.images.embeddings, before)
+    opened.wait_until_read()
+    assert np.array_equal(opened.project.images.embeddings, before)
 
 
-def test_the_old_model_is_freed(qtbot, opened, other_model):
-    old = [weakref.ref(part) for part in (opened.controller.model, opened.controller.model.image)]
-    change_to(qtbot, opened, other_model)
+def test_the_old_model_is_freed(opened, other_model):
+    old = [weakref.ref(part) for part in (opened.model, opened.model.image)]
+    opened.use(other_model)
 
     def are_gone():
         gc.collect()
         return not any(ref() for ref in old)
 
-    qtbot.waitUntil(are_gone, timeout=5000)
+    wait(are_gone)
 
 
-def test_the_csv_names_the_model_whose_numbers_it_holds(qtbot, opened, other_model, tmp_path):
-    change_to(qtbot, opened, other_model)
-    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
-        opened.exporting.write(tmp_path / "labels.csv", all_scores=False)
+def test_the_csv_names_the_model_whose_numbers_it_holds(opened, other_model, tmp_path):
+    opened.use(other_model)
+    opened.export(tmp_path / "labels.csv")
     with (tmp_path / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
         models = {row["model"] for row in csv.DictReader(stream)}
-    assert models == {f"other@{opened.controller.model.fingerprint[:8]}"}
+    assert models == {f"other@{opened.model.fingerprint[:8]}"}
 
 
 def test_templates_follow_the_new_model_unless_the_person_chose_some(
-    qtbot, opened, tiny_model, other_model, tmp_path
+    opened, tiny_model, other_model, tmp_path
 ):
     shutil.copytree(other_model, tmp_path / "model")
     manifest = tmp_path / "model" / "model.toml"
     manifest.write_text(manifest.read_text().replace('templates = "none"', 'templates = "simple"'))
-    change_to(qtbot, opened, tmp_path / "model")
-    assert opened.controller.template_set.id == "simple"
-    chosen = opened.controller.template_set
-    change_to(qtbot, opened, other_model)
-    assert opened.controller.template_set.id == "none"
-    opened.controller.set_templates(chosen)
-    change_to(qtbot, opened, tiny_model)
-    assert opened.controller.template_set == chosen
+    of_other = opened.sentence
+    opened.use(tmp_path / "model")
+    of_model = opened.sentence
+    assert of_model != of_other
+    opened.use(other_model)
+    assert opened.sentence == of_other
+    opened.read_as(of_model)
+    opened.use(tiny_model)
+    assert opened.sentence == of_model
+    assert opened.project.settings.template_set.id == "simple"
 
 
 def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
-    qtbot, opened, other_model, monkeypatch
+    make_window, coloured, other_model, monkeypatch
 ):
-    controller = opened.controller
-    may_go_on = threading.Event()
-    encoder = controller._ready.encoder
-    encode = encoder._encode
+    real, may_go_on, held = TextEncoder.encode, threading.Event(), []
 
-    def when_allowed(prompts, cancel):
-        vectors = encode(prompts, cancel)
-        may_go_on.wait(10)
+    def when_allowed(encoder, prompts, cancel=None):
+        vectors = real(encoder, prompts, cancel)
+        if any("white" in prompt for prompt in prompts) and not held:
+            held.append(encoder)
+            may_go_on.wait(10)
         return vectors
 
-    monkeypatch.setattr(encoder, "_encode", when_allowed)
-    opened.edits.add_lines(["white"])
-    qtbot.waitUntil(lambda: controller._score.is_running)
-    controller.loaded.connect(may_go_on.set)
-    change_to(qtbot, opened, other_model)
-    assert controller.suggestions.scored_images(np.arange(6)).scores.shape == (6, 4)
-    assert np.isfinite(controller.suggestions.scored_images(np.arange(6)).scores).all()
+    monkeypatch.setattr(TextEncoder, "encode", when_allowed)
+    window = make_window()
+    window.wait_until_loaded()
+    window.open(coloured)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.add("white")
+    wait(lambda: held)
+    window.main.controller.loaded.connect(may_go_on.set)
+    window.use(other_model)
+    assert held == [held[0]]
+    assert scores(window).shape == (6, 4)
+    assert np.isfinite(scores(window)).all()
 
 
-def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(
-    qtbot, opened, other_model
-):
-    opened.controller.set_typed("white")
-    qtbot.waitSignal(opened.controller.preview_changed, timeout=5000).wait()
-    with qtbot.waitSignal(
-        opened.controller.preview_changed, check_params_cb=lambda preview: preview is None
-    ):
-        opened.controller.use_model(other_model)
-    wait_until_scored(qtbot, opened)
+def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(opened, other_model):
+    opened.select(0)
+    opened.menu("Type a name")
+    opened.type("white")
+    wait(lambda: "white" in opened.bars())
+    old, seen = opened.bars()["white"].score, []
+    opened.main.controller.loaded.connect(lambda: seen.append("white" in opened.bars()))
+    opened.use(other_model)
+    assert seen == [False]
+    wait(lambda: "white" in opened.bars())
+    assert opened.bars()["white"].score != old
 
 
 class Card:
@@ -206,22 +220,26 @@ class Card:
 
 
 def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_the_truth(
-    qtbot, window, tmp_path, tiny_model
+    make_window, many, monkeypatch
 ):
-    (tmp_path / "many").mkdir()
-    for number in range(40):
-        Image.new("RGB", (20, 20), COLOURS[number % 3]).save(tmp_path / f"many/{number:02}.png")
-    cpu = OnnxSession(tiny_model / "image.onnx", device="cpu")
-    card = Card(cpu)
-    image = window.controller.model.image
-    image._session = DeviceSession(card, lambda _device: cpu, card.device)
-    window.status_presenter._show_model()
-    assert window.status.model_text == "Tiny colours on GPU"
-    window.open_paths([tmp_path / "many"])
-    window.edits.add_lines(COLOURS)
-    wait_until_scored(qtbot, window)
-    assert "CUDA failure 999" in window.messages.text
-    assert window.status.model_text == "Tiny colours on CPU"
-    assert "CUDA failure 999" in window.status._model.toolTip()
-    assert not window.controller.project.images.reasons
-    assert np.isfinite(window.controller.project.images.embeddings).all()
+    real = opening.open_session
+
+    def on_a_card(path, **options):
+        cpu = real(path, **options)
+        if path.name != "image.onnx":
+            return cpu
+        card = Card(cpu)
+        return DeviceSession(card, lambda _device: cpu, card.device)
+
+    monkeypatch.setattr(opening, "open_session", on_a_card)
+    window = make_window()
+    window.wait_until_loaded()
+    assert window.model_text == "Tiny colours on GPU"
+    window.open(many)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    assert "CUDA failure 999" in window.message
+    assert window.model_text == "Tiny colours on CPU"
+    assert "CUDA failure 999" in window.model_button.toolTip()
+    assert not window.project.images.reasons
+    assert np.isfinite(window.project.images.embeddings).all()

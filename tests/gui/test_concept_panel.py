@@ -339,15 +339,11 @@ def test_a_long_name_does_not_widen_the_panel(qtbot, parts, name):
     assert not parts.list.horizontalScrollBar().isVisible()
 
 
-def test_three_hundred_concepts_are_quick_and_scroll(qtbot, parts):
-    import time
-
+def test_three_hundred_concepts_scroll_and_leave_the_name_box_in_sight(parts):
     many = made(*(f"name {n}" for n in range(300)))
-    begin = time.perf_counter()
     parts.panel.set_concepts(many, {})
     parts.panel.set_concepts(tuple(reversed(many)), {n: n for n in range(300)})
     parts.panel.grab()
-    assert time.perf_counter() - begin < 1.0
     assert parts.list.verticalScrollBar().maximum() > 0
     assert parts.box.geometry().bottom() < parts.panel.height()
 

@@ -5,32 +5,25 @@ import sys
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
 from nameplate.formats.csv import HEADER
+from window_driver import press_button
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
 OWN = ",".join(HEADER).encode() + b"\r\n"
 
 
 @pytest.fixture
-def export(qtbot, opened):
+def export(opened):
     """Export to a file and return the message shown."""
-
-    def call(file, **options):
-        opened.messages.hide()
-        opened.exporting.write(file, all_scores=False, **options)
-        qtbot.waitUntil(opened.messages.isVisible, timeout=10_000)
-        assert str(file) in opened.messages.text
-        return opened.messages.text
-
-    opened.labelling.auto_label()
-    return call
+    opened.menu("Auto-label all")
+    return opened.export
 
 
 @pytest.fixture
-def choose(qtbot, opened):
+def choose(opened):
     """Choose a file in the real dialog, answering the question whether to replace it."""
 
     def call(file, answer=None):
@@ -46,33 +39,31 @@ def choose(qtbot, opened):
 
         timer = QTimer(singleShot=True, interval=10)
         timer.timeout.connect(reply)
-        opened.messages.hide()
-        opened.actions_by_id["export"].trigger()
-        dialog = next(d for d in opened.findChildren(QFileDialog) if d.isVisible())
+        opened.main.messages.hide()
+        opened.menu("Export CSV…")
+        dialog = next(d for d in opened.main.findChildren(QFileDialog) if d.isVisible())
         dialog.selectFile(str(file))
         if answer is not None:
             timer.start()
-        save = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save)
-        qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
+        press_button(dialog.findChild(QDialogButtonBox), "Save")
         timer.stop()
         if answer == QMessageBox.StandardButton.No:
             dialog.reject()
         return asked
 
-    opened.labelling.auto_label()
+    opened.menu("Auto-label all")
     return call
 
 
 @CONSENTS
 @pytest.mark.parametrize("name", ["red/wide.png", "blue/tall.jpg"])
-def test_an_open_picture_is_never_replaced(export, opened, coloured, name, overwrite):
+def test_an_open_picture_is_never_replaced(export, coloured, name, overwrite):
     before = (coloured / name).read_bytes()
     message = export(coloured / name, overwrite=overwrite)
     assert "The CSV was not written." in message
     assert "must not be written, since it is a picture" in message
     assert message.endswith("Choose another name.")
     assert (coloured / name).read_bytes() == before
-    assert opened.exporting.has_unsaved
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
@@ -89,11 +80,11 @@ def test_a_link_to_an_open_picture_is_never_written_through(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
-def test_a_picture_that_only_its_name_tells_is_known(qtbot, opened, export, coloured, tmp_path):
+def test_a_picture_that_only_its_name_tells_is_known(opened, export, coloured, tmp_path):
     picture = coloured / "strange.tga"
     picture.write_bytes(bytes(100))
-    opened.open_paths([picture])
-    qtbot.waitUntil(lambda: len(opened.controller.project.images) == 7)
+    opened.open(picture)
+    opened.wait_for_pictures(7)
     os.link(picture, tmp_path / "out.csv")
     assert "is one of the pictures" in export(tmp_path / "out.csv", overwrite=True)
     assert picture.read_bytes() == bytes(100)
@@ -109,9 +100,7 @@ def test_a_picture_elsewhere_and_a_picture_to_be_are_refused(export, tmp_path, o
 
 @CONSENTS
 @pytest.mark.parametrize("name", ["new.csv", "tokenizer.json"])
-def test_nothing_is_written_into_the_folder_of_the_model(
-    export, window, tiny_model, name, overwrite
-):
+def test_nothing_is_written_into_the_folder_of_the_model(export, tiny_model, name, overwrite):
     before = {path: path.read_bytes() for path in tiny_model.iterdir()}
     message = export(tiny_model / name, overwrite=overwrite)
     assert "lies in the folder of a model" in message
@@ -131,35 +120,33 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     assert other.read_bytes() == own.read_bytes()
 
 
-def test_a_file_that_the_person_agrees_to_lose_in_the_dialog_is_replaced(
-    qtbot, opened, choose, tmp_path
-):
+def test_a_file_that_the_person_agrees_to_lose_in_the_dialog_is_replaced(opened, choose, tmp_path):
     file = tmp_path / "other.csv"
     file.write_bytes(b"name,age\r\n")
     assert len(choose(file, QMessageBox.StandardButton.No)) == 1
     assert file.read_bytes() == b"name,age\r\n"
-    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
-        assert len(choose(file, QMessageBox.StandardButton.Yes)) == 1
+    assert len(choose(file, QMessageBox.StandardButton.Yes)) == 1
+    opened.wait_for_message("6 rows written")
     assert file.read_bytes().startswith(OWN)
 
 
-def test_agreeing_in_the_dialog_does_not_cost_a_picture(qtbot, opened, choose, coloured):
+def test_agreeing_in_the_dialog_does_not_cost_a_picture(opened, choose, coloured):
     picture = coloured / "red" / "wide.png"
     before = picture.read_bytes()
     assert len(choose(picture, QMessageBox.StandardButton.Yes)) == 1
-    qtbot.waitUntil(lambda: "is a picture (PNG)" in opened.messages.text, timeout=10_000)
+    opened.wait_for_message("is a picture (PNG)")
     assert picture.read_bytes() == before
 
 
-def test_a_new_file_is_written_without_a_question(qtbot, opened, choose, tmp_path):
-    with qtbot.waitSignal(opened.exporting.written, timeout=10_000):
-        assert choose(tmp_path / "new.csv") == []
+def test_a_new_file_is_written_without_a_question(opened, choose, tmp_path):
+    assert choose(tmp_path / "new.csv") == []
+    opened.wait_for_message("6 rows written")
     assert (tmp_path / "new.csv").read_bytes().startswith(OWN)
 
 
-def test_a_file_that_comes_after_the_dialog_was_never_agreed_on(qtbot, opened, choose, tmp_path):
-    opened.edits.add_lines(["white"])  # the export waits until all pictures are scored again
+def test_a_file_that_comes_after_the_dialog_was_never_agreed_on(opened, choose, tmp_path):
+    opened.add("white")  # the export waits until all pictures are scored again
     assert choose(tmp_path / "late.csv") == []
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
-    qtbot.waitUntil(lambda: "is there already" in opened.messages.text, timeout=10_000)
+    opened.wait_for_message("is there already")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"

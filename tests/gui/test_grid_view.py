@@ -1,7 +1,7 @@
 """The grid: movement, selection, order changes, zoom, painting; with real events."""
 
-import time
 from collections.abc import Collection, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,10 @@ class NoThumbnails(ThumbnailLoader):
         self.asked: list[str] = []
         self.shown: set[str] = set()
         self.ahead: list[str] = []
+        self.unshowable: set[str] = set()
+
+    def has_failed(self, path: Path) -> bool:
+        return path.name in self.unshowable
 
     def pixmap(self, path: Path, fit: Fit) -> QPixmap | None:
         self.asked.append(path.name)
@@ -46,9 +50,15 @@ def tile_of(row: int) -> Tile:
 
 
 @pytest.fixture
-def grid(qtbot) -> Iterator[ImageGrid]:
-    """Five columns, 23 images: the last row holds three."""
+def loader(qapp) -> Iterator[NoThumbnails]:
     loader = NoThumbnails()
+    yield loader
+    loader.shut_down()
+
+
+@pytest.fixture
+def grid(qtbot, loader) -> ImageGrid:
+    """Five columns, 23 images: the last row holds three."""
     grid = ImageGrid(loader)
     qtbot.addWidget(grid)
     model = TileModel(tile_of, grid)
@@ -58,16 +68,22 @@ def grid(qtbot) -> Iterator[ImageGrid]:
     grid.show()
     grid.setFocus()
     assert columns(grid) == 5
-    yield grid
-    loader.shut_down()
+    return grid
 
 
 def columns(grid: ImageGrid) -> int:
-    return grid._layout.columns
+    """Return how many tiles lie in the first row."""
+    tops = (tile_rect(grid, position).top() for position in range(grid.model().rowCount()))
+    first = next(tops)
+    return 1 + sum(1 for _ in takewhile(first.__eq__, tops))
+
+
+def tile_rect(grid: ImageGrid, position: int) -> QRect:
+    return grid.visualRect(grid.model().index(position, 0))
 
 
 def centre(grid: ImageGrid, position: int) -> QPoint:
-    return grid.visualRect(grid.model().index(position, 0)).center()
+    return tile_rect(grid, position).center()
 
 
 def click(qtbot, grid: ImageGrid, position: int, modifiers=NONE, button=LEFT) -> None:
@@ -201,13 +217,13 @@ def test_leaves_the_windows_keys_to_the_window(grid, qtbot, key):
     assert grid.current_image_row() == 5
 
 
-def test_select_all_of_a_hundred_thousand_is_instant(grid, qtbot):
+def test_select_all_of_a_hundred_thousand_is_one_change(grid, qtbot):
+    told: list[None] = []
     grid.model().set_order(np.arange(100_000))
-    begin = time.perf_counter()
+    grid.selected_images_changed.connect(lambda: told.append(None))
     qtbot.keyClick(grid, Key.Key_A, CONTROL)
-    rows = grid.selected_image_rows()
-    assert time.perf_counter() - begin < 0.1
-    assert len(rows) == 100_000
+    assert len(grid.selected_image_rows()) == 100_000
+    assert len(told) == 1
     grid.clearSelection()
     assert not grid.has_selected_images()
 
@@ -331,7 +347,7 @@ def test_a_new_order_keeps_the_first_image_seen_where_nothing_is_current(grid):
     model = grid.model()
     model.set_order(np.arange(10_000))
     grid.verticalScrollBar().setValue(20_000)
-    first = model.image_row(grid._shown().start)
+    first = model.image_row(grid.shown_positions().start)
     before = grid.visualRect(model.index_of(first)).top()
     model.set_order(np.arange(500, 10_000))
     assert grid.visualRect(model.index_of(first)).top() == before
@@ -416,8 +432,8 @@ def test_the_layout_comes_to_rest_at_every_size(grid, width):
     grid.model().set_order(np.arange(4))
     for height in range(380, 480, 20):
         grid.resize(width, height)
-        last = grid._layout.rect(3)
-        fits = grid._layout.height <= grid.viewport().height()
+        last = tile_rect(grid, 3)
+        fits = last.bottom() < grid.viewport().height()
         assert fits or grid.verticalScrollBar().maximum() > 0
         assert last.right() < grid.viewport().width()
 
@@ -452,17 +468,15 @@ def test_scrolls_to_an_image_as_asked(grid):
 # Painting and signals.
 
 
-def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid):
+def test_asks_only_for_thumbnails_that_are_seen_the_first_ones_last(grid, loader):
     grid.model().set_order(np.arange(100_000))
-    loader: NoThumbnails = grid._delegate._loader
     loader.asked.clear()
     grid.viewport().repaint()
     assert len(loader.asked) < 40
     assert loader.asked[-1] == "0.jpg"
 
 
-def test_tells_what_is_seen_and_prepares_the_rows_that_come_next(grid, qtbot):
-    loader: NoThumbnails = grid._delegate._loader
+def test_tells_what_is_seen_and_prepares_the_rows_that_come_next(grid, loader, qtbot):
     told: list[list[int]] = []
     grid.shown_images_changed.connect(lambda rows: told.append(rows.tolist()))
     grid.set_current_image(0)
@@ -490,19 +504,17 @@ def test_nothing_is_told_again_while_the_same_is_seen(grid, qtbot):
     assert told == []
 
 
-def test_images_that_come_in_below_what_is_seen_repaint_nothing(grid, qtbot):
+def test_images_that_come_in_below_what_is_seen_repaint_nothing(grid, loader, qtbot):
     grid.model().set_order(np.arange(1000))
     qtbot.wait(80)
-    loader: NoThumbnails = grid._delegate._loader
     loader.asked.clear()
     grid.model().append(np.arange(1000, 1008))
     QApplication.processEvents()
     assert loader.asked == []
 
 
-def test_repaints_the_tile_whose_thumbnail_came(grid, qtbot):
+def test_repaints_the_tile_whose_thumbnail_came(grid, loader, qtbot):
     painted: list[str] = []
-    loader: NoThumbnails = grid._delegate._loader
     QApplication.processEvents()
     loader.asked = painted
     loader.loaded.emit({ABSENT / "3.jpg", Path("/somewhere/else.jpg")})
@@ -510,8 +522,7 @@ def test_repaints_the_tile_whose_thumbnail_came(grid, qtbot):
     assert painted == ["3.jpg"]
 
 
-def test_paints_every_kind_in_every_state_at_every_size(qtbot):
-    loader = NoThumbnails()
+def test_paints_every_kind_in_every_state_at_every_size(qtbot, loader):
     kinds = list(TileKind)
     grid = ImageGrid(loader)
     qtbot.addWidget(grid)
@@ -527,15 +538,13 @@ def test_paints_every_kind_in_every_state_at_every_size(qtbot):
         assert not grid.grab().isNull()
 
 
-def test_a_picture_that_cannot_be_shown_is_not_an_empty_mat(grid):
-    loader: NoThumbnails = grid._delegate._loader
+def test_a_picture_that_cannot_be_shown_is_not_an_empty_mat(grid, loader):
     before = grid.grab().toImage()
-    loader._failed.add(ABSENT / "3.jpg")
+    loader.unshowable.add("3.jpg")
     assert grid.grab().toImage() != before
 
 
-def test_looks_differ_without_colour(qtbot):
-    loader = NoThumbnails()
+def test_looks_differ_without_colour(qtbot, loader):
     shown = [TileKind.SUGGESTED, TileKind.UNSURE, TileKind.AUTO, TileKind.DECIDED]
     grid = ImageGrid(loader)
     qtbot.addWidget(grid)
@@ -560,11 +569,11 @@ def test_the_current_image_is_seen(grid):
 
 
 def test_follows_a_new_font(grid):
-    before = grid._layout.tile_height
+    before = tile_rect(grid, 0).height()
     font = grid.font()
     font.setPointSizeF(font.pointSizeF() * 2)
     grid.setFont(font)
-    assert grid._layout.tile_height > before
+    assert tile_rect(grid, 0).height() > before
 
 
 def test_tells_screen_readers_what_is_current(grid):
@@ -587,8 +596,8 @@ def test_region_of_a_selection_is_what_is_seen_of_it(grid):
     assert [index.row() for index in grid.selectedIndexes()] == [1]
 
 
-def test_works_without_a_model(qtbot):
-    grid = ImageGrid(NoThumbnails())
+def test_works_without_a_model(qtbot, loader):
+    grid = ImageGrid(loader)
     qtbot.addWidget(grid)
     grid.show()
     grid.set_current_image(3)

@@ -4,9 +4,11 @@ import threading
 
 from PIL import Image
 
+from window_driver import heard, wait
+
 
 def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_the_rest(
-    qtbot, window, tmp_path
+    window, tmp_path
 ):
     folder, stop = tmp_path / "growing", threading.Event()
     (folder / "a").mkdir(parents=True)
@@ -20,16 +22,15 @@ def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_
     writer = threading.Thread(target=grow)
     writer.start()
     try:
-        qtbot.waitUntil(lambda: len(list((folder / "a").iterdir())) > 20, timeout=10_000)
-        with qtbot.waitSignal(window.controller.scan_finished, timeout=10_000):
-            window.open_paths([folder])
+        wait(lambda: len(list((folder / "a").iterdir())) > 20)
+        with heard(window.main.controller.scan_finished):
+            window.open(folder)
     finally:
         stop.set()
         writer.join()
-    images = window.controller.project.images
-    assert len(images) > 20
-    with qtbot.waitSignal(window.controller.scan_finished, timeout=10_000):
-        window.open_paths([folder])
-    qtbot.waitUntil(lambda: not images.waiting, timeout=20_000)
-    paths = images.paths
-    assert len(set(paths)) == len(images) == len(list((folder / "a").iterdir()))
+    assert len(window.pictures()) > 20
+    with heard(window.main.controller.scan_finished):
+        window.open(folder)
+    window.wait_until_nothing_waits()
+    shown = window.pictures()
+    assert len(set(shown)) == len(shown) == len(list((folder / "a").iterdir()))

@@ -4,19 +4,17 @@ import math
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QVariantAnimation
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QProxyStyle, QStyle
 
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.ui.inspector.bar_rows import BarModel
 from nameplate.ui.inspector.bars import Bar, BarChart
-from nameplate.ui.inspector.inspection import _caption
+from nameplate.ui.inspector.inspection import caption
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.widgets.paragraph import Paragraph
-
-# Warnings of the offscreen platform about windows.
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -171,7 +169,7 @@ def test_a_fit_of_next_to_nothing_has_no_minus(chart):
     chart.set_bars([bar(0, "cat", RED, 0.5, score=-0.0004)])
     text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "fit 0.000" in text
-    assert _caption([bar(0, "cat", RED, 0.5, score=-0.0004)]) == "fit 0.00"
+    assert caption([bar(0, "cat", RED, 0.5, score=-0.0004)]) == "fit 0.00"
 
 
 def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):
@@ -244,12 +242,29 @@ def test_sixty_bars_scroll_and_keep_their_place(qtbot, chart):
 
 
 def test_bars_grow_in_an_instant_from_where_they_were(qtbot, chart, monkeypatch):
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "a screen")
+    style = AnimationsOf(0)
+    chart.setStyle(style)
     chart.set_bars([bar(0, "cat", RED, 0.2)])
-    monkeypatch.setattr("nameplate.ui.inspector.bars._allowed_ms", lambda _chart: 200)
+    assert chart.shown_probability(chart.bars[0]) == 0.2
+    style.ms = 200
     chart.set_bars([bar(0, "cat", RED, 0.9)])
     assert chart.shown_probability(chart.bars[0]) == pytest.approx(0.2, abs=0.1)
-    assert chart._growth.duration() <= 120
-    qtbot.waitUntil(lambda: chart.shown_probability(chart.bars[0]) == 0.9, timeout=1000)
+    assert chart.findChild(QVariantAnimation).duration() <= 120
+    qtbot.waitUntil(lambda: chart.shown_probability(chart.bars[0]) == 0.9)
+
+
+class AnimationsOf(QProxyStyle):
+    """A style whose animations take so many ms."""
+
+    def __init__(self, ms: int) -> None:
+        super().__init__("Fusion")
+        self.ms = ms
+
+    def styleHint(self, hint, option=None, widget=None, returned=None):
+        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
+            return self.ms
+        return super().styleHint(hint, option, widget, returned)
 
 
 def test_the_bar_model_keeps_qts_rules(chart, qtmodeltester):

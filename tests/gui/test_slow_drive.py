@@ -9,7 +9,7 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 
-from gui_help import COLOURS, wait_until_scored
+from window_driver import COLOURS, wait
 
 LATENCY = 0.2
 
@@ -36,19 +36,20 @@ def slow(monkeypatch, coloured):
     return asked
 
 
-def test_the_windows_thread_asks_a_slow_drive_for_nothing(qtbot, window, coloured, slow):
+def test_the_windows_thread_asks_a_slow_drive_for_nothing(window, coloured, slow):
     beats = [time.monotonic()]
     heart = QTimer(interval=10)
     heart.timeout.connect(lambda: beats.append(time.monotonic()))
     heart.start()
-    window.open_paths([coloured])
-    window.edits.add_lines(COLOURS)
-    wait_until_scored(qtbot, window)
-    for row in range(6):
-        window.grid.set_current_image(row)
-        window.labelling.accept()
-    qtbot.waitUntil(lambda: window.inspection.is_settled, timeout=10_000)
-    qtbot.waitUntil(lambda: window.thumbnails.is_idle, timeout=10_000)
+    window.open(coloured)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.select(0)
+    for _ in range(6):
+        window.press("Return")
+    assert window.chips() == [name.split("/")[0] for name in window.pictures()]
+    wait(lambda: window.main.inspection.is_settled)
+    wait(lambda: window.main.thumbnails.is_idle)
     heart.stop()
     assert {name for name, _ in slow} >= {"scandir", "open"}  # else nothing was slow
     assert not [name for name, is_window in slow if is_window]

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.domain.images import ImageState
-
-
-def shown(window):
-    return window.model.order[window.grid._shown().start : window.grid._shown().stop].tolist()
+from window_driver import wait
 
 
 @pytest.fixture
@@ -22,60 +18,83 @@ def many(tmp_path):
 
 
 @pytest.fixture
-def unread(qtbot, window, many, monkeypatch):
-    """The window with 300 pictures, none of them read."""
-    monkeypatch.setattr(window.controller, "_read_waiting", lambda: None)
-    window.open_paths([many])
-    qtbot.waitUntil(lambda: len(window.model.order) == 300)
-    qtbot.waitUntil(lambda: window.controller.priority._rows == shown(window))
+def unread(make_window, many, tmp_path):
+    """A window with 300 pictures and no model, so that none of them is read."""
+    window = make_window(tmp_path / "no-model")
+    window.open(many)
+    window.wait_for_pictures(300)
+    wanted_as_seen(window)
     return window
 
 
-def test_the_current_picture_is_wanted_first_then_those_that_are_seen(qtbot, unread):
-    unread.grid.set_current_image(200)
-    qtbot.waitUntil(lambda: set(unread.controller.priority._rows) == set(shown(unread)))
-    wanted = unread.controller.priority._rows
-    assert wanted[0] == 200
-    assert wanted[1:] == [row for row in shown(unread) if row != 200]
+def wanted_as_seen(window):
+    """Return what is to be read first, once that is what is in sight."""
+    found = []
+
+    def is_as_seen():
+        found[:] = window.priority() or found
+        return set(window.visible_rows()) <= set(found)
+
+    wait(is_as_seen)
+    return found
 
 
-def test_scrolling_away_wants_what_is_seen_then(qtbot, unread):
-    bar = unread.grid.verticalScrollBar()
+def scroll_to_the_end(window):
+    bar = window.main.grid.verticalScrollBar()
     bar.setValue(bar.maximum())
-    qtbot.waitUntil(lambda: 299 in unread.controller.priority._rows)
-    assert unread.controller.priority._rows == [0, *shown(unread)]
 
 
-def test_what_is_read_already_is_not_wanted_again(qtbot, unread):
-    states = unread.controller.project.images.states
-    states[:4] = ImageState.READY
-    unread.grid.set_current_image(5)
-    wanted = unread.controller.priority._rows
-    assert wanted[0] == 5
-    assert not set(wanted) & {0, 1, 2, 3}
+def test_the_current_picture_is_wanted_first_then_those_that_are_seen(unread):
+    unread.select("many/200.png")
+    wait(lambda: 200 in unread.visible_rows())
+    wanted = wanted_as_seen(unread)
+    assert wanted == [200, *(row for row in unread.visible_rows() if row != 200)]
 
 
-def test_a_reading_that_begins_learns_what_is_seen(qtbot, unread, monkeypatch):
-    assert unread.controller.priority.pop()
-    monkeypatch.undo()
-    told: list[list[int]] = []
-    unread.controller.reading_started.connect(
-        lambda: told.append(list(unread.controller.priority._rows))
-    )
-    unread.controller.resume()
-    assert told == [shown(unread)]
-    qtbot.waitUntil(lambda: not unread.controller.project.images.waiting, timeout=15_000)
+def test_scrolling_away_wants_what_is_seen_then(unread):
+    scroll_to_the_end(unread)
+    wait(lambda: 299 in unread.visible_rows())
+    assert wanted_as_seen(unread) == [0, *unread.visible_rows()]
 
 
-def test_what_is_seen_is_read_first(qtbot, unread, monkeypatch):
-    bar = unread.grid.verticalScrollBar()
-    bar.setValue(bar.maximum())
-    qtbot.waitUntil(lambda: 299 in unread.controller.priority._rows)
-    seen = shown(unread)
-    read: list[int] = []
-    unread.controller.read.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
-    monkeypatch.undo()
-    unread.controller.resume()
-    qtbot.waitUntil(lambda: not unread.controller.project.images.waiting, timeout=15_000)
+@pytest.mark.usefixtures("slow_model")
+def test_what_is_read_already_is_not_wanted_again(window, many):
+    def waiting():
+        return set(window.project.images.waiting_rows().tolist())
+
+    window.open(many)
+    wait(lambda: waiting() and not set(window.visible_rows()) <= waiting())
+    window.menu("Cancel reading")
+    wait(lambda: not window.is_reading)
+    assert waiting()
+    last = max(waiting())
+    window.select(last)
+    wait(lambda: last in window.visible_rows())
+    window.select(0)
+    wait(lambda: 0 in window.visible_rows())
+    window.select(last)  # from where some are read already
+    wanted = window.priority()
+    assert wanted[0] == last
+    assert set(wanted) <= waiting()
+
+
+def test_a_reading_that_begins_learns_what_is_seen(unread, tiny_model):
+    unread.priority()
+    told = []
+    unread.main.controller.reading_started.connect(lambda: told.append(unread.priority()))
+    unread.begin_to_use(tiny_model)
+    wait(lambda: told)
+    assert told == [unread.visible_rows()]
+    unread.wait_until_nothing_waits()
+
+
+def test_what_is_seen_is_read_first(unread, tiny_model):
+    scroll_to_the_end(unread)
+    wait(lambda: 299 in unread.visible_rows())
+    wanted_as_seen(unread)
+    seen, read = unread.visible_rows(), []
+    unread.main.controller.read.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
+    unread.begin_to_use(tiny_model)
+    wait(lambda: len(read) == 300, 20)
     # A batch in progress may finish first; visible images must not wait for the 300.
     assert max(read.index(row) for row in seen) < len(seen) + 64

@@ -9,10 +9,8 @@ import random
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-
 from nameplate.ui.app import application, make_window
+from window_driver import WindowDriver, wait
 
 
 def digest_of(project):
@@ -24,32 +22,39 @@ def digest_of(project):
 
 def main(file: Path, model: Path, seed: int) -> None:
     rng, app = random.Random(seed), application()
-    window = make_window(model, "cpu")
-    window.resize(1000, 700)
-    window.show()
-    window.files.open(file)
-    controller = window.controller
-    while not (controller.project.images.present and controller.is_current):
-        QTest.qWait(5)
-    while controller.project.images.waiting:
-        QTest.qWait(5)
-    print("ready", 0, digest_of(controller.project), flush=True)  # noqa: T201 - what the test reads
+    window = WindowDriver(make_window(model, "cpu"))
+    window.show(1000, 700)
+    window.wait_until_loaded()
+    window.open_project(file)
+    wait(lambda: window.is_settled and not window.project.images.waiting)
+    say("ready", 0, digest_of(window.project))
+    window.menu("Go to the pictures")
     for number in range(1, 1_000_000):
         kind = rng.random()
         if kind < 0.8:
-            window.grid.set_current_image(rng.randrange(controller.project.images.present))
-            QTest.keyClick(window.grid, Qt.Key(Qt.Key.Key_1 + rng.randrange(3)))
+            window.select(rng.randrange(len(window.pictures())))
+            window.press(str(1 + rng.randrange(3)))
         elif kind < 0.9:
-            window.labelling.auto_label()
+            choose(window, "Auto-label all")
         else:
-            print("undo", number, "-", flush=True)  # noqa: T201 - what the test reads
-            controller.undo()
-        print("done", number, digest_of(controller.project), flush=True)  # noqa: T201 - what the test reads
-        window.grid.viewport().repaint()
+            say("undo", number, "-")
+            choose(window, "Undo")
+        say("done", number, digest_of(window.project))
+        window.main.grid.viewport().repaint()
         app.processEvents()
         # A disk that takes longer than the window waits for it: the step is shown all the same.
-        shown = "late" if window.files.unwritten else "painted"
-        print(shown, number, "-", flush=True)  # noqa: T201 - what the test reads
+        say("late" if window.main.files.unwritten else "painted", number, "-")
+
+
+def choose(window: WindowDriver, entry: str) -> None:
+    """Choose a menu entry, if it can be chosen: everything may have been undone."""
+    if window.offers(entry):
+        window.menu(entry)
+
+
+def say(what: str, number: int, digest: str) -> None:
+    """Tell the test."""
+    print(what, number, digest, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

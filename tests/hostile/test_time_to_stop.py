@@ -24,7 +24,7 @@ from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as only Unix does")
 
-WINDOW = Path(__file__).with_name("window_driver.py")
+WINDOW = Path(__file__).with_name("closing_driver.py")
 PROMISED, PROMISED_FOR_LARGE, SLACK = 2.0, 5.0, 3.0
 """Seconds; and how many times as long a busy machine may take."""
 

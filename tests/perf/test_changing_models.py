@@ -11,15 +11,13 @@ import onnx
 import psutil
 import pytest
 from onnx import helper, numpy_helper
-from PySide6.QtCore import QSettings
 
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.pipeline.model_overview import ModelInfo
-from nameplate.ui.controller import Controller
-from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
 from perf_help import Frames, Report
 from tiny_model import build_tiny_model, write_manifest
+from window_driver import WindowDriver
 
 pytestmark = pytest.mark.perf
 
@@ -77,22 +75,20 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
     qapp, tmp_path, tiny_model, heavy, capsys
 ):
     theme.apply(qapp)
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(Controller(tiny_model, "cpu"), settings)
+    window = WindowDriver.on(tiny_model, tmp_path / "window.ini")
     window.show()
-    controller, switching = window.controller, window.model_actions.switching
-    Frames().until(lambda: controller.model is not None)
+    switching = window.main.model_actions.switching
+    Frames().until(lambda: window.model is not None)
     give_back_freed_memory()  # of starting, or the first change would give that back, too
     report, memory = Report(capsys, "Changing the model"), [megabytes()]
     for folder in (heavy, tiny_model):
         switching.use(ModelInfo(folder.name, folder.name, folder=folder))
-        gaps = gaps_while(lambda: controller.is_loading, qapp)
+        gaps = gaps_while(lambda: window.is_loading, qapp)
         said = f"p99 {np.percentile(gaps, 99):.1f} ms, longest {gaps.max():.1f} of {len(gaps)}"
         report.row(f"between two turns while {folder.name} is loaded", said)
-        Frames().until(lambda: not switching._beside.is_running)
+        Frames().until(lambda: not switching.is_busy)
         memory.append(megabytes())
         report.row(f"memory with {folder.name}", f"{memory[-1] - memory[0]:+.0f} MB")
-    window.shut_down()
     window.close()
     assert memory[1] - memory[0] > 300
     assert memory[2] - memory[0] < 60

@@ -13,21 +13,22 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from nameplate.domain.views import Show, Sort, View
-from nameplate.imaging.scan import ScanBatch, scan
+from nameplate.domain.concepts import add_all
+from nameplate.domain.views import Show, Sort
+from nameplate.imaging.scan import scan
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.embedding import open_embedding_cache
 from nameplate.pipeline.loading import load
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import reduce_gui_latency
-from nameplate.ui.controller import Controller
-from nameplate.ui.main_window import MainWindow
+from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.widgets import theme
 from perf_help import Frames, Report, make_pictures
+from window_driver import WindowDriver
 
 pytestmark = pytest.mark.perf
 
@@ -37,49 +38,44 @@ CONTROL, SHIFT, NONE = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.NoModifier,
 )
-Open = Callable[[Path], MainWindow]
+Open = Callable[[Path], WindowDriver]
 
 
 @pytest.fixture
 def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
     """Return a function that opens a window on a model folder; it is closed at the end."""
     theme.apply(qapp)
-    windows: list[MainWindow] = []
+    windows: list[WindowDriver] = []
     interval = sys.getswitchinterval()
 
-    def make(folder: Path) -> MainWindow:
-        settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(Controller(folder, "cpu"), settings)
-        window.resize(1440, 900)
+    def make(folder: Path) -> WindowDriver:
+        window = WindowDriver.on(folder, tmp_path / "window.ini")
         windows.append(window)
-        window.show()
+        window.show(1440, 900)
         reduce_gui_latency()
         return window
 
     yield make
     for window in windows:
-        window.shut_down()
-        window.close()
-        window.deleteLater()
+        window.main.shut_down()
+        window.main.close()
+        window.main.deleteLater()
     qapp.processEvents()
     gc.unfreeze()
     sys.setswitchinterval(interval)
 
 
-def has_first_picture(window: MainWindow) -> bool:
-    grid = window.grid
-    if not grid.isVisible() or not len(window.model.order):
-        return False
-    return bool(window.thumbnails._shown.get(window.model.tile(0).path))
+def until_first_picture(window: WindowDriver, frames: Frames) -> None:
+    """Wait until the first picture is painted with its thumbnail."""
+    there: set[Path] = set()
+    thumbnails, model = window.main.thumbnails, window.main.model
+    thumbnails.loaded.connect(there.update)
+    frames.until(lambda: bool(model.rowCount()) and model.path(0) in there)
+    thumbnails.loaded.disconnect(there.update)
 
 
-def is_rated(window: MainWindow, count: int) -> bool:
-    controller = window.controller
-    return (
-        len(controller.project.images) == count
-        and not (controller.is_scanning or controller.is_reading or controller.is_scoring)
-        and controller.is_current
-    )
+def is_rated(window: WindowDriver, count: int) -> bool:
+    return len(window.project.images) == count and window.is_settled
 
 
 def megabytes() -> float:
@@ -105,8 +101,8 @@ def fill_cache(folder: Path, model_folder: Path) -> None:
 # What a person does.
 
 
-def measure_scrolling(window: MainWindow, report: Report) -> Frames:
-    bar, view = window.grid.verticalScrollBar(), window.grid.viewport()
+def measure_scrolling(window: WindowDriver, report: Report) -> Frames:
+    bar, view = window.main.grid.verticalScrollBar(), window.main.grid.viewport()
     shown = [("by the wheel", range(0, 24_000, 60)), ("by the page", range(0, 80_000, 800))]
     shown.append(("by the handle", range(0, bar.maximum(), bar.maximum() // 150)))
     wheel = Frames()
@@ -116,7 +112,7 @@ def measure_scrolling(window: MainWindow, report: Report) -> Frames:
             frames.paced(lambda place=place: (bar.setValue(place), view.repaint()))
         report.row(f"scroll {what}, a frame", frames)
         wheel = frames if what == "by the wheel" else wheel
-    Frames().until(lambda: window.thumbnails.is_idle)
+    Frames().until(lambda: window.main.thumbnails.is_idle)
     again = Frames()
     for place in range(80_000 - 4000, 80_000, 40):
         again.paced(lambda place=place: (bar.setValue(place), view.repaint()))
@@ -125,18 +121,18 @@ def measure_scrolling(window: MainWindow, report: Report) -> Frames:
     return wheel
 
 
-def measure_selecting(window: MainWindow, report: Report) -> Frames:
-    grid, everything = window.grid, Frames()
+def measure_selecting(window: WindowDriver, report: Report) -> Frames:
+    grid, everything = window.main.grid, Frames()
     for _ in range(5):
         everything.run(lambda: QTest.keyClick(grid, Qt.Key.Key_A, CONTROL))
-        assert len(grid.selected_image_rows()) == len(window.model.order)
+        assert len(grid.selected_image_rows()) == len(window.main.model.order)
         grid.clearSelection()
     report.row("select all", everything)
     ranges = Frames()
     for _ in range(5):
-        grid.set_current_image(int(window.model.order[0]))
+        grid.set_current_image(int(window.main.model.order[0]))
         ranges.run(lambda: QTest.keyClick(grid, Qt.Key.Key_End, SHIFT))
-        assert len(grid.selected_image_rows()) == len(window.model.order)
+        assert len(grid.selected_image_rows()) == len(window.main.model.order)
     report.row("select from first to last", ranges)
     moves = Frames()
     for _ in range(50):
@@ -145,59 +141,59 @@ def measure_selecting(window: MainWindow, report: Report) -> Frames:
     return everything
 
 
-def measure_events(window: MainWindow, report: Report, size: int) -> None:
+def measure_events(window: WindowDriver, report: Report, size: int) -> None:
     """Pictures and vectors come in: 8 at a time, as from the encoder, and 4096 as from a cache."""
-    controller, fresh = window.controller, 0
+    fresh = 0
     for count in (8, 4096):
         added, embedded = Frames(), Frames()
         for turn in range(6):
             paths = tuple(Path(f"/fresh/{count}-{turn}-{i}.jpg") for i in range(count))
-            fresh = len(controller.project.images)
-            added.run(lambda paths=paths: controller._on_scanned(ScanBatch(paths, ())))
+            fresh = len(window.project.images)
+            added.run(lambda paths=paths: window.put_pictures(paths))
             rows = np.arange(fresh, fresh + count)
             event = Embedded(rows, random_vectors(count, size, turn))
-            embedded.run(lambda event=event: controller._on_embedded(event))
+            embedded.run(lambda event=event: window.put_vectors(event))
         report.row(f"{count} pictures are added", added)
         report.row(f"{count} pictures are read", embedded)
 
 
-def measure_views(window: MainWindow, report: Report) -> None:
+def measure_views(window: WindowDriver, report: Report) -> None:
     views = {
-        "sort, least sure first": View(sort=Sort.LEAST_SURE),
-        "sort by name": View(sort=Sort.CONCEPT),
-        "filter to one name": View(concept=window.controller.project.concepts[0].key),
-        "filter to unlabelled": View(show=Show.UNLABELLED),
-        "back to all": View(),
+        "sort, least sure first": {"sort": Sort.LEAST_SURE},
+        "sort by name": {"sort": Sort.CONCEPT},
+        "filter to one name": {"only": NAMES[0]},
+        "filter to unlabelled": {"show": Show.UNLABELLED},
+        "back to all": {},
     }
     for what, view in views.items():
         frames = Frames()
-        frames.run(lambda view=view: window.set_view(view))
+        frames.run(lambda view=view: window.look_at(**view))
         report.row(what, frames)
     zoom = Frames()
-    for name in ("zoom_out", "zoom_out", "zoom_in", "zoom_in"):
-        zoom.paced(window.actions_by_id[name].trigger)
+    for entry in ("Smaller pictures", "Smaller pictures", "Larger pictures", "Larger pictures"):
+        zoom.paced(lambda entry=entry: window.menu(entry))
     report.row("zoom by a step", zoom)
 
 
-def measure_labelling(window: MainWindow, report: Report) -> None:
-    window.grid.set_current_image(int(window.model.order[3]))
+def measure_labelling(window: WindowDriver, report: Report) -> None:
+    window.main.grid.set_current_image(int(window.main.model.order[3]))
     one = Frames()
     for _ in range(30):
-        one.run(lambda: QTest.keyClick(window.grid, Qt.Key.Key_1, NONE))
+        one.run(lambda: QTest.keyClick(window.main.grid, Qt.Key.Key_1, NONE))
     report.row("label one picture by its key", one)
     bulk = Frames()
-    bulk.run(window.labelling.auto_label)
+    bulk.run(lambda: window.menu("Auto-label all"))
     report.row("auto-label everything", bulk)
     undone = Frames()
-    undone.run(window.controller.undo)
+    undone.run(lambda: window.menu("Undo"))
     report.row("undo that", undone)
 
 
-def measure_typing(window: MainWindow, report: Report) -> tuple[float, float]:
-    box = window.panel.findChild(QLineEdit)
+def measure_typing(window: WindowDriver, report: Report) -> tuple[float, float]:
+    box = window.main.panel.findChild(QLineEdit)
     assert box is not None
     answers: list[object] = []
-    window.controller.preview_changed.connect(answers.append)
+    window.main.controller.preview_changed.connect(answers.append)
     frames, bars = Frames(), []
     for letter in "orange":
         answers.clear()
@@ -208,14 +204,14 @@ def measure_typing(window: MainWindow, report: Report) -> tuple[float, float]:
     report.row("a letter typed, to the bars", f"{np.median(bars):8.1f} ms median of {len(bars)}")
     start = time.perf_counter()
     frames.run(lambda: QTest.keyClick(box, Qt.Key.Key_Return))
-    frames.until(lambda: is_rated(window, len(window.controller.project.images)))
+    frames.until(lambda: is_rated(window, len(window.project.images)))
     everything = (time.perf_counter() - start) * 1e3
     report.row("Enter, to everything rated", f"{everything:8.1f} ms")
     report.row("  meanwhile, a turn of the window's thread", frames)
     return float(np.median(bars)), everything
 
 
-def measure_everything(window: MainWindow, report: Report, size: int) -> dict[str, float]:
+def measure_everything(window: WindowDriver, report: Report, size: int) -> dict[str, float]:
     scroll = measure_scrolling(window, report)
     select = measure_selecting(window, report)
     bars, everything = measure_typing(window, report)
@@ -235,14 +231,14 @@ def test_100_000_known_pictures(open_window, tmp_path, capsys):
     before = megabytes()
     start, frames = time.perf_counter(), Frames()
     window = open_window(starter_model())
-    frames.until(lambda: window.controller.model is not None)
+    frames.until(lambda: window.model is not None)
     report.row("the window is ready", f"{time.perf_counter() - start:8.2f} s")
-    window.edits.add_lines(NAMES)
+    window.add(*NAMES)
     start, frames = time.perf_counter(), Frames()
-    window.open_paths([folder])
-    frames.until(lambda: has_first_picture(window))
+    window.open(folder)
+    until_first_picture(window, frames)
     report.row("second open, to the first picture", f"{time.perf_counter() - start:8.2f} s")
-    frames.until(lambda: len(window.controller.project.images) == count)
+    frames.until(lambda: len(window.project.images) == count)
     report.row("second open, to all rows", f"{time.perf_counter() - start:8.2f} s")
     frames.until(lambda: is_rated(window, count))
     opened = time.perf_counter() - start
@@ -265,11 +261,12 @@ def test_scrolling_while_pictures_are_read(open_window, tmp_path, capsys):
     report = Report(capsys, f"{count:,} pictures that are read by the starter model meanwhile")
     folder = make_pictures(tmp_path / "pictures", count, distinct=True)
     window, frames = open_window(starter_model()), Frames()
-    frames.until(lambda: window.controller.model is not None)
-    window.open_paths([folder])
-    frames.until(lambda: has_first_picture(window) and not window.controller.is_scanning)
-    bar, view = window.grid.verticalScrollBar(), window.grid.viewport()
-    start, before = time.perf_counter(), window.controller.project.images.waiting
+    frames.until(lambda: window.model is not None)
+    window.open(folder)
+    until_first_picture(window, frames)
+    frames.until(lambda: not window.is_looking_for_pictures)
+    bar, view = window.main.grid.verticalScrollBar(), window.main.grid.viewport()
+    start, before = time.perf_counter(), window.project.images.waiting
     places = {
         "by the wheel": range(0, 18_000, 60),
         "by the page": range(0, 80_000, 800),
@@ -281,7 +278,7 @@ def test_scrolling_while_pictures_are_read(open_window, tmp_path, capsys):
             scroll.paced(lambda place=place: (bar.setValue(place), view.repaint()))
         report.row(f"scroll {what}, a frame", scroll)
         assert scroll.cpu_p99 <= 2 * 16
-    waiting = window.controller.project.images.waiting
+    waiting = window.project.images.waiting
     assert waiting, "nothing was read any more"
     speed = (before - waiting) / (time.perf_counter() - start)
     report.row("read meanwhile", f"{speed:8.1f} pictures/s")
@@ -292,23 +289,35 @@ def test_1_000_000_pictures(open_window, tmp_path, capsys, tiny_model):
     report = Report(capsys, f"{count:,} pictures, a tiny model (16 numbers each)")
     folder = make_pictures(tmp_path / "pictures", count, distinct=False)
     window, frames = open_window(tiny_model), Frames()
-    frames.until(lambda: window.controller.model is not None)
-    window.edits.add_lines(NAMES)
+    frames.until(lambda: window.model is not None)
+    window.add(*NAMES)
     start, frames = time.perf_counter(), Frames()
-    window.open_paths([folder])
-    frames.until(lambda: has_first_picture(window))
+    window.open(folder)
+    until_first_picture(window, frames)
     report.row("first open, to the first picture", f"{time.perf_counter() - start:8.2f} s")
-    frames.until(lambda: not window.controller.is_scanning)
+    frames.until(lambda: not window.is_looking_for_pictures)
     report.row("first open, to all rows", f"{time.perf_counter() - start:8.2f} s")
     report.row("  meanwhile, a turn of the window's thread", frames)
-    window.controller.pause()
-    frames.until(lambda: not window.controller.is_reading)
-    size = window.controller.model.manifest.embedding_size
+    window.menu("Cancel reading")
+    frames.until(lambda: not window.is_reading)
+    size = window.model.manifest.embedding_size
     for first in range(0, count, block):  # the rest of the reading, without the hours
         rows = np.arange(first, min(first + block, count))
-        window.controller._on_embedded(Embedded(rows, random_vectors(len(rows), size, first)))
+        window.put_vectors(Embedded(rows, random_vectors(len(rows), size, first)))
     frames.until(lambda: is_rated(window, count))
     measured = measure_everything(window, report, size)
     report.row("memory", f"{megabytes():8.0f} MB")
     assert measured["scroll"] <= 2 * 16
     assert measured["select"] <= 10 * 16
+
+
+def test_300_concepts_in_the_panel(qtbot, capsys):
+    report, frames = Report(capsys, "300 concepts in the panel"), Frames()
+    panel = ConceptPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    concepts, _ = add_all((), [f"name {number}" for number in range(300)])
+    frames.run(lambda: panel.set_concepts(concepts, {}))
+    frames.run(lambda: panel.set_concepts(concepts[::-1], {n: n for n in range(300)}))
+    report.row("are shown, and shown in another order", frames)
+    assert sum(frames.wall) < 1000

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
 from nameplate.formats.label_export import LabelExport, model_name, template_name
@@ -33,20 +32,12 @@ class Exporting(QObject):
         self._parent = parent
         self._controller = controller
         self._messages = messages
-        self._exported = 0
         self._is_closing = False
         self._last: Path | None = None
-        self._asked = (0, 0)  # revision of the project, number of images
+        self._rows = 0  # of the file being written
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
         self._runner.failed.connect(self._on_failed)
-
-    @property
-    def has_unsaved(self) -> bool:
-        """Whether labels changed since the last export."""
-        project = self._controller.project
-        is_labelled = bool((project.labels.decided_by != DecidedBy.NOBODY).any())
-        return is_labelled and project.revision != self._exported
 
     def may_close(self) -> bool:
         """Ask what to do when the project cannot be saved; return whether the window may close."""
@@ -100,7 +91,7 @@ class Exporting(QObject):
         model = self._controller.model
         if model is not None:
             project = self._controller.project
-            self._asked = (project.revision, project.images.present)
+            self._rows = project.images.present
             self._runner.start(self._job(output, model, all_scores=all_scores))
 
     def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
@@ -124,11 +115,10 @@ class Exporting(QObject):
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:
-        self._exported, count = self._asked
         self._last = path.parent
         folder = QUrl.fromLocalFile(str(path.parent))
         self._messages.tell(
-            f"{counted(count, 'row')} written to {path}.",
+            f"{counted(self._rows, 'row')} written to {path}.",
             answer="Show the folder",
             on_answer=lambda: QDesktopServices.openUrl(folder),
         )

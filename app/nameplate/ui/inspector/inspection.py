@@ -139,7 +139,7 @@ class Inspection(QObject):
                     is_label=concept.key in labels,
                 )
             )
-        self._inspector.set_bars(bars, _caption(bars))
+        self._inspector.set_bars(bars, caption(bars))
         self._inspector.set_warning(_warning(classifier, bars))
 
     @Slot(object)
@@ -214,7 +214,8 @@ def to_qimage(picture: Image.Image) -> QImage:
     return QImage(data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
 
-def _caption(bars: list[Bar]) -> str:
+def caption(bars: list[Bar]) -> str:
+    """Return how well the best name fits, and how far it is ahead of the next."""
     best = bars[0]
     if len(bars) == 1:
         return f"fit {best.score:z.2f}"

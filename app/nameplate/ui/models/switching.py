@@ -54,6 +54,11 @@ class ModelSwitching(QObject):
         controller.loaded.connect(self._on_loaded)
         controller.load_failed.connect(self._on_load_failed)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the cost of a change is looked up, or a replaced model still in memory."""
+        return self._background.is_running
+
     def shut_down(self) -> None:
         """Stop the background jobs, loading aside."""
         self._background.shut_down()

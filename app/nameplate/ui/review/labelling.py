@@ -138,12 +138,14 @@ class Labelling(QObject):
         states = self._controller.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
         self._change(change_of(rows), title)
-        if len(rows) < len(chosen):
-            self._messages.tell("A file that cannot be read gets no label.")
+        without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
+        if len(rows) > 1:
+            changed = f"{counted(len(rows), 'picture')} changed: {step_text(title)}."
+            self._offer_undo(f"{changed} {without}".strip())
+        elif without:
+            self._messages.tell(without)
         if len(chosen) == 1:
             self._grid.go_to_next()
-        elif len(rows) > 1:
-            self._offer_undo(f"{counted(len(rows), 'picture')} changed: {step_text(title)}.")
 
     def _rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or the current one if none is selected."""

@@ -40,6 +40,7 @@ ACTIONS: Final = (
     ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
     ActionSpec("new_project", "New project", ("Ctrl+Shift+N",)),
     ActionSpec("open_project", "Open project…", ("Ctrl+Shift+P",)),
+    ActionSpec("open_recent", "Open recent"),
     ActionSpec("save_project", "Save project as…", ("Ctrl+Shift+S",)),
     ActionSpec("find_missing", "Find missing pictures…"),
     ActionSpec("samples", "Try the samples", (), "samples"),
@@ -73,7 +74,7 @@ ACTIONS: Final = (
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
         "add_files", "add_folder", "samples", SEPARATOR,
-        "new_project", "open_project", "save_project", "find_missing", SEPARATOR,
+        "new_project", "open_project", "open_recent", "save_project", "find_missing", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
@@ -106,9 +107,8 @@ class Actions:
         looks = QActionGroup(window)
         for name in ("look_system", "look_light", "look_dark"):
             looks.addAction(self._by_id[name])
-        self._menus = [window.menuBar().addMenu(title) for title in MENUS]
-        for menu, ids in zip(self._menus, MENUS.values(), strict=True):
-            self._fill(menu, ids)
+        for title, ids in MENUS.items():
+            self._fill(window.menuBar().addMenu(title), ids)
         self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -123,14 +123,6 @@ class Actions:
                 pictures.addAction(action)  # type: ignore[attr-defined]
             else:
                 window.addAction(action)
-
-    def add_menu_after(self, action_id: str, menu: QMenu) -> None:
-        """Put a submenu after an action of the menus."""
-        for parent in self._menus:
-            actions = parent.actions()
-            if self._by_id[action_id] in actions:
-                following = actions[actions.index(self._by_id[action_id]) + 1]
-                parent.insertMenu(following, menu)
 
     def refresh_icons(self) -> None:
         """Redraw the icons in the palette's colour, after the colour scheme changed."""

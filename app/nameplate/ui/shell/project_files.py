@@ -113,10 +113,12 @@ class ProjectFiles(QObject):
         self._messages, self._standing = messages, standing
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
+        self._is_opening = False
         self._runner, self._closing = JobRunner("project", self), JobRunner("close", self)
         self._looking = JobRunner("recent", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
+        self._runner.finished.connect(self._on_finished)
         self._looking.event_arrived.connect(self.recent_found)
         self.trouble_changed.connect(self._on_trouble)
         self._move_ended.connect(self._on_move_ended)
@@ -180,14 +182,16 @@ class ProjectFiles(QObject):
         if not self.may_close:
             self._messages.warn("What you did here is not saved yet; then another can be opened.")
             return None
-        if self._runner.is_running:
+        if self._is_opening:
             return None
         self._begun += 1
+        self._is_opening = True
         return self._teller(self._begun)
 
     def new(self) -> None:
         """Begin an empty project in the place of the one that is open, which is kept."""
-        if not self._controller.project.revision:
+        project = self._controller.project
+        if not (project.revision or len(project.images) or project.concepts):
             return
         if (on_trouble := self._begin_another()) is not None:
             path = _new_path(self._folder)
@@ -225,6 +229,7 @@ class ProjectFiles(QObject):
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
+        self._is_opening = False
         if isinstance(event, _Opened):
             self._replace(event)
         elif isinstance(event, _Refused):
@@ -232,6 +237,7 @@ class ProjectFiles(QObject):
 
     def _replace(self, opened: _Opened) -> None:
         """Go on with the project in another file."""
+        self._is_opening = False
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice = self._begun, opened.notice
         self._controller.open_project(opened.file.project)  # no step goes to the one before now
@@ -271,7 +277,12 @@ class ProjectFiles(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._is_opening = False
         self._messages.warn(f"The project was not opened. {error}")
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._is_opening = False
 
     @Slot(int, str)
     def _on_trouble(self, number: int, why: str) -> None:

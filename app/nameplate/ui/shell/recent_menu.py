@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.project.recent import RecentProject
@@ -19,10 +20,13 @@ class RecentMenu(QMenu):
 
     project_requested = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__("Open recent", parent)
+    def __init__(self, action: QAction, parent: QWidget) -> None:
+        """Become the menu of `action`, which is enabled while there are projects."""
+        super().__init__(parent)
+        self._action = action
         self.setToolTipsVisible(True)
-        self.setEnabled(False)
+        action.setMenu(self)
+        action.setEnabled(False)
 
     def show_projects(self, projects: Sequence[RecentProject]) -> None:
         """Fill the menu."""
@@ -31,4 +35,4 @@ class RecentMenu(QMenu):
             text = project_text(project).replace("&", "&&")  # a single one marks a key
             entry = self.addAction(text, partial(self.project_requested.emit, project.path))
             entry.setToolTip(str(project.path))
-        self.setEnabled(bool(projects))
+        self._action.setEnabled(bool(projects))

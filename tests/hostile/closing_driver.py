@@ -1,8 +1,8 @@
 """Opens the real window, waits until it is in the middle of something, and closes it.
 
 Arguments: a phase of PHASES, and those of `nameplate`. OUT in the environment: where to export.
- Prints the time of the system's monotonic
-clock, in seconds, when the window is closed; the process then ends as the program does.
+Prints the time of the system's monotonic clock, in seconds, when the window is closed; the process
+then ends as the program does.
 """
 
 import os
@@ -16,12 +16,13 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+sys.path.append(str(Path(__file__).parents[1]))
+
 from nameplate.__main__ import main
-from nameplate.domain.changes import Title
 from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.rescore import record
 from nameplate.ui.app import application
 from nameplate.ui.main_window import MainWindow
+from window_driver import WindowDriver
 
 ROWS, NAMES = 100_000, 100
 OUT = Path(os.environ.get("OUT", "out.csv"))
@@ -38,45 +39,44 @@ class Phase:
         seconds: How long to wait then.
     """
 
-    begin: Callable[[MainWindow], object]
-    is_in: Callable[[MainWindow], bool]
+    begin: Callable[[WindowDriver], object]
+    is_in: Callable[[WindowDriver], bool]
     needs_model: bool = True
     seconds: float = 0.0
 
 
-def fill(window: MainWindow) -> None:
+def fill(window: WindowDriver) -> None:
     """Put 100,000 pictures into the window that were read already, and 100 names."""
-    window.controller.pause()
-    controller, rows = window.controller, np.arange(ROWS, dtype=np.int64)
-    project = controller.project
-    controller.change(project.to_add(Path(f"/p/{n}.png") for n in range(ROWS)), Title("add-images"))
+    window.menu("Cancel reading")
+    window.put_pictures([Path(f"/p/{n}.png") for n in range(ROWS)])
     vectors = np.random.default_rng(0).standard_normal((ROWS, 16), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    record(Embedded(rows, vectors), project, controller.suggestions)
-    controller.add_lines([f"name {number}" for number in range(NAMES)])
+    window.put_vectors(Embedded(np.arange(ROWS, dtype=np.int64), vectors))
+    window.add(*(f"name {number}" for number in range(NAMES)))
 
 
-def export(window: MainWindow) -> None:
+def export(window: WindowDriver) -> None:
     fill(window)
-    window.exporting.write(OUT, all_scores=False)
+    window.begin_export(OUT)
 
 
-def is_exporting(window: MainWindow) -> bool:
+def is_exporting(_window: WindowDriver) -> bool:
     return any(OUT.parent.glob(".nameplate-*.tmp"))
 
 
-def download(window: MainWindow) -> None:
-    window.model_actions.library.download("free", accept_licence=False)
+def download(window: WindowDriver) -> None:
+    window.main.model_actions.library.download("free", accept_licence=False)
 
 
 PHASES = {
-    "loading": Phase(lambda _: None, lambda w: w.controller.is_loading, False, 1.0),
-    "scanning": Phase(lambda _: None, lambda w: w.controller.is_scanning, False),
-    "decoding": Phase(lambda _: None, lambda w: w.controller.is_reading, True, 2.0),
-    "encoding": Phase(lambda _: None, lambda w: w.controller.is_reading, True, 1.0),
-    "rescoring": Phase(fill, lambda w: w.controller._score.is_running),
+    "loading": Phase(lambda _: None, lambda w: w.is_loading, False, 1.0),
+    "scanning": Phase(lambda _: None, lambda w: w.is_looking_for_pictures, False),
+    "decoding": Phase(lambda _: None, lambda w: w.is_reading, True, 2.0),
+    "encoding": Phase(lambda _: None, lambda w: w.is_reading, True, 1.0),
+    # A tenth of a second later the names have been read and the scores are being computed.
+    "rescoring": Phase(fill, lambda w: w.is_scoring, True, 0.1),
     "exporting": Phase(export, is_exporting),
-    "downloading": Phase(download, lambda w: w.model_actions.library.is_busy, True, 2.0),
+    "downloading": Phase(download, lambda w: w.main.model_actions.library.is_busy, True, 2.0),
 }
 
 
@@ -92,9 +92,9 @@ class Closer:
 
     def _look(self) -> None:
         windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
-        if not windows or (self._phase.needs_model and windows[0].controller.model is None):
+        window = WindowDriver(windows[0]) if windows else None
+        if window is None or (self._phase.needs_model and window.model is None):
             return
-        window = windows[0]
         if not self._is_begun:
             self._is_begun = True
             self._phase.begin(window)
@@ -102,11 +102,11 @@ class Closer:
             self._timer.stop()
             QTimer.singleShot(int(1000 * self._phase.seconds), lambda: self._close(window))
 
-    def _close(self, window: MainWindow) -> None:
+    def _close(self, window: WindowDriver) -> None:
         state = self._phase.is_in(window)
         sys.stdout.write(f"closing {time.monotonic()} {state}\n")
         sys.stdout.flush()
-        window.close()
+        window.main.close()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,541 @@
+"""Drives the real window in a person's words: names, pictures, keys, chips, bars, messages.
+
+The one place in the tests that knows which parts a window has. What a test says about a person it
+says to the driver; what it says about a unit below the window, to `main` and its public parts.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from nameplate.domain.labels import ReviewState
+from nameplate.domain.views import Show, Sort
+from nameplate.imaging.scan import ScanBatch
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.storage.settings import settings_path
+from nameplate.ui.concepts.list import ConceptList
+from nameplate.ui.concepts.name_box import NameBox
+from nameplate.ui.controller import Controller
+from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
+from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.picture import PictureView
+from nameplate.ui.main_window import MainWindow
+from nameplate.ui.relink.dialog import RelinkDialog
+from nameplate.ui.widgets.paragraph import Paragraph
+
+COLOURS = ["red", "green", "blue"]
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+COPY = Qt.DropAction.CopyAction
+
+
+def wait(is_done: Callable[[], object], seconds: float = 15) -> None:
+    """Let the window work until `is_done`."""
+    end = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > end:
+            raise AssertionError(f"not so within {seconds} s")
+        QTest.qWait(5)
+
+
+def button_in(widget: QWidget, text: str) -> QAbstractButton:
+    """Return the visible button of `widget` whose text or accessible name begins with `text`."""
+    buttons = [b for b in widget.findChildren(QAbstractButton) if b.isVisibleTo(widget)]
+    said = [(b.text().replace("&", "") or b.accessibleName(), b) for b in buttons]
+    found = [b for words, b in said if words == text] or [
+        b for words, b in said if words.startswith(text)
+    ]
+    assert len(found) == 1, f"{text!r} among {[words for words, _ in said]}"
+    return found[0]
+
+
+def button_is_shown(widget: QWidget, text: str) -> bool:
+    """Return whether `widget` shows a button with this text."""
+    return any(b.isVisible() and b.text() == text for b in widget.findChildren(QAbstractButton))
+
+
+def press_button(widget: QWidget, text: str) -> None:
+    """Click the button of `widget` that says `text`."""
+    QTest.mouseClick(button_in(widget, text), LEFT)
+
+
+def press_keys(widget: QWidget, *keys: str) -> None:
+    """Press keys such as `Ctrl+Return` in `widget`, one after the other."""
+    for key in keys:
+        combination = QKeySequence(key)[0]
+        QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
+
+
+def drop_on(widget: QWidget, *things: Path | QUrl) -> None:
+    """Drag files, folders or addresses onto `widget` and drop them there."""
+    urls = [thing if isinstance(thing, QUrl) else QUrl.fromLocalFile(thing) for thing in things]
+    data = QMimeData()
+    data.setUrls(urls)
+    enter = QDragEnterEvent(QPoint(50, 50), COPY, data, LEFT, NO_KEY)
+    widget.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    widget.dropEvent(QDropEvent(QPointF(50, 50), COPY, data, LEFT, NO_KEY))
+
+
+@contextmanager
+def heard(signal: object, seconds: float = 10) -> Iterator[list[tuple[object, ...]]]:
+    """Wait at the end of the block until `signal` has come; gives what it came with."""
+    came: list[tuple[object, ...]] = []
+    hear = lambda *what: came.append(what)  # noqa: E731 - Qt needs the same one twice
+    signal.connect(hear)
+    yield came
+    wait(lambda: came, seconds)
+    signal.disconnect(hear)
+
+
+class WindowDriver:
+    """A window, and a person in front of it.
+
+    Pictures are called by folder and file (`red/wide.png`) and listed in the order shown.
+
+    Attributes:
+        main: The window.
+        settings: What it remembers.
+    """
+
+    def __init__(self, main: MainWindow, settings: QSettings | None = None) -> None:
+        self.main = main
+        self.settings = settings or QSettings(str(settings_path()), QSettings.Format.IniFormat)
+
+    @classmethod
+    def on(cls, model: Path, settings_file: Path) -> "WindowDriver":
+        """Open a window on a model folder, which is loaded meanwhile."""
+        settings = QSettings(str(settings_file), QSettings.Format.IniFormat)
+        return cls(MainWindow(Controller(model, "cpu"), settings), settings)
+
+    def show(self, width: int = 1200, height: int = 760) -> None:
+        self.main.resize(width, height)
+        self.main.show()
+
+    # ---- what is below the window
+
+    @property
+    def project(self) -> Project:
+        return self.main.controller.project
+
+    @property
+    def suggestions(self) -> Suggestions:
+        return self.main.controller.suggestions
+
+    @property
+    def model(self):
+        """The model in use; None while none is loaded."""
+        return self.main.controller.model
+
+    @property
+    def model_id(self) -> str:
+        return self.model.manifest.id if self.model else ""
+
+    @property
+    def is_reading(self) -> bool:
+        return self.main.controller.is_reading
+
+    @property
+    def is_looking_for_pictures(self) -> bool:
+        return self.main.controller.is_scanning
+
+    @property
+    def is_scoring(self) -> bool:
+        return self.main.controller.is_scoring
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self.main.controller.is_loading
+
+    @property
+    def are_suggestions_current(self) -> bool:
+        """Whether what is suggested is of the names and the model of now."""
+        return self.main.controller.is_current
+
+    def priority(self) -> list[int]:
+        """Return the rows to read first, as the reading job takes them: once."""
+        return self.main.controller.priority.pop()
+
+    def put_pictures(self, paths: Sequence[Path]) -> None:
+        """Let pictures come in, as from a folder that is looked through."""
+        self.main.controller._on_scanned(ScanBatch(tuple(paths), ()))
+
+    def put_vectors(self, event: Embedded) -> None:
+        """Let vectors come in, as from the model."""
+        self.main.controller._on_embedded(event)
+
+    # ---- waiting
+
+    def wait_until_loaded(self) -> None:
+        wait(lambda: self.model is not None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all is found, read and scored for the names of now."""
+        is_busy = self.is_looking_for_pictures or self.is_reading or self.is_scoring
+        return not is_busy and self.are_suggestions_current
+
+    def wait_until_read(self) -> None:
+        """Wait until pictures are found, read and scored for the names of now."""
+        wait(lambda: self.project.images.present and self.is_settled)
+
+    def wait_for_pictures(self, count: int) -> None:
+        """Wait until the project has `count` pictures, read or not."""
+        wait(lambda: self.project.images.present == count)
+
+    def wait_for_message(self, part: str, seconds: float = 15) -> None:
+        wait(lambda: part in self.message, seconds)
+
+    def wait_until_nothing_waits(self) -> None:
+        """Wait until all pictures are found and read."""
+        wait(lambda: not self.is_looking_for_pictures and not self.project.images.waiting, 20)
+
+    # ---- opening and closing
+
+    def open(self, *paths: Path) -> None:
+        """Open files and folders, as the dialogs and the command line do."""
+        self.main.open_paths(list(paths))
+
+    def drop(self, *things: Path | QUrl) -> None:
+        drop_on(self.main, *things)
+
+    def open_project(self, path: Path) -> None:
+        """Open a project's file and wait until it is there."""
+        with heard(self.main.files.opened):
+            self.open(path)
+
+    def find_recent(self) -> list[str]:
+        """Look for the projects of before; return the entries of their menu."""
+        with heard(self.main.files.recent_found):
+            self.main.files.look_for_recent()
+        return [action.text() for action in self.main.recent.actions()]
+
+    def offered_to_go_on(self) -> str:
+        """Look for the project of last time; return what its button says."""
+        self.find_recent()
+        return button_in(self.main.empty, "Go on with").text()
+
+    @property
+    def offers_to_go_on(self) -> bool:
+        buttons = self.main.empty.findChildren(QPushButton)
+        return any(b.isVisible() and b.text().startswith("Go on with") for b in buttons)
+
+    def go_on_with_last(self) -> None:
+        """Open the project of last time by its button."""
+        with heard(self.main.files.opened):
+            press_button(self.main.empty, "Go on with")
+
+    def save_as(self, path: Path) -> None:
+        with heard(self.main.files.moved):
+            self.main.files.save_as(path)
+
+    def begin_export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False):
+        self.main.messages.hide()
+        self.main.exporting.write(path, all_scores=all_scores, overwrite=overwrite)
+
+    def export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False) -> str:
+        """Export to a file and return what is said about it."""
+        self.begin_export(path, all_scores=all_scores, overwrite=overwrite)
+        self.wait_for_message(str(path))
+        return self.message
+
+    def begin_to_use(self, model: Path) -> None:
+        """Load another model, as the dialog does when nothing has to be asked."""
+        self.main.controller.use_model(model)
+
+    def use(self, model: Path) -> None:
+        """Load another model and wait until all is read and scored with it."""
+        with heard(self.main.controller.loaded):
+            self.begin_to_use(model)
+        self.wait_until_read()
+
+    def close(self) -> None:
+        """Close the window as a person does, and shut it down as the program does."""
+        self.main.close()
+        assert not self.main.isVisible()
+        self.main.shut_down()
+
+    # ---- what a person does
+
+    def press(self, *keys: str) -> None:
+        """Press keys, each in what has the focus then."""
+        for key in keys:
+            press_keys(self.main.focusWidget() or self.main, key)
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        QTest.keyClicks(self.main.focusWidget(), text)
+
+    def menu(self, text: str) -> None:
+        """Choose a menu entry that begins with `text`."""
+        action = self.menu_entry(text)
+        assert action.isEnabled(), text
+        action.trigger()
+
+    def add(self, *lines: str) -> None:
+        """Name concepts: one is typed, several are pasted."""
+        box = self._name_box
+        if len(lines) == 1:
+            box.setText(lines[0])
+            press_keys(box, "Return")
+            return
+        data = QMimeData()
+        data.setText("\n".join(lines))
+        box.take(data)
+
+    def rename(self, name: str, line: str) -> None:
+        editing = self._concept_list(name)
+        press_keys(editing, "F2")
+        editor = editing.viewport().findChild(QLineEdit)
+        editor.setText(line)
+        press_keys(editor, "Return")
+        # Qt keeps the editor a moment longer, which would be found by the next rename.
+        wait(lambda: editing.viewport().findChild(QLineEdit) is None)
+
+    def delete(self, name: str) -> None:
+        press_keys(self._concept_list(name), "Del")
+
+    def move_down(self, name: str) -> None:
+        press_keys(self._concept_list(name), "Alt+Down")
+
+    def reject(self, name: str) -> None:
+        """Let a name mean none of these, or no longer."""
+        press_keys(self._concept_list(name), "!")
+
+    def colour(self, name: str, colour: str) -> None:
+        self.main.panel.colour_requested.emit(self._key_of(name), colour)
+
+    def select(self, picture: str | int) -> None:
+        """Select a picture by name, or by its place."""
+        name = self.pictures()[picture] if isinstance(picture, int) else picture
+        self.main.grid.set_current_image(self._row_of(name))
+
+    def look_at(
+        self, *, show: Show = Show.ALL, only: str = "Any name", sort: Sort = Sort.ADDED
+    ) -> None:
+        """Choose in the tool row which pictures are shown, and in which order."""
+        self._box("Which pictures are shown").setCurrentText(show.value)
+        self._box("Only pictures of one name").setCurrentText(only)
+        self._box("Order of the pictures").setCurrentText(sort.value)
+
+    def set_minimum(self, percent: int) -> None:
+        self.minimum_box.setValue(percent)
+
+    def read_as(self, title: str) -> None:
+        """Choose the sentences that names are put into."""
+        box = self._box("How a name is put")
+        box.setCurrentText(title)
+        box.activated.emit(box.currentIndex())
+
+    def answer(self, text: str) -> None:
+        """Press a button of the message bar."""
+        press_button(self.main.messages, text)
+
+    @property
+    def missing_dialog(self) -> RelinkDialog | None:
+        """The dialog of missing pictures, while it is shown."""
+        dialog = self.main.missing.dialog
+        return dialog if dialog is not None and dialog.isVisible() else None
+
+    def look_for_missing_in(self, folder: Path) -> str:
+        """Choose a folder in the dialog of missing pictures; return what it says of it."""
+        dialog = self.missing_dialog
+        assert dialog is not None
+        dialog.look_in(folder)
+        wait(lambda: not button_is_shown(dialog, "Cancel"))
+        return dialog.text
+
+    def answer_missing(self, text: str) -> None:
+        """Press a button of the dialog of missing pictures."""
+        press_button(self.main.missing.dialog, text)
+
+    # ---- what a person sees
+
+    @property
+    def title(self) -> str:
+        return self.main.windowTitle()
+
+    @property
+    def message(self) -> str:
+        """What the bar says; empty where there is none."""
+        return self.main.messages.text if self.main.messages.isVisible() else ""
+
+    @property
+    def standing_message(self) -> str:
+        """What stands above the pictures as long as it holds; empty where there is nothing."""
+        return self.main.standing.text if self.main.standing.isVisible() else ""
+
+    @property
+    def hint(self) -> str:
+        """What stands under the name box."""
+        return self.main.panel.findChild(Paragraph).text()
+
+    @property
+    def status(self) -> str:
+        return self.main.status.text
+
+    @property
+    def model_text(self) -> str:
+        """What the status line says about model and device."""
+        return self.main.status.model_text
+
+    @property
+    def model_button(self) -> QToolButton:
+        buttons = self.main.status.findChildren(QToolButton)
+        return next(b for b in buttons if b.accessibleName().startswith("Model"))
+
+    @property
+    def is_inviting(self) -> bool:
+        """Whether the middle invites to drop a folder."""
+        return self.main.empty.isVisible()
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the middle says that no picture is of this kind."""
+        return self.main.nothing.isVisible()
+
+    @property
+    def shows_pictures(self) -> bool:
+        return self.main.grid.isVisible()
+
+    @property
+    def has_focus_on_pictures(self) -> bool:
+        return self.main.grid.hasFocus()
+
+    @property
+    def typed(self) -> str:
+        """What stands in the name box."""
+        return self._name_box.text()
+
+    @property
+    def minimum_box(self) -> QSpinBox:
+        """The box of the least probability, in percent."""
+        boxes = self.main.tools.findChildren(QSpinBox)
+        return next(b for b in boxes if b.accessibleName().startswith("Least probability"))
+
+    @property
+    def sentences(self) -> list[str]:
+        """What names can be put into, by title."""
+        box = self._box("How a name is put")
+        return [box.itemText(i) for i in range(box.count())]
+
+    @property
+    def sentence(self) -> str:
+        return self._box("How a name is put").currentText()
+
+    def menu_entries(self) -> list[QAction]:
+        # Each menu while its entry in the bar is held: PySide lets go of both together.
+        bar = self.main.menuBar().actions()
+        return [a for entry in bar for a in entry.menu().actions() if not a.isSeparator()]
+
+    def menu_entry(self, text: str) -> QAction:
+        entries = self.menu_entries()
+        exact = [a for a in entries if a.text() == text]
+        found = exact or [a for a in entries if a.text().startswith(text)]
+        assert len(found) == 1, [a.text() for a in entries]
+        return found[0]
+
+    def offers(self, text: str) -> bool:
+        """Whether a menu entry can be chosen."""
+        return self.menu_entry(text).isEnabled()
+
+    def names(self) -> list[str]:
+        return [concept.name for concept in self.main.panel.findChild(ConceptList).rows.concepts]
+
+    def pictures(self) -> list[str]:
+        """Return the pictures that are shown, in order."""
+        paths = self.project.images.paths
+        return [called(paths[row]) for row in self.main.model.order.tolist()]
+
+    def tiles(self) -> dict[str, Tile]:
+        """Return the tile of each picture shown."""
+        shown = [self.main.model.tile(place) for place in range(self.main.model.rowCount())]
+        return {called(tile.path): tile for tile in shown}
+
+    def labels(self) -> dict[str, str]:
+        """Return the label of each picture shown, automatic or decided; empty for none."""
+        with_label = (TileKind.AUTO, TileKind.DECIDED)
+        return {n: t.label if t.kind in with_label else "" for n, t in self.tiles().items()}
+
+    def chips(self) -> list[str]:
+        """Return the labels of the pictures in the order shown; empty for none."""
+        return list(self.labels().values())
+
+    def state(self, picture: str) -> str:
+        """Return what a screen reader says about a picture: `decided by you: cat`."""
+        return state_text(self.tiles()[picture])
+
+    def review_state(self, picture: str) -> ReviewState:
+        """Return what a CSV says about a picture."""
+        return ReviewState(self.project.labels.states[self._row_of(picture)])
+
+    def current(self) -> str:
+        """Return the picture that keys are for; empty where there is none."""
+        row = self.main.grid.current_image_row()
+        return called(self.project.images.paths[row]) if row >= 0 else ""
+
+    def bars(self) -> dict[str, Bar]:
+        """Return the bars of the current picture by name, from the top."""
+        return {bar.name: bar for bar in self.main.inspector.findChild(BarChart).bars}
+
+    @property
+    def picture(self) -> PictureView:
+        """The large picture."""
+        return self.main.inspector.findChild(PictureView)
+
+    def visible_rows(self) -> list[int]:
+        """Return the rows of the pictures that are in sight."""
+        places = self.main.grid.shown_positions()
+        return self.main.model.order[places.start : places.stop].tolist()
+
+    def unreadable(self) -> dict[str, str]:
+        """Open the list of unreadable files and return the reasons by file, by its button."""
+        self.menu("Unreadable files")
+        press_button(self.main.problems, "Copy the list")
+        copied = QApplication.clipboard().text().splitlines()
+        return {called(Path(f)): why for f, why in (line.split("\t") for line in copied)}
+
+    # ---- the parts
+
+    @property
+    def _name_box(self) -> NameBox:
+        return self.main.panel.findChild(NameBox)
+
+    def _box(self, accessible_name: str) -> QComboBox:
+        boxes = self.main.findChildren(QComboBox)
+        return next(b for b in boxes if b.accessibleName().startswith(accessible_name))
+
+    def _concept_list(self, name: str) -> ConceptList:
+        """Select a name in the list of concepts, and return that."""
+        concepts = self.main.panel.findChild(ConceptList)
+        concepts.setCurrentIndex(concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0))
+        return concepts
+
+    def _key_of(self, name: str) -> int:
+        return next(c.key for c in self.project.concepts if c.name == name)
+
+    def _row_of(self, name: str) -> int:
+        paths, order = self.project.images.paths, self.main.model.order.tolist()
+        return next(row for row in order if called(paths[row]) == name)
+
+
+def called(path: Path) -> str:
+    """Return the name of a picture: its folder and file."""
+    return f"{path.parent.name}/{path.name}"
