@@ -50,6 +50,19 @@ class View:
     concept: int = NO_CONCEPT
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person is in a project.
+
+    Attributes:
+        image: Id of the image that is looked at; 0 for none.
+        view: Which images are shown, in which order.
+    """
+
+    image: int = 0
+    view: View = View()
+
+
 def order_of(
     view: View,
     images: ImageTable,

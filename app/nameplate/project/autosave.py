@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from nameplate.domain.changes import Settings
+from nameplate.domain.views import Place
 from nameplate.project import backups, store
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project
@@ -29,7 +30,7 @@ _RETRY: Final = 2.0
 """Seconds between two tries where the file cannot be written."""
 
 _LATER: Final = 1.0
-"""Seconds that contents of files wait for more of them, or for a step that is written anyway."""
+"""Seconds that what is no step waits for more of its kind, or for a step that is written anyway."""
 
 _BACKUP_EVERY: Final = 600.0
 """Seconds between two backups while a project is worked on."""
@@ -58,8 +59,8 @@ class ProjectFile:
         self._empty: Project | None = None
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
-        self._contents = list[ReadContents]()
-        self._contents_due = 0.0
+        self._notes = list[ReadContents | Place]()
+        self._notes_due = 0.0
         self._backed_up = -_BACKUP_EVERY
         self._is_backup_old = False
         self._backup: threading.Thread | None = None
@@ -178,32 +179,32 @@ class ProjectFile:
         self._lock.close()
         return is_written or self._rescue()
 
-    def _put(self, taken: Taken | ReadContents) -> None:
+    def _put(self, item: Taken | ReadContents | Place) -> None:
         with self._changed:
-            if isinstance(taken, Taken):
-                self._waiting.append(taken)
-            else:
-                self._contents_due = self._contents_due or time.monotonic() + _LATER
-                self._contents.append(taken)
+            if isinstance(item, Taken):
+                self._waiting.append(item)
+            elif self._db is not None or self._waiting:  # a look around makes no file
+                self._notes_due = self._notes_due or time.monotonic() + _LATER
+                self._notes.append(item)
             self._changed.notify_all()
 
     def _run(self) -> None:
         while self._wait_for_work():
             with self._changed:
                 steps = [self._waiting[0]] if self._waiting else []
-                # Contents may be of images that a step adds which is still to be written.
-                contents = list(self._contents) if len(self._waiting) < 2 else []
+                # They may be of images that a step adds which is still to be written.
+                notes = list(self._notes) if len(self._waiting) < 2 else []
                 move = self._move
             if move is not None and not steps:
                 self._do_move(*move)
                 continue
-            why = self._write([*steps, *contents])
+            why = self._write([*steps, *notes])
             with self._changed:
                 if not why:
                     for _ in steps:
                         self._waiting.popleft()
-                    del self._contents[: len(contents)]
-                    self._contents_due = 0.0 if contents else self._contents_due
+                    del self._notes[: len(notes)]
+                    self._notes_due = 0.0 if notes else self._notes_due
                     self._changed.notify_all()
                 is_over = not why and not self._waiting
             if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
@@ -219,12 +220,12 @@ class ProjectFile:
         """Wait for something to do; return whether there is, or this is the end."""
         with self._changed:
             while not self._is_closing:
-                left = self._contents_due - time.monotonic() if self._contents else None
+                left = self._notes_due - time.monotonic() if self._notes else None
                 if self._waiting or self._move or (left is not None and left <= 0):
                     return True
                 self._changed.wait(left)
             # Steps were waited for by `close`; what was read since is written without a wait.
-            return bool(self._contents) and not self._waiting and not self._is_in_trouble
+            return bool(self._notes) and not self._waiting and not self._is_in_trouble
 
     def _back_up(self) -> None:
         """Copy the file between two steps; another thread checks the copy and keeps it."""
@@ -257,8 +258,8 @@ class ProjectFile:
             return False
         return True
 
-    def _write(self, items: Sequence[Taken | ReadContents]) -> str:
-        """Write steps and contents; return why they cannot be written now, or nothing."""
+    def _write(self, items: Sequence[Taken | ReadContents | Place]) -> str:
+        """Write steps and notes; return why they cannot be written now, or nothing."""
         try:
             if self._db is None:
                 self._make()

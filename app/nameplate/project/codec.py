@@ -31,6 +31,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.views import Place, Show, Sort, View
 
 _HEAD: Final = struct.Struct("<I")
 _LARGEST: Final = 1 << 24
@@ -129,6 +130,27 @@ def settings_of(values: Json) -> Settings:
             return Settings(chosen, float(minimum), is_multi=multi)
         case _:
             raise ValueError("no settings")
+
+
+def place_json(place: Place) -> Json:
+    """Return a place as what JSON can hold."""
+    view = place.view
+    names = {"sort": view.sort.name, "show": view.show.name, "concept": view.concept}
+    return {"image": place.image, **names}
+
+
+def place_of(values: Any) -> Place:
+    """Return the place that `place_json` described; the beginning where there is none any more."""
+    match values:
+        case {
+            "image": int(image),
+            "sort": str(sort),
+            "show": str(show),
+            "concept": int(concept),
+        } if sort in Sort.__members__ and show in Show.__members__:
+            return Place(image, View(Sort[sort], Show[show], concept))
+        case _:
+            return Place()
 
 
 def concept_json(concept: Concept) -> Json:

@@ -27,12 +27,13 @@ from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
+from nameplate.domain.views import Place
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-OnStep = Callable[[Taken | ReadContents], None]
+OnStep = Callable[[Taken | ReadContents | Place], None]
 
 
 class Project:
@@ -49,6 +50,7 @@ class Project:
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
+        place: Where the person is; no step, but kept.
         on_step: Who keeps the project, called after each change.
     """
 
@@ -60,6 +62,7 @@ class Project:
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
+        self.place = Place()
         self.on_step = on_step
         self._rows: dict[str, int] = {}
 
@@ -183,6 +186,12 @@ class Project:
             self._rows.pop(os.path.normcase(text), None)
         self.images.set_paths(rows, paths)
         self._rows.update(zip(map(os.path.normcase, paths.texts), rows.tolist(), strict=True))
+
+    def move_to(self, place: Place) -> None:
+        """Remember where the person is."""
+        if place != self.place:
+            self.place = place
+            self.on_step(place)
 
     # ---- contents
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.labels import DecidedBy, LabelTable
+from nameplate.domain.views import Place
 from nameplate.imaging.scan import common_folder
 from nameplate.project import backups
 from nameplate.project.codec import path_text
@@ -292,10 +293,10 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
 def write(
     db: sqlite3.Connection,
     path: Path,
-    items: Sequence[Taken | ReadContents],
+    items: Sequence[Taken | ReadContents | Place],
     labels: LabelTable,
 ) -> None:
-    """Write steps and contents that were read, in one transaction.
+    """Write steps, contents that were read, and the person's place, in one transaction.
 
     Args:
         db: Of `path`.
@@ -309,7 +310,13 @@ def write(
     with _transaction(db):
         writer = ProjectWriter(db, path, labels)
         for item in items:
-            writer.contents(item) if isinstance(item, ReadContents) else writer.step(item)
+            match item:
+                case Taken():
+                    writer.step(item)
+                case ReadContents():
+                    writer.contents(item)
+                case Place():
+                    writer.place(item)
 
 
 @contextmanager

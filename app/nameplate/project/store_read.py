@@ -17,6 +17,7 @@ from nameplate.project.codec import (
     concept_of,
     decode,
     path_text,
+    place_of,
     refuse_no_labels,
     settings_of,
 )
@@ -49,6 +50,7 @@ class ProjectReader:
             tuple(concept_of(json.loads(value)) for (value,) in concepts),
             next_concept_id=int(self._facts["next concept"]),
         )
+        project.place = place_of(self._facts.get("place"))
         self._labels(project)
         self._history(project)
         return project

@@ -22,11 +22,13 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
+from nameplate.domain.views import Place
 from nameplate.project.codec import (
     concept_json,
     encode,
     path_bytes,
     path_text,
+    place_json,
     settings_json,
 )
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
@@ -65,6 +67,7 @@ class ProjectWriter:
         self._put_labels(images.ids[touched], labels.all[touched])
         self._change(SetConcepts(project.concepts))
         self._change(SetSettings(project.settings))
+        self.place(project.place)
         self._fact("next concept", project.next_concept_id)
         self._fact("next step", project.history.next_number)
         for steps, is_undone in ((project.history.done, 0), (project.history.undone, 1)):
@@ -87,6 +90,10 @@ class ProjectWriter:
             "UPDATE images SET size = ?, digest = ? WHERE id = ?",
             zip(sizes, digests, read.ids.tolist(), strict=True),
         )
+
+    def place(self, place: Place) -> None:
+        """Write where the person is."""
+        self._fact("place", place_json(place))
 
     def _change(self, change: Change) -> None:
         match change:

@@ -111,6 +111,27 @@ def test_a_file_that_changed_before_a_person_decided_is_just_read_again(opened):
     assert key_of(opened.project.images.contents[0]) == KEYS[1]
 
 
+def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
+    from nameplate.domain.changes import Settings
+    from nameplate.domain.views import Place, Show, Sort, View
+    from nameplate.project.project import Project
+
+    place = Place(3, View(Sort.LEAST_SURE, Show.TO_CHECK, opened.ids[1]))
+    file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
+    opened.project.move_to(Place(2))
+    opened.project.move_to(place)
+    assert file.close()
+    file = ProjectFile.open(tmp_path / "p.nameplate")
+    assert file.project.place == place
+    file.close()
+
+    empty = Project(Settings())
+    file = ProjectFile.begin(tmp_path / "empty.nameplate", empty)
+    empty.move_to(Place(0, View(Sort.LEAST_SURE)))
+    assert file.close()
+    assert not (tmp_path / "empty.nameplate").exists()
+
+
 def test_an_image_that_was_relinked_waits_to_be_read_where_it_is_now(opened):
     from nameplate.domain.changes import Relink
     from nameplate.domain.paths import PathList
