@@ -12,8 +12,7 @@ from foreign_graphs import save
 from foreign_models import BUILDERS, processor, towers, write_json
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.inference.manifest import read_manifest
-from nameplate.inference.manifest_text import manifest_text
+from nameplate.inference.manifest import manifest_text, read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.self_check import self_check
