@@ -540,8 +540,7 @@ def test_titles_and_problems_of_any_length_widen_nothing(qtbot, window, added, s
 
 def test_screen_readers_are_told_title_state_and_facts_of_each_row(qtbot, window, added):
     dialog = opened(qtbot, window)
-    index = dialog.list.rows.index(dialog.list.rows.row_of("starter"))
-    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    spoken = dialog.list.item_of("starter").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("Nameplate starter, installed. ")
     buttons = [b for b in dialog.findChildren(QPushButton) if b.isVisible()]
     assert all(button.text() or button.accessibleName() for button in buttons)

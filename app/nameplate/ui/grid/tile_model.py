@@ -12,7 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from nameplate.domain.wording import percent
 from nameplate.system.failures import printable
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role for which `TileModel.data` returns the `Tile`."""
