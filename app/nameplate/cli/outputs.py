@@ -56,12 +56,6 @@ def outputs_in(
 ) -> tuple[Output, ...]:
     """Return checked outputs in a folder, which is created.
 
-    Args:
-        args: All options.
-        folder: The folder.
-        option: The option that names it.
-        kinds: Kinds of outputs by file name.
-
     Raises:
         OutputError: One of them must not be written, or cannot.
     """

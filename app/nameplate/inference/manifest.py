@@ -12,7 +12,7 @@ from typing import Final
 from nameplate.domain.errors import ModelError
 from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_toml, read_toml
-from nameplate.inference.files import size_of, tokenizer_files
+from nameplate.inference.files import reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import LAYOUTS, find_layout
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
@@ -33,10 +33,6 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
 
     A folder of another exporter has none, and is described from its own files: its graphs are
     loaded and all files are read, which takes seconds for a large model.
-
-    Args:
-        folder: Of the model.
-        digests: Caches the SHA-256 of the files that are read.
 
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
@@ -108,12 +104,9 @@ def _is_model(folder: Path) -> bool:
 
 
 def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:
-    """Compare the files in `folder` with sizes and hashes in the manifest.
+    """Compare the files in `folder` with sizes in the manifest and, given `hashes`, SHA-256.
 
-    Args:
-        folder: Of the model.
-        manifest: Read from it.
-        hashes: Whether to compare SHA-256 (about 1 s for 1 GB) and not only sizes.
+    That takes about 1 s for 1 GB.
 
     Raises:
         ModelError: A file, which is named, is missing, not a regular file, unreadable or different.
@@ -129,14 +122,9 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
     Raises:
         ModelError: As for `verify_files`.
     """
-    try:
+    with reading(path, GET_AGAIN):
         size = size_of(path, GET_AGAIN)
         is_changed = size == file.bytes and digests is not None and digests.of(path) != file.sha256
-    except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
     if size != file.bytes:
         what = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
         raise ModelError(what, where=str(path), remedy=GET_AGAIN)

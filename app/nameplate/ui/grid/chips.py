@@ -107,14 +107,7 @@ def chip_height(font: QFont) -> int:
 
 
 def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
-    """Return `chip`, drawn at the left of a transparent pixmap that is no wider than `size`.
-
-    Args:
-        chip: What to draw.
-        size: Its height and maximum width; a long label is elided.
-        ratio: Device pixels per pixel.
-        style: Colours and font.
-    """
+    """Return `chip` on a transparent pixmap as high as `size` and no wider; long text is elided."""
     if chip.form is ChipForm.SKELETON:
         return _skeleton(size, ratio, style)
     metrics = QFontMetrics(style.font)

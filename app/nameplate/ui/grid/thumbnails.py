@@ -58,13 +58,7 @@ class ThumbnailLoader(QObject):
         cache: ThumbnailCache | None = None,
         max_bytes: int = _KEPT_BYTES,
     ) -> None:
-        """Make a loader.
-
-        Args:
-            parent: Qt's.
-            cache: The cache on disk, closed by `shut_down`; None for none.
-            max_bytes: Of the pixmaps in memory.
-        """
+        """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
         self._on_disk = cache
         self._shown: LruCache[Path, _Shown] = LruCache(
