@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nameplate.inference.fields import read_json
 from nameplate.inference.importers.image_config import from_transformers
-from nameplate.inference.importers.json_config import Config
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 
@@ -45,7 +45,7 @@ def processor_of(backend, folder, resample):
 @pytest.mark.parametrize("backend", ["pil", "torchvision"])
 def test_pixels_are_those_of_the_processor_at_odd_margins_too(backend, resample, tmp_path):
     processor = processor_of(backend, tmp_path, resample)
-    config = Config.read(tmp_path, "preprocessor_config.json")
+    config = read_json(tmp_path, "preprocessor_config.json")
     values = from_transformers(config, is_siglip=False, size=SIDE)
     spec = ImageSpec(file="image.onnx", **values)
     off = []

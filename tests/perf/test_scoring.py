@@ -19,7 +19,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import Sort, View, order_of
 from nameplate.imaging.scan import scan
-from nameplate.scoring.scores import ScoredImages, score_embeddings, suggest
+from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -67,7 +67,8 @@ def in_the_plain_way(blocks: list[np.ndarray]) -> None:
         score_embeddings(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks
     ]
     scores = np.concatenate([ratings.scores for ratings in images])
-    suggest(ScoredImages(scores, np.concatenate([ratings.probabilities for ratings in images])))
+    probabilities = np.concatenate([ratings.probabilities for ratings in images])
+    np.take_along_axis(probabilities, scores.argmax(axis=1)[:, None], axis=1)
 
 
 def works(blocks: list[np.ndarray]) -> dict[str, Callable[[], object]]:

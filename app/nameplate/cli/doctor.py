@@ -1,10 +1,9 @@
 """`nameplate doctor`: versions, folders, devices, and the self-check of the model."""
 
 import argparse
-import json
 
-from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put
-from nameplate.cli.options import add_model_options
+from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put, put_json
+from nameplate.cli.options import add_json_option, add_model_options
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.caches import clear_caches
@@ -14,7 +13,7 @@ from nameplate.system.waiting import answer_of
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `doctor`."""
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_json_option(parser)
     parser.add_argument(
         "--clear-cache",
         action="store_true",
@@ -29,8 +28,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        report = {**found.facts, "problems": found.problems}
-        put(json.dumps(report, ensure_ascii=False, indent=2))
+        put_json({**found.facts, "problems": found.problems})
     else:
         put(found.text())
     return EXIT_MODEL if found.problems else EXIT_DONE

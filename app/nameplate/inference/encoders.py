@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import ModelError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
     MASK,
@@ -69,11 +69,6 @@ class ImageEncoder:
         if any(actual not in {None, side} for actual, side in pairs):
             reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {expected}"
             raise ModelError(reason, where=session.name, remedy="Correct image.size in model.toml.")
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """The execution providers that it runs on."""
-        return self._session.providers
 
     @property
     def device(self) -> DeviceReport:
@@ -134,7 +129,7 @@ class ImageEncoder:
         would cost more than padding it.
         """
         limited = count if self._largest_batch is None else min(count, self._largest_batch)
-        if self.providers == (CPU,):
+        if self._session.providers == (CPU,):
             return limited
         self._padded_batch = max(self._padded_batch, limited)
         return self._padded_batch
@@ -199,20 +194,21 @@ class TextEncoder:
                 tokenizer), gives another shape, or no finite vector for two or more prompts.
             CancelledError: `cancel` was set.
         """
+        cancel = cancel or CancelToken()
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
         order = np.argsort(self._lengths(prompts, cancel), kind="stable")
         step = self._input.shape[0] or TEXT_BATCH
         for start in range(0, len(order), step):
-            _stop_if(cancel)
+            cancel.raise_if_cancelled()
             batch = order[start : start + step]
             vectors[batch] = self._run([prompts[int(i)] for i in batch], cancel)
         return _normalised(vectors, self.embedding_size, self._session.name)
 
-    def _lengths(self, prompts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.int64]:
+    def _lengths(self, prompts: Sequence[str], cancel: CancelToken) -> NDArray[np.int64]:
         # In blocks: the tokens of a prompt take a hundred times the memory of their count.
         lengths = np.empty(len(prompts), dtype=np.int64)
         for start in range(0, len(prompts), LENGTHS_BLOCK):
-            _stop_if(cancel)
+            cancel.raise_if_cancelled()
             block = slice(start, start + LENGTHS_BLOCK)
             lengths[block] = self.tokenizer.lengths(prompts[block])
         return lengths
@@ -244,11 +240,6 @@ class TextEncoder:
             feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _checked_shape(out, batch_size, self.embedding_size, self._session.name)
-
-
-def _stop_if(cancel: CancelToken | None) -> None:
-    if cancel is not None and cancel.is_cancelled:
-        raise CancelledError
 
 
 def _padded(rows: Array, count: int, dtype: str | None = None) -> Array:

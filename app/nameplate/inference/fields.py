@@ -1,58 +1,292 @@
-"""Reads the TOML file of a model folder, which is untrusted input."""
+"""Reads TOML and JSON files of models, which are untrusted input, and checks their values."""
 
+import json
+import math
+import re
 import tomllib
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final, NoReturn, TypeVar, cast, overload
 
 from nameplate.domain.errors import ModelError
-from nameplate.domain.table import REMEDY, Table
-from nameplate.inference.files import size_of
+from nameplate.domain.text import escaped
+from nameplate.inference.files import inside, reading, size_of
 
-__all__ = ["LARGEST_FILE", "Table", "parse_table", "read_table"]
+REMEDY: Final = "Correct the file, or get the model again."
+LONGEST_TEXT: Final = 2000
+"""In characters; a manifest may come from anywhere and its texts are shown in a window."""
 
-LARGEST_FILE: Final = 1_000_000
+LARGEST_TOML: Final = 1_000_000
 """Bytes; a manifest that lists a hundred files has 20,000."""
 
+LARGEST_JSON: Final = 5_000_000
+"""Bytes; a `tokenizer_config.json` with 6,000 reserved tokens has 1,200,000."""
+
 _MAX_DOTS: Final = 1_000
-"""In a line; the time to parse a dotted key grows with the square of their number."""
+"""In a line of TOML; the time to parse a dotted key grows with the square of their number."""
+
+_NOT_PARSED: Final = (ValueError, RecursionError)
+"""Wrong syntax, a number with too many digits; nested too deep."""
+
+_REQUIRED: Final = object()
+
+T = TypeVar("T")
+C = TypeVar("C", bound=str)
+
+Check = Callable[[object], T]
+"""Returns a value with its type; raises a ValueError that says what it must be."""
 
 
-def read_table(path: Path) -> Table:
+class Table:
+    """A TOML table or JSON object. A key whose value is null counts as missing.
+
+    Its getters raise ModelError, naming the file and the key, where a key is missing and has no
+    default, or its value does not pass its check.
+
+    Attributes:
+        exists: Whether the file or the table exists.
+    """
+
+    def __init__(
+        self, values: Mapping[str, object] | None, where: str | Path, prefix: str = ""
+    ) -> None:
+        self.exists = values is not None
+        self._values = values or {}
+        self._where = str(where)
+        self._prefix = prefix
+
+    def has(self, key: str) -> bool:
+        """Return whether `key` exists."""
+        return self._values.get(key) is not None
+
+    def refuse(self, key: str, reason: str) -> NoReturn:
+        """Raise a ModelError about `key`, with the reason."""
+        what = f"the key “{self._prefix}{key}” {reason}"
+        raise ModelError(what, where=self._where, remedy=REMEDY)
+
+    @overload
+    def get(self, key: str, check: Check[T], default: None) -> T | None: ...
+    @overload
+    def get(self, key: str, check: Check[T], default: T = ...) -> T: ...
+    def get(self, key: str, check: Check[T], default: object = _REQUIRED) -> object:
+        """Return the value of `key` as `check` returns it, or the default where it is missing."""
+        value = self._values.get(key)
+        if value is None:
+            return self.refuse(key, "is missing") if default is _REQUIRED else default
+        try:
+            return check(value)
+        except ValueError as error:
+            self.refuse(key, str(error))
+
+    def table(self, key: str) -> "Table":
+        """Return the table `[key]`."""
+        return Table(self.get(key, _mapping), self._where, f"{self._prefix}{key}.")
+
+    def optional_table(self, key: str) -> "Table":
+        """Return the table `[key]`, or one without keys where the value is missing or none."""
+        try:
+            return self.table(key)
+        except ModelError:
+            return Table(None, self._where, f"{self._prefix}{key}.")
+
+    def tables(self, key: str) -> list["Table"]:
+        """Return the tables `[[key]]`; at least one."""
+        named = enumerate(self.get(key, _mappings), 1)
+        return [Table(item, self._where, f"{self._prefix}{key}[{n}].") for n, item in named]
+
+
+def read_toml(path: Path) -> Table:
     """Read the TOML file at `path`.
 
     Raises:
-        ModelError: It is missing, not a regular file, unreadable, larger than LARGEST_FILE, or not
+        ModelError: It is missing, not a regular file, unreadable, larger than LARGEST_TOML, or not
             TOML in UTF-8.
     """
-    try:
-        if size_of(path, REMEDY) > LARGEST_FILE:
-            what = f"is larger than {LARGEST_FILE:,} bytes, too much for a manifest"
-            raise ModelError(what, where=str(path), remedy=REMEDY)
-        return parse_table(path.read_text(encoding="utf-8-sig"), path)
-    except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=REMEDY) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=REMEDY) from error
-    except UnicodeDecodeError as error:
-        raise _no_toml(path, error) from error
+    return parse_toml(_content(path, LARGEST_TOML), path)
 
 
-def parse_table(text: str, path: Path) -> Table:
-    """Parse `text` as TOML; `path` is named in messages.
+def parse_toml(content: bytes, path: Path) -> Table:
+    """Parse UTF-8 as TOML; `path` is named in messages.
 
     Raises:
         ModelError: It is not TOML, or has a line with too many dots.
     """
-    if any(line.count(".") > _MAX_DOTS for line in text.splitlines()):
-        what = f"has a line with more than {_MAX_DOTS:,} dots, too many for a manifest"
-        raise ModelError(what, where=str(path), remedy=REMEDY)
     try:
-        return Table(tomllib.loads(text), path)
-    # ValueError: not TOML, or a number with too many digits; RecursionError: nested too deep.
-    except (ValueError, RecursionError) as error:
-        raise _no_toml(path, error) from error
+        lines = content.decode("utf-8-sig")
+        if any(line.count(".") > _MAX_DOTS for line in lines.splitlines()):
+            raise ValueError(f"a line has more than {_MAX_DOTS:,} dots")
+        return Table(tomllib.loads(lines), path)
+    except _NOT_PARSED as error:
+        what = f"is not a valid TOML file ({error})"
+        raise ModelError(what, where=str(path), remedy=REMEDY) from error
 
 
-def _no_toml(path: Path, error: Exception) -> ModelError:
-    return ModelError(f"is not a valid TOML file ({error})", where=str(path), remedy=REMEDY)
+def read_json(folder: Path, name: str) -> Table:
+    """Read the JSON file `name` in `folder`; a table that does not exist where it is missing.
+
+    Raises:
+        ModelError: It leads out of the folder, is not a regular file, unreadable, larger than
+            LARGEST_JSON, or not a JSON object in UTF-8.
+    """
+    path = inside(folder, name)
+    with reading(path, REMEDY):
+        if not path.exists():
+            return Table(None, path)
+    content = _content(path, LARGEST_JSON)
+    try:
+        return Table(_mapping(json.loads(content.decode("utf-8-sig"))), path)
+    except _NOT_PARSED as error:
+        what = f"is not a valid JSON file ({error})"
+        raise ModelError(what, where=str(path), remedy=REMEDY) from error
+
+
+def _content(path: Path, limit: int) -> bytes:
+    with reading(path, REMEDY):
+        if size_of(path, REMEDY) > limit:
+            what = f"is larger than {limit:,} bytes, too much for a description of a model"
+            raise ModelError(what, where=str(path), remedy=REMEDY)
+        return path.read_bytes()
+
+
+def _instance(kind: type[T], reason: str) -> Check[T]:
+    """Return a check for values of a type."""
+
+    def check(value: object) -> T:
+        if isinstance(value, kind):
+            return value
+        raise ValueError(reason)
+
+    return check
+
+
+flag: Final = _instance(bool, "must be true or false")
+string: Final = _instance(str, "must be a text")
+_mapping: Final = _instance(cast("type[dict[str, object]]", dict), "must be a table")
+
+
+def text(value: object) -> str:
+    """Return a string that is not blank and has at most LONGEST_TEXT characters."""
+    found = string(value)
+    if not found.strip() or len(found) > LONGEST_TEXT:
+        raise ValueError(f"must have 1 to {LONGEST_TEXT} letters")
+    return found
+
+
+def shown_text(value: object) -> str:
+    """Return a string as `text` does, with control and format characters escaped."""
+    return escaped(text(value))
+
+
+def matching(pattern: str, reason: str) -> Check[str]:
+    """Return a check for texts that match a regular expression, whole."""
+
+    def check(value: object) -> str:
+        found = text(value)
+        if not re.fullmatch(pattern, found, re.ASCII):
+            raise ValueError(reason)
+        return found
+
+    return check
+
+
+identifier: Final = matching(
+    r"[A-Za-z0-9][\w.-]{0,99}", "must be 1 to 100 letters, digits, dots, dashes or underscores"
+)
+"""A short name that is safe in a path, a command and a CSV cell."""
+
+
+def sha256(value: object) -> str:
+    """Return a SHA-256 as 64 lower-case hexadecimal digits."""
+    return matching(r"[0-9a-fA-F]{64}", "must be 64 hexadecimal digits")(value).lower()
+
+
+def plain_path(value: object) -> str:
+    """Return a relative path with `/` that, judged by its text, stays in its folder."""
+    name = text(value)
+    path = PurePosixPath(name)
+    # A backslash or a colon is a folder or a drive on Windows, whatever system wrote the file.
+    if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\x00-\x1f<>"|?*]', name):
+        raise ValueError(f"must be a plain path inside the folder, not “{name}”")
+    return str(path)
+
+
+def shown_texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts as by `shown_text`."""
+    return tuple(map(shown_text, _items(value)))
+
+
+def choice(*choices: C) -> Check[C]:
+    """Return a check for one of `choices`."""
+
+    def check(value: object) -> C:
+        if value not in choices:
+            raise ValueError(f"must be {', '.join(choices[:-1])} or {choices[-1]}")
+        return choices[choices.index(cast("C", value))]
+
+    return check
+
+
+def whole(low: int, high: int) -> Check[int]:
+    """Return a check for a whole number from `low` to `high`; 3.0 is one."""
+
+    def check(value: object) -> int:
+        found = _as_number(value)
+        if not low <= found <= high or found != int(found):
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(found)
+
+    return check
+
+
+def number(low: float, high: float) -> Check[float]:
+    """Return a check for a number from `low` to `high`; never NaN."""
+
+    def check(value: object) -> float:
+        found = _as_number(value)
+        if not low <= found <= high:  # also false for NaN
+            raise ValueError(f"must be a number from {low:g} to {high:g}")
+        return found
+
+    return check
+
+
+def numbers(value: object) -> list[float]:
+    """Return a list of finite numbers."""
+    found = [_as_number(item) for item in _items(value)]
+    if not all(map(math.isfinite, found)):
+        raise ValueError("must be a list of numbers")
+    return found
+
+
+def triple(low: float, high: float) -> Check[tuple[float, float, float]]:
+    """Return a check for three numbers from `low` to `high`, for red, green and blue."""
+
+    def check(value: object) -> tuple[float, float, float]:
+        match [_as_number(item) for item in _items(value)]:
+            case [red, green, blue] if all(low <= n <= high for n in (red, green, blue)):
+                return red, green, blue
+            case _:
+                raise ValueError(f"must be three numbers from {low:g} to {high:g}")
+
+    return check
+
+
+def _mappings(value: object) -> list[dict[str, object]]:
+    if not (items := _items(value)):
+        raise ValueError("must be one or more tables")
+    return [_mapping(item) for item in items]
+
+
+def _items(value: object) -> list[object]:
+    """Return the items of a list; where it is none, one item that passes no check."""
+    return cast("list[object]", value) if isinstance(value, list) else [None]
+
+
+def _as_number(value: object) -> float:
+    """Return `value` as a float; NaN if it is no number, so that every range check fails."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:  # an integer with more than 308 digits
+        return math.inf

@@ -1,5 +1,8 @@
 """Checks the files of a model folder, which is untrusted input."""
 
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
@@ -8,10 +11,6 @@ from nameplate.domain.errors import ModelError
 
 def size_of(path: Path, remedy: str) -> int:
     """Return the size in bytes of a regular file; a pipe is refused, as opening it would block.
-
-    Args:
-        path: Of the file; links are followed.
-        remedy: Of the error: what the person should do.
 
     Raises:
         ModelError: It is a folder, a pipe or a device.
@@ -22,6 +21,18 @@ def size_of(path: Path, remedy: str) -> int:
         what = "is a folder, not a file" if S_ISDIR(status.st_mode) else "is not a file"
         raise ModelError(what, where=str(path), remedy=remedy)
     return status.st_size
+
+
+@contextmanager
+def reading(path: Path, remedy: str) -> Generator[None]:
+    """Raise what goes wrong while the file at `path` is read as ModelError with `remedy`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ModelError("is missing", where=str(path), remedy=remedy) from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=remedy) from error
 
 
 def inside(folder: Path, name: str) -> Path:

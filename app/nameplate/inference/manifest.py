@@ -1,59 +1,31 @@
-"""Reads the manifest of a model folder, `model.toml`; verifies and fingerprints its files."""
+"""Reads and writes a model folder's manifest, `model.toml`; checks and fingerprints its files."""
 
 import hashlib
 import itertools
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
 from nameplate.inference.digests import Digests
-from nameplate.inference.fields import Table, parse_table, read_table
-from nameplate.inference.files import size_of, tokenizer_files
+from nameplate.inference.fields import Table, parse_toml, read_toml
+from nameplate.inference.files import reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import LAYOUTS, find_layout
-from nameplate.inference.specs import (
-    CLEANINGS,
-    CONTEXT_LENGTHS,
-    PREPROCESS_VERSION,
-    SIDES,
-    ImageSpec,
-    ModelFile,
-    ModelManifest,
-    TextSpec,
-)
-
-__all__ = [
-    "MANIFEST_NAME",
-    "ImageSpec",
-    "ModelFile",
-    "ModelManifest",
-    "TextSpec",
-    "fingerprint",
-    "has_manifest",
-    "parse_manifest",
-    "read_manifest",
-    "verify_file",
-    "verify_files",
-]
+from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
 MANIFEST_NAME: Final = "model.toml"
-TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
 TEXT_SUFFIXES: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 """Of files in a model folder that describe the model and are never loaded."""
 
 MAX_SCANNED: Final = 200
 """Entries of a folder without a model that are searched for one, to suggest it."""
 
-GET_AGAIN: Final = "Download, export or copy the model again."
+_TABLES: Final = ("image", "text", "head")
 
-# Wide on purpose: they reject nonsense and memory bombs, not unusual models.
-EMBEDDING_SIZES: Final = (2, 65_536)
-LARGEST_ID: Final = 2**31 - 1
-SMALLEST_POSITIVE: Final = 1e-6
-LARGEST_LOGIT: Final = 10_000.0
+GET_AGAIN: Final = "Download, export or copy the model again."
 
 
 def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest:
@@ -61,10 +33,6 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
 
     A folder of another exporter has none, and is described from its own files: its graphs are
     loaded and all files are read, which takes seconds for a large model.
-
-    Args:
-        folder: Of the model.
-        digests: Caches the SHA-256 of the files that are read.
 
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
@@ -85,9 +53,9 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
         found = describe(folder, digests or Digests())
         if found is None:
             raise _no_model(folder)
-        return _manifest(Table(found, folder), folder)
-    table = read_table(folder / MANIFEST_NAME)
-    manifest = _manifest(table, folder)
+        return manifest_from(Table(found, folder), folder)
+    table = read_toml(folder / MANIFEST_NAME)
+    manifest = manifest_from(table, folder)
     _check_all_are_listed(manifest, table, folder)
     return manifest
 
@@ -103,7 +71,7 @@ def parse_manifest(text: str, folder: Path) -> ModelManifest:
     Raises:
         ModelError: As for `read_manifest`.
     """
-    return _manifest(parse_table(text, folder), folder)
+    return manifest_from(parse_toml(text.encode("utf-8", "surrogatepass"), folder), folder)
 
 
 def _no_model(folder: Path) -> ModelError:
@@ -135,31 +103,10 @@ def _is_model(folder: Path) -> bool:
         return False
 
 
-def _manifest(table: Table, folder: Path) -> ModelManifest:
-    files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
-    return ModelManifest(
-        id=table.identifier("id"),
-        title=table.shown_text("title"),
-        source=table.shown_text("source"),
-        licence=table.shown_text("licence"),
-        family=table.shown_text("family"),
-        embedding_size=table.whole("embedding_size", *EMBEDDING_SIZES),
-        templates=table.choice("templates", TEMPLATE_SETS, "simple"),
-        image=_image_spec(table.table("image"), folder),
-        text=_text_spec(table.table("text"), folder),
-        head=_head(table.table("head")),
-        files=files,
-        notes=table.texts("notes"),
-    )
-
-
 def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:
-    """Compare the files in `folder` with sizes and hashes in the manifest.
+    """Compare the files in `folder` with sizes in the manifest and, given `hashes`, SHA-256.
 
-    Args:
-        folder: Of the model.
-        manifest: Read from it.
-        hashes: Whether to compare SHA-256 (about 1 s for 1 GB) and not only sizes.
+    That takes about 1 s for 1 GB.
 
     Raises:
         ModelError: A file, which is named, is missing, not a regular file, unreadable or different.
@@ -175,13 +122,15 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
     Raises:
         ModelError: As for `verify_files`.
     """
-    try:
-        _verify(path, file, digests)
-    except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
+    with reading(path, GET_AGAIN):
+        size = size_of(path, GET_AGAIN)
+        is_changed = size == file.bytes and digests is not None and digests.of(path) != file.sha256
+    if size != file.bytes:
+        what = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
+        raise ModelError(what, where=str(path), remedy=GET_AGAIN)
+    if is_changed:
+        what = "is damaged or was changed: its SHA-256 is not the manifest's"
+        raise ModelError(what, where=str(path), remedy=GET_AGAIN)
 
 
 def fingerprint(folder: Path, manifest: ModelManifest) -> str:
@@ -210,33 +159,6 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def _verify(path: Path, file: ModelFile, digests: Digests | None) -> None:
-    size = size_of(path, GET_AGAIN)
-    if size != file.bytes:
-        reason = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
-        raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
-    if digests is not None and digests.of(path) != file.sha256:
-        reason = "is damaged or was changed: its SHA-256 is not the manifest's"
-        raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
-
-
-def _model_file(table: Table, folder: Path) -> ModelFile:
-    name = _file_name(table, "name", folder)
-    return ModelFile(name, table.whole("bytes", 0, 2**50), table.sha256("sha256"))
-
-
-def _file_name(table: Table, key: str, folder: Path) -> str:
-    """Return the relative path under `key`, which must stay in `folder`, links followed."""
-    name = table.plain_path(key)
-    try:
-        target, home = (folder / name).resolve(), folder.resolve()
-    except (OSError, RuntimeError):  # a link to itself; RuntimeError before Python 3.13
-        table.refuse(key, f"names “{name}”, which is a broken link")
-    if not target.is_relative_to(home):
-        table.refuse(key, f"names “{name}”, a link that leads out of the folder")
-    return name
-
-
 def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
     """Refuse a manifest that does not list a file in use, whose changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
@@ -259,41 +181,22 @@ def is_text(path: Path) -> bool:
     return path.suffix.lower() in TEXT_SUFFIXES or path.name in (MANIFEST_NAME, "LICENSE")
 
 
-def _image_spec(table: Table, folder: Path) -> ImageSpec:
-    size = table.whole("size", *SIDES)
-    spec = ImageSpec(
-        file=_file_name(table, "file", folder),
-        size=size,
-        resize=table.choice("resize", ("shortest", "squash")),
-        crop=table.flag("crop"),
-        interpolation=table.choice("interpolation", ("bicubic", "bilinear")),
-        mean=table.triple("mean", 0.0, 1.0),
-        std=table.triple("std", SMALLEST_POSITIVE, 10.0),
-        resize_to=table.whole("resize_to", size, SIDES[1]) if table.has("resize_to") else None,
-        crop_rounding=table.choice("crop_rounding", ("round", "down"), "round"),
-    )
-    # Both would give the encoder an input that is not size x size.
-    if spec.resize == "shortest" and not spec.crop:
-        table.refuse("crop", "must be true where resize is “shortest”")
-    if not spec.crop and spec.resized != size:
-        table.refuse("resize_to", "must be the size where nothing is cropped")
-    return spec
+def manifest_text(manifest: ModelManifest) -> str:
+    """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
+    values = asdict(manifest)
+    parts = [_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
+    parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES]
+    parts += [f"[[files]]\n{_lines(file)}" for file in values["files"]]
+    return "\n".join(parts)
 
 
-def _text_spec(table: Table, folder: Path) -> TextSpec:
-    return TextSpec(
-        file=_file_name(table, "file", folder),
-        tokenizer=_file_name(table, "tokenizer", folder),
-        context_length=table.whole("context_length", *CONTEXT_LENGTHS),
-        padding=table.choice("padding", ("longest", "max_length")),
-        pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", CLEANINGS),
+def _lines(values: Mapping[str, object]) -> str:
+    """Return a line for each value that is not None."""
+    return "".join(
+        f"{key} = {_value(value)}\n" for key, value in values.items() if value is not None
     )
 
 
-def _head(table: Table) -> Head:
-    return Head(
-        kind=table.choice("kind", ("softmax", "sigmoid")),
-        scale=table.number("scale", SMALLEST_POSITIVE, LARGEST_LOGIT),
-        bias=table.number("bias", -LARGEST_LOGIT, LARGEST_LOGIT) if table.has("bias") else None,
-    )
+def _value(value: object) -> str:
+    # JSON strings, numbers and lists are valid TOML, except for this character in a string.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

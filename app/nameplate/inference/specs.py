@@ -1,9 +1,24 @@
-"""The content of a model's manifest, as plain data."""
+"""The content of a model's manifest as plain data, and what its keys may hold."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal, get_args
 
 from nameplate.domain.embeddings import Head
+from nameplate.inference.fields import (
+    Check,
+    Table,
+    choice,
+    flag,
+    identifier,
+    number,
+    plain_path,
+    sha256,
+    shown_text,
+    shown_texts,
+    triple,
+    whole,
+)
 
 Resize = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
@@ -21,6 +36,13 @@ same file and spec."""
 # Wide on purpose: they reject nonsense and memory bombs, not unusual models.
 SIDES: Final = (8, 4096)
 CONTEXT_LENGTHS: Final = (3, 8192)
+TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
+EMBEDDING_SIZES: Final = (2, 65_536)
+LARGEST_ID: Final = 2**31 - 1
+SMALLEST_POSITIVE: Final = 1e-6
+LARGEST_LOGIT: Final = 10_000.0
+
+_ROUNDING: Final[Check[CropRounding]] = choice("round", "down")
 
 ADDED_TOKENS: Final = 8
 """At least what any usual tokenizer adds to a prompt: a start, an end, a space before it."""
@@ -142,3 +164,84 @@ class ModelManifest:
     head: Head
     files: tuple[ModelFile, ...]
     notes: tuple[str, ...] = ()
+
+
+def manifest_from(table: Table, folder: Path) -> ModelManifest:
+    """Return the manifest in a table.
+
+    Raises:
+        ModelError: A key is missing, mistyped or out of range, or a name leads out of `folder`.
+    """
+    files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
+    return ModelManifest(
+        id=table.get("id", identifier),
+        title=table.get("title", shown_text),
+        source=table.get("source", shown_text),
+        licence=table.get("licence", shown_text),
+        family=table.get("family", shown_text),
+        embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
+        templates=table.get("templates", choice(*TEMPLATE_SETS), "simple"),
+        image=_image_spec(table.table("image"), folder),
+        text=text_spec(table.table("text"), folder),
+        head=_head(table.table("head")),
+        files=files,
+        notes=table.get("notes", shown_texts, ()),
+    )
+
+
+def _model_file(table: Table, folder: Path) -> ModelFile:
+    name = _file_name(table, "name", folder)
+    return ModelFile(name, table.get("bytes", whole(0, 2**50)), table.get("sha256", sha256))
+
+
+def _file_name(table: Table, key: str, folder: Path) -> str:
+    """Return the relative path under `key`, which must stay in `folder`, links followed."""
+    name = table.get(key, plain_path)
+    try:
+        target, home = (folder / name).resolve(), folder.resolve()
+    except (OSError, RuntimeError):  # a link to itself; RuntimeError before Python 3.13
+        table.refuse(key, f"names “{name}”, which is a broken link")
+    if not target.is_relative_to(home):
+        table.refuse(key, f"names “{name}”, a link that leads out of the folder")
+    return name
+
+
+def _image_spec(table: Table, folder: Path) -> ImageSpec:
+    size = table.get("size", whole(*SIDES))
+    spec = ImageSpec(
+        file=_file_name(table, "file", folder),
+        size=size,
+        resize=table.get("resize", choice("shortest", "squash")),
+        crop=table.get("crop", flag),
+        interpolation=table.get("interpolation", choice("bicubic", "bilinear")),
+        mean=table.get("mean", triple(0.0, 1.0)),
+        std=table.get("std", triple(SMALLEST_POSITIVE, 10.0)),
+        resize_to=table.get("resize_to", whole(size, SIDES[1]), None),
+        crop_rounding=table.get("crop_rounding", _ROUNDING, "round"),
+    )
+    # Both would give the encoder an input that is not size x size.
+    if spec.resize == "shortest" and not spec.crop:
+        table.refuse("crop", "must be true where resize is “shortest”")
+    if not spec.crop and spec.resized != size:
+        table.refuse("resize_to", "must be the size where nothing is cropped")
+    return spec
+
+
+def text_spec(table: Table, folder: Path) -> TextSpec:
+    """Return the spec in the table `[text]`; raises as `manifest_from`."""
+    return TextSpec(
+        file=_file_name(table, "file", folder),
+        tokenizer=_file_name(table, "tokenizer", folder),
+        context_length=table.get("context_length", whole(*CONTEXT_LENGTHS)),
+        padding=table.get("padding", choice("longest", "max_length")),
+        pad_id=table.get("pad_id", whole(0, LARGEST_ID)),
+        cleaning=table.get("cleaning", choice(*CLEANINGS)),
+    )
+
+
+def _head(table: Table) -> Head:
+    return Head(
+        kind=table.get("kind", choice("softmax", "sigmoid")),
+        scale=table.get("scale", number(SMALLEST_POSITIVE, LARGEST_LOGIT)),
+        bias=table.get("bias", number(-LARGEST_LOGIT, LARGEST_LOGIT), None),
+    )

@@ -5,7 +5,6 @@ import contextlib
 import gzip
 import json
 import math
-import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import size_of, tokenizer_files
+from nameplate.inference.files import reading, size_of, tokenizer_files
 
 GET_AGAIN: Final = "Get the model again."
 LONGEST_REASON: Final = 200
@@ -101,15 +100,10 @@ def _expansion(values: Any) -> float:
 
 
 def _content(path: Path) -> bytes:
-    try:
+    with reading(path, GET_AGAIN):
         if size_of(path, GET_AGAIN) > LARGEST_FILE:
             raise ModelError("is too large for a tokenizer", where=str(path), remedy=GET_AGAIN)
         return _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=GET_AGAIN) from error
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=GET_AGAIN) from error
 
 
 @contextlib.contextmanager

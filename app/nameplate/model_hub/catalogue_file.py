@@ -1,20 +1,36 @@
 """Reads the catalogue of models; an invalid entry is left out and reported."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.errors import ModelError, NameplateError
-from nameplate.domain.table import Table
+from nameplate.domain.errors import ModelError
+from nameplate.inference.fields import (
+    Table,
+    flag,
+    identifier,
+    matching,
+    number,
+    plain_path,
+    read_toml,
+    sha256,
+    shown_text,
+    whole,
+)
+from nameplate.inference.specs import EMBEDDING_SIZES
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
-from nameplate.storage.text_files import read_text
 
 MOST_MODELS: Final = 1000
 MOST_FILES: Final = 100
 LARGEST_FILE: Final = 2**40
-EMBEDDING_SIZES: Final = (2, 65_536)
+
+_COMMIT: Final = "[0-9a-f]{40}"
+_REPOSITORY: Final = matching(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", "must be OWNER/NAME")
+_REVISION: Final = matching(
+    rf"{_COMMIT}|\w[\w.-]{{0,99}}", "must be a commit of 40 hexadecimal digits or a branch's name"
+)
+_WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", "must be an https address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +54,9 @@ def read_catalogue(path: Path) -> Catalogue:
     without.
     """
     try:
-        table = Table(tomllib.loads(read_text(path)), path)
-        entries = table.tables("models")
-    except NameplateError as error:
+        entries = read_toml(path).tables("models")
+    except ModelError as error:
         return Catalogue(problems=(str(error),))
-    except (ValueError, RecursionError) as error:  # not TOML; nested too deep
-        return Catalogue(problems=(f"{path}: is not a valid TOML file ({error})",))
     if len(entries) > MOST_MODELS:
         return Catalogue(problems=(f"{path}: lists more than {MOST_MODELS:,} models",))
     models: dict[str, CatalogueModel] = {}
@@ -62,7 +75,7 @@ def read_catalogue(path: Path) -> Catalogue:
 def _name(entry: Table) -> str:
     """Return the id of an invalid entry, if it has one, as the start of a sentence."""
     try:
-        return f"{entry.identifier('id')}: "
+        return f"{entry.get('id', identifier)}: "
     except ModelError:
         return ""
 
@@ -72,58 +85,40 @@ def _model(table: Table) -> CatalogueModel:
     names = [file.name.casefold() for file in files]
     if len(files) > MOST_FILES or len(set(names)) != len(names):
         table.refuse("files", f"must be at most {MOST_FILES} files of different names")
-    accuracy = table.number("accuracy", 0, 100) if table.has("accuracy") else None
+    accuracy = table.get("accuracy", number(0, 100), None)
     return CatalogueModel(
-        id=table.identifier("id"),
-        title=table.shown_text("title"),
-        summary=table.shown_text("summary"),
-        repository=_repository(table),
+        id=table.get("id", identifier),
+        title=table.get("title", shown_text),
+        summary=table.get("summary", shown_text),
+        repository=table.get("repository", _REPOSITORY),
         revision=_revision(table),
         files=files,
-        licence=table.shown_text("licence"),
-        licence_url=_web_address(table, "licence_url"),
-        needs_acceptance=table.flag("accept_licence") if table.has("accept_licence") else False,
-        languages=table.shown_text("languages"),
+        licence=table.get("licence", shown_text),
+        licence_url=table.get("licence_url", _WEB_ADDRESS),
+        needs_acceptance=table.get("accept_licence", flag, default=False),
+        languages=table.get("languages", shown_text),
         accuracy=accuracy,
-        accuracy_source="" if accuracy is None else table.shown_text("accuracy_source"),
-        embedding_size=table.whole("embedding_size", *EMBEDDING_SIZES),
+        accuracy_source="" if accuracy is None else table.get("accuracy_source", shown_text),
+        embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
     )
 
 
 def _file(table: Table) -> CatalogueFile:
-    name = table.plain_path("name")
+    name = table.get("name", plain_path)
     if any(part.startswith(".") for part in name.split("/")):
         table.refuse("name", f"must be no hidden file, not “{name}”")
     return CatalogueFile(
         name=name,
-        path=table.plain_path("path") if table.has("path") else name,
-        bytes=table.whole("bytes", 0, LARGEST_FILE),
-        is_exact=not (table.flag("approximate") if table.has("approximate") else False),
-        sha256=table.sha256("sha256") if table.has("sha256") else "",
+        path=table.get("path", plain_path, name),
+        bytes=table.get("bytes", whole(0, LARGEST_FILE)),
+        is_exact=not table.get("approximate", flag, default=False),
+        sha256=table.get("sha256", sha256, ""),
     )
-
-
-def _repository(table: Table) -> str:
-    name = table.text("repository")
-    if not re.fullmatch(r"[\w][\w.-]{0,95}/[\w][\w.-]{0,95}", name, re.ASCII):
-        table.refuse("repository", "must be OWNER/NAME")
-    return name
 
 
 def _revision(table: Table) -> str:
     """Return the revision: a commit, or a branch where `pinned = false` says that it may move."""
-    revision = table.text("revision")
-    if re.fullmatch(r"[0-9a-f]{40}", revision):
-        return revision
-    if not re.fullmatch(r"[\w][\w.-]{0,99}", revision, re.ASCII):
-        table.refuse("revision", "must be a commit of 40 hexadecimal digits or a branch's name")
-    if not table.has("pinned") or table.flag("pinned"):
+    revision = table.get("revision", _REVISION)
+    if not re.fullmatch(_COMMIT, revision) and table.get("pinned", flag, default=True):
         table.refuse("revision", f"is a branch, “{revision}”: give a commit, or pinned = false")
     return revision
-
-
-def _web_address(table: Table, key: str) -> str:
-    address = table.text(key)
-    if not re.fullmatch(r"https://[^\s<>\"']+", address):
-        table.refuse(key, "must be an https address")
-    return address

@@ -8,8 +8,7 @@ from typing import Final
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.inference.importers.foreign import NO_LICENCE
-from nameplate.inference.manifest import is_text
-from nameplate.inference.manifest_text import manifest_text
+from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.catalogue_file import Catalogue, read_catalogue

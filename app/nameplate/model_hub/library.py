@@ -12,11 +12,11 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.importers.layouts import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
     has_manifest,
+    manifest_text,
     parse_manifest,
     read_manifest,
     verify_files,
 )
-from nameplate.inference.manifest_text import manifest_text
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.folder_facts import mark_of, recall, remember

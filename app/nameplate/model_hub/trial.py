@@ -12,8 +12,7 @@ from typing import Any, Final, cast
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.importers.layouts import find_layout
-from nameplate.inference.manifest import has_manifest, parse_manifest, read_manifest
-from nameplate.inference.manifest_text import manifest_text
+from nameplate.inference.manifest import has_manifest, manifest_text, parse_manifest, read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.system.child import ChildError, Limits, Why, call_in_child

@@ -64,8 +64,7 @@ def find_images(
         problems.extend(batch.problems)
         if limit is not None and len(images) >= limit and not find_all:
             break
-    if cancel.is_cancelled:
-        raise CancelledError
+    cancel.raise_if_cancelled()
     if not images and problems:
         more = f", and {len(problems) - 1} more such" if len(problems) > 1 else ""
         raise UsageError(problems[0].reason + more, where=str(problems[0].path))

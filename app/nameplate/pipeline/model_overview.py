@@ -12,8 +12,7 @@ from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.install import bytes_here, read_catalogues
 from nameplate.model_hub.library import STARTER, Listed, list_models
-from nameplate.pipeline.speeds import measured_speeds
-from nameplate.storage.speeds_file import Speeds
+from nameplate.storage.speeds import Speeds, measured_speeds
 
 _MAX_ENTRIES: Final = 10_000
 _GRAPH_FOLDERS: Final = ("", "onnx", "visual")

@@ -1,4 +1,4 @@
-"""Scores, probabilities and suggestions from embeddings and classifier weights: pure functions.
+"""Scores and probabilities from embeddings and classifier weights: pure functions.
 
 Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figure 3 and section
 3.1.4); the sigmoid follows SigLIP (Zhai et al. 2023, arXiv:2303.15343, section 3.2).
@@ -28,21 +28,6 @@ class ScoredImages:
 
     scores: NDArray[np.float32]
     probabilities: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class BestConcepts:
-    """The best and the second best concept of every image, as arrays of length N.
-
-    Attributes:
-        best: int32 column of the concept with the highest score; -1 where there is none.
-        runner_up: int32 column of the second highest; -1 where there is none.
-        probability: float32 of `best`; NaN where there is none.
-    """
-
-    best: NDArray[np.int32]
-    runner_up: NDArray[np.int32]
-    probability: NDArray[np.float32]
 
 
 def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
@@ -126,39 +111,14 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1.0))
 
 
-def suggest(scored: ScoredImages) -> BestConcepts:
-    """Return the best and the second best concept of every image; the earlier concept on a tie."""
-    scores, probabilities = scored.scores, scored.probabilities
-    count, concepts = scores.shape
-    best = np.full(count, -1, dtype=np.int32)
-    runner_up = np.full(count, -1, dtype=np.int32)
-    probability = np.full(count, np.nan, dtype=np.float32)
-    rows = np.flatnonzero(~np.isnan(scores).any(axis=1)) if concepts else np.empty(0, np.intp)
-    if not len(rows):
-        return BestConcepts(best, runner_up, probability)
-    ready = scores[rows]
-    best[rows] = ready.argmax(axis=1)
-    probability[rows] = probabilities[rows, best[rows]]
-    if concepts > 1:
-        ready[np.arange(len(rows)), best[rows]] = -np.inf
-        runner_up[rows] = ready.argmax(axis=1)
-    return BestConcepts(best, runner_up, probability)
-
-
 def select_concepts(
-    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: float, multi: bool
+    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: float
 ) -> list[tuple[int, ...]]:
-    """Return the columns of the concepts to label each image with.
+    """Return the columns of the concepts to label each image with, of several an image.
 
-    The best concept if its probability reaches `minimum`; with `multi` all that reach it and score
-    higher than every reject concept, best first. A reject concept gives no label.
+    All that reach the minimum and score higher than every reject concept, best first.
     """
-    best = suggest(scored).best
     rejects = np.asarray(is_reject, dtype=bool)
-    if not multi:
-        reached = scored.probabilities >= minimum
-        ok = [b >= 0 and reached[i, b] and not rejects[b] for i, b in enumerate(best)]
-        return [(int(b),) if fine else () for b, fine in zip(best, ok, strict=True)]
     order = np.argsort(-scored.scores, axis=1, kind="stable")
     keep = (scored.probabilities >= minimum) & ~rejects[None, :]
     if rejects.any():

@@ -230,7 +230,7 @@ class Suggestions:
             block = slice(start, start + BLOCK_ROWS)
             scored = self.scored_images(rows[block])
             is_reject = [concept.key not in usable for concept in concepts]
-            chosen = select_concepts(scored, is_reject, minimum=minimum, multi=True)
+            chosen = select_concepts(scored, is_reject, minimum=minimum)
             for i, columns in enumerate(chosen):
                 if columns:
                     codes[start + i] = sets.code_of(concepts[c].key for c in columns)

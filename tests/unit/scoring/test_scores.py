@@ -13,7 +13,6 @@ from nameplate.scoring.scores import (
     select_concepts,
     sigmoid,
     softmax,
-    suggest,
 )
 
 CLIP = Head("softmax", 100.0)
@@ -72,23 +71,17 @@ def test_scoring_in_blocks_is_scoring_at_once():
     np.testing.assert_allclose(whole.probabilities, softmax(100 * whole.scores), atol=1e-6)
 
 
-def test_an_image_without_embedding_has_no_suggestion():
+def test_an_image_without_embedding_has_no_scores():
     images = np.array([[np.nan, np.nan], [1, 0]], dtype=np.float32)
-    suggestions = suggest(score_embeddings(images, vectors([1, 0], [0, 1]), CLIP))
-    assert suggestions.best.tolist() == [-1, 0]
-    assert suggestions.runner_up.tolist() == [-1, 1]
-    assert np.isnan(suggestions.probability[0])
+    scored = score_embeddings(images, vectors([1, 0], [0, 1]), CLIP)
+    assert np.isnan(scored.scores[0]).all()
+    assert np.isnan(scored.probabilities[0]).all()
+    assert scored.scores[1].tolist() == [1, 0]
 
 
-def test_no_names_means_no_suggestions():
+def test_no_names_means_no_scores():
     scored = score_embeddings(vectors([1, 0]), np.empty((0, 0), np.float32), CLIP)
     assert scored.scores.shape == (1, 0)
-    assert suggest(scored).best.tolist() == [-1]
-
-
-def test_one_name_has_no_runner_up():
-    suggestions = suggest(score_embeddings(vectors([1, 0]), vectors([1, 1]), CLIP))
-    assert (suggestions.best[0], suggestions.runner_up[0]) == (0, -1)
 
 
 def scored_with(probabilities):
@@ -96,15 +89,9 @@ def scored_with(probabilities):
     return ScoredImages(array, array)
 
 
-def test_a_label_needs_the_minimum_and_a_reject_concept_gives_none():
-    scored = scored_with([[0.9, 0.1, 0.0], [0.45, 0.4, 0.15], [0.1, 0.1, 0.8]])
-    chosen = select_concepts(scored, [False, False, True], minimum=0.5, multi=False)
-    assert chosen == [(0,), (), ()]
-
-
 def test_multi_labels_are_all_that_reach_the_minimum_best_first():
     scored = scored_with([[0.6, 0.9, 0.55], [0.1, 0.2, 0.05]])
-    chosen = select_concepts(scored, [False, False, True], minimum=0.5, multi=True)
+    chosen = select_concepts(scored, [False, False, True], minimum=0.5)
     assert chosen == [(1, 0), ()]
 
 
@@ -123,22 +110,3 @@ def test_sigmoid_stays_between_0_and_1_and_is_symmetric(logits):
     p = sigmoid(logits)
     assert ((p >= 0) & (p <= 1)).all()
     np.testing.assert_allclose(p + sigmoid(-logits), 1, atol=1e-6)
-
-
-@given(
-    st.integers(1, 6).flatmap(
-        lambda k: hnp.arrays(np.float32, (5, k), elements=st.floats(-1, 1, width=32))
-    )
-)
-def test_the_suggestion_is_the_highest_score_and_the_runner_up_the_next(scores):
-    suggestions = suggest(ScoredImages(scores, softmax(scores)))
-    for row, best, second in zip(scores, suggestions.best, suggestions.runner_up, strict=True):
-        order = np.argsort(-row, kind="stable")
-        assert best == order[0]
-        assert second == (order[1] if len(row) > 1 else -1)
-
-
-def test_multi_labels_must_fit_better_than_every_reject_concept():
-    scores = np.array([[0.3, 0.2, 0.25], [0.3, 0.2, 0.4]], dtype=np.float32)
-    scored = ScoredImages(scores, np.full((2, 3), 0.9, dtype=np.float32))
-    assert select_concepts(scored, [False, False, True], minimum=0.5, multi=True) == [(0,), ()]

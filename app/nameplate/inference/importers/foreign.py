@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.errors import ModelError
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
-from nameplate.inference.fields import Table
-from nameplate.inference.files import tokenizer_files
+from nameplate.inference.fields import Table, whole
+from nameplate.inference.files import reading, tokenizer_files
 from nameplate.inference.importers.foreign_facts import Facts, read_facts
 from nameplate.inference.importers.heads import ScaleAndBias, fit_scale_and_bias, head_table
 from nameplate.inference.importers.image_config import (
@@ -24,12 +23,11 @@ from nameplate.inference.importers.tower_probe import embedding_size
 from nameplate.inference.runtime.graph_io import UINT8, image_input, text_input
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.session import OnnxSession
-from nameplate.inference.specs import CLEANINGS, CONTEXT_LENGTHS, SIDES, TextSpec
+from nameplate.inference.specs import LARGEST_ID, SIDES, text_spec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.vocabularies import read_tokenizer
 
 CLIP_SIDE: Final = 224
-LARGEST_ID: Final = 2**31 - 1
 NO_LICENCE: Final = "The folder does not say under which licence its weights are."
 PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars at night")
 
@@ -48,10 +46,6 @@ class _Opened:
 def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     """Return the values of a `model.toml` for `folder`; None where the layout is unknown.
 
-    Args:
-        folder: Of another exporter.
-        digests: Cached digests of its files.
-
     Raises:
         ModelError: A part is missing, damaged or not what its name says, or the two encoders do not
             belong together.
@@ -65,7 +59,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     notes: list[str] = []
     image = _image_table(opened, notes)
     text = _text_table(opened)
-    side = Table(image, folder, "image.").whole("size", *SIDES)
+    side = Table(image, folder, "image.").get("size", whole(*SIDES))
     tokens = _tokens(opened, text)
     size = embedding_size(opened.image, opened.text, tokens, side)
     head, assumed = head_table(
@@ -83,7 +77,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
         "embedding_size": size,
         "templates": "none" if _is_chinese(opened) else "openai7",
         "image": {"file": layout.image, **image},
-        "text": {"file": layout.text, "tokenizer": layout.tokenizer, **text},
+        "text": text,
         "head": head,
         "files": [_file(folder, name, digests) for name in used],
         "notes": notes,
@@ -121,7 +115,7 @@ def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
 def _configured_preprocessing(opened: _Opened, notes: list[str]) -> dict[str, object]:
     facts, kind = opened.facts, opened.layout.kind
     fixed = image_input(opened.image).shape[2]
-    side = fixed or facts.vision.whole("image_size") or CLIP_SIDE
+    side = fixed or facts.vision.get("image_size", whole(0, LARGEST_ID), 0) or CLIP_SIDE
     if facts.preprocess.exists:
         if kind == "transformers":
             return from_transformers(facts.preprocess, is_siglip=facts.is_siglip, size=side)
@@ -140,7 +134,7 @@ def _configured_preprocessing(opened: _Opened, notes: list[str]) -> dict[str, ob
 def _text_table(opened: _Opened) -> dict[str, object]:
     facts = opened.facts
     registered = known(facts.names)
-    return text_table(
+    table = text_table(
         TextFacts(
             kind=opened.layout.kind,
             model_type=facts.model_type,
@@ -152,19 +146,12 @@ def _text_table(opened: _Opened) -> dict[str, object]:
         ),
         read_tokenizer(opened.folder / opened.layout.tokenizer),
     )
+    return {"file": opened.layout.text, "tokenizer": opened.layout.tokenizer, **table}
 
 
 def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
     """Return the tokens of a few prompts, by the `[text]` table."""
-    table = Table(text, opened.folder, "text.")
-    spec = TextSpec(
-        file=opened.layout.text,
-        tokenizer=opened.layout.tokenizer,
-        context_length=table.whole("context_length", *CONTEXT_LENGTHS),
-        padding=table.choice("padding", ("longest", "max_length")),
-        pad_id=table.whole("pad_id", 0, LARGEST_ID),
-        cleaning=table.choice("cleaning", CLEANINGS),
-    )
+    spec = text_spec(Table(text, opened.folder, "text."), opened.folder)
     tokenizer = Tokenizer(opened.folder / opened.layout.tokenizer, spec)
     return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])
 
@@ -199,8 +186,5 @@ def _is_chinese(opened: _Opened) -> bool:
 
 def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:
     path = folder / name
-    try:
+    with reading(path, "Copy the model again."):
         return {"name": name, "bytes": path.stat().st_size, "sha256": digests.of(path)}
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})"
-        raise ModelError(what, where=str(path), remedy="Copy the model again.") from error

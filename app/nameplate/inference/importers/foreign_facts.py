@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nameplate.inference.fields import Table, read_json, string
 from nameplate.inference.files import inside
-from nameplate.inference.importers.json_config import Config
 from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Layout
 
 MAX_README: Final = 4000
@@ -17,7 +17,7 @@ LONGEST_ID: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Configurations, each empty where it is missing, and facts derived from them.
+    """Tableurations, each empty where it is missing, and facts derived from them.
 
     Attributes:
         model_type: Of `config.json`, such as `clip` or `siglip`; empty where it is not given.
@@ -35,10 +35,10 @@ class Facts:
 
     model_type: str
     is_siglip: bool
-    vision: Config
-    text: Config
-    preprocess: Config
-    tokenizer: Config
+    vision: Table
+    text: Table
+    preprocess: Table
+    tokenizer: Table
     names: tuple[str, ...]
     source: str
     licence: str | None
@@ -55,8 +55,8 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     # A folder's name need not be valid Unicode.
     name = folder.resolve().name.encode("utf-8", "replace").decode() or "model"
     model, preprocess = _model_and_preprocess(folder, layout)
-    model_type = model.text("model_type") or ""
-    source = model.text("_name_or_path") or ""
+    model_type = model.get("model_type", string, "")
+    source = model.get("_name_or_path", string, "")
     return Facts(
         model_type=model_type,
         is_siglip=_is_siglip(model, model_type, name),
@@ -72,39 +72,39 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     )
 
 
-def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Config, Config]:
-    config = Config.read(folder, "config.json")
+def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
+    config = read_json(folder, "config.json")
     if layout.kind == "transformers":
-        return config, Config.read(folder, "preprocessor_config.json")
-    whole = Config.read(folder, OPEN_CLIP_CONFIG)
-    model = whole.table("model_cfg") if whole.exists else config
-    preprocess = whole.table("preprocess_cfg")
+        return config, read_json(folder, "preprocessor_config.json")
+    whole = read_json(folder, OPEN_CLIP_CONFIG)
+    model = whole.optional_table("model_cfg") if whole.exists else config
+    preprocess = whole.optional_table("preprocess_cfg")
     home = layout.image.rpartition("/")[0]
-    own = Config.read(folder, f"{home}/preprocess_cfg.json" if home else "preprocess_cfg.json")
+    own = read_json(folder, f"{home}/preprocess_cfg.json" if home else "preprocess_cfg.json")
     return model, own if own.exists else preprocess
 
 
-def _is_siglip(model: Config, model_type: str, name: str) -> bool:
+def _is_siglip(model: Table, model_type: str, name: str) -> bool:
     """Return whether the head is a sigmoid.
 
-    Configurations of open_clip then have the initial bias of the training (`init_logit_bias`).
+    Tableurations of open_clip then have the initial bias of the training (`init_logit_bias`).
     """
     if model_type:
         return model_type.startswith("siglip")
     if model.exists:
-        return model.raw("init_logit_bias") is not None
+        return model.has("init_logit_bias")
     return "siglip" in name.lower()
 
 
-def _first(config: Config, *keys: str) -> Config:
+def _first(config: Table, *keys: str) -> Table:
     """Return the first object that exists; an empty one where none does."""
-    tables = [config.table(key) for key in keys]
+    tables = [config.optional_table(key) for key in keys]
     return next((table for table in tables if table.exists), tables[0])
 
 
-def _tokenizer_config(folder: Path, layout: Layout) -> Config:
+def _tokenizer_config(folder: Path, layout: Layout) -> Table:
     home = layout.tokenizer.rpartition("/")[0]
-    return Config.read(folder, f"{home}/tokenizer_config.json" if home else "tokenizer_config.json")
+    return read_json(folder, f"{home}/tokenizer_config.json" if home else "tokenizer_config.json")
 
 
 def _licence(folder: Path) -> str | None:

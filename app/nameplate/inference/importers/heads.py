@@ -59,11 +59,6 @@ def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | 
     """Return scale and bias of the graph in `path`; None without logits, or where the fit is bad.
 
     The logits are scale x cosine + bias, so a linear fit over a few images and prompts gives both.
-
-    Args:
-        path: Of a graph that holds both encoders.
-        tokens: Of some prompts.
-        side: Of an image in pixels.
     """
     try:
         session = OnnxSession(path, device="cpu")

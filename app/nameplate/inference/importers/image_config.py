@@ -1,9 +1,9 @@
 """Converts an exporter's preprocessing configuration to the `[image]` table of a manifest."""
 
-from typing import Final
+from typing import Final, cast
 
-from nameplate.inference.importers.json_config import Config
-from nameplate.inference.specs import CropRounding
+from nameplate.inference.fields import Table, choice, flag, number, numbers, string, whole
+from nameplate.inference.specs import LARGEST_ID, CropRounding
 
 # openai/CLIP, clip/clip.py, `_transform`; the defaults of open_clip and transformers
 # (open_clip/constants.py, OPENAI_DATASET_MEAN; transformers/image_utils.py,
@@ -14,11 +14,14 @@ OPENAI_STD: Final = [0.26862954, 0.26130258, 0.27577711]
 # transformers/models/siglip/image_processing_siglip.py: IMAGENET_STANDARD_MEAN and _STD.
 HALF: Final = [0.5, 0.5, 0.5]
 
+_SIDE: Final = whole(0, LARGEST_ID)
+"""0 says as little as a key that is missing; what is too large is refused with the manifest."""
+
 PILLOW_FILTERS: Final = {2: "bilinear", 3: "bicubic"}
 """`resample` of transformers' processors, a number of `PIL.Image.Resampling` -> its name."""
 
 
-def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str, object]:
+def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str, object]:
     """Read a `preprocessor_config.json`.
 
     Args:
@@ -29,23 +32,24 @@ def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str
     Raises:
         ModelError: It needs a preprocessing that is not supported.
     """
-    kind = config.text("image_processor_type") or config.text("feature_extractor_type") or ""
-    cuts = config.flag("do_center_crop", default=not is_siglip and "Siglip" not in kind)
+    processor = config.get("feature_extractor_type", string, "")
+    processor = config.get("image_processor_type", string, processor)
+    cuts = config.get("do_center_crop", flag, not is_siglip and "Siglip" not in processor)
     resized, is_square = _size(config, "size", size)
     cropped = _size(config, "crop_size", resized)[0] if cuts else resized
-    if not config.flag("do_resize", default=True):
-        raise config.refuse("do_resize", "must be true: pictures of any size come in")
-    factor = config.number("rescale_factor")
-    if not config.flag("do_rescale", default=True) or abs((factor or 1 / 255) * 255 - 1) > 1e-3:
-        raise config.refuse("rescale_factor", "must be 1/255")
-    normalises = config.flag("do_normalize", default=True)
-    mean = config.numbers("image_mean") or (HALF if is_siglip else OPENAI_MEAN)
-    std = config.numbers("image_std") or (HALF if is_siglip else OPENAI_STD)
+    if not config.get("do_resize", flag, default=True):
+        config.refuse("do_resize", "must be true: pictures of any size come in")
+    factor = config.get("rescale_factor", number(0, 1), 1 / 255)
+    if not config.get("do_rescale", flag, default=True) or abs(factor * 255 - 1) > 1e-3:
+        config.refuse("rescale_factor", "must be 1/255")
+    normalises = config.get("do_normalize", flag, default=True)
+    mean = config.get("image_mean", numbers, HALF if is_siglip else OPENAI_MEAN)
+    std = config.get("image_std", numbers, HALF if is_siglip else OPENAI_STD)
     return {
         "size": cropped,
         "resize": "squash" if is_square or not cuts else "shortest",
         "crop": cuts,
-        "interpolation": _filter(config),
+        "interpolation": config.get("resample", _filter, "bicubic"),
         "mean": mean if normalises else [0.0, 0.0, 0.0],
         "std": std if normalises else [1.0, 1.0, 1.0],
         **({"resize_to": resized} if resized != cropped else {}),
@@ -53,7 +57,7 @@ def from_transformers(config: Config, *, is_siglip: bool, size: int) -> dict[str
     }
 
 
-def from_open_clip(config: Config, size: int, rounding: CropRounding) -> dict[str, object]:
+def from_open_clip(config: Table, size: int, rounding: CropRounding) -> dict[str, object]:
     """Read a `preprocess_cfg` of open_clip, which immich writes too.
 
     Missing keys have open_clip's defaults (open_clip/transform.py, `PreprocessCfg`).
@@ -66,19 +70,14 @@ def from_open_clip(config: Config, size: int, rounding: CropRounding) -> dict[st
     Raises:
         ModelError: It needs a preprocessing that is not supported.
     """
-    mode = config.text("resize_mode") or "shortest"
-    if mode not in {"shortest", "squash"}:
-        raise config.refuse("resize_mode", f"must be shortest or squash, not “{mode}”")
-    interpolation = config.text("interpolation") or "bicubic"
-    if interpolation not in {"bicubic", "bilinear"}:
-        raise config.refuse("interpolation", "must be bicubic or bilinear")
+    mode = config.get("resize_mode", choice("shortest", "squash"), "shortest")
     return {
-        "size": _side(config, "size", size),
+        "size": config.get("size", _side, 0) or size,
         "resize": mode,
         "crop": mode == "shortest",
-        "interpolation": interpolation,
-        "mean": config.numbers("mean") or OPENAI_MEAN,
-        "std": config.numbers("std") or OPENAI_STD,
+        "interpolation": config.get("interpolation", choice("bicubic", "bilinear"), "bicubic"),
+        "mean": config.get("mean", numbers, OPENAI_MEAN),
+        "std": config.get("std", numbers, OPENAI_STD),
         "crop_rounding": rounding,
     }
 
@@ -95,38 +94,36 @@ def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]
     }
 
 
-def _size(config: Config, key: str, default: int) -> tuple[int, bool]:
+def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
     """Return the side under `key`, and whether it gives both sides, which means squashing.
 
     The value is a number, `shortest_edge`, or `height` and `width`
     (transformers/image_processing_utils.py, `get_size_dict`).
     """
-    table = config.table(key)
+    table = config.optional_table(key)
     if not table.exists:
-        return config.whole(key) or default, False
-    if edge := table.whole("shortest_edge"):
+        return config.get(key, _SIDE, 0) or default, False
+    if edge := table.get("shortest_edge", _SIDE, 0):
         return edge, False
-    height, width = table.whole("height"), table.whole("width")
+    height, width = table.get("height", _SIDE, 0), table.get("width", _SIDE, 0)
     if not height or height != width:
-        raise config.refuse(key, "must be a square or a shortest edge")
+        config.refuse(key, "must be a square or a shortest edge")
     # For `crop_size` both sides are the usual form and mean nothing more.
     return height, key == "size"
 
 
-def _side(config: Config, key: str, default: int) -> int:
-    """Return the side under `key`: a number, or a list of equal numbers."""
-    if not isinstance(config.raw(key), list):
-        return config.whole(key) or default
-    sides = config.numbers(key) or []
-    if not sides or len(set(sides)) != 1:
-        raise config.refuse(key, "must be a square")
-    return int(sides[0])
+def _side(value: object) -> int:
+    """Return a side: a number, or a list of equal numbers."""
+    if not isinstance(value, list):
+        return _SIDE(value)
+    sides = set(numbers(cast("object", value)))
+    if len(sides) != 1:
+        raise ValueError("must be a square")
+    return _SIDE(sides.pop())
 
 
-def _filter(config: Config) -> str:
-    number = config.whole("resample")
-    if number is None:
-        return "bicubic"
-    if number not in PILLOW_FILTERS:
-        raise config.refuse("resample", "must be 2 (bilinear) or 3 (bicubic)")
-    return PILLOW_FILTERS[number]
+def _filter(value: object) -> str:
+    found = _SIDE(value)
+    if found not in PILLOW_FILTERS:
+        raise ValueError("must be 2 (bilinear) or 3 (bicubic)")
+    return PILLOW_FILTERS[found]

@@ -5,8 +5,9 @@ from typing import Final
 
 from tokenizers import Tokenizer as FastTokenizer
 
-from nameplate.inference.importers.json_config import Config
+from nameplate.inference.fields import Table, number, string, whole
 from nameplate.inference.importers.layouts import Kind
+from nameplate.inference.specs import LARGEST_ID
 from nameplate.inference.vocabularies import END, START
 
 CONTEXTS: Final = {"siglip": 64, "siglip2": 64, "chinese_clip": 52}
@@ -17,6 +18,8 @@ CLIP_CONTEXT: Final = 77
 
 LONGEST_CONTEXT: Final = 512
 """`model_max_length` is 10**30 where a tokenizer has none."""
+
+_LENGTH: Final = whole(0, LARGEST_ID)
 
 _PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
 
@@ -40,8 +43,8 @@ class TextFacts:
     is_siglip: bool
     fixed_length: int | None
     pads_with_zero: bool
-    model: Config
-    tokenizer: Config
+    model: Table
+    tokenizer: Table
 
 
 def text_table(facts: TextFacts, vocabulary: FastTokenizer) -> dict[str, object]:
@@ -72,27 +75,23 @@ def _context(facts: TextFacts) -> int:
     if facts.kind == "chinese_clip" or facts.model_type == "chinese_clip":
         return CONTEXTS["chinese_clip"]  # its BERT takes 512, and was trained with 52
     if facts.kind != "transformers":
-        return facts.model.whole("context_length") or CLIP_CONTEXT
-    known = facts.model.whole("max_position_embeddings") or CONTEXTS.get(facts.model_type)
-    limit = facts.tokenizer.number("model_max_length") or CLIP_CONTEXT
+        return facts.model.get("context_length", _LENGTH, 0) or CLIP_CONTEXT
+    known = facts.model.get("max_position_embeddings", _LENGTH, 0) or CONTEXTS.get(facts.model_type)
+    limit = facts.tokenizer.get("model_max_length", number(-1, 1e100), 0) or CLIP_CONTEXT
     return known or (int(limit) if limit <= LONGEST_CONTEXT else CLIP_CONTEXT)
 
 
 def _pad(facts: TextFacts, vocabulary: FastTokenizer) -> int:
     """Return the id of the padding token: the configured one, a usual one, or 0."""
-    named = facts.tokenizer.raw("pad_token")
-    token = facts.tokenizer.table("pad_token").text("content") if isinstance(named, dict) else named
-    usual = (*_PADS, "</s>") if facts.is_siglip else (*_PADS, END)
-    for candidate in (token, *usual):
-        if isinstance(candidate, str):
-            number = vocabulary.token_to_id(candidate)
-            if number is not None:
-                return number
-    return 0
+    named = facts.tokenizer.optional_table("pad_token")
+    where, key = (named, "content") if named.exists else (facts.tokenizer, "pad_token")
+    candidates = (where.get(key, string, _PADS[0]), *_PADS, "</s>" if facts.is_siglip else END)
+    ids = map(vocabulary.token_to_id, candidates)
+    return next((found for found in ids if found is not None), 0)
 
 
 def _cleaning(facts: TextFacts, *, is_clip: bool) -> str:
-    option = facts.model.table("tokenizer_kwargs").text("clean")
+    option = facts.model.optional_table("tokenizer_kwargs").get("clean", string, None)
     if facts.kind == "transformers" and facts.is_siglip and option is None:
         # transformers, Siglip2Tokenizer: lower case, as in training
         return "lower" if facts.model_type == "siglip2" else "siglip"

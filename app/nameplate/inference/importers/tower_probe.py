@@ -22,12 +22,6 @@ from nameplate.inference.tokenizer import Tokens
 def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> int:
     """Run both encoders, and return the length of their embeddings.
 
-    Args:
-        image: Session of the image encoder.
-        text: Session of the text encoder; the same one where one graph is both.
-        tokens: Of some prompts.
-        side: Of an image in pixels.
-
     Raises:
         ModelError: One fails, gives vectors that are not finite, or their lengths differ.
     """

@@ -12,7 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from nameplate.domain.wording import percent
 from nameplate.system.failures import printable
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role for which `TileModel.data` returns the `Tile`."""
@@ -84,13 +85,7 @@ class TileModel(QAbstractListModel):
         *,
         path_of: Callable[[int], Path] | None = None,
     ) -> None:
-        """Make a model that shows nothing yet.
-
-        Args:
-            tile_of: Returns the tile of an image row.
-            parent: Qt's.
-            path_of: Returns the file of an image row; faster than `tile_of`.
-        """
+        """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
         super().__init__(parent)
         self._tile_of = tile_of
         self._path_of = path_of or (lambda row: tile_of(row).path)

@@ -5,21 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSplitter, QWidget
 
 from nameplate.ui.models.details import ModelDetails
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.list import ModelList
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.models.switching import ModelSwitching
+from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -75,26 +68,14 @@ class ModelsDialog(QDialog):
         hint.show_text("or drop a model folder here")
         add, report, close = (QPushButton(t) for t in ("Add a folder…", "Copy report", "Close"))
         report.setToolTip("Copy what is installed and what really runs, to ask for help with")
-        foot = QHBoxLayout()
-        foot.setContentsMargins(14, 10, 14, 12)
-        foot.setSpacing(8)
-        foot.addWidget(add)
-        foot.addWidget(hint, 1)
-        foot.addWidget(report)
-        foot.addWidget(close)
+        foot = row(add, hint, report, close, margins=(14, 10, 14, 12), spacing=8, grows=1)
         for button in (add, report, close):
             button.setAutoDefault(False)
         line = QFrame()
         line.setFixedHeight(1)
         line.setBackgroundRole(QPalette.ColorRole.Midlight)
         line.setAutoFillBackground(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._columns, 1)
-        column.addWidget(line)
-        column.addWidget(self.messages)
-        column.addLayout(foot)
+        self.setLayout(column(self._columns, line, self.messages, foot, spacing=0, grows=0))
         add.clicked.connect(self.folder_requested)
         report.clicked.connect(self.report_requested)
         close.clicked.connect(self.close)
@@ -113,9 +94,9 @@ class ModelsDialog(QDialog):
     # ---- display
 
     def _show_rows(self) -> None:
-        chosen, has_rows = self._chosen_id, bool(self.list.rows.rowCount())
+        chosen, has_rows = self._chosen_id, bool(self.list.count())
         rows = self._library.rows
-        self.list.rows.set_rows(rows)
+        self.list.set_rows(rows)
         if self._chosen_id != chosen or not has_rows:
             used = next((row.info.model_id for row in rows if row.is_in_use), "")
             self.list.choose(chosen or used)
