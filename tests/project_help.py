@@ -32,7 +32,7 @@ from nameplate.project.labelling import (
 )
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
 
 PLAIN = TemplateSet("none", "None", ("{}",))
 AXES = np.eye(3, dtype=np.float32)
@@ -79,7 +79,7 @@ class Opened:
         record(embedded, self.project, self.suggestions)
 
     def score(self) -> None:
-        classifier = Classifier(
+        classifier = ZeroShot(
             self.project.concepts,
             AXES[: len(self.project.concepts)],
             PLAIN,

@@ -19,10 +19,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import Sort, View, order_of
 from nameplate.imaging.scan import scan
-from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.embedding_cache import EmbeddingCache
+from scoring_help import scored
 
 pytestmark = pytest.mark.perf
 
@@ -53,19 +53,17 @@ def random_blocks(rows: int) -> list[np.ndarray]:
     return [unit(rng.standard_normal((n, DIMENSION), dtype=np.float32)) for n in sizes]
 
 
-def classifier_of(count: int) -> Classifier:
+def classifier_of(count: int) -> ZeroShot:
     concepts = ()
     for number in range(count):
         concepts = add(concepts, f"name {number}")
     plain = TemplateSet("", "", ("{}",))
-    return Classifier(concepts, VECTORS[:count], plain, Head("softmax", 100.0))
+    return ZeroShot(concepts, VECTORS[:count], plain, Head("softmax", 100.0))
 
 
 def in_the_plain_way(blocks: list[np.ndarray]) -> None:
     """Rate as a matrix product, a softmax and an argmax over whole arrays do."""
-    images = [
-        score_embeddings(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks
-    ]
+    images = [scored(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks]
     scores = np.concatenate([ratings.scores for ratings in images])
     probabilities = np.concatenate([ratings.probabilities for ratings in images])
     np.take_along_axis(probabilities, scores.argmax(axis=1)[:, None], axis=1)

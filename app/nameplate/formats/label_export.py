@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.csv import LabelRow, write_labels_csv
 from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import BLOCK_ROWS, ScoredImages
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.scoring.zero_shot import Classifier
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
 _WAITING: Final = int(ImageState.WAITING)
@@ -108,7 +108,7 @@ class LabelExport:
             return ScoredImages(empty, empty)
         scores = self.scores.of(np.array(rows, dtype=np.int64))
         scores[:, self.images.states[rows] != ImageState.READY] = np.nan
-        return self.classifier.with_probabilities(scores)
+        return self.classifier.probabilities(scores)
 
     def _rows_of(self, block: list[tuple[str, int]], *, all_scores: bool) -> Iterator[LabelRow]:
         rows = [row for _, row in block]

@@ -11,7 +11,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet, prompts_of
 from nameplate.scoring.scores import ensemble
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.text_cache import TextCache
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
@@ -56,7 +56,7 @@ class ConceptEncoder:
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
-    def keep(self, classifier: "Classifier") -> None:
+    def keep(self, classifier: ZeroShot) -> None:
         """Store the prompt embeddings of `classifier` in the cache, for the next start.
 
         Not done for every prompt: names that a person is still typing are of no use later.
@@ -103,7 +103,7 @@ def build_classifier(
     *,
     multi: bool = False,
     cancel: CancelToken | None = None,
-) -> Classifier:
+) -> ZeroShot:
     """Encode `concepts` and return the zero-shot classifier.
 
     Raises:
@@ -113,7 +113,7 @@ def build_classifier(
     is_per_concept = multi or head.kind == "sigmoid"
     vectors = encoder.vectors(concepts, template_set, cancel)
     neutral = encoder.neutral() if is_per_concept and head.bias is None else None
-    return Classifier(tuple(concepts), vectors, template_set, head, multi, neutral)
+    return ZeroShot(tuple(concepts), vectors, template_set, head, multi, neutral)
 
 
 def names_cut_short(

@@ -11,8 +11,8 @@ from nameplate.domain.contents import contents_of
 from nameplate.pipeline.batch_encoder import Embedded, EmbedEvent
 from nameplate.pipeline.collection import record_event
 from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import BatchScores, Suggestions
-from nameplate.scoring.zero_shot import Classifier
 
 Event = TypeVar("Event")
 

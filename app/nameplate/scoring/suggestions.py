@@ -15,9 +15,9 @@ from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, select_concepts
-from nameplate.scoring.zero_shot import Classifier
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -86,8 +86,7 @@ def _best(
     classifier: Classifier, scores: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the ids of the best concepts for the scores (R x n), and their probabilities."""
-    count = len(classifier.concepts)
-    best, probability = best_of(scores, count, classifier.head, multi=classifier.multi)
+    best, probability = classifier.best(scores)
     # The last entry answers for column -1: no suggestion.
     ids = np.array([*(concept.key for concept in classifier.concepts), NO_CONCEPT], np.int32)
     return ids[best], probability
@@ -119,13 +118,8 @@ class Suggestions:
         self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
     ) -> bool:
         """Whether the scores are those of these concepts under this template set."""
-        built = self.classifier
-        return (
-            built is not None
-            and built.template_set == template_set
-            and built.multi == multi
-            and [(c.key, c.names) for c in built.concepts] == [(c.key, c.names) for c in concepts]
-        )
+        classifier = self.classifier
+        return classifier is not None and classifier.is_for(concepts, template_set, multi=multi)
 
     def forget(self) -> None:
         """Drop all scores; no image has a suggestion then."""
@@ -184,7 +178,7 @@ class Suggestions:
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
             return ScoredImages(empty, empty)
-        return self.classifier.with_probabilities(self.scores.of(rows))
+        return self.classifier.probabilities(self.scores.of(rows))
 
     def proposed(
         self,

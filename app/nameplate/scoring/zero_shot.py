@@ -1,18 +1,21 @@
 """The zero-shot classifier: a linear classifier whose weights are encoded prompts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.scores import ScoredImages, probabilities, score_embeddings
+from nameplate.scoring.score_matrix import best_of
+from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
 
 
 @dataclass(frozen=True, slots=True)
-class Classifier:
-    """Scores images with the vectors of concepts, which the text encoder made.
+class ZeroShot:
+    """Scores images with the vectors of concepts, which the text encoder made; a `Classifier`.
 
     Attributes:
         concepts: In the order of the columns of scores.
@@ -20,7 +23,7 @@ class Classifier:
         template_set: That the names were filled into.
         head: The model's.
         multi: Whether each concept has an independent probability.
-        neutral: Unit vector (D) of prompts that name nothing; see `score_embeddings`.
+        neutral: Unit vector (D) of prompts that name nothing; see `scores.probabilities`.
     """
 
     concepts: tuple[Concept, ...]
@@ -38,19 +41,28 @@ class Classifier:
 
     @property
     def weights(self) -> Vectors:
-        """R x D, to multiply embeddings with: `vectors`, then `neutral` where there is one."""
+        """R x D: `vectors`, then `neutral` where there is one."""
         if self.neutral is None or not len(self.vectors):
             return self.vectors
         return np.concatenate([self.vectors, self.neutral[None]])
 
-    def score(self, embeddings: Vectors) -> ScoredImages:
-        """Return scores and probabilities of N images (N x D)."""
-        return score_embeddings(
-            embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral
+    def is_for(
+        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
+    ) -> bool:
+        """Whether it was made of these concepts' names under this template set."""
+        names = [(concept.key, concept.names) for concept in self.concepts]
+        return (
+            self.template_set == template_set
+            and self.multi == multi
+            and names == [(concept.key, concept.names) for concept in concepts]
         )
 
-    def with_probabilities(self, scores: Vectors) -> ScoredImages:
-        """Return scores and probabilities of N images from scores R x N, as in a `ScoreMatrix`."""
+    def best(self, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return each image's best concept and its probability; see `Classifier`."""
+        return best_of(scores, len(self.concepts), self.head, multi=self.multi)
+
+    def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
+        """Return scores and probabilities of n images (n x K each) for scores R x n."""
         count = len(self.concepts)
         neutral_scores = scores[count] if len(scores) > count else None
         of_concepts = np.ascontiguousarray(scores[:count].T)
@@ -58,3 +70,10 @@ class Classifier:
             of_concepts,
             probabilities(of_concepts, self.head, multi=self.multi, neutral_scores=neutral_scores),
         )
+
+    def fit(self, score: float) -> float | None:
+        """Return the sigmoid of the scaled score; None for a head without a bias."""
+        if self.head.bias is None:
+            return None
+        scaled = self.head.scale * score + self.head.bias
+        return float(sigmoid(np.array([scaled], dtype=np.float32))[0])

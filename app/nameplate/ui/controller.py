@@ -26,7 +26,7 @@ from nameplate.pipeline.rescore import record, score_events
 from nameplate.project.labelling import Circumstances, change_concepts
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import ScoringResult, Suggestions, score_images
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scanning import Scanning
 
@@ -396,7 +396,7 @@ class Controller(QObject):
         needs_all, known = not self.is_current, self.suggestions.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
-            def build(of: tuple[Concept, ...]) -> Classifier:
+            def build(of: tuple[Concept, ...]) -> ZeroShot:
                 head = ready.model.head
                 return build_classifier(
                     ready.encoder, of, templates, head, multi=multi, cancel=cancel

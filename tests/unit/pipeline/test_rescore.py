@@ -14,10 +14,10 @@ from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
 from nameplate.project.project import Project
-from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
 from project_help import AXES, PLAIN, opened_project
+from scoring_help import scored as scored_at_once
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def opened():
 
 def test_images_embedded_after_scoring_began_are_scored_when_it_ends(opened):
     opened.embed(0, 0)
-    classifier = Classifier(opened.project.concepts, AXES, PLAIN, Head("softmax", 10.0))
+    classifier = ZeroShot(opened.project.concepts, AXES, PLAIN, Head("softmax", 10.0))
     result = score_images(classifier, [opened.project.images.embeddings])
     opened.embed(1, 1)
     opened.add_images(*(f"late{i}.jpg" for i in range(3000)))
@@ -77,7 +77,7 @@ def test_scores_of_an_earlier_classifier_are_made_anew(opened):
         embedded, BatchScores.of(opened.suggestions.classifier, embedded.embeddings)
     )
     images, suggestions = opened.project.images, opened.suggestions
-    after = Classifier(opened.project.concepts[1:], AXES[1:], PLAIN, Head("softmax", 10.0))
+    after = ZeroShot(opened.project.concepts[1:], AXES[1:], PLAIN, Head("softmax", 10.0))
     suggestions.replace(score_images(after, images.blocks(), suggestions.scores), images)
     record(scored, opened.project, suggestions)
     assert suggestions.scored_images(np.array([1])).scores.tolist() == [[0, 0]]
@@ -129,12 +129,12 @@ def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
             read(what, number)
             continue
         concepts = tuple(names[i] for i in what)
-        classifier = Classifier(concepts, POOL[what], PLAIN, head, multi, neutral)
+        classifier = ZeroShot(concepts, POOL[what], PLAIN, head, multi, neutral)
         scored = score_images(classifier, images.blocks(), suggestions.scores)
         read(number, 7)  # while that job ran
         suggestions.replace(scored, images)
     embeddings = images.embeddings
-    full = score_embeddings(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
+    full = scored_at_once(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
     ratings = suggestions.scored_images(np.arange(len(IMAGES)))
     np.testing.assert_allclose(ratings.scores, full.scores, atol=1e-6)
     np.testing.assert_allclose(ratings.probabilities, full.probabilities, atol=1e-4)

@@ -16,8 +16,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
-from nameplate.scoring.scores import sigmoid
-from nameplate.scoring.zero_shot import Classifier
+from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.controller import Controller
 from nameplate.ui.inspector.bars import Bar
 from nameplate.ui.inspector.panel import Inspector
@@ -117,7 +116,7 @@ class Inspection(QObject):
         if classifier is None or not classifier.concepts:
             self._inspector.set_state("Type a name on the left, such as cat, and press Enter.")
             return
-        scored = classifier.score(project.images.embeddings_of(np.array([row])))
+        scored = score(classifier, project.images.embeddings_of(np.array([row])))
         scores, probabilities = scored.scores[0], scored.probabilities[0]
         order = np.argsort(-scores, kind="stable").tolist()
         labels = project.labels.members(row)
@@ -229,8 +228,7 @@ def caption(bars: list[Bar]) -> str:
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:
     if classifier.is_trivial:
         return "With one name every picture gets 100%. Add another, or one for none of these."
-    head = classifier.head
-    if head.bias is None or bars[0].is_reject or bars[0].probability > _CLEAR:
+    fit = classifier.fit(bars[0].score)
+    if fit is None or fit >= _POOR_FIT or bars[0].is_reject or bars[0].probability > _CLEAR:
         return ""
-    own = sigmoid(np.array([head.scale * bars[0].score + head.bias], dtype=np.float32))
-    return "None of the names seems to fit this picture." if own[0] < _POOR_FIT else ""
+    return "None of the names seems to fit this picture."

@@ -1,0 +1,72 @@
+"""What every classifier of images can do, whatever its weights were made from."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.prompts import TemplateSet
+from nameplate.scoring.scores import ScoredImages
+
+
+class Classifier(Protocol):
+    """A linear classifier: embeddings times weights give scores, and those give probabilities.
+
+    Scores are kept for all images (`ScoreMatrix`), so that a classifier that shares weights with
+    the one before computes only the others.
+    """
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """K concepts, in the order of the columns of scores."""
+        ...
+
+    @property
+    def weights(self) -> Vectors:
+        """R x D float32, R >= K: a row a concept, then what else `probabilities` needs."""
+        ...
+
+    @property
+    def is_trivial(self) -> bool:
+        """Whether there is only one concept whose probability is 1 for every image."""
+        ...
+
+    def is_for(
+        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
+    ) -> bool:
+        """Whether it was made for these concepts under this template set."""
+        ...
+
+    def best(self, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return each image's best concept and its probability.
+
+        Args:
+            scores: R x n: `weights` times the embeddings of n images.
+
+        Returns:
+            int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN
+            there.
+        """
+        ...
+
+    def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
+        """Return scores and probabilities of n images (n x K each) for scores as in `best`."""
+        ...
+
+    def fit(self, score: float) -> float | None:
+        """Return how probable a concept with this score is on its own, whatever the others.
+
+        None for a classifier that only compares concepts.
+        """
+        ...
+
+
+def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
+    """Return scores and probabilities of N images (N x D)."""
+    if not classifier.concepts:
+        empty = np.empty((len(embeddings), 0), dtype=np.float32)
+        return ScoredImages(empty, empty)
+    return classifier.probabilities(classifier.weights @ embeddings.T)
