@@ -18,8 +18,8 @@ from nameplate.project.project import Project
 from nameplate.project.store import ENDING, ProjectError
 from nameplate.storage.folders import projects_folder
 from nameplate.storage.lock import locked
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
 _LAST_NAMED: Final = "project/last"
@@ -65,23 +65,23 @@ class ProjectFiles(QObject):
 
     def __init__(
         self,
-        controller: Controller,
+        owner: ProjectOwner,
         messages: MessageBar,
         settings: QSettings,
         folder: Path | None = None,
     ) -> None:
-        """Keep the project of `controller`.
+        """Keep the project of `owner`.
 
         Args:
-            controller: Owns the project.
+            owner: Has the project.
             messages: Where a person is told what went wrong.
             settings: Remember the last project with a name.
             folder: Where projects without a name are kept; by default `projects_folder()`.
         """
         folder = folder or projects_folder()
-        super().__init__(controller)
+        super().__init__(owner)
         self._settings, self._folder = settings, folder.resolve()
-        self._controller = controller
+        self._owner = owner
         self._messages = messages
         self._trouble = ""
         self._begun = 0
@@ -90,15 +90,15 @@ class ProjectFiles(QObject):
         self._runner.failed.connect(self._on_failed)
         self.trouble_changed.connect(self._on_trouble)
         self._move_ended.connect(self._on_move_ended)
-        controller.changed.connect(self._on_changed)
+        owner.changed.connect(self._on_changed)
         self._moved_from = Path()
-        self._file = ProjectFile.begin(_new_path(folder), controller.project, self._teller(0))
+        self._file = ProjectFile.begin(_new_path(folder), owner.project, self._teller(0))
 
     @property
     def title(self) -> str:
         """What the window is called after its project."""
         name = self._name
-        if not name and len(paths := self._controller.project.images.paths):
+        if not name and len(paths := self._owner.project.images.paths):
             name = paths[0].parent.name
         return f"{name} (not saved)" if self._trouble else name
 
@@ -139,7 +139,7 @@ class ProjectFiles(QObject):
         """Begin an empty project in the place of the one that is open, which is kept."""
         if not self.may_close:
             self._messages.warn("What you did here is not saved yet; then you can begin anew.")
-        elif not self._runner.is_running and self._controller.project.revision:
+        elif not self._runner.is_running and self._owner.project.revision:
             self._begun += 1
             project = Project(Settings())
             self._on_event(
@@ -179,7 +179,7 @@ class ProjectFiles(QObject):
             self.last_found.emit(event)
         elif isinstance(event, ProjectFile):
             before, self._file, self._trouble = self._file, event, ""
-            self._controller.open_project(event.project)  # no step goes to the one before now
+            self._owner.open_project(event.project)  # no step goes to the one before now
             self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
             if self._name:
                 self._settings.setValue(_LAST_NAMED, str(event.path))
