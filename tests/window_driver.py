@@ -25,17 +25,16 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.views import Show, Sort
-from nameplate.imaging.scan import ScanBatch
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.controller import Controller
 from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.inspector.picture import PictureView
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -122,7 +121,7 @@ class WindowDriver:
     def on(cls, model: Path, settings_file: Path) -> "WindowDriver":
         """Open a window on a model folder, which is loaded meanwhile."""
         settings = QSettings(str(settings_file), QSettings.Format.IniFormat)
-        return cls(MainWindow(Controller(model, "cpu"), settings), settings)
+        return cls(MainWindow(ModelInUse(model, "cpu"), settings), settings)
 
     def show(self, width: int = 1200, height: int = 760) -> None:
         self.main.resize(width, height)
@@ -132,16 +131,16 @@ class WindowDriver:
 
     @property
     def project(self) -> Project:
-        return self.main.controller.project
+        return self.main.owner.project
 
     @property
     def suggestions(self) -> Suggestions:
-        return self.main.controller.suggestions
+        return self.main.owner.suggestions
 
     @property
     def model(self):
         """The model in use; None while none is loaded."""
-        return self.main.controller.model
+        return self.main.model_in_use.model
 
     @property
     def model_id(self) -> str:
@@ -149,37 +148,37 @@ class WindowDriver:
 
     @property
     def is_reading(self) -> bool:
-        return self.main.controller.is_reading
+        return self.main.reading.is_reading
 
     @property
     def is_looking_for_pictures(self) -> bool:
-        return self.main.controller.is_scanning
+        return self.main.reading.is_scanning
 
     @property
     def is_scoring(self) -> bool:
-        return self.main.controller.is_scoring
+        return self.main.scoring.is_scoring
 
     @property
     def is_loading(self) -> bool:
         """Whether a model is being loaded."""
-        return self.main.controller.is_loading
+        return self.main.model_in_use.is_loading
 
     @property
     def are_suggestions_current(self) -> bool:
         """Whether what is suggested is of the names and the model of now."""
-        return self.main.controller.is_current
+        return self.main.scoring.is_current
 
     def priority(self) -> list[int]:
         """Return the rows to read first, as the reading job takes them: once."""
-        return self.main.controller.priority.pop()
+        return self.main.reading.priority.pop()
 
     def put_pictures(self, paths: Sequence[Path]) -> None:
         """Let pictures come in, as from a folder that is looked through."""
-        self.main.controller._on_scanned(ScanBatch(tuple(paths), ()))
+        self.main.owner.add_images(paths, step=0)
 
     def put_vectors(self, event: Embedded) -> None:
         """Let vectors come in, as from the model."""
-        self.main.controller._on_embedded(event)
+        self.main.owner.record(event)
 
     # ---- waiting
 
@@ -258,11 +257,11 @@ class WindowDriver:
 
     def begin_to_use(self, model: Path) -> None:
         """Load another model, as the dialog does when nothing has to be asked."""
-        self.main.controller.use_model(model)
+        self.main.model_in_use.use(model)
 
     def use(self, model: Path) -> None:
         """Load another model and wait until all is read and scored with it."""
-        with heard(self.main.controller.loaded):
+        with heard(self.main.model_in_use.loaded):
             self.begin_to_use(model)
         self.wait_until_read()
 
@@ -462,11 +461,14 @@ class WindowDriver:
     def pictures(self) -> list[str]:
         """Return the pictures that are shown, in order."""
         paths = self.project.images.paths
-        return [called(paths[row]) for row in self.main.model.order.tolist()]
+        return [called(paths[row]) for row in self.main.arrangement.model.order.tolist()]
 
     def tiles(self) -> dict[str, Tile]:
         """Return the tile of each picture shown."""
-        shown = [self.main.model.tile(place) for place in range(self.main.model.rowCount())]
+        shown = [
+            self.main.arrangement.model.tile(place)
+            for place in range(self.main.arrangement.model.rowCount())
+        ]
         return {called(tile.path): tile for tile in shown}
 
     def labels(self) -> dict[str, str]:
@@ -503,7 +505,7 @@ class WindowDriver:
     def visible_rows(self) -> list[int]:
         """Return the rows of the pictures that are in sight."""
         places = self.main.grid.shown_positions()
-        return self.main.model.order[places.start : places.stop].tolist()
+        return self.main.arrangement.model.order[places.start : places.stop].tolist()
 
     def unreadable(self) -> dict[str, str]:
         """Open the list of unreadable files and return the reasons by file, by its button."""
@@ -532,7 +534,7 @@ class WindowDriver:
         return next(c.key for c in self.project.concepts if c.name == name)
 
     def _row_of(self, name: str) -> int:
-        paths, order = self.project.images.paths, self.main.model.order.tolist()
+        paths, order = self.project.images.paths, self.main.arrangement.model.order.tolist()
         return next(row for row in order if called(paths[row]) == name)
 
 

@@ -72,7 +72,7 @@ def test_labels_stay_and_suggestions_follow_the_new_model(opened, other_model):
 
 def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(opened, other_model):
     before = opened.tiles()
-    with heard(opened.main.controller.loaded):
+    with heard(opened.main.model_in_use.loaded):
         opened.begin_to_use(other_model)
         assert opened.is_loading
         assert opened.tiles() == before
@@ -82,7 +82,7 @@ def test_until_the_new_model_is_ready_nothing_of_the_old_one_is_taken_away(opene
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(opened, tmp_path):
-    with heard(opened.main.controller.load_failed):
+    with heard(opened.main.model_in_use.load_failed):
         opened.begin_to_use(tmp_path / "nowhere")
     assert opened.model_id == "tiny"
     assert "CPU" in opened.model_text
@@ -108,7 +108,7 @@ def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
 
 def test_a_reading_that_was_cancelled_stays_cancelled(opened, other_model):
     opened.menu("Cancel reading")
-    with heard(opened.main.controller.loaded):
+    with heard(opened.main.model_in_use.loaded):
         opened.begin_to_use(other_model)
     wait(lambda: not opened.is_scoring)
     assert opened.project.images.waiting == 6
@@ -122,7 +122,7 @@ def test_changing_back_takes_every_vector_from_the_cache(
 ):
     before = opened.project.images.embeddings
     opened.use(other_model)
-    with heard(opened.main.controller.loaded):
+    with heard(opened.main.model_in_use.loaded):
         opened.begin_to_use(tiny_model)
     image = opened.model.image
     monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
@@ -187,7 +187,7 @@ def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
     window.wait_until_read()
     window.add("white")
     wait(lambda: held)
-    window.main.controller.loaded.connect(may_go_on.set)
+    window.main.model_in_use.loaded.connect(may_go_on.set)
     window.use(other_model)
     assert held == [held[0]]
     assert scores(window).shape == (6, 4)
@@ -200,7 +200,7 @@ def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(opened,
     opened.type("white")
     wait(lambda: "white" in opened.bars())
     old, seen = opened.bars()["white"].score, []
-    opened.main.controller.loaded.connect(lambda: seen.append("white" in opened.bars()))
+    opened.main.model_in_use.loaded.connect(lambda: seen.append("white" in opened.bars()))
     opened.use(other_model)
     assert seen == [False]
     wait(lambda: "white" in opened.bars())

@@ -241,10 +241,17 @@ def test_sixty_bars_scroll_and_keep_their_place(qtbot, chart):
     assert scroll.value() == 300
 
 
-def test_bars_grow_in_an_instant_from_where_they_were(qtbot, chart, monkeypatch):
+@pytest.fixture
+def style(chart, monkeypatch):
+    """The style of the chart, on something that is a screen; without animations at first."""
     monkeypatch.setattr(QGuiApplication, "platformName", lambda: "a screen")
-    style = AnimationsOf(0)
-    chart.setStyle(style)
+    made = AnimationsOf(0)
+    chart.setStyle(made)
+    yield made
+    chart.setStyle(None)  # which it must not outlive
+
+
+def test_bars_grow_in_an_instant_from_where_they_were(qtbot, chart, style):
     chart.set_bars([bar(0, "cat", RED, 0.2)])
     assert chart.shown_probability(chart.bars[0]) == 0.2
     style.ms = 200

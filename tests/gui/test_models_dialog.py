@@ -340,7 +340,7 @@ def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
     window.wait_for_pictures(6)
     info = described(added, read_manifest(added), {})
     loaded = []
-    window.main.controller.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
+    window.main.model_in_use.loaded.connect(lambda one: loaded.append(one.model.manifest.id))
     window.begin_to_use(starter_model())  # as at the start: not chosen in the window
     window.main.model_actions.switching.use(info)
     wait(lambda: bool(loaded))
@@ -396,7 +396,7 @@ def test_the_model_used_last_is_used_at_the_next_start(window, added):
 def start(folder=None):
     """Start a window as the command line does and wait for its model."""
     made = WindowDriver(app.make_window(folder, "cpu"))
-    with heard(made.main.controller.loaded):
+    with heard(made.main.model_in_use.loaded):
         made.show()
     return made
 

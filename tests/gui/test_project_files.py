@@ -6,6 +6,7 @@ import threading
 import pytest
 from PIL import Image
 
+from nameplate.domain.views import Show, Sort, View
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.storage.folders import projects_folder
@@ -371,3 +372,41 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
     assert window.find_recent() == ["cats && dogs: its file is damaged"]
     window.main.recent.actions()[0].trigger()
     window.wait_for_message("Its last good state")
+
+
+def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened, make_window):
+    opened.press("1")
+    opened.look_at(show=Show.UNLABELLED, sort=Sort.LEAST_SURE)
+    opened.select(2)
+    shown, current = opened.pictures(), opened.current()
+    opened.close()
+    again = make_window()
+    again.wait_until_loaded()
+    again.open_project(files()[0])
+    again.wait_until_read()
+    assert again.main.arrangement.view == View(Sort.LEAST_SURE, Show.UNLABELLED)
+    assert again.pictures() == shown
+    assert again.current() == current
+    again.menu("New project")
+    assert again.main.arrangement.view == View()
+
+
+def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_again(
+    opened, make_window, coloured
+):
+    picture = coloured / "blue" / "tall.jpg"
+    opened.select("blue/tall.jpg")
+    opened.press("3")
+    opened.close()
+    Image.new("RGB", (40, 60), "red").save(picture)
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(files()[0])
+    window.wait_for_message("1 picture has changed since you decided about it")
+    window.select(3)
+    window.answer("Show")
+    assert window.current() == "blue/tall.jpg"
+    assert window.tiles()["blue/tall.jpg"].note == "has changed since you decided"
+    assert window.labels()["blue/tall.jpg"] == "blue"
+    window.press("1")
+    assert not window.tiles()["blue/tall.jpg"].note

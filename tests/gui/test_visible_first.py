@@ -81,7 +81,7 @@ def test_what_is_read_already_is_not_wanted_again(window, many):
 def test_a_reading_that_begins_learns_what_is_seen(unread, tiny_model):
     unread.priority()
     told = []
-    unread.main.controller.reading_started.connect(lambda: told.append(unread.priority()))
+    unread.main.reading.started.connect(lambda: told.append(unread.priority()))
     unread.begin_to_use(tiny_model)
     wait(lambda: told)
     assert told == [unread.visible_rows()]
@@ -93,7 +93,7 @@ def test_what_is_seen_is_read_first(unread, tiny_model):
     wait(lambda: 299 in unread.visible_rows())
     wanted_as_seen(unread)
     seen, read = unread.visible_rows(), []
-    unread.main.controller.read.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
+    unread.main.owner.read.connect(lambda rows: read.extend(np.asarray(rows).tolist()))
     unread.begin_to_use(tiny_model)
     wait(lambda: len(read) == 300, 20)
     # A batch in progress may finish first; visible images must not wait for the 300.

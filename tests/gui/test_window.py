@@ -14,9 +14,8 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.progress import CancelledError
 from nameplate.domain.views import Show, Sort
-from nameplate.ui import controller
 from nameplate.ui.grid.tile_model import TileKind
-from nameplate.ui.jobs import scanning
+from nameplate.ui.jobs import reading, scanning
 from window_driver import COLOURS, press_button, wait
 
 
@@ -365,7 +364,7 @@ def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(window, col
 def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
     window, coloured, monkeypatch
 ):
-    real, calls = controller.embed_with_cache, []
+    real, calls = reading.embed_with_cache, []
 
     def cancelled_first(*arguments, cancel, **more):
         calls.append(cancel)
@@ -376,7 +375,7 @@ def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
             time.sleep(0.01)
         raise CancelledError
 
-    monkeypatch.setattr(controller, "embed_with_cache", cancelled_first)
+    monkeypatch.setattr(reading, "embed_with_cache", cancelled_first)
     window.open(coloured)
     wait(lambda: bool(calls) and not window.is_looking_for_pictures)
     window.menu("Cancel reading")

@@ -68,7 +68,7 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
 def until_first_picture(window: WindowDriver, frames: Frames) -> None:
     """Wait until the first picture is painted with its thumbnail."""
     there: set[Path] = set()
-    thumbnails, model = window.main.thumbnails, window.main.model
+    thumbnails, model = window.main.thumbnails, window.main.arrangement.model
     thumbnails.loaded.connect(there.update)
     frames.until(lambda: bool(model.rowCount()) and model.path(0) in there)
     thumbnails.loaded.disconnect(there.update)
@@ -125,14 +125,14 @@ def measure_selecting(window: WindowDriver, report: Report) -> Frames:
     grid, everything = window.main.grid, Frames()
     for _ in range(5):
         everything.run(lambda: QTest.keyClick(grid, Qt.Key.Key_A, CONTROL))
-        assert len(grid.selected_image_rows()) == len(window.main.model.order)
+        assert len(grid.selected_image_rows()) == len(window.main.arrangement.model.order)
         grid.clearSelection()
     report.row("select all", everything)
     ranges = Frames()
     for _ in range(5):
-        grid.set_current_image(int(window.main.model.order[0]))
+        grid.set_current_image(int(window.main.arrangement.model.order[0]))
         ranges.run(lambda: QTest.keyClick(grid, Qt.Key.Key_End, SHIFT))
-        assert len(grid.selected_image_rows()) == len(window.main.model.order)
+        assert len(grid.selected_image_rows()) == len(window.main.arrangement.model.order)
     report.row("select from first to last", ranges)
     moves = Frames()
     for _ in range(50):
@@ -176,7 +176,7 @@ def measure_views(window: WindowDriver, report: Report) -> None:
 
 
 def measure_labelling(window: WindowDriver, report: Report) -> None:
-    window.main.grid.set_current_image(int(window.main.model.order[3]))
+    window.main.grid.set_current_image(int(window.main.arrangement.model.order[3]))
     one = Frames()
     for _ in range(30):
         one.run(lambda: QTest.keyClick(window.main.grid, Qt.Key.Key_1, NONE))
@@ -193,7 +193,7 @@ def measure_typing(window: WindowDriver, report: Report) -> tuple[float, float]:
     box = window.main.panel.findChild(QLineEdit)
     assert box is not None
     answers: list[object] = []
-    window.main.controller.preview_changed.connect(answers.append)
+    window.main.scoring.preview_changed.connect(answers.append)
     frames, bars = Frames(), []
     for letter in "orange":
         answers.clear()

@@ -19,8 +19,8 @@ from nameplate.model_hub.library import STARTER
 from nameplate.storage.folders import temporary_folder
 from nameplate.storage.settings import made_settings_file
 from nameplate.system.screen import has_display
-from nameplate.ui.controller import Controller
 from nameplate.ui.grid import accessible
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.models.switching import LAST_MODEL
 from nameplate.ui.widgets import theme
@@ -64,8 +64,8 @@ def make_window(
     settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
     is_last = folder is None
-    controller = Controller(folder or last, device, use_cache=use_cache, or_starter=is_last)
-    return MainWindow(controller, settings, projects)
+    in_use = ModelInUse(folder or last, device, use_cache=use_cache, or_starter=is_last)
+    return MainWindow(in_use, settings, projects)
 
 
 def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
@@ -120,7 +120,7 @@ def picture_of_window(
     # What is done for the picture is nobody's work.
     window = make_window(folder, device, use_cache=use_cache, projects=temporary_folder())
     failures: list[Exception] = []
-    window.controller.load_failed.connect(failures.append)
+    window.model_in_use.load_failed.connect(failures.append)
     window.resize(1440, 900)
     window.show()
     window.open_samples()
@@ -131,7 +131,7 @@ def picture_of_window(
         raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
     window.messages.hide()
-    window.grid.set_current_image(int(np.nanargmax(window.controller.suggestions.probability)))
+    window.grid.set_current_image(int(np.nanargmax(window.owner.suggestions.probability)))
     _wait_until(lambda: cancel.is_cancelled or _is_settled(window), seconds)
     picture = window.grab().toImage()
     picture.setText(*PNG_MARK)
@@ -145,14 +145,14 @@ def picture_of_window(
 
 
 def _is_settled(window: MainWindow) -> bool:
-    controller = window.controller
+    images = window.owner.project.images
     return (
-        controller.project.images.present > 0
-        and not controller.is_scanning
-        and not controller.is_reading
-        and not controller.is_scoring
-        and not controller.project.images.waiting
-        and controller.is_current
+        images.present > 0
+        and not window.reading.is_scanning
+        and not window.reading.is_reading
+        and not window.scoring.is_scoring
+        and not images.waiting
+        and window.scoring.is_current
         and window.inspection.is_settled
         and window.thumbnails.is_idle
     )

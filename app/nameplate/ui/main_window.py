@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QCloseEvent,
@@ -15,18 +14,12 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import View, order_of
-from nameplate.domain.wording import counted
+from nameplate.domain.views import Place
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.loading import Loaded
 from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
@@ -34,16 +27,18 @@ from nameplate.storage.resources import resource
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.controller import Controller
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import TileModel
-from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
@@ -53,10 +48,10 @@ from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.recent_menu import RecentMenu
+from nameplate.ui.shell.settings_presenter import SettingsPresenter
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
-from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import (
@@ -74,8 +69,12 @@ class MainWindow(QMainWindow):
     """The window of one project.
 
     Attributes:
-        controller: The project and its jobs.
+        owner: The open project.
+        model_in_use: The model.
+        reading: Looks for pictures and reads them.
+        scoring: Reads the names and scores the pictures.
         grid: The pictures.
+        arrangement: Which of them are shown, in which order.
         panel: The concepts.
         inspector: The current picture and its bars.
         labelling: The labelling actions.
@@ -85,42 +84,39 @@ class MainWindow(QMainWindow):
     """
 
     def __init__(
-        self, controller: Controller, settings: QSettings, projects: Path | None = None
+        self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None = None
     ) -> None:
-        """Show a project; new ones are kept in the folder `projects`, see `ProjectFiles`."""
+        """Show an empty project, to be kept in the folder `projects`; see `ProjectFiles`."""
         super().__init__()
-        self._projects = projects
-        self.controller = controller
         self._settings = settings
-        self._view = View()
         self._is_shut_down = False
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
-        controller.setParent(self)
+        model_in_use.setParent(self)
+        self.model_in_use = model_in_use
+        # The jobs before the views, which show what a job has made of a change.
+        self.owner = ProjectOwner(self)
+        self.scoring = Scoring(self.owner, model_in_use, self)
+        self.reading = Reading(self.owner, model_in_use, self)
         self._make_widgets()
+        self._make_presenters(projects)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.actions_by_id.put_on(self, self.grid)
         self.tools.set_actions(self.actions_by_id)
         self._lay_out()
-        self._connect()
+        self._connect_jobs()
+        self._connect_views()
         self._restore()
-        self.status_presenter.set_counts(self._counts)
+        self.status_presenter.set_counts(self.arrangement.counts)
         self._refresh_actions()
 
     # ---- building
 
     def _make_widgets(self) -> None:
-        controller = self.controller
-        self.model = TileModel(
-            lambda row: Tiles(controller.project, controller.suggestions).tile(row),
-            self,
-            path_of=lambda row: controller.project.images.paths[row],
-        )
-        cache = ThumbnailCache(default_folder()) if self.controller.uses_cache else None
+        cache = ThumbnailCache(default_folder()) if self.model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
-        self.grid.setModel(self.model)
         self.grid.setAccessibleName("Pictures")
         self.panel = ConceptPanel()
         self.inspector = Inspector()
@@ -132,19 +128,23 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
-        self.edits = ConceptEdits(self.panel, self.controller)
-        self.inspection = Inspection(self.inspector, self.controller)
-        self.visible_first = VisibleFirst(self.controller, self.grid)
-        self.labelling = Labelling(self.controller, self.grid, self.messages)
+
+    def _make_presenters(self, projects: Path | None) -> None:
+        owner, model, messages = self.owner, self.model_in_use, self.messages
+        reading, scoring = self.reading, self.scoring
+        self.arrangement = Arrangement(owner, self.grid)
+        self.edits = ConceptEdits(self.panel, owner, model, scoring)
+        self.inspection = Inspection(self.inspector, owner, model, scoring)
+        self.visible_first = VisibleFirst(owner, reading, self.grid)
+        self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.setting_boxes = SettingsPresenter(owner, model, scoring, self.tools, self.templates)
         self.status_presenter = StatusPresenter(
-            self.controller, self.status, self.problems, self.messages
+            owner, model, reading, self.status, self.problems, messages
         )
-        self.exporting = Exporting(self, self.controller, self.messages)
-        self.files = ProjectFiles(
-            self.controller, self.messages, self.standing, self._settings, self._projects
-        )
-        self.missing = MissingPictures(self, self.controller, self.messages)
-        self.model_actions = ModelActions(self, self.controller, self._settings, self.messages)
+        self.exporting = Exporting(self, owner, model, scoring, messages)
+        self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
+        self.missing = MissingPictures(self, owner, reading, messages)
+        self.model_actions = ModelActions(self, owner, model, self._settings, messages)
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -171,43 +171,46 @@ class MainWindow(QMainWindow):
             )
         )
 
-    def _connect(self) -> None:
-        self._connect_controller()
+    def _connect_jobs(self) -> None:
+        self.owner.changed.connect(self._on_changed)
+        self.owner.suggestions_changed.connect(self._refresh_actions)
+        self.model_in_use.loaded.connect(self._refresh_actions)
+        self.arrangement.arranged.connect(self._on_arranged)
+        self.reading.ended.connect(self.arrangement.refresh)
+        self.reading.ended.connect(self.labelling.offer_unread)
+        self.reading.ended.connect(self._refresh_actions)
+        self.reading.progress_changed.connect(self.model_actions.show_speed)
+        self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
+        self.owner.placed.connect(self._go_to)
+        self.files.recent_found.connect(self._show_recent)
+        self.files.opened.connect(self._on_opened)
+        self.files.moved.connect(self._show_title)
+        self.files.moved.connect(self.files.look_for_recent)
+        self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
+        self.recent.project_requested.connect(self.files.open)
+        self.missing.image_requested.connect(self.grid.set_current_image)
+        self.files.trouble_said.connect(self._show_title)
+
+    def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
+        self.grid.current_image_changed.connect(self._note_place)
         self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.grid.setFocus)
-        self.panel.filter_requested.connect(self._show_only)
+        self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
         self.empty.folder_requested.connect(self._add_folder)
         self.empty.files_requested.connect(self._add_files)
         self.empty.samples_requested.connect(self.open_samples)
         self.empty.project_requested.connect(self.files.open)
-        self.files.recent_found.connect(self._show_recent)
-        self.recent.project_requested.connect(self.files.open)
-        self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
-        self.files.opened.connect(self._on_opened)
-        self.files.moved.connect(self._show_title)
-        self.files.moved.connect(self.files.look_for_recent)
-        self.files.trouble_said.connect(self._show_title)
-        self.labelling.bulk_changed.connect(self._reorder)
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
-        self.tools.view_changed.connect(self.set_view)
+        self.tools.view_changed.connect(self.arrangement.set_view)
+        self.tools.view_changed.connect(self._note_place)
         self.tools.focus_released.connect(self.grid.setFocus)
-        self.tools.minimum_changed.connect(self.controller.set_minimum)
-        self.templates.chosen.connect(self.controller.set_templates)
-
-    def _connect_controller(self) -> None:
-        controller = self.controller
-        controller.loaded.connect(self._on_loaded)
-        controller.changed.connect(self._on_changed)
-        controller.restored.connect(self._show_restored)
-        controller.read.connect(self.model.rows_changed)
-        controller.suggestions_changed.connect(self._on_suggestions_changed)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -221,8 +224,8 @@ class MainWindow(QMainWindow):
             "export": lambda: self.exporting.ask(all_scores=False),
             "export_all": lambda: self.exporting.ask(all_scores=True),
             "quit": self.close,
-            "undo": self.controller.undo,
-            "redo": self.controller.redo,
+            "undo": self.owner.undo,
+            "redo": self.owner.redo,
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
@@ -232,7 +235,7 @@ class MainWindow(QMainWindow):
             "take_back": self.labelling.take_back,
             "skip": self.labelling.skip,
             "stop": self.status_presenter.stop,
-            "resume": self.controller.resume,
+            "resume": self.reading.resume,
             "zoom_in": self.grid.zoom_in,
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
@@ -248,7 +251,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _open_picture(self, row: int) -> None:
         """Open a picture in the system's default program."""
-        path = self.controller.project.images.paths[row]
+        path = self.owner.project.images.paths[row]
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def open_paths(self, paths: list[Path]) -> None:
@@ -256,29 +259,41 @@ class MainWindow(QMainWindow):
         if len(paths) == 1 and paths[0].suffix == ENDING:
             self.files.open(paths[0])
         elif paths:
-            self.controller.open_paths(paths)
+            self.reading.open_paths(paths)
             self.status_presenter.refresh()
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
-        """Show the project that was opened, from the first picture on that nobody decided."""
+        """Say what the window is called now, and what can be gone on with."""
         self._show_title()
         self.files.look_for_recent()
-        self.grid.clearSelection()
-        project, order = self.controller.project, self.model.order
-        if len(order):
-            is_open = project.labels.decided_by[order] != DecidedBy.PERSON
-            self.grid.set_current_image(int(order[int(np.argmax(is_open))]))
-            self.inspection.show_row(self.grid.current_image_row())
-            self.grid.setFocus()
-        elif project.history.undone:
+        project = self.owner.project
+        if project.history.undone and not project.images.present:
             self.messages.tell(
                 "All of this project was undone. Redo (Ctrl+Shift+Z) brings it back."
             )
 
     @Slot(object)
+    def _go_to(self, place: Place) -> None:
+        """Show a project where the person left it, or from the first undecided picture on."""
+        self.tools.show_view(place.view)
+        self.grid.clearSelection()
+        project, order = self.owner.project, self.arrangement.model.order
+        if len(order):
+            is_there = project.images.ids[order] == place.image
+            is_open = project.labels.decided_by[order] != DecidedBy.PERSON
+            first = np.argmax(is_there if is_there.any() else is_open)
+            self.grid.set_current_image(int(order[int(first)]))
+            self.inspection.show_row(self.grid.current_image_row())
+            self.grid.setFocus()
+
+    @Slot()
+    def _note_place(self) -> None:
+        self.owner.move_to(self.grid.current_image_row(), self.arrangement.view)
+
+    @Slot(object)
     def _show_recent(self, projects: Sequence[RecentProject]) -> None:
-        if not self.controller.project.revision:
+        if not self.owner.project.revision:
             self.empty.offer_recent(projects)
         self.recent.show_projects(projects)
 
@@ -291,7 +306,7 @@ class MainWindow(QMainWindow):
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""
         self.open_paths([resource("samples")])
-        if not self.controller.project.concepts:
+        if not self.owner.project.concepts:
             text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
             lines = [line for line in text.splitlines() if line and not line.startswith("#")]
             self.edits.add_lines(lines)
@@ -321,73 +336,38 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        """Update the views after a change of the project."""
+        """Bring up to date what the window itself shows of the project."""
         self.empty.hide_recent()
         if effects.images:
-            self._show_images(effects.added)
             self._show_title()
+        if len(effects.added) and len(effects.added) == self.owner.project.images.present:
+            self._begin_at(int(effects.added[0]))
         if effects.concepts:
-            self.tools.set_concepts(self.controller.project.concepts)
-        if effects.concepts or effects.settings:
-            self.model.all_changed()
-            self._show_settings()
-        elif len(effects.labelled):
-            self.model.rows_changed(effects.labelled)
+            self.tools.set_concepts(self.owner.project.concepts)
         self._refresh_actions()
 
-    def _show_images(self, added: NDArray[np.int64]) -> None:
-        """Update the grid after images were added or removed."""
-        images, shown = self.controller.project.images, len(self.model.order)
-        if len(added) and self._view == View() and added[0] == shown == len(images) - len(added):
-            self.model.append(added)
+    def _begin_at(self, row: int) -> None:
+        """Go to the first picture of all; a person types names next, or labels."""
+        self.grid.set_current_image(row)
+        if self.owner.project.concepts:
+            self.grid.setFocus()
         else:
-            self.model.set_order(self._order())
-        if len(added) and len(added) == images.present:  # the first ones
-            self.middle.setCurrentWidget(self.grid)
-            self.grid.set_current_image(int(added[0]))
-            if self.controller.project.concepts:
-                self.grid.setFocus()
-            else:
-                self.panel.focus_name_box()
-        elif not images.present:
-            self.middle.setCurrentWidget(self.empty)
-
-    def _order(self) -> NDArray[np.int64]:
-        """Return the rows that the view shows, in display order."""
-        project, suggestions = self.controller.project, self.controller.suggestions
-        return order_of(
-            self._view,
-            project.images,
-            project.labels,
-            suggestions.suggested,
-            suggestions.probability,
-        )
-
-    def _show_settings(self) -> None:
-        settings = self.controller.project.settings
-        self.tools.set_minimum(settings.minimum)
-        if self.controller.template_set:
-            self.templates.choose(self.controller.template_set)
-
-    @Slot(object)
-    def _on_loaded(self, loaded: Loaded) -> None:
-        chosen = self.controller.template_set or loaded.template_set
-        self.templates.set_templates(loaded.template_sets, chosen)
-        self._refresh_actions()
+            self.panel.focus_name_box()
 
     @Slot()
-    def _on_suggestions_changed(self) -> None:
-        if self._view != View():
-            self.model.set_order(self._order())
-        self.model.all_changed()
-        self._refresh_actions()
+    def _on_arranged(self) -> None:
+        """Show the pictures, or why there are none."""
+        is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
+        pictures = self.nothing if is_filtered else self.grid
+        self.middle.setCurrentWidget(pictures if self.owner.project.images.present else self.empty)
+        self._refresh_status()
 
     # ---- keys
 
     def keyPressEvent(self, event: Any) -> None:
         """Let 1 to 9 label the selected images with the first nine concepts."""
         digit = event.key() - Qt.Key.Key_0
-        concepts = self.controller.project.concepts
+        concepts = self.owner.project.concepts
         plain = event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.KeypadModifier,
@@ -397,64 +377,23 @@ class MainWindow(QMainWindow):
             return
         super().keyPressEvent(event)
 
-    # ---- views
-
-    @Slot(object)
-    def set_view(self, view: View) -> None:
-        """Apply another filter or order."""
-        is_sorted_anew = view.sort != self._view.sort
-        self._view = view
-        self._reorder()
-        if is_sorted_anew and len(self.model.order):
-            self.grid.set_current_image(int(self.model.order[0]))
-
-    def _reorder(self) -> None:
-        self.model.set_order(self._order())
-        if self.controller.project.images.present:
-            is_empty = not len(self.model.order)
-            self.middle.setCurrentWidget(self.nothing if is_empty else self.grid)
-        self._refresh_actions()
-
-    @Slot(int)
-    def _show_only(self, key: int) -> None:
-        self.tools.set_concept_filter(key)
-
-    @Slot(object)
-    def _show_restored(self, effects: Effects) -> None:
-        """Go to the picture that undo or redo changed, if it is only one."""
-        rows = effects.labelled
-        if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
-            self.grid.set_current_image(int(rows[0]))
+    # ---- what can be done now
 
     def _show_crop(self) -> None:
         self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
 
     @Slot()
     def _refresh_actions(self) -> None:
-        actions, project = self.actions_by_id, self.controller.project
-        has_images, has_names = bool(project.images.present), bool(project.concepts)
-        has_selection = self.grid.has_selected_images()
-        history = project.history
-        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
-            actions[name].setEnabled(bool(steps))
-            actions[name].setText(f"{verb} {step_text(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_all"):
-            actions[name].setEnabled(has_images and self.controller.model is not None)
-        has_model = self.controller.model is not None
-        actions["auto_label"].setEnabled(has_images and has_names and has_model)
-        actions["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-        for name in ("accept", "take_back", "skip"):
-            actions[name].setEnabled(has_images)
-        if not (self.controller.is_reading or self.controller.is_scanning):
-            self.status_presenter.refresh()
+        self.actions_by_id.offer(
+            self.owner.project,
+            has_model=self.model_in_use.model is not None,
+            has_selection=self.grid.has_selected_images(),
+        )
+        self._refresh_status()
 
-    def _counts(self) -> str:
-        total, shown = self.controller.project.images.present, len(self.model.order)
-        selected = self.grid.selected_count()
-        text = counted(total, "picture")
-        if shown < total:
-            text = f"{shown:,} of {text} shown"
-        return f"{text}   {selected:,} selected" if selected > 1 else text
+    def _refresh_status(self) -> None:
+        if not (self.reading.is_reading or self.reading.is_scanning):
+            self.status_presenter.refresh()
 
     # ---- the window itself
 
@@ -484,8 +423,8 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
-        self.missing.shut_down()
-        self.controller.shut_down()
+        for job in (self.missing, self.scoring, self.reading, self.model_in_use):
+            job.shut_down()
         self.files.shut_down()
 
     def _restore(self) -> None:

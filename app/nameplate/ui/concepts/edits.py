@@ -5,29 +5,36 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import REJECT_COLOUR, Concept, next_colour, rename
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
 from nameplate.pipeline.prompt_encoder import names_cut_short
+from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 
 
 class ConceptEdits(QObject):
     """Listens to a `ConceptPanel` and keeps it up to date."""
 
-    def __init__(self, panel: ConceptPanel, controller: Controller) -> None:
+    def __init__(
+        self, panel: ConceptPanel, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
+    ) -> None:
         super().__init__(panel)
         self._panel = panel
-        self._controller = controller
+        self._owner = owner
+        self._in_use = in_use
+        self._scoring = scoring
         panel.line_entered.connect(lambda line: self.add_lines([line]))
         panel.lines_pasted.connect(self.add_lines)
-        panel.typing_changed.connect(controller.set_typed)
+        panel.typing_changed.connect(scoring.set_typed)
         panel.rename_requested.connect(self._on_rename)
         panel.move_requested.connect(self._on_move)
         panel.remove_requested.connect(self._on_remove)
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
-        controller.changed.connect(self._on_changed)
+        owner.changed.connect(self._on_changed)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -39,13 +46,13 @@ class ConceptEdits(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
-        project = self._controller.project
+        project = self._owner.project
         self._panel.set_concepts(project.concepts, project.counts())
 
     def _hint(self) -> str:
         """Return a hint about the current names; empty for none."""
-        concepts, model = self._controller.project.concepts, self._controller.model
-        templates = self._controller.template_set
+        concepts, model = self._owner.project.concepts, self._in_use.model
+        templates = self._scoring.template_set
         if model is not None and templates is not None and concepts:
             newest = max(concepts, key=lambda concept: concept.key)
             if names_cut_short([newest], templates, model.is_cut_short):
@@ -57,57 +64,65 @@ class ConceptEdits(QObject):
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
         """Add one concept per line; unusable lines are reported and stay in the name box."""
-        wrong = self._controller.add_lines(lines)
+        project = self._owner.project
+        concepts, errors = add_all(project.concepts, lines, least_key=project.next_concept_id)
+        if concepts != project.concepts:
+            count = len(concepts) - len(project.concepts)
+            self._change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
+        wrong = [str(error) for _, error in errors]
         if wrong:
             more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
             added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
             self._panel.show_error(added + wrong[0] + more)
         else:
             self._panel.clear_name_box()
-            self._controller.set_typed("")
+            self._scoring.set_typed("")
 
     @Slot(int, str)
     def _on_rename(self, key: int, line: str) -> None:
-        concepts = self._controller.project.concepts
+        concepts = self._owner.project.concepts
         try:
             after = rename(concepts, key, line)
         except UsageError as error:
             self._panel.show_error(str(error))
             return
         if after != concepts:
-            self._controller.change_concepts(Title("rename"), _with_colours(concepts, after))
+            self._change(Title("rename"), _with_colours(concepts, after))
 
     @Slot(int, int)
     def _on_move(self, key: int, index: int) -> None:
-        concepts = self._controller.project.concepts
+        concepts = self._owner.project.concepts
         moved = [c for c in concepts if c.key == key]
         others = [c for c in concepts if c.key != key]
         after = (*others[:index], *moved, *others[index:])
         if after != concepts:
-            self._controller.change_concepts(Title("move"), after)
+            self._change(Title("move"), after)
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:
-        concepts = self._controller.project.concepts
+        concepts = self._owner.project.concepts
         gone = [c for c in concepts if c.key in keys]
         if gone:
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             after = tuple(c for c in concepts if c.key not in keys)
-            self._controller.change_concepts(title, after)
+            self._change(title, after)
 
     @Slot(int, str)
     def _on_colour(self, key: int, colour: str) -> None:
-        concepts = self._controller.project.concepts
+        concepts = self._owner.project.concepts
         after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
         if after != concepts:
-            self._controller.change_concepts(Title("colour"), after)
+            self._change(Title("colour"), after)
 
     @Slot(int, bool)
     def _on_reject(self, key: int, is_reject: bool) -> None:
-        concepts = self._controller.project.concepts
+        concepts = self._owner.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
         if after != concepts:
-            self._controller.change_concepts(Title("reject"), _with_colours(concepts, after))
+            self._change(Title("reject"), _with_colours(concepts, after))
+
+    def _change(self, title: Title, after: tuple[Concept, ...]) -> None:
+        self._owner.change(change_concepts(self._owner.project, after), title)
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:

@@ -13,8 +13,10 @@ from nameplate.domain.wording import counted
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs import LABELS, Output
 from nameplate.inference.model import LoadedModel
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import Job, JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
@@ -27,10 +29,19 @@ class Exporting(QObject):
 
     written = Signal(object)
 
-    def __init__(self, parent: QWidget, controller: Controller, messages: MessageBar) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        messages: MessageBar,
+    ) -> None:
         super().__init__(parent)
         self._parent = parent
-        self._controller = controller
+        self._owner = owner
+        self._in_use = in_use
+        self._scoring = scoring
         self._messages = messages
         self._is_closing = False
         self._last: Path | None = None
@@ -61,7 +72,7 @@ class Exporting(QObject):
 
     def ask(self, *, all_scores: bool) -> None:
         """Let the person choose a file, then write it."""
-        place = self._controller.project.images.paths[:1]
+        place = self._owner.project.images.paths[:1]
         folder = self._last or (place[0].parent if place else Path())
         dialog = QFileDialog(self._parent, "Export CSV", str(folder / "labels.csv"), "CSV (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -79,22 +90,22 @@ class Exporting(QObject):
     def write(self, path: Path, *, all_scores: bool, overwrite: bool = False) -> None:
         """Write the CSV to `path`, with the scores of the current names."""
         output = Output(path, LABELS, overwrite, consent="export again and agree to replace it")
-        self._controller.when_current(lambda: self._start(output, all_scores=all_scores))
+        self._scoring.when_current(lambda: self._start(output, all_scores=all_scores))
 
     def _start(self, output: Output, *, all_scores: bool) -> None:
-        model = self._controller.model
+        model = self._in_use.model
         if model is not None:
-            project = self._controller.project
+            project = self._owner.project
             self._rows = project.images.present
             self._runner.start(self._job(output, model, all_scores=all_scores))
 
     def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
         """Return the job that writes a snapshot of the labels as CSV to `output`."""
-        project, templates = self._controller.project, self._controller.template_set
+        project, templates = self._owner.project, self._scoring.template_set
         export = LabelExport.of(
             project.images,
             project.labels,
-            self._controller.suggestions,
+            self._owner.suggestions,
             model=model_name(model),  # not the model itself, which may be switched meanwhile
             templates=template_name(templates) if templates else "",
         )

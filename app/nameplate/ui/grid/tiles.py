@@ -25,6 +25,8 @@ class Tiles:
         """Return the tile of the image in `row`."""
         images, labels = self.project.images, self.project.labels
         path, note = images.paths[row], images.notes.get(row, "")
+        if row in images.changed:
+            note = "has changed since you decided"
         state = images.states[row]
         if state == ImageState.UNREADABLE:
             return Tile(path, TileKind.UNREADABLE, note=images.reasons[row])

@@ -4,22 +4,24 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.images import ImageState
-from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.project_owner import ProjectOwner
 
 
 class VisibleFirst(QObject):
     """Sets the priority of waiting images: the current one first, then the visible ones."""
 
-    def __init__(self, controller: Controller, grid: ImageGrid) -> None:
+    def __init__(self, owner: ProjectOwner, reading: Reading, grid: ImageGrid) -> None:
         super().__init__(grid)
-        self._controller = controller
+        self._owner = owner
+        self._reading = reading
         self._grid = grid
         self._shown = np.empty(0, dtype=np.int64)
         grid.shown_images_changed.connect(self._on_shown)
         grid.current_image_changed.connect(self._update_priority)
         # An embedding job knows the images present when it started, and skips others.
-        controller.reading_started.connect(self._update_priority)
+        reading.started.connect(self._update_priority)
 
     @Slot(object)
     def _on_shown(self, rows: np.ndarray) -> None:
@@ -28,7 +30,7 @@ class VisibleFirst(QObject):
 
     @Slot()
     def _update_priority(self) -> None:
-        states, current = self._controller.project.images.states, self._grid.current_image_row()
+        states, current = self._owner.project.images.states, self._grid.current_image_row()
         rows = np.concatenate([[current], self._shown[self._shown != current]]).astype(np.int64)
         rows = rows[(rows >= 0) & (rows < len(states))]
-        self._controller.priority.put(rows[states[rows] == ImageState.WAITING].tolist())
+        self._reading.priority.put(rows[states[rows] == ImageState.WAITING].tolist())

@@ -17,10 +17,12 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
 from nameplate.scoring.classifier import Classifier, score
-from nameplate.ui.controller import Controller
 from nameplate.ui.inspector.bars import Bar
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 
 _SHOWN_SIDE: Final = 1600
 _POOR_FIT: Final = 0.25
@@ -49,10 +51,13 @@ class _Picture:
 class Inspection(QObject):
     """Shows one image row in an `Inspector`; pictures are decoded on a thread of their own."""
 
-    def __init__(self, inspector: Inspector, controller: Controller) -> None:
+    def __init__(
+        self, inspector: Inspector, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
+    ) -> None:
         super().__init__(inspector)
         self._inspector = inspector
-        self._controller = controller
+        self._owner = owner
+        self._in_use = in_use
         self._row = -1
         self._preview: Classifier | None = None
         self._is_picture_shown = True
@@ -60,12 +65,12 @@ class Inspection(QObject):
         self._runner = JobRunner("picture", self)
         self._runner.event_arrived.connect(self._on_picture)
         self._runner.failed.connect(self._on_picture_failed)
-        controller.loaded.connect(self._on_loaded)
-        controller.opened.connect(self._on_opened)
-        controller.preview_changed.connect(self._on_preview)
-        controller.suggestions_changed.connect(self.refresh)
-        controller.read.connect(self._on_rows_changed)
-        controller.changed.connect(self._on_changed)
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._on_changed)
+        owner.read.connect(self._on_rows_changed)
+        owner.suggestions_changed.connect(self.refresh)
+        scoring.preview_changed.connect(self._on_preview)
+        in_use.loaded.connect(self._on_loaded)
         inspector.show_nothing()
 
     @property
@@ -86,7 +91,7 @@ class Inspection(QObject):
         if row < 0:
             self._inspector.show_nothing()
             return
-        path = self._controller.project.images.paths[row]
+        path = self._owner.project.images.paths[row]
         self._is_picture_shown = False
         self._inspector.show_image(path, None, None, (), None)
         self._runner.start(lambda cancel: _pictures(row, path, cancel))
@@ -95,7 +100,7 @@ class Inspection(QObject):
     @Slot()
     def refresh(self) -> None:
         """Bring bars and remarks up to date."""
-        images, row = self._controller.project.images, self._row
+        images, row = self._owner.project.images, self._row
         if not 0 <= row < len(images):
             return
         state = images.states[row]
@@ -108,8 +113,8 @@ class Inspection(QObject):
             self._show_bars(row)
 
     def _show_bars(self, row: int) -> None:
-        project = self._controller.project
-        classifier = self._preview or self._controller.suggestions.classifier
+        project = self._owner.project
+        classifier = self._preview or self._owner.suggestions.classifier
         if classifier is None and project.concepts:
             self._inspector.set_state("The model is reading the names.")
             return
@@ -183,7 +188,7 @@ class Inspection(QObject):
         if picture.image is None or picture.size is None:
             self._inspector.show_unreadable(picture.path, picture.reason)
             return
-        model = self._controller.model
+        model = self._in_use.model
         crop = crop_box(*picture.size, model.manifest.image) if model else None
         self._inspector.show_image(picture.path, picture.image, picture.size, picture.notes, crop)
         self.refresh()
@@ -191,7 +196,7 @@ class Inspection(QObject):
     @Slot(object)
     def _on_picture_failed(self, error: Exception) -> None:
         self._is_picture_shown = True
-        path = self._controller.project.images.paths[self._row]
+        path = self._owner.project.images.paths[self._row]
         self._inspector.show_unreadable(path, f"cannot be shown: {error}")
 
 

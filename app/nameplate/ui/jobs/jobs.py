@@ -126,16 +126,17 @@ class JobRunner(QObject):
                     self._is_awake = False
                     return
                 number, event = self._inbox.popleft()
-            if number == self._number:
-                self._announce(event)
+            if number != self._number:
+                continue
+            if isinstance(event, _Finished):
+                self._end(event.error)
+            else:
+                self.event_arrived.emit(event)
         self._timer.start()
 
-    def _announce(self, event: Any) -> None:
-        if not isinstance(event, _Finished):
-            self.event_arrived.emit(event)
-            return
+    def _end(self, error: Exception | None) -> None:
         self._is_running = False
-        if event.error is None:
+        if error is None:
             self.finished.emit()
         else:
-            self.failed.emit(event.error)
+            self.failed.emit(error)

@@ -14,12 +14,13 @@ from nameplate.domain.wording import counted
 from nameplate.model_hub.library import STARTER
 from nameplate.pipeline.diagnosis import diagnose
 from nameplate.pipeline.model_overview import looks_like_a_model
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
 _Paths = list[Path]
@@ -36,21 +37,25 @@ class ModelActions(QObject):
     """
 
     def __init__(
-        self, window: QWidget, controller: Controller, settings: QSettings, messages: MessageBar
+        self,
+        window: QWidget,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        settings: QSettings,
+        messages: MessageBar,
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._controller = controller
+        self._in_use = in_use
         self._settings = settings
         self._messages = messages
         self.dialog: ModelsDialog | None = None
-        self.library = ModelLibrary(controller, self)
-        self.switching = ModelSwitching(controller, self.library, settings, self._bar)
+        self.library = ModelLibrary(in_use, self)
+        self.switching = ModelSwitching(owner, in_use, self.library, settings, self._bar)
         self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
         self._report.failed.connect(self._on_report_failed)
-        controller.progress_changed.connect(self._on_progress)
         self.library.model_added.connect(self._on_model_added)
         self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))
         self.library.failed.connect(lambda text: self._bar().warn(text))
@@ -92,7 +97,7 @@ class ModelActions(QObject):
 
     def copy_report(self) -> None:
         """Copy the diagnostic report to the clipboard."""
-        model = self._controller.model
+        model = self._in_use.model
         folder: str | Path = model.folder if model else STARTER
         device = model.device.requested if model else "auto"
 
@@ -134,8 +139,8 @@ class ModelActions(QObject):
         return self.dialog.messages if self.dialog is not None and is_open else self._messages
 
     @Slot(object)
-    def _on_progress(self, progress: Progress | None) -> None:
-        """Show the speed that was measured while images were embedded."""
+    def show_speed(self, progress: Progress | None) -> None:
+        """Show the speed that was measured while images were embedded, when that has ended."""
         if progress is None and self.dialog is not None and self.dialog.isVisible():
             self.library.refresh()
 

@@ -14,9 +14,9 @@ from nameplate.model_hub.install import Checking, Installed, download_model
 from nameplate.model_hub.library import add_model, check_model
 from nameplate.model_hub.store import remove_model
 from nameplate.pipeline.model_overview import ModelInfo, Overview, described, overview
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import Job
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.model_format import describe_waiting
 from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
 
@@ -36,9 +36,9 @@ class ModelLibrary(QObject):
     succeeded = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
+    def __init__(self, in_use: ModelInUse, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._controller = controller
+        self._model_in_use = in_use
         self._found = Overview()
         self._adding: dict[Path, Activity] = {}
         self._activities: dict[str, Activity] = {}
@@ -47,7 +47,7 @@ class ModelLibrary(QObject):
         self._trials: dict[str, Task] = {}
         self._queue = JobQueue("models", self)
         self._downloading = JobQueue("download", self)
-        controller.loaded.connect(self.changed)
+        in_use.loaded.connect(self.changed)
 
     @property
     def is_busy(self) -> bool:
@@ -242,7 +242,7 @@ class ModelLibrary(QObject):
 
     @property
     def _model(self) -> Any:
-        return self._controller.model
+        return self._model_in_use.model
 
     @property
     def _in_use(self) -> Path | None:

@@ -11,11 +11,12 @@ from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.loading import Loaded, give_back_when_gone
 from nameplate.pipeline.model_change import ChangeCost, cost_of_change
 from nameplate.pipeline.model_overview import ModelInfo
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.model_format import describe_cost
 from nameplate.ui.models.rows import Activity, failure_of
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
 LAST_MODEL = "model/last"
@@ -27,13 +28,15 @@ class ModelSwitching(QObject):
 
     def __init__(
         self,
-        controller: Controller,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
         library: ModelLibrary,
         settings: QSettings,
         messages: Callable[[], MessageBar],
     ) -> None:
         super().__init__(library)
-        self._controller = controller
+        self._owner = owner
+        self._in_use = in_use
         self._library = library
         self._settings = settings
         self._messages = messages
@@ -43,8 +46,8 @@ class ModelSwitching(QObject):
         self._background = JobRunner("beside", self)
         self._background.event_arrived.connect(self._on_cost)
         self._background.failed.connect(self._on_cost_failed)
-        controller.loaded.connect(self._on_loaded)
-        controller.load_failed.connect(self._on_load_failed)
+        in_use.loaded.connect(self._on_loaded)
+        in_use.load_failed.connect(self._on_load_failed)
 
     @property
     def is_busy(self) -> bool:
@@ -61,15 +64,15 @@ class ModelSwitching(QObject):
         if folder is None:
             return
         self._cancel_pending()
-        images = self._controller.project.images
+        images = self._owner.project.images
         if not images.present:
             self._load(info)
             return
         readable = np.flatnonzero((images.states != ImageState.UNREADABLE) & ~images.is_removed)
         paths = images.paths.select(readable.tolist())
-        model = self._controller.model
+        model = self._in_use.model
         device = model.device.device if model else "cpu"
-        use_cache = self._controller.uses_cache
+        use_cache = self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[ChangeCost]:
             yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
@@ -99,10 +102,10 @@ class ModelSwitching(QObject):
             self._library.set_activity(self._loading.model_id)
         self._loading = info
         self._library.set_activity(info.model_id, Activity("Loading…"))
-        model = self._controller.model
+        model = self._in_use.model
         self._old = weakref.ref(model) if model else self._old
         self._messages().tell(f"{info.title} is being loaded…", is_reply=True)
-        self._controller.use_model(info.folder)
+        self._in_use.use(info.folder)
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
@@ -129,7 +132,7 @@ class ModelSwitching(QObject):
 
     def _report_unusable(self, info: ModelInfo, error: Exception) -> None:
         self._library.set_activity(info.model_id, failure=failure_of(error))
-        model = self._controller.model
+        model = self._in_use.model
         stays = f" {model.manifest.title} stays in use." if model else ""
         self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
 

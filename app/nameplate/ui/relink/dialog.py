@@ -24,8 +24,8 @@ from nameplate.domain.progress import Progress
 from nameplate.domain.wording import counted
 from nameplate.pipeline.relinking import FoundFiles, search
 from nameplate.project.relink import MissingImages
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.ui.widgets.paragraph import Paragraph
 
@@ -40,9 +40,9 @@ class RelinkDialog(QDialog):
     Not modal: the pictures that are there can be worked on meanwhile.
     """
 
-    def __init__(self, missing: MissingImages, controller: Controller, parent: QWidget) -> None:
+    def __init__(self, missing: MissingImages, owner: ProjectOwner, parent: QWidget) -> None:
         super().__init__(parent)
-        self._controller = controller
+        self._owner = owner
         self._missing = missing
         self._found: Relink | None = None
         self._runner = JobRunner("relink", self)
@@ -109,7 +109,7 @@ class RelinkDialog(QDialog):
 
     def _show_missing(self) -> None:
         """Show what is missing now."""
-        total = self._controller.project.images.present
+        total = self._owner.project.images.present
         are = "is" if len(self._missing) == 1 else "are"
         self._head.show_text(
             f"{len(self._missing):,} of {counted(total, 'picture')} {are} not where they were."
@@ -140,7 +140,7 @@ class RelinkDialog(QDialog):
 
     def look_in(self, folder: Path) -> None:
         """Look for the missing pictures in a folder and all folders in it."""
-        images, missing = self._controller.project.images, self._missing
+        images, missing = self._owner.project.images, self._missing
         is_there = ~images.is_removed
         is_there[images.rows_of(missing.ids)] = False
         rows = np.flatnonzero(is_there).tolist()
@@ -194,20 +194,20 @@ class RelinkDialog(QDialog):
         if self._found is None:
             return
         found, count = self._found, len(self._found.ids)
-        self._controller.change(found, Title("relink", {"count": count}))
+        self._owner.change(found, Title("relink", {"count": count}))
         self._go_on_without(found.ids)
 
     @Slot()
     def _remove(self) -> None:
-        missing = MissingImages.of(self._controller.project, self._missing.ids)
+        missing = MissingImages.of(self._owner.project, self._missing.ids)
         title = Title("remove-images", {"count": len(missing)})
-        self._controller.change(RemoveImages(missing.ids), title)
+        self._owner.change(RemoveImages(missing.ids), title)
         self._go_on_without(missing.ids)
 
     def _go_on_without(self, ids: np.ndarray) -> None:
         """Show what is missing without these, or close."""
         left = self._missing.ids[~np.isin(self._missing.ids, ids)]
-        self._missing = MissingImages.of(self._controller.project, left)
+        self._missing = MissingImages.of(self._owner.project, left)
         if len(self._missing):
             self._show_missing()
         else:

@@ -1,8 +1,8 @@
-"""Tells which pictures of the project are not where they were, and helps to find them."""
+"""Tells which pictures of the project are not where, or not what, they were."""
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Ids
@@ -10,29 +10,39 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
 from nameplate.pipeline.relinking import missing_ids
 from nameplate.project.relink import MissingImages
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
 class MissingPictures(QObject):
-    """Looks for missing pictures when a project is opened, and shows the dialog to find them.
+    """Looks for missing and changed pictures in a project that is opened.
+
+    Signals:
+        image_requested: "Show" was pressed in the message of changed pictures; the row of one.
 
     Attributes:
         dialog: The dialog that was shown last; None before.
     """
 
-    def __init__(self, window: QWidget, controller: Controller, messages: MessageBar) -> None:
+    image_requested = Signal(int)
+
+    def __init__(
+        self, window: QWidget, owner: ProjectOwner, reading: Reading, messages: MessageBar
+    ) -> None:
         super().__init__(window)
         self._window = window
-        self._controller = controller
+        self._owner = owner
         self._messages = messages
         self._is_asked = False
+        self._told = 0  # changed pictures that were told of
         self.dialog: RelinkDialog | None = None
         self._runner = JobRunner("missing", self)
         self._runner.event_arrived.connect(self._on_looked)
-        controller.opened.connect(self._look)
+        owner.opened.connect(self._look)
+        reading.ended.connect(self._tell_changed)
 
     def show(self) -> None:
         """Look which pictures are missing, and show the dialog if there are any."""
@@ -48,9 +58,10 @@ class MissingPictures(QObject):
     @Slot()
     def _look(self) -> None:
         self._is_asked = False
+        self._told = 0
         if self.dialog is not None:
             self.dialog.close()
-        images = self._controller.project.images
+        images = self._owner.project.images
         ids, paths = images.ids.copy(), images.paths[:]
 
         def job(cancel: CancelToken) -> Iterator[Ids]:
@@ -60,14 +71,14 @@ class MissingPictures(QObject):
 
     @Slot(object)
     def _on_looked(self, ids: Ids) -> None:
-        missing = MissingImages.of(self._controller.project, ids)
+        missing = MissingImages.of(self._owner.project, ids)
         if not len(missing):
             if self._is_asked:
                 self._messages.tell("All pictures are where they were.", is_reply=True)
         elif self._is_asked:
             self._show_dialog(missing)
         else:
-            total = self._controller.project.images.present
+            total = self._owner.project.images.present
             are = "is" if len(missing) == 1 else "are"
             self._messages.warn(
                 f"{len(missing):,} of {counted(total, 'picture')} {are} not where they were: "
@@ -76,9 +87,23 @@ class MissingPictures(QObject):
                 on_answer=lambda: self._show_dialog(missing),
             )
 
+    @Slot()
+    def _tell_changed(self) -> None:
+        """Tell once of files that have another content than a person decided about."""
+        changed = self._owner.project.images.changed
+        count, before, self._told = len(changed), self._told, len(changed)
+        if count > before:
+            have = "has" if count == 1 else "have"
+            self._messages.warn(
+                f"{counted(count, 'picture')} {have} changed since you decided about "
+                f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
+                answer="Show",
+                on_answer=lambda: self.image_requested.emit(min(changed)),
+            )
+
     def _show_dialog(self, missing: MissingImages) -> None:
         if self.dialog is not None:
             self.dialog.shut_down()
             self.dialog.deleteLater()
-        self.dialog = RelinkDialog(missing, self._controller, self._window)
+        self.dialog = RelinkDialog(missing, self._owner, self._window)
         self.dialog.show()

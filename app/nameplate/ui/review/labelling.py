@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, SetLabels, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.wording import counted
 from nameplate.project import labelling as rules
-from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.message_bar import MessageBar
 
@@ -20,22 +21,19 @@ ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
 
 class Labelling(QObject):
-    """Applies labelling actions to the selected images as undoable steps.
+    """Applies labelling actions to the selected images as undoable steps."""
 
-    Signals:
-        bulk_changed: Labels changed in bulk, which may change the display order.
-    """
-
-    bulk_changed = Signal()
-
-    def __init__(self, controller: Controller, grid: ImageGrid, messages: MessageBar) -> None:
+    def __init__(
+        self, owner: ProjectOwner, scoring: Scoring, grid: ImageGrid, messages: MessageBar
+    ) -> None:
         super().__init__(grid)
-        self._controller = controller
+        self._owner = owner
+        self._scoring = scoring
         self._grid = grid
         self._messages = messages
-        controller.changed.connect(self._on_changed)
         self._offer = ""
-        controller.suggestions_changed.connect(self._on_suggestions_changed)
+        owner.changed.connect(self._on_changed)
+        owner.suggestions_changed.connect(self.offer_unread)
         self._has_left_unread = False
 
     @Slot(object)
@@ -49,35 +47,35 @@ class Labelling(QObject):
             self._messages.hide()
 
     def _offer_undo(self, text: str) -> None:
-        self._messages.tell(text, answer="Undo", on_answer=self._controller.undo)
+        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo)
         self._offer = text
 
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""
-        self._controller.when_current(lambda: self._auto_label(None))
+        self._scoring.when_current(lambda: self._auto_label(None))
 
     def auto_label_selected(self) -> None:
         """Label the selected images with their suggestions."""
         rows = self._grid.selected_image_rows()
-        self._controller.when_current(lambda: self._auto_label(rows))
+        self._scoring.when_current(lambda: self._auto_label(rows))
 
     @Slot(int)
     def label(self, key: int) -> None:
         """Label the selected images with the concept `key`, as the person's decision."""
-        controller = self._controller
-        name = next((c.name for c in controller.project.concepts if c.key == key), None)
+        project = self._owner.project
+        name = next((c.name for c in project.concepts if c.key == key), None)
         if name is not None:
             self._decide(
-                lambda rows: rules.label(controller.project, rows, key, controller.circumstances),
+                lambda rows: rules.label(project, rows, key, self._scoring.circumstances),
                 Title("label", {"name": name}),
             )
 
     def accept(self) -> None:
         """Accept the shown label or suggestion of the selected images."""
-        controller = self._controller
-        if controller.is_current:
+        project = self._owner.project
+        if self._scoring.is_current:
             self._decide(
-                lambda rows: rules.accept(controller.project, rows, controller.circumstances),
+                lambda rows: rules.accept(project, rows, self._scoring.circumstances),
                 Title("accept"),
             )
         else:
@@ -85,44 +83,38 @@ class Labelling(QObject):
 
     def take_back(self) -> None:
         """Clear the labels of the selected images."""
-        self._change(rules.clear(self._controller.project, self._rows()), Title("take-back"))
+        self._owner.change(rules.clear(self._owner.project, self._rows()), Title("take-back"))
 
     def skip(self) -> None:
         """Mark the selected images as skipped by a person."""
-        controller = self._controller
+        project = self._owner.project
         self._decide(
-            lambda rows: rules.skip(controller.project, rows, controller.circumstances),
-            Title("skip"),
+            lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")
         )
-
-    def _change(self, change: SetLabels, title: Title) -> None:
-        if len(change.ids):
-            self._controller.change(change, title)
 
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
         """Return the change that auto-labels `rows`, or all for None."""
-        project = self._controller.project
+        project = self._owner.project
         if rows is None:
             rows = np.flatnonzero(~project.images.is_removed)
-        return rules.auto_label(project, rows, self._controller.circumstances)
+        return rules.auto_label(project, rows, self._scoring.circumstances)
 
     def _auto_label(self, rows: NDArray[np.int64] | None) -> None:
-        project, change = self._controller.project, self._suggested(rows)
+        project, change = self._owner.project, self._suggested(rows)
         if not len(change.ids):
             self._messages.tell("Nothing to label: every label is as it would be.")
             return
-        self._change(change, Title("auto-label"))
+        self._owner.change(change, Title("auto-label"))
         labelled = int(np.count_nonzero(change.labels["concepts"] != NO_LABEL))
         unread = project.images.waiting
         self._has_left_unread = unread > 0
         more = f"; {unread:,} not read yet" if unread else ""
         self._offer_undo(f"{counted(labelled, 'picture')} labelled{more}.")
-        self.bulk_changed.emit()
 
     @Slot()
-    def _on_suggestions_changed(self) -> None:
+    def offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
-        if not self._has_left_unread or self._controller.project.images.waiting:
+        if not self._has_left_unread or self._owner.project.images.waiting:
             return
         self._has_left_unread = False
         unlabelled = len(self._suggested(None).ids)
@@ -135,9 +127,9 @@ class Labelling(QObject):
 
     def _decide(self, change_of: ChangeOf, title: Title) -> None:
         chosen = self._rows()
-        states = self._controller.project.images.states[chosen]
+        states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
-        self._change(change_of(rows), title)
+        self._owner.change(change_of(rows), title)
         without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
         if len(rows) > 1:
             changed = f"{counted(len(rows), 'picture')} changed: {step_text(title)}."

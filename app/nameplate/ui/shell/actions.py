@@ -1,4 +1,4 @@
-"""Every action and every menu, as tables: text, keys, icon."""
+"""Every action and every menu, as tables: text, keys, icon; and what can be done now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from nameplate.project.project import Project
+from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.theme import icon
 
 SEPARATOR: Final = "-"
@@ -123,6 +125,20 @@ class Actions:
                 pictures.addAction(action)  # type: ignore[attr-defined]
             else:
                 window.addAction(action)
+
+    def offer(self, project: Project, *, has_model: bool, has_selection: bool) -> None:
+        """Enable what can be done now, and name the steps that undo and redo are about."""
+        has_images, has_names = bool(project.images.present), bool(project.concepts)
+        history = project.history
+        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
+            self[name].setEnabled(bool(steps))
+            self[name].setText(f"{verb} {step_text(steps[-1].title) if steps else ''}".strip())
+        for name in ("export", "export_all"):
+            self[name].setEnabled(has_images and has_model)
+        for name in ("accept", "take_back", "skip"):
+            self[name].setEnabled(has_images)
+        self["auto_label"].setEnabled(has_images and has_names and has_model)
+        self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
 
     def refresh_icons(self) -> None:
         """Redraw the icons in the palette's colour, after the colour scheme changed."""

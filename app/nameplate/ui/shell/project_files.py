@@ -24,8 +24,8 @@ from nameplate.project.store import (
     ProjectError,
 )
 from nameplate.storage.folders import projects_folder
-from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
 _RECENT: Final = "project/recent"
@@ -91,25 +91,25 @@ class ProjectFiles(QObject):
 
     def __init__(
         self,
-        controller: Controller,
+        owner: ProjectOwner,
         messages: MessageBar,
         standing: MessageBar,
         settings: QSettings,
         folder: Path | None = None,
     ) -> None:
-        """Keep the project of `controller`.
+        """Keep the project of `owner`.
 
         Args:
-            controller: Owns the project.
+            owner: Has the project.
             messages: Where a person is told what happened.
             standing: Where they are told what holds for the project as long as it is open.
             settings: Remember the last projects with a name.
             folder: Where projects without a name are kept; by default `projects_folder()`.
         """
         folder = folder or projects_folder()
-        super().__init__(controller)
+        super().__init__(owner)
         self._settings, self._folder = settings, folder.resolve()
-        self._controller = controller
+        self._owner = owner
         self._messages, self._standing = messages, standing
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
@@ -122,15 +122,15 @@ class ProjectFiles(QObject):
         self._looking.event_arrived.connect(self.recent_found)
         self.trouble_changed.connect(self._on_trouble)
         self._move_ended.connect(self._on_move_ended)
-        controller.changed.connect(self._on_changed)
+        owner.changed.connect(self._on_changed)
         self._moved_from = Path()
-        self._file = ProjectFile.begin(_new_path(folder), controller.project, self._teller(0))
+        self._file = ProjectFile.begin(_new_path(folder), owner.project, self._teller(0))
 
     @property
     def title(self) -> str:
         """What the window is called after its project."""
         name = self._name
-        if not name and len(paths := self._controller.project.images.paths):
+        if not name and len(paths := self._owner.project.images.paths):
             name = paths[0].parent.name
         return f"{name} (not saved)" if self._trouble else name
 
@@ -190,7 +190,7 @@ class ProjectFiles(QObject):
 
     def new(self) -> None:
         """Begin an empty project in the place of the one that is open, which is kept."""
-        project = self._controller.project
+        project = self._owner.project
         if not (project.revision or len(project.images) or project.concepts):
             return
         if (on_trouble := self._begin_another()) is not None:
@@ -240,7 +240,7 @@ class ProjectFiles(QObject):
         self._is_opening = False
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice = self._begun, opened.notice
-        self._controller.open_project(opened.file.project)  # no step goes to the one before now
+        self._owner.open_project(opened.file.project)  # no step goes to the one before now
         self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
         self._note_named()
         self._show_standing()

@@ -1,4 +1,4 @@
-"""Presents the state of the controller: progress, problems, model and device."""
+"""Presents how far reading is, its problems, the model and its device."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -9,8 +9,10 @@ from nameplate.domain.progress import Progress
 from nameplate.domain.wording import counted
 from nameplate.pipeline.loading import Loaded
 from nameplate.storage.text_cache import TextCache
-from nameplate.ui.controller import Controller
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.model_format import format_device
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -24,36 +26,38 @@ class StatusPresenter(QObject):
 
     def __init__(
         self,
-        controller: Controller,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        reading: Reading,
         status: StatusLine,
         problems: ProblemsPanel,
         messages: MessageBar,
     ) -> None:
         super().__init__(status)
-        self._controller = controller
+        self._owner = owner
+        self._in_use = in_use
+        self._reading = reading
         self._status = status
         self._problems = problems
         self._messages = messages
         self._failure = ""
         self._text_cache: TextCache | None = None
         self._reported: set[str] = set()
-        self._counts: Callable[[], str] = lambda: counted(
-            controller.project.images.present, "picture"
-        )
+        self._counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
         self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._soon.timeout.connect(self._show_problems)
-        controller.loaded.connect(self._on_loaded)
-        controller.load_failed.connect(self._on_load_failed)
-        controller.progress_changed.connect(self._on_progress)
-        controller.scan_finished.connect(self._on_scan_finished)
-        controller.read.connect(self._show_problems_soon)
-        controller.changed.connect(self._show_problems_soon)
-        controller.problem_occurred.connect(messages.warn)
-        controller.problem_occurred.connect(self._show_model)
-        controller.cache_failed.connect(self.warn_of_cache)
-        controller.suggestions_changed.connect(self._look_at_text_cache)
+        in_use.loaded.connect(self._on_loaded)
+        in_use.load_failed.connect(self._on_load_failed)
+        reading.progress_changed.connect(self._on_progress)
+        reading.scan_finished.connect(self._on_scan_finished)
+        reading.problem_occurred.connect(messages.warn)
+        reading.problem_occurred.connect(self._show_model)
+        reading.cache_failed.connect(self.warn_of_cache)
+        owner.read.connect(self._show_problems_soon)
+        owner.changed.connect(self._show_problems_soon)
+        owner.suggestions_changed.connect(self._look_at_text_cache)
         status.cancel_requested.connect(self.stop)
-        status.resume_requested.connect(controller.resume)
+        status.resume_requested.connect(reading.resume)
         status.problems_requested.connect(self.toggle_problems)
 
     def set_counts(self, counts: Callable[[], str]) -> None:
@@ -62,22 +66,22 @@ class StatusPresenter(QObject):
 
     def stop(self) -> None:
         """Stop scanning and reading; results so far are kept."""
-        self._controller.pause()
+        self._reading.pause()
         self.refresh()
 
     def refresh(self) -> None:
         """Update the status line while no images are being read."""
-        table = self._controller.project.images
+        table = self._owner.project.images
         images, waiting = self._counts(), table.waiting
-        if self._controller.is_scanning:
+        if self._reading.is_scanning:
             self._status.show_busy("Looking for pictures…")
-        elif self._controller.is_paused and self._controller.has_more_to_scan:
+        elif self._reading.is_paused and self._reading.has_more_to_scan:
             self._status.show_paused(f"Cancelled; {images} so far, folders not looked through")
-        elif self._controller.is_paused and waiting:
+        elif self._reading.is_paused and waiting:
             self._status.show_paused(f"Cancelled; {counted(waiting, 'picture')} not read")
         elif self._failure:
             self._status.show_text(f"{images}; no model, so no name can be judged")
-        elif waiting and self._controller.model is None:
+        elif waiting and self._in_use.model is None:
             self._status.show_text(f"{images}; waiting for the model")
         else:
             self._status.show_text(images if table.present else "")
@@ -117,7 +121,7 @@ class StatusPresenter(QObject):
         if images:
             self._messages.tell(f"{counted(images, 'picture')} added.")
         elif problems:
-            last = self._controller.scan_problems[-1]
+            last = self._reading.problems[-1]
             self._messages.warn(
                 f"Nothing was added: {last.path} {last.reason}.",
                 answer="Show",
@@ -128,7 +132,7 @@ class StatusPresenter(QObject):
                 "No new pictures there: all are here already, or none is of a kind that Nameplate "
                 "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP)."
             )
-        if not self._controller.is_reading:
+        if not self._reading.is_reading:
             self.refresh()
 
     @Slot(object)
@@ -142,7 +146,7 @@ class StatusPresenter(QObject):
     @Slot()
     def _show_model(self) -> None:
         """Show model and device; a GPU can be lost during work."""
-        model = self._controller.model
+        model = self._in_use.model
         if model is None:
             return
         device = model.device
@@ -151,7 +155,7 @@ class StatusPresenter(QObject):
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
-        if self._controller.model is not None:  # the model in use stays
+        if self._in_use.model is not None:  # the model in use stays
             return
         self._failure = str(error)
         self._status.show_model("No model", why=self._failure)
@@ -169,19 +173,19 @@ class StatusPresenter(QObject):
 
     @Slot()
     def _show_problems(self) -> None:
-        reasons, problems = self._reasons(), self._controller.scan_problems
+        reasons, problems = self._reasons(), self._reading.problems
         count = len(reasons) + len(problems)
         self._status.show_problems(len(reasons), len(problems))
         if self._problems.isVisible() and count != self._problems.count:
             self._problems.set_problems(self._pairs, count)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
-        for problem in self._controller.scan_problems:
+        for problem in self._reading.problems:
             yield str(problem.path), problem.reason
         for row, reason in self._reasons().items():
-            yield str(self._controller.project.images.paths[row]), reason
+            yield str(self._owner.project.images.paths[row]), reason
 
     def _reasons(self) -> dict[int, str]:
         """Return why images cannot be read, by row, without removed ones."""
-        images = self._controller.project.images
+        images = self._owner.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}

@@ -95,14 +95,29 @@ class ToolRow(QWidget):
         self._show.setCurrentIndex(0)
         self._concept.setCurrentIndex(0)
 
+    def show_view(self, view: View) -> None:
+        """Choose a view, and say so if it is another."""
+        before = self._view()
+        for box, value in (
+            (self._show, view.show),
+            (self._sort, view.sort),
+            (self._concept, view.concept),
+        ):
+            with QSignalBlocker(box):
+                box.setCurrentIndex(max(0, box.findData(value)))
+        if self._view() != before:
+            self._on_view_changed()
+
     def set_concept_filter(self, key: int) -> None:
         """Show only the pictures of one concept."""
         self._concept.setCurrentIndex(max(0, self._concept.findData(key)))
 
     @Slot()
     def _on_view_changed(self) -> None:
-        view = View(self._sort.currentData(), self._show.currentData(), self._concept.currentData())
-        self.view_changed.emit(view)
+        self.view_changed.emit(self._view())
+
+    def _view(self) -> View:
+        return View(self._sort.currentData(), self._show.currentData(), self._concept.currentData())
 
 
 def _button() -> QToolButton:

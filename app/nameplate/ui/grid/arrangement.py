@@ -1,0 +1,124 @@
+"""Which pictures the grid shows, in which order, and when that is worked out anew."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.views import View, order_of
+from nameplate.domain.wording import counted
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.tiles import Tiles
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.project_owner import ProjectOwner
+
+
+class Arrangement(QObject):
+    """Keeps the pictures of a grid those of a `View`.
+
+    Pictures do not jump away under a person's hands: a label for one of them repaints its tile, so
+    that what was done is seen and can be taken back. A step that labels several sorts anew, and so
+    do its undo and redo, other suggestions, and images that come or go.
+
+    Attributes:
+        model: The pictures that are shown, in order.
+
+    Signals:
+        arranged: Other pictures may be shown, or in another order.
+    """
+
+    arranged = Signal()
+
+    def __init__(self, owner: ProjectOwner, grid: ImageGrid) -> None:
+        super().__init__(grid)
+        self._owner = owner
+        self._grid = grid
+        self._view = View()
+        self.model = TileModel(
+            lambda row: Tiles(owner.project, owner.suggestions).tile(row),
+            self,
+            path_of=lambda row: owner.project.images.paths[row],
+        )
+        grid.setModel(self.model)
+        owner.changed.connect(self._on_changed)
+        owner.restored.connect(self._on_restored)
+        owner.read.connect(self.model.rows_changed)
+        owner.suggestions_changed.connect(self.refresh)
+
+    @property
+    def view(self) -> View:
+        """What is shown, in which order."""
+        return self._view
+
+    def counts(self) -> str:
+        """Return how many pictures there are, are shown and are selected, in words."""
+        total, shown = self._owner.project.images.present, len(self.model.order)
+        selected = self._grid.selected_count()
+        text = counted(total, "picture")
+        if shown < total:
+            text = f"{shown:,} of {text} shown"
+        return f"{text}   {selected:,} selected" if selected > 1 else text
+
+    @Slot(object)
+    def set_view(self, view: View) -> None:
+        """Apply another filter or order; another order begins at its first picture."""
+        is_sorted_anew = view.sort != self._view.sort
+        self._view = view
+        self._sort()
+        if is_sorted_anew and len(self.model.order):
+            self._grid.set_current_image(int(self.model.order[0]))
+
+    @Slot()
+    def refresh(self) -> None:
+        """Bring order and tiles up to date with the suggestions."""
+        if self._view != View():
+            self._sort()
+        self.model.all_changed()
+
+    def _sort(self) -> None:
+        project, suggestions = self._owner.project, self._owner.suggestions
+        self.model.set_order(
+            order_of(
+                self._view,
+                project.images,
+                project.labels,
+                suggestions.suggested,
+                suggestions.probability,
+            )
+        )
+        self.arranged.emit()
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.images and self._are_at_the_end(effects.added):
+            self.model.append(effects.added)
+            self.arranged.emit()
+        elif effects.images or self._moves(effects.labelled):
+            self._sort()
+        if effects.concepts or effects.settings:
+            self.model.all_changed()
+        else:
+            self.model.rows_changed(effects.labelled)
+
+    def _are_at_the_end(self, added: NDArray[np.int64]) -> bool:
+        """Whether new images come after all that are shown, which nothing sorts or hides."""
+        before = len(self._owner.project.images) - len(added)
+        is_next = bool(len(added)) and added[0] == before == len(self.model.order)
+        return is_next and self._view == View()
+
+    def _moves(self, labelled: NDArray[np.int64]) -> bool:
+        """Whether labels of these rows have pictures move.
+
+        One picture stays where it is seen. One that is not there, of which a label was taken back,
+        cannot jump, and would not be seen otherwise.
+        """
+        if self._view == View() or not len(labelled):
+            return False
+        return len(labelled) > 1 or not self.model.index_of(int(labelled[0])).isValid()
+
+    @Slot(object)
+    def _on_restored(self, effects: Effects) -> None:
+        """Go to the picture that undo or redo changed, if it is only one."""
+        rows = effects.labelled
+        if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
+            self._grid.set_current_image(int(rows[0]))

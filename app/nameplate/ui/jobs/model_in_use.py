@@ -1,0 +1,64 @@
+"""The model in use, and the job that loads another."""
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.loading import Loaded, load
+from nameplate.ui.jobs.jobs import JobRunner
+
+
+class ModelInUse(QObject):
+    """Holds the model in use; another takes its place when it is loaded.
+
+    Attributes:
+        ready: The model with what was loaded beside it; None until the first one is there.
+        uses_cache: Whether embeddings of images and prompts are cached on disk.
+
+    Signals:
+        loaded: A model is in use from now on; a `Loaded`.
+        load_failed: A model cannot be used; the error. The one before stays.
+    """
+
+    loaded = Signal(object)
+    load_failed = Signal(object)
+
+    def __init__(
+        self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
+    ) -> None:
+        """Begin to load `model`; see `pipeline.loading.load`."""
+        super().__init__()
+        self.ready: Loaded | None = None
+        self.uses_cache: Final = use_cache
+        self._device = device
+        self._runner = JobRunner("load", self)
+        self._runner.event_arrived.connect(self._on_loaded)
+        self._runner.failed.connect(self.load_failed)
+        self._runner.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
+
+    @property
+    def model(self) -> LoadedModel | None:
+        """The model; None until the first one is loaded."""
+        return self.ready.model if self.ready else None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self._runner.is_running
+
+    def use(self, folder: Path) -> None:
+        """Load another model, which is in use when `loaded` follows."""
+        self._runner.start(lambda _cancel: iter([load(folder, self._device)]))
+
+    def shut_down(self) -> None:
+        """Wait for a model that is being loaded, and forget it."""
+        self._runner.shut_down()
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
+        self.ready = loaded
+        self.loaded.emit(loaded)

@@ -1,0 +1,231 @@
+"""Looks for pictures in what was dropped, and reads them: the way from a file to its tile."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.imaging.scan import ScanBatch, ScanProblem
+from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent
+from nameplate.pipeline.embedding import Priority, embed_with_cache
+from nameplate.pipeline.loading import Loaded
+from nameplate.pipeline.rescore import ScoredBatch, score_events
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scanning import Scanning
+from nameplate.ui.project_owner import ProjectOwner
+
+
+class Reading(QObject):
+    """Adds the images of files and folders to the project, and embeds those that wait for it.
+
+    Attributes:
+        problems: Files and folders that could not be scanned.
+        priority: The images that are read first.
+
+    Signals:
+        started: Waiting images are about to be read.
+        ended: No image waits any more.
+        progress_changed: A `Progress`, or None when nothing is being read.
+        scan_finished: A drop was scanned: how many new images, how many problems.
+        problem_occurred: A sentence for the message bar.
+        cache_failed: A sentence on why embeddings are not cached; once per job.
+    """
+
+    started = Signal()
+    ended = Signal()
+    progress_changed = Signal(object)
+    scan_finished = Signal(int, int)
+    problem_occurred = Signal(str)
+    cache_failed = Signal(str)
+
+    def __init__(
+        self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.problems = list[ScanProblem]()
+        self.priority = Priority()
+        self._owner = owner
+        self._in_use = in_use
+        self._is_paused = False
+        self._adding_step = 0  # the step that the running scan adds images to
+        self._counts = (0, 0)  # of the running scan: new images, problems
+        self._started, self._done_before = 0.0, 0
+        self._scan, self._embed = Scanning(self), JobRunner("embed", self)
+        self._scan.found.connect(self._on_found)
+        self._scan.failed.connect(self._on_scan_failed)
+        self._scan.ended.connect(self._on_scan_ended)
+        self._embed.event_arrived.connect(self._on_embedded)
+        self._embed.finished.connect(self._on_embed_finished)
+        self._embed.failed.connect(self._on_embed_failed)
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._on_changed)
+        owner.restored.connect(self._on_restored)
+        in_use.loaded.connect(self._on_loaded)
+
+    # ---- what a person does
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Add the images of files and folders."""
+        self._is_paused = False
+        self._scan.add(paths)
+
+    def pause(self) -> None:
+        """Stop scanning and reading; results so far are kept."""
+        self._is_paused = True
+        self._scan.stop()
+        self._embed.cancel()
+
+    def resume(self) -> None:
+        """Continue scanning and reading."""
+        self._is_paused = False
+        self._scan.go_on()
+        self._read_waiting()
+
+    def shut_down(self) -> None:
+        """Stop and wait for the threads; what was read is in the cache."""
+        self._scan.shut_down()
+        self._embed.shut_down()
+
+    # ---- how far it is
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether folders are being scanned."""
+        return self._scan.is_running
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether images are being read and encoded."""
+        return self._embed.is_running
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether scanning and reading are paused."""
+        return self._is_paused
+
+    @property
+    def has_more_to_scan(self) -> bool:
+        """Whether a folder is left that was not scanned completely."""
+        return self._scan.has_more
+
+    def _announce_progress(self) -> None:
+        images, seconds = self._owner.project.images, time.monotonic() - self._started
+        done = images.present - images.waiting
+        self.progress_changed.emit(
+            Progress(done, images.present, seconds, before=self._done_before)
+        )
+
+    # ---- scanning
+
+    @Slot(object)
+    def _on_found(self, batch: ScanBatch) -> None:
+        self.problems.extend(batch.problems)
+        added, self._adding_step = self._owner.add_images(batch.images, self._adding_step)
+        images, problems = self._counts
+        self._counts = (images + added, problems + len(batch.problems))
+
+    @Slot(object)
+    def _on_scan_failed(self, error: Exception) -> None:
+        self.problem_occurred.emit(f"Looking for pictures stopped. {error}")
+
+    @Slot(bool)
+    def _on_scan_ended(self, is_whole: bool) -> None:
+        counts, self._counts, self._adding_step = self._counts, (0, 0), 0
+        if is_whole:
+            self.scan_finished.emit(*counts)
+        if self._is_paused:
+            self.progress_changed.emit(None)
+            return
+        self._scan.go_on()
+        self._read_waiting()
+
+    # ---- reading
+
+    def _read_waiting(self) -> None:
+        images, ready = self._owner.project.images, self._in_use.ready
+        if ready is None or self._is_paused or self._embed.is_running or not images.waiting:
+            return
+        rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
+        paths = images.paths.select(rows)
+        first, use_cache = self.priority, self._in_use.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            read = embed_with_cache(
+                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
+            )
+            # At the end of its last batch another model, with other vectors, may be in use.
+            return score_events(
+                read, lambda: suggestions.classifier if self._in_use.ready is ready else None
+            )
+
+        self._started, self._done_before = time.monotonic(), images.present - images.waiting
+        self.started.emit()
+        self._embed.start(job)
+        self._announce_progress()
+
+    @Slot(object)
+    def _on_embedded(self, event: EmbedEvent | ScoredBatch | DeviceChanged | str) -> None:
+        if isinstance(event, str):
+            self.cache_failed.emit(event)
+        elif isinstance(event, DeviceChanged):
+            self.problem_occurred.emit(event.text)
+        else:
+            self._owner.record(event)
+            if not self._is_paused:  # the last batch of a cancelled job reports no progress
+                self._announce_progress()
+
+    @Slot()
+    def _on_embed_finished(self) -> None:
+        if not self._is_paused and self._owner.project.images.waiting:
+            self._read_waiting()
+            return
+        self.progress_changed.emit(None)
+        self.ended.emit()
+
+    @Slot(object)
+    def _on_embed_failed(self, error: NameplateError | Exception) -> None:
+        if isinstance(error, CancelledError):
+            self._on_embed_finished()
+            return
+        self._is_paused = True  # so that the person can resume
+        self.progress_changed.emit(None)
+        self.problem_occurred.emit(f"Reading stopped. {error}")
+
+    # ---- what happens meanwhile
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if len(effects.relinked) and self._embed.is_running:
+            self._embed.drop()  # what it finds may be about the old paths
+        if len(effects.added) or len(effects.relinked):
+            self._read_waiting()
+
+    @Slot()
+    def _on_restored(self) -> None:
+        """Stop the scan whose images were taken back: the rest of them would come after it."""
+        undone = self._owner.project.history.undone
+        if self._adding_step and undone and undone[-1].number == self._adding_step:
+            self._scan.forget()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Forget what was going on for the project before."""
+        self._is_paused = False
+        self._adding_step, self._counts = 0, (0, 0)
+        self.problems.clear()
+        self._scan.forget()
+        self._embed.drop()
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        """Read everything again with another model."""
+        if self._embed.is_running:
+            self._embed.drop()
+        self._owner.forget_embeddings(loaded.model.manifest.embedding_size)
+        self._read_waiting()

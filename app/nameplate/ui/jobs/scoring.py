@@ -1,0 +1,183 @@
+"""Reads the names with the model and scores all images with them; also a name being typed."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept, add
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.prompts import TemplateSet
+from nameplate.formats.label_export import model_name
+from nameplate.pipeline.prompt_encoder import build_classifier
+from nameplate.project.labelling import Circumstances
+from nameplate.scoring.suggestions import ScoringResult, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.project_owner import ProjectOwner
+
+_TYPING_MS: Final = 60
+"""Debounce of typing before scoring; with it the bars respond within 100 ms."""
+
+
+class Scoring(QObject):
+    """Keeps the suggestions those of the names, the templates and the model of now.
+
+    Signals:
+        preview_changed: The classifier that holds the name being typed, or None.
+        problem_occurred: A sentence for the message bar.
+    """
+
+    preview_changed = Signal(object)
+    problem_occurred = Signal(str)
+
+    def __init__(
+        self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._owner = owner
+        self._in_use = in_use
+        self._typed = ""
+        self._waiting: list[Callable[[], object]] = []
+        self._runner = JobRunner("score", self)
+        self._runner.event_arrived.connect(self._on_scored)
+        self._runner.failed.connect(self._on_failed)
+        self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._soon.timeout.connect(self._start)
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._on_changed)
+        in_use.loaded.connect(self._on_loaded)
+
+    def shut_down(self) -> None:
+        """Stop and wait for the thread."""
+        self._soon.stop()
+        self._runner.shut_down()
+
+    @property
+    def is_scoring(self) -> bool:
+        """Whether a scoring job is pending or running."""
+        return self._soon.isActive() or self._runner.is_running
+
+    @property
+    def template_set(self) -> TemplateSet | None:
+        """The template set in use: the person's choice, or the best one for the model.
+
+        None while there is neither.
+        """
+        ready = self._in_use.ready
+        return self._owner.project.settings.template_set or (ready and ready.template_set)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the suggestions are those of the current names and templates."""
+        project, templates = self._owner.project, self.template_set
+        return templates is not None and self._owner.suggestions.is_for(
+            project.concepts, templates, multi=project.settings.is_multi
+        )
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """The time, model and suggestions recorded with a label decided now."""
+        model = self._in_use.model
+        name = model_name(model) if model else ""
+        return Circumstances(round(1000 * time.time()), name, self._owner.suggestions)
+
+    def set_typed(self, text: str) -> None:
+        """Score the selected image with the name being typed too."""
+        self._typed = text.strip()
+        self._soon.start()
+
+    def when_current(self, act: Callable[[], object]) -> None:
+        """Call `act` once the suggestions are up to date, which may be now.
+
+        Labelling and export must not use scores of other names.
+        """
+        self._waiting.append(act)
+        self._run_waiting()
+
+    def _run_waiting(self) -> None:
+        if self._in_use.ready is not None and self.is_current:
+            acts, self._waiting = self._waiting, []
+            for act in acts:
+                act()
+
+    # ---- the job
+
+    @Slot()
+    def _start(self) -> None:
+        ready, templates = self._in_use.ready, self.template_set
+        if ready is None or templates is None:
+            return
+        project = self._owner.project
+        concepts, multi = project.concepts, project.settings.is_multi
+        blocks, typed = project.images.blocks(), self._with_typed()
+        needs_all, known = not self.is_current, self._owner.suggestions.scores
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            def build(of: tuple[Concept, ...]) -> ZeroShot:
+                head = ready.model.head
+                return build_classifier(
+                    ready.encoder, of, templates, head, multi=multi, cancel=cancel
+                )
+
+            yield build(typed) if typed else None
+            if needs_all:
+                classifier = build(concepts)
+                yield score_images(classifier, blocks, known, cancel)
+                ready.encoder.keep(classifier)
+
+        self._runner.start(job)
+        self._run_waiting()
+
+    def _with_typed(self) -> tuple[Concept, ...]:
+        """Return the concepts and the one being typed; nothing if that is no usable new name."""
+        project = self._owner.project
+        try:
+            least = project.next_concept_id
+            return add(project.concepts, self._typed, least_key=least) if self._typed else ()
+        except UsageError:
+            return ()
+
+    @Slot(object)
+    def _on_scored(self, result: ScoringResult | ZeroShot | None) -> None:
+        if not isinstance(result, ScoringResult):
+            self.preview_changed.emit(result)
+            return
+        self._owner.replace_suggestions(result)
+        self._run_waiting()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, CancelledError):
+            return
+        dropped, self._waiting = self._waiting, []
+        more = " What waited for it was not done." if dropped else ""
+        self.problem_occurred.emit(f"The names could not be read. {error}{more}")
+
+    # ---- what happens meanwhile
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.concepts or effects.settings:
+            self._soon.start()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Forget what was going on for the project before."""
+        self._waiting.clear()
+        self._drop()
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        """Read the names with another model."""
+        self._drop()
+        self._soon.start()
+
+    def _drop(self) -> None:
+        if self._runner.is_running:
+            self._runner.drop()
+        self.preview_changed.emit(None)

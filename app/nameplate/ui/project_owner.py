@@ -1,0 +1,116 @@
+"""The owner of the open project: the only one in the window that changes it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
+from nameplate.domain.views import Place, View
+from nameplate.pipeline.batch_encoder import EmbedEvent
+from nameplate.pipeline.rescore import ScoredBatch, record
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import ScoringResult, Suggestions
+
+
+class ProjectOwner(QObject):
+    """Holds the open project and what is suggested for its images, and says what changed.
+
+    Attributes:
+        project: Changed through the methods here alone.
+        suggestions: One row per image; derived, and so no part of the project.
+
+    Signals:
+        opened: Another project replaced the previous one; `changed` follows.
+        changed: The project changed; the `Effects`.
+        restored: It changed by undo or redo; the `Effects`. `changed` came before.
+        read: Rows of images that were read, or turned out to be unreadable, int64.
+        placed: Where the person was in the project that was opened; its `Place`. After `changed`.
+        suggestions_changed: All suggestions are new, or gone.
+    """
+
+    opened = Signal()
+    changed = Signal(object)
+    restored = Signal(object)
+    placed = Signal(object)
+    read = Signal(object)
+    suggestions_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Begin with an empty project."""
+        super().__init__(parent)
+        self.project = Project(Settings())
+        self.suggestions = Suggestions()
+        self._embedding_size = 0
+
+    # ---- the project
+
+    def change(self, change: Change, title: Title) -> None:
+        """Change the project as one undoable step; labels of no image are none."""
+        if not isinstance(change, SetLabels) or len(change.ids):
+            self._tell(self.project.apply(change, title))
+
+    def add_images(self, paths: Iterable[Path], step: int) -> tuple[int, int]:
+        """Add those of `paths` that are not there, as one step with the others of `step`.
+
+        Returns:
+            How many were added, and the number of the step.
+        """
+        adding = self.project.to_add(paths)
+        if len(adding.ids):
+            effects, step = self.project.add_images(adding, step)
+            self._tell(effects)
+        return len(adding.ids), step
+
+    def undo(self) -> None:
+        """Undo the last step."""
+        self._restore(self.project.undo())
+
+    def redo(self) -> None:
+        """Redo the step that was undone last."""
+        self._restore(self.project.redo())
+
+    def open_project(self, project: Project) -> None:
+        """Replace the project by another; the previous one is not changed."""
+        self.project, self.suggestions = project, Suggestions()
+        place = project.place
+        if self._embedding_size:
+            project.images.forget_embeddings(self._embedding_size)
+        rows = np.flatnonzero(~project.images.is_removed)
+        self.opened.emit()
+        self._tell(Effects(rows, rows, images=True, concepts=True, settings=True))
+        project.move_to(place)  # the views have begun at the first image meanwhile
+        self.placed.emit(place)
+
+    def move_to(self, row: int, view: View) -> None:
+        """Remember which image is looked at (-1 for none), and in which view."""
+        images = self.project.images
+        is_there = 0 <= row < len(images)
+        self.project.move_to(Place(int(images.ids[row]) if is_there else 0, view))
+
+    def _restore(self, effects: Effects) -> None:
+        self._tell(effects)
+        self.restored.emit(effects)
+
+    def _tell(self, effects: Effects) -> None:
+        self.suggestions.grow(len(self.project.images))
+        self.changed.emit(effects)
+
+    # ---- what is derived from it
+
+    def forget_embeddings(self, size: int) -> None:
+        """Forget all embeddings and suggestions: another model gives embeddings of this size."""
+        self._embedding_size = size
+        self.project.images.forget_embeddings(size)
+        self.suggestions.forget()
+        self.suggestions_changed.emit()
+
+    def record(self, event: EmbedEvent | ScoredBatch) -> None:
+        """Record what reading found about some images."""
+        self.read.emit(record(event, self.project, self.suggestions))
+
+    def replace_suggestions(self, result: ScoringResult) -> None:
+        """Suggest what the scores of other names say."""
+        self.suggestions.replace(result, self.project.images)
+        self.suggestions_changed.emit()

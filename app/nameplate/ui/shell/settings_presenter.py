@@ -1,0 +1,65 @@
+"""The boxes of the project's settings: the least probability, and what names are read as."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.changes import Effects, SetSettings, Title
+from nameplate.domain.prompts import TemplateSet
+from nameplate.pipeline.loading import Loaded
+from nameplate.ui.concepts.template_box import TemplateBox
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.shell.tool_row import ToolRow
+
+
+class SettingsPresenter(QObject):
+    """Shows the settings of the project, and turns what is chosen into undoable steps."""
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        tools: ToolRow,
+        templates: TemplateBox,
+    ) -> None:
+        super().__init__(templates)
+        self._owner = owner
+        self._scoring = scoring
+        self._tools = tools
+        self._templates = templates
+        tools.minimum_changed.connect(self._on_minimum)
+        templates.chosen.connect(self._on_templates)
+        owner.changed.connect(self._on_changed)
+        in_use.loaded.connect(self._on_loaded)
+
+    @Slot(float)
+    def _on_minimum(self, minimum: float) -> None:
+        """Set the least probability of bulk labelling, 0 to 1."""
+        settings = self._owner.project.settings
+        if minimum != settings.minimum:
+            title = Title("minimum", {"percent": round(100 * minimum)})
+            self._owner.change(SetSettings(replace(settings, minimum=minimum)), title)
+
+    @Slot(object)
+    def _on_templates(self, template_set: TemplateSet) -> None:
+        """Read the names in other sentences."""
+        if template_set != self._scoring.template_set:
+            settings = replace(self._owner.project.settings, template_set=template_set)
+            title = Title("templates", {"name": template_set.title})
+            self._owner.change(SetSettings(settings), title)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.settings:
+            self._tools.set_minimum(self._owner.project.settings.minimum)
+            if self._scoring.template_set:
+                self._templates.choose(self._scoring.template_set)
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        """Offer all template sets; the model may have another one that is best for it."""
+        chosen = self._scoring.template_set or loaded.template_set
+        self._templates.set_templates(loaded.template_sets, chosen)
