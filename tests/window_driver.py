@@ -377,6 +377,12 @@ class WindowDriver:
         return self.main.messages.text if self.main.messages.isVisible() else ""
 
     @property
+    def view(self) -> tuple[str, ...]:
+        """What the boxes say is shown: which pictures, of which name, in which order."""
+        boxes = ("Which pictures are shown", "Only pictures of one name", "Order of the pictures")
+        return tuple(self._box(box).currentText() for box in boxes)
+
+    @property
     def standing_message(self) -> str:
         """What stands above the pictures as long as it holds; empty where there is nothing."""
         return self.main.standing.text if self.main.standing.isVisible() else ""

@@ -6,7 +6,7 @@ import threading
 import pytest
 from PIL import Image
 
-from nameplate.domain.views import Show, Sort, View
+from nameplate.domain.views import Show, Sort
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.storage.folders import projects_folder
@@ -384,11 +384,11 @@ def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened
     again.wait_until_loaded()
     again.open_project(files()[0])
     again.wait_until_read()
-    assert again.main.arrangement.view == View(Sort.LEAST_SURE, Show.UNLABELLED)
+    assert again.view == ("Without a label", "Any name", "Least sure first")
     assert again.pictures() == shown
     assert again.current() == current
     again.menu("New project")
-    assert again.main.arrangement.view == View()
+    assert again.view == ("All pictures", "Any name", "As added")
 
 
 def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_again(

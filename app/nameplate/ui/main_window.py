@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QCloseEvent,
@@ -17,8 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import Place
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
@@ -182,7 +179,8 @@ class MainWindow(QMainWindow):
         self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
-        self.owner.placed.connect(self._go_to)
+        self.arrangement.placed.connect(self.tools.show_view)
+        self.arrangement.placed.connect(self._show_current)
         self.files.recent_found.connect(self._show_recent)
         self.files.opened.connect(self._on_opened)
         self.files.moved.connect(self._show_title)
@@ -194,7 +192,6 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.current_image_changed.connect(self._note_place)
         self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
@@ -209,7 +206,6 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
-        self.tools.view_changed.connect(self._note_place)
         self.tools.focus_released.connect(self.grid.setFocus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -248,6 +244,10 @@ class MainWindow(QMainWindow):
 
     # ---- opening
 
+    @Slot()
+    def _show_current(self) -> None:
+        self.inspection.show_row(self.grid.current_image_row())
+
     @Slot(int)
     def _open_picture(self, row: int) -> None:
         """Open a picture in the system's default program."""
@@ -272,24 +272,6 @@ class MainWindow(QMainWindow):
             self.messages.tell(
                 "All of this project was undone. Redo (Ctrl+Shift+Z) brings it back."
             )
-
-    @Slot(object)
-    def _go_to(self, place: Place) -> None:
-        """Show a project where the person left it, or from the first undecided picture on."""
-        self.tools.show_view(place.view)
-        self.grid.clearSelection()
-        project, order = self.owner.project, self.arrangement.model.order
-        if len(order):
-            is_there = project.images.ids[order] == place.image
-            is_open = project.labels.decided_by[order] != DecidedBy.PERSON
-            first = np.argmax(is_there if is_there.any() else is_open)
-            self.grid.set_current_image(int(order[int(first)]))
-            self.inspection.show_row(self.grid.current_image_row())
-            self.grid.setFocus()
-
-    @Slot()
-    def _note_place(self) -> None:
-        self.owner.move_to(self.grid.current_image_row(), self.arrangement.view)
 
     @Slot(object)
     def _show_recent(self, projects: Sequence[RecentProject]) -> None:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.views import View, order_of
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.views import Place, View, order_of
 from nameplate.domain.wording import counted
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles
@@ -25,9 +26,11 @@ class Arrangement(QObject):
 
     Signals:
         arranged: Other pictures may be shown, or in another order.
+        placed: A project was opened and is shown where the person left it; the `View`.
     """
 
     arranged = Signal()
+    placed = Signal(object)
 
     def __init__(self, owner: ProjectOwner, grid: ImageGrid) -> None:
         super().__init__(grid)
@@ -42,13 +45,10 @@ class Arrangement(QObject):
         grid.setModel(self.model)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
+        owner.placed.connect(self._go_to)
+        grid.current_image_changed.connect(self._note_place)
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
-
-    @property
-    def view(self) -> View:
-        """What is shown, in which order."""
-        return self._view
 
     def counts(self) -> str:
         """Return how many pictures there are, are shown and are selected, in words."""
@@ -64,9 +64,29 @@ class Arrangement(QObject):
         """Apply another filter or order; another order begins at its first picture."""
         is_sorted_anew = view.sort != self._view.sort
         self._view = view
+        self._note_place()
         self._sort()
         if is_sorted_anew and len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
+
+    @Slot(object)
+    def _go_to(self, place: Place) -> None:
+        """Show a project where the person left it, or from the first undecided picture on."""
+        self._view = place.view
+        self._sort()
+        self._grid.clearSelection()
+        project, order = self._owner.project, self.model.order
+        if len(order):
+            is_there = project.images.ids[order] == place.image
+            is_open = project.labels.decided_by[order] != DecidedBy.PERSON
+            first = np.argmax(is_there if is_there.any() else is_open)
+            self._grid.set_current_image(int(order[int(first)]))
+            self._grid.setFocus()
+        self.placed.emit(place.view)
+
+    @Slot()
+    def _note_place(self) -> None:
+        self._owner.move_to(self._grid.current_image_row(), self._view)
 
     @Slot()
     def refresh(self) -> None:

@@ -96,8 +96,7 @@ class ToolRow(QWidget):
         self._concept.setCurrentIndex(0)
 
     def show_view(self, view: View) -> None:
-        """Choose a view, and say so if it is another."""
-        before = self._view()
+        """Show a view in the boxes, without a signal."""
         for box, value in (
             (self._show, view.show),
             (self._sort, view.sort),
@@ -105,8 +104,6 @@ class ToolRow(QWidget):
         ):
             with QSignalBlocker(box):
                 box.setCurrentIndex(max(0, box.findData(value)))
-        if self._view() != before:
-            self._on_view_changed()
 
     def set_concept_filter(self, key: int) -> None:
         """Show only the pictures of one concept."""
