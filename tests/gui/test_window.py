@@ -555,3 +555,23 @@ def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     opened.menu("Undo")
     assert opened.minimum_box.value() == 0
     assert opened.project.settings.minimum == 0
+
+
+def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take_off(opened):
+    opened.menu("Several labels a picture")
+    assert opened.minimum_box.value() == 50
+    opened.wait_until_read()
+    opened.select("blue/tall.jpg")
+    opened.press("1", "3")
+    assert opened.current() == "blue/tall.jpg"
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.press("1")
+    assert opened.labels()["blue/tall.jpg"] == "blue"
+    opened.menu("Undo label")
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.menu("Several labels a picture")
+    assert not opened.menu_entry("Several labels a picture").isChecked()
+    opened.wait_until_read()
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.press("2")
+    assert opened.labels()["blue/tall.jpg"] == "green"

@@ -10,7 +10,7 @@ import numpy as np
 from nameplate.cli.command import say
 from nameplate.cli.options import best_templates, loaded_text, open_cache
 from nameplate.cli.progress import ProgressBar
-from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelToken
@@ -29,7 +29,7 @@ from nameplate.storage.embedding_cache import EmbeddingCache
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
     """Return the settings that `--multi` and `--min-probability` ask for."""
-    default = 0.5 if args.multi else 0.0
+    default = MINIMUM_OF_SEVERAL if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability
     return Settings(template_set, minimum, is_multi=args.multi)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,10 @@ from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
 """Ids of images, ascending."""
+
+
+MINIMUM_OF_SEVERAL: Final = 0.5
+"""Least probability where an image may have several labels and no other was chosen."""
 
 
 @dataclass(frozen=True, slots=True)

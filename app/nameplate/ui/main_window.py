@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
             "accept": self.labelling.accept,
             "take_back": self.labelling.take_back,
             "skip": self.labelling.skip,
+            "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "zoom_in": self.grid.zoom_in,

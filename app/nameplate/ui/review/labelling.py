@@ -68,6 +68,7 @@ class Labelling(QObject):
             self._decide(
                 lambda rows: rules.label(project, rows, key, self._scoring.circumstances),
                 Title("label", {"name": name}),
+                goes_on=not project.settings.is_multi,  # the next key may be for the same picture
             )
 
     def accept(self) -> None:
@@ -125,7 +126,7 @@ class Labelling(QObject):
                 on_answer=self.auto_label,
             )
 
-    def _decide(self, change_of: ChangeOf, title: Title) -> None:
+    def _decide(self, change_of: ChangeOf, title: Title, *, goes_on: bool = True) -> None:
         chosen = self._rows()
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
@@ -136,7 +137,7 @@ class Labelling(QObject):
             self._offer_undo(f"{changed} {without}".strip())
         elif without:
             self._messages.tell(without)
-        if len(chosen) == 1:
+        if len(chosen) == 1 and goes_on:
             self._grid.go_to_next()
 
     def _rows(self) -> NDArray[np.int64]:

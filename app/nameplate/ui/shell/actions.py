@@ -60,6 +60,7 @@ ACTIONS: Final = (
     ActionSpec("accept", "Accept and go on", ("Return", "Enter"), "check", False, True),
     ActionSpec("take_back", "Take the label off", ("Backspace", "Delete"), "", False, True),
     ActionSpec("skip", "Skip", ("X",), "", False, True),
+    ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
     ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
     ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
@@ -82,6 +83,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
     "&Label": (
         "auto_label", "auto_label_selected", SEPARATOR, "accept", "take_back", "skip", SEPARATOR,
+        "several", SEPARATOR,
         "stop", "resume",
     ),
     "&View": (
@@ -137,6 +139,7 @@ class Actions:
             self[name].setEnabled(has_images and has_model)
         for name in ("accept", "take_back", "skip"):
             self[name].setEnabled(has_images)
+        self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
 

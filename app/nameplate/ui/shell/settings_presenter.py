@@ -1,10 +1,10 @@
-"""The boxes of the project's settings: the least probability, and what names are read as."""
+"""The project's settings: the least probability, what names are read as, one label or several."""
 
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
-from nameplate.domain.changes import Effects, SetSettings, Title
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetSettings, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.loading import Loaded
 from nameplate.ui.concepts.template_box import TemplateBox
@@ -34,6 +34,19 @@ class SettingsPresenter(QObject):
         templates.chosen.connect(self._on_templates)
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)
+
+    def toggle_several(self) -> None:
+        """Let a picture have several labels, or one again; labels that are there stay.
+
+        Several at once need a least probability: every name is more probable than nothing.
+        """
+        settings = self._owner.project.settings
+        if settings.is_multi:
+            change = SetSettings(replace(settings, is_multi=False))
+        else:
+            minimum = settings.minimum or MINIMUM_OF_SEVERAL
+            change = SetSettings(replace(settings, is_multi=True, minimum=minimum))
+        self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
 
     @Slot(float)
     def _on_minimum(self, minimum: float) -> None:
