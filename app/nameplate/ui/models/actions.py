@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.wording import counted
@@ -21,6 +21,7 @@ from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import ask_for_folder
 
 _Paths = list[Path]
 _SHOWN: Final = 60
@@ -69,7 +70,9 @@ class ModelActions(QObject):
         """Open the dialog, or bring it to the front."""
         if self.dialog is None:
             self.dialog = ModelsDialog(self.library, self.switching, self._settings, self._window)
-            self.dialog.folder_requested.connect(self._ask_for_folder)
+            self.dialog.folder_requested.connect(
+                lambda: ask_for_folder(self.dialog, self._add, "Add a model folder")
+            )
             self.dialog.report_requested.connect(self.copy_report)
         self.dialog.show()
         self.dialog.raise_()
@@ -119,14 +122,6 @@ class ModelActions(QObject):
         if self.dialog is not None:
             for folder in folders:
                 self.dialog.add(folder)
-
-    def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self.dialog, "Add a model folder")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.filesSelected.connect(lambda files: self._add([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _bar(self) -> MessageBar:
         """Return the message bar of the dialog if it is open, else of the window."""

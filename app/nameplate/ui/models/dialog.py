@@ -57,7 +57,6 @@ class ModelsDialog(QDialog):
         self._restore()
 
     def _lay_out(self) -> None:
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.addWidget(self.list)
         self._columns.addWidget(self.details)
