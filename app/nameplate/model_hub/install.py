@@ -10,8 +10,7 @@ from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
-from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.catalogue_file import Catalogue, read_catalogue
+from nameplate.model_hub.catalogue import Catalogue, CatalogueModel, read_catalogue
 from nameplate.model_hub.downloads import Arrived, Patience, describe_move, download
 from nameplate.model_hub.first_downloads import read_first_downloads, remember, with_seen
 from nameplate.model_hub.store import adopt_model, put_manifest, staging_folder
