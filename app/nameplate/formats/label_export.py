@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.csv import LabelRow, write_labels_csv
@@ -16,7 +16,7 @@ from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import BLOCK_ROWS, ScoredImages
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import Classifier
 

@@ -99,7 +99,7 @@ def best_of(
         scores: R x n: of the concepts, then of the neutral vector, if any.
         concepts: How many of the R are concepts.
         head: The model's.
-        multi: As in `score_embeddings`.
+        multi: As in `probabilities`.
 
     Returns:
         int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN

@@ -6,15 +6,11 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors, unit
-
-BLOCK_ROWS: Final = 8192
-"""Images scored at a time, so that a block of embeddings and its results fit into the CPU cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +35,6 @@ def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
     return unit(unit(prompt_vectors).mean(axis=0, dtype=np.float64, keepdims=True))[0]
 
 
-def score_embeddings(
-    embeddings: Vectors,
-    vectors: Vectors,
-    head: Head,
-    *,
-    multi: bool = False,
-    neutral: Vectors | None = None,
-) -> ScoredImages:
-    """Return scores and probabilities of N images for K concepts.
-
-    Args:
-        embeddings: Of the images, N x D, unit length; a NaN row gives NaN scores.
-        vectors: Of the concepts, K x D, unit length.
-        head: The model's.
-        multi: Whether each concept has an independent probability (sigmoid), whatever the head's
-            kind.
-        neutral: The unit vector (D) of prompts that name nothing. With `multi` and a head without
-            a bias its score takes the place of the bias: each concept is compared with "a photo".
-    """
-    count, concepts = len(embeddings), len(vectors)
-    scores = np.empty((count, concepts), dtype=np.float32)
-    result = ScoredImages(scores, np.empty_like(scores))
-    if not concepts:
-        return result
-    transposed = np.ascontiguousarray(vectors.T)
-    for start in range(0, count, BLOCK_ROWS):
-        block = slice(start, start + BLOCK_ROWS)
-        np.matmul(embeddings[block], transposed, out=scores[block])
-        neutral_scores = None if neutral is None else embeddings[block] @ neutral
-        result.probabilities[block] = probabilities(
-            scores[block], head, multi=multi, neutral_scores=neutral_scores
-        )
-    return result
-
-
 def probabilities(
     scores: NDArray[np.float32],
     head: Head,
@@ -81,13 +42,16 @@ def probabilities(
     multi: bool = False,
     neutral_scores: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Return the probabilities (N x K) for scores (N x K); see `score_embeddings`.
+    """Return the probabilities (N x K) for scores (N x K); NaN for NaN.
 
     Args:
         scores: Of N images for K concepts.
         head: The model's.
-        multi: Whether each concept has an independent probability.
-        neutral_scores: The score (N) of each image for the neutral vector.
+        multi: Whether each concept has an independent probability (sigmoid), whatever the head's
+            kind.
+        neutral_scores: The score (N) of each image for the unit vector of prompts that name
+            nothing. With `multi` and a head without a bias it takes the place of the bias: each
+            concept is compared with "a photo".
     """
     scale = np.float32(head.scale)
     if not multi and head.kind == "softmax":

@@ -42,9 +42,7 @@ class BatchScores:
     @classmethod
     def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
         """Score n images (n x D)."""
-        scores = np.empty((len(classifier.weights), len(embeddings)), dtype=np.float32)
-        if len(scores):
-            scores[:] = (embeddings @ classifier.weights.T).T
+        scores = np.ascontiguousarray(classifier.scores_of(embeddings))
         return cls(classifier, scores, *_best(classifier, scores))
 
 

@@ -6,14 +6,13 @@ from hypothesis.extra import numpy as hnp
 
 from nameplate.domain.embeddings import Head, unit
 from nameplate.scoring.scores import (
-    BLOCK_ROWS,
     ScoredImages,
     ensemble,
-    score_embeddings,
     select_concepts,
     sigmoid,
     softmax,
 )
+from scoring_help import scored_by
 
 CLIP = Head("softmax", 100.0)
 
@@ -25,7 +24,7 @@ def vectors(*rows):
 def test_golden_probabilities_of_clip():
     # exp(25.5546), exp(20.1), exp(19.944) over their sum, in float64; 100 x cosine as CLIP has it.
     scores = np.array([[0.255546, 0.201, 0.19944]], dtype=np.float32)
-    scored = score_embeddings(scores, np.eye(3, dtype=np.float32), CLIP)
+    scored = scored_by(np.eye(3, dtype=np.float32), CLIP, scores)
     golden = [0.992127, 0.0042429, 0.0036301]
     np.testing.assert_allclose(scored.probabilities[0], golden, atol=1e-6)
 
@@ -34,16 +33,14 @@ def test_golden_sigmoid_of_siglip():
     # Logits -1.60 and -10.72 for "2 cats" and "2 dogs": each name stands alone.
     head = Head("sigmoid", 117.3, -12.9)
     scores = np.array([[(-1.60 + 12.9) / 117.3, (-10.72 + 12.9) / 117.3]], dtype=np.float32)
-    scored = score_embeddings(scores, np.eye(2, dtype=np.float32), head)
+    scored = scored_by(np.eye(2, dtype=np.float32), head, scores)
     np.testing.assert_allclose(scored.probabilities[0], [0.167982, 2.21e-05], rtol=2e-3)
 
 
 def test_softmax_heads_share_one_and_adding_a_name_changes_all():
-    images = vectors([1, 0.2, 0])
-    two = score_embeddings(images, vectors([1, 0, 0], [0, 1, 0]), Head("softmax", 5)).probabilities
-    three = score_embeddings(
-        images, vectors([1, 0, 0], [0, 1, 0], [0, 0, 1]), Head("softmax", 5)
-    ).probabilities
+    head, images = Head("softmax", 5), vectors([1, 0.2, 0])
+    two = scored_by(vectors([1, 0, 0], [0, 1, 0]), head, images).probabilities
+    three = scored_by(vectors([1, 0, 0], [0, 1, 0], [0, 0, 1]), head, images).probabilities
     assert two.sum() == pytest.approx(1)
     assert three.sum() == pytest.approx(1)
     assert three[0, 0] < two[0, 0]
@@ -52,7 +49,7 @@ def test_softmax_heads_share_one_and_adding_a_name_changes_all():
 def test_multi_without_a_bias_compares_each_name_with_the_neutral_prompts():
     images = vectors([1, 0, 0])
     names, neutral = vectors([1, 0.1, 0], [0, 1, 0]), vectors([0.5, 0.5, 0.7])[0]
-    scored = score_embeddings(images, names, CLIP, multi=True, neutral=neutral)
+    scored = scored_by(names, CLIP, images, multi=True, neutral=neutral)
     assert scored.probabilities[0, 0] > 0.99
     assert scored.probabilities[0, 1] < 0.01
 
@@ -62,25 +59,25 @@ def test_an_ensemble_normalises_each_prompt_before_the_mean():
     np.testing.assert_allclose(ensemble(long_one), [0.5**0.5, 0.5**0.5], atol=1e-6)
 
 
-def test_scoring_in_blocks_is_scoring_at_once():
+def test_scores_are_cosines_and_probabilities_their_softmax():
     rng = np.random.default_rng(0)
-    images = unit(rng.normal(size=(BLOCK_ROWS * 2 + 3, 8)))
+    images = unit(rng.normal(size=(2000, 8)))
     names = unit(rng.normal(size=(5, 8)))
-    whole = score_embeddings(images, names, CLIP)
+    whole = scored_by(names, CLIP, images)
     np.testing.assert_allclose(whole.scores, images @ names.T, atol=1e-6)
     np.testing.assert_allclose(whole.probabilities, softmax(100 * whole.scores), atol=1e-6)
 
 
 def test_an_image_without_embedding_has_no_scores():
     images = np.array([[np.nan, np.nan], [1, 0]], dtype=np.float32)
-    scored = score_embeddings(images, vectors([1, 0], [0, 1]), CLIP)
+    scored = scored_by(vectors([1, 0], [0, 1]), CLIP, images)
     assert np.isnan(scored.scores[0]).all()
     assert np.isnan(scored.probabilities[0]).all()
     assert scored.scores[1].tolist() == [1, 0]
 
 
 def test_no_names_means_no_scores():
-    scored = score_embeddings(vectors([1, 0]), np.empty((0, 0), np.float32), CLIP)
+    scored = scored_by(np.empty((0, 2), np.float32), CLIP, vectors([1, 0]))
     assert scored.scores.shape == (1, 0)
 
 
