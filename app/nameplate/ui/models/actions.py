@@ -50,7 +50,7 @@ class ModelActions(QObject):
         self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
-        self._report.failed.connect(self._on_report_failed)
+        self._report.failed.connect(lambda e: self._bar().warn(f"The report cannot be made. {e}"))
         controller.progress_changed.connect(self._on_progress)
         self.library.model_added.connect(self._on_model_added)
         self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))
@@ -151,7 +151,3 @@ class ModelActions(QObject):
     def _on_report(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self._bar().tell("The report is on the clipboard.", is_reply=True)
-
-    @Slot(object)
-    def _on_report_failed(self, error: Exception) -> None:
-        self._bar().warn(f"The report cannot be made. {error}")
