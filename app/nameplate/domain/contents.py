@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 CONTENT: Final = np.dtype([("size", "<i8"), ("digest", "V16")])
 """The content of one file: `size` in bytes, -1 where it is not known, and a BLAKE2b hash."""
 
+UNKNOWN: Final = np.array((-1, bytes(16)), CONTENT)
+"""The content of a file that was not read yet; an array of no dimension."""
+
 Contents = NDArray[Any]
 """An array of CONTENT."""
 
@@ -16,19 +19,12 @@ _DIGEST: Final = CONTENT["digest"]
 _LARGEST: Final = 2**63 - 1
 
 
-def unknown_contents(count: int) -> Contents:
-    """Return `count` contents of which nothing is known."""
-    contents = np.zeros(count, CONTENT)
-    contents["size"] = -1
-    return contents
-
-
 def contents_of(keys: Sequence[str | None]) -> Contents:
     """Return the contents that `system.file_status.content_key` called `keys`.
 
     A key that is None, or none at all, gives an unknown content.
     """
-    contents = unknown_contents(len(keys))
+    contents = np.full(len(keys), UNKNOWN, CONTENT)
     for place, key in enumerate(keys):
         digest, _, size = (key or "").partition("-")
         if len(digest) == 2 * _DIGEST.itemsize and size.isdecimal() and int(size) <= _LARGEST:

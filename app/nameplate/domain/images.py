@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import Contents, unknown_contents
+from nameplate.domain.arrays import grown
+from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.paths import PathList
 
 _FIRST_CAPACITY: Final = 1024
@@ -53,7 +54,7 @@ class ImageTable:
         self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
         self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
-        self._contents = unknown_contents(_FIRST_CAPACITY)
+        self._contents = np.full(_FIRST_CAPACITY, UNKNOWN, CONTENT)
         self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
@@ -139,13 +140,10 @@ class ImageTable:
         first, highest = len(self), self.highest_id
         self.paths.extend(paths)
         self.waiting += len(paths)
-        short = len(self) - len(self._states)
-        if short > 0:
-            more = max(short, len(self._states))
-            self._ids = np.pad(self._ids, (0, more))
-            self._is_removed = np.pad(self._is_removed, (0, more))
-            self._states = np.pad(self._states, (0, more))
-            self._contents = np.concatenate([self._contents, unknown_contents(more)])
+        self._ids = grown(self._ids, len(self))
+        self._is_removed = grown(self._is_removed, len(self))
+        self._states = grown(self._states, len(self))
+        self._contents = grown(self._contents, len(self), UNKNOWN)
         following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
         self._ids[first : len(self)] = following
         while len(self._blocks) * BLOCK_ROWS < len(self):

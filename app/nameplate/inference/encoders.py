@@ -23,8 +23,8 @@ from nameplate.inference.runtime.graph_io import (
     embedding_output,
     image_input,
     image_shape,
-    optional_input,
     placeholder_inputs,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
@@ -167,8 +167,6 @@ class TextEncoder:
         self.embedding_size = embedding_size
         self._session = session
         self._input = text_input(session)
-        self._mask = optional_input(session, MASK)
-        self._segments = optional_input(session, SEGMENTS)
         self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
         self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
@@ -232,24 +230,19 @@ class TextEncoder:
     def _run_tokens(
         self, tokens: Tokens, batch_size: int, cancel: CancelToken | None = None
     ) -> Array:
-        feeds: dict[str, Array] = dict(self._placeholders)
-        feeds[self._input.name] = _padded(tokens.ids, batch_size, self._input.dtype)
-        if self._mask is not None:
-            feeds[MASK] = _padded(tokens.mask, batch_size, self._mask.dtype)
-        if self._segments is not None:  # BERT's; all tokens of a prompt are segment 0
-            feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
+        ids, mask = (_padded(rows, batch_size) for rows in (tokens.ids, tokens.mask))
+        feeds = {**self._placeholders, **text_feeds(self._session, ids, mask)}
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _checked_shape(out, batch_size, self.embedding_size, self._session.name)
 
 
-def _padded(rows: Array, count: int, dtype: str | None = None) -> Array:
+def _padded(rows: Array, count: int) -> Array:
     """Pad `rows` to `count` by repeating the last one.
 
     Not with zeros: graphs with dynamic quantisation take their range from the whole batch.
     """
-    cast = rows if dtype is None else rows.astype(dtype, copy=False)
-    missing = count - len(cast)
-    return np.concatenate([cast, np.repeat(cast[-1:], missing, axis=0)]) if missing else cast
+    missing = count - len(rows)
+    return np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
 
 
 def _checked_shape(out: Array, count: int, size: int, where: str) -> Array:

@@ -40,15 +40,11 @@ def self_check(model: LoadedModel) -> tuple[str, ...]:
     model.load()
     batch = np.stack([pixels(image, model.manifest.image) for image in _images()])
 
-    def encode_images(rows: list[int]) -> Vectors:
-        return model.image.encode(batch[rows])
-
-    def encode_prompts(rows: list[int]) -> Vectors:
-        return model.text.encode([PROMPTS[row] for row in rows])
-
-    of_text = _problems("text", encode_prompts, len(PROMPTS))
+    of_text = _problems(
+        "text", lambda rows: model.text.encode([PROMPTS[row] for row in rows]), len(PROMPTS)
+    )
     return (
-        *_problems("image", encode_images, len(batch)),
+        *_problems("image", lambda rows: model.image.encode(batch[rows]), len(batch)),
         *of_text,
         *([] if of_text else _tokenizer_problems(model.text)),
     )
@@ -80,7 +76,7 @@ def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> 
     cosines = together @ together.T
     if (cosines[~np.eye(count, dtype=bool)] > CONSTANT_COSINE).all():
         found.append(f"the {what} encoder gives the same vector for different inputs")
-    if (_cosine_of_rows(together, alone) < SAME_COSINE).any():
+    if (np.einsum("nd,nd->n", together, alone) < SAME_COSINE).any():
         found.append(f"the {what} encoder gives other vectors in a batch than one by one")
     return found
 
@@ -97,7 +93,3 @@ def _images() -> list[Image.Image]:
         Image.fromarray(stripes),
         Image.fromarray(noise),
     ]
-
-
-def _cosine_of_rows(one: Vectors, other: Vectors) -> NDArray[np.float32]:
-    return np.einsum("nd,nd->n", one, other)

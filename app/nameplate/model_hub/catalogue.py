@@ -1,6 +1,35 @@
-"""The models that can be downloaded, as the catalogue describes them."""
+"""The models that can be downloaded, as a catalogue file describes them."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError
+from nameplate.inference.fields import (
+    Table,
+    flag,
+    identifier,
+    matching,
+    number,
+    plain_path,
+    read_toml,
+    sha256,
+    shown_text,
+    whole,
+)
+from nameplate.inference.specs import EMBEDDING_SIZES
+
+MOST_MODELS: Final = 1000
+MOST_FILES: Final = 100
+LARGEST_FILE: Final = 2**40
+
+_COMMIT: Final = "[0-9a-f]{40}"
+_REPOSITORY: Final = matching(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", "must be OWNER/NAME")
+_REVISION: Final = matching(
+    rf"{_COMMIT}|\w[\w.-]{{0,99}}", "must be a commit of 40 hexadecimal digits or a branch's name"
+)
+_WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", "must be an https address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +115,94 @@ class CatalogueModel:
         parts = [f"the server vouches for {open_ones} of {count} files"] if open_ones else []
         parts += [f"{seen} of {count} files must be as at the first download"] if seen else []
         return ", ".join(parts) or "all files are known by their checksums"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The contents of a catalogue file.
+
+    Attributes:
+        models: In the order of the file.
+        problems: What was left out and why, a sentence each without a full stop.
+    """
+
+    models: tuple[CatalogueModel, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Read the catalogue at `path`; nothing is opened but this file.
+
+    A catalogue is a TOML file with a table `[[models]]` a model and `[[models.files]]` a file. One
+    that cannot be read has no models and a problem; it never raises, since the program works
+    without.
+    """
+    try:
+        entries = read_toml(path).tables("models")
+    except ModelError as error:
+        return Catalogue(problems=(str(error),))
+    if len(entries) > MOST_MODELS:
+        return Catalogue(problems=(f"{path}: lists more than {MOST_MODELS:,} models",))
+    models: dict[str, CatalogueModel] = {}
+    problems: list[str] = []
+    for entry in entries:
+        try:
+            model = _model(entry)
+            if model.id in models:
+                entry.refuse("id", f"“{model.id}” stands there twice")
+            models[model.id] = model
+        except ModelError as error:
+            problems.append(f"{_name(entry)}{error.what}")
+    return Catalogue(tuple(models.values()), tuple(problems))
+
+
+def _name(entry: Table) -> str:
+    """Return the id of an invalid entry, if it has one, as the start of a sentence."""
+    try:
+        return f"{entry.get('id', identifier)}: "
+    except ModelError:
+        return ""
+
+
+def _model(table: Table) -> CatalogueModel:
+    files = tuple(_file(entry) for entry in table.tables("files"))
+    names = [file.name.casefold() for file in files]
+    if len(files) > MOST_FILES or len(set(names)) != len(names):
+        table.refuse("files", f"must be at most {MOST_FILES} files of different names")
+    accuracy = table.get("accuracy", number(0, 100), None)
+    return CatalogueModel(
+        id=table.get("id", identifier),
+        title=table.get("title", shown_text),
+        summary=table.get("summary", shown_text),
+        repository=table.get("repository", _REPOSITORY),
+        revision=_revision(table),
+        files=files,
+        licence=table.get("licence", shown_text),
+        licence_url=table.get("licence_url", _WEB_ADDRESS),
+        needs_acceptance=table.get("accept_licence", flag, default=False),
+        languages=table.get("languages", shown_text),
+        accuracy=accuracy,
+        accuracy_source="" if accuracy is None else table.get("accuracy_source", shown_text),
+        embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
+    )
+
+
+def _file(table: Table) -> CatalogueFile:
+    name = table.get("name", plain_path)
+    if any(part.startswith(".") for part in name.split("/")):
+        table.refuse("name", f"must be no hidden file, not “{name}”")
+    return CatalogueFile(
+        name=name,
+        path=table.get("path", plain_path, name),
+        bytes=table.get("bytes", whole(0, LARGEST_FILE)),
+        is_exact=not table.get("approximate", flag, default=False),
+        sha256=table.get("sha256", sha256, ""),
+    )
+
+
+def _revision(table: Table) -> str:
+    """Return the revision: a commit, or a branch where `pinned = false` says that it may move."""
+    revision = table.get("revision", _REVISION)
+    if not re.fullmatch(_COMMIT, revision) and table.get("pinned", flag, default=True):
+        table.refuse("revision", f"is a branch, “{revision}”: give a commit, or pinned = false")
+    return revision

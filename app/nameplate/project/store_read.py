@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids, Title
-from nameplate.domain.contents import Contents, unknown_contents
+from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.paths import PathList
 from nameplate.project.codec import (
@@ -69,7 +69,7 @@ class ProjectReader:
         is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
         names = [path_text(row[2]) for row in rows]
         texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
-        contents = unknown_contents(len(rows))
+        contents = np.full(len(rows), UNKNOWN, CONTENT)
         contents["size"] = [row[4] for row in rows]
         contents["digest"] = [row[5] or b"" for row in rows]
         return ids, PathList.of_texts(texts), is_removed, contents

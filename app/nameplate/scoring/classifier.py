@@ -64,9 +64,14 @@ class Classifier(Protocol):
         ...
 
 
+def scores_of(classifier: Classifier, embeddings: Vectors) -> NDArray[np.float32]:
+    """Return the scores (R x n) of n images (n x D); NaN where an image has no embedding."""
+    weights = classifier.weights
+    if not len(weights):
+        return np.empty((0, len(embeddings)), dtype=np.float32)
+    return np.ascontiguousarray((embeddings @ weights.T).T)
+
+
 def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
-    """Return scores and probabilities of N images (N x D)."""
-    if not classifier.concepts:
-        empty = np.empty((len(embeddings), 0), dtype=np.float32)
-        return ScoredImages(empty, empty)
-    return classifier.probabilities(classifier.weights @ embeddings.T)
+    """Return scores and probabilities of n images (n x D)."""
+    return classifier.probabilities(scores_of(classifier, embeddings))

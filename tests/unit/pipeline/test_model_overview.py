@@ -1,7 +1,6 @@
 import pytest
 
-from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.catalogue_file import Catalogue
+from nameplate.model_hub.catalogue import Catalogue, CatalogueModel
 from nameplate.model_hub.library import add_model
 from nameplate.pipeline import model_overview
 from nameplate.pipeline.model_overview import looks_like_a_model, overview

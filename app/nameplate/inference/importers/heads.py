@@ -10,12 +10,10 @@ from nameplate.domain.errors import ModelError
 from nameplate.inference.importers.known_models import ASSUMED_SCALE, ASSUMED_SIGMOID, known
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
-    MASK,
-    SEGMENTS,
     TEXT_OUTPUTS,
     as_input,
     image_input,
-    optional_input,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, OnnxSession
@@ -72,12 +70,8 @@ def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | 
         noise = (rng.standard_normal((IMAGES, 3, side, side)) + shades).astype(np.float32)
         feeds: dict[str, Array] = {
             image.name: as_input(noise, image),
-            text.name: tokens.ids.astype(text.dtype),
+            **text_feeds(session, tokens.ids, tokens.mask),
         }
-        if mask := optional_input(session, MASK):
-            feeds[MASK] = tokens.mask.astype(mask.dtype)
-        if segments := optional_input(session, SEGMENTS):
-            feeds[SEGMENTS] = np.zeros_like(tokens.ids, dtype=segments.dtype)
         out = session.run(feeds, output_names)
     except ModelError:
         return None

@@ -11,8 +11,8 @@ from nameplate.inference.runtime.graph_io import (
     as_input,
     embedding_output,
     image_input,
-    optional_input,
     placeholder_inputs,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, Session
@@ -56,10 +56,6 @@ def _encode_prompts(session: Session, tokens: Tokens, side: int) -> Array:
     output = embedding_output(session, TEXT_OUTPUTS, None).name
     feeds: dict[str, Array] = {
         **placeholder_inputs(session, [tensor.name, MASK, SEGMENTS], side),
-        tensor.name: tokens.ids[rows].astype(tensor.dtype),
+        **text_feeds(session, tokens.ids[rows], tokens.mask[rows]),
     }
-    if mask := optional_input(session, MASK):
-        feeds[MASK] = tokens.mask[rows].astype(mask.dtype)
-    if segments := optional_input(session, SEGMENTS):
-        feeds[SEGMENTS] = np.zeros_like(tokens.ids[rows], dtype=segments.dtype)
     return session.run(feeds, [output])[output]

@@ -57,7 +57,6 @@ class ModelsDialog(QDialog):
         self._restore()
 
     def _lay_out(self) -> None:
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.addWidget(self.list)
         self._columns.addWidget(self.details)
@@ -86,7 +85,9 @@ class ModelsDialog(QDialog):
         self.list.model_activated.connect(self.details.press)
         self.list.remove_requested.connect(self._ask_to_remove)
         self.details.use_requested.connect(self._use)
-        self.details.download_requested.connect(self._download)
+        self.details.download_requested.connect(
+            lambda accepted: self._library.download(self._chosen_id, accept_licence=accepted)
+        )
         self.details.cancel_requested.connect(lambda: self._library.cancel(self._chosen_id))
         self.details.check_requested.connect(lambda: self._library.check(self._chosen_id))
         self.details.remove_requested.connect(self._ask_to_remove)
@@ -121,9 +122,6 @@ class ModelsDialog(QDialog):
         row = self.list.current
         if row is not None:
             self._switching.use(row.info)
-
-    def _download(self, is_accepted: bool) -> None:
-        self._library.download(self._chosen_id, accept_licence=is_accepted)
 
     def _ask_to_remove(self) -> None:
         row = self.list.current

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, font_of
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -57,9 +57,7 @@ class ModelList(QListWidget):
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName("Models")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBar(SlimScrollBar(self))
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        make_slim(self)
         self.setMouseTracking(True)
         self.setMinimumWidth(220)
         self.doubleClicked.connect(self.model_activated)

@@ -59,11 +59,11 @@ class StatusLine(QWidget):
         """The text about model and device."""
         return self._model_text
 
-    def show_progress(self, progress: Progress, *, verb: str) -> None:
+    def show_progress(self, progress: Progress) -> None:
         """Show the progress of reading, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
-        parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
+        parts = [f"Reading {progress.done:,} of {progress.total:,}"]
         if progress.rate:
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
         self._text.setText("   ".join(part for part in parts if part))
