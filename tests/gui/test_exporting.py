@@ -60,7 +60,7 @@ def choose(opened):
 def test_an_open_picture_is_never_replaced(export, coloured, name, overwrite):
     before = (coloured / name).read_bytes()
     message = export(coloured / name, overwrite=overwrite)
-    assert "The CSV was not written." in message
+    assert "The labels were not written." in message
     assert "must not be written, since it is a picture" in message
     assert message.endswith("Choose another name.")
     assert (coloured / name).read_bytes() == before

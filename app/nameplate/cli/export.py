@@ -14,13 +14,13 @@ from nameplate.cli.outputs import (
 from nameplate.cli.project import opened
 from nameplate.cli.projects import export_of, suggest
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.outputs import LABELS
+from nameplate.formats.registry import CSV, FORMATS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
-    parser.add_argument("--format", choices=["csv"], default="csv", help="default: csv")
+    parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
     add_output_options(parser, "--out")
     add_scores_option(parser)
     add_model_options(parser)
@@ -28,7 +28,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Write the stored labels, with the scores of the model that the options name."""
-    output = output_of(args, args.out, LABELS)
+    chosen = FORMATS[args.format]
+    output = output_of(args, args.out, chosen.kind)
     output.check()
     project = opened(args.project)
     output = output.apart_from(project.images.paths)
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggestions = suggest(args, project, model, cancel)
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
-        export_of(project, suggestions, model).write(output, all_scores=args.scores == "all")
+        chosen.write(export_of(project, suggestions, model), output, args.scores == "all")
         with stdout_redirected(output):
             put(f"{args.out}: {project.images.present:,} images")
     return finish(project.images, (), cancel)

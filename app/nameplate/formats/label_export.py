@@ -78,8 +78,8 @@ class LabelExport:
             block = named[start : start + BLOCK_ROWS]
             yield from self._rows_of(block, all_scores=all_scores)
 
-    def write(self, output: Output, *, all_scores: bool) -> None:
-        """Write the CSV, whole or not at all.
+    def write(self, output: Output, all_scores: bool) -> None:
+        """Write the labels CSV, whole or not at all.
 
         Raises:
             OutputError: It must not be written, or cannot; an earlier file is whole.

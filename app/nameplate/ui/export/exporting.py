@@ -1,6 +1,6 @@
-"""Writing the labels CSV from the window."""
+"""Exporting labels from the window."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.wording import counted
 from nameplate.formats.label_export import LabelExport, model_name, template_name
-from nameplate.formats.outputs import LABELS, Output
+from nameplate.formats.outputs import Output
+from nameplate.formats.registry import CSV, FORMATS, ExportFormat
 from nameplate.inference.model import LoadedModel
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -19,12 +20,15 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 
+Write = Callable[[LabelExport, Output], None]
+"""Writes labels to an output."""
+
 
 class Exporting(QObject):
     """Asks for a file, writes it off the GUI thread, reports the result.
 
     Signals:
-        written: A CSV was written; its path.
+        written: A file was written; its path.
     """
 
     written = Signal(object)
@@ -74,33 +78,53 @@ class Exporting(QObject):
         """Let the person choose a file, then write it."""
         place = self._owner.project.images.paths[:1]
         folder = self._last or (place[0].parent if place else Path())
-        dialog = QFileDialog(self._parent, "Export CSV", str(folder / "labels.csv"), "CSV (*.csv)")
+        kinds = {f"{one.title} (*{one.ending})": one for one in FORMATS.values()}
+        start = str(folder / f"labels{CSV.ending}")
+        dialog = QFileDialog(self._parent, "Export labels", start, ";;".join(kinds))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
+        dialog.setDefaultSuffix(CSV.ending.removeprefix("."))
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix(kinds[kind].ending.removeprefix("."))
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.rejected.connect(self._stay_open)
         # The dialog has asked about an existing file, not about one created later.
         dialog.fileSelected.connect(
             lambda file: self.write(
-                Path(file), all_scores=all_scores, overwrite=Path(file).exists()
+                Path(file),
+                kinds[dialog.selectedNameFilter()],
+                all_scores=all_scores,
+                overwrite=Path(file).exists(),
             )
         )
         dialog.open()
 
-    def write(self, path: Path, *, all_scores: bool, overwrite: bool = False) -> None:
-        """Write the CSV to `path`, with the scores of the current names."""
-        output = Output(path, LABELS, overwrite, consent="export again and agree to replace it")
-        self._scoring.when_current(lambda: self._start(output, all_scores=all_scores))
+    def write(
+        self,
+        path: Path,
+        chosen: ExportFormat = CSV,
+        *,
+        all_scores: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        """Write the labels to `path`, with the scores of the current names."""
+        consent = "export again and agree to replace it"
+        output = Output(path, chosen.kind, overwrite, consent=consent)
+        self._scoring.when_current(
+            lambda: self._start(
+                output, lambda export, where: chosen.write(export, where, all_scores)
+            )
+        )
 
-    def _start(self, output: Output, *, all_scores: bool) -> None:
+    def _start(self, output: Output, write: Write) -> None:
         model = self._in_use.model
         if model is not None:
             project = self._owner.project
             self._rows = project.images.present
-            self._runner.start(self._job(output, model, all_scores=all_scores))
+            self._runner.start(self._job(output, model, write))
 
-    def _job(self, output: Output, model: LoadedModel, *, all_scores: bool) -> Job:
-        """Return the job that writes a snapshot of the labels as CSV to `output`."""
+    def _job(self, output: Output, model: LoadedModel, write: Write) -> Job:
+        """Return the job that writes a snapshot of the labels to `output`."""
         project, templates = self._owner.project, self._scoring.template_set
         export = LabelExport.of(
             project.images,
@@ -113,7 +137,7 @@ class Exporting(QObject):
 
         def job(_cancel: CancelToken) -> Iterator[Path]:
             output.check()
-            export.write(output, all_scores=all_scores)
+            write(export, output)
             yield output.path
 
         return job
@@ -139,4 +163,4 @@ class Exporting(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._stay_open()
-        self._messages.warn(f"The CSV was not written. {error}")
+        self._messages.warn(f"The labels were not written. {error}")
