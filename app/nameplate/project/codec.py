@@ -1,4 +1,4 @@
-"""Changes as bytes, for the history that is kept in a project's file.
+"""Changes in a project's file: what each writes, and as bytes for the history.
 
 A change of the history is about images that the project has: their paths are not repeated. The
 codes of labels are those of one session, so the sets of concepts and the models that they stand for
@@ -9,8 +9,7 @@ import json
 import os
 import struct
 import zlib
-from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
 
@@ -23,30 +22,31 @@ from nameplate.domain.changes import (
     SetConcepts,
     SetLabels,
     SetSettings,
-    Settings,
     Several,
 )
-from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
-from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import Place, Show, Sort, View
+from nameplate.project.tables import ProjectTables
+from nameplate.project.values import (
+    Json,
+    concept_json,
+    concept_of,
+    path_bytes,
+    path_text,
+    settings_json,
+    settings_of,
+)
 
 _HEAD: Final = struct.Struct("<I")
 _LARGEST: Final = 1 << 24
 _LARGEST_OF_IMAGE: Final = 128
 """Bytes of a change once unpacked, and more for each image: a label and its id take 28."""
 
-_OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
-"""What Python makes of the parts of a path that are no text."""
-
 _NO_CHANGE: Final = (
     *(zlib.error, struct.error, LookupError, TypeError, AttributeError),
     *(RecursionError, MemoryError),
 )
-
-Json = dict[str, Any]
 
 
 def encode(change: Change, labels: LabelTable) -> bytes:
@@ -59,6 +59,26 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     blobs = list[bytes]()
     head = json.dumps(_described(change, labels, blobs)).encode()
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
+
+
+def write_change(change: Change, tables: ProjectTables) -> None:
+    """Write what a change did."""
+    match change:
+        case AddImages():
+            tables.put_images(change.ids, change.paths)
+        case RemoveImages():
+            tables.remove(change.ids)
+        case Relink():
+            tables.relink(change.ids, change.paths)
+        case SetLabels():
+            tables.put_labels(change.ids, change.labels)
+        case SetConcepts():
+            tables.put_concepts(change.concepts)
+        case SetSettings():
+            tables.put_settings(change.settings)
+        case Several():
+            for one in change.changes:
+                write_change(one, tables)
 
 
 def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
@@ -85,96 +105,12 @@ def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
         raise ValueError(f"no change of this project: {error}") from error
 
 
-def path_bytes(path: str) -> bytes:
-    """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
-    return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
-
-
-def path_text(path: bytes) -> str:
-    """Return the path that `path_bytes` made bytes of."""
-    return path.decode("utf-8", _OTHER_BYTES).replace("/", os.sep)
-
-
 def refuse_no_labels(labels: Labels) -> None:
     """Raise a ValueError where records are no labels."""
     if labels["decided_by"].max(initial=0) > max(DecidedBy):
         raise ValueError("a label that nobody can have decided")
     if labels["state"].max(initial=0) > max(ReviewState):
         raise ValueError("a label in no state")
-
-
-def settings_json(settings: Settings) -> Json:
-    """Return settings as what JSON can hold."""
-    return asdict(settings)
-
-
-def settings_of(values: Json) -> Settings:
-    """Return the settings that `settings_json` described.
-
-    Raises:
-        ValueError: They are none.
-    """
-    match values:
-        case {
-            "template_set": None,
-            "minimum": float() | int() as minimum,
-            "is_multi": bool(multi),
-        } if 0 <= minimum <= 1:
-            return Settings(None, float(minimum), is_multi=multi)
-        case {
-            "template_set": {"id": str(name), "title": str(title), "templates": [*templates]},
-            "minimum": float() | int() as minimum,
-            "is_multi": bool(multi),
-        } if templates and all(isinstance(one, str) for one in templates) and 0 <= minimum <= 1:
-            chosen = TemplateSet(name, title, tuple(cast("list[str]", templates)))
-            return Settings(chosen, float(minimum), is_multi=multi)
-        case _:
-            raise ValueError("no settings")
-
-
-def place_json(place: Place) -> Json:
-    """Return a place as what JSON can hold."""
-    view = place.view
-    names = {"sort": view.sort.name, "show": view.show.name, "concept": view.concept}
-    return {"image": place.image, **names}
-
-
-def place_of(values: Any) -> Place:
-    """Return the place that `place_json` described; the beginning where there is none any more."""
-    match values:
-        case {
-            "image": int(image),
-            "sort": str(sort),
-            "show": str(show),
-            "concept": int(concept),
-        } if sort in Sort.__members__ and show in Show.__members__:
-            return Place(image, View(Sort[sort], Show[show], concept))
-        case _:
-            return Place()
-
-
-def concept_json(concept: Concept) -> Json:
-    """Return a concept as what JSON can hold."""
-    return asdict(concept)
-
-
-def concept_of(values: Json) -> Concept:
-    """Return the concept that `concept_json` described.
-
-    Raises:
-        ValueError: It is none.
-    """
-    match values:
-        case {
-            "key": int(key),
-            "name": str(name),
-            "synonyms": [*synonyms],
-            "is_reject": bool(is_reject),
-            "colour": str(colour),
-        } if all(isinstance(one, str) for one in synonyms) and key >= 0:
-            return Concept(key, name, tuple(cast("list[str]", synonyms)), is_reject, colour)
-        case _:
-            raise ValueError("no concept")
 
 
 def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:

@@ -18,12 +18,13 @@ from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.views import Place
 from nameplate.imaging.scan import common_folder
 from nameplate.project import backups
-from nameplate.project.codec import path_text
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.migrations import VERSION, migrate
 from nameplate.project.project import Project
 from nameplate.project.store_read import ProjectReader
-from nameplate.project.store_write import ProjectWriter
+from nameplate.project.store_write import write_project, write_step
+from nameplate.project.tables import ProjectTables
+from nameplate.project.values import path_text
 
 ENDING: Final = ".nameplate"
 APPLICATION_ID: Final = 0x4E616D65
@@ -116,7 +117,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with _transaction(db):
-            ProjectWriter(db, path, project.labels).project(project)
+            write_project(ProjectTables(db, path, project.labels), project)
     except BaseException:
         db.close()
         path.unlink(missing_ok=True)
@@ -216,7 +217,7 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         temporary.unlink(missing_ok=True)
     copy = open_file(path)
     with _transaction(copy):
-        ProjectWriter(copy, path, LabelTable()).note_home()
+        ProjectTables(copy, path, LabelTable()).note_home()
     return copy
 
 
@@ -308,15 +309,15 @@ def write(
         sqlite3.Error: Nothing was written.
     """
     with _transaction(db):
-        writer = ProjectWriter(db, path, labels)
+        tables = ProjectTables(db, path, labels)
         for item in items:
             match item:
                 case Taken():
-                    writer.step(item)
+                    write_step(tables, item)
                 case ReadContents():
-                    writer.contents(item)
+                    tables.put_contents(item)
                 case Place():
-                    writer.place(item)
+                    tables.put_place(item)
 
 
 @contextmanager

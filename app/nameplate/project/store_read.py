@@ -13,16 +13,10 @@ from nameplate.domain.changes import Ids, Title
 from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.paths import PathList
-from nameplate.project.codec import (
-    concept_of,
-    decode,
-    path_text,
-    place_of,
-    refuse_no_labels,
-    settings_of,
-)
+from nameplate.project.codec import decode, refuse_no_labels
 from nameplate.project.history import Step
 from nameplate.project.project import Project
+from nameplate.project.values import concept_of, path_text, place_of, settings_of
 
 
 class ProjectReader:

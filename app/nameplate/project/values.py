@@ -1,0 +1,99 @@
+"""Paths, settings, concepts and places as what a file can hold."""
+
+import os
+from dataclasses import asdict
+from typing import Any, Final, cast
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import Concept
+from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.views import Place, Show, Sort, View
+
+Json = dict[str, Any]
+
+_OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
+"""What Python makes of the parts of a path that are no text."""
+
+
+def path_bytes(path: str) -> bytes:
+    """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
+    return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
+
+
+def path_text(path: bytes) -> str:
+    """Return the path that `path_bytes` made bytes of."""
+    return path.decode("utf-8", _OTHER_BYTES).replace("/", os.sep)
+
+
+def settings_json(settings: Settings) -> Json:
+    """Return settings as what JSON can hold."""
+    return asdict(settings)
+
+
+def settings_of(values: Json) -> Settings:
+    """Return the settings that `settings_json` described.
+
+    Raises:
+        ValueError: They are none.
+    """
+    match values:
+        case {
+            "template_set": None,
+            "minimum": float() | int() as minimum,
+            "is_multi": bool(multi),
+        } if 0 <= minimum <= 1:
+            return Settings(None, float(minimum), is_multi=multi)
+        case {
+            "template_set": {"id": str(name), "title": str(title), "templates": [*templates]},
+            "minimum": float() | int() as minimum,
+            "is_multi": bool(multi),
+        } if templates and all(isinstance(one, str) for one in templates) and 0 <= minimum <= 1:
+            chosen = TemplateSet(name, title, tuple(cast("list[str]", templates)))
+            return Settings(chosen, float(minimum), is_multi=multi)
+        case _:
+            raise ValueError("no settings")
+
+
+def place_json(place: Place) -> Json:
+    """Return a place as what JSON can hold."""
+    view = place.view
+    names = {"sort": view.sort.name, "show": view.show.name, "concept": view.concept}
+    return {"image": place.image, **names}
+
+
+def place_of(values: Any) -> Place:
+    """Return the place that `place_json` described; the beginning where there is none any more."""
+    match values:
+        case {
+            "image": int(image),
+            "sort": str(sort),
+            "show": str(show),
+            "concept": int(concept),
+        } if sort in Sort.__members__ and show in Show.__members__:
+            return Place(image, View(Sort[sort], Show[show], concept))
+        case _:
+            return Place()
+
+
+def concept_json(concept: Concept) -> Json:
+    """Return a concept as what JSON can hold."""
+    return asdict(concept)
+
+
+def concept_of(values: Json) -> Concept:
+    """Return the concept that `concept_json` described.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match values:
+        case {
+            "key": int(key),
+            "name": str(name),
+            "synonyms": [*synonyms],
+            "is_reject": bool(is_reject),
+            "colour": str(colour),
+        } if all(isinstance(one, str) for one in synonyms) and key >= 0:
+            return Concept(key, name, tuple(cast("list[str]", synonyms)), is_reject, colour)
+        case _:
+            raise ValueError("no concept")
