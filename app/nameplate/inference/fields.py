@@ -182,7 +182,7 @@ def matching(pattern: str, reason: str) -> Check[str]:
 
     def check(value: object) -> str:
         found = text(value)
-        if not re.fullmatch(pattern, found, re.ASCII):
+        if not re.fullmatch(pattern, found):
             raise ValueError(reason)
         return found
 
@@ -190,7 +190,8 @@ def matching(pattern: str, reason: str) -> Check[str]:
 
 
 identifier: Final = matching(
-    r"[A-Za-z0-9][\w.-]{0,99}", "must be 1 to 100 letters, digits, dots, dashes or underscores"
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}",
+    "must be 1 to 100 letters, digits, dots, dashes or underscores",
 )
 """A short name that is safe in a path, a command and a CSV cell."""
 

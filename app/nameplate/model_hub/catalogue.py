@@ -25,9 +25,10 @@ MOST_FILES: Final = 100
 LARGEST_FILE: Final = 2**40
 
 _COMMIT: Final = "[0-9a-f]{40}"
-_REPOSITORY: Final = matching(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", "must be OWNER/NAME")
+_REPOSITORY: Final = matching(r"(?a)\w[\w.-]{0,95}/\w[\w.-]{0,95}", "must be OWNER/NAME")
 _REVISION: Final = matching(
-    rf"{_COMMIT}|\w[\w.-]{{0,99}}", "must be a commit of 40 hexadecimal digits or a branch's name"
+    rf"(?a){_COMMIT}|\w[\w.-]{{0,99}}",
+    "must be a commit of 40 hexadecimal digits or a branch's name",
 )
 _WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", "must be an https address")
 
