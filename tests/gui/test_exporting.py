@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
 from nameplate.formats.csv import HEADER
-from window_driver import press_button
+from qt_help import press_button
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
 OWN = ",".join(HEADER).encode() + b"\r\n"

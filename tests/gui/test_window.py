@@ -16,7 +16,8 @@ from nameplate.domain.progress import CancelledError
 from nameplate.domain.views import Show, Sort
 from nameplate.ui.grid.tile_model import TileKind
 from nameplate.ui.jobs import reading, scanning
-from window_driver import COLOURS, press_button, wait
+from qt_help import press_button, wait
+from window_driver import COLOURS
 
 
 def test_an_empty_window_invites_and_shows_no_grid(window):
