@@ -159,7 +159,6 @@ class WindowDriver:
         """Look for the project of last time; return what its button says."""
         with heard(self.main.files.last_found):
             self.main.files.look_for_last()
-        QTest.qWait(50)  # a click that comes before the search has ended does nothing
         return button_in(self.main.empty, "Go on with").text()
 
     @property
@@ -169,8 +168,15 @@ class WindowDriver:
 
     def go_on_with_last(self) -> None:
         """Open the project of last time by its button."""
-        with heard(self.main.files.opened):
-            press_button(self.main.empty, "Go on with")
+        with heard(self.main.files.opened) as came:
+
+            def press() -> list[tuple[object, ...]]:
+                press_button(self.main.empty, "Go on with")
+                QTest.qWait(50)
+                return came
+
+            # A click that comes before the search for the last project has ended does nothing.
+            wait(lambda: came or press())
 
     def save_as(self, path: Path) -> None:
         with heard(self.main.files.moved):
