@@ -5,7 +5,8 @@ from PIL import Image
 
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.ui.widgets.message_bar import MessageBar
-from window_driver import COLOURS, wait
+from qt_help import wait
+from window_driver import COLOURS
 
 
 @pytest.fixture

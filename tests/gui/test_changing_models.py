@@ -15,8 +15,9 @@ from nameplate.inference import model as opening
 from nameplate.inference.encoders import TextEncoder
 from nameplate.inference.runtime.devices import DeviceSession
 from nameplate.inference.runtime.providers import DeviceReport
+from qt_help import heard, wait
 from tiny_model import build_tiny_model
-from window_driver import COLOURS, heard, wait
+from window_driver import COLOURS
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QToolButton
 
 from nameplate.domain import concepts as domain
 from nameplate.domain.concepts import PALETTE, Concept
@@ -555,7 +555,9 @@ def test_a_click_on_the_swatch_offers_colours_and_a_click_chooses(qtbot, parts, 
     qtbot.mouseClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.swatch(1))
     assert parts.popup.isVisible()
     assert QApplication.focusWidget().accessibleName() == COLOUR_NAMES[1]
-    teal = next(b for b in parts.popup._swatches if b.accessibleName() == "Teal")
+    teal = next(
+        b for b in parts.popup.findChildren(QAbstractButton) if b.accessibleName() == "Teal"
+    )
     qtbot.mouseClick(teal, Qt.MouseButton.LeftButton)
     assert heard == [("colour_requested", 1, PALETTE[6])]
     assert not parts.popup.isVisible()

@@ -8,8 +8,10 @@ from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
+from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
-from window_driver import press_button
+from qt_help import press_button
+from window_driver import COLOURS
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
 OWN = ",".join(HEADER).encode() + b"\r\n"
@@ -150,3 +152,34 @@ def test_a_file_that_comes_after_the_dialog_was_never_agreed_on(opened, choose, 
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
     opened.wait_for_message("is there already")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
+
+
+def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, tiny_model, tmp_path):
+    (coloured / "green" / "broken.jpg").write_text("text")
+    opened.open(coloured)
+    opened.wait_for_pictures(7)
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    assert "written" in opened.export(tmp_path / "window.csv", all_scores=True)
+    names = [part for name in COLOURS for part in ("--concept", name)]
+    run(
+        ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
+        + ["--model", str(tiny_model), *names]
+    )
+    assert (tmp_path / "window.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
+
+
+def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
+    opened.menu("Auto-label all")
+    said = opened.export(tmp_path / "no" / "such" / "o.csv")
+    assert said.startswith("The CSV was not written.")
+    assert "" not in opened.chips()
+
+
+def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tmp_path):
+    opened.menu("Auto-label all")
+    opened.rename("red", "white")
+    opened.begin_export(tmp_path / "o.csv")
+    opened.menu("Undo")
+    opened.wait_for_message("written to")
+    assert "red" in (tmp_path / "o.csv").read_text()

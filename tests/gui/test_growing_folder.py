@@ -4,7 +4,7 @@ import threading
 
 from PIL import Image
 
-from window_driver import heard, wait
+from qt_help import heard, wait
 
 
 def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_the_rest(

@@ -19,8 +19,9 @@ from nameplate.storage.settings import settings_path
 from nameplate.storage.speeds import record_speed
 from nameplate.ui import app
 from nameplate.ui.models.switching import LAST_MODEL
+from qt_help import button_in, drop_on, heard, press_button, press_keys, wait
 from tiny_model import build_tiny_model
-from window_driver import WindowDriver, button_in, drop_on, heard, press_button, press_keys, wait
+from window_driver import WindowDriver
 
 FILES = ("model.toml", "image.onnx", "text.onnx", "tokenizer.json")
 

@@ -11,7 +11,8 @@ from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs import scanning
-from window_driver import COLOURS, heard, press_keys, wait
+from qt_help import heard, press_keys, wait
+from window_driver import COLOURS
 
 
 def files():

@@ -3,7 +3,7 @@
 import pytest
 
 from nameplate.storage.folders import projects_folder
-from window_driver import heard
+from qt_help import heard
 
 
 @pytest.fixture

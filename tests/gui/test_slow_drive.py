@@ -9,7 +9,8 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 
-from window_driver import COLOURS, wait
+from qt_help import wait
+from window_driver import COLOURS
 
 LATENCY = 0.2
 

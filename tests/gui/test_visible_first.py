@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from window_driver import wait
+from qt_help import wait
 
 
 @pytest.fixture

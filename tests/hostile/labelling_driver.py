@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from nameplate.ui.app import application, make_window
-from window_driver import WindowDriver, wait
+from qt_help import wait
+from window_driver import WindowDriver
 
 
 def digest_of(project):

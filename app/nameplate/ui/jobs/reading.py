@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem
 from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent
@@ -30,7 +29,7 @@ class Reading(QObject):
 
     Signals:
         started: Waiting images are about to be read.
-        ended: No image waits any more.
+        ended: No image waits any more, or reading was paused.
         progress_changed: A `Progress`, or None when nothing is being read.
         scan_finished: A drop was scanned: how many new images, how many problems.
         problem_occurred: A sentence for the message bar.
@@ -189,7 +188,7 @@ class Reading(QObject):
         self.ended.emit()
 
     @Slot(object)
-    def _on_embed_failed(self, error: NameplateError | Exception) -> None:
+    def _on_embed_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             self._on_embed_finished()
             return

@@ -1,0 +1,141 @@
+"""Labels in the window: by keys, automatically, taken back."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.domain.labels import ReviewState
+from nameplate.ui.grid.tile_model import TileKind
+from qt_help import wait
+
+
+def test_auto_label_labels_every_picture_rightly_and_can_be_undone(opened):
+    opened.menu("Auto-label all")
+    assert len(opened.labels()) == 6
+    assert all(path.split("/")[0] == label for path, label in opened.labels().items())
+    assert "6 pictures labelled" in opened.message
+    opened.menu("Undo")
+    assert opened.chips() == [""] * 6
+    opened.menu("Redo")
+    assert "" not in opened.chips()
+
+
+def test_a_minimum_probability_leaves_weak_suggestions_without_a_label(opened):
+    opened.add("grey", "black", "white")
+    opened.wait_until_read()
+    of_all = opened.suggestions.probability
+    percent = int(100 * np.min(of_all)) + 1
+    opened.set_minimum(percent)
+    opened.menu("Auto-label all")
+    for (name, tile), probability in zip(opened.tiles().items(), of_all, strict=True):
+        is_weak = probability < percent / 100
+        assert tile.kind == (TileKind.UNSURE if is_weak else TileKind.AUTO), name
+    assert "" in opened.chips()
+
+
+def test_keys_label_accept_take_back_and_skip_then_go_on(opened):
+    opened.menu("Go to the pictures")
+    first, second, third = opened.pictures()[:3]
+    opened.select(first)
+    opened.press("2")
+    assert opened.state(first) == "decided by you: green"
+    assert opened.review_state(first) == ReviewState.CORRECTED
+    assert opened.current() == second
+    opened.press("Return")
+    assert opened.state(second) == "decided by you: blue"
+    assert opened.review_state(second) == ReviewState.ACCEPTED
+    opened.press("X")
+    assert opened.state(third) == "skipped"
+    assert opened.review_state(third) == ReviewState.SKIPPED
+    opened.select(first)
+    opened.press("Backspace")
+    assert opened.state(first).startswith("suggested: blue")
+    assert opened.review_state(first) == ReviewState.UNLABELLED
+
+
+def test_auto_label_never_touches_a_persons_label(opened):
+    opened.select("blue/tall.jpg")
+    opened.press("2")
+    opened.menu("Select all")
+    opened.menu("Auto-label the selected")
+    assert opened.state("blue/tall.jpg") == "decided by you: green"
+    assert opened.state("blue/wide.png").startswith("labelled automatically: blue")
+
+
+def test_auto_label_right_after_a_rename_waits_for_the_new_names(opened):
+    opened.rename("red", "white")
+    assert not opened.are_suggestions_current
+    opened.menu("Auto-label all")
+    assert opened.chips() == [""] * 6
+    wait(lambda: any(opened.chips()))
+    assert opened.are_suggestions_current
+    names = {concept.key: concept.name for concept in opened.project.concepts}
+    assert opened.chips() == [names[key] for key in opened.suggestions.suggested.tolist()]
+
+
+def test_no_label_is_ever_of_a_concept_that_is_gone(opened):
+    opened.delete("blue")
+    opened.menu("Select all")
+    opened.menu("Accept and go on")
+    opened.add("black")
+    opened.menu("Auto-label all")
+    opened.wait_until_read()
+    known = {concept.key for concept in opened.project.concepts}
+    labels = opened.project.labels
+    assert any(labels.members(row) for row in range(6))
+    assert {key for row in range(6) for key in labels.members(row)} <= known
+
+
+def test_an_unreadable_picture_gets_no_label(opened, coloured):
+    (coloured / "zzz.jpg").touch()
+    opened.open(coloured)
+    wait(lambda: TileKind.UNREADABLE in [tile.kind for tile in opened.tiles().values()])
+    opened.menu("Select all")
+    opened.press("1")
+    labels = opened.labels()
+    assert labels.pop("pictures/zzz.jpg") == ""
+    assert list(labels.values()) == ["red"] * 6
+    assert "6 pictures changed" in opened.message
+    assert "A file that cannot be read gets no label." in opened.message
+
+
+def test_undo_goes_back_to_the_picture_it_changed(opened):
+    third, fourth = opened.pictures()[2:4]
+    opened.select(third)
+    opened.press("1")
+    assert opened.current() == fourth
+    opened.menu("Undo")
+    assert opened.current() == third
+
+
+@pytest.mark.usefixtures("slow_model")
+def test_pictures_read_after_an_auto_labelling_are_offered_for_it(opened, coloured):
+    for number in range(40):
+        Image.new("RGB", (700, 700), (250, number, 0)).save(coloured / f"late{number:02}.png")
+    opened.open(coloured)
+    opened.wait_for_pictures(46)
+    assert opened.project.images.waiting > 0
+    opened.menu("Auto-label all")
+    opened.wait_for_message("read since have no label", 20)
+    opened.answer("Auto-label")
+    assert opened.chips().count("red") >= 40
+
+
+def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take_off(opened):
+    opened.menu("Several labels a picture")
+    assert opened.minimum_box.value() == 50
+    opened.wait_until_read()
+    opened.select("blue/tall.jpg")
+    opened.press("1", "3")
+    assert opened.current() == "blue/tall.jpg"
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.press("1")
+    assert opened.labels()["blue/tall.jpg"] == "blue"
+    opened.menu("Undo label")
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.menu("Several labels a picture")
+    assert not opened.menu_entry("Several labels a picture").isChecked()
+    opened.wait_until_read()
+    assert opened.labels()["blue/tall.jpg"] == "red, blue"
+    opened.press("2")
+    assert opened.labels()["blue/tall.jpg"] == "green"

@@ -1,0 +1,140 @@
+"""Names in the window: typed, changed, taken back."""
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from nameplate.ui.grid.tile_model import TileKind
+from qt_help import wait
+from window_driver import COLOURS
+
+
+def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(window):
+    window.menu("Type a name")
+    window.type("red | scarlet")
+    window.press("Return")
+    window.type("blue")
+    window.press("Return")
+    assert window.names() == ["red", "blue"]
+    assert [concept.synonyms for concept in window.project.concepts] == [("scarlet",), ()]
+    assert window.typed == ""
+
+
+@pytest.mark.parametrize(("line", "why"), [("RED", "is there already"), ("x" * 500, "500 letters")])
+def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(window, line, why):
+    window.add("red")
+    window.add(line)
+    assert window.names() == ["red"]
+    assert window.typed == line
+    assert why in window.hint
+
+
+def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
+    opened.select(0)
+    opened.menu("Type a name")
+    opened.type("white")
+    wait(lambda: "white" in opened.bars())
+    assert set(opened.bars()) == {*COLOURS, "white"}
+    assert opened.bars()["white"].is_preview
+    assert opened.names() == COLOURS
+    opened.press("Escape")
+    wait(lambda: "white" not in opened.bars())
+    assert set(opened.bars()) == set(COLOURS)
+
+
+def test_digits_typed_into_the_name_box_label_nothing(opened):
+    opened.menu("Type a name")
+    opened.type("12 x")
+    assert opened.typed == "12 x"
+    assert opened.chips() == [""] * 6
+
+
+def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(opened):
+    opened.menu("Auto-label all")
+    before = opened.labels()
+    opened.delete("red")
+    opened.wait_until_read()
+    assert "red" not in opened.chips()
+    opened.menu("Undo")
+    assert opened.labels() == before
+    assert opened.names() == COLOURS
+
+
+def test_a_new_concept_never_gets_the_key_of_a_deleted_one(opened):
+    last = opened.project.concepts[-1].key
+    opened.delete("blue")
+    opened.add("white")
+    assert opened.project.concepts[-1].key > last
+
+
+def test_rename_colour_order_and_reject_are_undoable(opened):
+    opened.rename("red", "scarlet | red")
+    opened.colour("scarlet", "#123456")
+    opened.move_down("scarlet")
+    opened.move_down("scarlet")
+    opened.reject("scarlet")
+    assert opened.names() == ["green", "blue", "scarlet"]
+    assert opened.project.concepts[2].is_reject
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    assert opened.labels()["red/wide.png"] == ""
+    assert opened.tiles()["red/wide.png"].kind == TileKind.REJECTED
+    for _ in range(6):
+        opened.menu("Undo")
+    assert opened.names() == COLOURS
+    assert not opened.project.concepts[0].is_reject
+
+
+def test_escape_in_the_empty_name_box_goes_to_the_pictures(opened):
+    opened.menu("Type a name")
+    opened.type("half a na")
+    opened.press("Escape")
+    assert opened.typed == ""
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
+
+
+@pytest.mark.parametrize(
+    ("key", "is_left_to_the_window"), [("Ctrl+E", True), ("Ctrl+Z", True), ("Ctrl+V", False)]
+)
+def test_the_name_box_leaves_the_windows_keys_to_the_window(window, key, is_left_to_the_window):
+    combination = QKeySequence(key)[0]
+    event = QKeyEvent(
+        QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers()
+    )
+    event.ignore()
+    window.menu("Type a name")
+    QApplication.sendEvent(window.main.focusWidget(), event)
+    assert event.isAccepted() != is_left_to_the_window
+
+
+def test_one_name_alone_shows_no_percentage(window, coloured):
+    window.open(coloured)
+    window.add("red")
+    window.wait_until_read()
+    assert window.state("red/wide.png") == "suggested: red"
+    window.add("blue")
+    window.wait_until_read()
+    assert "%" in window.state("red/wide.png")
+
+
+def test_a_name_longer_than_the_model_reads_is_said(window):
+    window.add("red")
+    window.add(" ".join(["very"] * 38) + " red")
+    assert "longer than the model reads" in window.hint
+
+
+def test_the_least_probability_and_the_sentences_can_be_undone(opened):
+    before, other = opened.sentence, opened.sentences[-1]
+    assert other != before
+    opened.set_minimum(40)
+    opened.read_as(other)
+    assert opened.sentence == opened.project.settings.template_set.title == other
+    assert opened.menu_entry("Undo").text() == f"Undo read as “{other[:30]}”"
+    opened.menu("Undo")
+    assert opened.sentence == before
+    assert opened.menu_entry("Undo").text() == "Undo at least 40%"
+    opened.menu("Undo")
+    assert opened.minimum_box.value() == 0
+    assert opened.project.settings.minimum == 0

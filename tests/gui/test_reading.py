@@ -1,0 +1,175 @@
+"""Pictures in the window: found, read, stopped, gone on with."""
+
+import time
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QUrl
+
+from heif_help import INNER, OWN, Item, heif
+from nameplate.domain.errors import ModelError
+from nameplate.domain.images import ImageState
+from nameplate.domain.progress import CancelledError
+from nameplate.domain.views import Sort
+from nameplate.ui.grid.tile_model import TileKind
+from nameplate.ui.jobs import reading, scanning
+from qt_help import wait
+from window_driver import COLOURS
+
+
+def test_dropping_files_and_nested_folders_adds_their_pictures_once(window, coloured):
+    elsewhere = QUrl("https://example.org/not-local.png")
+    window.drop(coloured, coloured / "red" / "wide.png", elsewhere)
+    window.wait_for_pictures(6)
+    window.wait_until_read()
+    assert window.shows_pictures
+    assert len(window.pictures()) == len(set(window.pictures())) == 6
+
+
+def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(window, coloured):
+    (coloured / "red" / "empty.jpg").touch()
+    window.open(coloured, coloured / "missing.jpg")
+    window.add(*COLOURS)
+    window.wait_until_read()
+    shown = window.unreadable()
+    assert set(shown) == {"red/empty.jpg", "pictures/missing.jpg"}
+    assert all(shown.values())
+    kinds = [tile.kind for tile in window.tiles().values()]
+    assert sorted(kinds, key=str) == [TileKind.SUGGESTED] * 6 + [TileKind.UNREADABLE]
+
+
+def test_a_folder_without_pictures_is_said(window, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    window.open(tmp_path / "nothing")
+    window.wait_for_message("No new pictures")
+    assert window.is_inviting
+
+
+@pytest.mark.usefixtures("slow_model")
+def test_reading_can_be_stopped_and_goes_on_later(window, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    noise = Image.effect_noise((900, 900), 90).convert("RGB")
+    for number in range(60):
+        noise.save(folder / f"{number:03}.png", compress_level=0)
+    window.open(folder)
+    wait(lambda: window.is_reading)
+    window.menu("Cancel reading")
+    wait(lambda: not window.is_reading)
+    assert window.project.images.waiting > 0
+    assert "Cancelled" in window.status
+    window.menu("Go on reading")
+    window.wait_for_pictures(60)
+    window.wait_until_nothing_waits()
+
+
+def test_a_scan_that_was_stopped_goes_on_where_it_was(window, tmp_path, monkeypatch):
+    for number in range(1500):
+        (tmp_path / f"{number:04}.png").touch()
+    scan, scans = scanning.scan, []
+
+    def scan_that_waits_to_be_stopped(paths, *, cancel):
+        scans.append(paths)
+        for batch in scan(paths, cancel=cancel):
+            yield batch
+            while len(scans) == 1 and not cancel.is_cancelled:
+                time.sleep(0.005)
+
+    monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
+    window.open(tmp_path)
+    wait(window.pictures)
+    window.menu("Cancel reading")
+    wait(lambda: not window.is_looking_for_pictures)
+    wait(lambda: "Cancelled" in window.status)
+    assert len(window.pictures()) < 1500
+    window.menu("Go on reading")
+    window.wait_for_pictures(1500)
+    window.wait_until_nothing_waits()
+
+
+def test_dropping_the_same_folder_again_after_a_stop_goes_on_reading(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.menu("Cancel reading")
+    window.open(coloured)
+    window.wait_until_nothing_waits()
+
+
+def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
+    window, coloured, monkeypatch
+):
+    real, calls = reading.embed_with_cache, []
+
+    def cancelled_first(*arguments, cancel, **more):
+        calls.append(cancel)
+        if len(calls) > 1:
+            yield from real(*arguments, cancel=cancel, **more)
+            return
+        while not cancel.is_cancelled:
+            time.sleep(0.01)
+        raise CancelledError
+
+    monkeypatch.setattr(reading, "embed_with_cache", cancelled_first)
+    window.open(coloured)
+    wait(lambda: bool(calls) and not window.is_looking_for_pictures)
+    window.menu("Cancel reading")
+    window.open(coloured)
+    window.wait_until_nothing_waits()
+    assert "stopped" not in window.message
+
+
+def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(opened, tmp_path):
+    opened.look_at(sort=Sort.LEAST_SURE)
+    opened.menu("Go to the pictures")
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "one-more.png")
+    opened.open(tmp_path / "one-more.png")
+    opened.wait_for_pictures(7)
+    assert opened.has_focus_on_pictures
+
+
+def test_a_reading_that_fails_says_so_and_can_go_on(window, coloured, monkeypatch):
+    encoder = window.model.image
+    encode = encoder.encode
+
+    def broken(_batch, _cancel):
+        raise ModelError("the graph fails")
+
+    monkeypatch.setattr(encoder, "encode", broken)
+    window.open(coloured)
+    window.wait_for_message("the graph fails")
+    wait(lambda: "not read" in window.status)
+    monkeypatch.setattr(encoder, "encode", encode)
+    window.menu("Go on reading")
+    window.wait_until_nothing_waits()
+    assert (window.project.images.states == ImageState.READY).all()
+
+
+def test_the_large_picture_is_never_the_thumbnail_inside_the_file(window, tmp_path):
+    def shows(widget, colour):
+        image = widget.grab().toImage().scaled(60, 60)
+        seen = [image.pixelColor(x, y).getRgb()[:3] for x in range(60) for y in range(60)]
+        return any(max(abs(a - b) for a, b in zip(colour, one, strict=True)) < 8 for one in seen)
+
+    file = tmp_path / "phone.heic"
+    file.write_bytes(heif(Item("own-640x480"), Item("inner-320x240")))
+    window.open(file)
+    wait(lambda: shows(window.main.grid, INNER[0]))
+    window.menu("Select all")
+    wait(lambda: shows(window.picture, OWN[0]))
+    assert not shows(window.picture, INNER[0])
+
+
+def test_adding_a_folder_can_be_undone_and_done_again(opened):
+    opened.menu("Auto-label all")
+    labelled = opened.labels()
+    opened.menu("Undo")
+    opened.menu("Undo")
+    assert opened.menu_entry("Redo").text() == "Redo add 6 pictures"
+    assert not opened.shows_pictures
+    assert opened.is_inviting
+    opened.menu("Redo")
+    opened.menu("Redo")
+    assert opened.shows_pictures
+    assert len(opened.pictures()) == 6
+    opened.wait_until_read()
+    assert opened.labels() == labelled

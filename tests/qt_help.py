@@ -1,0 +1,73 @@
+"""What a person's hands do to any widget, and waiting for what follows."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+COPY = Qt.DropAction.CopyAction
+
+
+def wait(is_done: Callable[[], object], seconds: float = 15) -> None:
+    """Let the window work until `is_done`."""
+    end = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > end:
+            raise AssertionError(f"not so within {seconds} s")
+        QTest.qWait(5)
+
+
+def button_in(widget: QWidget, text: str) -> QAbstractButton:
+    """Return the visible button of `widget` whose text or accessible name begins with `text`."""
+    buttons = [b for b in widget.findChildren(QAbstractButton) if b.isVisibleTo(widget)]
+    said = [(b.text().replace("&", "") or b.accessibleName(), b) for b in buttons]
+    found = [b for words, b in said if words == text] or [
+        b for words, b in said if words.startswith(text)
+    ]
+    assert len(found) == 1, f"{text!r} among {[words for words, _ in said]}"
+    return found[0]
+
+
+def button_is_shown(widget: QWidget, text: str) -> bool:
+    """Return whether `widget` shows a button with this text."""
+    return any(b.isVisible() and b.text() == text for b in widget.findChildren(QAbstractButton))
+
+
+def press_button(widget: QWidget, text: str) -> None:
+    """Click the button of `widget` that says `text`."""
+    QTest.mouseClick(button_in(widget, text), LEFT)
+
+
+def press_keys(widget: QWidget, *keys: str) -> None:
+    """Press keys such as `Ctrl+Return` in `widget`, one after the other."""
+    for key in keys:
+        combination = QKeySequence(key)[0]
+        QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
+
+
+def drop_on(widget: QWidget, *things: Path | QUrl) -> None:
+    """Drag files, folders or addresses onto `widget` and drop them there."""
+    urls = [thing if isinstance(thing, QUrl) else QUrl.fromLocalFile(thing) for thing in things]
+    data = QMimeData()
+    data.setUrls(urls)
+    enter = QDragEnterEvent(QPoint(50, 50), COPY, data, LEFT, NO_KEY)
+    widget.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    widget.dropEvent(QDropEvent(QPointF(50, 50), COPY, data, LEFT, NO_KEY))
+
+
+@contextmanager
+def heard(signal: object, seconds: float = 10) -> Iterator[list[tuple[object, ...]]]:
+    """Wait at the end of the block until `signal` has come; gives what it came with."""
+    came: list[tuple[object, ...]] = []
+    hear = lambda *what: came.append(what)  # noqa: E731 - Qt needs the same one twice
+    signal.connect(hear)
+    yield came
+    wait(lambda: came, seconds)
+    signal.disconnect(hear)
