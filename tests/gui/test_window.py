@@ -453,7 +453,7 @@ def test_a_reading_that_fails_says_so_and_can_go_on(qtbot, window, coloured, mon
     encode = encoder.encode
 
     def broken(_batch, _cancel):
-        raise ModelError("the graph fails")
+        raise ModelError("model-could-not-run", why="the graph fails")
 
     monkeypatch.setattr(encoder, "encode", broken)
     window.open_paths([coloured])

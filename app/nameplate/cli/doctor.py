@@ -10,6 +10,8 @@ from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.caches import clear_caches
 from nameplate.pipeline.diagnosis import diagnose
 from nameplate.system.waiting import answer_of
+from nameplate.wording.reports import facts_of, report_of
+from nameplate.wording.texts import text_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +31,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        report = {**found.facts, "problems": found.problems}
+        report = {**facts_of(found), "problems": [*map(text_of, found.problems)]}
         put(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        put(found.text())
+        put(report_of(found))
     return EXIT_MODEL if found.problems else EXIT_DONE
 
 

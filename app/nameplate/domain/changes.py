@@ -1,14 +1,13 @@
 """Changes: the undoable steps on a project, as values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels
+from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 
@@ -83,17 +82,8 @@ class Several:
 Change = AddImages | RemoveImages | SetLabels | SetConcepts | SetSettings | Several
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
-    """The title of a step: a code, and the parameters of its text.
-
-    Attributes:
-        code: Such as `label`; window and command line have a text for each.
-        parameters: Strings and numbers by name.
-    """
-
-    code: str
-    parameters: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+Title = Message
+"""The title of a step, such as `label`."""
 
 
 @dataclass(frozen=True, slots=True)

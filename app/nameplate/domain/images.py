@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 
 _FIRST_CAPACITY: Final = 1024
@@ -33,7 +34,7 @@ class ImageTable:
     Attributes:
         paths: One path per row, in the order added.
         reasons: Row -> why it is unreadable.
-        notes: Row -> a remark on a readable image ("is cut short").
+        notes: Row -> what is odd about a readable image.
         waiting: How many rows, without removed ones, have neither an embedding nor a reason.
 
     Embeddings are stored in blocks that are never moved: adding images takes the same time for any
@@ -43,8 +44,8 @@ class ImageTable:
 
     def __init__(self, dimension: int = 0) -> None:
         self.paths = PathList()
-        self.reasons: dict[int, str] = {}
-        self.notes: dict[int, str] = {}
+        self.reasons: dict[int, Message] = {}
+        self.notes: dict[int, Message] = {}
         self.waiting = 0
         self._dimension = dimension
         self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
@@ -155,7 +156,7 @@ class ImageTable:
         self._is_removed[rows] = is_removed
         self.waiting = len(self.waiting_rows())
 
-    def set_unreadable(self, row: int, reason: str) -> None:
+    def set_unreadable(self, row: int, reason: Message) -> None:
         """Mark `row` as unreadable, with the reason."""
         self.reasons[row] = reason
         self._set_state(np.array([row]), ImageState.UNREADABLE)

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
+
+GET_AGAIN: Final = Message("get-model-again")
+"""A remedy for a file that is damaged or missing."""
 
 
-def size_of(path: Path, remedy: str) -> int:
+def size_of(path: Path, remedy: Message) -> int:
     """Return the size in bytes of a regular file; a pipe is refused, as opening it would block.
 
     Args:
@@ -19,8 +24,10 @@ def size_of(path: Path, remedy: str) -> int:
     """
     status = path.stat()
     if not S_ISREG(status.st_mode):
-        what = "is a folder, not a file" if S_ISDIR(status.st_mode) else "is not a file"
-        raise ModelError(what, where=str(path), remedy=remedy)
+        is_folder = S_ISDIR(status.st_mode)
+        raise ModelError(
+            "model-file-is-folder" if is_folder else "no-model-file", where=str(path), remedy=remedy
+        )
     return status.st_size
 
 
@@ -31,13 +38,12 @@ def inside(folder: Path, name: str) -> Path:
         ModelError: It, or a link on the way, leads out of the folder.
     """
     path = folder / name
-    remedy = "Copy the model's own files into its folder."
     try:
         is_inside = path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a NUL
-        raise ModelError("is a broken link", where=str(path), remedy=remedy) from error
+        raise ModelError("broken-link-in-model", where=str(path)) from error
     if not is_inside:
-        raise ModelError("leads out of the model's folder", where=str(path), remedy=remedy)
+        raise ModelError("leads-out-of-model", where=str(path))
     return path
 
 

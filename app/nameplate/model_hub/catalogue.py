@@ -1,6 +1,11 @@
 """The models that can be downloaded, as the catalogue describes them."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from nameplate.domain.messages import Message
+
+_ALL_KNOWN: Final = Message("trust-checksums")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,13 @@ class CatalogueModel:
         return all(file.sha256 and not file.first_seen for file in self.files)
 
     @property
-    def trust(self) -> str:
-        """What vouches for the files' content, as text: the catalogue's checksums or the server."""
-        count = len(self.files)
+    def trust(self) -> Message:
+        """What vouches for the files' content: the catalogue's checksums or the server."""
+        files = len(self.files)
         open_ones = sum(not file.sha256 for file in self.files)
         seen = sum(bool(file.first_seen) for file in self.files)
-        parts = [f"the server vouches for {open_ones} of {count} files"] if open_ones else []
-        parts += [f"{seen} of {count} files must be as at the first download"] if seen else []
-        return ", ".join(parts) or "all files are known by their checksums"
+        if open_ones and seen:
+            return Message("trust-both", {"open": open_ones, "seen": seen, "files": files})
+        if open_ones:
+            return Message("trust-server", {"open": open_ones, "files": files})
+        return Message("trust-first", {"seen": seen, "files": files}) if seen else _ALL_KNOWN

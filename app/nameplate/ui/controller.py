@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from nameplate.domain.changes import Change, Effects, SetSettings, Settings, Title
 from nameplate.domain.concepts import Concept, add, add_all
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import model_name
@@ -29,6 +30,7 @@ from nameplate.scoring.suggestions import ScoringResult, Suggestions, score_imag
 from nameplate.scoring.zero_shot import Classifier
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scanning import Scanning
+from nameplate.wording.texts import error_text, what_of
 
 _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
@@ -57,7 +59,7 @@ class Controller(QObject):
         preview_changed: The classifier that holds the name being typed, or None.
         scan_finished: A drop was scanned: how many new images, how many problems.
         problem_occurred: A sentence for the message bar.
-        cache_failed: A sentence on why embeddings are not cached; once per job.
+        cache_failed: The `Message` on why embeddings are not cached; once per job.
     """
 
     loaded = Signal(object)
@@ -72,7 +74,7 @@ class Controller(QObject):
     preview_changed = Signal(object)
     scan_finished = Signal(int, int)
     problem_occurred = Signal(str)
-    cache_failed = Signal(str)
+    cache_failed = Signal(object)
 
     def __init__(
         self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
@@ -206,11 +208,11 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_embedded(self, event: Any) -> None:
-        if isinstance(event, str):
+        if isinstance(event, Message):
             self.cache_failed.emit(event)
             return
         if isinstance(event, DeviceChanged):
-            self.problem_occurred.emit(event.text)
+            self.problem_occurred.emit(what_of(event.message))
             return
         self.read.emit(record(event, self.project.images, self.suggestions))
         if not self._is_paused:  # the last batch of a cancelled job reports no progress
@@ -269,11 +271,11 @@ class Controller(QObject):
             return
         self._is_paused = True  # so that the person can resume
         self.progress_changed.emit(None)
-        self.problem_occurred.emit(f"Reading stopped. {error}")
+        self.problem_occurred.emit(f"Reading stopped. {error_text(error)}")
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self.problem_occurred.emit(f"Looking for pictures stopped. {error}")
+        self.problem_occurred.emit(f"Looking for pictures stopped. {error_text(error)}")
 
     # ---- changes
 
@@ -332,9 +334,9 @@ class Controller(QObject):
         concepts, wrong = add_all(before, lines, least_key=least)
         if concepts != before:
             count = len(concepts) - len(before)
-            parameters = {"count": count, "name": concepts[-1].name}
-            self.change_concepts(Title("add-names", parameters), concepts)
-        return [str(error) for _, error in wrong]
+            title = Title("add-names", {"count": count, "name": concepts[-1].name})
+            self.change_concepts(title, concepts)
+        return [error_text(error) for _, error in wrong]
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -450,4 +452,4 @@ class Controller(QObject):
             return
         dropped, self._pending_actions = self._pending_actions, []
         more = " What waited for it was not done." if dropped else ""
-        self.problem_occurred.emit(f"The names could not be read. {error}{more}")
+        self.problem_occurred.emit(f"The names could not be read. {error_text(error)}{more}")

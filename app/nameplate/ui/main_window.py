@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import View, order_of
-from nameplate.domain.wording import counted
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.loading import Loaded
 from nameplate.project.store import ENDING
@@ -53,7 +52,6 @@ from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
-from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import (
@@ -63,6 +61,8 @@ from nameplate.ui.widgets.opening import (
     ask_where_to_save,
     dropped_paths,
 )
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
 _DIGITS: Final = range(1, 10)
 
@@ -410,7 +410,7 @@ class MainWindow(QMainWindow):
         history = project.history
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             actions[name].setEnabled(bool(steps))
-            actions[name].setText(f"{verb} {step_text(steps[-1].title) if steps else ''}".strip())
+            actions[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             actions[name].setEnabled(has_images and self.controller.model is not None)
         has_model = self.controller.model is not None

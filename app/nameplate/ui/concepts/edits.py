@@ -10,6 +10,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.controller import Controller
+from nameplate.wording.texts import error_text
 
 
 class ConceptEdits(QObject):
@@ -72,7 +73,7 @@ class ConceptEdits(QObject):
         try:
             after = rename(concepts, key, line)
         except UsageError as error:
-            self._panel.show_error(str(error))
+            self._panel.show_error(error_text(error))
             return
         if after != concepts:
             self._controller.change_concepts(Title("rename"), _with_colours(concepts, after))

@@ -9,14 +9,16 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.wording import counted
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, what_of
 
 
 class Exporting(QObject):
@@ -93,7 +95,7 @@ class Exporting(QObject):
             all_scores: Whether every name gets a column.
             overwrite: Whether the person agreed to replace an existing file.
         """
-        output = Output(path, LABELS, overwrite, consent="export again and agree to replace it")
+        output = Output(path, LABELS, overwrite, consent=Message("agree-to-replace"))
         self._controller.when_current(lambda: self._start(output, all_scores=all_scores))
 
     def _start(self, output: Output, *, all_scores: bool) -> None:
@@ -112,6 +114,7 @@ class Exporting(QObject):
             self._controller.suggestions,
             model=model_name(model),  # not the model itself, which may be switched meanwhile
             templates=template_name(templates) if templates else "",
+            words=what_of,
         )
         output = replace(output, images=export.images.paths.texts, model=model.folder)
 
@@ -144,4 +147,4 @@ class Exporting(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._stay_open()
-        self._messages.warn(f"The CSV was not written. {error}")
+        self._messages.warn(f"The CSV was not written. {error_text(error)}")

@@ -22,9 +22,9 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from nameplate.domain.wording import percent
 from nameplate.ui.grid.tile_model import Tile, TileKind
 from nameplate.ui.widgets import theme
+from nameplate.wording.numbers import percent
 
 _DOT: Final = 8.0
 _END: Final = 8

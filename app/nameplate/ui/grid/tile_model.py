@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from nameplate.domain.wording import percent
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.wording.numbers import percent
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role for which `TileModel.data` returns the `Tile`."""

@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.wording import counted
 from nameplate.model_hub.library import STARTER
 from nameplate.pipeline.diagnosis import diagnose
 from nameplate.pipeline.model_overview import looks_like_a_model
@@ -21,6 +20,9 @@ from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.reports import report_of
+from nameplate.wording.texts import error_text
 
 _Paths = list[Path]
 _SHOWN: Final = 60
@@ -97,7 +99,7 @@ class ModelActions(QObject):
         device = model.device.requested if model else "auto"
 
         def job(_cancel: CancelToken) -> Iterator[str]:
-            yield diagnose(folder, device).text()
+            yield report_of(diagnose(folder, device))
 
         self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
         self._report.start(job)
@@ -159,4 +161,4 @@ class ModelActions(QObject):
 
     @Slot(object)
     def _on_report_failed(self, error: Exception) -> None:
-        self._bar().warn(f"The report cannot be made. {error}")
+        self._bar().warn(f"The report cannot be made. {error_text(error)}")

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Effects, SetLabels, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.wording import counted
 from nameplate.project import labelling as rules
 from nameplate.ui.controller import Controller
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
 ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
@@ -143,7 +143,7 @@ class Labelling(QObject):
         if len(chosen) == 1:
             self._grid.go_to_next()
         elif len(rows) > 1:
-            self._offer_undo(f"{counted(len(rows), 'picture')} changed: {step_text(title)}.")
+            self._offer_undo(f"{counted(len(rows), 'picture')} changed: {what_of(title)}.")
 
     def _rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or the current one if none is selected."""

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from nameplate.domain.wording import counted
 from nameplate.ui.shell.project_files import LastProject
 from nameplate.ui.widgets.theme import icon, icon_pixmap
+from nameplate.wording.numbers import counted
 
 
 class EmptyState(QWidget):

@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 
 from nameplate.domain.changes import Effects, Settings
+from nameplate.domain.messages import Message
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.project import Project
@@ -21,6 +22,7 @@ from nameplate.storage.lock import locked
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.texts import error_text, text_of, what_of
 
 _LAST_NAMED: Final = "project/last"
 """Key of the setting that says which project with a name was used last."""
@@ -53,15 +55,15 @@ class ProjectFiles(QObject):
         trouble_said: The project cannot be saved now, or can be again.
         last_found: The `LastProject`.
         trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
-            it now; empty when all is written.
+            it now, a `Message`; None when all is written.
     """
 
     opened = Signal(object)
     moved = Signal(object)
     trouble_said = Signal()
     last_found = Signal(object)
-    _move_ended = Signal(str)
-    trouble_changed = Signal(int, str)
+    _move_ended = Signal(object)
+    trouble_changed = Signal(int, object)
 
     def __init__(
         self,
@@ -151,10 +153,10 @@ class ProjectFiles(QObject):
         self._moved_from = self._file.path
         self._file.move(path, self._move_ended.emit)
 
-    @Slot(str)
-    def _on_move_ended(self, why: str) -> None:
+    @Slot(object)
+    def _on_move_ended(self, why: Message | None) -> None:
         if why:
-            self._messages.warn(f"The project stays where it was. {why}")
+            self._messages.warn(f"The project stays where it was. {text_of(why)}")
             return
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
@@ -169,7 +171,7 @@ class ProjectFiles(QObject):
         self._closing.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
 
-    def _teller(self, number: int) -> Callable[[str], None]:
+    def _teller(self, number: int) -> Callable[[Message | None], None]:
         """Return a callback that reports errors of that file on the GUI thread."""
         return lambda why: self.trouble_changed.emit(number, why)
 
@@ -187,13 +189,13 @@ class ProjectFiles(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._messages.warn(f"The project was not opened. {error}")
+        self._messages.warn(f"The project was not opened. {error_text(error)}")
 
-    @Slot(int, str)
-    def _on_trouble(self, number: int, why: str) -> None:
+    @Slot(int, object)
+    def _on_trouble(self, number: int, why: Message | None) -> None:
         if number != self._begun:
             return
-        self._trouble = why
+        self._trouble = what_of(why) if why else ""
         self.trouble_said.emit()
         if why:
             self._say_trouble()

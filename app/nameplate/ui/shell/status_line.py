@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import time_left
 from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.wording.numbers import time_left
 
 _LONGEST_TITLE: Final = 44
 
