@@ -15,10 +15,10 @@ from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
 from nameplate.pipeline.model_overview import described
-from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import starter_model
 from nameplate.storage.settings import settings_path
+from nameplate.storage.speeds import record_speed
 from nameplate.ui import app
 from nameplate.ui.models.switching import LAST_MODEL
 from tiny_model import build_tiny_model
@@ -540,8 +540,7 @@ def test_titles_and_problems_of_any_length_widen_nothing(qtbot, window, added, s
 
 def test_screen_readers_are_told_title_state_and_facts_of_each_row(qtbot, window, added):
     dialog = opened(qtbot, window)
-    index = dialog.list.rows.index(dialog.list.rows.row_of("starter"))
-    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    spoken = dialog.list.item_of("starter").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("Nameplate starter, installed. ")
     buttons = [b for b in dialog.findChildren(QPushButton) if b.isVisible()]
     assert all(button.text() or button.accessibleName() for button in buttons)

@@ -16,7 +16,7 @@ from nameplate.domain.text import escaped
 from nameplate.imaging.pictures import thumbnail
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ImageSpec
-from nameplate.model_hub.library import check_model
+from nameplate.model_hub.trial import try_out
 from nameplate.pipeline.prefetch import read_pixels
 from nameplate.wording.texts import error_text
 
@@ -40,7 +40,7 @@ def read(path: Path, spec: ImageSpec) -> None:
 
 
 def check(folder: Path) -> None:
-    if problems := check_model(folder):
+    if problems := try_out(folder):
         raise NameplateError("faulty-model", problems=problems, remedy="")
 
 

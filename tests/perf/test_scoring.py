@@ -19,7 +19,6 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import Sort, View, order_of
 from nameplate.imaging.scan import scan
-from nameplate.scoring.scores import ScoredImages, score_embeddings, suggest
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from nameplate.storage.embedding_cache import EmbeddingCache
@@ -63,11 +62,10 @@ def classifier_of(count: int) -> Classifier:
 
 def in_the_plain_way(blocks: list[np.ndarray]) -> None:
     """Rate as a matrix product, a softmax and an argmax over whole arrays do."""
-    images = [
-        score_embeddings(block, VECTORS[:CONCEPTS], Head("softmax", 100.0)) for block in blocks
-    ]
+    images = list(map(classifier_of(CONCEPTS).score, blocks))
     scores = np.concatenate([ratings.scores for ratings in images])
-    suggest(ScoredImages(scores, np.concatenate([ratings.probabilities for ratings in images])))
+    probabilities = np.concatenate([ratings.probabilities for ratings in images])
+    np.take_along_axis(probabilities, scores.argmax(axis=1)[:, None], axis=1)
 
 
 def works(blocks: list[np.ndarray]) -> dict[str, Callable[[], object]]:

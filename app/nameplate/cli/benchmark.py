@@ -1,15 +1,14 @@
 """`nameplate benchmark`: the speed of this machine, as a table or as JSON."""
 
 import argparse
-import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, say
-from nameplate.cli.options import open_model, positive
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, put_json, say
+from nameplate.cli.options import add_json_option, open_model, positive
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.runtime.providers import device_names
@@ -23,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=positive, default=200, metavar="N", help=help_text)
     parser.add_argument("--model", metavar="ID|DIR", default="starter", help="default: starter")
     parser.add_argument("--device", choices=device_names(), default="auto", help="default: auto")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             "figures": [asdict(_worded(one)) for one in figures],
             "interrupted": cancel.is_cancelled,
         }
-        put(json.dumps(result, ensure_ascii=False, indent=2))
+        put_json(result)
     if cancel.is_cancelled:
         say("interrupted; what was measured stands above")
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE

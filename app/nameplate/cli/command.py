@@ -1,6 +1,7 @@
 """The definition of a command, exit codes, and output to stdout and stderr."""
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -110,3 +111,8 @@ def put(text: str) -> None:
     """
     with standard_output() as stdout:
         print(text, file=stdout, flush=True)
+
+
+def put_json(value: object) -> None:
+    """Print `value` as JSON, as `put`."""
+    put(json.dumps(value, ensure_ascii=False, indent=2))

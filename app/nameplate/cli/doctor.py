@@ -1,10 +1,9 @@
 """`nameplate doctor`: versions, folders, devices, and the self-check of the model."""
 
 import argparse
-import json
 
-from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put
-from nameplate.cli.options import add_model_options
+from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put, put_json
+from nameplate.cli.options import add_json_option, add_model_options
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.caches import clear_caches
@@ -16,7 +15,7 @@ from nameplate.wording.texts import text_of
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `doctor`."""
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_json_option(parser)
     parser.add_argument(
         "--clear-cache",
         action="store_true",
@@ -31,8 +30,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        report = {**facts_of(found), "problems": [*map(text_of, found.problems)]}
-        put(json.dumps(report, ensure_ascii=False, indent=2))
+        problems = [text_of(problem) for problem in found.problems]
+        put_json({**facts_of(found), "problems": problems})
     else:
         put(report_of(found))
     return EXIT_MODEL if found.problems else EXIT_DONE

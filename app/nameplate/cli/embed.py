@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from nameplate.cli.command import EXIT_DONE, Command, finish, put, say_message
 from nameplate.cli.options import (
     NOTHING_ENCODED,
+    add_limit_option,
     add_model_options,
+    add_paths,
     loaded_text,
     open_cache,
     open_model,
-    positive,
     some_path,
 )
 from nameplate.cli.outputs import (
-    add_overwrite_option,
+    add_output_options,
     keeps_earlier,
-    output_file,
     output_of,
     stdout_redirected,
 )
@@ -41,24 +41,15 @@ LONGEST_PROMPT: Final = 1000
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `embed`."""
-    parser.add_argument(
-        "paths", nargs="*", type=some_path, metavar="PATH", help="images and folders"
-    )
+    add_paths(parser, "*")
     parser.add_argument(
         "--text",
         type=some_path,
         metavar="FILE",
         help="encode prompts instead: one a line, as it stands",
     )
-    parser.add_argument(
-        "--npz",
-        type=output_file,
-        required=True,
-        metavar="FILE",
-        help="where to write; - for standard output",
-    )
-    add_overwrite_option(parser)
-    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+    add_output_options(parser, "--npz")
+    add_limit_option(parser)
     add_model_options(parser)
 
 

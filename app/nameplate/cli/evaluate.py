@@ -1,14 +1,20 @@
 """`nameplate evaluate`: accuracy of the labels against folder names or a CSV."""
 
 import argparse
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from nameplate.cli.command import Command, finish, put
+from nameplate.cli.command import Command, finish, put, put_json
 from nameplate.cli.label import label_images, required_concepts
-from nameplate.cli.options import add_concept_options, add_model_options, open_model, some_path
+from nameplate.cli.options import (
+    add_concept_options,
+    add_json_option,
+    add_model_options,
+    add_paths,
+    open_model,
+    some_path,
+)
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
@@ -18,16 +24,14 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import CONFUSION, LABELS, Output
 from nameplate.formats.truth import concepts_of_truth, truth_of_csv, truth_of_folders
 from nameplate.pipeline.collection import find_images
-from nameplate.scoring.metrics import Evaluation, evaluate
+from nameplate.scoring.metrics import ConceptResult, Evaluation, evaluate
 
 _REPORT_FILES: Final = {"labels.csv": LABELS, "confusion.csv": CONFUSION}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
-    parser.add_argument(
-        "paths", nargs="+", type=some_path, metavar="PATH", help="images and folders"
-    )
+    add_paths(parser)
     parser.add_argument(
         "--truth",
         required=True,
@@ -38,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--report", type=some_path, metavar="DIR", help="write labels.csv and confusion.csv there"
     )
     add_overwrite_option(parser)
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(parser)
     add_concept_options(parser)
     add_model_options(parser)
 
@@ -98,19 +102,9 @@ def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
 def _print(args: argparse.Namespace, result: Evaluation, left_out: int) -> None:
     rows = result.per_concept()
     if args.json:
-        table = [
-            {
-                "name": row.name,
-                "images": row.images,
-                "right": row.right,
-                "recall": row.recall,
-                "precision": row.precision,
-            }
-            for row in rows
-        ]
         summary: dict[str, Any] = {"images": result.images, "accuracy": result.accuracy}
-        summary |= {"left_out": left_out, "concepts": table}
-        put(json.dumps(summary, ensure_ascii=False, indent=2))
+        summary |= {"left_out": left_out, "concepts": [_columns(row) for row in rows]}
+        put_json(summary)
         return
     width = max(len("concept"), *(len(row.name) for row in rows))
     put(f"{'concept':{width}}  images  right  recall  precision")
@@ -120,6 +114,11 @@ def _print(args: argparse.Namespace, result: Evaluation, left_out: int) -> None:
     put(f"accuracy {result.accuracy:.4f} ({result.right:,} of {result.images:,})")
     if left_out:
         put(f"{left_out:,} left out: not read, or without a truth")
+
+
+def _columns(row: ConceptResult) -> dict[str, Any]:
+    columns = ("name", "images", "right", "recall", "precision")
+    return {column: getattr(row, column) for column in columns}
 
 
 def _share(value: float | None) -> str:

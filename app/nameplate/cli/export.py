@@ -5,9 +5,9 @@ import argparse
 from nameplate.cli.command import Command, finish, put
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
-    add_overwrite_option,
+    add_output_options,
+    add_scores_option,
     keeps_earlier,
-    output_file,
     output_of,
     stdout_redirected,
 )
@@ -21,16 +21,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
     parser.add_argument("--format", choices=["csv"], default="csv", help="default: csv")
-    parser.add_argument(
-        "--out", required=True, type=output_file, metavar="FILE", help="the file; - is stdout"
-    )
-    parser.add_argument(
-        "--scores",
-        choices=["top", "all"],
-        default="top",
-        help="all: a column with the probability of every concept",
-    )
-    add_overwrite_option(parser)
+    add_output_options(parser, "--out")
+    add_scores_option(parser)
     add_model_options(parser)
 
 

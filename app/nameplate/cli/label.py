@@ -1,24 +1,24 @@
 """`nameplate label`: label images with the given names and write a CSV."""
 
 import argparse
-import json
 
 import numpy as np
 
-from nameplate.cli.command import Command, finish, put
+from nameplate.cli.command import Command, finish, put, put_json
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
+    add_json_option,
     add_model_options,
+    add_paths,
     concepts_of,
     open_model,
-    some_path,
     templates_of,
 )
 from nameplate.cli.outputs import (
-    add_overwrite_option,
+    add_output_options,
+    add_scores_option,
     keeps_earlier,
-    output_file,
     output_of,
     stdout_redirected,
 )
@@ -40,24 +40,10 @@ from nameplate.pipeline.collection import NOT_REACHED, Found, find_images
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    parser.add_argument(
-        "paths", nargs="+", type=some_path, metavar="PATH", help="images and folders"
-    )
-    parser.add_argument(
-        "--csv",
-        type=output_file,
-        required=True,
-        metavar="FILE",
-        help="where to write; - for standard output",
-    )
-    add_overwrite_option(parser)
-    parser.add_argument(
-        "--scores",
-        choices=["top", "all"],
-        default="top",
-        help="all: a column with the probability of every concept",
-    )
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    add_paths(parser)
+    add_output_options(parser, "--csv")
+    add_scores_option(parser)
+    add_json_option(parser)
     add_concept_options(parser)
     add_model_options(parser)
 
@@ -124,7 +110,7 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
             "model": export.model,
             "device": used.device if used else None,
         }
-        put(json.dumps(summary, ensure_ascii=False, indent=2))
+        put_json(summary)
         return
     width = max(len(name) for name in named)
     for name, count in named.items():

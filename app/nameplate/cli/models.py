@@ -15,19 +15,18 @@ from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.install import (
     Checking,
     Installed,
-    bytes_here,
     catalogue_model,
     download_model,
     read_catalogues,
 )
 from nameplate.model_hub.library import (
     add_model,
-    check_model,
     list_models,
     manifest_of,
     model_folder,
 )
-from nameplate.model_hub.store import installed_model, remove_model
+from nameplate.model_hub.store import installed_model, remove_model, staged_bytes
+from nameplate.model_hub.trial import try_out
 from nameplate.wording.numbers import duration, format_bytes
 from nameplate.wording.texts import text_of, what_of
 
@@ -86,7 +85,7 @@ def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _in_short(model: CatalogueModel) -> str:
     accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
-    came = bytes_here(model.id)
+    came = staged_bytes(model.id)
     here = f" ({format_bytes(came)} have come)" if came else ""
     trust = "" if model.is_pinned else f"; {what_of(model.trust)}"
     return escaped(f"{format_bytes(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
@@ -141,7 +140,7 @@ def _add(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _check(args: argparse.Namespace, cancel: CancelToken) -> int:
-    problems = check_model(model_folder(args.model), cancel)
+    problems = try_out(model_folder(args.model), cancel)
     put("\n".join(f"PROBLEM  {what_of(p)}" for p in problems) if problems else "all is well")
     return EXIT_MODEL if problems else EXIT_DONE
 
@@ -167,7 +166,7 @@ def _put_known(model: CatalogueModel) -> None:
         "accuracy": "not published" if model.accuracy is None else measured,
         "numbers a vector": f"{model.embedding_size}",
         "bytes": f"{model.bytes:,}" + ("" if model.is_exact else " (about)"),
-        "bytes here": f"{bytes_here(model.id):,}",
+        "bytes here": f"{staged_bytes(model.id):,}",
         "to get it": f"nameplate models get {model.id}"
         + (" --accept-licence" if model.needs_acceptance else ""),
     }

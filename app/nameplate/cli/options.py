@@ -25,6 +25,22 @@ NOTHING_ENCODED: Final = "no picture had to be encoded"
 """Printed instead of a device if the image encoder was not needed."""
 
 
+def add_paths(parser: argparse.ArgumentParser, nargs: str = "+", metavar: str = "PATH") -> None:
+    """Add the images and folders that a command works on."""
+    help_text = "images and folders"
+    parser.add_argument("paths", nargs=nargs, type=some_path, metavar=metavar, help=help_text)
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_limit_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--limit`."""
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+
+
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
     """Add `--model`, `--device` and `--no-cache`; `default` None means the model used last."""
     parser.add_argument(
@@ -80,7 +96,7 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="no label below this (default: 0; with --multi 0.5)",
     )
-    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+    add_limit_option(parser)
 
 
 def probability(text: str) -> float:

@@ -27,6 +27,19 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_output_options(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add the option `name` of the file to write, and `--overwrite`."""
+    help_text = "where to write; - for standard output"
+    parser.add_argument(name, type=output_file, required=True, metavar="FILE", help=help_text)
+    add_overwrite_option(parser)
+
+
+def add_scores_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--scores`."""
+    help_text = "all: a column with the probability of every concept"
+    parser.add_argument("--scores", choices=["top", "all"], default="top", help=help_text)
+
+
 def output_file(text: str) -> Path:
     """Parse an output path (argparse type): a file, or `-` for standard output."""
     if not text:
@@ -56,12 +69,6 @@ def outputs_in(
     args: argparse.Namespace, folder: Path, option: str, kinds: Mapping[str, Kind]
 ) -> tuple[Output, ...]:
     """Return checked outputs in a folder, which is created.
-
-    Args:
-        args: All options.
-        folder: The folder.
-        option: The option that names it.
-        kinds: Kinds of outputs by file name.
 
     Raises:
         OutputError: One of them must not be written, or cannot.

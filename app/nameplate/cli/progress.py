@@ -16,12 +16,7 @@ class ProgressBar:
     """Draws one line with units done, rate and time left."""
 
     def __init__(self, verb: str, format_units: Callable[[float], str] = "{:,.0f}".format) -> None:
-        """Create a bar that is not drawn yet.
-
-        Args:
-            verb: The activity, such as “Reading”.
-            format_units: Formats a number of units.
-        """
+        """Create a bar that is not drawn yet; `verb` is the activity, such as “Reading”."""
         self._verb = verb
         self._format_units = format_units
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()

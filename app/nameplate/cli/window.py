@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from nameplate.cli.command import EXIT_INTERRUPTED, Command, say_message
-from nameplate.cli.options import add_model_options, some_path
+from nameplate.cli.options import add_model_options, add_paths
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.library import load_runtime
@@ -14,9 +14,7 @@ from nameplate.system.screen import check_window, letters_missing
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""
-    parser.add_argument(
-        "paths", nargs="*", type=some_path, metavar="FOLDER", help="images and folders"
-    )
+    add_paths(parser, "*", "FOLDER")
     add_model_options(parser, default=None)
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -160,12 +159,6 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
         line = Message("line", {"file": where, "line": lines[place][0]})
         raise UsageError(error.reason, where=line) from error
     return concepts
-
-
-def coloured(concepts: Iterable[Concept]) -> tuple[Concept, ...]:
-    """Return `concepts` with the palette's colours in a cycle, and grey for reject concepts."""
-    turn = cycle(PALETTE)
-    return tuple(replace(c, colour=REJECT_COLOUR if c.is_reject else next(turn)) for c in concepts)
 
 
 def _read(line: str) -> Concept:

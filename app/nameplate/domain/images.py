@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import grown
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 
@@ -131,12 +132,9 @@ class ImageTable:
         first, highest = len(self), self.highest_id
         self.paths.extend(paths)
         self.waiting += len(paths)
-        short = len(self) - len(self._states)
-        if short > 0:
-            more = max(short, len(self._states))
-            self._ids = np.pad(self._ids, (0, more))
-            self._is_removed = np.pad(self._is_removed, (0, more))
-            self._states = np.pad(self._states, (0, more))
+        self._ids = grown(self._ids, len(self))
+        self._is_removed = grown(self._is_removed, len(self))
+        self._states = grown(self._states, len(self))
         following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
         self._ids[first : len(self)] = following
         while len(self._blocks) * BLOCK_ROWS < len(self):

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import grown
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 
 NO_CONCEPT: Final = -1
@@ -131,12 +132,9 @@ class LabelTable:
 
     def grow(self, rows: int) -> None:
         """Append unlabelled rows until there are `rows`."""
-        if rows > len(self._labels):
-            # Doubled, so that a million images in small batches are copied once or twice each.
-            more = max(rows, 2 * len(self._labels)) - len(self._labels)
-            none = np.full(more, NO_LABEL, dtype=np.int32)
-            empty = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
-            self._labels = np.concatenate([self._labels, empty])
+        none = np.array([NO_LABEL], dtype=np.int32)
+        empty = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)[0]
+        self._labels = grown(self._labels, rows, empty)
         self._count = max(rows, self._count)
 
     def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:

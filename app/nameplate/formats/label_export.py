@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
@@ -17,7 +17,7 @@ from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import BLOCK_ROWS, ScoredImages
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import Classifier
 

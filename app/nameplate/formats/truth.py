@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nameplate.domain.concepts import Concept, coloured
+from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import without_apostrophe
@@ -51,4 +51,4 @@ def concepts_of_truth(names: Iterable[str]) -> tuple[Concept, ...]:
     by_name: dict[str, str] = {}
     for name in names:
         by_name.setdefault(name.casefold(), name)
-    return coloured(Concept(i, by_name[key]) for i, key in enumerate(sorted(by_name)))
+    return tuple(Concept(i, by_name[key]) for i, key in enumerate(sorted(by_name)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import ModelError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
     MASK,
@@ -23,8 +23,8 @@ from nameplate.inference.runtime.graph_io import (
     embedding_output,
     image_input,
     image_shape,
-    optional_input,
     placeholder_inputs,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
@@ -70,11 +70,6 @@ class ImageEncoder:
             raise ModelError(
                 "other-picture-size", where=session.name, taken=taken, expected=str(expected)
             )
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """The execution providers that it runs on."""
-        return self._session.providers
 
     @property
     def device(self) -> DeviceReport:
@@ -135,7 +130,7 @@ class ImageEncoder:
         would cost more than padding it.
         """
         limited = count if self._largest_batch is None else min(count, self._largest_batch)
-        if self.providers == (CPU,):
+        if self._session.providers == (CPU,):
             return limited
         self._padded_batch = max(self._padded_batch, limited)
         return self._padded_batch
@@ -173,8 +168,6 @@ class TextEncoder:
         self.embedding_size = embedding_size
         self._session = session
         self._input = text_input(session)
-        self._mask = optional_input(session, MASK)
-        self._segments = optional_input(session, SEGMENTS)
         self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
         self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
@@ -199,20 +192,21 @@ class TextEncoder:
                 tokenizer), gives another shape, or no finite vector for two or more prompts.
             CancelledError: `cancel` was set.
         """
+        cancel = cancel or CancelToken()
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
         order = np.argsort(self._lengths(prompts, cancel), kind="stable")
         step = self._input.shape[0] or TEXT_BATCH
         for start in range(0, len(order), step):
-            _stop_if(cancel)
+            cancel.raise_if_cancelled()
             batch = order[start : start + step]
             vectors[batch] = self._run([prompts[int(i)] for i in batch], cancel)
         return _normalised(vectors, self.embedding_size, self._session.name)
 
-    def _lengths(self, prompts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.int64]:
+    def _lengths(self, prompts: Sequence[str], cancel: CancelToken) -> NDArray[np.int64]:
         # In blocks: the tokens of a prompt take a hundred times the memory of their count.
         lengths = np.empty(len(prompts), dtype=np.int64)
         for start in range(0, len(prompts), LENGTHS_BLOCK):
-            _stop_if(cancel)
+            cancel.raise_if_cancelled()
             block = slice(start, start + LENGTHS_BLOCK)
             lengths[block] = self.tokenizer.lengths(prompts[block])
         return lengths
@@ -236,29 +230,19 @@ class TextEncoder:
     def _run_tokens(
         self, tokens: Tokens, batch_size: int, cancel: CancelToken | None = None
     ) -> Array:
-        feeds: dict[str, Array] = dict(self._placeholders)
-        feeds[self._input.name] = _padded(tokens.ids, batch_size, self._input.dtype)
-        if self._mask is not None:
-            feeds[MASK] = _padded(tokens.mask, batch_size, self._mask.dtype)
-        if self._segments is not None:  # BERT's; all tokens of a prompt are segment 0
-            feeds[SEGMENTS] = np.zeros_like(feeds[self._input.name], self._segments.dtype)
+        ids, mask = (_padded(rows, batch_size) for rows in (tokens.ids, tokens.mask))
+        feeds = {**self._placeholders, **text_feeds(self._session, ids, mask)}
         out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
         return _checked_shape(out, batch_size, self.embedding_size, self._session.name)
 
 
-def _stop_if(cancel: CancelToken | None) -> None:
-    if cancel is not None and cancel.is_cancelled:
-        raise CancelledError
-
-
-def _padded(rows: Array, count: int, dtype: str | None = None) -> Array:
+def _padded(rows: Array, count: int) -> Array:
     """Pad `rows` to `count` by repeating the last one.
 
     Not with zeros: graphs with dynamic quantisation take their range from the whole batch.
     """
-    cast = rows if dtype is None else rows.astype(dtype, copy=False)
-    missing = count - len(cast)
-    return np.concatenate([cast, np.repeat(cast[-1:], missing, axis=0)]) if missing else cast
+    missing = count - len(rows)
+    return np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
 
 
 def _checked_shape(out: Array, count: int, size: int, where: str) -> Array:

@@ -11,7 +11,7 @@ from typing import Final, NoReturn, TypeVar, cast, overload
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, of_json
 from nameplate.domain.text import escaped
-from nameplate.inference.files import inside, size_of
+from nameplate.inference.files import inside, reading, size_of
 
 REMEDY: Final = Message("correct-or-get-again")
 LONGEST_TEXT: Final = 2000
@@ -115,10 +115,7 @@ def read_toml(path: Path) -> Table:
         ModelError: It is missing, not a regular file, unreadable, larger than LARGEST_TOML, or not
             TOML in UTF-8.
     """
-    content = _content(path, LARGEST_TOML)
-    if content is None:
-        raise ModelError("model-file-missing", where=str(path), remedy=REMEDY)
-    return parse_toml(content, path)
+    return parse_toml(_content(path, LARGEST_TOML), path)
 
 
 def parse_toml(content: bytes, path: Path) -> Table:
@@ -144,30 +141,25 @@ def read_json(folder: Path, name: str) -> Table:
             LARGEST_JSON, or not a JSON object in UTF-8.
     """
     path = inside(folder, name)
+    with reading(path, REMEDY):
+        if not path.exists():
+            return Table(None, path)
     content = _content(path, LARGEST_JSON)
     try:
-        values = None if content is None else _mapping(json.loads(content.decode("utf-8-sig")))
+        return Table(_mapping(json.loads(content.decode("utf-8-sig"))), path)
     except _NOT_PARSED as error:
         raise ModelError("no-json", where=str(path), why=_words_of(error)) from error
-    return Table(values, path)
 
 
 def _words_of(error: Exception) -> str | Message:
     return error.reason if isinstance(error, WrongValueError) else str(error)
 
 
-def _content(path: Path, limit: int) -> bytes | None:
-    try:
+def _content(path: Path, limit: int) -> bytes:
+    with reading(path, REMEDY):
         if size_of(path, REMEDY) > limit:
             raise ModelError("large-description", where=str(path), most=limit)
         return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ModelError(
-            "model-file-unreadable", where=str(path), why=why, remedy=REMEDY
-        ) from error
 
 
 def _instance(kind: type[T], reason: Message) -> Check[T]:

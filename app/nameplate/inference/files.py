@@ -1,5 +1,8 @@
 """Checks the files of a model folder, which is untrusted input."""
 
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Final
@@ -14,10 +17,6 @@ GET_AGAIN: Final = Message("get-model-again")
 def size_of(path: Path, remedy: Message) -> int:
     """Return the size in bytes of a regular file; a pipe is refused, as opening it would block.
 
-    Args:
-        path: Of the file; links are followed.
-        remedy: Of the error: what the person should do.
-
     Raises:
         ModelError: It is a folder, a pipe or a device.
         OSError: It is missing or not accessible.
@@ -29,6 +28,20 @@ def size_of(path: Path, remedy: Message) -> int:
             "model-file-is-folder" if is_folder else "no-model-file", where=str(path), remedy=remedy
         )
     return status.st_size
+
+
+@contextmanager
+def reading(path: Path, remedy: Message) -> Generator[None]:
+    """Raise what goes wrong while the file at `path` is read as ModelError with `remedy`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ModelError("model-file-missing", where=str(path), remedy=remedy) from error
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise ModelError(
+            "model-file-unreadable", where=str(path), why=why, remedy=remedy
+        ) from error
 
 
 def inside(folder: Path, name: str) -> Path:

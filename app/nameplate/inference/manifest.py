@@ -13,7 +13,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, as_json
 from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_toml, read_toml
-from nameplate.inference.files import size_of, tokenizer_files
+from nameplate.inference.files import reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import find_layout
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
@@ -34,10 +34,6 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
 
     A folder of another exporter has none, and is described from its own files: its graphs are
     loaded and all files are read, which takes seconds for a large model.
-
-    Args:
-        folder: Of the model.
-        digests: Caches the SHA-256 of the files that are read.
 
     Raises:
         ModelError: The folder or the file is missing, it is not TOML, a key is missing, mistyped or
@@ -99,12 +95,9 @@ def _is_model(folder: Path) -> bool:
 
 
 def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) -> None:
-    """Compare the files in `folder` with sizes and hashes in the manifest.
+    """Compare the files in `folder` with sizes in the manifest and, given `hashes`, SHA-256.
 
-    Args:
-        folder: Of the model.
-        manifest: Read from it.
-        hashes: Whether to compare SHA-256 (about 1 s for 1 GB) and not only sizes.
+    That takes about 1 s for 1 GB.
 
     Raises:
         ModelError: A file, which is named, is missing, not a regular file, unreadable or different.
@@ -120,16 +113,9 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
     Raises:
         ModelError: As for `verify_files`.
     """
-    try:
+    with reading(path, _AGAIN):
         size = size_of(path, _AGAIN)
         is_changed = size == file.bytes and digests is not None and digests.of(path) != file.sha256
-    except FileNotFoundError as error:
-        raise ModelError("model-file-missing", where=str(path), remedy=_AGAIN) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(
-            "model-file-unreadable", where=str(path), why=reason, remedy=_AGAIN
-        ) from error
     if size != file.bytes:
         raise ModelError("other-bytes", where=str(path), bytes=size, expected=file.bytes)
     if is_changed:

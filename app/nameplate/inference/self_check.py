@@ -44,15 +44,11 @@ def self_check(model: LoadedModel) -> tuple[Message, ...]:
     model.load()
     batch = np.stack([pixels(image, model.manifest.image) for image in _images()])
 
-    def encode_images(rows: list[int]) -> Vectors:
-        return model.image.encode(batch[rows])
-
-    def encode_prompts(rows: list[int]) -> Vectors:
-        return model.text.encode([PROMPTS[row] for row in rows])
-
-    of_text = _problems(_TEXT, encode_prompts, len(PROMPTS))
+    of_text = _problems(
+        _TEXT, lambda rows: model.text.encode([PROMPTS[row] for row in rows]), len(PROMPTS)
+    )
     return (
-        *_problems(_IMAGE, encode_images, len(batch)),
+        *_problems(_IMAGE, lambda rows: model.image.encode(batch[rows]), len(batch)),
         *of_text,
         *([] if of_text else _tokenizer_problems(model.text)),
     )
@@ -84,7 +80,7 @@ def _problems(what: Message, encode: Callable[[list[int]], Vectors], count: int)
     cosines = together @ together.T
     if (cosines[~np.eye(count, dtype=bool)] > CONSTANT_COSINE).all():
         found.append(Message("vectors-all-same", {"encoder": what}))
-    if (_cosine_of_rows(together, alone) < SAME_COSINE).any():
+    if (np.einsum("nd,nd->n", together, alone) < SAME_COSINE).any():
         found.append(Message("vectors-by-batch", {"encoder": what}))
     return found
 
@@ -101,7 +97,3 @@ def _images() -> list[Image.Image]:
         Image.fromarray(stripes),
         Image.fromarray(noise),
     ]
-
-
-def _cosine_of_rows(one: Vectors, other: Vectors) -> NDArray[np.float32]:
-    return np.einsum("nd,nd->n", one, other)

@@ -5,7 +5,6 @@ import contextlib
 import gzip
 import json
 import math
-import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
-from nameplate.inference.files import GET_AGAIN, size_of, tokenizer_files
+from nameplate.inference.files import GET_AGAIN, reading, size_of, tokenizer_files
 
 LONGEST_REASON: Final = 200
 
@@ -101,17 +100,10 @@ def _expansion(values: Any) -> float:
 
 
 def _content(path: Path) -> bytes:
-    try:
+    with reading(path, GET_AGAIN):
         if size_of(path, GET_AGAIN) > LARGEST_FILE:
             raise ModelError("large-tokenizer", where=str(path))
         return _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError("model-file-missing", where=str(path), remedy=GET_AGAIN) from error
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ModelError(
-            "model-file-unreadable", where=str(path), why=reason, remedy=GET_AGAIN
-        ) from error
 
 
 @contextlib.contextmanager

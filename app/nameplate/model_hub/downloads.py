@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.messages import Message
@@ -17,7 +17,7 @@ from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.model_hub.hub import HubFile, Stream, look_up, open_stream
 from nameplate.model_hub.store import CHECK_STORE
 from nameplate.storage.atomic import output_error, write_bytes
-from nameplate.storage.text_files import read_json
+from nameplate.storage.kept_json import read_kept
 from nameplate.system.waiting import answer_of, pause
 
 RECORD: Final = "arriving.json"
@@ -148,7 +148,7 @@ class _Download:
     def _keep_only(self, facts: dict[CatalogueFile, HubFile]) -> None:
         """Delete files of another version from the folder, and record the version to come."""
         record_file = self._folder.with_name(RECORD)
-        record = _read_record(record_file)
+        record = read_kept(record_file, _LARGEST_RECORD, dict[str, object]())
         sizes = {file.name: fact.bytes for file, fact in facts.items()}
         wanted = {file.name: [fact.etag, fact.bytes] for file, fact in facts.items()}
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -339,15 +339,6 @@ def _fits(file: CatalogueFile, fact: HubFile) -> bool:
     """Return whether a file has the size that the catalogue gives."""
     most = file.bytes if file.is_exact else 2 * file.bytes + 10 * _BLOCK
     return (file.bytes if file.is_exact else 0) <= fact.bytes <= most
-
-
-def _read_record(path: Path) -> dict[str, object]:
-    """Return the contents of RECORD; nothing where it is missing or damaged."""
-    try:
-        found = read_json(path, _LARGEST_RECORD)
-    except (OSError, ValueError):
-        return {}
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _empty(target: BinaryIO) -> None:

@@ -19,8 +19,8 @@ from nameplate.domain.messages import Message
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
+from nameplate.storage.kept_json import read_json
 from nameplate.storage.lock import locked
-from nameplate.storage.text_files import read_json
 
 _LARGEST: Final = 10_000_000
 """Bytes; a model takes 1,000."""

@@ -4,20 +4,17 @@ One small file in the cache folder: safe to delete; an entry counts only for
 the same mark of the folder's files, and is parsed like a manifest.
 """
 
-import contextlib
 import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import platformdirs
 
-from nameplate.domain.errors import OutputError
-from nameplate.storage.atomic import write_bytes
-from nameplate.storage.folders import make_private_folder, own_folder
-from nameplate.storage.text_files import read_json
+from nameplate.storage.folders import own_folder
+from nameplate.storage.kept_json import keep, read_kept
 
 MOST_FOLDERS: Final = 50
 LARGEST_FILE: Final = 5_000_000
@@ -71,10 +68,7 @@ def remember(folder: Path, mark: str, text: str) -> None:
     facts = _kept()
     facts.pop(_key(folder), None)
     facts[_key(folder)] = (mark, text)
-    content = json.dumps(dict(list(facts.items())[-MOST_FOLDERS:])).encode()
-    with contextlib.suppress(OSError, OutputError):
-        make_private_folder(facts_path().parent)
-        write_bytes(facts_path(), content, is_private=True)
+    keep(facts_path(), dict(list(facts.items())[-MOST_FOLDERS:]))
 
 
 def _key(folder: Path) -> str:
@@ -105,13 +99,7 @@ def _raise(error: OSError) -> None:
 
 def _kept() -> dict[str, Facts]:
     """Return all entries; nothing where the file is missing or damaged."""
-    try:
-        values = read_json(facts_path(), LARGEST_FILE)
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(values, dict):
-        return {}
-    items = cast("dict[str, object]", values).items()
+    items = read_kept(facts_path(), LARGEST_FILE, dict[str, object]()).items()
     return {key: facts for key, value in items if (facts := _facts(value)) is not None}
 
 

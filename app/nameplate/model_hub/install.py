@@ -11,11 +11,10 @@ from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
-from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.catalogue_file import Catalogue, read_catalogue
+from nameplate.model_hub.catalogue import Catalogue, CatalogueModel, read_catalogue
 from nameplate.model_hub.downloads import Arrived, Patience, describe_move, download
 from nameplate.model_hub.first_downloads import read_first_downloads, remember, with_seen
-from nameplate.model_hub.store import adopt_model, put_manifest, staged_bytes, staging_folder
+from nameplate.model_hub.store import adopt_model, put_manifest, staging_folder
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import catalogue_file
@@ -75,19 +74,9 @@ def _catalogues() -> Catalogue:
     return Catalogue((*shipped.models, *more), problems)
 
 
-def catalogue() -> tuple[CatalogueModel, ...]:
-    """Return the models that can be downloaded, installed or not."""
-    return read_catalogues().models
-
-
 def catalogue_model(model_id: str) -> CatalogueModel | None:
     """Return the model of this id; None where the catalogue has none."""
-    return next((model for model in catalogue() if model.id == model_id), None)
-
-
-def bytes_here(model_id: str) -> int:
-    """Return the bytes already downloaded of a model that is not installed."""
-    return staged_bytes(model_id)
+    return next((model for model in read_catalogues().models if model.id == model_id), None)
 
 
 def download_model(

@@ -144,19 +144,6 @@ def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, Mo
     return folder, manifest
 
 
-def check_model(folder: Path, cancel: CancelToken | None = None) -> tuple[Message, ...]:
-    """Compare the files of a model with its manifest and try it out, in a child process.
-
-    Returns:
-        What is wrong; empty where nothing is.
-
-    Raises:
-        ModelError: It cannot be loaded at all.
-        CancelledError: `cancel` was set.
-    """
-    return try_out(folder, cancel)
-
-
 def _listed(model_id: str, folder: Path) -> Listed:
     try:
         return Listed(model_id, folder, read_manifest(folder))

@@ -189,10 +189,6 @@ def _drop_if_empty(model_id: str, staging: Path) -> None:
 def adopt_model(model_id: str, folder: Path) -> Path:
     """Install the complete model from its staging folder.
 
-    Args:
-        model_id: Its id.
-        folder: As `staging_folder` yielded it, with the model's manifest.
-
     Returns:
         Where it is now.
 

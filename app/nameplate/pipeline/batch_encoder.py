@@ -19,8 +19,8 @@ from nameplate.inference.runtime.providers import DeviceReport
 from nameplate.pipeline.batching import CPU_BATCH_SIZE, BatchPlan, plan_batches
 from nameplate.pipeline.pools import Pools
 from nameplate.pipeline.prefetch import PreprocessedImage, Preprocessor, prefetch_limit
-from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.speeds import record_speed
 from nameplate.system.waiting import answer_of
 
 NO_VECTOR: Final = Message("no-vector")

@@ -20,7 +20,7 @@ from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.batching import plan_batches
@@ -115,7 +115,7 @@ def make_picture(number: int, megapixels: float) -> Image.Image:
 def _make_pictures(folder: Path, count: int, megapixels: float, cancel: CancelToken) -> list[Path]:
     paths = [folder / f"{megapixels:g}-{number:05}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
-        _stop_if(cancel)
+        cancel.raise_if_cancelled()
         make_picture(number, megapixels).save(path, quality=90)
     return paths
 
@@ -126,7 +126,7 @@ def _make_small_files(folder: Path, count: int, cancel: CancelToken) -> Path:
     make_picture(0, 0.002).save(folder / "0.jpg")
     content = (folder / "0.jpg").read_bytes()
     for number in range(1, count):
-        _stop_if(cancel)
+        cancel.raise_if_cancelled()
         (inner := folder / str(number // 1000)).mkdir(exist_ok=True)
         (inner / f"{number}.jpg").write_bytes(content + number.to_bytes(8, "little"))
     return folder
@@ -248,10 +248,5 @@ def _seconds(
         start = clock()
         work()
         durations.append(clock() - start)
-        _stop_if(cancel)
+        cancel.raise_if_cancelled()
     return median(durations)
-
-
-def _stop_if(cancel: CancelToken) -> None:
-    if cancel.is_cancelled:
-        raise CancelledError

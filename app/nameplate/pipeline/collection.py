@@ -63,8 +63,7 @@ def find_images(
         problems.extend(batch.problems)
         if limit is not None and len(images) >= limit and not find_all:
             break
-    if cancel.is_cancelled:
-        raise CancelledError
+    cancel.raise_if_cancelled()
     if not images and problems:
         first, count = problems[0], len(problems)
         raise UsageError(

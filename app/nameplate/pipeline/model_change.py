@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.manifest import fingerprint
 from nameplate.model_hub.library import manifest_of
 from nameplate.pipeline.embedding import cache_of
-from nameplate.pipeline.speeds import measured_speeds
+from nameplate.storage.speeds import measured_speeds
 
 _BLOCK_SIZE: Final = 4096
 
@@ -64,8 +64,7 @@ def cost_of_change(
     if use_cache and paths:
         with cache_of(fingerprint(folder, manifest), manifest.embedding_size) as cache:
             for start in range(0, len(paths), _BLOCK_SIZE):
-                if cancel.is_cancelled:
-                    raise CancelledError
+                cancel.raise_if_cancelled()
                 known += len(cache.find(paths[start : start + _BLOCK_SIZE]).indices)
     speed = measured_speeds().get((manifest.id, device))
     return ChangeCost(manifest.title, len(paths) - known, len(paths), speed)

@@ -11,10 +11,10 @@ from nameplate.domain.messages import Message
 from nameplate.inference.manifest import MANIFEST_NAME
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.install import bytes_here, read_catalogues
+from nameplate.model_hub.install import read_catalogues
 from nameplate.model_hub.library import STARTER, Listed, list_models
-from nameplate.pipeline.speeds import measured_speeds
-from nameplate.storage.speeds_file import Speeds
+from nameplate.model_hub.store import staged_bytes
+from nameplate.storage.speeds import Speeds, measured_speeds
 
 _MAX_ENTRIES: Final = 10_000
 _GRAPH_FOLDERS: Final = ("", "onnx", "visual")
@@ -92,7 +92,7 @@ def overview() -> Overview:
     listed = list_models()
     ids = {model.model_id for model in listed}
     here = [_installed_info(model, catalogue.get(model.model_id), speeds) for model in listed]
-    others = [_offered_info(m, speeds, bytes_here(m.id)) for m in known.models if m.id not in ids]
+    others = [_offered_info(m, speeds, staged_bytes(m.id)) for m in known.models if m.id not in ids]
     return Overview((*here, *others), known.problems, speeds)
 
 

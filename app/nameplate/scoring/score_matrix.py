@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelToken
 from nameplate.scoring.scores import sigmoid
 
 
@@ -76,8 +76,8 @@ def score_matrix(
     known_blocks = known.blocks if known else []
     matrix = ScoreMatrix(weights, [])
     for number, block in enumerate(embeddings):
-        if cancel is not None and cancel.is_cancelled:
-            raise CancelledError
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         scores = np.empty((len(weights), BLOCK_ROWS), dtype=np.float32)
         scores[:, len(block) :] = np.nan
         matrix.blocks.append(scores)
@@ -93,13 +93,13 @@ def score_matrix(
 def best_of(
     scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return each image's best concept and its probability, as `suggest` does.
+    """Return each image's best concept, the earlier one on a tie, and its probability.
 
     Args:
         scores: R x n: of the concepts, then of the neutral vector, if any.
         concepts: How many of the R are concepts.
         head: The model's.
-        multi: As in `score_embeddings`.
+        multi: As in `probabilities`.
 
     Returns:
         int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN

@@ -1,4 +1,4 @@
-"""Scores, probabilities and suggestions from embeddings and classifier weights: pure functions.
+"""Scores and probabilities from embeddings and classifier weights: pure functions.
 
 Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figure 3 and section
 3.1.4); the sigmoid follows SigLIP (Zhai et al. 2023, arXiv:2303.15343, section 3.2).
@@ -6,15 +6,11 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors, unit
-
-BLOCK_ROWS: Final = 8192
-"""Images scored at a time, so that a block of embeddings and its results fit into the CPU cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +26,6 @@ class ScoredImages:
     probabilities: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class BestConcepts:
-    """The best and the second best concept of every image, as arrays of length N.
-
-    Attributes:
-        best: int32 column of the concept with the highest score; -1 where there is none.
-        runner_up: int32 column of the second highest; -1 where there is none.
-        probability: float32 of `best`; NaN where there is none.
-    """
-
-    best: NDArray[np.int32]
-    runner_up: NDArray[np.int32]
-    probability: NDArray[np.float32]
-
-
 def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
     """Return a concept's vector (D) from its prompts' (P x D): normalise, average, normalise.
 
@@ -54,41 +35,6 @@ def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
     return unit(unit(prompt_vectors).mean(axis=0, dtype=np.float64, keepdims=True))[0]
 
 
-def score_embeddings(
-    embeddings: Vectors,
-    vectors: Vectors,
-    head: Head,
-    *,
-    multi: bool = False,
-    neutral: Vectors | None = None,
-) -> ScoredImages:
-    """Return scores and probabilities of N images for K concepts.
-
-    Args:
-        embeddings: Of the images, N x D, unit length; a NaN row gives NaN scores.
-        vectors: Of the concepts, K x D, unit length.
-        head: The model's.
-        multi: Whether each concept has an independent probability (sigmoid), whatever the head's
-            kind.
-        neutral: The unit vector (D) of prompts that name nothing. With `multi` and a head without
-            a bias its score takes the place of the bias: each concept is compared with "a photo".
-    """
-    count, concepts = len(embeddings), len(vectors)
-    scores = np.empty((count, concepts), dtype=np.float32)
-    result = ScoredImages(scores, np.empty_like(scores))
-    if not concepts:
-        return result
-    transposed = np.ascontiguousarray(vectors.T)
-    for start in range(0, count, BLOCK_ROWS):
-        block = slice(start, start + BLOCK_ROWS)
-        np.matmul(embeddings[block], transposed, out=scores[block])
-        neutral_scores = None if neutral is None else embeddings[block] @ neutral
-        result.probabilities[block] = probabilities(
-            scores[block], head, multi=multi, neutral_scores=neutral_scores
-        )
-    return result
-
-
 def probabilities(
     scores: NDArray[np.float32],
     head: Head,
@@ -96,13 +42,16 @@ def probabilities(
     multi: bool = False,
     neutral_scores: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Return the probabilities (N x K) for scores (N x K); see `score_embeddings`.
+    """Return the probabilities (N x K) for scores (N x K); NaN for NaN.
 
     Args:
         scores: Of N images for K concepts.
         head: The model's.
-        multi: Whether each concept has an independent probability.
-        neutral_scores: The score (N) of each image for the neutral vector.
+        multi: Whether each concept has an independent probability (sigmoid), whatever the head's
+            kind.
+        neutral_scores: The score (N) of each image for the unit vector of prompts that name
+            nothing. With `multi` and a head without a bias it takes the place of the bias: each
+            concept is compared with "a photo".
     """
     scale = np.float32(head.scale)
     if not multi and head.kind == "softmax":
@@ -126,39 +75,14 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1.0))
 
 
-def suggest(scored: ScoredImages) -> BestConcepts:
-    """Return the best and the second best concept of every image; the earlier concept on a tie."""
-    scores, probabilities = scored.scores, scored.probabilities
-    count, concepts = scores.shape
-    best = np.full(count, -1, dtype=np.int32)
-    runner_up = np.full(count, -1, dtype=np.int32)
-    probability = np.full(count, np.nan, dtype=np.float32)
-    rows = np.flatnonzero(~np.isnan(scores).any(axis=1)) if concepts else np.empty(0, np.intp)
-    if not len(rows):
-        return BestConcepts(best, runner_up, probability)
-    ready = scores[rows]
-    best[rows] = ready.argmax(axis=1)
-    probability[rows] = probabilities[rows, best[rows]]
-    if concepts > 1:
-        ready[np.arange(len(rows)), best[rows]] = -np.inf
-        runner_up[rows] = ready.argmax(axis=1)
-    return BestConcepts(best, runner_up, probability)
-
-
 def select_concepts(
-    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: float, multi: bool
+    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: float
 ) -> list[tuple[int, ...]]:
-    """Return the columns of the concepts to label each image with.
+    """Return the columns of the concepts to label each image with, of several an image.
 
-    The best concept if its probability reaches `minimum`; with `multi` all that reach it and score
-    higher than every reject concept, best first. A reject concept gives no label.
+    All that reach the minimum and score higher than every reject concept, best first.
     """
-    best = suggest(scored).best
     rejects = np.asarray(is_reject, dtype=bool)
-    if not multi:
-        reached = scored.probabilities >= minimum
-        ok = [b >= 0 and reached[i, b] and not rejects[b] for i, b in enumerate(best)]
-        return [(int(b),) if fine else () for b, fine in zip(best, ok, strict=True)]
     order = np.argsort(-scored.scores, axis=1, kind="stable")
     keep = (scored.probabilities >= minimum) & ~rejects[None, :]
     if rejects.any():

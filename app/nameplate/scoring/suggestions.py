@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import grown
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
@@ -41,9 +42,7 @@ class BatchScores:
     @classmethod
     def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
         """Score n images (n x D)."""
-        scores = np.empty((len(classifier.weights), len(embeddings)), dtype=np.float32)
-        if len(scores):
-            scores[:] = (embeddings @ classifier.weights.T).T
+        scores = np.ascontiguousarray(classifier.scores_of(embeddings))
         return cls(classifier, scores, *_best(classifier, scores))
 
 
@@ -139,13 +138,8 @@ class Suggestions:
         """Make room for `count` images; new ones have no suggestion."""
         self.scores.reserve(count)
         self._count = max(count, self._count)
-        short = count - len(self._suggested)
-        if short > 0:
-            more = max(short, len(self._suggested), BLOCK_ROWS)
-            none = np.full(more, NO_CONCEPT, dtype=np.int32)
-            self._suggested = np.concatenate([self._suggested, none])
-            nan = np.full(more, np.nan, dtype=np.float32)
-            self._probability = np.concatenate([self._probability, nan])
+        self._suggested = grown(self._suggested, count, NO_CONCEPT)
+        self._probability = grown(self._probability, count, np.nan)
 
     def put(self, rows: NDArray[np.int64], scores: BatchScores) -> None:
         """Set the scores of some images, which `classifier` gave."""
@@ -230,7 +224,7 @@ class Suggestions:
             block = slice(start, start + BLOCK_ROWS)
             scored = self.scored_images(rows[block])
             is_reject = [concept.key not in usable for concept in concepts]
-            chosen = select_concepts(scored, is_reject, minimum=minimum, multi=True)
+            chosen = select_concepts(scored, is_reject, minimum=minimum)
             for i, columns in enumerate(chosen):
                 if columns:
                     codes[start + i] = sets.code_of(concepts[c].key for c in columns)

@@ -7,7 +7,7 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.scores import ScoredImages, probabilities, score_embeddings
+from nameplate.scoring.scores import ScoredImages, probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Classifier:
         template_set: That the names were filled into.
         head: The model's.
         multi: Whether each concept has an independent probability.
-        neutral: Unit vector (D) of prompts that name nothing; see `score_embeddings`.
+        neutral: Unit vector (D) of prompts that name nothing; see `probabilities`.
     """
 
     concepts: tuple[Concept, ...]
@@ -45,9 +45,13 @@ class Classifier:
 
     def score(self, embeddings: Vectors) -> ScoredImages:
         """Return scores and probabilities of N images (N x D)."""
-        return score_embeddings(
-            embeddings, self.vectors, self.head, multi=self.multi, neutral=self.neutral
-        )
+        return self.with_probabilities(self.scores_of(embeddings))
+
+    def scores_of(self, embeddings: Vectors) -> Vectors:
+        """Return the scores R x N of N images (N x D); NaN for a NaN row."""
+        if not len(weights := self.weights):
+            return np.empty((0, len(embeddings)), dtype=np.float32)
+        return (embeddings @ weights.T).T
 
     def with_probabilities(self, scores: Vectors) -> ScoredImages:
         """Return scores and probabilities of N images from scores R x N, as in a `ScoreMatrix`."""

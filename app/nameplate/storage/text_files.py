@@ -1,6 +1,5 @@
-"""Reads text files of a person (concepts, prompts) and of the program (template sets, JSON)."""
+"""Reads text files of a person (concepts, prompts) and of the program (template sets)."""
 
-import json
 from pathlib import Path
 from typing import Final
 
@@ -42,27 +41,6 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError("not-utf8", where=where, line=line) from error
-
-
-def read_json(path: Path, limit: int) -> object:
-    """Return what a JSON file of this program contains.
-
-    Args:
-        path: The file.
-        limit: The most bytes it may have.
-
-    Raises:
-        OSError: It cannot be read; FileNotFoundError where there is none.
-        ValueError: It is larger, or no JSON.
-    """
-    with path.open("rb") as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError("too large")
-    try:
-        return json.loads(data)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
 
 
 def load_template_sets() -> dict[str, TemplateSet]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages
+from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.messages import Message
 from nameplate.pipeline.batch_encoder import Failed
 from nameplate.pipeline.rescore import record
@@ -36,6 +36,16 @@ def test_a_corrected_label_is_exported_with_its_own_probability(opened):
     assert row.runner_up == "x"
     assert row.probability < 0.01
     assert row.margin < 0
+
+
+def test_the_runner_up_is_the_next_score_and_a_single_name_has_none(opened):
+    opened.embed(1, 1)
+    opened.score()
+    rows = list(opened.export().rows())
+    assert [row.runner_up for row in rows] == ["y", "x", "", ""]  # on a tie the earlier name
+    opened.do(SetConcepts(opened.project.concepts[:1]))
+    opened.score()
+    assert [row.runner_up for row in opened.export().rows()] == [""] * 4
 
 
 def test_several_labels_stand_in_one_cell_the_best_first(opened):

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from nameplate.domain.errors import ModelError
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.encoders import (
     LENGTHS_BLOCK,
     TEXT_BATCH,
-    CancelledError,
     ImageEncoder,
     TextEncoder,
 )

@@ -16,7 +16,7 @@ from nameplate.inference.manifest import manifest_text, read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.self_check import self_check
-from nameplate.scoring.scores import score_embeddings, suggest
+from scoring_help import scored_by
 from tiny_model import COLOURS, MEAN, STD, TinyOptions
 
 
@@ -31,9 +31,9 @@ def test_a_folder_of_another_exporter_labels_plain_pictures_rightly(folder):
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
     vectors = model.text.encode([f"a photo of a {name}." for name in COLOURS])
-    scored = score_embeddings(model.image.encode(batch), vectors, model.head)
+    scored = scored_by(vectors, model.head, model.image.encode(batch))
 
-    assert suggest(scored).best.tolist() == list(range(len(COLOURS)))
+    assert scored.scores.argmax(axis=1).tolist() == list(range(len(COLOURS)))
     assert np.diag(scored.scores).min() > 0.75
     assert self_check(model) == ()
 

@@ -14,7 +14,7 @@ from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
-from nameplate.scoring.scores import score_embeddings, suggest
+from scoring_help import scored_by
 from tiny_model import COLOURS, build_tiny_model, write_manifest
 
 VARIANTS = [
@@ -35,9 +35,9 @@ def test_plain_pictures_are_labelled_with_their_colour(tmp_path, options, templa
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
 
     vectors = model.text.encode([template.replace("{}", name) for name in COLOURS])
-    scored = score_embeddings(model.image.encode(batch), vectors, model.head)
+    scored = scored_by(vectors, model.head, model.image.encode(batch))
 
-    assert suggest(scored).best.tolist() == list(range(len(COLOURS)))
+    assert scored.scores.argmax(axis=1).tolist() == list(range(len(COLOURS)))
     assert np.diag(scored.scores).min() > 0.8
 
 

@@ -12,13 +12,17 @@ from nameplate.model_hub.downloads import Patience
 from nameplate.model_hub.install import (
     Checking,
     Installed,
-    bytes_here,
-    catalogue,
     download_model,
     read_catalogues,
 )
-from nameplate.model_hub.library import add_model, check_model
-from nameplate.model_hub.store import installed_model, remove_model, staging_folder
+from nameplate.model_hub.library import add_model
+from nameplate.model_hub.store import (
+    installed_model,
+    remove_model,
+    staged_bytes,
+    staging_folder,
+)
+from nameplate.model_hub.trial import try_out
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import catalogue_file
 from nameplate.wording.texts import remedy_of
@@ -76,7 +80,7 @@ def test_a_model_of_any_exporter_is_downloaded_and_installed(offer, tmp_path, ki
         before.text,
         before.head,
     )
-    assert check_model(installed.folder) == ()
+    assert try_out(installed.folder) == ()
 
 
 def test_a_file_that_is_damaged_after_the_download_is_found_out(offer, tiny_model):
@@ -86,7 +90,7 @@ def test_a_file_that_is_damaged_after_the_download_is_found_out(offer, tiny_mode
         stream.seek(200)
         stream.write(b"damaged")
     with pytest.raises(ModelError):
-        check_model(folder)
+        try_out(folder)
 
 
 def test_a_model_that_is_there_is_not_downloaded_again(offer, tiny_model, hub):
@@ -142,10 +146,10 @@ def test_what_came_of_a_cancelled_download_is_counted_kept_and_can_be_removed(
     cancel.cancel()
     with pytest.raises(CancelledError):
         next(work)
-    assert bytes_here("some") > 1000
+    assert staged_bytes("some") > 1000
     assert installed_model("some") is None
     remove_model("some")
-    assert bytes_here("some") == 0
+    assert staged_bytes("some") == 0
     assert folders() == []
 
 
@@ -170,7 +174,7 @@ def test_a_model_of_the_same_id_that_was_installed_meanwhile_is_left_alone(offer
 
 
 def test_an_own_catalogue_adds_to_the_programs_and_replaces_nothing(offer, tiny_model):
-    shipped = catalogue()
+    shipped = read_catalogues().models
     offer(tiny_model)
     offer(tiny_model, shipped[0].id)
     found = read_catalogues()
@@ -181,5 +185,5 @@ def test_an_own_catalogue_adds_to_the_programs_and_replaces_nothing(offer, tiny_
 
 def test_reading_the_catalogues_asks_no_server(hub):
     assert catalogue_file().is_file()
-    assert catalogue()
+    assert read_catalogues().models
     assert hub.asked == []

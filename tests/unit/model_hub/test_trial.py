@@ -15,7 +15,7 @@ from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.model_hub import trial
-from nameplate.model_hub.library import add_model, check_model, list_models, manifest_of
+from nameplate.model_hub.library import add_model, list_models, manifest_of
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.wording.texts import remedy_of, what_of
 from tiny_model import build_tiny_model
@@ -57,7 +57,7 @@ def test_a_hostile_model_is_refused_with_one_reason(tmp_path, name, impatient):
     folder = HOSTILE[name](tmp_path / "model")
     before = psutil.Process().memory_info().rss
     try:
-        reasons = check_model(folder)
+        reasons = try_out(folder)
     except ModelError as error:
         reasons = (error.reason,) if error.where and remedy_of(error.reason) else ()
     assert len(reasons) == 1
@@ -75,7 +75,7 @@ def test_trying_out_can_be_cancelled(tmp_path):
     cancel = CancelToken()
     threading.Timer(1.0, cancel.cancel).start()
     with pytest.raises(CancelledError):
-        check_model(endless_loop(tmp_path / "model"), cancel)
+        try_out(endless_loop(tmp_path / "model"), cancel)
 
 
 def test_a_run_of_a_model_in_use_is_stopped_by_a_cancel(tmp_path):

@@ -25,8 +25,8 @@ from nameplate.pipeline.batching import CPU_BATCH_SIZE, plan_batches
 from nameplate.pipeline.collection import embed_all
 from nameplate.pipeline.embedding import Priority, embed_images, embed_with_cache
 from nameplate.pipeline.pools import MIN_IO_THREADS
-from nameplate.pipeline.speeds import measured_speeds
 from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.speeds import measured_speeds
 from nameplate.wording.texts import what_of
 
 

@@ -6,7 +6,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import load_model
 from nameplate.pipeline.embedding import embed_with_cache
 from nameplate.pipeline.model_change import cost_of_change
-from nameplate.pipeline.speeds import record_speed
+from nameplate.storage.speeds import record_speed
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 import pytest
 
 from nameplate.domain.messages import Message
-from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.catalogue_file import Catalogue
+from nameplate.model_hub.catalogue import Catalogue, CatalogueModel
 from nameplate.model_hub.library import add_model
 from nameplate.pipeline import model_overview
 from nameplate.pipeline.model_overview import looks_like_a_model, overview
-from nameplate.pipeline.speeds import record_speed
+from nameplate.storage.speeds import record_speed
 from tiny_model import build_tiny_model
 
 

@@ -13,10 +13,10 @@ from nameplate.domain.messages import Message
 from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
-from nameplate.scoring.scores import score_embeddings
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
 from nameplate.scoring.zero_shot import Classifier
 from project_help import AXES, PLAIN, opened_project
+from scoring_help import scored_by
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
         read(number, 7)  # while that job ran
         suggestions.replace(scored, images)
     embeddings = images.embeddings
-    full = score_embeddings(embeddings, POOL[[4, 1, 3]], head, multi=multi, neutral=neutral)
+    full = scored_by(POOL[[4, 1, 3]], head, embeddings, multi=multi, neutral=neutral)
     ratings = suggestions.scored_images(np.arange(len(IMAGES)))
     np.testing.assert_allclose(ratings.scores, full.scores, atol=1e-6)
     np.testing.assert_allclose(ratings.probabilities, full.probabilities, atol=1e-4)

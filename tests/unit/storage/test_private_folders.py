@@ -13,12 +13,11 @@ from PIL import Image
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.model_hub.folder_facts import facts_path, remember
 from nameplate.model_hub.store import staging_folder
-from nameplate.pipeline.speeds import record_speed
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.folders import models_folder
 from nameplate.storage.settings import made_settings_file, settings_path
-from nameplate.storage.speeds_file import speeds_path
+from nameplate.storage.speeds import record_speed, speeds_path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, as_json
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table, whole
-from nameplate.inference.files import tokenizer_files
+from nameplate.inference.files import reading, tokenizer_files
 from nameplate.inference.importers.foreign_facts import Facts, read_facts
 from nameplate.inference.importers.heads import ScaleAndBias, fit_scale_and_bias, head_table
 from nameplate.inference.importers.image_config import (
@@ -28,7 +27,6 @@ from nameplate.inference.runtime.session import OnnxSession
 from nameplate.inference.specs import LARGEST_ID, SIDES, text_spec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.vocabularies import read_tokenizer
-from nameplate.system.failures import words_of
 
 CLIP_SIDE: Final = 224
 NO_LICENCE: Final = Message("no-licence-stated")
@@ -48,10 +46,6 @@ class _Opened:
 
 def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     """Return the values of a `model.toml` for `folder`; None where the layout is unknown.
-
-    Args:
-        folder: Of another exporter.
-        digests: Cached digests of its files.
 
     Raises:
         ModelError: A part is missing, damaged or not what its name says, or the two encoders do not
@@ -193,10 +187,5 @@ def _is_chinese(opened: _Opened) -> bool:
 
 def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:
     path = folder / name
-    try:
+    with reading(path, Message("copy-model-again")):
         return {"name": name, "bytes": path.stat().st_size, "sha256": digests.of(path)}
-    except OSError as error:
-        why, remedy = words_of(error), Message("copy-model-again")
-        raise ModelError(
-            "model-file-unreadable", where=str(path), why=why, remedy=remedy
-        ) from error

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.inference.fields import Table, read_json, string
@@ -63,7 +63,7 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
         vision=_first(model, "vision_config", "vision_cfg"),
         text=_first(model, "text_config", "text_cfg"),
         preprocess=preprocess,
-        tokenizer=_tokenizer_config(folder, layout),
+        tokenizer=read_json(folder, _beside(layout.tokenizer, "tokenizer_config.json")),
         names=tuple(filter(None, (name, source))),
         source=source or f"the folder {name}",
         licence=_licence(folder),
@@ -79,8 +79,7 @@ def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
     whole = read_json(folder, OPEN_CLIP_CONFIG)
     model = whole.optional_table("model_cfg") if whole.exists else config
     preprocess = whole.optional_table("preprocess_cfg")
-    home = layout.image.rpartition("/")[0]
-    own = read_json(folder, f"{home}/preprocess_cfg.json" if home else "preprocess_cfg.json")
+    own = read_json(folder, _beside(layout.image, "preprocess_cfg.json"))
     return model, own if own.exists else preprocess
 
 
@@ -102,9 +101,8 @@ def _first(config: Table, *keys: str) -> Table:
     return next((table for table in tables if table.exists), tables[0])
 
 
-def _tokenizer_config(folder: Path, layout: Layout) -> Table:
-    home = layout.tokenizer.rpartition("/")[0]
-    return read_json(folder, f"{home}/tokenizer_config.json" if home else "tokenizer_config.json")
+def _beside(file: str, name: str) -> str:
+    return str(PurePosixPath(file).with_name(name))
 
 
 def _licence(folder: Path) -> str | None:

@@ -11,12 +11,10 @@ from nameplate.domain.messages import Message
 from nameplate.inference.importers.known_models import ASSUMED_SCALE, ASSUMED_SIGMOID, known
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
-    MASK,
-    SEGMENTS,
     TEXT_OUTPUTS,
     as_input,
     image_input,
-    optional_input,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, OnnxSession
@@ -60,11 +58,6 @@ def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | 
     """Return scale and bias of the graph in `path`; None without logits, or where the fit is bad.
 
     The logits are scale x cosine + bias, so a linear fit over a few images and prompts gives both.
-
-    Args:
-        path: Of a graph that holds both encoders.
-        tokens: Of some prompts.
-        side: Of an image in pixels.
     """
     try:
         session = OnnxSession(path, device="cpu")
@@ -78,12 +71,8 @@ def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | 
         noise = (rng.standard_normal((IMAGES, 3, side, side)) + shades).astype(np.float32)
         feeds: dict[str, Array] = {
             image.name: as_input(noise, image),
-            text.name: tokens.ids.astype(text.dtype),
+            **text_feeds(session, tokens.ids, tokens.mask),
         }
-        if mask := optional_input(session, MASK):
-            feeds[MASK] = tokens.mask.astype(mask.dtype)
-        if segments := optional_input(session, SEGMENTS):
-            feeds[SEGMENTS] = np.zeros_like(tokens.ids, dtype=segments.dtype)
         out = session.run(feeds, output_names)
     except ModelError:
         return None

@@ -11,8 +11,8 @@ from nameplate.inference.runtime.graph_io import (
     as_input,
     embedding_output,
     image_input,
-    optional_input,
     placeholder_inputs,
+    text_feeds,
     text_input,
 )
 from nameplate.inference.runtime.session import Array, Session
@@ -21,12 +21,6 @@ from nameplate.inference.tokenizer import Tokens
 
 def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> int:
     """Run both encoders, and return the length of their embeddings.
-
-    Args:
-        image: Session of the image encoder.
-        text: Session of the text encoder; the same one where one graph is both.
-        tokens: Of some prompts.
-        side: Of an image in pixels.
 
     Raises:
         ModelError: One fails, gives vectors that are not finite, or their lengths differ.
@@ -59,10 +53,6 @@ def _encode_prompts(session: Session, tokens: Tokens, side: int) -> Array:
     output = embedding_output(session, TEXT_OUTPUTS, None).name
     feeds: dict[str, Array] = {
         **placeholder_inputs(session, [tensor.name, MASK, SEGMENTS], side),
-        tensor.name: tokens.ids[rows].astype(tensor.dtype),
+        **text_feeds(session, tokens.ids[rows], tokens.mask[rows]),
     }
-    if mask := optional_input(session, MASK):
-        feeds[MASK] = tokens.mask[rows].astype(mask.dtype)
-    if segments := optional_input(session, SEGMENTS):
-        feeds[SEGMENTS] = np.zeros_like(tokens.ids[rows], dtype=segments.dtype)
     return session.run(feeds, [output])[output]

@@ -19,7 +19,6 @@ from nameplate.inference.runtime.session import (
     Array,
     OnnxSession,
     Session,
-    TensorInfo,
 )
 
 Opener = Callable[[DeviceName], Session]
@@ -83,34 +82,13 @@ class DeviceSession:
 
     def __init__(self, session: Session, opener: Opener, device: DeviceReport) -> None:
         """Wrap `session`, which passed its test run; `opener` creates the CPU session."""
-        self._session = session
         self._opener = opener
-        self._device = device
+        self.name, self.inputs, self.outputs = session.name, session.inputs, session.outputs
+        self._run_on(session, device)
 
-    @property
-    def name(self) -> str:
-        """The path of its file."""
-        return self._session.name
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """Its inputs."""
-        return self._session.inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """Its outputs."""
-        return self._session.outputs
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """The execution providers that it runs on now, the preferred one first."""
-        return self._session.providers
-
-    @property
-    def device(self) -> DeviceReport:
-        """The requested device and the one that it runs on now."""
-        return self._device
+    def _run_on(self, session: Session, device: DeviceReport) -> None:
+        self._session = session
+        self.providers, self.device = session.providers, device
 
     def run(
         self,
@@ -125,19 +103,14 @@ class DeviceSession:
             AllocationError: The batch does not fit into the card's memory; a smaller one may.
             ModelError: The graph fails on the CPU too.
         """
-        if self._device.device == "cpu":
-            return self._session.run(feeds, output_names, cancel)
         try:
             return self._session.run(feeds, output_names, cancel)
-        except AllocationError as error:
-            if self._is_divisible(feeds):
+        except ModelError as error:
+            is_divisible = any(len(feeds[i.name]) > 1 and i.shape[0] is None for i in self.inputs)
+            may_shrink = isinstance(error, AllocationError) and is_divisible
+            if self.device.device == "cpu" or may_shrink:
                 raise
             return self._run_on_cpu(feeds, output_names, error, cancel)
-        except ModelError as error:
-            return self._run_on_cpu(feeds, output_names, error, cancel)
-
-    def _is_divisible(self, feeds: Mapping[str, Array]) -> bool:
-        return any(len(feeds[i.name]) > 1 and i.shape[0] is None for i in self.inputs)
 
     def _run_on_cpu(
         self,
@@ -149,13 +122,8 @@ class DeviceSession:
         session = self._opener("cpu")
         # If this fails too, the graph is at fault and not the card, which stays in use.
         result = session.run(feeds, output_names, cancel)
-        lost = self._device.device
-        self._session = session
-        self._device = _report(
-            session,
-            self._device.requested,
-            note=Message("device-failed", {"device": lost, "reason": cause.reason}),
-        )
+        note = Message("device-failed", {"device": self.device.device, "reason": cause.reason})
+        self._run_on(session, _report(session, self.device.requested, note=note))
         return result
 
 

@@ -129,6 +129,23 @@ def text_input(session: Session) -> TensorInfo:
     return _checked_batch_size(session, found[0])
 
 
+def text_feeds(session: Session, ids: Array, mask: Array) -> dict[str, Array]:
+    """Return the inputs of a text encoder for prompts.
+
+    Args:
+        session: Of the encoder.
+        ids: P x L token ids.
+        mask: P x L; 1 for tokens of the prompt and 0 for padding.
+    """
+    tensor = text_input(session)
+    feeds = {tensor.name: ids.astype(tensor.dtype, copy=False)}
+    if of_mask := optional_input(session, MASK):
+        feeds[MASK] = mask.astype(of_mask.dtype, copy=False)
+    if segments := optional_input(session, SEGMENTS):  # BERT's; a prompt is segment 0
+        feeds[SEGMENTS] = np.zeros_like(ids, dtype=segments.dtype)
+    return feeds
+
+
 def _checked_batch_size(session: Session, tensor: TensorInfo) -> TensorInfo:
     """Return `tensor` if its batch size is not fixed, or to at most LARGEST_BATCH.
 

@@ -11,21 +11,7 @@ from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime, require_one_runtime
-
-__all__ = [
-    "DeviceName",
-    "DeviceReport",
-    "ProviderEntry",
-    "as_device_name",
-    "candidate_devices",
-    "device_names",
-    "offered",
-    "provider_entries",
-    "require_one_runtime",
-    "require_running",
-    "why_only_cpu",
-]
+from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
 ProviderEntry = str | tuple[str, dict[str, str]]

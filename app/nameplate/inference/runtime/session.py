@@ -79,32 +79,21 @@ class TensorInfo:
 
 
 class Session(Protocol):
-    """A graph that is ready to run; called from one thread at a time."""
+    """A graph that is ready to run; called from one thread at a time.
 
-    @property
-    def name(self) -> str:
-        """The path of its file, for messages."""
-        ...
+    Attributes:
+        name: The path of its file, for messages.
+        inputs: Its inputs.
+        outputs: Its outputs.
+        providers: The execution providers that it runs on now, the preferred one first.
+        device: The requested device and the one that it runs on now.
+    """
 
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """Its inputs."""
-        ...
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """Its outputs."""
-        ...
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """The execution providers that it runs on, the preferred one first."""
-        ...
-
-    @property
-    def device(self) -> DeviceReport:
-        """The requested device and the one that it runs on now."""
-        ...
+    name: str
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    providers: tuple[str, ...]
+    device: DeviceReport
 
     def run(
         self,
@@ -141,7 +130,7 @@ class OnnxSession:
         Raises:
             ModelError: The file cannot be loaded, or `device` does not start.
         """
-        self._path = path
+        self.name = str(path)
         self._errors = (*runtime_errors(), MemoryError)
         options = _options(threads or usable_cores())
         # DirectML allows no memory pattern.
@@ -156,35 +145,11 @@ class OnnxSession:
             )
         except self._errors as error:
             raise _explain(path, error) from error
+        self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         require_running(device, self.providers)
-        self._inputs = tuple(_info(node) for node in self._session.get_inputs())
-        self._outputs = tuple(_info(node) for node in self._session.get_outputs())
-        self._report = DeviceReport(device, device, self.providers, offered())
-
-    @property
-    def name(self) -> str:
-        """The path of its file."""
-        return str(self._path)
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """Its inputs."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """Its outputs."""
-        return self._outputs
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """The execution providers that it runs on, the preferred one first."""
-        return tuple(self._session.get_providers())
-
-    @property
-    def device(self) -> DeviceReport:
-        """The requested device and the one that it runs on."""
-        return self._report
+        self.inputs = tuple(_info(node) for node in self._session.get_inputs())
+        self.outputs = tuple(_info(node) for node in self._session.get_outputs())
+        self.device = DeviceReport(device, device, self.providers, offered())
 
     def run(
         self,
@@ -201,9 +166,7 @@ class OnnxSession:
             AllocationError: There is not enough free memory.
             ModelError: onnxruntime rejects the feeds or fails.
         """
-        names = (
-            [node.name for node in self._outputs] if output_names is None else list(output_names)
-        )
+        names = [o.name for o in self.outputs] if output_names is None else list(output_names)
         cancel = cancel or CancelToken()
         options = load_runtime().RunOptions()
 

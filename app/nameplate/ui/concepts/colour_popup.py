@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
 
 from nameplate.domain.concepts import PALETTE
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.painting import draw_icon
 
 COLOUR_NAMES: Final = (
     "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
@@ -54,10 +55,8 @@ class _Swatch(QAbstractButton):
         painter.setBrush(QColor(self.colour))
         painter.drawRoundedRect(box, 5, 5)
         if self.isChecked():
-            side = round(14 * self.devicePixelRatioF())
-            colour = theme.readable_on(QColor(self.colour)).name()
-            pixmap = theme.icon_pixmap("check", colour, side)
-            painter.drawPixmap(box.adjusted(2, 2, -2, -2), pixmap, QRectF(pixmap.rect()))
+            colour = theme.readable_on(QColor(self.colour))
+            draw_icon(painter, box.adjusted(2, 2, -2, -2), "check", colour)
         if self.hasFocus() or self.underMouse():
             role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
             painter.setBrush(Qt.BrushStyle.NoBrush)

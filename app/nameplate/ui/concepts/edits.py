@@ -75,8 +75,7 @@ class ConceptEdits(QObject):
         except UsageError as error:
             self._panel.show_error(error_text(error))
             return
-        if after != concepts:
-            self._controller.change_concepts(Title("rename"), _with_colours(concepts, after))
+        self._change(Title("rename"), _with_colours(concepts, after))
 
     @Slot(int, int)
     def _on_move(self, key: int, index: int) -> None:
@@ -84,8 +83,7 @@ class ConceptEdits(QObject):
         moved = [c for c in concepts if c.key == key]
         others = [c for c in concepts if c.key != key]
         after = (*others[:index], *moved, *others[index:])
-        if after != concepts:
-            self._controller.change_concepts(Title("move"), after)
+        self._change(Title("move"), after)
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:
@@ -93,22 +91,23 @@ class ConceptEdits(QObject):
         gone = [c for c in concepts if c.key in keys]
         if gone:
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
-            after = tuple(c for c in concepts if c.key not in keys)
-            self._controller.change_concepts(title, after)
+            self._change(title, tuple(c for c in concepts if c.key not in keys))
 
     @Slot(int, str)
     def _on_colour(self, key: int, colour: str) -> None:
         concepts = self._controller.project.concepts
         after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
-        if after != concepts:
-            self._controller.change_concepts(Title("colour"), after)
+        self._change(Title("colour"), after)
 
     @Slot(int, bool)
     def _on_reject(self, key: int, is_reject: bool) -> None:
         concepts = self._controller.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
-        if after != concepts:
-            self._controller.change_concepts(Title("reject"), _with_colours(concepts, after))
+        self._change(Title("reject"), _with_colours(concepts, after))
+
+    def _change(self, title: Title, after: tuple[Concept, ...]) -> None:
+        if after != self._controller.project.concepts:
+            self._controller.change_concepts(title, after)
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:

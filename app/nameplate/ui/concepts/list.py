@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.concepts import Concept
 from nameplate.ui.concepts.rows import CONCEPT_ROLE, ConceptDelegate, ConceptModel, row_height
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 _SCROLL_MS: Final = 40
 _EDGE: Final = 18
@@ -81,11 +81,8 @@ class ConceptList(QListView):
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setVerticalScrollBar(SlimScrollBar(self))
-        self.setFrameShape(QListView.Shape.NoFrame)
+        make_slim(self)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setMouseTracking(True)
         self._pressed: tuple[int, QPoint] | None = None

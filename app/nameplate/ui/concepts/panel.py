@@ -13,13 +13,10 @@ from PySide6.QtGui import (
     QPalette,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemDelegate,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +25,8 @@ from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.list import COMMANDS, ConceptList
 from nameplate.ui.concepts.name_box import NameBox, lines_of
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _FIRST_HINT: Final = "Name what the pictures show, one name at a time: cat, dog, other."
@@ -146,34 +145,16 @@ class ConceptPanel(QWidget):
 
     def _lay_out(self) -> None:
         heading = QLabel("Concepts", self)
-        font = QFont(heading.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        heading.setFont(font)
+        heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))
         heading.setBuddy(self._list)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._more.setAccessibleName("More for concepts")
         self._more.setToolTip("Paste a list, rename, colour, move, delete")
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        top = QHBoxLayout()
-        top.setContentsMargins(6, 0, 2, 0)
-        top.setSpacing(6)
-        top.addWidget(heading)
-        top.addWidget(self._total)
-        top.addStretch()
-        top.addWidget(self._more)
-        below = QVBoxLayout()
-        below.setContentsMargins(6, 6, 6, 0)
-        below.setSpacing(8)
-        below.addWidget(self._box)
-        below.addWidget(self._message)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 8, 4, 8)
-        column.setSpacing(4)
-        column.addLayout(top)
-        column.addWidget(self._list)
-        column.addLayout(below)
-        column.addStretch()
+        top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)
+        below = column(self._box, self._message, margins=(6, 6, 6, 0), spacing=8)
+        self.setLayout(column(top, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._box.setMinimumWidth(0)
         self.setMinimumWidth(200)
@@ -186,12 +167,16 @@ class ConceptPanel(QWidget):
         self._box.textEdited.connect(self._drop_error)
         self._box.lines_pasted.connect(self._announce_lines)
         self._box.focus_released.connect(self.focus_released)
-        self._list.rows.line_committed.connect(self._on_line_committed)
-        self._list.row_dragged.connect(self._on_row_dragged)
+        for changed in (self._list.rows.line_committed, self._list.row_dragged):
+            changed.connect(self._drop_error)
+        self._list.rows.line_committed.connect(self.rename_requested)
+        self._list.row_dragged.connect(self.move_requested)
         self._list.swatch_clicked.connect(self._open_colours)
         self._list.command_given.connect(self._do)
         self._list.customContextMenuRequested.connect(self._on_context_menu_requested)
-        self._list.delegate.closeEditor.connect(self._on_editor_closed)
+        self._list.delegate.closeEditor.connect(
+            lambda: self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        )
         self._popup.chosen.connect(self._on_colour_chosen)
         self._more.clicked.connect(self._on_more_clicked)
 
@@ -212,7 +197,7 @@ class ConceptPanel(QWidget):
 
     def _fill_menu(self, *, is_for_row: bool) -> QMenu:
         current = self._list.current_concept()
-        row = self._list.currentIndex().row()
+        number = self._list.currentIndex().row()
         self._menu.clear()
         paste = self._actions["paste"]
         paste.setIcon(theme.icon("paste", self))
@@ -226,8 +211,8 @@ class ConceptPanel(QWidget):
             self._menu.addAction(action)
             if command.is_group_end:
                 self._menu.addSeparator()
-        self._actions["up"].setEnabled(row > 0)
-        self._actions["down"].setEnabled(0 <= row < self._list.rows.rowCount() - 1)
+        self._actions["up"].setEnabled(number > 0)
+        self._actions["down"].setEnabled(0 <= number < self._list.rows.rowCount() - 1)
         self._actions["reject"].setChecked(bool(current and current.is_reject))
         return self._menu
 
@@ -256,9 +241,9 @@ class ConceptPanel(QWidget):
                 self.remove_requested.emit(self._targets(key))
 
     def _move(self, key: int, step: int) -> None:
-        row = self._list.rows.row_of(key) + step
-        if 0 <= row < self._list.rows.rowCount():
-            self.move_requested.emit(key, row)
+        goal = self._list.rows.row_of(key) + step
+        if 0 <= goal < self._list.rows.rowCount():
+            self.move_requested.emit(key, goal)
 
     def _targets(self, key: int) -> list[int]:
         selected = self.selected_keys()
@@ -313,20 +298,9 @@ class ConceptPanel(QWidget):
             self._typed = typed
             self.typing_changed.emit(typed)
 
-    def _on_line_committed(self, key: int, line: str) -> None:
-        self._drop_error()
-        self.rename_requested.emit(key, line)
-
-    def _on_row_dragged(self, key: int, row: int) -> None:
-        self._drop_error()
-        self.move_requested.emit(key, row)
-
     def _on_colour_chosen(self, colour: str) -> None:
         for key in self._coloured:
             self.colour_requested.emit(key, colour)
-
-    def _on_editor_closed(self, _editor: QWidget, _hint: QAbstractItemDelegate.EndEditHint) -> None:
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_context_menu_requested(self, place: QPoint) -> None:
         if not self._list.indexAt(place).isValid():

@@ -13,13 +13,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from nameplate.domain.concepts import Concept, as_line
 from nameplate.ui.concepts.name_box import LineEdit
-from nameplate.ui.widgets import theme
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
+from nameplate.ui.widgets.paragraph import tip
 
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
@@ -175,7 +175,7 @@ class ConceptDelegate(QStyledItemDelegate):
         concept: Concept = index.data(CONCEPT_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_back(painter, option)
+        draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
         _paint_key(painter, option, index.row())
         _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
         right = _paint_count(painter, option, index.data(COUNT_ROLE), concept)
@@ -216,36 +216,10 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(30, metrics.height() + 14)
 
 
-def _small(option: QStyleOptionViewItem) -> QFont:
-    font = QFont(option.font)
-    font.setPointSizeF(option.font.pointSizeF() * 0.9)
-    return font
-
-
-def _has(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
-    return bool(option.state & flag)
-
-
-def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
-    box = QRectF(option.rect).adjusted(1.5, 1, -1.5, -1)
-    is_focused = _has(option, QStyle.StateFlag.State_HasFocus)
-    if _has(option, QStyle.StateFlag.State_Selected):
-        is_active = bool(option.widget and option.widget.hasFocus())
-        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
-    elif _has(option, QStyle.StateFlag.State_MouseOver):
-        fill = QColor(option.palette.color(QPalette.ColorRole.Midlight))
-        fill.setAlphaF(0.6)
-    else:
-        fill = QColor(Qt.GlobalColor.transparent)
-    painter.setPen(QPen(theme.tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
-    painter.setBrush(fill)
-    painter.drawRoundedRect(box, 5, 5)
-
-
 def _paint_key(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
     if row >= KEYS:
         return
-    painter.setFont(_small(option))
+    painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     box = QRect(option.rect.left() + _PAD, option.rect.top(), _KEY_WIDTH, option.rect.height())
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(row + 1))
@@ -255,13 +229,9 @@ def _paint_swatch(
     painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
 ) -> None:
     if concept.is_reject:
-        scale = painter.device().devicePixelRatioF()
-        pixmap = theme.icon_pixmap("reject", concept.colour, round(_SWATCH * scale))
-        painter.drawPixmap(QRectF(box), pixmap, QRectF(pixmap.rect()))
+        draw_icon(painter, QRectF(box), "reject", QColor(concept.colour))
         return
-    edge = QColor(option.palette.color(QPalette.ColorRole.Text))
-    edge.setAlphaF(0.18)
-    painter.setPen(QPen(edge, 1))
+    painter.setPen(QPen(faint(option.palette.color(QPalette.ColorRole.Text), 0.18), 1))
     painter.setBrush(QColor(concept.colour))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
@@ -274,7 +244,7 @@ def _paint_count(
     if concept.is_reject and not count:
         return right
     text = f"{count:,}"
-    painter.setFont(_small(option))
+    painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)
     box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
@@ -285,16 +255,10 @@ def _paint_count(
 def _paint_names(
     painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
 ) -> None:
-    flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
     painter.setFont(option.font)
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-    metrics = painter.fontMetrics()
-    name = metrics.elidedText(one_line(concept.name), Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, flags, name)
-    rest = box.adjusted(metrics.horizontalAdvance(name) + 8, 0, 0, 0)
+    rest = box.adjusted(draw_line(painter, box, concept.name) + 8, 0, 0, 0)
     if concept.synonyms and rest.width() > 24:
-        painter.setFont(_small(option))
+        painter.setFont(font_of(option.font, 0.9))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        also = one_line(", ".join(concept.synonyms))
-        also = painter.fontMetrics().elidedText(also, Qt.TextElideMode.ElideRight, rest.width())
-        painter.drawText(rest, flags, also)
+        draw_line(painter, rest, ", ".join(concept.synonyms))

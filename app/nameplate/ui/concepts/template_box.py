@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from nameplate.domain.prompts import TemplateSet
-from nameplate.ui.widgets.boxes import choice
+from nameplate.ui.widgets.boxes import choice, column
 
 _WIDEST: Final = 400
 """Its titles are longer than the entries of the tool row, so it may fill the column."""
@@ -27,12 +27,8 @@ class TemplateBox(QWidget):
         self._sets: list[TemplateSet] = []
         self._box = choice("How a name is put into a sentence before the model reads it")
         self._box.setMaximumWidth(_WIDEST)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 4, 10, 10)
-        column.setSpacing(4)
-        column.addWidget(QLabel("Read as"))
-        column.addWidget(self._box)
-        self._box.activated.connect(self._on_activated)
+        self.setLayout(column(QLabel("Read as"), self._box, margins=(10, 4, 10, 10), spacing=4))
+        self._box.activated.connect(lambda index: self.chosen.emit(self._sets[index]))
 
     def set_templates(self, sets: Mapping[str, TemplateSet], chosen: TemplateSet) -> None:
         """Fill the box with the template sets."""
@@ -48,7 +44,3 @@ class TemplateBox(QWidget):
         """Select `template_set`, if it is in the list."""
         if template_set in self._sets:
             self._box.setCurrentIndex(self._sets.index(template_set))
-
-    @Slot(int)
-    def _on_activated(self, index: int) -> None:
-        self.chosen.emit(self._sets[index])

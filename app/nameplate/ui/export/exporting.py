@@ -88,13 +88,7 @@ class Exporting(QObject):
         dialog.open()
 
     def write(self, path: Path, *, all_scores: bool, overwrite: bool = False) -> None:
-        """Write the CSV to `path`, with the scores of the current names.
-
-        Args:
-            path: The file.
-            all_scores: Whether every name gets a column.
-            overwrite: Whether the person agreed to replace an existing file.
-        """
+        """Write the CSV to `path`, with the scores of the current names."""
         output = Output(path, LABELS, overwrite, consent=Message("agree-to-replace"))
         self._controller.when_current(lambda: self._start(output, all_scores=all_scores))
 

@@ -18,12 +18,11 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
-    QTextLayout,
-    QTextOption,
 )
 
 from nameplate.ui.grid.tile_model import Tile, TileKind
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, faint, smooth_painter, wrapped
 from nameplate.wording.numbers import percent
 
 _DOT: Final = 8.0
@@ -108,14 +107,7 @@ def chip_height(font: QFont) -> int:
 
 
 def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
-    """Return `chip`, drawn at the left of a transparent pixmap that is no wider than `size`.
-
-    Args:
-        chip: What to draw.
-        size: Its height and maximum width; a long label is elided.
-        ratio: Device pixels per pixel.
-        style: Colours and font.
-    """
+    """Return `chip` on a transparent pixmap as high as `size` and no wider; long text is elided."""
     if chip.form is ChipForm.SKELETON:
         return _skeleton(size, ratio, style)
     metrics = QFontMetrics(style.font)
@@ -127,68 +119,52 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     text = metrics.elidedText(chip.text, Qt.TextElideMode.ElideRight, max(room - detail, 12))
     text_width = metrics.horizontalAdvance(text)
     width = min(size.width(), 2 * _END + head + text_width + detail + tail)
-    pixmap = _blank(QSize(width, size.height()), ratio)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(style.font)
+    pixmap = clear_pixmap(QSize(width, size.height()), ratio)
     text_colour, detail_colour = _letters(chip, style)
-    _draw_body(painter, chip, QRectF(0, 0, width, size.height()), style)
-    _draw_head(painter, chip, size.height(), ratio, text_colour)
-    box = QRect(_END + head, 0, text_width + 2, size.height())
-    painter.setPen(text_colour)
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-    if chip.detail:
+    with smooth_painter(pixmap) as painter:
+        painter.setFont(style.font)
+        _draw_body(painter, chip, QRectF(0, 0, width, size.height()), style)
+        _draw_head(painter, chip, size.height(), text_colour)
+        box = QRect(_END + head, 0, text_width + 2, size.height())
+        painter.setPen(text_colour)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(detail_colour)
-        box = QRect(box.left() + text_width + _GAP, 0, detail, size.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, chip.detail)
-    if chip.tail:
-        _draw_icon(
-            painter, chip.tail, width - _END - _ICON + 2, size.height(), ratio, detail_colour
-        )
-    painter.end()
+        if chip.detail:
+            box = QRect(box.left() + text_width + _GAP, 0, detail, size.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, chip.detail)
+        if chip.tail:
+            spot = _icon_box(width - _END - _ICON + 2, size.height())
+            draw_icon(painter, spot, chip.tail, detail_colour)
     return pixmap
 
 
 def draw_problem(reason: str, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
     """Return a warning sign with `reason` beneath it in at most two lines, centred in `size`."""
-    pixmap = _blank(size, ratio)
-    painter = QPainter(pixmap)
+    pixmap = clear_pixmap(size, ratio)
     metrics = QFontMetrics(style.font)
-    lines = _wrapped(reason, style.font, size.width() - 12)
+    lines = wrapped(reason, style.font, max(1, size.width() - 12), _PROBLEM_LINES)
     side = max(16, min(30, size.height() // 4))
     height = side + 6 + len(lines) * metrics.lineSpacing()
     top = max(2, (size.height() - height) // 2)
-    icon = theme.icon_pixmap("warning", style.warning.name(), round(side * ratio))
-    painter.drawPixmap(
-        QRectF((size.width() - side) / 2, top, side, side), icon, QRectF(icon.rect())
-    )
-    painter.setFont(style.font)
-    painter.setPen(style.muted)
-    for number, line in enumerate(lines):
-        y = top + side + 6 + number * metrics.lineSpacing()
-        box = QRect(0, y, size.width(), metrics.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, line)
-    painter.end()
-    return pixmap
-
-
-def _blank(size: QSize, ratio: float) -> QPixmap:
-    pixmap = QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    with smooth_painter(pixmap) as painter:
+        spot = QRectF((size.width() - side) / 2, top, side, side)
+        draw_icon(painter, spot, "warning", style.warning)
+        painter.setFont(style.font)
+        painter.setPen(style.muted)
+        for number, line in enumerate(lines):
+            y = top + side + 6 + number * metrics.lineSpacing()
+            box = QRect(0, y, size.width(), metrics.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, line)
     return pixmap
 
 
 def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
-    pixmap = _blank(QSize(max(24, size.width() * 2 // 5), size.height()), ratio)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(style.soft)
-    height = size.height() * 0.5
-    box = QRectF(0, (size.height() - height) / 2, max(24, size.width() * 2 // 5), height)
-    painter.drawRoundedRect(box, height / 2, height / 2)
-    painter.end()
+    width, height = max(24, size.width() * 2 // 5), size.height() * 0.5
+    pixmap = clear_pixmap(QSize(width, size.height()), ratio)
+    with smooth_painter(pixmap) as painter:
+        painter.setBrush(style.soft)
+        box = QRectF(0, (size.height() - height) / 2, width, height)
+        painter.drawRoundedRect(box, height / 2, height / 2)
     return pixmap
 
 
@@ -209,9 +185,7 @@ def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
     """Return the colours of the text and of the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
-        quiet = QColor(text)
-        quiet.setAlphaF(0.82)
-        return text, quiet
+        return text, faint(text, 0.82)
     is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
     return (style.text if is_firm else style.muted), style.muted
 
@@ -235,9 +209,9 @@ def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, style: ChipStyle) ->
     painter.drawRoundedRect(rect, radius, radius)
 
 
-def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, colour: QColor) -> None:
+def _draw_head(painter: QPainter, chip: Chip, height: int, colour: QColor) -> None:
     if chip.icon:
-        _draw_icon(painter, chip.icon, _END - 1, height, ratio, colour)
+        draw_icon(painter, _icon_box(_END - 1, height), chip.icon, colour)
     elif chip.form is not ChipForm.SOFT:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(chip.colour) if chip.colour else colour)
@@ -249,34 +223,8 @@ def _draw_head(painter: QPainter, chip: Chip, height: int, ratio: float, colour:
         painter.drawEllipse(QPointF(_END + _DOT / 2, height / 2), radius, radius)
 
 
-def _draw_icon(
-    painter: QPainter, name: str, x: float, height: int, ratio: float, colour: QColor
-) -> None:
-    icon = theme.icon_pixmap(name, colour.name(QColor.NameFormat.HexArgb), round(_ICON * ratio))
-    box = QRectF(x, (height - _ICON) / 2, _ICON, _ICON)
-    painter.drawPixmap(box, icon, QRectF(icon.rect()))
-
-
-def _wrapped(text: str, font: QFont, width: int) -> list[str]:
-    """Return `text` as at most two lines of `width`; the rest is elided."""
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    lines: list[str] = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1, width))
-        start = line.textStart()
-        if len(lines) == _PROBLEM_LINES - 1:
-            rest = text[start:]
-            lines.append(
-                QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, max(1, width))
-            )
-            break
-        lines.append(text[start : start + line.textLength()].strip())
-    layout.endLayout()
-    return lines
+def _icon_box(left: float, height: int) -> QRectF:
+    return QRectF(left, (height - _ICON) / 2, _ICON, _ICON)
 
 
 _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {

@@ -17,6 +17,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar
 
+from nameplate.ui.widgets.painting import faint
+
 _GLIDE_MS: Final = 140
 _SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
@@ -101,10 +103,8 @@ class RubberBand(QObject):
         """Paint it in the viewport."""
         if not self._is_drawn:
             return
-        fill = QColor(colour)
-        fill.setAlphaF(0.14)
         painter.setPen(QPen(colour, 1))
-        painter.setBrush(fill)
+        painter.setBrush(faint(colour, 0.14))
         rect = self._rect().translated(0, -self._area.verticalScrollBar().value())
         painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 

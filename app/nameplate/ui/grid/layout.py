@@ -35,11 +35,7 @@ class GridLayout:
     ) -> Self:
         """Return the layout whose tiles are at least `tile_size` wide and fill `width` evenly.
 
-        Args:
-            count: How many tiles there are.
-            width: Of the view.
-            tile_size: The least width of a tile; a view that is narrower gets one column.
-            height_for: Gives the height of a tile of some width.
+        A view that is narrower than a tile gets one column.
         """
         usable = max(1, width - 2 * MARGIN)
         columns = max(1, (usable + GAP) // (tile_size + GAP))

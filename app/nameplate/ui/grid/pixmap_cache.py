@@ -53,3 +53,11 @@ class PixmapCache(LruCache[_K, QPixmap]):
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(max_bytes, bytes_of)
+
+    def get_or_make(self, key: _K, make: Callable[[], QPixmap]) -> QPixmap:
+        """Return the pixmap of `key`; made and stored where there is none."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found

@@ -5,6 +5,8 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import grown
+
 
 class Pick(Enum):
     """How picked images change the selection."""
@@ -78,8 +80,4 @@ class ImageSelection:
         return changed
 
     def _grow(self, rows: NDArray[np.int64]) -> None:
-        size = 1 + int(rows.max(initial=-1))
-        if size > len(self._flags):
-            grown = np.zeros(max(size, 2 * len(self._flags)), dtype=np.bool_)
-            grown[: len(self._flags)] = self._flags
-            self._flags = grown
+        self._flags = grown(self._flags, 1 + int(rows.max(initial=-1)))

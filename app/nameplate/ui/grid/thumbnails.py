@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PIL import Image
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
+from PySide6.QtGui import QBrush, QImage, QPixmap
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -18,6 +18,7 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.pools import lower_thread_priority
 from nameplate.ui.grid.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
+from nameplate.ui.widgets.painting import smooth_painter
 
 _SIDES: Final = (128, 256, 320, 512, 1024)
 """320 is the side of the thumbnail inside a phone's HEIC file, which is fast to read; a tile of the
@@ -57,13 +58,7 @@ class ThumbnailLoader(QObject):
         cache: ThumbnailCache | None = None,
         max_bytes: int = _KEPT_BYTES,
     ) -> None:
-        """Make a loader.
-
-        Args:
-            parent: Qt's.
-            cache: The cache on disk, closed by `shut_down`; None for none.
-            max_bytes: Of the pixmaps in memory.
-        """
+        """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
         self._on_disk = cache
         self._shown: LruCache[Path, _Shown] = LruCache(
@@ -217,12 +212,9 @@ def fitted(image: Image.Image, fit: Fit) -> QImage:
     square = QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32)
     rounded = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     rounded.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(rounded)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(square))
-    painter.drawRoundedRect(QRectF(0, 0, width, height), fit.radius, fit.radius)
-    painter.end()
+    with smooth_painter(rounded) as painter:
+        painter.setBrush(QBrush(square))
+        painter.drawRoundedRect(QRectF(0, 0, width, height), fit.radius, fit.radius)
     return rounded
 
 

@@ -35,6 +35,7 @@ from nameplate.ui.grid.pixmap_cache import PixmapCache
 from nameplate.ui.grid.thumbnail_queue import Fit
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import Tile, TileKind, TileRole, shown_name
+from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
 _PAD: Final = 6
 _MAT_RATIO: Final = 0.84
@@ -46,19 +47,10 @@ _PICTURE_RADIUS: Final = 3.0
 _TILE_RADIUS: Final = 10.0
 _MOST_NAMES: Final = 4096
 _TILE_BYTES: Final = 32 * 2**20
-_CHIP_BYTES: Final = 8 * 2**20
-
+_PART_BYTES: Final = 16 * 2**20
 
 _NO_PICTURE: Final = 0
 _NEVER_A_PICTURE: Final = -1
-
-
-class _TileKey(NamedTuple):
-    tile: Tile
-    picture: int
-    width: int
-    height: int
-    ratio: float
 
 
 class Marks(NamedTuple):
@@ -75,25 +67,6 @@ class Marks(NamedTuple):
     is_current: bool = False
     is_hovered: bool = False
     is_active: bool = False
-
-
-class _MarksKey(NamedTuple):
-    marks: Marks
-    width: int
-    height: int
-    ratio: float
-
-
-class _ProblemKey(NamedTuple):
-    reason: str
-    width: int
-    ratio: float
-
-
-class _ChipKey(NamedTuple):
-    chip: Chip
-    width: int
-    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +90,14 @@ class _TileStyle:
         accent = palette.color(group, QPalette.ColorRole.Highlight)
         text = palette.color(group, QPalette.ColorRole.Text)
         is_dark = base.lightness() < 128
-        small = QFont(font)
-        small.setPointSizeF(max(7.0, font.pointSizeF() * 0.92))
-        chip = QFont(small)
-        chip.setWeight(QFont.Weight.Medium)
+        small = font_of(font, max(7.0 / font.pointSizeF(), 0.92))
+        chip = font_of(small, weight=QFont.Weight.Medium)
         return cls(
             mat=palette.color(group, QPalette.ColorRole.AlternateBase),
             muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
             accent=accent,
-            tint=_faint(accent, 0.26 if is_dark else 0.13),
-            hover=_faint(text, 0.05),
+            tint=faint(accent, 0.26 if is_dark else 0.13),
+            hover=faint(text, 0.05),
             name_font=small,
             name_height=QFontMetrics(small).height(),
             chip_height=chip_height(chip),
@@ -141,10 +112,8 @@ class TileDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._loader = loader
         self._style = _TileStyle.of(QGuiApplication.palette(), QGuiApplication.font())
-        self._kept: PixmapCache[_TileKey] = PixmapCache(_TILE_BYTES)
-        self._grounds: PixmapCache[_MarksKey] = PixmapCache(_CHIP_BYTES)
-        self._chips: PixmapCache[_ChipKey] = PixmapCache(_CHIP_BYTES)
-        self._problems: PixmapCache[_ProblemKey] = PixmapCache(_CHIP_BYTES)
+        self._kept = PixmapCache[tuple[Tile, int, int, int, float]](_TILE_BYTES)
+        self._parts = PixmapCache[tuple[Marks | Chip | str, int, int, float]](_PART_BYTES)
         self._names: dict[tuple[str, int], str] = {}
         self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
@@ -152,9 +121,7 @@ class TileDelegate(QStyledItemDelegate):
         """Set the palette and font to paint with."""
         self._style = _TileStyle.of(palette, font)
         self._kept.clear()
-        self._grounds.clear()
-        self._chips.clear()
-        self._problems.clear()
+        self._parts.clear()
         self._names.clear()
 
     def height_for(self, width: int) -> int:
@@ -211,31 +178,21 @@ class TileDelegate(QStyledItemDelegate):
                 source = picture.cacheKey()
             elif not self._loader.has_failed(tile.path):
                 source = _NO_PICTURE
-        key = _TileKey(tile, source, size.width(), size.height(), ratio)
-        found = self._kept.get(key)
-        if found is None:
-            found = _transparent(size, ratio)
-            painter = QPainter(found)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_all(painter, QRect(QPoint(), size), key, picture)
-            painter.end()
-            self._kept.put(key, found)
-        return found
+        problem = tile.note if tile.kind is TileKind.UNREADABLE else "cannot be shown"
 
-    def _paint_all(
-        self, painter: QPainter, rect: QRect, key: _TileKey, picture: QPixmap | None
-    ) -> None:
-        mat, tile = self._mat(rect), key.tile
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._style.mat)
-        painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
-        if tile.kind is TileKind.UNREADABLE:
-            self._paint_problem(painter, mat, tile.note)
-        elif key.picture == _NEVER_A_PICTURE:
-            self._paint_problem(painter, mat, "cannot be shown")
-        elif picture is not None:
-            self._paint_picture(painter, mat, picture, key.ratio)
-        self._paint_texts(painter, mat, tile)
+        def make() -> QPixmap:
+            made, mat = clear_pixmap(size, ratio), self._mat(QRect(QPoint(), size))
+            with smooth_painter(made) as painter:
+                painter.setBrush(self._style.mat)
+                painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
+                if picture is not None:
+                    self._paint_picture(painter, mat, picture, ratio)
+                elif source == _NEVER_A_PICTURE:
+                    self._paint_problem(painter, mat, problem)
+                self._paint_texts(painter, mat, tile)
+            return made
+
+        return self._kept.get_or_make((tile, source, size.width(), size.height(), ratio), make)
 
     @staticmethod
     def _mat(tile: QRect) -> QRect:
@@ -244,22 +201,18 @@ class TileDelegate(QStyledItemDelegate):
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
         """Return the pixmap beneath a tile: its background and the rings around it."""
-        key = _MarksKey(marks, size.width(), size.height(), ratio)
-        found = self._grounds.get(key)
-        if found is None:
-            found = _transparent(size, ratio)
-            painter = QPainter(found)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            rect = QRectF(QPointF(), QSizeF(size))
-            if marks.is_selected or marks.is_hovered:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._style.tint if marks.is_selected else self._style.hover)
-                painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
-            if marks.is_selected or marks.is_current:
-                self._paint_rings(painter, rect, marks)
-            painter.end()
-            self._grounds.put(key, found)
-        return found
+
+        def make() -> QPixmap:
+            made, rect = clear_pixmap(size, ratio), QRectF(QPointF(), QSizeF(size))
+            with smooth_painter(made) as painter:
+                if marks.is_selected or marks.is_hovered:
+                    painter.setBrush(self._style.tint if marks.is_selected else self._style.hover)
+                    painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
+                if marks.is_selected or marks.is_current:
+                    self._paint_rings(painter, rect, marks)
+            return made
+
+        return self._parts.get_or_make((marks, size.width(), size.height(), ratio), make)
 
     def _paint_rings(self, painter: QPainter, rect: QRectF, marks: Marks) -> None:
         """Draw the ring of a selected tile (thin) and of the current one (strong).
@@ -293,9 +246,13 @@ class TileDelegate(QStyledItemDelegate):
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
         style = self._style
         top = mat.bottom() + 1 + _MAT_GAP
-        chip = chip_of(tile)
+        chip, ratio = chip_of(tile), painter.device().devicePixelRatioF()
         if chip is not None:
-            pixmap = self._chip(chip, mat.width(), painter.device().devicePixelRatioF())
+            size = QSize(mat.width(), style.chip_height)
+            pixmap = self._parts.get_or_make(
+                (chip, size.width(), size.height(), ratio),
+                lambda: draw_chip(chip, size, ratio, style.chip_style),
+            )
             painter.drawPixmap(_on_pixels(painter, QPointF(mat.left(), top)), pixmap)
         painter.setFont(style.name_font)
         painter.setPen(style.muted)
@@ -304,15 +261,6 @@ class TileDelegate(QStyledItemDelegate):
         )
         text = self._elided(shown_name(tile.path), mat.width() - 4)
         painter.drawText(name.translated(2, 0), Qt.AlignmentFlag.AlignLeft, text)
-
-    def _chip(self, chip: Chip, width: int, ratio: float) -> QPixmap:
-        key = _ChipKey(chip, width, ratio)
-        found = self._chips.get(key)
-        if found is None:
-            size = QSize(width, self._style.chip_height)
-            found = draw_chip(chip, size, ratio, self._style.chip_style)
-            self._chips.put(key, found)
-        return found
 
     def _elided(self, name: str, width: int) -> str:
         found = self._names.get((name, width))
@@ -326,23 +274,15 @@ class TileDelegate(QStyledItemDelegate):
 
     def _paint_problem(self, painter: QPainter, mat: QRect, reason: str) -> None:
         ratio = painter.device().devicePixelRatioF()
-        key = _ProblemKey(reason, mat.width(), ratio)
-        found = self._problems.get(key)
-        if found is None:
-            found = draw_problem(reason, mat.size(), ratio, self._style.chip_style)
-            self._problems.put(key, found)
+        found = self._parts.get_or_make(
+            (reason, mat.width(), mat.height(), ratio),
+            lambda: draw_problem(reason, mat.size(), ratio, self._style.chip_style),
+        )
         painter.drawPixmap(_on_pixels(painter, QPointF(mat.topLeft())), found)
 
 
 def _room(mat: QRect) -> QRect:
     return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
-
-
-def _transparent(size: QSize, ratio: float) -> QPixmap:
-    pixmap = QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    return pixmap
 
 
 def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
@@ -354,9 +294,3 @@ def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
     there = to_device.map(point)
     on_grid = QPointF(round(there.x()), round(there.y()))
     return to_device.inverted()[0].map(on_grid)
-
-
-def _faint(colour: QColor, alpha: float) -> QColor:
-    faint = QColor(colour)
-    faint.setAlphaF(alpha)
-    return faint

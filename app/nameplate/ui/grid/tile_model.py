@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from nameplate.domain.arrays import grown
 from nameplate.system.failures import printable
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
@@ -84,13 +86,7 @@ class TileModel(QAbstractListModel):
         *,
         path_of: Callable[[int], Path] | None = None,
     ) -> None:
-        """Make a model that shows nothing yet.
-
-        Args:
-            tile_of: Returns the tile of an image row.
-            parent: Qt's.
-            path_of: Returns the file of an image row; faster than `tile_of`.
-        """
+        """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
         super().__init__(parent)
         self._tile_of = tile_of
         self._path_of = path_of or (lambda row: tile_of(row).path)
@@ -118,9 +114,9 @@ class TileModel(QAbstractListModel):
             return
         first, last = self._count, self._count + len(rows)
         self.beginInsertRows(QModelIndex(), first, last - 1)
-        self._order = _grown(self._order, last)
+        self._order = grown(self._order, last)
         self._order[first:last] = rows
-        self._positions = _grown(self._positions, 1 + int(rows.max()), fill=_NOWHERE)
+        self._positions = grown(self._positions, 1 + int(rows.max()), _NOWHERE)
         self._positions[rows] = np.arange(first, last)
         self._count = last
         self.endInsertRows()
@@ -215,15 +211,6 @@ def _tool_tip(tile: Tile) -> str:
     folder = one_line(printable(str(tile.path.parent)))
     lines = (shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}")
     return tip("\n".join(line for line in lines if line))
-
-
-def _grown(values: NDArray[np.int64], size: int, fill: int = 0) -> NDArray[np.int64]:
-    """Return `values` with room for `size`; at least doubled, so that growing stays cheap."""
-    if size <= len(values):
-        return values
-    grown = np.full(max(size, 2 * len(values)), fill, dtype=np.int64)
-    grown[: len(values)] = values
-    return grown
 
 
 _WORDS: Final = {

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
@@ -28,7 +28,7 @@ from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 SMALLEST_TILE: Final = 96
 LARGEST_TILE: Final = 480
@@ -71,15 +71,12 @@ class TileView(QAbstractItemView):
         self._is_adjusting = False
         self._hovered = -1
         self._turned = 0
-        self.setVerticalScrollBar(SlimScrollBar(self))
+        make_slim(self)
         self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
         self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
         self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._delegate.set_style(self.palette(), self.font())
 
     @property

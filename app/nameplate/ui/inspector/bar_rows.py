@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from nameplate.ui.widgets import theme
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, one_line
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
 
 BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -141,8 +141,7 @@ class BarDelegate(QStyledItemDelegate):
         bar: Bar = index.data(BAR_ROLE)
         model = index.model()
         assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
-        bold = QFont(option.font)
-        bold.setWeight(QFont.Weight.DemiBold)
+        bold = font_of(option.font, weight=QFont.Weight.DemiBold)
         names, track, numbers = self._columns(option.rect, model.bars, bold)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -207,24 +206,18 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
 
 
 def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
-    room = box.width() - (_ICON + 4 if bar.is_label else 0)
-    metrics = painter.fontMetrics()
-    name = metrics.elidedText(one_line(bar.name), Qt.TextElideMode.ElideRight, room)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), name)
+    room = box.adjusted(0, 0, -(_ICON + 4) if bar.is_label else 0, 0)
+    left = box.left() + draw_line(painter, room, bar.name) + 4
     if bar.is_label:
-        left = box.left() + metrics.horizontalAdvance(name) + 4
         spot = QRectF(left, box.center().y() - _ICON / 2 + 1, _ICON, _ICON)
-        side = round(_ICON * painter.device().devicePixelRatioF())
-        pixmap = theme.icon_pixmap("check", painter.pen().color().name(), side)
-        painter.drawPixmap(spot, pixmap, QRectF(pixmap.rect()))
+        draw_icon(painter, spot, "check", painter.pen().color())
 
 
 def _paint_bar(
     painter: QPainter, option: QStyleOptionViewItem, track: QRectF, bar: Bar, length: float
 ) -> None:
-    ground = QColor(option.palette.color(QPalette.ColorRole.Midlight))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
+    painter.setBrush(option.palette.color(QPalette.ColorRole.Midlight))
     painter.drawRoundedRect(track, 3, 3)
     clip = QPainterPath()
     clip.addRoundedRect(track, 3, 3)
@@ -234,12 +227,7 @@ def _paint_bar(
     # A probability above 0 is at least one line wide.
     filled = QRectF(track)
     filled.setWidth(max(track.width() * length, 2.0 if length > 0 else 0.0))
-    if bar.is_preview or bar.is_reject:
-        soft = QColor(colour)
-        soft.setAlphaF(0.3)
-        painter.fillRect(filled, soft)
-    else:
-        painter.fillRect(filled, colour)
+    painter.fillRect(filled, faint(colour, 0.3) if bar.is_preview or bar.is_reject else colour)
     if bar.is_reject:
         painter.fillRect(filled, QBrush(colour, Qt.BrushStyle.BDiagPattern))
     painter.restore()
@@ -255,9 +243,7 @@ def _paint_typing(
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(filled.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    font = QFont(option.font)
-    font.setPointSizeF(option.font.pointSizeF() * 0.85)
-    painter.setFont(font)
+    painter.setFont(font_of(option.font, 0.85))
     painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
     width = painter.fontMetrics().horizontalAdvance("typing…")
     is_after = filled.right() + 6 + width <= track.right()

@@ -16,7 +16,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from nameplate.ui.inspector.bar_rows import Bar, BarDelegate, BarModel, row_height
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 __all__ = ["Bar", "BarChart"]
 
@@ -58,10 +58,7 @@ class BarChart(QListView):
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBar(SlimScrollBar(self))
-        self.setFrameShape(QListView.Shape.NoFrame)
+        make_slim(self)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._growth.valueChanged.connect(self.viewport().update)
 

@@ -12,6 +12,8 @@ from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.inspector.bar_rows import ROW_PAD
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.inspector.picture import Box, PictureView
+from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _LEAST_PICTURE: Final = 120
@@ -139,22 +141,20 @@ class Inspector(QWidget):
         self._picture.setFixedHeight(max(_LEAST_PICTURE, min(width, self.height() // 2)))
 
     def _lay_out(self) -> None:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        self._name.setFont(font)
+        self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._crop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._crop.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(self)
+        parts = (
+            _stacked(self._picture),
+            _stacked(self._name, self._facts, self._where, self._crop),
+            _stacked(self._state),
+            self._chart,
+            _stacked(self._caption, self._warning),
+        )
         # The rows of the chart extend into the margin, so that their names are aligned.
-        column.setContentsMargins(_MARGIN - ROW_PAD, _MARGIN, _MARGIN - ROW_PAD, _MARGIN)
-        column.setSpacing(6)
-        column.addLayout(_stacked(self._picture))
-        column.addLayout(_stacked(self._name, self._facts, self._where, self._crop))
-        column.addLayout(_stacked(self._state))
-        column.addWidget(self._chart)
-        column.addLayout(_stacked(self._caption, self._warning))
-        column.addStretch()
+        side = _MARGIN - ROW_PAD
+        self.setLayout(column(*parts, None, margins=(side, _MARGIN, side, _MARGIN), spacing=6))
 
     def _show_facts(self, name: str, facts: str, where: str) -> None:
         self._name.show_text(name)
@@ -168,12 +168,7 @@ class Inspector(QWidget):
 
 
 def _stacked(*widgets: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout()
-    layout.setContentsMargins(ROW_PAD, 0, ROW_PAD, 0)
-    layout.setSpacing(4)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return layout
+    return column(*widgets, margins=(ROW_PAD, 0, ROW_PAD, 0), spacing=4)
 
 
 def _covers(crop: Box, size: tuple[int, int]) -> bool:

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.painting import draw_icon
 
 _PAD: Final = 8
 _ICON: Final = 28
@@ -131,11 +131,9 @@ class PictureView(QWidget):
 
     def _paint_message(self, painter: QPainter) -> None:
         colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        side = round(_ICON * self.devicePixelRatioF())
-        pixmap = theme.icon_pixmap(self._icon, colour.name(), side)
         middle = self.rect().center()
         spot = QRectF(middle.x() - _ICON / 2, middle.y() - _ICON, _ICON, _ICON)
-        painter.drawPixmap(spot, pixmap, QRectF(pixmap.rect()))
+        draw_icon(painter, spot, self._icon, colour)
         painter.setPen(colour)
         below = QRect(_PAD, middle.y() + 8, self.width() - 2 * _PAD, 60)
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop

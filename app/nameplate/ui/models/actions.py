@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.model_hub.library import STARTER
@@ -20,6 +20,7 @@ from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.wording.numbers import counted
 from nameplate.wording.reports import report_of
 from nameplate.wording.texts import error_text
@@ -51,7 +52,9 @@ class ModelActions(QObject):
         self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
-        self._report.failed.connect(self._on_report_failed)
+        self._report.failed.connect(
+            lambda error: self._bar().warn(f"The report cannot be made. {error_text(error)}")
+        )
         controller.progress_changed.connect(self._on_progress)
         self.library.model_added.connect(self._on_model_added)
         self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))
@@ -71,7 +74,9 @@ class ModelActions(QObject):
         """Open the dialog, or bring it to the front."""
         if self.dialog is None:
             self.dialog = ModelsDialog(self.library, self.switching, self._settings, self._window)
-            self.dialog.folder_requested.connect(self._ask_for_folder)
+            self.dialog.folder_requested.connect(
+                lambda: ask_for_folder(self.dialog, self._add, "Add a model folder")
+            )
             self.dialog.report_requested.connect(self.copy_report)
         self.dialog.show()
         self.dialog.raise_()
@@ -122,14 +127,6 @@ class ModelActions(QObject):
             for folder in folders:
                 self.dialog.add(folder)
 
-    def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self.dialog, "Add a model folder")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.filesSelected.connect(lambda files: self._add([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def _bar(self) -> MessageBar:
         """Return the message bar of the dialog if it is open, else of the window."""
         is_open = self.dialog is not None and self.dialog.isVisible()
@@ -158,7 +155,3 @@ class ModelActions(QObject):
     def _on_report(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self._bar().tell("The report is on the clipboard.", is_reply=True)
-
-    @Slot(object)
-    def _on_report_failed(self, error: Exception) -> None:
-        self._bar().warn(f"The report cannot be made. {error_text(error)}")

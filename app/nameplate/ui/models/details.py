@@ -3,12 +3,12 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtGui import QDesktopServices, QFont, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from nameplate.domain.text import escaped
 from nameplate.ui.models.model_format import facts
 from nameplate.ui.models.rows import ModelRow
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.wording.texts import what_of
@@ -73,14 +75,8 @@ class ModelDetails(QWidget):
         self._bar.setAccessibleName("How far it is")
         self._check.setToolTip("Run the model on generated pictures and names")
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(10)
-        for widget in (self._title, self._problem, self._summary):
-            column.addWidget(widget)
-        column.addLayout(self._facts)
-        column.addWidget(self._notes)
-        column.addStretch()
+        parts = (self._title, self._problem, self._summary, self._facts, self._notes, None)
+        body.setLayout(column(*parts, margins=(20, 16, 20, 16), spacing=10))
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -90,27 +86,15 @@ class ModelDetails(QWidget):
         scroll.setWidget(body)
         scroll.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(scroll, 1)
-        whole.addLayout(self._foot())
+        self.setLayout(column(scroll, self._foot(), spacing=0, grows=0))
 
-    def _foot(self) -> QVBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self._main, self._licence, self._check, self._remove):
+    def _foot(self) -> QLayout:
+        buttons = (self._main, self._licence, self._check, self._remove)
+        for button in buttons:
             button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch()
-        foot = QVBoxLayout()
-        foot.setContentsMargins(20, 10, 20, 14)
-        foot.setSpacing(8)
-        foot.addWidget(self._bar)
-        foot.addWidget(self._doing)
-        foot.addWidget(self._accept)
-        foot.addLayout(buttons)
-        return foot
+        below = row(*buttons, None, spacing=8)
+        parts = (self._bar, self._doing, self._accept, below)
+        return column(*parts, margins=(20, 10, 20, 14), spacing=8)
 
     def show_row(self, row: ModelRow | None) -> None:
         """Show `row`; None for nothing."""
@@ -202,10 +186,7 @@ class ModelDetails(QWidget):
 
 
 def _titled(label: Paragraph) -> Paragraph:
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * 1.35)
-    font.setBold(True)
-    label.setFont(font)
+    label.setFont(font_of(label.font(), 1.35, QFont.Weight.Bold))
     return label
 
 
@@ -217,9 +198,6 @@ def _fact(name: str, value: str, name_width: int) -> QWidget:
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     text.show_text(value)
     text.setAccessibleName(f"{name}: {value}")
-    row = QHBoxLayout(body)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(16)
-    row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(text, 1)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    body.setLayout(row(label, text, spacing=16, grows=1))
     return body

@@ -5,21 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSplitter, QWidget
 
 from nameplate.ui.models.details import ModelDetails
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.list import ModelList
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.models.switching import ModelSwitching
+from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -64,7 +57,6 @@ class ModelsDialog(QDialog):
         self._restore()
 
     def _lay_out(self) -> None:
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.addWidget(self.list)
         self._columns.addWidget(self.details)
@@ -75,26 +67,14 @@ class ModelsDialog(QDialog):
         hint.show_text("or drop a model folder here")
         add, report, close = (QPushButton(t) for t in ("Add a folder…", "Copy report", "Close"))
         report.setToolTip("Copy what is installed and what really runs, to ask for help with")
-        foot = QHBoxLayout()
-        foot.setContentsMargins(14, 10, 14, 12)
-        foot.setSpacing(8)
-        foot.addWidget(add)
-        foot.addWidget(hint, 1)
-        foot.addWidget(report)
-        foot.addWidget(close)
+        foot = row(add, hint, report, close, margins=(14, 10, 14, 12), spacing=8, grows=1)
         for button in (add, report, close):
             button.setAutoDefault(False)
         line = QFrame()
         line.setFixedHeight(1)
         line.setBackgroundRole(QPalette.ColorRole.Midlight)
         line.setAutoFillBackground(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._columns, 1)
-        column.addWidget(line)
-        column.addWidget(self.messages)
-        column.addLayout(foot)
+        self.setLayout(column(self._columns, line, self.messages, foot, spacing=0, grows=0))
         add.clicked.connect(self.folder_requested)
         report.clicked.connect(self.report_requested)
         close.clicked.connect(self.close)
@@ -105,7 +85,9 @@ class ModelsDialog(QDialog):
         self.list.model_activated.connect(self.details.press)
         self.list.remove_requested.connect(self._ask_to_remove)
         self.details.use_requested.connect(self._use)
-        self.details.download_requested.connect(self._download)
+        self.details.download_requested.connect(
+            lambda accepted: self._library.download(self._chosen_id, accept_licence=accepted)
+        )
         self.details.cancel_requested.connect(lambda: self._library.cancel(self._chosen_id))
         self.details.check_requested.connect(lambda: self._library.check(self._chosen_id))
         self.details.remove_requested.connect(self._ask_to_remove)
@@ -113,9 +95,9 @@ class ModelsDialog(QDialog):
     # ---- display
 
     def _show_rows(self) -> None:
-        chosen, has_rows = self._chosen_id, bool(self.list.rows.rowCount())
+        chosen, has_rows = self._chosen_id, bool(self.list.count())
         rows = self._library.rows
-        self.list.rows.set_rows(rows)
+        self.list.set_rows(rows)
         if self._chosen_id != chosen or not has_rows:
             used = next((row.info.model_id for row in rows if row.is_in_use), "")
             self.list.choose(chosen or used)
@@ -140,9 +122,6 @@ class ModelsDialog(QDialog):
         row = self.list.current
         if row is not None:
             self._switching.use(row.info)
-
-    def _download(self, is_accepted: bool) -> None:
-        self._library.download(self._chosen_id, accept_licence=is_accepted)
 
     def _ask_to_remove(self) -> None:
         row = self.list.current

@@ -12,8 +12,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.install import Checking, Installed, download_model
-from nameplate.model_hub.library import add_model, check_model
+from nameplate.model_hub.library import add_model
 from nameplate.model_hub.store import remove_model
+from nameplate.model_hub.trial import try_out
 from nameplate.pipeline.model_overview import ModelInfo, Overview, described, overview
 from nameplate.ui.controller import Controller
 from nameplate.ui.jobs.job_queue import JobQueue, Task
@@ -152,7 +153,7 @@ class ModelLibrary(QObject):
         folder = row.info.folder
         self._trials[model_id] = self._queue.add(
             Task(
-                lambda cancel: iter([check_model(folder, cancel)]),
+                lambda cancel: iter([try_out(folder, cancel)]),
                 partial(self._on_checked, row.info),
                 partial(self._on_row_failed, model_id),
                 partial(self._on_check_ended, model_id),

@@ -1,5 +1,6 @@
 """The list of models: title, facts, activity."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import (
@@ -7,27 +8,30 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     QRectF,
+    QSignalBlocker,
     QSize,
     Qt,
     Signal,
-    Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QListView,
-    QStyle,
+    QListWidget,
+    QListWidgetItem,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
-from nameplate.ui.models.rows import ROW_ROLE, ModelRow, ModelRows
+from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets import theme
-from nameplate.ui.widgets.paragraph import one_line
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, font_of
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 _Index = QModelIndex | QPersistentModelIndex
+
+ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""Gives the `ModelRow`, or the text of a heading."""
 
 _PAD: Final = 12
 _GAP: Final = 3
@@ -35,33 +39,29 @@ _BAR: Final = 4
 _ICON: Final = 16
 
 
-class ModelList(QListView):
-    """A list view to choose a model.
+class ModelList(QListWidget):
+    """The models, with two headings that cannot be chosen.
 
     Signals:
-        chosen: Another model became the current one; its id.
+        chosen: Another model became the current one.
         model_activated: Enter was pressed on a model, or it was double-clicked.
         remove_requested: Delete was pressed.
     """
 
-    chosen = Signal(str)
+    chosen = Signal()
     model_activated = Signal()
     remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = ModelRows(self)
-        self.setModel(self.rows)
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName("Models")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBar(SlimScrollBar(self))
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        make_slim(self)
         self.setMouseTracking(True)
         self.setMinimumWidth(220)
         self.doubleClicked.connect(self.model_activated)
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.currentItemChanged.connect(self.chosen)
 
     @property
     def current(self) -> ModelRow | None:
@@ -69,12 +69,33 @@ class ModelList(QListView):
         row = self.currentIndex().data(ROW_ROLE)
         return row if isinstance(row, ModelRow) else None
 
+    def set_rows(self, rows: Sequence[ModelRow]) -> None:
+        """Show `rows`; if the models are others than before, none is current afterwards."""
+        here = [row for row in rows if row.info.is_here]
+        others = [row for row in rows if not row.info.is_here]
+        new: list[ModelRow | str] = []
+        for heading, some in (("On this computer", here), ("To download", others)):
+            new += [heading, *some] if some else []
+        before = [self.item(number).data(ROW_ROLE) for number in range(self.count())]
+        if [_name(row) for row in new] != [_name(row) for row in before]:
+            with QSignalBlocker(self):
+                self.clear()
+                for row in new:
+                    _fill(QListWidgetItem(self), row)
+            return
+        for number, row in enumerate(new):
+            if row != before[number]:
+                _fill(self.item(number), row)
+
+    def item_of(self, model_id: str) -> QListWidgetItem | None:
+        """Return the item of the model `model_id`; None where there is none."""
+        items = map(self.item, range(self.count()))
+        return next((i for i in items if _name(i.data(ROW_ROLE)) == (True, model_id)), None)
+
     def choose(self, model_id: str) -> None:
         """Make the model `model_id` the current one; the first where it is not there."""
-        number = self.rows.row_of(model_id)
-        if number < 0:
-            number = 1 if self.rows.rowCount() > 1 else -1
-        self.setCurrentIndex(self.rows.index(number) if number >= 0 else QModelIndex())
+        item = self.item_of(model_id) or (self.item(1) if self.count() > 1 else None)
+        self.setCurrentIndex(self.indexFromItem(item) if item else QModelIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter use or download, and Delete remove."""
@@ -85,10 +106,19 @@ class ModelList(QListView):
         else:
             super().keyPressEvent(event)
 
-    @Slot(QModelIndex)
-    def _on_current_changed(self, index: QModelIndex) -> None:
-        row = index.data(ROW_ROLE)
-        self.chosen.emit(row.info.model_id if isinstance(row, ModelRow) else "")
+
+def _name(row: ModelRow | str) -> tuple[bool, str]:
+    return (False, row) if isinstance(row, str) else (True, row.info.model_id)
+
+
+def _fill(item: QListWidgetItem, row: ModelRow | str) -> None:
+    item.setData(ROW_ROLE, row)
+    is_heading = isinstance(row, str)
+    item.setText(row if is_heading else row.info.title)
+    text = row if is_heading else row.accessible_text
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+    chosen = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+    item.setFlags(Qt.ItemFlag.NoItemFlags if is_heading else chosen)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -105,7 +135,7 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(row, ModelRow):
-            _paint_back(painter, option)
+            draw_row_back(painter, option, QRectF(option.rect).adjusted(4.5, 1.5, -4.5, -1.5))
             _paint_model(painter, option, row)
         else:
             _paint_heading(painter, option, str(row))
@@ -113,26 +143,10 @@ class _Delegate(QStyledItemDelegate):
 
 
 def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
-    painter.setFont(_sized(option.font, 0.9, is_bold=True))
+    painter.setFont(font_of(option.font, 0.9, QFont.Weight.Bold))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     box = option.rect.adjusted(_PAD, 0, -_PAD, -4)
     painter.drawText(box, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), text)
-
-
-def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
-    is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-    is_over = bool(option.state & QStyle.StateFlag.State_MouseOver)
-    is_active = bool(option.widget and option.widget.hasFocus())
-    fill = QColor(Qt.GlobalColor.transparent)
-    if is_selected:
-        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
-    elif is_over:
-        fill = QColor(option.palette.color(QPalette.ColorRole.Midlight))
-        fill.setAlphaF(0.6)
-    is_focused = is_active and bool(option.state & QStyle.StateFlag.State_HasFocus)
-    painter.setPen(theme.tint(option.palette, 0.8) if is_focused else Qt.PenStyle.NoPen)
-    painter.setBrush(fill)
-    painter.drawRoundedRect(QRectF(option.rect).adjusted(4.5, 1.5, -4.5, -1.5), 6, 6)
 
 
 def _paint_model(painter: QPainter, option: QStyleOptionViewItem, row: ModelRow) -> None:
@@ -141,41 +155,29 @@ def _paint_model(painter: QPainter, option: QStyleOptionViewItem, row: ModelRow)
     first = QRect(box.left(), box.top(), box.width(), line)
     second = first.translated(0, line + _GAP)
     title = first.adjusted(0, 0, -_paint_mark(painter, option, first, row), 0)
-    font = QFont(option.font)
-    font.setBold(row.is_in_use)
-    faint = row.info.problem and not row.activity
-    role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
-    _paint_text(painter, option, title, row.info.title, (font, role))
-    if row.problem and row.activity is None:
-        second = _paint_icon(painter, option, second)
-    small = _sized(option.font, 0.9)
-    _paint_text(
-        painter, option, second, row.second_line, (small, QPalette.ColorRole.PlaceholderText)
+    text = option.palette.color(QPalette.ColorRole.Text)
+    muted = option.palette.color(QPalette.ColorRole.PlaceholderText)
+    painter.setFont(
+        font_of(option.font, weight=QFont.Weight.Bold if row.is_in_use else QFont.Weight.Normal)
     )
+    painter.setPen(muted if row.info.problem and not row.activity else text)
+    draw_line(painter, title, row.info.title)
+    if row.problem and row.activity is None:
+        top = second.top() + (line - _ICON) / 2
+        draw_icon(painter, QRectF(second.left(), top, _ICON, _ICON), "warning", text)
+        second.setLeft(second.left() + _ICON + 5)
+    painter.setFont(font_of(option.font, 0.9))
+    painter.setPen(muted)
+    draw_line(painter, second, row.second_line)
     if row.activity is not None:
         _paint_bar(painter, option, row)
-
-
-def _paint_text(
-    painter: QPainter,
-    option: QStyleOptionViewItem,
-    box: QRect,
-    text: str,
-    look: tuple[QFont, QPalette.ColorRole],
-) -> None:
-    font, role = look
-    painter.setFont(font)
-    painter.setPen(option.palette.color(role))
-    shown = QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
-    flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-    painter.drawText(box, flags, shown)
 
 
 def _paint_mark(painter: QPainter, option: QStyleOptionViewItem, line: QRect, row: ModelRow) -> int:
     """Draw “in use” at the right end of `line` if it applies; return the width it took."""
     if not row.is_in_use:
         return 0
-    font = _sized(option.font, 0.85, is_bold=True)
+    font = font_of(option.font, 0.85, QFont.Weight.Bold)
     width = QFontMetrics(font).horizontalAdvance("In use") + 16
     box = QRectF(line.right() - width + 1, line.top() - 1, width, line.height() + 2)
     colour = option.palette.color(QPalette.ColorRole.Highlight)
@@ -186,16 +188,6 @@ def _paint_mark(painter: QPainter, option: QStyleOptionViewItem, line: QRect, ro
     painter.setPen(theme.readable_on(colour))
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "In use")
     return width + 8
-
-
-def _paint_icon(painter: QPainter, option: QStyleOptionViewItem, line: QRect) -> QRect:
-    """Draw a warning sign at the left of `line` and return the rest of the line."""
-    scale = painter.device().devicePixelRatioF()
-    colour = option.palette.color(QPalette.ColorRole.Text).name()
-    pixmap = theme.icon_pixmap("warning", colour, round(_ICON * scale))
-    top = line.top() + (line.height() - _ICON) / 2
-    painter.drawPixmap(QRectF(line.left(), top, _ICON, _ICON), pixmap, QRectF(pixmap.rect()))
-    return line.adjusted(_ICON + 5, 0, 0, 0)
 
 
 def _paint_bar(painter: QPainter, option: QStyleOptionViewItem, row: ModelRow) -> None:
@@ -210,10 +202,3 @@ def _paint_bar(painter: QPainter, option: QStyleOptionViewItem, row: ModelRow) -
         track.setWidth(max(_BAR, track.width() * min(1.0, progress.done / progress.total)))
         painter.setBrush(option.palette.color(QPalette.ColorRole.Highlight))
         painter.drawRoundedRect(track, 2, 2)
-
-
-def _sized(font: QFont, factor: float, *, is_bold: bool = False) -> QFont:
-    sized = QFont(font)
-    sized.setPointSizeF(font.pointSizeF() * factor)
-    sized.setBold(is_bold)
-    return sized

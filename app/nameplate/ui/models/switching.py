@@ -33,14 +33,6 @@ class ModelSwitching(QObject):
         settings: QSettings,
         messages: Callable[[], MessageBar],
     ) -> None:
-        """Prepare.
-
-        Args:
-            controller: Uses the model.
-            library: Shows that a model is being loaded.
-            settings: Store the choice.
-            messages: Returns the message bar in use.
-        """
         super().__init__(library)
         self._controller = controller
         self._library = library

@@ -5,20 +5,20 @@ from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.theme import icon
 
 _MOST_SHOWN: Final = 2000
@@ -33,16 +33,10 @@ class ProblemsPanel(QWidget):
         self._pairs: Callable[[], Iterator[tuple[str, str]]] = lambda: iter(())
         self._count = 0
         self._title = QLabel()
-        font = self._title.font()
-        font.setBold(True)
-        self._title.setFont(font)
+        self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.Bold))
         copy = QPushButton("Copy the list")
         self._close = QToolButton(autoRaise=True)
         self._close.setAccessibleName("Close the list")
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(copy)
-        head.addWidget(self._close)
         self._list = QTreeWidget()
         self._list.setHeaderLabels(["File", "What is wrong"])
         self._list.setRootIsDecorated(False)
@@ -54,10 +48,8 @@ class ProblemsPanel(QWidget):
         self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._list.setAccessibleName("Files that could not be read")
         self.setMaximumHeight(_MOST_HEIGHT)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.addLayout(head)
-        column.addWidget(self._list)
+        head = row(self._title, copy, self._close, grows=0)
+        self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
         copy.clicked.connect(self._copy)
         self._close.clicked.connect(self.hide)
         self.refresh_icons()

@@ -3,10 +3,12 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.progress import Progress
-from nameplate.ui.widgets.paragraph import one_line, tip
+from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import time_left
 
 _LONGEST_TITLE: Final = 44
@@ -37,14 +39,9 @@ class StatusLine(QWidget):
         self._problems = QToolButton(autoRaise=True)
         self._model = QToolButton(autoRaise=True)
         self.show_model("Loading the model…")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 3, 12, 3)
-        row.setSpacing(10)
-        for widget in (self._bar, self._text, self._cancel, self._resume):
-            row.addWidget(widget)
-        row.addStretch()
-        row.addWidget(self._problems)
-        row.addWidget(self._model)
+        left = (self._bar, self._text, self._cancel, self._resume)
+        parts = (*left, None, self._problems, self._model)
+        self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.cancel_requested)
         self._resume.clicked.connect(self.resume_requested)
         self._problems.clicked.connect(self.problems_requested)
@@ -62,11 +59,11 @@ class StatusLine(QWidget):
         """The text about model and device."""
         return self._model_text
 
-    def show_progress(self, progress: Progress, *, verb: str) -> None:
+    def show_progress(self, progress: Progress) -> None:
         """Show the progress of reading, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
-        parts = [f"{verb} {progress.done:,} of {progress.total:,}"]
+        parts = [f"Reading {progress.done:,} of {progress.total:,}"]
         if progress.rate:
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
         self._text.setText("   ".join(part for part in parts if part))

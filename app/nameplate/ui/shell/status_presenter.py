@@ -109,7 +109,7 @@ class StatusPresenter(QObject):
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
         if progress is not None and progress.done < progress.total:
-            self._status.show_progress(progress, verb="Reading")
+            self._status.show_progress(progress)
         else:
             self.refresh()
 

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QSpinBox,
@@ -14,7 +13,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.views import Show, Sort, View
 from nameplate.ui.shell.actions import Actions
-from nameplate.ui.widgets.boxes import choice
+from nameplate.ui.widgets.boxes import choice, row
 
 _LONGEST_ENTRY = 28
 
@@ -59,18 +58,10 @@ class ToolRow(QWidget):
         self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(8)
-        row.addWidget(self._add)
-        row.addSpacing(8)
-        for widget in (self._show, self._concept, self._sort):
-            row.addWidget(widget)
-        row.addStretch()
-        row.addWidget(QLabel("From"))
-        row.addWidget(self._minimum)
-        row.addWidget(self._auto)
-        row.addWidget(self._export)
+        filters = (self._show, self._concept, self._sort)
+        auto = (QLabel("From"), self._minimum, self._auto)
+        parts = (self._add, 8, *filters, None, *auto, self._export)
+        self.setLayout(row(*parts, margins=(12, 8, 12, 8), spacing=8))
 
     def set_actions(self, actions: Actions) -> None:
         """Put the actions on the buttons."""

@@ -1,17 +1,65 @@
-"""Factories of small widgets."""
+"""Layouts, and factories of small widgets."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+Part = QWidget | QLayout | int | None
+"""Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
+
+Margins = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
+
+
+def column(
+    *parts: Part, margins: Margins = (0, 0, 0, 0), spacing: int = -1, grows: int = -1
+) -> QVBoxLayout:
+    """Return `parts` one under the other; the one at `grows` takes the remaining height.
+
+    A spacing of -1 is the style's own.
+    """
+    layout = QVBoxLayout()
+    _fill(layout, parts, margins, spacing, grows)
+    return layout
+
+
+def row(
+    *parts: Part, margins: Margins = (0, 0, 0, 0), spacing: int = -1, grows: int = -1
+) -> QHBoxLayout:
+    """Return `parts` side by side, as `column`."""
+    layout = QHBoxLayout()
+    _fill(layout, parts, margins, spacing, grows)
+    return layout
+
+
+def _fill(
+    layout: QBoxLayout, parts: tuple[Part, ...], margins: Margins, spacing: int, grows: int
+) -> None:
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    for number, part in enumerate(parts):
+        match part:
+            case None:
+                layout.addStretch()
+            case int():
+                layout.addSpacing(part)
+            case QWidget():
+                layout.addWidget(part, int(number == grows))
+            case QLayout():
+                layout.addLayout(part, int(number == grows))
 
 
 def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
-    """Return `widgets` one under the other; the one at `grows` takes the remaining height."""
+    """Return a widget with `widgets` one under the other, without gaps."""
     body = QWidget()
-    column = QVBoxLayout(body)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for index, widget in enumerate(widgets):
-        column.addWidget(widget, int(index == grows))
+    body.setLayout(column(*widgets, spacing=0, grows=grows))
     return body
 
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
+from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 
@@ -28,13 +29,8 @@ class MessageBar(QWidget):
         self._close = QToolButton(autoRaise=True)
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close the message")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
-        row.addWidget(self._other)
-        row.addWidget(self._close)
+        parts = (self._icon, self._text, self._button, self._other, self._close)
+        self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._timer.timeout.connect(self.hide)
         self._close.clicked.connect(self.hide)

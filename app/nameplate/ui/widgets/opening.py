@@ -21,9 +21,9 @@ def ask_for_files(parent: QWidget, on_paths: OnPaths) -> None:
     _open(dialog, on_paths)
 
 
-def ask_for_folder(parent: QWidget, on_paths: OnPaths) -> None:
+def ask_for_folder(parent: QWidget | None, on_paths: OnPaths, title: str = "Add a folder") -> None:
     """Open a dialog to choose a folder."""
-    dialog = QFileDialog(parent, "Add a folder")
+    dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, on_paths)

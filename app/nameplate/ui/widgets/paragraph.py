@@ -5,27 +5,18 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QFont,
-    QFontMetrics,
     QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.painting import draw_icon, one_line, wrapped
 
 _ICON_SIDE: Final = 16
 _ICON_GAP: Final = 6
 _TIP_WORD: Final = 48
-
-
-def one_line(text: str) -> str:
-    """Return `text` with line breaks and other control characters as spaces."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def tip(text: str) -> str:
@@ -103,12 +94,8 @@ class Paragraph(QLabel):
         colour = self.palette().color(self.foregroundRole())
         line_height = self._line_height()
         if self._icon:
-            side = round(_ICON_SIDE * self.devicePixelRatioF())
-            pixmap = theme.icon_pixmap(self._icon, colour.name(), side)
-            top = (line_height - _ICON_SIDE) / 2
-            painter.drawPixmap(
-                QRectF(0, top, _ICON_SIDE, _ICON_SIDE), pixmap, QRectF(pixmap.rect())
-            )
+            box = QRectF(0, (line_height - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
+            draw_icon(painter, box, self._icon, colour)
         painter.setPen(colour)
         left, width = self.width() - self._text_width(self.width()), self._text_width(self.width())
         flags = Qt.AlignmentFlag.AlignVCenter | (
@@ -132,27 +119,4 @@ class Paragraph(QLabel):
     def _lines(self, width: int) -> list[str]:
         if self._max_lines == 1:
             return [self.fontMetrics().elidedText(self.text(), self._elide, width)]
-        return _wrap(self.text(), self.font(), width, self._max_lines)
-
-
-def _wrap(text: str, font: QFont, width: int, max_lines: int) -> list[str]:
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    metrics = QFontMetrics(font)
-    # QTextLayout counts UTF-16 units; a Python string counts an emoji as one.
-    units = text.encode("utf-16-le", "surrogatepass")
-    lines: list[str] = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        start = 2 * line.textStart()
-        if len(lines) == max_lines - 1:
-            rest = units[start:].decode("utf-16-le", "replace").strip()
-            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
-            break
-        end = start + 2 * line.textLength()
-        lines.append(units[start:end].decode("utf-16-le", "replace").rstrip())
-    layout.endLayout()
-    return lines
+        return wrapped(self.text(), self.font(), width, self._max_lines)

@@ -4,9 +4,24 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QFrame,
+    QScrollBar,
+    QStyle,
+    QStyleOptionSlider,
+)
 
 _WIDTH: Final = 10
+
+
+def make_slim(view: QAbstractItemView) -> None:
+    """Let a view scroll by pixels, up and down only, with a slim bar and without a frame."""
+    view.setVerticalScrollBar(SlimScrollBar(view))
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setFrameShape(QFrame.Shape.NoFrame)
 
 
 class SlimScrollBar(QScrollBar):

@@ -8,12 +8,12 @@ import pytest
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.inference.runtime import library, providers
+from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import (
     as_device_name,
     candidate_devices,
     device_names,
     provider_entries,
-    require_one_runtime,
     require_running,
     why_only_cpu,
 )

@@ -2,9 +2,8 @@ import json
 
 import pytest
 
-from nameplate.pipeline.speeds import MIN_IMAGES, measured_speeds, record_speed
-from nameplate.storage import speeds_file
-from nameplate.storage.speeds_file import speeds_path
+from nameplate.storage import speeds
+from nameplate.storage.speeds import MIN_IMAGES, measured_speeds, record_speed, speeds_path
 
 
 def test_nothing_was_measured_at_first():
@@ -55,7 +54,7 @@ def test_a_file_that_makes_no_sense_says_nothing_and_is_replaced(content):
 
 
 def test_the_file_does_not_grow_for_ever(monkeypatch):
-    monkeypatch.setattr(speeds_file, "MOST", 3)
+    monkeypatch.setattr(speeds, "MOST", 3)
     for number in range(5):
         record_speed(f"model{number}", "cpu", images=100, seconds=2)
 
@@ -65,7 +64,7 @@ def test_the_file_does_not_grow_for_ever(monkeypatch):
 def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(speeds_file, "own_folder", lambda _where: tmp_path / "file" / "nameplate")
+    monkeypatch.setattr(speeds, "own_folder", lambda _where: tmp_path / "file" / "nameplate")
 
     record_speed("starter", "cpu", images=100, seconds=2)
 

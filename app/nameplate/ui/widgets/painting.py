@@ -1,0 +1,114 @@
+"""What lists and tiles are painted with: fonts, colours, icons, lines of text."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPaintDevice,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from nameplate.ui.widgets import theme
+
+
+def one_line(text: str) -> str:
+    """Return `text` with line breaks and other control characters as spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def font_of(font: QFont, factor: float = 1.0, weight: QFont.Weight | None = None) -> QFont:
+    """Return `font` at `factor` times its size, and in another weight."""
+    made = QFont(font)
+    made.setPointSizeF(font.pointSizeF() * factor)
+    if weight is not None:
+        made.setWeight(weight)
+    return made
+
+
+def faint(colour: QColor, alpha: float) -> QColor:
+    """Return `colour` with opacity `alpha`, 0 to 1."""
+    made = QColor(colour)
+    made.setAlphaF(alpha)
+    return made
+
+
+def clear_pixmap(size: QSize, ratio: float) -> QPixmap:
+    """Return a transparent pixmap of `size` at `ratio` device pixels a pixel."""
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+@contextmanager
+def smooth_painter(device: QPaintDevice) -> Generator[QPainter]:
+    """Yield a painter on `device` without steps at slanted edges, and without an outline."""
+    painter = QPainter(device)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    try:
+        yield painter
+    finally:
+        painter.end()
+
+
+def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None:
+    """Draw the icon `resources/icons/NAME.svg` in `box`, which is square."""
+    side = round(box.width() * painter.device().devicePixelRatioF())
+    pixmap = theme.icon_pixmap(name, colour.name(QColor.NameFormat.HexArgb), side)
+    painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
+
+
+def draw_line(painter: QPainter, box: QRect, text: str) -> int:
+    """Draw `text` on one line, elided at its end to fit into `box`; return the width it took."""
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) -> None:
+    """Draw the ground of a row in `box`: selected or under the mouse, framed with the focus."""
+    is_active = bool(option.widget and option.widget.hasFocus())
+    fill = QColor(Qt.GlobalColor.transparent)
+    if option.state & QStyle.StateFlag.State_Selected:
+        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
+    elif option.state & QStyle.StateFlag.State_MouseOver:
+        fill = faint(option.palette.color(QPalette.ColorRole.Midlight), 0.6)
+    is_focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+    painter.setPen(QPen(theme.tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(box, 5, 5)
+
+
+def wrapped(text: str, font: QFont, width: int, max_lines: int) -> list[str]:
+    """Return `text` as at most `max_lines` lines of `width`, broken anywhere; the rest elided."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    # QTextLayout counts UTF-16 units; a Python string counts an emoji as one.
+    units = text.encode("utf-16-le", "surrogatepass")
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        start = 2 * line.textStart()
+        if len(lines) == max_lines - 1:
+            rest = units[start:].decode("utf-16-le", "replace").strip()
+            lines.append(QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            break
+        end = start + 2 * line.textLength()
+        lines.append(units[start:end].decode("utf-16-le", "replace").rstrip())
+    layout.endLayout()
+    return lines
