@@ -21,7 +21,7 @@ def vector(seed: int, size: int = 8) -> NDArray[np.float32]:
 def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
     with EmbeddingCache(folder, model) as cache:
         cache.store([(file, vector(i)) for i, file in enumerate(files)])
-        assert cache.problem == ""
+        assert cache.problem is None
 
 
 def lookup(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArray[np.float32]]:

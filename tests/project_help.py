@@ -33,6 +33,7 @@ from nameplate.project.labelling import (
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.texts import what_of
 
 PLAIN = TemplateSet("none", "None", ("{}",))
 AXES = np.eye(3, dtype=np.float32)
@@ -92,7 +93,12 @@ class Opened:
     def export(self) -> LabelExport:
         project = self.project
         return LabelExport.of(
-            project.images, project.labels, self.suggestions, model="m", templates="t"
+            project.images,
+            project.labels,
+            self.suggestions,
+            model="m",
+            templates="t",
+            words=what_of,
         )
 
 

@@ -72,7 +72,7 @@ def known(model: LoadedModel, paths: list[Path]) -> dict[int, np.ndarray]:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with open_embedding_cache(model) as cache:
         found = lookup(cache, paths)
-        assert cache.problem == ""
+        assert cache.problem is None
     return found
 
 

@@ -217,7 +217,7 @@ class Card:
         self.device = DeviceReport("auto", "cuda", self.providers, self.providers)
 
     def run(self, feeds, wanted=None, cancel=None):
-        raise ModelError("CUDA failure 999: unknown error")
+        raise ModelError("model-could-not-run", why="CUDA failure 999: unknown error")
 
 
 def test_a_card_that_is_lost_in_mid_run_is_said_once_and_the_status_line_tells_the_truth(

@@ -2,6 +2,7 @@ import doctest
 
 import pytest
 
+from nameplate.domain.messages import Message
 from nameplate.pipeline.model_change import ChangeCost
 from nameplate.pipeline.model_overview import ModelInfo
 from nameplate.ui.models import model_format
@@ -27,6 +28,6 @@ def test_what_a_change_costs_is_said_in_whole_sentences(cost, message):
 
 
 def test_of_a_model_that_can_be_got_it_is_said_who_says_that_its_files_are_right():
-    info = ModelInfo("a", "A", trust="the server vouches for 4 of 6 files")
+    info = ModelInfo("a", "A", trust=Message("trust-server", {"open": 4, "files": 6}))
     assert ("Checked", "The server vouches for 4 of 6 files") in model_format.facts(info)
     assert "Checked" not in dict(model_format.facts(ModelInfo("a", "A")))

@@ -11,6 +11,7 @@ from PIL import Image
 from PySide6.QtGui import QColor, QPixmap
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -34,7 +35,7 @@ class Gate:
         self.made.append(path.name)
         self.is_open.wait(10)
         if path.name.startswith("bad"):
-            raise ImageError("is empty", where=str(path))
+            raise ImageError("is-empty", where=str(path))
         if path.name.startswith("odd"):
             raise ZeroDivisionError
         return SimpleNamespace(image=Image.new("RGB", (side, side // 2), (200, 100, 50)))
@@ -225,14 +226,14 @@ def test_a_picture_seen_in_another_window_is_not_read_again(qapp, qtbot, tmp_pat
 
 def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtbot, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    told: list[str] = []
+    told: list[Message] = []
     loader = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "file" / "cache"))
     loader.problem_occurred.connect(told.append)
     for name in "abc":
         assert load(loader, qtbot, picture(tmp_path / f"{name}.png"))
     loader.shut_down()
     assert len(told) == 1
-    assert "is not used" in told[0]
+    assert told[0].code == "cache-not-used"
 
 
 def test_a_queue_forgets_what_was_asked_long_ago():

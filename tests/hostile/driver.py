@@ -18,6 +18,7 @@ from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ImageSpec
 from nameplate.model_hub.trial import try_out
 from nameplate.pipeline.prefetch import read_pixels
+from nameplate.wording.texts import error_text
 
 SLOW = 3.0
 """Seconds; what took that long for the window is not read for the model as well."""
@@ -40,7 +41,7 @@ def read(path: Path, spec: ImageSpec) -> None:
 
 def check(folder: Path) -> None:
     if problems := try_out(folder):
-        raise NameplateError("; ".join(problems))
+        raise NameplateError("faulty-model", problems=problems, remedy="")
 
 
 def timed(act: Callable[[], object]) -> tuple[float, str]:
@@ -48,7 +49,7 @@ def timed(act: Callable[[], object]) -> tuple[float, str]:
     try:
         act()
     except NameplateError as error:
-        reason = escaped(str(error))  # as it comes onto a terminal
+        reason = escaped(error_text(error))  # as it comes onto a terminal
     return time.monotonic() - begun, reason
 
 

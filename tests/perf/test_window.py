@@ -95,7 +95,7 @@ def fill_cache(folder: Path, model_folder: Path) -> None:
         for number, batch in enumerate(scan([folder], batch=4096)):
             vectors = random_vectors(len(batch.images), size, number)
             cache.store(list(zip(batch.images, vectors, strict=True)))
-        assert cache.problem == ""
+        assert cache.problem is None
 
 
 # What a person does.

@@ -2,16 +2,18 @@
 
 import argparse
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nameplate import __version__
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, put_json, say
 from nameplate.cli.options import add_json_option, open_model, positive
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.runtime.providers import device_names
 from nameplate.pipeline.benchmark import Figure, measure
+from nameplate.wording.texts import what_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +30,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     model, figures = open_model(args, cancel), list[Figure]()
     with suppress(CancelledError), TemporaryDirectory(prefix="nameplate-benchmark-") as folder:
         for one in measure(model, args.images, Path(folder), cancel):
-            if isinstance(one, str):
-                say(f"{one} ...")
+            if isinstance(one, Message):
+                say(f"{what_of(one)} ...")
                 continue
             figures.append(one)
             if not args.json:
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             "model": model.manifest.id,
             "device": device.device if device else "",
             "images": args.images,
-            "figures": [asdict(one) for one in figures],
+            "figures": [asdict(_worded(one)) for one in figures],
             "interrupted": cancel.is_cancelled,
         }
         put_json(result)
@@ -51,8 +53,26 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE
 
 
-def _row(one: Figure) -> str:
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A figure in words."""
+
+    key: str
+    title: str
+    value: float
+    unit: str
+    wanted: str
+
+
+def _worded(one: Figure) -> _Worded:
+    unit = one.unit if isinstance(one.unit, str) else what_of(one.unit)
+    wanted = what_of(one.wanted) if one.wanted else ""
+    return _Worded(one.key, what_of(one.title), one.value, unit, wanted)
+
+
+def _row(figure: Figure) -> str:
     """Return a line of the table, the number with at least three significant digits."""
+    one = _worded(figure)
     number = f"{one.value:,.0f}" if one.value >= 1000 else f"{one.value:.3g}"
     wanted = one.wanted and f"wanted: {one.wanted}"
     return f"{one.title:36} {number:>9} {one.unit:16} {wanted}".rstrip()

@@ -12,10 +12,13 @@ from typing import Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.outputs import standard_output
 from nameplate.imaging.scan import ScanProblem
+from nameplate.system.failures import words_of
+from nameplate.wording.texts import text_of, what_of
 
 EXIT_DONE: Final = 0
 EXIT_SOME_UNREADABLE: Final = 1
@@ -49,8 +52,8 @@ class Command:
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:
     """List unreadable files on stderr and return the exit code."""
-    unread = [(problem.path, problem.reason) for problem in problems]
-    unread += [(images.paths[row], reason) for row, reason in images.reasons.items()]
+    unread = [(problem.path, what_of(problem.reason)) for problem in problems]
+    unread += [(images.paths[row], what_of(why)) for row, why in images.reasons.items()]
     if cancel.is_cancelled:
         say("interrupted; what was done is kept")
         return EXIT_INTERRUPTED
@@ -85,15 +88,19 @@ def make_folder(folder: Path, option: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        what = f"the folder cannot be made ({error.strerror})"
-        remedy = f"Choose another one with {option}."
-        raise OutputError(what, where=str(folder), remedy=remedy) from error
+        why = words_of(error)
+        raise OutputError("folder-not-made", where=str(folder), why=why, option=option) from error
 
 
 def say(text: str) -> None:
     """Print a message, one line on stderr."""
     with suppress(OSError):  # stderr is closed: continue
         print(f"nameplate: {escaped(text)}", file=sys.stderr)  # noqa: T201
+
+
+def say_message(message: Message) -> None:
+    """Print a message with its remedy, one line on stderr."""
+    say(text_of(message))
 
 
 def put(text: str) -> None:

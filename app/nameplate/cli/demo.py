@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from nameplate.cli.command import Command, finish, put, say
+from nameplate.cli.command import Command, finish, put, say, say_message
 from nameplate.cli.label import label_images
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
@@ -14,7 +14,6 @@ from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.wording import percent
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import LABELS, WINDOW_PICTURE, Output
 from nameplate.model_hub.library import model_folder
@@ -22,6 +21,8 @@ from nameplate.pipeline.collection import find_images
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
 from nameplate.system.screen import check_qt, has_display, letters_missing, settle_platform
+from nameplate.wording.numbers import percent
+from nameplate.wording.texts import error_text, text_of
 
 _FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 
@@ -63,12 +64,12 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
     try:
         check_qt()
     except NameplateError as error:
-        say(f"{picture.path} is left out: {error}")
+        say(f"{picture.path} is left out: {error_text(error)}")
         return
     if why := settle_platform():
-        say(f"the window is not opened: {why}")
+        say(f"the window is not opened: {text_of(why)}")
     if note := letters_missing():
-        say(note)
+        say_message(note)
     from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
 
     with suppress(CancelledError):

@@ -9,6 +9,8 @@ from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.caches import clear_caches
 from nameplate.pipeline.diagnosis import diagnose
 from nameplate.system.waiting import answer_of
+from nameplate.wording.reports import facts_of, report_of
+from nameplate.wording.texts import text_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +30,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        put_json({**found.facts, "problems": found.problems})
+        problems = [text_of(problem) for problem in found.problems]
+        put_json({**facts_of(found), "problems": problems})
     else:
-        put(found.text())
+        put(report_of(found))
     return EXIT_MODEL if found.problems else EXIT_DONE
 
 

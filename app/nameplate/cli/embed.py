@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put, say
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, say_message
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_limit_option,
@@ -27,6 +27,7 @@ from nameplate.cli.outputs import (
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.formats.outputs import VECTORS, Output
@@ -55,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Write `path` (str) or `text` (str), and `embedding` (float32, N x D, unit length)."""
     if bool(args.paths) == bool(args.text):
-        raise UsageError("give images, or --text with a file of prompts: one of the two")
+        raise UsageError("images-or-text")
     output = output_of(args, args.npz, VECTORS)
     output.check()
     embed = _embed_text if args.text else _embed_images
@@ -75,14 +76,12 @@ def _prompts(file: Path) -> list[str]:
     prompts = list[str]()
     for number, line in enumerate(lines_of(read_text(file)), 1):
         if len(line) > LONGEST_PROMPT:
-            what = f"{len(line):,} letters, and {LONGEST_PROMPT:,} is the most"
-            raise UsageError(
-                what, where=f"{file}, line {number}", remedy="Write one prompt a line."
-            )
+            where = Message("line", {"file": str(file), "line": number})
+            raise UsageError("long-prompt", where=where, letters=len(line), most=LONGEST_PROMPT)
         if line.strip():
             prompts.append(line)
     if not prompts:
-        raise UsageError("no prompt in it", where=str(file), remedy="Write one a line.")
+        raise UsageError("no-prompts-in-it", where=str(file))
     return prompts
 
 
@@ -99,10 +98,10 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
             cache=cache,
             cancel=cancel,
             on_progress=ProgressBar("Embedding"),
-            on_note=say,
+            on_note=say_message,
         )
         if cache and cache.problem:
-            say(cache.problem)
+            say_message(cache.problem)
     names = relative_names(table.paths.texts)
     ready = table.states == ImageState.READY
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)

@@ -50,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print accuracy and one line per concept."""
     if args.multi:
-        raise UsageError("evaluate compares one label an image", remedy="Leave --multi out.")
+        raise UsageError("evaluate-with-multi")
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
     find_all = any(output.exists for output in outputs)
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)

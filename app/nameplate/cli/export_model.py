@@ -23,8 +23,6 @@ INSTALL: Final = 'pip install -e ".[cpu,export]"'
 LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}
 """Kinds of sources, and the modules that each imports."""
 
-FORMS: Final = "Write open_clip:ARCH/TAG, transformers:NAME, or the path of a checkpoint."
-
 _NEEDED: Final = ("torch", "onnx", "onnxscript", "onnxruntime")
 _WAIT: Final = 0.2
 _STOP_TIMEOUT: Final = 10.0
@@ -56,8 +54,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Export in a separate process and return its exit code."""
     kind, source = _source(str(args.source))
     if os.path.lexists(args.out):
-        what = "is there already, and an export makes its own folder"
-        raise UsageError(what, where=str(args.out), remedy="Choose another one with --out.")
+        raise UsageError("export-is-there", where=str(args.out))
     script = _exporter(kind)
     chosen = [name for name in ("int8", "fp16", "random_weights") if getattr(args, name)]
     options = ["--" + name.replace("_", "-") for name in chosen]
@@ -75,16 +72,14 @@ def _source(text: str) -> tuple[str, str]:
     if kind in LIBRARIES and name:
         return kind, text
     if not text or not os.path.exists(text):  # noqa: PTH110 - Path's raises for a name too long
-        what, remedy = f"“{text[:200]}” is no source and no path that exists", FORMS
-        raise UsageError(what, remedy=remedy)
+        raise UsageError("no-source", source=text[:200])
     path = Path(text).resolve()
     folder = path if path.is_dir() else path.parent
     if (folder / "open_clip_config.json").is_file():
         return "open_clip", f"open_clip:{path}"
     if path.is_dir() and (folder / "config.json").is_file():
         return "transformers", f"transformers:{path}"
-    what = "no configuration lies with it, so its architecture is not known"
-    raise UsageError(what, where=str(path), remedy="Name it: open_clip:ARCH@FILE.")
+    raise UsageError("no-architecture", where=str(path))
 
 
 def _exporter(kind: str) -> Path:
@@ -95,21 +90,15 @@ def _exporter(kind: str) -> Path:
     """
     script = data_root() / "models" / "export" / "run.py"
     if getattr(sys, "frozen", False) or not script.is_file():
-        raise ModelError(
-            "exporting needs a checkout of Nameplate, and this is an installed program",
-            remedy=f"Clone Nameplate's repository and run there: {INSTALL}",
-        )
+        raise ModelError("export-needs-checkout", command=INSTALL)
     missing = [n for n in (*_NEEDED, LIBRARIES[kind]) if importlib.util.find_spec(n) is None]
     if missing:
+        folder, count = str(script.parents[2]), len(missing)
         raise ModelError(
-            f"exporting needs {', '.join(missing)}, which {_is(missing)} not installed",
-            remedy=f"Run in {script.parents[2]}: {INSTALL}",
-        )
+            "export-needs-libraries", names=tuple(missing), count=count,
+            folder=folder, command=INSTALL,
+        )  # fmt: skip
     return script
-
-
-def _is(words: list[str]) -> str:
-    return "is" if len(words) == 1 else "are"
 
 
 def _wait(command: list[str], cancel: CancelToken) -> int:

@@ -73,8 +73,7 @@ def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
     """
     concepts = concepts_of(args)
     if all(c.is_reject for c in concepts):
-        remedy = "Name what the pictures show: --concept cat --concept dog, or --concepts FILE."
-        raise UsageError("there is no concept to label with", remedy=remedy)
+        raise UsageError("no-concept-given")
     return concepts
 
 

@@ -13,6 +13,7 @@ from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError
+from nameplate.wording.texts import error_text
 
 COMMANDS: Final = (
     "demo",
@@ -46,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
             args = _parser(words[0]).parse_args(words)
             return args.run(args, cancel)
         except NameplateError as error:
-            say(str(error))
+            say(error_text(error))
             return error.exit_code
         except (CancelledError, KeyboardInterrupt):
             say("interrupted; nothing was written")
@@ -68,8 +69,9 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
         return list(arguments)
     if first and not first.startswith("-") and not os.path.lexists(first):
         close = difflib.get_close_matches(first, COMMANDS, n=1)
-        remedy = f"Did you mean “{close[0]}”?" if close else "See nameplate --help."
-        raise UsageError(f"“{first}” is neither a command nor a file or folder", remedy=remedy)
+        if close:
+            raise UsageError("no-such-command-but", command=first, close=close[0])
+        raise UsageError("no-such-command", command=first)
     return ["window", *arguments]
 
 

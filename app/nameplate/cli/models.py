@@ -7,9 +7,9 @@ from pathlib import Path
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command, put, say
 from nameplate.cli.options import some_path
 from nameplate.cli.progress import ProgressBar
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
-from nameplate.domain.wording import duration, format_bytes
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.install import (
@@ -27,6 +27,8 @@ from nameplate.model_hub.library import (
 )
 from nameplate.model_hub.store import installed_model, remove_model, staged_bytes
 from nameplate.model_hub.trial import try_out
+from nameplate.wording.numbers import duration, format_bytes
+from nameplate.wording.texts import text_of, what_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -68,14 +70,16 @@ def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
     more = [model for model in known.models if model.id not in there]
     width = max(len(i) for i in (*there, *(model.id for model in more)))
     for model in models:
-        told = escaped(model.manifest.title) if model.manifest else f"PROBLEM  {model.problem}"
+        told = escaped(model.manifest.title) if model.manifest else ""
+        if model.problem:
+            told = f"PROBLEM  {text_of(model.problem)}"
         put(f"{model.model_id:{width}}  {told}")
     if more:
         put("\ncan be had with nameplate models get ID (size, ImageNet accuracy, licence):")
     for model in more:
         put(f"{model.id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
     for problem in known.problems:
-        say(f"left out of the list: {problem}")
+        say(f"left out of the list: {text_of(problem)}")
     return EXIT_MODEL if any(model.problem for model in models) else EXIT_DONE
 
 
@@ -83,7 +87,7 @@ def _in_short(model: CatalogueModel) -> str:
     accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
     came = staged_bytes(model.id)
     here = f" ({format_bytes(came)} have come)" if came else ""
-    trust = "" if model.is_pinned else f"; {model.trust}"
+    trust = "" if model.is_pinned else f"; {what_of(model.trust)}"
     return escaped(f"{format_bytes(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
 
 
@@ -99,7 +103,7 @@ def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
     bar = ProgressBar("downloading", format_bytes)
-    pause = ""
+    pause: Message | None = None
     try:
         events = download_model(
             args.model,
@@ -110,11 +114,11 @@ def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
         for event in events:
             match event:
                 case Progress():
-                    pause = ""
+                    pause = None
                     bar(event)
                 case Waiting() if event.reason != pause:
                     pause = event.reason
-                    say(f"{event.reason}; waiting {duration(event.seconds)}")
+                    say(f"{what_of(event.reason)}; waiting {duration(event.seconds)}")
                 case Checking():
                     say("all has come; trying it out")
                 case Installed():
@@ -137,7 +141,7 @@ def _add(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _check(args: argparse.Namespace, cancel: CancelToken) -> int:
     problems = try_out(model_folder(args.model), cancel)
-    put("\n".join(f"PROBLEM  {p}" for p in problems) if problems else "all is well")
+    put("\n".join(f"PROBLEM  {what_of(p)}" for p in problems) if problems else "all is well")
     return EXIT_MODEL if problems else EXIT_DONE
 
 
@@ -156,7 +160,7 @@ def _put_known(model: CatalogueModel) -> None:
         "good for": model.summary,
         "languages": model.languages,
         "source": f"{model.repository}@{model.revision}",
-        "checked": model.trust,
+        "checked": what_of(model.trust),
         "licence": model.licence,
         "licence text": model.licence_url,
         "accuracy": "not published" if model.accuracy is None else measured,
@@ -192,7 +196,7 @@ def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
     }
     _put_facts(facts)
     for note in manifest.notes:
-        put(f"{'note':20} {escaped(note)}")
+        put(f"{'note':20} {escaped(what_of(note))}")
 
 
 COMMAND = Command("models", "List, show, add, download, check and remove models.", add_options, run)

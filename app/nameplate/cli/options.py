@@ -151,8 +151,7 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     templates = list[str]()
     for name in names:
         if name not in sets and SLOT not in name:
-            remedy = f"Use {', '.join(sorted(sets))}, or a sentence with {{}}."
-            raise UsageError(f"“{name}” is no template set", remedy=remedy)
+            raise UsageError("no-template-set", name=name, sets=tuple(sorted(sets)))
         templates += sets[name].templates if name in sets else (checked(name),)
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nameplate.cli.command import make_folder, say
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.outputs import STDOUT, Kind, Output
@@ -53,9 +54,9 @@ def output_file(text: str) -> Path:
 def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
     """Return an output that refuses to overwrite the inputs named by the options."""
     named = {
-        "the truth file": getattr(args, "truth", None),
-        "the concepts file": getattr(args, "concepts", None),
-        "the file of prompts": getattr(args, "text", None),
+        Message("truth-file"): getattr(args, "truth", None),
+        Message("concepts-file"): getattr(args, "concepts", None),
+        Message("prompts-file"): getattr(args, "text", None),
     }
     inputs = {what: Path(file) for what, file in named.items() if file and file != "folders"}
     model = None
@@ -72,7 +73,7 @@ def outputs_in(
     Raises:
         OutputError: One of them must not be written, or cannot.
     """
-    elsewhere = f"Choose another folder with {option}"
+    elsewhere = Message("choose-another-folder", {"option": option})
     outputs = tuple(
         replace(output_of(args, folder / name, kind), elsewhere=elsewhere)
         for name, kind in kinds.items()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import time_left
+from nameplate.wording.numbers import time_left
 
 _WIDTH: Final = 28
 _SECONDS_BETWEEN: Final = 0.1

@@ -65,8 +65,7 @@ def opened(path: Path) -> Project:
 def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = concepts_of(args)
     if args.auto_label and not concepts:
-        remedy = "Name what the pictures show: --concept cat --concept dog, or --concepts FILE."
-        raise UsageError("there is no name to label with", remedy=remedy)
+        raise UsageError("no-name-given")
     store.refuse_existing(args.file)
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     needs_model = args.auto_label or args.templates

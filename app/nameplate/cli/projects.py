@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from nameplate.cli.command import say
+from nameplate.cli.command import say, say_message
 from nameplate.cli.options import best_templates, loaded_text, open_cache
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
@@ -25,6 +25,7 @@ from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.wording.texts import what_of
 
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
@@ -73,12 +74,12 @@ def suggest(
             cache=cache,
             cancel=cancel,
             on_progress=ProgressBar("Reading"),
-            on_note=say,
+            on_note=say_message,
         )
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
-            say(problem)
+            say_message(problem)
     suggestions = Suggestions()
     suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
     return suggestions
@@ -99,6 +100,7 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
         suggestions,
         model=model_name(model),
         templates=template_name(project.settings.template_set or best_templates(model)),
+        words=what_of,
     )
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from nameplate.cli.command import EXIT_INTERRUPTED, Command, say
+from nameplate.cli.command import EXIT_INTERRUPTED, Command, say_message
 from nameplate.cli.options import add_model_options, add_paths
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         load_runtime()
     check_window()
     if note := letters_missing():
-        say(note)
+        say_message(note)
     from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
     restore_default_signals()

@@ -1,8 +1,6 @@
 """Changes: the undoable steps on a project, as values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -10,6 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels
+from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 
@@ -101,17 +100,8 @@ class Several:
 Change = AddImages | RemoveImages | Relink | SetLabels | SetConcepts | SetSettings | Several
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
-    """The title of a step: a code, and the parameters of its text.
-
-    Attributes:
-        code: Such as `label`; window and command line have a text for each.
-        parameters: Strings and numbers by name.
-    """
-
-    code: str
-    parameters: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+Title = Message
+"""The title of a step, such as `label`."""
 
 
 @dataclass(frozen=True, slots=True)

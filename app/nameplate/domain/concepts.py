@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.text import is_visible, lines_of, normalised
 
 ConceptId = int
@@ -56,12 +57,9 @@ def clean_name(text: str) -> str:
     """
     name = normalised(text)
     if not is_visible(name):
-        raise UsageError("a name is empty", remedy="Type what the picture shows, such as cat.")
+        raise UsageError("empty-name")
     if len(name) > LONGEST_NAME:
-        raise UsageError(
-            f"the name “{name[:24]}…” has {len(name)} letters, and {LONGEST_NAME} is the most",
-            remedy="Use a shorter name; details can go into synonyms.",
-        )
+        raise UsageError("long-name", name=name[:24], letters=len(name), most=LONGEST_NAME)
     return name
 
 
@@ -153,14 +151,13 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if not lines:
-        raise UsageError("no concept in it", where=where, remedy="Write one name a line.")
+        raise UsageError("no-concepts-in-it", where=where)
     if len(lines) > MOST_CONCEPTS:
-        what = f"{len(lines):,} names, and {MOST_CONCEPTS:,} is the most"
-        raise UsageError(what, where=where, remedy="Check that it is a list of names.")
+        raise UsageError("too-many-names", where=where, names=len(lines), most=MOST_CONCEPTS)
     concepts, wrong = add_all((), (line for _, line in lines))
     for place, error in wrong:
-        at = f"{where}, line {lines[place][0]}"
-        raise UsageError(error.what, where=at, remedy=error.remedy) from error
+        line = Message("line", {"file": where, "line": lines[place][0]})
+        raise UsageError(error.reason, where=line) from error
     return concepts
 
 
@@ -173,4 +170,4 @@ def _read(line: str) -> Concept:
 
 
 def _double(name: str) -> UsageError:
-    return UsageError(f"“{name}” is there already", remedy="Each name can be used once.")
+    return UsageError("name-twice", name=name)

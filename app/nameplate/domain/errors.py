@@ -1,26 +1,37 @@
-"""Errors shown to a person: what happened, to which file, and what to do."""
+"""Errors shown to a person: what happened, and to which file, as messages."""
 
 from typing import ClassVar
+
+from nameplate.domain.messages import Message, Parameter
 
 
 class NameplateError(Exception):
     """The base of every error that is shown to a person.
 
+    Its text is not here: `nameplate.wording` has it, with what the person can do.
+
     Attributes:
-        what: What happened, in plain words, without a full stop.
+        reason: What happened.
         where: The file, folder or setting it happened to; may be empty.
-        remedy: What the person can do, as a sentence; may be empty.
         exit_code: The exit code of the command line.
     """
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what = what
+    def __init__(
+        self, reason: str | Message, /, *, where: str | Message = "", **parameters: Parameter
+    ) -> None:
+        """Make an error of a message, or of its code and its parameters."""
+        self.reason = Message(reason, parameters) if isinstance(reason, str) else reason
         self.where = where
-        self.remedy = remedy
-        head = f"{where}: {what}" if where else what
-        super().__init__(f"{head}. {remedy}" if remedy else head)
+        super().__init__(f"{where}: {self.reason}" if where else str(self.reason))
+
+    @property
+    def message(self) -> Message:
+        """What happened, and to which file."""
+        if not self.where:
+            return self.reason
+        return Message("at", {"where": self.where, "reason": self.reason})
 
 
 class UsageError(NameplateError):
@@ -47,16 +58,19 @@ class DownloadError(NameplateError):
     exit_code = 3
 
     def __init__(
-        self, what: str, *, where: str = "", remedy: str = "", retry_after: float | None = None
+        self,
+        reason: str | Message,
+        /,
+        *,
+        where: str | Message = "",
+        retry_after: float | None = None,
+        **parameters: Parameter,
     ) -> None:
-        super().__init__(what, where=where, remedy=remedy)
+        super().__init__(reason, where=where, **parameters)
         self.retry_after = retry_after
 
 
 class ImageError(NameplateError):
-    """One image cannot be read; the others are not affected.
-
-    `what` alone is the text of the `error` column of a CSV.
-    """
+    """One image cannot be read; the others are not affected."""
 
     exit_code = 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown
 from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
+from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 
 _FIRST_CAPACITY: Final = 1024
@@ -35,7 +36,7 @@ class ImageTable:
     Attributes:
         paths: One path per row, in the order added.
         reasons: Row -> why it is unreadable.
-        notes: Row -> a remark on a readable image ("is cut short").
+        notes: Row -> what is odd about a readable image.
         changed: Row -> the content of its file now, where a person decided about another.
         waiting: How many rows, without removed ones, have neither an embedding nor a reason.
 
@@ -46,8 +47,8 @@ class ImageTable:
 
     def __init__(self, dimension: int = 0) -> None:
         self.paths = PathList()
-        self.reasons: dict[int, str] = {}
-        self.notes: dict[int, str] = {}
+        self.reasons: dict[int, Message] = {}
+        self.notes: dict[int, Message] = {}
         self.changed: dict[int, Contents] = {}
         self.waiting = 0
         self._dimension = dimension
@@ -177,7 +178,7 @@ class ImageTable:
         self._is_removed[rows] = is_removed
         self.waiting = len(self.waiting_rows())
 
-    def set_unreadable(self, row: int, reason: str) -> None:
+    def set_unreadable(self, row: int, reason: Message) -> None:
         """Mark `row` as unreadable, with the reason."""
         self.reasons[row] = reason
         self._set_state(np.array([row]), ImageState.UNREADABLE)

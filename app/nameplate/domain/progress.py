@@ -5,6 +5,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from nameplate.domain.messages import Message
+
 
 class CancelledError(Exception):
     """The job was cancelled before there was a result to keep."""
@@ -98,8 +100,8 @@ class Waiting:
 
     Attributes:
         seconds: The remaining time.
-        reason: Why, without a full stop.
+        reason: Why.
     """
 
     seconds: float
-    reason: str
+    reason: Message

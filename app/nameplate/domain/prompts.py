@@ -5,6 +5,7 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.text import lines_of
 
 SLOT: Final = "{}"
@@ -37,21 +38,21 @@ def parse_template_set(set_id: str, text: str, where: str) -> TemplateSet:
         if stripped.startswith("# title:"):
             title = stripped.removeprefix("# title:").strip()
         elif stripped and not stripped.startswith("#"):
-            templates.append(checked(stripped, f"{where}, line {number}"))
+            at = Message("line", {"file": where, "line": number})
+            templates.append(checked(stripped, at))
     if not templates:
-        raise UsageError("no template in it", where=where, remedy="Write one a line, with {}.")
+        raise UsageError("no-templates-in-it", where=where)
     return TemplateSet(set_id, title, tuple(templates))
 
 
-def checked(template: str, where: str = "") -> str:
+def checked(template: str, where: str | Message = "") -> str:
     """Return `template` if it has exactly one `{}`.
 
     Raises:
         UsageError: It has none, or several.
     """
     if template.count(SLOT) != 1:
-        remedy = "Put {} where the name goes, as in: a photo of a {}."
-        raise UsageError(f"“{template}” needs {{}} exactly once", where=where, remedy=remedy)
+        raise UsageError("template-without-slot", where=where, template=template)
     return template
 
 

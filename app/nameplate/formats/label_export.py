@@ -1,6 +1,6 @@
 """What stands in the labels CSV; the window and the command line both write it through here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.csv import LabelRow, write_labels_csv
 from nameplate.formats.outputs import Output
@@ -36,6 +37,7 @@ class LabelExport:
         scores: Of all images, and maybe of some that were not read yet at that moment.
         model: `ID@FINGERPRINT`.
         templates: The template set's id, or its templates.
+        words: Puts a message into the words of the `error` column.
     """
 
     images: ImageTable
@@ -44,6 +46,7 @@ class LabelExport:
     scores: ScoreMatrix
     model: str
     templates: str
+    words: Callable[[Message], str]
 
     @classmethod
     def of(
@@ -54,11 +57,12 @@ class LabelExport:
         *,
         model: str,
         templates: str,
+        words: Callable[[Message], str],
     ) -> "LabelExport":
         """Return what is to be written of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels = images.without_embeddings(), labels.copy()
-        return cls(images, labels, classifier, scores, model, templates)
+        return cls(images, labels, classifier, scores, model, templates, words)
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -144,8 +148,9 @@ class LabelExport:
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or what was odd about it."""
         if self.images.states[row] == _WAITING:
-            return "not read yet"
-        return self.images.reasons.get(row) or self.images.notes.get(row, "")
+            return self.words(Message("not-read-yet"))
+        remark = self.images.reasons.get(row) or self.images.notes.get(row)
+        return self.words(remark) if remark else ""
 
 
 def _best_first(columns: tuple[int, ...], scores: NDArray[np.float32]) -> tuple[int, ...]:

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
 from nameplate.formats.csv import is_automatic_labels_csv, is_confusion_csv
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.imaging.sniff import HEAD_BYTES, other_kind, picture_kind
+from nameplate.imaging.sniff import DATABASE, HEAD_BYTES, other_kind, picture_kind
 from nameplate.storage.atomic import check_writable, write_atomically
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import InstallationError, starter_model
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import printable, reason_of, words_of
 
 STDOUT: Final = Path("-")
 """As the path of an output: standard output."""
@@ -52,7 +53,7 @@ def _is_vectors(path: Path) -> bool:
 def _is_own_picture(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(_PNG_HEAD)
-    return picture_kind(head) == "a PNG" and _PNG_MARK_BYTES in head
+    return picture_kind(head) == "PNG" and _PNG_MARK_BYTES in head
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,22 @@ class Kind:
     """A kind of file that Nameplate writes.
 
     Attributes:
-        title: As in `a labels CSV`.
+        title: What it is.
         is_own: Whether an existing file is one of these that Nameplate wrote; may raise an OSError.
         is_picture: Whether it is a picture, which no other output may be named like.
     """
 
-    title: str
+    title: Message
     is_own: Callable[[Path], bool]
     is_picture: bool = False
 
 
-LABELS: Final = Kind("an automatic labels CSV", is_automatic_labels_csv)
+LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv)
 """A labels CSV without decisions of a person, which may be in no other file."""
 
-CONFUSION: Final = Kind("a confusion matrix", is_confusion_csv)
-VECTORS: Final = Kind("an .npz file of vectors", _is_vectors)
-WINDOW_PICTURE: Final = Kind("a picture of the window", _is_own_picture, is_picture=True)
+CONFUSION: Final = Kind(Message("confusion-matrix"), is_confusion_csv)
+VECTORS: Final = Kind(Message("npz-of-vectors"), _is_vectors)
+WINDOW_PICTURE: Final = Kind(Message("window-picture"), _is_own_picture, is_picture=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ class Output:
         kind: What is written.
         overwrite: Whether the person said that an existing file may be replaced.
         images: The pictures that are read; never replaced.
-        inputs: Other files that are read, by what they are, as in `the truth file`.
+        inputs: Other files that are read, by what they are.
         model: The folder of the model in use.
-        elsewhere: How a person chooses another place, as the start of a sentence.
+        elsewhere: How a person chooses another place.
         consent: What a person can do to have an existing file replaced.
     """
 
@@ -97,10 +98,10 @@ class Output:
     kind: Kind
     overwrite: bool = False
     images: Sequence[Path | str] = ()
-    inputs: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    inputs: Mapping[Message, Path] = field(default_factory=dict[Message, Path])
     model: Path | None = None
-    elsewhere: str = "Choose another name"
-    consent: str = "give --overwrite"
+    elsewhere: Message = Message("choose-another-name")
+    consent: Message = Message("give-overwrite")
 
     @property
     def is_stdout(self) -> bool:
@@ -146,7 +147,7 @@ class Output:
             return
         with standard_output() as stdout:
             if stdout is None:
-                raise OutputError("there is no standard output", remedy=f"{self.elsewhere}.")
+                raise OutputError("no-standard-output", elsewhere=self.elsewhere)
             stdout.flush()
             write(stdout.buffer)
             stdout.buffer.flush()
@@ -176,14 +177,20 @@ class Output:
         if there is not None and not stat.S_ISREG(there.st_mode):
             return  # of a folder, a device or a pipe nothing is replaced
         if reason := self._why_never(target, there):
-            raise self._refusal(target, reason, f"{self.elsewhere}.")
+            reason = self._of_link(target, reason)
+            raise OutputError(
+                "must-not-write", where=self._name, reason=reason, elsewhere=self.elsewhere
+            )
         is_lost = there is not None and there.st_size > 0 and not self._is_own(target)
         if is_lost and not self.overwrite:
-            reason = f"is there already, and is not {self.kind.title} that Nameplate wrote"
-            raise self._refusal(target, reason, f"{self.elsewhere}, or {self.consent}.")
+            reason = self._of_link(target, Message("would-be-lost", {"kind": self.kind.title}))
+            raise OutputError(
+                "must-not-replace", where=self._name, reason=reason,
+                elsewhere=self.elsewhere, consent=self.consent,
+            )  # fmt: skip
 
-    def _why_never(self, target: Path, there: os.stat_result | None) -> str:
-        """Return why `target` must not be written whatever the person says; empty if it may."""
+    def _why_never(self, target: Path, there: os.stat_result | None) -> Message | None:
+        """Return why `target` must not be written whatever the person says; None if it may."""
         new = (
             _why_in_a_model(target, self._model_folders())
             or self._why_not_named(self.path.name)
@@ -193,35 +200,35 @@ class Output:
             return new
         for what, path in self.inputs.items():
             if _is_any(there, [path]):
-                return f"is {what}, which is read"
+                return Message("is-read", {"file": what})
         return (
             self._why_of_content(target)
             or new
-            or ("is one of the pictures that are read" if _is_any(there, self.images) else "")
-            or ("is a file of a model" if _is_any(there, self._model_files()) else "")
+            or (Message("is-read-picture") if _is_any(there, self.images) else None)
+            or (Message("is-model-file") if _is_any(there, self._model_files()) else None)
         )
 
-    def _why_not_named(self, name: str) -> str:
-        """Return why no new file may be called `name`; empty if one may."""
+    def _why_not_named(self, name: str) -> Message | None:
+        """Return why no new file may be called `name`; None if one may."""
         lower = name.lower()
         if Path(lower).suffix in IMAGE_EXTENSIONS and not self.kind.is_picture:
-            return "has the name of a picture, and would be taken for one"
+            return Message("named-like-picture")
         if lower in _MODEL_NAMES or lower.endswith(_MODEL_ENDINGS):
-            return "has the name of a model's file"
-        return "has the name of a project" if lower.endswith(_PROJECT_ENDING) else ""
+            return Message("named-like-model-file")
+        return Message("named-like-project") if lower.endswith(_PROJECT_ENDING) else None
 
-    def _why_of_content(self, target: Path) -> str:
+    def _why_of_content(self, target: Path) -> Message | None:
         try:
             with target.open("rb") as stream:
                 head = stream.read(HEAD_BYTES)
             if self.kind.is_picture:
                 is_own = self.kind.is_own(target)
-                return "" if is_own else f"is not {self.kind.title} that Nameplate wrote"
+                return None if is_own else Message("is-not-ours", {"kind": self.kind.title})
         except OSError as error:
-            return f"{reason_of(error)}, so that nobody can tell what would be lost"
+            return Message("cannot-tell-loss", {"reason": reason_of(error)})
         if picture := picture_kind(head):
-            return f"is a picture ({picture.split()[1]})"
-        return "is a database" if other_kind(head) == "a database" else ""
+            return Message("is-picture", {"kind": picture})
+        return Message("is-database") if other_kind(head) == DATABASE else None
 
     def _is_own(self, target: Path) -> bool:
         try:
@@ -242,11 +249,14 @@ class Output:
             paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
             yield from islice(paths, _MOST_MODEL_FILES)
 
-    def _refusal(self, target: Path, reason: str, remedy: str) -> OutputError:
-        if os.path.islink(self.path):  # noqa: PTH114 - never raises
-            reason = f"leads to {target}, which {reason}"
-        what = printable(f"must not be written, since it {reason}")
-        return OutputError(what, where=printable(str(self.path)), remedy=remedy)
+    def _of_link(self, target: Path, reason: Message) -> Message:
+        if not os.path.islink(self.path):  # noqa: PTH114 - never raises
+            return reason
+        return Message("leads-to", {"target": printable(str(target)), "reason": reason})
+
+    @property
+    def _name(self) -> str:
+        return printable(str(self.path))
 
 
 @contextmanager
@@ -267,7 +277,7 @@ def standard_output() -> Generator[TextIO | None]:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         sys.stdout = None
-        raise OutputError(f"cannot be written ({error.strerror})", where="stdout") from error
+        raise OutputError("stdout-fails", where="stdout", why=words_of(error)) from error
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -288,13 +298,13 @@ def _is_any(there: os.stat_result, paths: Iterable[Path | str]) -> bool:
     return False
 
 
-def _why_in_a_model(target: Path, folders: Iterable[Path]) -> str:
-    """Return why nothing must be written beside a model's files; empty where there are none."""
+def _why_in_a_model(target: Path, folders: Iterable[Path]) -> Message | None:
+    """Return why nothing must be written beside a model's files; None where there are none."""
     for folder in folders:
         there = _status(folder)
         if there is not None and _is_any(there, target.parents):
-            return f"lies in the folder of a model ({folder})"
+            return Message("lies-in-model", {"folder": printable(str(folder))})
     for folder in (target.parent, target.parent.parent):  # some models have folders inside
         if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - never raises
-            return f"lies in the folder of a model ({folder})"
-    return ""
+            return Message("lies-in-model", {"folder": printable(str(folder))})
+    return None

@@ -32,20 +32,17 @@ def truth_of_csv(file: Path, images: Sequence[Path]) -> dict[Path, str]:
     by_name = dict(zip(relative_names(images), images, strict=True))
     try:
         if not {"path", "label"} <= set(rows.fieldnames or ()):
-            remedy = "The first line must name the columns: path,label."
-            raise UsageError("no columns path and label", where=str(file), remedy=remedy)
+            raise UsageError("no-truth-columns", where=str(file))
         named = [(without_apostrophe(r["path"] or ""), r["label"] or "") for r in rows]
     except csv.Error as error:
-        what = f"is not a CSV that can be read ({error}, line {rows.line_num})"
-        raise UsageError(what, where=str(file)) from error
+        raise UsageError("no-csv", where=str(file), why=str(error), line=rows.line_num) from error
     truth = {
         by_name[path]: normalised(without_apostrophe(label))
         for path, label in named
         if path in by_name and normalised(label)
     }
     if not truth:
-        remedy = "".join(f"Its paths must be like “{name}”." for name in [*by_name][:1])
-        raise UsageError("not one of its paths is among the images", where=str(file), remedy=remedy)
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(by_name), ""))
     return truth
 
 

@@ -134,11 +134,9 @@ def refuse_endless(stream: BinaryIO, header: JpegHeader) -> None:
         ImageError: It is one; `where` is left to the caller.
     """
     if header.exif_segments > MOST_EXIF:
-        what = f"has {header.exif_segments:,} pieces of EXIF; {MOST_EXIF} is the most that is read"
-        raise ImageError(what, remedy="Save it again with another program.")
+        raise ImageError("too-much-exif", pieces=header.exif_segments, most=MOST_EXIF)
     if header.has_scans and (scans := count_scans(stream)) > MOST_SCANS:
-        what = f"has {scans:,} passes over the picture; {MOST_SCANS} is the most that is read"
-        raise ImageError(what, remedy="Save it again with another program.")
+        raise ImageError("too-many-passes", passes=scans, most=MOST_SCANS)
 
 
 def count_scans(stream: BinaryIO) -> int:

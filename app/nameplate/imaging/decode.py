@@ -21,6 +21,7 @@ from pi_heif.as_plugin import register_heif_opener  # pyright: ignore[reportUnkn
 from PIL import Image, ImageFile
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
 from nameplate.imaging.cost import JpegHeader, jpeg_header, refuse_endless
 from nameplate.imaging.pixels import decodes_again, swaps_sides, to_rgb, upright
 from nameplate.imaging.sniff import (
@@ -30,7 +31,7 @@ from nameplate.imaging.sniff import (
     picture_kind,
     shows_through,
 )
-from nameplate.system.child_messages import Room
+from nameplate.system.child_frames import Room
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.memory import (
     MOST_PIXELS,
@@ -40,13 +41,8 @@ from nameplate.system.memory import (
     room_for,
 )
 
-CUT_SHORT: Final = "is cut short; the missing part is blank"
-DAMAGED: Final = "is damaged; the part that cannot be read is blank"
-
-_AGAIN: Final = "Copy it again from where it came from."
-_CHECK: Final = "Check the file and its disk."
-_LEAVE_OUT: Final = "Leave it out, or save it as JPEG or PNG."
-_SMALLER: Final = "Make a smaller copy of it."
+CUT_SHORT: Final = Message("is-cut-short")
+DAMAGED: Final = Message("is-damaged")
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", "DIB", "PPM")
 """Formats tried on every file. Not all of Pillow's: some start other programs (EPS)."""
@@ -89,7 +85,7 @@ register_heif_opener(
 # sizes that `refuse_too_large` cannot see, since they appear only while a file is being read.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-# "Corrupt EXIF data" and the like; what matters is in the notes or in the error.
+# "Corrupt EXIF data" and the like; what matters is in the note or in the error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.|pi_heif")
 
 
@@ -101,13 +97,13 @@ class DecodedImage:
         image: Mode RGB, upright; may be smaller than the file's (see `decode`).
         width: Pixels of the whole picture in the file, after it was turned upright.
         height: Likewise.
-        notes: What is wrong with the file although it could be read, in words that follow its name.
+        note: What is wrong with the file although it could be read.
     """
 
     image: Image.Image
     width: int
     height: int
-    notes: tuple[str, ...] = ()
+    note: Message | None = None
 
 
 def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) -> DecodedImage:
@@ -123,7 +119,7 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
         room: Reserves the memory that decoding takes.
 
     Raises:
-        ImageError: It cannot be read; `what` is the reason.
+        ImageError: It cannot be read.
     """
     try:
         try:
@@ -135,21 +131,20 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
                 warnings.simplefilter("ignore")
                 return _decode(path, draft_side, room)
     except ImageError as error:
-        where = printable(str(path))
-        raise ImageError(error.what, where=where, remedy=error.remedy) from error.__cause__
+        raise ImageError(error.reason, where=printable(str(path))) from error.__cause__
 
 
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
     except ValueError as error:  # a NUL in the path
-        raise ImageError("is not a path") from error
+        raise ImageError("no-path") from error
     if S_ISDIR(status.st_mode):
-        raise ImageError("is a folder")
+        raise ImageError("is-folder")
     if not S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-        raise ImageError("is not a regular file")
+        raise ImageError("no-regular-file")
     if status.st_size == 0:
-        raise ImageError("is empty", remedy=_AGAIN)
+        raise ImageError("is-empty")
 
 
 def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
@@ -162,24 +157,23 @@ def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
             head = stream.read(HEAD_BYTES)
             return _Reader((*_FORMATS, *named), draft_side, room).read(stream, head)
     except MemoryError as error:
-        raise ImageError("needs more memory than is free", remedy=_SMALLER) from error
+        raise ImageError("picture-needs-memory") from error
     except Image.DecompressionBombError as error:
-        most = f"{MOST_PIXELS // 1_000_000} million"
-        what = f"has more pixels than the {most} that Nameplate opens"
-        raise ImageError(what, remedy=_SMALLER) from error
+        raise ImageError("more-pixels-than-most", most=MOST_PIXELS) from error
     except BROKEN as error:
         if isinstance(error, OSError) and error.errno:  # the system's word, not Pillow's
-            raise ImageError(reason_of(error), remedy=_CHECK) from error
+            raise ImageError("unreadable-picture", reason=reason_of(error)) from error
         raise _unreadable(head) from error
 
 
 def _unreadable(head: bytes) -> ImageError:
-    if kind := picture_kind(head):
-        what = f"starts like {kind} picture, but is damaged or of a kind that cannot be read"
-        return ImageError(what, remedy=_AGAIN)
+    if (name := picture_kind(head)) == "AVIF":
+        return ImageError("damaged-avif")
+    if name:
+        return ImageError("damaged-picture", kind=name)
     if kind := other_kind(head):
-        return ImageError(f"is not a picture (it starts like {kind})", remedy=_LEAVE_OUT)
-    return ImageError("is not an image that Nameplate can read", remedy=_LEAVE_OUT)
+        return ImageError("no-picture", kind=kind)
+    return ImageError("no-picture-of-ours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,21 +225,21 @@ class _Reader:
         self, stream: BinaryIO, image: ImageFile.ImageFile, size: tuple[int, int]
     ) -> DecodedImage:
         is_draft = image.size != size
-        image, notes = self._loaded(stream, image)
-        if not notes and _is_jpeg(image) and _is_far_too_short(stream, image, size):
-            notes = (CUT_SHORT,)
+        image, note = self._loaded(stream, image)
+        if not note and _is_jpeg(image) and _is_far_too_short(stream, image, size):
+            note = CUT_SHORT
         orientation = _orientation(image)
         rgb = upright(to_rgb(image), orientation)
-        if notes and all(low == high for low, high in _extrema(rgb)):
+        if note and all(low == high for low, high in _extrema(rgb)):
             raise OSError("nothing of the picture could be decoded")
         width, height = size if is_draft else rgb.size
         if is_draft and swaps_sides(orientation):
             width, height = height, width
-        return DecodedImage(rgb, width, height, notes)
+        return DecodedImage(rgb, width, height, note)
 
     def _loaded(
         self, stream: BinaryIO, image: ImageFile.ImageFile
-    ) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
+    ) -> tuple[ImageFile.ImageFile, Message | None]:
         """Decode strictly, so that nothing passes unnoticed, and keep what there is on failure.
 
         Pillow's LOAD_TRUNCATED_IMAGES would hide missing data, and is one setting for all threads.
@@ -255,8 +249,8 @@ class _Reader:
         except BROKEN as error:
             if isinstance(error, OSError) and error.errno:
                 raise
-            return self._salvaged(stream, image), (_note(error),)
-        return image, ()
+            return self._salvaged(stream, image), _note(error)
+        return image, None
 
     def _salvaged(self, stream: BinaryIO, image: ImageFile.ImageFile) -> ImageFile.ImageFile:
         """Return what could be decoded of the image; raises one of `BROKEN` if nothing."""
@@ -318,6 +312,6 @@ def _extrema(rgb: Image.Image) -> tuple[tuple[int, int], ...]:
     return tuple(band.getextrema() for band in rgb.split())  # pyright: ignore[reportReturnType]
 
 
-def _note(error: BaseException) -> str:
+def _note(error: BaseException) -> Message:
     is_cut = isinstance(error, EOFError | LookupError | struct.error) or "truncated" in str(error)
     return CUT_SHORT if is_cut else DAMAGED

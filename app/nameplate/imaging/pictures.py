@@ -10,12 +10,13 @@ from typing import Any, Final
 from PIL import Image
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message, as_json, of_json
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.imaging.decode import DecodedImage
 from nameplate.imaging.thumbnails import Thumbnail, make_thumbnail, of_picture, scaled
 from nameplate.system.child import ChildError, Limits, Why, call_in_child
-from nameplate.system.child_messages import Message, Room
+from nameplate.system.child_frames import Frame, Room
 from nameplate.system.failures import printable
 from nameplate.system.memory import MOST_BYTES, room_for
 
@@ -29,11 +30,11 @@ SECONDS: Final = 18.0
 _LIMITS: Final = Limits(SECONDS, MOST_BYTES + 200_000_000)
 """Bytes: for the picture, and 200 MB for the process itself."""
 
-_WHY: Final[Mapping[Why, tuple[str, str]]] = {
-    "time": (f"takes longer than {SECONDS:.0f} s to open", "Make a smaller copy of it."),
-    "memory": ("needs more memory than is free", "Make a smaller copy of it."),
-    "start": ("cannot be opened: no process could be started for it", "Close other programs."),
-    "crash": ("made its decoder crash", "Save it again with another program, or leave it out."),
+_WHY: Final[Mapping[Why, Message]] = {
+    "time": Message("picture-takes-long", {"seconds": SECONDS}),
+    "memory": Message("picture-needs-memory"),
+    "start": Message("no-process-for-picture"),
+    "crash": Message("decoder-crashed"),
 }
 
 
@@ -60,40 +61,45 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
 
 
 def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
-    """As `thumbnail`, but always from the picture itself, with notes on the file."""
+    """As `thumbnail`, but always from the picture itself, with a note on the file."""
     if is_plain(path):
         return scaled(path, side, partial(room_for, cancel=cancel))
     reply = read_in_child(PICTURE, path, {"side": side}, cancel)
     with checked_answer(path):
         width, height = map(int, reply.values["size"])
-        return DecodedImage(_image_of(reply), width, height, notes_of(reply))
+        return DecodedImage(_image_of(reply), width, height, note_of(reply))
 
 
-def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Message:
+def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Frame:
     """Run the child's task `thumbnail`."""
     made = make_thumbnail(path_of(arguments), arguments["side"], room)
-    return _message(made, ())
+    return _frame(made, None)
 
 
-def picture_task(arguments: Mapping[str, Any], room: Room) -> Message:
+def picture_task(arguments: Mapping[str, Any], room: Room) -> Frame:
     """Run the child's task `picture`."""
     decoded = scaled(path_of(arguments), arguments["side"], room)
-    return _message(decoded, decoded.notes)
+    return _frame(decoded, decoded.note)
 
 
-def _message(made: Thumbnail | DecodedImage, notes: tuple[str, ...]) -> Message:
-    values = {"shown": made.image.size, "size": (made.width, made.height), "notes": notes}
-    return Message(values, made.image.tobytes())
+def _frame(made: Thumbnail | DecodedImage, note: Message | None) -> Frame:
+    values = {"shown": made.image.size, "size": (made.width, made.height)}
+    return Frame({**values, **values_of_note(note)}, made.image.tobytes())
 
 
-def _image_of(reply: Message) -> Image.Image:
+def values_of_note(note: Message | None) -> dict[str, object]:
+    """Return a note as the values from which `note_of` reads it."""
+    return {"note": note and as_json(note)}
+
+
+def _image_of(reply: Frame) -> Image.Image:
     width, height = reply.values["shown"]
     return Image.frombytes("RGB", (width, height), reply.blob)
 
 
 def read_in_child(
     task: str, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
-) -> Message:
+) -> Frame:
     """Let a child run a task on the file `path`, which the task gets with `path_of`.
 
     Raises:
@@ -127,8 +133,7 @@ def checked_answer(path: Path) -> Generator[None]:
 
 
 def _image_error(why: Why, path: Path) -> ImageError:
-    what, remedy = _WHY[why]
-    return ImageError(what, where=printable(str(path)), remedy=remedy)
+    return ImageError(_WHY[why], where=printable(str(path)))
 
 
 def path_of(arguments: Mapping[str, Any]) -> Path:
@@ -136,8 +141,13 @@ def path_of(arguments: Mapping[str, Any]) -> Path:
     return Path(arguments["path"])
 
 
-def notes_of(reply: Message) -> tuple[str, ...]:
-    """Return the notes on the file that a child read, with what its decoder printed."""
-    notes = tuple(map(str, reply.values["notes"]))
+def note_of(reply: Frame) -> Message | None:
+    """Return the note on the file that a child read, or what its decoder printed.
+
+    Raises:
+        ValueError: It is of another form.
+    """
+    if (note := reply.values["note"]) is not None:
+        return of_json(note)
     complaint = reply.values.get("complaint")
-    return notes if notes or not complaint else (f"its decoder complains: {complaint}",)
+    return Message("decoder-complains", {"complaint": str(complaint)}) if complaint else None

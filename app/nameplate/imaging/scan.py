@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.system.failures import printable, reason_of
 
@@ -26,10 +27,10 @@ _Identity = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ScanProblem:
-    """A path that gave no image, and why, in words that follow its name."""
+    """A path that gave no image, and why."""
 
     path: Path
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | Sca
         except OSError as error:
             yield ScanProblem(given, reason_of(error))
         except ValueError:  # a NUL in the path
-            yield ScanProblem(given, "is not a path")
+            yield ScanProblem(given, Message("no-path"))
 
 
 def _absolute(path: Path) -> Path:
@@ -137,12 +138,12 @@ def _named_file(path: Path, seen: _Seen) -> Iterator[Path | ScanProblem]:
         yield path
 
 
-def _why_no_file(path: Path) -> str:
+def _why_no_file(path: Path) -> Message:
     if path.exists():
-        return f"is neither a file nor a folder, but {_kind(path)}"
+        return Message("is-something-else", {"kind": _kind(path)})
     if path.is_symlink():
-        return "is a link to something that is not there"
-    return "is not there"
+        return Message("is-broken-link")
+    return Message("is-not-there")
 
 
 def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanProblem]:
@@ -187,19 +188,19 @@ def _sort_out(
                 yield Path(entry.path)
         elif (path := Path(entry.path)).exists():
             if _is_image_name(entry.name):
-                yield ScanProblem(path, f"is {_kind(path)}, not a picture")
+                yield ScanProblem(path, Message("is-no-picture", {"kind": _kind(path)}))
         elif entry.is_symlink():
-            yield ScanProblem(path, "is a link to something that is not there")
+            yield ScanProblem(path, Message("is-broken-link"))
     except OSError as error:
         yield ScanProblem(Path(entry.path), reason_of(error))
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path) -> Message:
     """Return the kind of an entry that is neither a file nor a folder, links followed."""
     mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
-        return "a pipe"
-    return "a socket" if stat.S_ISSOCK(mode) else "a device"
+        return Message("pipe")
+    return Message("socket") if stat.S_ISSOCK(mode) else Message("device")
 
 
 def _identity(folder: Path) -> _Identity:

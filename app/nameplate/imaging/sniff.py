@@ -6,67 +6,75 @@ Formats: PNG (W3C, 3rd edition, 11.2.1), GIF89a (18), WebP (RFC 9649, 2.5 to 2.7
 import re
 from typing import Final
 
+from nameplate.domain.messages import Message
+
 HEAD_BYTES: Final = 512
 """Bytes of a file's start that the functions here need."""
 
+DATABASE: Final = Message("database")
+_PROGRAM: Final = Message("program")
+_SOUND: Final = Message("sound")
+_TEXT: Final = Message("text")
+_VIDEO: Final = Message("video")
+
 _PICTURES: Final = (
-    (b"\xff\xd8\xff", "a JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG"),
-    (b"GIF8", "a GIF"),
-    (b"II*\0", "a TIFF"),
-    (b"MM\0*", "a TIFF"),
-    (b"BM", "a BMP"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"BM", "BMP"),
 )
 _OTHERS: Final = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"%!PS", "a PostScript document"),
-    (b"8BPS", "a Photoshop document"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"ID3", "a sound file"),
-    (b"OggS", "a sound file"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"MZ", "a program"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3", "a database"),
-    (b"\xff\xfe", "a text"),
-    (b"\xfe\xff", "a text"),
+    (b"%PDF", Message("pdf")),
+    (b"PK\x03\x04", Message("zip")),
+    (b"%!PS", Message("postscript")),
+    (b"8BPS", Message("photoshop")),
+    (b"\x1aE\xdf\xa3", _VIDEO),
+    (b"ID3", _SOUND),
+    (b"OggS", _SOUND),
+    (b"\x1f\x8b", Message("gzip")),
+    (b"7z\xbc\xaf", Message("seven-zip")),
+    (b"Rar!", Message("rar")),
+    (b"MZ", _PROGRAM),
+    (b"\x7fELF", _PROGRAM),
+    (b"SQLite format 3", DATABASE),
+    (b"\xff\xfe", _TEXT),
+    (b"\xfe\xff", _TEXT),
 )
 _PORTABLE_MAP: Final = re.compile(rb"P([1-6])\s+[#0-9]")
-_PORTABLE_MAPS: Final = ("a PPM", "a PBM", "a PGM")
+_PORTABLE_MAPS: Final = ("PPM", "PBM", "PGM")
 """By the number after the P, modulo 3: first those in letters, then those in bytes (Netpbm)."""
 
 _PICTURE_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
-_OTHER_RIFF: Final = {b"AVI ": "a video", b"WAVE": "a sound file"}
+_OTHER_RIFF: Final = {b"AVI ": _VIDEO, b"WAVE": _SOUND}
 
 
 def picture_kind(head: bytes) -> str | None:
-    """Return the picture format that a file begins like, as in `a PNG`; None for anything else."""
+    """Return the picture format that a file begins like, such as `PNG`; None for anything else."""
     for magic, kind in _PICTURES:
         if head.startswith(magic):
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "a WebP"
+        return "WebP"
     if match := _PORTABLE_MAP.match(head):
         return _PORTABLE_MAPS[int(match[1]) % 3]
     if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
-        return "an AVIF" if head[8:11] == b"avi" else "a HEIC"
+        return "AVIF" if head[8:11] == b"avi" else "HEIC"
     return None
 
 
-def other_kind(head: bytes) -> str | None:
-    """Return what a file that is no picture begins like, as in `a text`; None if unknown."""
+def other_kind(head: bytes) -> Message | None:
+    """Return what a file that is no picture begins like; None if unknown."""
     for magic, kind in _OTHERS:
         if head.startswith(magic):
             return kind
     if head[:4] == b"RIFF":
         return _OTHER_RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
-        return "a video"
+        return _VIDEO
     if not head.strip(b"\0"):
-        return "a file of zeros"
+        return Message("zeros")
     return _text_kind(head)
 
 
@@ -106,7 +114,7 @@ def _claimed_webp_size(head: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _text_kind(head: bytes) -> str | None:
+def _text_kind(head: bytes) -> Message | None:
     try:
         # The head may end in the middle of a letter, of at most 4 bytes.
         text = head.decode("utf-8", "ignore" if len(head) == HEAD_BYTES else "strict")
@@ -117,5 +125,5 @@ def _text_kind(head: bytes) -> str | None:
         return None
     start = text.lstrip("\ufeff \t\r\n").lower()
     if "<svg" in start:
-        return "an SVG drawing"
-    return "a web page" if start.startswith(("<!doctype html", "<html")) else "a text"
+        return Message("svg")
+    return Message("web-page") if start.startswith(("<!doctype html", "<html")) else _TEXT

@@ -15,7 +15,7 @@ from PIL import Image, ImageFile
 from nameplate.imaging.decode import BROKEN, DecodedImage, decode
 from nameplate.imaging.heif import thumbnails_as_pictures
 from nameplate.imaging.pixels import to_rgb
-from nameplate.system.child_messages import Room
+from nameplate.system.child_frames import Room
 from nameplate.system.memory import MOST_PIXELS
 
 _UNUSABLE: Final = (*BROKEN, MemoryError, Warning, Image.DecompressionBombError)

@@ -62,13 +62,14 @@ class ImageEncoder:
         self._padded_batch = 0
         self._largest_batch: int | None = None
         if self._input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
-            reason = "makes its pixels itself, so that image.mean must be 0 and image.std 1"
-            raise ModelError(reason, where=session.name, remedy="Correct model.toml.")
+            raise ModelError("makes-its-pixels", where=session.name)
         expected = image_shape(self._input, spec.size)
         pairs = zip(self._input.shape[1:], expected, strict=True)
         if any(actual not in {None, side} for actual, side in pairs):
-            reason = f"takes pictures of {self._input.shape[1:]}, and the manifest says {expected}"
-            raise ModelError(reason, where=session.name, remedy="Correct image.size in model.toml.")
+            taken = str(self._input.shape[1:])
+            raise ModelError(
+                "other-picture-size", where=session.name, taken=taken, expected=str(expected)
+            )
 
     @property
     def device(self) -> DeviceReport:
@@ -171,9 +172,8 @@ class TextEncoder:
         self._length = self._input.shape[1]
         self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
-            reason = f"takes {self._length} tokens, and the manifest says {spec.context_length}"
-            remedy = "Correct text.context_length in model.toml."
-            raise ModelError(reason, where=session.name, remedy=remedy)
+            most, expected = self._length, spec.context_length
+            raise ModelError("fewer-tokens", where=session.name, most=most, expected=expected)
 
     def encode(self, prompts: Sequence[str], cancel: CancelToken | None = None) -> Vectors:
         """Return the embeddings of `prompts`, in their order.
@@ -252,8 +252,8 @@ def _checked_shape(out: Array, count: int, size: int, where: str) -> Array:
         ModelError: It is not.
     """
     if out.shape != (count, size):
-        reason = f"gave an array of shape {out.shape} instead of {(count, size)}"
-        raise ModelError(reason, where=where, remedy="Check embedding_size in model.toml.")
+        expected = str((count, size))
+        raise ModelError("other-shape", where=where, shape=str(out.shape), expected=expected)
     return out
 
 
@@ -268,11 +268,7 @@ def _normalised(vectors: Array, size: int, where: str) -> Vectors:
         lengths = np.linalg.norm(rows, axis=1)
     usable = np.isfinite(lengths) & (lengths > 0)
     if len(rows) > 1 and not usable.any():
-        raise ModelError(
-            "gives no finite vectors",
-            where=where,
-            remedy="Use the fp32 variant of this model, or get it again.",
-        )
+        raise ModelError("no-finite-vectors", where=where)
     result = np.full((len(rows), size), np.nan, dtype=np.float32)
     result[usable] = unit(rows[usable])
     return result

@@ -50,16 +50,14 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
         try:
             found = set(_locations(_Fields(data, MAX_FIELDS), 0, len(data), _MODEL, 0))
         except _TooManyError as error:
-            what = f"is damaged: it has more than {MAX_FIELDS:,} fields"
-            raise ModelError(what, where=str(path), remedy="Get the model again.") from error
+            raise ModelError("too-many-fields", where=str(path), most=MAX_FIELDS) from error
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
     for name in names:
         plain = PurePosixPath(name)
         is_inside = not plain.is_absolute() and ".." not in plain.parts
         if not is_inside or not _is_file(inside(folder, name)):
-            what = f"keeps weights in “{name[:200]}”, which is missing or outside the folder"
-            raise ModelError(what, where=str(path), remedy="Put the model's data files beside it.")
+            raise ModelError("weights-elsewhere", where=str(path), file=name[:200])
     return tuple(names)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NoReturn, TypeVar, cast, overload
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message, of_json
 from nameplate.domain.text import escaped
 from nameplate.inference.files import inside, reading, size_of
 
-REMEDY: Final = "Correct the file, or get the model again."
+REMEDY: Final = Message("correct-or-get-again")
 LONGEST_TEXT: Final = 2000
 """In characters; a manifest may come from anywhere and its texts are shown in a window."""
 
@@ -29,12 +30,25 @@ _NOT_PARSED: Final = (ValueError, RecursionError)
 """Wrong syntax, a number with too many digits; nested too deep."""
 
 _REQUIRED: Final = object()
+_MISSING: Final = Message("key-missing")
 
 T = TypeVar("T")
 C = TypeVar("C", bound=str)
 
 Check = Callable[[object], T]
-"""Returns a value with its type; raises a ValueError that says what it must be."""
+"""Returns a value with its type; raises a WrongValueError that says what it must be."""
+
+
+class WrongValueError(ValueError):
+    """A value does not pass a check.
+
+    Attributes:
+        reason: What it must be.
+    """
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason: Final = reason
 
 
 class Table:
@@ -59,10 +73,9 @@ class Table:
         """Return whether `key` exists."""
         return self._values.get(key) is not None
 
-    def refuse(self, key: str, reason: str) -> NoReturn:
+    def refuse(self, key: str, reason: Message) -> NoReturn:
         """Raise a ModelError about `key`, with the reason."""
-        what = f"the key “{self._prefix}{key}” {reason}"
-        raise ModelError(what, where=self._where, remedy=REMEDY)
+        raise ModelError("wrong-key", where=self._where, key=self._prefix + key, reason=reason)
 
     @overload
     def get(self, key: str, check: Check[T], default: None) -> T | None: ...
@@ -72,11 +85,11 @@ class Table:
         """Return the value of `key` as `check` returns it, or the default where it is missing."""
         value = self._values.get(key)
         if value is None:
-            return self.refuse(key, "is missing") if default is _REQUIRED else default
+            return self.refuse(key, _MISSING) if default is _REQUIRED else default
         try:
             return check(value)
-        except ValueError as error:
-            self.refuse(key, str(error))
+        except WrongValueError as error:
+            self.refuse(key, error.reason)
 
     def table(self, key: str) -> "Table":
         """Return the table `[key]`."""
@@ -114,11 +127,10 @@ def parse_toml(content: bytes, path: Path) -> Table:
     try:
         lines = content.decode("utf-8-sig")
         if any(line.count(".") > _MAX_DOTS for line in lines.splitlines()):
-            raise ValueError(f"a line has more than {_MAX_DOTS:,} dots")
+            raise WrongValueError(Message("too-many-dots", {"most": _MAX_DOTS}))
         return Table(tomllib.loads(lines), path)
     except _NOT_PARSED as error:
-        what = f"is not a valid TOML file ({error})"
-        raise ModelError(what, where=str(path), remedy=REMEDY) from error
+        raise ModelError("no-toml", where=str(path), why=_words_of(error)) from error
 
 
 def read_json(folder: Path, name: str) -> Table:
@@ -136,39 +148,41 @@ def read_json(folder: Path, name: str) -> Table:
     try:
         return Table(_mapping(json.loads(content.decode("utf-8-sig"))), path)
     except _NOT_PARSED as error:
-        what = f"is not a valid JSON file ({error})"
-        raise ModelError(what, where=str(path), remedy=REMEDY) from error
+        raise ModelError("no-json", where=str(path), why=_words_of(error)) from error
+
+
+def _words_of(error: Exception) -> str | Message:
+    return error.reason if isinstance(error, WrongValueError) else str(error)
 
 
 def _content(path: Path, limit: int) -> bytes:
     with reading(path, REMEDY):
         if size_of(path, REMEDY) > limit:
-            what = f"is larger than {limit:,} bytes, too much for a description of a model"
-            raise ModelError(what, where=str(path), remedy=REMEDY)
+            raise ModelError("large-description", where=str(path), most=limit)
         return path.read_bytes()
 
 
-def _instance(kind: type[T], reason: str) -> Check[T]:
+def _instance(kind: type[T], reason: Message) -> Check[T]:
     """Return a check for values of a type."""
 
     def check(value: object) -> T:
         if isinstance(value, kind):
             return value
-        raise ValueError(reason)
+        raise WrongValueError(reason)
 
     return check
 
 
-flag: Final = _instance(bool, "must be true or false")
-string: Final = _instance(str, "must be a text")
-_mapping: Final = _instance(cast("type[dict[str, object]]", dict), "must be a table")
+flag: Final = _instance(bool, Message("must-be-flag"))
+string: Final = _instance(str, Message("must-be-text"))
+_mapping: Final = _instance(cast("type[dict[str, object]]", dict), Message("must-be-table"))
 
 
 def text(value: object) -> str:
     """Return a string that is not blank and has at most LONGEST_TEXT characters."""
     found = string(value)
     if not found.strip() or len(found) > LONGEST_TEXT:
-        raise ValueError(f"must have 1 to {LONGEST_TEXT} letters")
+        raise WrongValueError(Message("must-have-letters", {"most": LONGEST_TEXT}))
     return found
 
 
@@ -177,28 +191,25 @@ def shown_text(value: object) -> str:
     return escaped(text(value))
 
 
-def matching(pattern: str, reason: str) -> Check[str]:
+def matching(pattern: str, reason: Message) -> Check[str]:
     """Return a check for texts that match a regular expression, whole."""
 
     def check(value: object) -> str:
         found = text(value)
         if not re.fullmatch(pattern, found):
-            raise ValueError(reason)
+            raise WrongValueError(reason)
         return found
 
     return check
 
 
-identifier: Final = matching(
-    r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}",
-    "must be 1 to 100 letters, digits, dots, dashes or underscores",
-)
+identifier: Final = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", Message("must-be-identifier"))
 """A short name that is safe in a path, a command and a CSV cell."""
 
 
 def sha256(value: object) -> str:
     """Return a SHA-256 as 64 lower-case hexadecimal digits."""
-    return matching(r"[0-9a-fA-F]{64}", "must be 64 hexadecimal digits")(value).lower()
+    return matching(r"[0-9a-fA-F]{64}", Message("must-be-sha256"))(value).lower()
 
 
 def plain_path(value: object) -> str:
@@ -207,13 +218,22 @@ def plain_path(value: object) -> str:
     path = PurePosixPath(name)
     # A backslash or a colon is a folder or a drive on Windows, whatever system wrote the file.
     if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\x00-\x1f<>"|?*]', name):
-        raise ValueError(f"must be a plain path inside the folder, not “{name}”")
+        raise WrongValueError(Message("must-be-plain-path", {"path": name}))
     return str(path)
 
 
-def shown_texts(value: object) -> tuple[str, ...]:
-    """Return a list of texts as by `shown_text`."""
-    return tuple(map(shown_text, _items(value)))
+def notes(value: object) -> tuple[Message, ...]:
+    """Return a list of remarks: texts of others as by `shown_text`, or messages of Nameplate."""
+    return tuple(map(_note, _items(value)))
+
+
+def _note(value: object) -> Message:
+    if isinstance(value, str):
+        return Message("note-in-words", {"text": shown_text(value)})
+    try:
+        return of_json(value)
+    except ValueError as error:
+        raise WrongValueError(Message("must-be-text")) from error
 
 
 def choice(*choices: C) -> Check[C]:
@@ -221,7 +241,7 @@ def choice(*choices: C) -> Check[C]:
 
     def check(value: object) -> C:
         if value not in choices:
-            raise ValueError(f"must be {', '.join(choices[:-1])} or {choices[-1]}")
+            raise WrongValueError(Message("must-be-one-of", {"choices": choices}))
         return choices[choices.index(cast("C", value))]
 
     return check
@@ -233,7 +253,7 @@ def whole(low: int, high: int) -> Check[int]:
     def check(value: object) -> int:
         found = _as_number(value)
         if not low <= found <= high or found != int(found):
-            raise ValueError(f"must be a whole number from {low} to {high}")
+            raise WrongValueError(Message("must-be-whole", {"low": low, "high": high}))
         return int(found)
 
     return check
@@ -245,7 +265,7 @@ def number(low: float, high: float) -> Check[float]:
     def check(value: object) -> float:
         found = _as_number(value)
         if not low <= found <= high:  # also false for NaN
-            raise ValueError(f"must be a number from {low:g} to {high:g}")
+            raise WrongValueError(Message("must-be-number", {"low": low, "high": high}))
         return found
 
     return check
@@ -255,7 +275,7 @@ def numbers(value: object) -> list[float]:
     """Return a list of finite numbers."""
     found = [_as_number(item) for item in _items(value)]
     if not all(map(math.isfinite, found)):
-        raise ValueError("must be a list of numbers")
+        raise WrongValueError(Message("must-be-numbers"))
     return found
 
 
@@ -267,14 +287,14 @@ def triple(low: float, high: float) -> Check[tuple[float, float, float]]:
             case [red, green, blue] if all(low <= n <= high for n in (red, green, blue)):
                 return red, green, blue
             case _:
-                raise ValueError(f"must be three numbers from {low:g} to {high:g}")
+                raise WrongValueError(Message("must-be-three-numbers", {"low": low, "high": high}))
 
     return check
 
 
 def _mappings(value: object) -> list[dict[str, object]]:
     if not (items := _items(value)):
-        raise ValueError("must be one or more tables")
+        raise WrongValueError(Message("must-be-tables"))
     return [_mapping(item) for item in items]
 
 

@@ -5,11 +5,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
+
+GET_AGAIN: Final = Message("get-model-again")
+"""A remedy for a file that is damaged or missing."""
 
 
-def size_of(path: Path, remedy: str) -> int:
+def size_of(path: Path, remedy: Message) -> int:
     """Return the size in bytes of a regular file; a pipe is refused, as opening it would block.
 
     Raises:
@@ -18,21 +23,25 @@ def size_of(path: Path, remedy: str) -> int:
     """
     status = path.stat()
     if not S_ISREG(status.st_mode):
-        what = "is a folder, not a file" if S_ISDIR(status.st_mode) else "is not a file"
-        raise ModelError(what, where=str(path), remedy=remedy)
+        is_folder = S_ISDIR(status.st_mode)
+        raise ModelError(
+            "model-file-is-folder" if is_folder else "no-model-file", where=str(path), remedy=remedy
+        )
     return status.st_size
 
 
 @contextmanager
-def reading(path: Path, remedy: str) -> Generator[None]:
+def reading(path: Path, remedy: Message) -> Generator[None]:
     """Raise what goes wrong while the file at `path` is read as ModelError with `remedy`."""
     try:
         yield
     except FileNotFoundError as error:
-        raise ModelError("is missing", where=str(path), remedy=remedy) from error
+        raise ModelError("model-file-missing", where=str(path), remedy=remedy) from error
     except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ModelError(f"cannot be read ({reason})", where=str(path), remedy=remedy) from error
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise ModelError(
+            "model-file-unreadable", where=str(path), why=why, remedy=remedy
+        ) from error
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -42,13 +51,12 @@ def inside(folder: Path, name: str) -> Path:
         ModelError: It, or a link on the way, leads out of the folder.
     """
     path = folder / name
-    remedy = "Copy the model's own files into its folder."
     try:
         is_inside = path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a NUL
-        raise ModelError("is a broken link", where=str(path), remedy=remedy) from error
+        raise ModelError("broken-link-in-model", where=str(path)) from error
     if not is_inside:
-        raise ModelError("leads out of the model's folder", where=str(path), remedy=remedy)
+        raise ModelError("leads-out-of-model", where=str(path))
     return path
 
 

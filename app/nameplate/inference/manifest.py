@@ -7,13 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message, as_json
 from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_toml, read_toml
 from nameplate.inference.files import reading, size_of, tokenizer_files
-from nameplate.inference.importers.layouts import LAYOUTS, find_layout
+from nameplate.inference.importers.layouts import find_layout
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
 MANIFEST_NAME: Final = "model.toml"
@@ -25,7 +26,7 @@ MAX_SCANNED: Final = 200
 
 _TABLES: Final = ("image", "text", "head")
 
-GET_AGAIN: Final = "Download, export or copy the model again."
+_AGAIN: Final = Message("download-export-or-copy")
 
 
 def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest:
@@ -41,11 +42,7 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         is_file = os.path.exists(folder)  # noqa: PTH110 - likewise
-        raise ModelError(
-            "is a file, not a model folder" if is_file else "there is no such folder",
-            where=str(folder),
-            remedy="Choose the folder of a model.",
-        )
+        raise ModelError("file-not-folder" if is_file else "no-such-folder", where=str(folder))
     if not has_manifest(folder):
         # It imports onnxruntime and tokenizers, which a folder with a manifest does not need here.
         from nameplate.inference.importers.foreign import describe  # noqa: PLC0415
@@ -75,15 +72,9 @@ def parse_manifest(text: str, folder: Path) -> ModelManifest:
 
 
 def _no_model(folder: Path) -> ModelError:
-    what = (
-        f"is not a model folder: it holds no {MANIFEST_NAME} and none of what other exporters "
-        f"write ({LAYOUTS})"
-    )
     inner = next((path.name for path in _folders(folder) if _is_model(path)), None)
-    choose = (
-        f"“{inner[:100]}” inside it" if inner else "the folder that holds the model's own files"
-    )
-    return ModelError(what, where=str(folder), remedy=f"Choose {choose}.")
+    choice = Message("folder-inside", {"name": inner[:100]}) if inner else Message("own-folder")
+    return ModelError("no-model-folder", where=str(folder), choice=choice)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -122,15 +113,13 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
     Raises:
         ModelError: As for `verify_files`.
     """
-    with reading(path, GET_AGAIN):
-        size = size_of(path, GET_AGAIN)
+    with reading(path, _AGAIN):
+        size = size_of(path, _AGAIN)
         is_changed = size == file.bytes and digests is not None and digests.of(path) != file.sha256
     if size != file.bytes:
-        what = f"is damaged: it has {size:,} bytes instead of {file.bytes:,}"
-        raise ModelError(what, where=str(path), remedy=GET_AGAIN)
+        raise ModelError("other-bytes", where=str(path), bytes=size, expected=file.bytes)
     if is_changed:
-        what = "is damaged or was changed: its SHA-256 is not the manifest's"
-        raise ModelError(what, where=str(path), remedy=GET_AGAIN)
+        raise ModelError("other-sha256", where=str(path))
 
 
 def fingerprint(folder: Path, manifest: ModelManifest) -> str:
@@ -163,17 +152,17 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
     """Refuse a manifest that does not list a file in use, whose changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
-        table.refuse("files", "lists a file twice")
+        table.refuse("files", Message("lists-twice"))
     tokenizer = (path.as_posix() for path in tokenizer_files(Path(manifest.text.tokenizer)))
     for name in (manifest.image.file, manifest.text.file, *tokenizer):
         if name not in listed:
-            table.refuse("files", f"does not list “{name}”")
+            table.refuse("files", Message("does-not-list", {"file": name}))
     # A graph can have external data files of any name, so any file that is no text must be listed.
     listed_paths = {(folder / name).resolve() for name in listed}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not is_text(path) and path.is_file() and path.resolve() not in listed_paths:
-            table.refuse("files", f"does not list “{name}”")
+            table.refuse("files", Message("does-not-list", {"file": name}))
 
 
 def is_text(path: Path) -> bool:
@@ -183,7 +172,7 @@ def is_text(path: Path) -> bool:
 
 def manifest_text(manifest: ModelManifest) -> str:
     """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
-    values = asdict(manifest)
+    values: dict[str, Any] = asdict(manifest) | {"notes": [*map(_note, manifest.notes)]}
     parts = [_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
     parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES]
     parts += [f"[[files]]\n{_lines(file)}" for file in values["files"]]
@@ -197,6 +186,15 @@ def _lines(values: Mapping[str, object]) -> str:
     )
 
 
+def _note(note: Message) -> object:
+    return note.parameters["text"] if note.code == "note-in-words" else as_json(note)
+
+
 def _value(value: object) -> str:
-    # JSON strings, numbers and lists are valid TOML, except for this character in a string.
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+        return f"{{{', '.join(f'{key} = {_value(item)}' for key, item in items)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, cast('list[object]', value)))}]"
+    # JSON strings and numbers are valid TOML, except for this character in a string.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

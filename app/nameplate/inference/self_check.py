@@ -10,6 +10,7 @@ from PIL import Image
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.inference.encoders import TextEncoder
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.preprocess import pixels
@@ -25,14 +26,17 @@ MAX_VOCABULARY_RATIO: Final = 1.25
 """Times its tokenizer's vocabulary that a text encoder's may be: many are padded to a round number,
 which adds a hundredth at most."""
 
+_IMAGE: Final = Message("image-encoder")
+_TEXT: Final = Message("text-encoder")
+
 PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
 
 
-def self_check(model: LoadedModel) -> tuple[str, ...]:
+def self_check(model: LoadedModel) -> tuple[Message, ...]:
     """Load all of `model`, and run generated images and known prompts through it.
 
     Returns:
-        Problems, a sentence each without a full stop; empty where there are none.
+        Problems; empty where there are none.
 
     Raises:
         ModelError: A part of it cannot be loaded.
@@ -41,43 +45,43 @@ def self_check(model: LoadedModel) -> tuple[str, ...]:
     batch = np.stack([pixels(image, model.manifest.image) for image in _images()])
 
     of_text = _problems(
-        "text", lambda rows: model.text.encode([PROMPTS[row] for row in rows]), len(PROMPTS)
+        _TEXT, lambda rows: model.text.encode([PROMPTS[row] for row in rows]), len(PROMPTS)
     )
     return (
-        *_problems("image", lambda rows: model.image.encode(batch[rows]), len(batch)),
+        *_problems(_IMAGE, lambda rows: model.image.encode(batch[rows]), len(batch)),
         *of_text,
         *([] if of_text else _tokenizer_problems(model.text)),
     )
 
 
-def _tokenizer_problems(text: TextEncoder) -> list[str]:
+def _tokenizer_problems(text: TextEncoder) -> list[Message]:
     """Return the signs that the tokenizer belongs to another model, at most one."""
     if text.tokenizer.knows_none_of(PROMPTS):
-        return ["the tokenizer knows no word of an English prompt; it may be another model's"]
+        return [Message("knows-no-word")]
     if not text.takes_id(text.tokenizer.highest_id):
-        return ["the tokenizer has more tokens than the text encoder; it is another model's"]
+        return [Message("more-tokens-than-encoder")]
     if text.takes_id(math.ceil(MAX_VOCABULARY_RATIO * text.tokenizer.vocabulary_size)):
-        return ["the tokenizer has far fewer tokens than the text encoder; it may be cut short"]
+        return [Message("fewer-tokens-than-encoder")]
     return []
 
 
-def _problems(what: str, encode: Callable[[list[int]], Vectors], count: int) -> list[str]:
+def _problems(what: Message, encode: Callable[[list[int]], Vectors], count: int) -> list[Message]:
     """Return the problems of one encoder; `encode` takes numbers of `count` inputs."""
     try:
         together = encode(list(range(count)))
         alone = np.concatenate([encode([row]) for row in range(count)])
     except ModelError as error:
-        return [f"the {what} encoder fails: {error.what}"]
+        return [Message("encoder-fails", {"encoder": what, "reason": error.reason})]
     if not (np.isfinite(together).all() and np.isfinite(alone).all()):
-        return [f"the {what} encoder gives vectors that are not finite"]
-    found: list[str] = []
+        return [Message("vectors-not-finite", {"encoder": what})]
+    found: list[Message] = []
     if not np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3):
-        found.append(f"the {what} encoder gives vectors that are not of unit length")
+        found.append(Message("vectors-not-unit", {"encoder": what}))
     cosines = together @ together.T
     if (cosines[~np.eye(count, dtype=bool)] > CONSTANT_COSINE).all():
-        found.append(f"the {what} encoder gives the same vector for different inputs")
+        found.append(Message("vectors-all-same", {"encoder": what}))
     if (np.einsum("nd,nd->n", together, alone) < SAME_COSINE).any():
-        found.append(f"the {what} encoder gives other vectors in a batch than one by one")
+        found.append(Message("vectors-by-batch", {"encoder": what}))
     return found
 
 

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from nameplate.domain.embeddings import Head
+from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
     Check,
     Table,
     choice,
     flag,
     identifier,
+    notes,
     number,
     plain_path,
     sha256,
     shown_text,
-    shown_texts,
     triple,
     whole,
 )
@@ -149,7 +150,7 @@ class ModelManifest:
         text: Of the text encoder.
         head: Turns scores into probabilities.
         files: Every file that the encoders need.
-        notes: Assumptions where the folder lacks information, a sentence each.
+        notes: Assumptions where the folder lacks information.
     """
 
     id: str
@@ -163,7 +164,7 @@ class ModelManifest:
     text: TextSpec
     head: Head
     files: tuple[ModelFile, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def manifest_from(table: Table, folder: Path) -> ModelManifest:
@@ -185,7 +186,7 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
         text=text_spec(table.table("text"), folder),
         head=_head(table.table("head")),
         files=files,
-        notes=table.get("notes", shown_texts, ()),
+        notes=table.get("notes", notes, ()),
     )
 
 
@@ -200,9 +201,9 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
     try:
         target, home = (folder / name).resolve(), folder.resolve()
     except (OSError, RuntimeError):  # a link to itself; RuntimeError before Python 3.13
-        table.refuse(key, f"names “{name}”, which is a broken link")
+        table.refuse(key, Message("names-broken-link", {"file": name}))
     if not target.is_relative_to(home):
-        table.refuse(key, f"names “{name}”, a link that leads out of the folder")
+        table.refuse(key, Message("names-link-outside", {"file": name}))
     return name
 
 
@@ -221,9 +222,9 @@ def _image_spec(table: Table, folder: Path) -> ImageSpec:
     )
     # Both would give the encoder an input that is not size x size.
     if spec.resize == "shortest" and not spec.crop:
-        table.refuse("crop", "must be true where resize is “shortest”")
+        table.refuse("crop", Message("must-crop"))
     if not spec.crop and spec.resized != size:
-        table.refuse("resize_to", "must be the size where nothing is cropped")
+        table.refuse("resize_to", Message("must-be-the-size"))
     return spec
 
 

@@ -13,7 +13,7 @@ from tokenizers import Encoding
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.specs import Cleaning, TextSpec
-from nameplate.inference.vocabularies import GET_AGAIN, read_tokenizer, tokenizer_errors
+from nameplate.inference.vocabularies import read_tokenizer, tokenizer_errors
 
 PROMPT_LIMIT: Final = 10_000
 """Characters of a prompt that are tokenised; more where the context is long (see `LONGEST_TOKEN`).
@@ -58,10 +58,9 @@ class Tokenizer:
         with tokenizer_errors(path):
             added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         if added >= spec.context_length:
-            reason = (
-                f"adds {added} tokens to each prompt, and the model takes {spec.context_length}"
+            raise ModelError(
+                "too-many-tokens-added", where=str(path), added=added, most=spec.context_length
             )
-            raise ModelError(reason, where=str(path), remedy=GET_AGAIN)
         # Truncation leaves room for the special tokens, so the end token always stays; a causal
         # encoder (CLIP) reads its vector there.
         truncating: Any = self._tokenizer  # the library's stubs lack the types of its options

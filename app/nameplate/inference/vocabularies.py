@@ -13,9 +13,9 @@ from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import reading, size_of, tokenizer_files
+from nameplate.domain.messages import Message
+from nameplate.inference.files import GET_AGAIN, reading, size_of, tokenizer_files
 
-GET_AGAIN: Final = "Get the model again."
 LONGEST_REASON: Final = 200
 
 LARGEST_VOCABULARY: Final = 16_000_000
@@ -68,7 +68,7 @@ def read_tokenizer(path: Path) -> FastTokenizer:
             return _bert(contents[0].decode("utf-8"))
         tokenizer = FastTokenizer.from_buffer(contents[0])
         if expansion_factor(tokenizer) > MAX_EXPANSION:
-            raise ValueError(f"it makes texts more than {MAX_EXPANSION:,} times as long")
+            raise ValueError(Message("makes-texts-long", {"times": MAX_EXPANSION}))
         return tokenizer
 
 
@@ -102,7 +102,7 @@ def _expansion(values: Any) -> float:
 def _content(path: Path) -> bytes:
     with reading(path, GET_AGAIN):
         if size_of(path, GET_AGAIN) > LARGEST_FILE:
-            raise ModelError("is too large for a tokenizer", where=str(path), remedy=GET_AGAIN)
+            raise ModelError("large-tokenizer", where=str(path))
         return _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
 
 
@@ -118,10 +118,9 @@ def tokenizer_errors(path: Path) -> Generator[None]:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        reason = str(error)[:LONGEST_REASON]
-        raise ModelError(
-            f"is damaged or not a tokenizer ({reason})", where=str(path), remedy=GET_AGAIN
-        ) from error
+        reason = next(iter(error.args), "")
+        why = reason if isinstance(reason, Message) else str(error)[:LONGEST_REASON]
+        raise ModelError("no-tokenizer", where=str(path), why=why) from error
 
 
 def _decompressed(path: Path) -> bytes:
@@ -129,7 +128,7 @@ def _decompressed(path: Path) -> bytes:
     with gzip.open(path) as stream:
         content = stream.read(LARGEST_VOCABULARY + 1)
     if len(content) > LARGEST_VOCABULARY:
-        raise ModelError("is too large for a vocabulary", where=str(path), remedy=GET_AGAIN)
+        raise ModelError("large-vocabulary", where=str(path))
     return content
 
 
@@ -151,13 +150,13 @@ def _clip_of_vocabulary(vocabulary: dict[str, int], text: str) -> FastTokenizer:
     """Build CLIP's tokenizer from its vocabulary with ids and its merges."""
     missing = [word for word in (START, END) if word not in vocabulary]
     if missing:
-        raise ValueError(f"it lacks {', '.join(missing)}, so it is not CLIP's")
+        raise ValueError(Message("not-of-clip", {"words": tuple(missing)}))
     merges = _merges(text)
     letters = _byte_letters()
     made = {START, END, *letters, *(f"{letter}</w>" for letter in letters)}
     made.update(one + other for one, other in merges)
     if left := vocabulary.keys() - made:
-        raise ValueError(f"no merge makes {len(left)} of its words, so merges.txt is not its own")
+        raise ValueError(Message("merges-of-another", {"words": len(left)}))
     return _clip(vocabulary, merges)
 
 
@@ -165,7 +164,7 @@ def _merges(text: str) -> list[tuple[str, str]]:
     # The first line is a header. Only \n ends a line: other line ends are letters of byte pairs.
     lines = text.rstrip("\n").split("\n")[1 : CLIP_MERGES + 1]
     if not lines:
-        raise ValueError("it holds no merges")
+        raise ValueError(Message("no-merges"))
     return [(one, other) for one, other in (line.split() for line in lines)]
 
 
@@ -213,7 +212,7 @@ def _bert(text: str) -> FastTokenizer:
     vocabulary = {word: number for number, word in enumerate(text.splitlines())}
     missing = [word for word in ("[UNK]", "[CLS]", "[SEP]", "[PAD]") if word not in vocabulary]
     if missing:
-        raise ValueError(f"it lacks {', '.join(missing)}")
+        raise ValueError(Message("lacks-words", {"words": tuple(missing)}))
     tokenizer = FastTokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a word
     parts: Any = tokenizer
     drop = normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}\x{FFFD}]"), "")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
     Table,
     flag,
@@ -25,12 +26,13 @@ MOST_FILES: Final = 100
 LARGEST_FILE: Final = 2**40
 
 _COMMIT: Final = "[0-9a-f]{40}"
-_REPOSITORY: Final = matching(r"(?a)\w[\w.-]{0,95}/\w[\w.-]{0,95}", "must be OWNER/NAME")
-_REVISION: Final = matching(
-    rf"(?a){_COMMIT}|\w[\w.-]{{0,99}}",
-    "must be a commit of 40 hexadecimal digits or a branch's name",
+_REPOSITORY: Final = matching(
+    r"(?a)\w[\w.-]{0,95}/\w[\w.-]{0,95}", Message("must-be-owner-and-name")
 )
-_WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", "must be an https address")
+_REVISION: Final = matching(rf"(?a){_COMMIT}|\w[\w.-]{{0,99}}", Message("must-be-commit"))
+_WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", Message("must-be-https"))
+
+_ALL_KNOWN: Final = Message("trust-checksums")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,16 @@ class CatalogueModel:
         return all(file.sha256 and not file.first_seen for file in self.files)
 
     @property
-    def trust(self) -> str:
-        """What vouches for the files' content, as text: the catalogue's checksums or the server."""
-        count = len(self.files)
+    def trust(self) -> Message:
+        """What vouches for the files' content: the catalogue's checksums or the server."""
+        files = len(self.files)
         open_ones = sum(not file.sha256 for file in self.files)
         seen = sum(bool(file.first_seen) for file in self.files)
-        parts = [f"the server vouches for {open_ones} of {count} files"] if open_ones else []
-        parts += [f"{seen} of {count} files must be as at the first download"] if seen else []
-        return ", ".join(parts) or "all files are known by their checksums"
+        if open_ones and seen:
+            return Message("trust-both", {"open": open_ones, "seen": seen, "files": files})
+        if open_ones:
+            return Message("trust-server", {"open": open_ones, "files": files})
+        return Message("trust-first", {"seen": seen, "files": files}) if seen else _ALL_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +128,11 @@ class Catalogue:
 
     Attributes:
         models: In the order of the file.
-        problems: What was left out and why, a sentence each without a full stop.
+        problems: What was left out and why.
     """
 
     models: tuple[CatalogueModel, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -141,35 +145,36 @@ def read_catalogue(path: Path) -> Catalogue:
     try:
         entries = read_toml(path).tables("models")
     except ModelError as error:
-        return Catalogue(problems=(str(error),))
+        return Catalogue(problems=(error.message,))
     if len(entries) > MOST_MODELS:
-        return Catalogue(problems=(f"{path}: lists more than {MOST_MODELS:,} models",))
+        many = Message("lists-many-models", {"file": str(path), "most": MOST_MODELS})
+        return Catalogue(problems=(many,))
     models: dict[str, CatalogueModel] = {}
-    problems: list[str] = []
+    problems: list[Message] = []
     for entry in entries:
         try:
             model = _model(entry)
             if model.id in models:
-                entry.refuse("id", f"“{model.id}” stands there twice")
+                entry.refuse("id", Message("stands-twice", {"name": model.id}))
             models[model.id] = model
         except ModelError as error:
-            problems.append(f"{_name(entry)}{error.what}")
+            problems.append(_of_entry(entry, error.reason))
     return Catalogue(tuple(models.values()), tuple(problems))
 
 
-def _name(entry: Table) -> str:
-    """Return the id of an invalid entry, if it has one, as the start of a sentence."""
+def _of_entry(entry: Table, reason: Message) -> Message:
+    """Return why an entry is left out, with its id, if it has one."""
     try:
-        return f"{entry.get('id', identifier)}: "
+        return Message("in-entry", {"entry": entry.get("id", identifier), "reason": reason})
     except ModelError:
-        return ""
+        return reason
 
 
 def _model(table: Table) -> CatalogueModel:
     files = tuple(_file(entry) for entry in table.tables("files"))
     names = [file.name.casefold() for file in files]
     if len(files) > MOST_FILES or len(set(names)) != len(names):
-        table.refuse("files", f"must be at most {MOST_FILES} files of different names")
+        table.refuse("files", Message("must-be-few-files", {"most": MOST_FILES}))
     accuracy = table.get("accuracy", number(0, 100), None)
     return CatalogueModel(
         id=table.get("id", identifier),
@@ -191,7 +196,7 @@ def _model(table: Table) -> CatalogueModel:
 def _file(table: Table) -> CatalogueFile:
     name = table.get("name", plain_path)
     if any(part.startswith(".") for part in name.split("/")):
-        table.refuse("name", f"must be no hidden file, not “{name}”")
+        table.refuse("name", Message("must-not-be-hidden", {"name": name}))
     return CatalogueFile(
         name=name,
         path=table.get("path", plain_path, name),
@@ -205,5 +210,5 @@ def _revision(table: Table) -> str:
     """Return the revision: a commit, or a branch where `pinned = false` says that it may move."""
     revision = table.get("revision", _REVISION)
     if not re.fullmatch(_COMMIT, revision) and table.get("pinned", flag, default=True):
-        table.refuse("revision", f"is a branch, “{revision}”: give a commit, or pinned = false")
+        table.refuse("revision", Message("is-branch", {"branch": revision}))
     return revision

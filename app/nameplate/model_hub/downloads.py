@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.errors import DownloadError, OutputError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress, Waiting
-from nameplate.domain.wording import duration, format_bytes
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.model_hub.hub import HubFile, Stream, look_up, open_stream
 from nameplate.model_hub.store import CHECK_STORE
@@ -119,7 +119,7 @@ class _Download:
             for file, fact in facts.items():
                 yield from self._whole(file, fact)
         except OSError as error:
-            full = "Free some space and run it again: what has come is kept."
+            full = Message("free-space-and-go-on")
             raise output_error(self._folder, error, full=full, other=CHECK_STORE) from error
         sizes = {file: fact.bytes for file, fact in facts.items()}
         return Arrived(self._revision, self._sha256, sizes)
@@ -165,9 +165,10 @@ class _Download:
         need, free = self._total - self._done, shutil.disk_usage(self._folder).free
         if need + _SPARE > free:
             lack = need + _SPARE - free
-            what = f"needs {format_bytes(need)}, and the disk has {format_bytes(free)} left"
-            remedy = f"Free {format_bytes(lack)} where the models are."
-            raise OutputError(f"{self._model.title} {what}", where=str(self._folder), remedy=remedy)
+            raise OutputError(
+                "too-little-space", where=str(self._folder), title=self._model.title,
+                need=need, free=free, lack=lack,
+            )  # fmt: skip
 
     def _whole(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
         """Fetch what is missing of one file and check it.
@@ -227,19 +228,14 @@ class _Download:
         while block := answer_of(stream.read, self._cancel):
             if target.tell() + len(block) > size:
                 _empty(target)
-                what = f"sends more than the {size:,} bytes that it announced"
-                raise DownloadError(
-                    what, where=self._model.repository, remedy="Use another mirror."
-                )
+                raise DownloadError("sends-more", where=self._model.repository, bytes=size)
             target.write(block)
             target.flush()
             self._tries = 0
             self._done += len(block)
             yield self._progress()
         if target.tell() < size:
-            what = "ended before all had come"
-            remedy = "Run it again: it goes on where it stopped."
-            raise DownloadError(what, where=self._model.repository, remedy=remedy, retry_after=0)
+            raise DownloadError("ended-early", where=self._model.repository, retry_after=0)
 
     def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
         """Wait before the next try.
@@ -252,12 +248,13 @@ class _Download:
         if asked is None or self._tries >= self._patience.tries:
             raise error
         if asked > self._patience.longest_wait:
-            what = f"{error.what}: {duration(asked)} at least"
             raise DownloadError(
-                what, where=error.where, remedy=error.remedy, retry_after=asked
-            ) from error
+                "wait-too-long", where=error.where, reason=error.reason, seconds=asked,
+                retry_after=asked,
+            ) from error  # fmt: skip
         seconds = max(asked, self._patience.first_wait * 2 ** (self._tries - 1))
-        yield from pause(seconds, f"{error.where} {error.what}", self._cancel)
+        why = Message("server-trouble", {"server": error.where, "reason": error.reason})
+        yield from pause(seconds, why, self._cancel)
 
     def _problem(self, file: CatalogueFile, fact: HubFile) -> DownloadError | None:
         """Return an error where the file's checksums are not the hub's or the catalogue's.
@@ -275,9 +272,7 @@ class _Download:
         known = {_GIT: git, _SHA256: sha256}.get(len(fact.etag))
         self._sha256[file] = sha256.hexdigest()
         if known is not None and known.hexdigest() != fact.etag:
-            what = f"{file.path} did not arrive as it should: its checksum is another one"
-            remedy = "Run it again; if that does not help, use another mirror."
-            return DownloadError(what, where=self._model.repository, remedy=remedy)
+            return DownloadError("wrong-checksum", where=self._model.repository, file=file.path)
         if file.sha256 not in ("", self._sha256[file]):
             return self._another(file, fact)
         return None
@@ -289,29 +284,22 @@ class _Download:
             DownloadError: It is not.
         """
         if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
-            what = f"the server gives no checksum for {file.path}, so that nothing could be checked"
-            raise DownloadError(what, remedy="Use the hub itself, or another mirror.")
+            raise DownloadError("no-checksum", file=file.path)
         is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
         if is_other or not _fits(file, fact):
             raise self._another(file, fact)
 
     def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
         """Return the error for a file whose content on the server is another than expected."""
-        model, source = self._model, "the catalogue's"
-        remedy = "Update Nameplate, or choose another model."
-        if file.first_seen:
-            source = f"the one of the first download, on {file.first_seen}"
-            remedy = (
-                f"Whoever publishes {model.repository} can say why. To take the new one: "
-                f"nameplate models get {model.id} --accept-change."
-            )
-        what = f"the hub's {file.path} is another one than {source}"
-        if not _fits(file, fact):
-            about = "" if file.is_exact else "about "
-            what += f" ({fact.bytes:,} bytes instead of {about}{file.bytes:,})"
-        if file.first_seen and (moved := describe_move(model, fact.commit)):
-            what += f"; {moved}"
-        return DownloadError(what, remedy=remedy)
+        model, sizes = self._model, _other_size(file, fact)
+        if not file.first_seen:
+            return DownloadError("not-the-catalogues", file=file.path, sizes=sizes)
+        moved = describe_move(model, fact.commit)
+        return DownloadError(
+            "not-as-at-first", file=file.path, day=file.first_seen, sizes=sizes,
+            moved=Message("and-moved", {"moved": moved}) if moved else "",
+            repository=model.repository, model=model.id,
+        )  # fmt: skip
 
     def _discard(self, file: CatalogueFile) -> None:
         self._done -= self._size(file)
@@ -328,12 +316,23 @@ class _Download:
         return Progress(self._done, self._total, seconds, min(self._before, self._done))
 
 
-def describe_move(model: CatalogueModel, commit: str) -> str:
-    """Describe a branch that moved to another commit since the first download; else empty."""
+def describe_move(model: CatalogueModel, commit: str) -> Message | None:
+    """Describe a branch that moved to another commit since the first download; else None."""
     before = model.seen_commit
     if not commit or before in ("", commit) or model.revision in (before, commit):
+        return None
+    return Message(
+        "branch-moved", {"branch": model.revision, "before": before[:12], "now": commit[:12]}
+    )
+
+
+def _other_size(file: CatalogueFile, fact: HubFile) -> Message | str:
+    """Return both sizes of a file where they differ; else empty."""
+    if _fits(file, fact):
         return ""
-    return f"{model.revision} was the commit {before[:12]} then and is {commit[:12]} now"
+    if file.is_exact:
+        return Message("other-size-of-file", {"bytes": fact.bytes, "expected": file.bytes})
+    return Message("other-size-of-file-about", {"bytes": fact.bytes, "expected": file.bytes})
 
 
 def _fits(file: CatalogueFile, fact: HubFile) -> bool:

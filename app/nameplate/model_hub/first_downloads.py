@@ -15,6 +15,7 @@ from typing import Final, cast
 import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
+from nameplate.domain.messages import Message
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
@@ -55,9 +56,7 @@ def read_first_downloads() -> FirstDownloads:
         return {}
     except (OSError, ValueError):
         pass
-    what = "is damaged, so that nobody can say whether files are those of the first download"
-    remedy = "Delete it; each model's next download is then its first one."
-    raise ModelError(what, where=str(path), remedy=remedy)
+    raise ModelError("first-downloads-damaged", where=str(path))
 
 
 def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
@@ -84,8 +83,7 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
         make_private_folder(path.parent)
         with locked(path.with_suffix(".lock"), seconds=_WAIT) as is_held:
             if not is_held:
-                remedy = "Wait until that is done, or end it; then download the model again."
-                raise OutputError("is held by another program", where=str(path), remedy=remedy)
+                raise OutputError("first-downloads-held", where=str(path))
             try:
                 seen = read_first_downloads()
             except ModelError:  # the person deleted nothing, and accepted what came
@@ -96,7 +94,7 @@ def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, 
                 seen[key] = digest, file.bytes, commit, day
             write_bytes(path, json.dumps(seen, indent=0).encode(), is_private=True)
     except OSError as error:
-        raise output_error(path, error, other="Check the folder.") from error
+        raise output_error(path, error, other=Message("check-folder")) from error
 
 
 def _with_seen(model: CatalogueModel, file: CatalogueFile, seen: FirstDownloads) -> CatalogueFile:

@@ -18,14 +18,13 @@ from urllib.parse import urlsplit
 
 from nameplate import __version__
 from nameplate.domain.errors import DownloadError
+from nameplate.domain.messages import Message
 from nameplate.model_hub.hub_token import HUB, SETTING, can_see_token, may_see_token
 
 if TYPE_CHECKING:
     import httpx2
 
 _PASSING: Final = (408, 500, 502, 503, 504)
-_KEPT: Final = "Run it again: it goes on where it stopped."
-_MOVED: Final = "The model may have moved or been withdrawn: update Nameplate, or choose another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ def look_up(repository: str, path: str, revision: str, *, silence: float) -> Hub
     except Exception as error:
         raise explained(error, path) from error
     if facts.size is None:
-        what = f"the server does not say how large {path} is"
-        raise DownloadError(what, where=_host(), remedy="Use another mirror.")
+        raise DownloadError("no-size-given", where=_host(), file=path)
     commit = facts.commit_hash or ""
     is_commit = re.fullmatch(r"[0-9a-f]{40}", commit) is not None
     return HubFile(commit if is_commit else "", facts.etag or "", facts.size)
@@ -136,72 +134,60 @@ def open_stream(repository: str, path: str, revision: str, *, start: int, silenc
 
 
 def explained(error: Exception, path: str = "") -> DownloadError:
-    """Return `error`, of `huggingface_hub` or its HTTP client, in words for a person."""
+    """Return `error`, of `huggingface_hub` or its HTTP client, as a person can understand it."""
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
 
     if isinstance(error, HfHubHTTPError):
         return _refused(error.response, path)
-    what, remedy, retry_after = _without_answer(error)
-    return DownloadError(what, where=_host(), remedy=remedy, retry_after=retry_after)
+    reason, retry_after = _without_answer(error)
+    return DownloadError(reason, where=_host(), retry_after=retry_after)
 
 
-def _without_answer(error: Exception) -> tuple[str, str, float | None]:
-    """Return message, remedy and seconds until another try, where no response came."""
+def _without_answer(error: Exception) -> tuple[Message, float | None]:
+    """Return the reason and the seconds until another try, where no response came."""
     import httpx2  # noqa: PLC0415 - see the top of this file
     from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
 
-    retry_after: float | None = None
     match error:
         case OfflineModeIsEnabled():
-            what = "was not asked, since HF_HUB_OFFLINE is set"
-            remedy = "Unset it; or add a folder that was prepared elsewhere: nameplate models add."
+            return Message("hub-offline"), None
         case httpx2.TimeoutException():
-            what, remedy, retry_after = "does not answer", _KEPT, 0
+            return Message("hub-silent"), 0
         case httpx2.ConnectError() if _is_untrusted(error):
-            what = "has a certificate that this computer does not trust"
-            remedy = "Check the date, and ask whoever runs the network; SSL_CERT_FILE names others."
+            return Message("hub-not-trusted"), None
         case httpx2.ConnectError() | httpx2.ProxyError():
-            what, retry_after = "cannot be reached", 0
-            remedy = f"Check the network; HF_ENDPOINT names a mirror. {_KEPT}"
+            return Message("hub-not-reached"), 0
         case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
-            what, remedy, retry_after = "cut the connection", _KEPT, 0
+            return Message("hub-hung-up"), 0
         case _:
             # Not its text: it may quote an address with a password, or a header.
-            what = f"was not understood ({type(error).__name__})"
-            remedy = "Check HF_ENDPOINT and the proxy's settings."
-    return what, remedy, retry_after
+            return Message("hub-not-understood", {"error": type(error).__name__}), None
 
 
 def _refused(response: "httpx2.Response", path: str) -> DownloadError:
     """Return the error for a status of 400 and above."""
     status, where = response.status_code, _host()
     if status in (401, 403):
-        what = f"gives {path} only to people who asked for it ({status})"
-        return DownloadError(what, where=where, remedy=_how_to_be_let_in())
+        remedy = _how_to_be_let_in()
+        return DownloadError("hub-asks-who", where=where, file=path, status=status, remedy=remedy)
     if status in (404, 410):
-        return DownloadError(f"has no {path} ({status})", where=where, remedy=_MOVED)
+        return DownloadError("hub-has-none", where=where, file=path, status=status)
     seconds = _seconds_to_wait(response)
     if status == 429:
-        what = "asks for a pause, since too much was fetched (429)"
-        return DownloadError(what, where=where, remedy=_KEPT, retry_after=seconds or 0)
+        return DownloadError("hub-wants-pause", where=where, retry_after=seconds or 0)
     if status in _PASSING:
-        what = f"has a fault of its own ({status})"
-        return DownloadError(what, where=where, remedy=_KEPT, retry_after=seconds or 0)
-    what = f"refuses {path} ({status})"
-    return DownloadError(what, where=where, remedy="Try again later, or use another mirror.")
+        return DownloadError("hub-fault", where=where, status=status, retry_after=seconds or 0)
+    return DownloadError("hub-refuses", where=where, file=path, status=status)
 
 
-def _how_to_be_let_in() -> str:
+def _how_to_be_let_in() -> Message:
     """Return the remedy where the server wants authentication."""
     address, where = _endpoint(), _host()
     if may_see_token(address):
-        return f"Accept the model's terms on its page at {where}, and set HF_TOKEN to your token."
+        return Message("accept-terms", {"server": where})
     if can_see_token(address):
-        return (
-            f"Your token was not sent, since {where} is not the hub itself: if it may act in your "
-            f"name there, set {SETTING}={where}, and HF_TOKEN to your token."
-        )
-    return "Your token was not sent, since the connection is not encrypted: use an https address."
+        return Message("token-not-sent", {"server": where, "setting": SETTING})
+    return Message("token-needs-https")
 
 
 def _seconds_to_wait(response: "httpx2.Response") -> float | None:
@@ -261,8 +247,7 @@ def _headers() -> dict[str, str]:
     )
     if not re.fullmatch(r"[!-~]+", headers.get("authorization", "Bearer x").partition(" ")[2]):
         # The client would say so too, and quote the token.
-        what = "has characters that are in no token"
-        raise DownloadError(what, where="HF_TOKEN", remedy="Set it anew, or log in anew.")
+        raise DownloadError("no-token", where="HF_TOKEN")
     return headers
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress, Waiting
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
@@ -52,7 +53,7 @@ def read_catalogues() -> Catalogue:
     try:
         seen = read_first_downloads()
     except ModelError as error:
-        return replace(known, problems=(*known.problems, str(error)))
+        return replace(known, problems=(*known.problems, error.message))
     return replace(known, models=tuple(with_seen(model, seen) for model in known.models))
 
 
@@ -64,7 +65,9 @@ def _catalogues() -> Catalogue:
         return shipped
     own, taken = read_catalogue(path), {model.id for model in shipped.models}
     doubles = [
-        f"{path}: “{m.id}” is in the program's own list" for m in own.models if m.id in taken
+        Message("id-in-own-list", {"file": str(path), "model": model.id})
+        for model in own.models
+        if model.id in taken
     ]
     more = tuple(model for model in own.models if model.id not in taken)
     problems = (*shipped.problems, *own.problems, *doubles)
@@ -127,12 +130,11 @@ def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
     """
     model = next((model for model in _catalogues().models if model.id == model_id), None)
     if model is None:
-        what = f"no model “{model_id[:200]}” can be downloaded"
-        raise UsageError(what, remedy="See nameplate models list.")
+        raise UsageError("no-model-to-download", model=model_id[:200])
     if model.needs_acceptance and not accept_licence:
-        what = f"{model.title} has a licence that you must accept first: {model.licence}"
-        remedy = f"Read {model.licence_url}, then give --accept-licence."
-        raise UsageError(what, remedy=remedy)
+        raise UsageError(
+            "licence-to-accept", title=model.title, licence=model.licence, url=model.licence_url
+        )
     return model
 
 
@@ -153,10 +155,10 @@ def _described(
         ):  # it was needed to derive the manifest, such as a graph with the scale
             (folder / name).unlink()
     if found.embedding_size != model.embedding_size:
-        what = f"gives {found.embedding_size} numbers instead of {model.embedding_size}"
-        raise ModelError(what, where=model.repository, remedy="Update Nameplate.")
+        size, expected = found.embedding_size, model.embedding_size
+        raise ModelError("other-size", where=model.repository, size=size, expected=expected)
     moved = describe_move(model, commit)
-    told = (f"Since the first download, {moved}; the files are the same.",) if moved else ()
+    told = (Message("moved-but-same", {"moved": moved}),) if moved else ()
     return replace(
         found,
         id=model.id,
@@ -189,5 +191,7 @@ def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> 
         ModelError: It does not.
     """
     if problems := try_out(folder, cancel):
-        what = f"does not do what a model should: {'; '.join(problems)}"
-        raise ModelError(what, where=model.repository, remedy="Choose another model.")
+        raise ModelError(
+            "faulty-model", where=model.repository, problems=problems,
+            remedy=Message("choose-another-model"),
+        )  # fmt: skip

@@ -8,7 +8,9 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.inference.files import GET_AGAIN
 from nameplate.inference.importers.layouts import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
     has_manifest,
@@ -37,13 +39,13 @@ class Listed:
         model_id: What `--model` takes.
         folder: Where it is.
         manifest: Its manifest; None where it cannot be read.
-        problem: Why not; empty where it can.
+        problem: Why not; None where it can.
     """
 
     model_id: str
     folder: Path
     manifest: ModelManifest | None
-    problem: str = ""
+    problem: Message | None = None
 
 
 def model_folder(model: str) -> Path:
@@ -68,13 +70,10 @@ def _not_here(model: str) -> ModelError:
     from nameplate.model_hub.install import catalogue_model  # noqa: PLC0415
 
     if catalogue_model(model) is not None:
-        remedy = f"Run: nameplate models get {model}"
-        return ModelError(f"the model “{model}” has not been downloaded", remedy=remedy)
-    what = f"“{model[:200]}” is neither a model's id nor a folder"
-    ids = ", ".join([STARTER, *installed_models()][:20])
-    word = "ids are" if "," in ids else "one id is"
-    remedy = f"The {word}: {ids}. nameplate models list names more that can be had."
-    return ModelError(what, remedy=remedy)
+        return ModelError("not-downloaded", model=model)
+    ids = (STARTER, *installed_models())[:20]
+    known = Message("known-ids", {"ids": ids, "count": len(ids)})
+    return ModelError("no-model-and-no-folder", model=model[:200], known=known)
 
 
 def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifest:
@@ -131,8 +130,7 @@ def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, Mo
     """
     manifest = describe_folder(source, cancel)
     if problems := try_out(source, cancel):
-        what = f"does not do what a model should: {'; '.join(problems)}"
-        raise ModelError(what, where=str(source), remedy="Get the model again.")
+        raise ModelError("faulty-model", where=str(source), problems=problems, remedy=GET_AGAIN)
     names = [file.name for file in manifest.files]
     texts = [name for name in TEXTS if (source / name).is_file()]
     names += [name for name in texts if not (source / name).is_symlink()]
@@ -150,4 +148,4 @@ def _listed(model_id: str, folder: Path) -> Listed:
     try:
         return Listed(model_id, folder, read_manifest(folder))
     except ModelError as error:
-        return Listed(model_id, folder, None, str(error))
+        return Listed(model_id, folder, None, error.message)

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError, OutputError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
+from nameplate.system.failures import words_of
 
 RESERVED: Final = ("starter",)
-CHECK_STORE: Final = "Check the folder that keeps the models."
+CHECK_STORE: Final = Message("check-store")
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
 _LOCK: Final = "lock"
@@ -165,8 +167,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
         except OSError as error:
             raise output_error(target, error, other=CHECK_STORE) from error
         if not is_free:
-            remedy = "Wait for the other window or terminal, or stop it there."
-            raise ModelError(f"“{model_id}” is being downloaded already", remedy=remedy)
+            raise ModelError("is-being-downloaded", model=model_id)
         stack.callback(_drop_if_empty, model_id, staging)
         _free_place(model_id)  # again: whoever held the lock may have installed it
         yield staging / name
@@ -221,19 +222,17 @@ def remove_model(model_id: str) -> None:
         OutputError: It cannot be deleted.
     """
     if model_id in RESERVED:
-        raise ModelError(f"“{model_id}” comes with Nameplate and cannot be removed")
+        raise ModelError("comes-with-nameplate", model=model_id)
     folder = installed_model(model_id) or _staged(model_id)
     if folder is None:
-        what = f"no model “{model_id[:200]}” was added"
-        raise ModelError(what, remedy="See nameplate models list.")
+        raise ModelError("no-model-added", model=model_id[:200])
     try:
         with _working_folder() as doomed:
             # Out of the way first, so that it is gone whole even where deleting it stops midway.
             folder.rename(doomed)
             shutil.rmtree(doomed)
     except OSError as error:
-        what = f"cannot be removed ({error.strerror})"
-        raise OutputError(what, where=str(folder), remedy="Close what uses it.") from error
+        raise OutputError("cannot-be-removed", where=str(folder), why=words_of(error)) from error
 
 
 def _staged(model_id: str) -> Path | None:
@@ -251,11 +250,9 @@ def _free_place(model_id: str) -> Path:
     """
     target = models_folder() / model_id
     if model_id in RESERVED:
-        remedy = "To add another one under that name, rename its folder first."
-        raise ModelError(f"the model “{model_id}” comes with Nameplate", remedy=remedy)
+        raise ModelError("name-of-starter", model=model_id)
     if os.path.lexists(target):
-        remedy = f"Remove it first (nameplate models remove {model_id}), or rename the folder."
-        raise ModelError(f"a model “{model_id}” is there already", remedy=remedy)
+        raise ModelError("model-is-there", model=model_id)
     return target
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message, as_json, of_json
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.importers.layouts import find_layout
 from nameplate.inference.manifest import has_manifest, manifest_text, parse_manifest, read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.system.child import ChildError, Limits, Why, call_in_child
-from nameplate.system.child_messages import Message, Room
+from nameplate.system.child_frames import Frame, Room
 from nameplate.system.memory import free_bytes
 
 DESCRIBE: Final = "describe model"
@@ -58,7 +59,7 @@ def describe_folder(folder: Path, cancel: CancelToken | None = None) -> ModelMan
     return parse_manifest(str(answer.values.get("manifest")), folder)
 
 
-def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
+def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[Message, ...]:
     """Load the model in `folder` and run it on generated pictures and prompts, in a child process.
 
     Returns:
@@ -70,25 +71,29 @@ def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[str, ...]:
     """
     answer = _call(TRY_OUT, folder, cancel)
     problems = answer.values.get("problems")
-    if not isinstance(problems, list):
-        raise _model_error("crash", folder, limits_of(folder))
-    return tuple(map(str, cast("list[object]", problems)))
+    try:
+        if isinstance(problems, list):
+            return tuple(map(of_json, cast("list[object]", problems)))
+    except ValueError:
+        pass
+    raise _model_error("crash", folder, limits_of(folder))
 
 
-def describe_task(arguments: Mapping[str, Any], _room: Room) -> Message:
+def describe_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
     """Run the child's task of `describe_folder`."""
-    return Message({"manifest": manifest_text(read_manifest(Path(arguments["folder"])))})
+    return Frame({"manifest": manifest_text(read_manifest(Path(arguments["folder"])))})
 
 
-def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Message:
+def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
     """Run the child's task of `try_out`."""
     # Pillow and more, which a model that is opened only does without.
     from nameplate.inference.self_check import self_check  # noqa: PLC0415
 
-    return Message({"problems": self_check(load_model(Path(arguments["folder"]), device="cpu"))})
+    problems = self_check(load_model(Path(arguments["folder"]), device="cpu"))
+    return Frame({"problems": [as_json(problem) for problem in problems]})
 
 
-def _call(task: str, folder: Path, cancel: CancelToken | None) -> Message:
+def _call(task: str, folder: Path, cancel: CancelToken | None) -> Frame:
     limits = limits_of(folder)
     try:
         arguments = {"folder": os.fspath(folder.absolute())}
@@ -98,13 +103,13 @@ def _call(task: str, folder: Path, cancel: CancelToken | None) -> Message:
 
 
 def _model_error(why: Why, folder: Path, limits: Limits) -> ModelError:
-    what = {
-        "start": "cannot be tried out: no process could be started for it",
-        "time": f"does not come to an end: it was stopped after {limits.seconds:.0f} s",
-        "memory": f"takes more than {limits.bytes / 1e9:.1f} GB of memory",
-        "crash": "made onnxruntime crash",
-    }[why]
-    return ModelError(what, where=str(folder), remedy="Get the model again.")
+    reasons = {
+        "start": Message("no-process-for-model"),
+        "time": Message("model-without-end", {"seconds": limits.seconds}),
+        "memory": Message("model-takes-memory", {"bytes": limits.bytes}),
+        "crash": Message("runtime-crashed"),
+    }
+    return ModelError(reasons[why], where=str(folder))
 
 
 def limits_of(folder: Path) -> Limits:

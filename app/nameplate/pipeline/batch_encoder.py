@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import DeviceReport
@@ -22,7 +23,7 @@ from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.speeds import record_speed
 from nameplate.system.waiting import answer_of
 
-NO_VECTOR: Final = "the model gave no finite vector for it"
+NO_VECTOR: Final = Message("no-vector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Embedded:
 
     rows: NDArray[np.int64]
     embeddings: NDArray[np.float32]
-    notes: dict[int, str] = field(default_factory=dict[int, str])
+    notes: dict[int, Message] = field(default_factory=dict[int, Message])
     contents: Sequence[str | None] = ()
 
 
@@ -47,7 +48,7 @@ class Failed:
     """Event: one image cannot be embedded, and why."""
 
     row: int
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ class DeviceChanged:
     """Event: the device failed and another one goes on; yielded once.
 
     Attributes:
-        text: For a person: what happened and what follows.
+        message: What happened and what follows.
         device: What runs now; `LoadedModel.device` says the same.
     """
 
-    text: str
+    message: Message
     device: DeviceReport
 
 
@@ -167,7 +168,7 @@ class BatchEncoder:
         if self._device is not None and (device := self._model.device) is not self._device:
             self._update_plan()
             self._encoded = -len(self._rows)  # no speed is recorded of two devices mixed
-            yield DeviceChanged(f"{device.note}. The work goes on with the processor.", device)
+            yield DeviceChanged(Message("goes-on-with-cpu", {"note": device.note or ""}), device)
         yield from self._events(batch.items, vectors)
 
     def finish_storing(self) -> None:

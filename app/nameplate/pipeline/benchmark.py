@@ -19,6 +19,7 @@ from PIL import Image, ImageChops
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import unit
 from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
@@ -44,19 +45,19 @@ SCORED_CONCEPTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number: `key` for programs; `title` and the target, `wanted`, for people."""
+    """One measured number: `key` for programs; `title`, unit and target for people."""
 
     key: str
-    title: str
+    title: Message
     value: float
-    unit: str
-    wanted: str = ""
+    unit: str | Message
+    wanted: Message | None = None
 
 
 def measure(
     model: LoadedModel, images: int, folder: Path, cancel: CancelToken
-) -> Iterator[Figure | str]:
-    """Yield the figures one after the other, and before each measurement a text that names it.
+) -> Iterator[Figure | Message]:
+    """Yield the figures one after the other, and before each measurement its name.
 
     Args:
         model: Opened, but no encoder loaded yet.
@@ -69,31 +70,32 @@ def measure(
         CancelledError: `cancel` was set; the figures yielded by then are valid.
     """
     start, before = time.perf_counter(), _seconds_of_others()
-    yield "making pictures"
+    yield Message("making-pictures")
     pictures = _make_pictures(folder, images, 0.5, cancel)
     large = _make_pictures(folder, max(1, images // 25), 12, cancel)
     small = _make_small_files(folder / "small", 50 * images, cancel)
-    yield "loading the model"
+    yield Message("loading-model")
     seconds = _seconds(lambda: answer_of(model.load, cancel), cancel, rounds=1)
-    yield Figure("load", "model loaded", seconds, "s")
-    yield "finding files"
+    yield Figure("load", Message("model-loaded"), seconds, "s")
+    yield Message("finding-files")
     known = find_images([small], cancel=cancel).images
     seconds = _seconds(lambda: find_images([small], cancel=cancel), cancel)
-    yield Figure("find", "files found", len(known) / seconds, "files/s")
-    yield "decoding"
+    yield Figure("find", Message("files-found"), len(known) / seconds, "files/s")
+    yield Message("decoding")
     for size, paths in (("0.5", pictures), ("12", large)):
         seconds = decode_seconds(paths, model, cancel)
-        yield Figure(f"decode-{size}", f"JPEG of {size} MP decoded", 1 / seconds, "images/s a core")
-    yield "files to embeddings"
+        title, unit = Message("jpeg-decoded", {"size": size}), Message("images-a-second-a-core")
+        yield Figure(f"decode-{size}", title, 1 / seconds, unit)
+    yield Message("files-to-embeddings")
     yield from _embedding(pictures, model, cancel)
-    yield Figure("memory", "memory until here, at most", _peak_bytes() / 1e6, "MB")
-    yield "known files again"
+    yield Figure("memory", Message("memory-until-here"), _peak_bytes() / 1e6, "MB")
+    yield Message("known-files-again")
     yield _cached_again(known, model, folder / "cache", cancel)
-    yield "rating"
+    yield Message("rating")
     yield from _scoring(model, cancel)
     share = (_seconds_of_others() - before) / (time.perf_counter() - start) / available_cpus()
-    title = "taken by other programs"
-    yield Figure("others", title, max(0.0, 100 * share), "% of the cores", "at most 10")
+    title, unit = Message("taken-by-others"), Message("percent-of-cores")
+    yield Figure("others", title, max(0.0, 100 * share), unit, Message("at-most", {"value": 10}))
 
 
 def make_picture(number: int, megapixels: float) -> Image.Image:
@@ -179,9 +181,10 @@ def _embedding(
         after = encode_seconds(model, pictures, plan.batch_size, runs, cancel)
         encoding.append((before + after) / 2)
         shares.append(lower_bound((encoding[-1], decoding)) / whole[-1])
-    yield Figure("encode", "image encoder alone", 1 / median(encoding), "images/s")
-    yield Figure("embed", "files to embeddings", 1 / median(whole), "images/s")
-    yield Figure("share", "of what the machine allows", median(shares), "", "at least 0.95")
+    yield Figure("encode", Message("encoder-alone"), 1 / median(encoding), "images/s")
+    yield Figure("embed", Message("files-to-embeddings"), 1 / median(whole), "images/s")
+    wanted = Message("at-least", {"value": 0.95})
+    yield Figure("share", Message("of-what-machine-allows"), median(shares), "", wanted)
 
 
 def _embed(
@@ -199,12 +202,13 @@ def _cached_again(
     with EmbeddingCache(folder, model.fingerprint, size=size) as cache:
         cache.store(list(zip(paths, vectors, strict=True)))
         seconds = _seconds(lambda: _embed(paths, model, cache, cancel), cancel)
-    return Figure("known", "known files again", len(paths) / seconds, "images/s")
+    return Figure("known", Message("known-files-again"), len(paths) / seconds, "images/s")
 
 
 def _scoring(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
     seconds = _seconds(lambda: model.text.encode(["a photo of a cat."], cancel), cancel)
-    yield Figure("name", "a typed name encoded", 1000 * seconds, "ms", "at most 100")
+    wanted = Message("at-most", {"value": 100})
+    yield Figure("name", Message("name-encoded"), 1000 * seconds, "ms", wanted)
     concepts, _ = add_all((), [f"name {number}" for number in range(SCORED_CONCEPTS)])
     encoder, plain = ConceptEncoder(model.text.encode), TemplateSet("", "", ("{}",))
     classifier = build_classifier(encoder, concepts, plain, model.head, cancel=cancel)
@@ -212,8 +216,8 @@ def _scoring(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
     vectors = unit(np.random.default_rng(0).standard_normal(shape, dtype=np.float32))
     blocks = [vectors[start : start + BLOCK_ROWS] for start in range(0, SCORED_IMAGES, BLOCK_ROWS)]
     seconds = _seconds(lambda: score_images(classifier, blocks, cancel=cancel), cancel)
-    title = f"{SCORED_IMAGES:,} images rated, {SCORED_CONCEPTS} names"
-    yield Figure("rate", title, 1000 * seconds, "ms", "at most 400")
+    title = Message("images-rated", {"images": SCORED_IMAGES, "names": SCORED_CONCEPTS})
+    yield Figure("rate", title, 1000 * seconds, "ms", Message("at-most", {"value": 400}))
 
 
 def _seconds_of_others() -> float:

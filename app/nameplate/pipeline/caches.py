@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
 from nameplate.storage.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.embedding_cache import default_folder
@@ -23,13 +24,13 @@ def cache_size() -> int:
     return size
 
 
-def clear_caches() -> str:
+def clear_caches() -> Message | None:
     """Delete all cached embeddings; images are then encoded again. Other windows may be open.
 
     Slow: not for the window's thread.
 
     Returns:
-        Why it failed, as a sentence; empty on success.
+        Why it failed; None on success.
     """
     with VectorStore(default_folder(), "") as store:
         store.clear()

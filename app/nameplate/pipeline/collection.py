@@ -9,6 +9,7 @@ from typing import Final
 from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanProblem, scan
 from nameplate.inference.model import LoadedModel
@@ -17,11 +18,10 @@ from nameplate.pipeline.embedding import embed_images
 from nameplate.storage.embedding_cache import EmbeddingCache
 
 OnProgress = Callable[[Progress], None]
-OnNote = Callable[[str], None]
+OnNote = Callable[[Message], None]
 
-_REMEDY: Final = "Name a folder with JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP files."
-
-NOT_REACHED: Final = "not reached: the work was interrupted before this image"
+NOT_REACHED: Final = Message("not-reached")
+"""Why an image has no embedding that an interrupt came before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,12 @@ def find_images(
             break
     cancel.raise_if_cancelled()
     if not images and problems:
-        more = f", and {len(problems) - 1} more such" if len(problems) > 1 else ""
-        raise UsageError(problems[0].reason + more, where=str(problems[0].path))
+        first, count = problems[0], len(problems)
+        raise UsageError(
+            "nothing-found", where=str(first.path), reason=first.reason, count=count, more=count - 1
+        )
     if not images:
-        raise UsageError("no images there", where=", ".join(map(str, paths)), remedy=_REMEDY)
+        raise UsageError("no-images", where=", ".join(map(str, paths)))
     most = len(images) if limit is None else limit
     return Found(tuple(images[:most]), tuple(problems), tuple(images[most:]))
 
@@ -104,7 +106,7 @@ def embed_all(
     on_progress(Progress(0, len(rows), 0.0))
     for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
         if isinstance(event, DeviceChanged):
-            on_note(event.text)
+            on_note(event.message)
             continue
         done += record_event(event, table)
         if isinstance(event, Embedded) and event.contents:

@@ -15,8 +15,7 @@ import psutil
 
 from nameplate import __version__
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.text import escaped
-from nameplate.domain.wording import format_bytes
+from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
@@ -53,23 +52,20 @@ _PACKAGES: Final = (
 )
 
 
+Facts = Mapping[str, str | Message]
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """The facts and problems of program, machine and model.
 
     Attributes:
-        facts: Name -> value, in display order.
-        problems: A sentence each; empty where there are none.
+        facts: Name -> value, in display order; a text is a name, a version, a path.
+        problems: Empty where there are none.
     """
 
-    facts: Mapping[str, str]
-    problems: tuple[str, ...]
-
-    def text(self) -> str:
-        """Return the report for a person: a line for each fact, no line break at the end."""
-        lines = [f"{name:20} {escaped(value)}" for name, value in self.facts.items()]
-        lines += [f"PROBLEM  {escaped(problem)}" for problem in self.problems]
-        return "\n".join(lines if self.problems else [*lines, "all is well"])
+    facts: Facts
+    problems: tuple[Message, ...]
 
 
 def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
@@ -82,11 +78,11 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
         device: `auto`, or the name of a device.
     """
     facts = {**_program_facts(), **_machine_facts()}
-    problems: list[str] = []
+    problems: list[Message] = []
     try:
         facts["window"] = _window_fact()
     except NameplateError as error:
-        problems.append(str(error))
+        problems.append(error.message)
     try:
         facts["providers offered"] = ", ".join(offered())
         folder = model_folder(str(model))
@@ -94,9 +90,9 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
         loaded = open_folder(folder, device=device)
         facts |= _model_facts(loaded)
         problems += self_check(loaded)
-        facts["speed"] = f"{measured_rate(loaded):.1f} images/s, without reading files"
+        facts["speed"] = Message("speed-without-files", {"rate": measured_rate(loaded)})
     except NameplateError as error:
-        problems.append(str(error))
+        problems.append(error.message)
     return Diagnosis(facts, tuple(problems))
 
 
@@ -124,43 +120,45 @@ def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> floa
     return done / (time.perf_counter() - started)
 
 
-def _program_facts() -> dict[str, str]:
-    is_frozen = bool(getattr(sys, "frozen", False))
+def _program_facts() -> dict[str, str | Message]:
+    python: str | Message = platform.python_version()
+    if getattr(sys, "frozen", False):
+        python = Message("bundled-python", {"version": python})
     try:
         resources = str(resource())
     except NameplateError as error:
-        resources = str(error)
+        resources = error.message
     return {
         "nameplate": __version__,
-        "python": platform.python_version() + (" (bundled)" if is_frozen else ""),
+        "python": python,
         "system": platform.platform(),
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": resources,
         "cache": str(default_folder()),
-        "cache size": f"{format_bytes(cache_size())}, thumbnails not counted",
+        "cache size": Message("size-without-thumbnails", {"bytes": cache_size()}),
         "models": str(models_folder()),
         "projects": str(projects_folder()),
         "settings": str(settings_path()),
     }
 
 
-def _machine_facts() -> dict[str, str]:
+def _machine_facts() -> dict[str, str | Message]:
     memory = psutil.virtual_memory()
-    physical = psutil.cpu_count(logical=False) or "unknown"
-    facts = {
+    physical = psutil.cpu_count(logical=False) or Message("unknown-number")
+    facts: dict[str, str | Message] = {
         "processor": platform.processor() or platform.machine(),
-        "cores": f"{physical} physical, {os.cpu_count()} logical",
-        "threads": f"{usable_cores()} at most for a model",
-        "memory": f"{free_bytes() / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB",
+        "cores": Message("cores", {"physical": physical, "logical": os.cpu_count() or 1}),
+        "threads": Message("threads-for-model", {"threads": usable_cores()}),
+        "memory": Message("memory-free", {"free": free_bytes(), "total": memory.total}),
     }
-    cards = [
-        f"{card.name}, driver {card.driver}, {card.free_bytes / 1e9:.1f} GB free"
+    cards = tuple(
+        Message("card", {"name": card.name, "driver": card.driver, "free": card.free_bytes})
         for card in nvidia_cards()
-    ]
-    return facts | ({"graphics card": "; ".join(cards)} if cards else {})
+    )
+    return facts | ({"graphics card": Message("cards", {"cards": cards})} if cards else {})
 
 
-def _window_fact() -> str:
+def _window_fact() -> Message:
     """Check that the window can be shown, and return what is known of the screen.
 
     Raises:
@@ -169,20 +167,29 @@ def _window_fact() -> str:
     check_qt()
     if has_display():
         check_window()
-    return ". ".join(filter(None, [screen_fact(), letters_missing()]))
+    screen, letters = screen_fact(), letters_missing()
+    return (
+        Message("screen-and-letters", {"screen": screen, "letters": letters}) if letters else screen
+    )
 
 
-def _model_facts(model: LoadedModel) -> dict[str, str]:
+def _model_facts(model: LoadedModel) -> dict[str, str | Message]:
     device, manifest, plan = model.device, model.manifest, plan_batches(model)
-    facts = {
-        "model": f"{manifest.title}, {manifest.embedding_size} numbers a vector",
+    facts: dict[str, str | Message | None] = {
+        "model": Message(
+            "model-and-size", {"title": manifest.title, "size": manifest.embedding_size}
+        ),
         "model licence": manifest.licence,
-        "model notes": " ".join(manifest.notes),
+        "model notes": Message("notes", {"notes": manifest.notes}) if manifest.notes else "",
         "providers running": ", ".join(device.providers),
-        "device": f"{device.device}, asked for {device.requested}",
-        "why no other": device.note,
-        "to change that": device.remedy,
-        "batch": f"{plan.concurrency} x {plan.batch_size} images",
+        "device": Message(
+            "device-asked-for", {"device": device.device, "requested": device.requested}
+        ),
+        "why no other": device.note and Message("note", {"note": device.note}),
+        "to change that": device.note and Message("remedy", {"note": device.note}),
+        "batch": Message(
+            "batches-at-once", {"batches": plan.concurrency, "images": plan.batch_size}
+        ),
     }
     return {name: value for name, value in facts.items() if value}
 

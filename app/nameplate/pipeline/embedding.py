@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
@@ -111,8 +112,8 @@ def embed_with_cache(
     use_cache: bool,
     cancel: CancelToken,
     priority: Priority | None = None,
-) -> Iterator[EmbedEvent | DeviceChanged | str]:
-    """Embed images with this person's cache; a problem of the cache, as a sentence, comes last."""
+) -> Iterator[EmbedEvent | DeviceChanged | Message]:
+    """Embed images with this person's cache; a problem of the cache comes last."""
     if not use_cache:
         yield from embed_images(rows, paths, model, cache=None, cancel=cancel, priority=priority)
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
@@ -27,13 +28,13 @@ class Loaded:
         model: The model.
         encoder: Encodes concepts with it.
         template_sets: By id.
-        remark: Why it is not the requested model; empty where it is.
+        remark: Why it is not the requested model; None where it is.
     """
 
     model: LoadedModel
     encoder: ConceptEncoder
     template_sets: dict[str, TemplateSet]
-    remark: str = ""
+    remark: Message | None = None
 
     @property
     def template_set(self) -> TemplateSet:
@@ -59,7 +60,7 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
     except ModelError as error:
         if not or_starter:
             raise
-        remark = f"The starter model is used, since the one used last cannot be. {error}"
+        remark = Message("starter-instead", {"error": error.message})
         return replace(load(STARTER, device), remark=remark)
     return Loaded(ready, ConceptEncoder(ready.text.encode), load_template_sets())
 

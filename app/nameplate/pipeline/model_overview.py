@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.messages import Message
 from nameplate.inference.manifest import MANIFEST_NAME
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
@@ -33,12 +34,12 @@ class ModelInfo:
         summary: What it is good for; may be empty.
         languages: In which concepts can be named; may be empty.
         source: Where the weights come from; may be empty.
-        trust: Who vouches for the files' hashes; empty where it is installed.
+        trust: Who vouches for the files' hashes; None where it is installed.
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         speeds: Measured images per second on this machine, by device.
-        notes: Assumptions that were made about it, a sentence each.
-        problem: Why it cannot be used; empty where it can.
+        notes: Assumptions that were made about it.
+        problem: Why it cannot be used; None where it can.
         needs_acceptance: Whether the licence must be accepted before the download.
         bytes_here: Bytes of an unfinished download.
         is_removable: Whether a person added it, so that it can be removed.
@@ -53,12 +54,12 @@ class ModelInfo:
     summary: str = ""
     languages: str = ""
     source: str = ""
-    trust: str = ""
+    trust: Message | None = None
     accuracy: float | None = None
     accuracy_source: str = ""
     speeds: Mapping[str, float] = field(default_factory=dict[str, float])
-    notes: tuple[str, ...] = ()
-    problem: str = ""
+    notes: tuple[Message, ...] = ()
+    problem: Message | None = None
     needs_acceptance: bool = False
     bytes_here: int = 0
     is_removable: bool = False
@@ -75,12 +76,12 @@ class Overview:
 
     Attributes:
         models: Installed ones, then those that can be downloaded.
-        problems: Errors of the catalogue, a sentence each without a full stop.
+        problems: Errors of the catalogue.
         speeds: Measured on this machine, also with models that are in neither list.
     """
 
     models: tuple[ModelInfo, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     speeds: Speeds = field(default_factory=Speeds)
 
 

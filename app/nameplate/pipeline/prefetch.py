@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.inference.specs import ImageSpec
 from nameplate.pipeline.pools import Pools, available_cpus
 from nameplate.storage.embedding_cache import EmbeddingCache, content_key
-from nameplate.system.child_messages import Message, Room
+from nameplate.system.child_frames import Frame, Room
 from nameplate.system.file_status import read_through
 from nameplate.system.memory import free_bytes, room_for
 
@@ -60,12 +61,12 @@ class PreprocessedImage:
     content: str | None
     pixels: NDArray[np.float32] | None
     cached: NDArray[np.float32] | None = None
-    remark: str = ""
+    remark: Message | None = None
 
 
 def read_pixels(
     path: Path, spec: ImageSpec, cancel: CancelToken | None = None
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+) -> tuple[NDArray[np.float32], Message | None]:
     """Decode and preprocess an image file; return its pixels, and what is odd about the file.
 
     Args:
@@ -74,7 +75,7 @@ def read_pixels(
         cancel: Stops a decoding in a child process.
 
     Returns:
-        float32, 3 x size x size, and notes as in `DecodedImage`.
+        float32, 3 x size x size, and the note as in `DecodedImage`.
 
     Raises:
         ImageError: It cannot be read.
@@ -87,26 +88,28 @@ def read_pixels(
     reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
     with pictures.checked_answer(path):
         array = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
-        return array, pictures.notes_of(reply)
+        return array, pictures.note_of(reply)
 
 
 def _decoded_pixels(
     path: Path, spec: ImageSpec, room: Room
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+) -> tuple[NDArray[np.float32], Message | None]:
     """Do what `read_pixels` does, in this process."""
     from nameplate.inference.preprocess import pixels  # noqa: PLC0415 - see `decode`
 
     decoded = decode(path, draft_side=math.ceil(DRAFT_FACTOR * spec.resized), room=room)
     # A picture decoded at reduced size differs from the reference in a few levels anyway.
     is_whole = decoded.image.size == (decoded.width, decoded.height)
-    return pixels(decoded.image, spec, is_exact=is_whole), decoded.notes
+    return pixels(decoded.image, spec, is_exact=is_whole), decoded.note
 
 
-def pixels_task(arguments: Mapping[str, Any], room: Room) -> Message:
+def pixels_task(arguments: Mapping[str, Any], room: Room) -> Frame:
     """Handle the task `PIXELS` in a child process."""
     path = Path(arguments["path"])
-    array, notes = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
-    return Message({"notes": notes}, array.tobytes())
+    array, note = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
+    from nameplate.imaging import pictures  # noqa: PLC0415 - see `decode`
+
+    return Frame(pictures.values_of_note(note), array.tobytes())
 
 
 def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
@@ -150,10 +153,10 @@ def _preprocess(
         CancelledError: `cancel` was set.
     """
     try:
-        array, notes = read_pixels(path, spec, cancel)
+        array, note = read_pixels(path, spec, cancel)
     except ImageError as error:
-        return PreprocessedImage(index, path, content, None, remark=error.what)
-    return PreprocessedImage(index, path, content, array, remark="; ".join(notes))
+        return PreprocessedImage(index, path, content, None, remark=error.reason)
+    return PreprocessedImage(index, path, content, array, remark=note)
 
 
 class Preprocessor:

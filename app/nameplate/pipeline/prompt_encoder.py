@@ -91,7 +91,7 @@ class ConceptEncoder:
             vectors = self._encode(some, cancel)
             if not np.isfinite(vectors).all():
                 bad = some[int(np.argmin(np.isfinite(vectors).all(axis=1)))]
-                raise ModelError(f"the model gives no finite vector for “{bad[:80]}”")
+                raise ModelError("no-vector-of-prompt", prompt=bad[:80])
             self._known.update(zip(some, vectors, strict=True))
 
 

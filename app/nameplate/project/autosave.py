@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from nameplate.domain.changes import Settings
+from nameplate.domain.messages import Message
 from nameplate.domain.views import Place
 from nameplate.project import backups, store
 from nameplate.project.history import ReadContents, Taken
@@ -29,17 +30,20 @@ _LOG = logging.getLogger(__name__)
 _RETRY: Final = 2.0
 """Seconds between two tries where the file cannot be written."""
 
+OPEN_ELSEWHERE: Final = "project-is-open"
+"""The code of the error of a project that another process has open."""
+
 _LATER: Final = 1.0
 """Seconds that what is no step waits for more of its kind, or for a step that is written anyway."""
 
 _BACKUP_EVERY: Final = 600.0
 """Seconds between two backups while a project is worked on."""
 
-OnTrouble = Callable[[str], None]
-"""Called on the writing thread: why nothing can be written now, or empty when all is written."""
+OnTrouble = Callable[[Message | None], None]
+"""Called on the writing thread: why nothing can be written now, or None when all is written."""
 
 
-OnMoved = Callable[[str], None]
+OnMoved = Callable[[Message | None], None]
 Opened = tuple[sqlite3.Connection, Project]
 
 
@@ -100,7 +104,7 @@ class ProjectFile:
         store.refuse_foreign(path)  # before a lock is left beside it
 
         if not os.access(path, os.W_OK):
-            raise LockedProjectError("cannot be written", where=str(path), remedy="Open a copy.")
+            raise LockedProjectError("project-not-writable", where=str(path))
 
         def opened() -> Opened:
             db = store.open_file(path)
@@ -147,7 +151,7 @@ class ProjectFile:
 
         Args:
             path: The new file; the one before stays as it is.
-            on_moved: Called on the writing thread: why the project stays where it was, or empty.
+            on_moved: Called on the writing thread: why the project stays where it was, or None.
         """
         with self._changed:
             self._move = path.resolve(), on_moved
@@ -258,24 +262,24 @@ class ProjectFile:
             return False
         return True
 
-    def _write(self, items: Sequence[Taken | ReadContents | Place]) -> str:
-        """Write steps and notes; return why they cannot be written now, or nothing."""
+    def _write(self, items: Sequence[Taken | ReadContents | Place]) -> Message | None:
+        """Write steps and notes; return why they cannot be written now, or None."""
         try:
             if self._db is None:
                 self._make()
             # SQLite goes on writing into a file that was deleted, which would be lost.
             elif not os.path.exists(self.path):  # noqa: PTH110 - never raises
-                return "the project's file is gone"
+                return Message("project-is-gone")
             if self._db is not None:
                 store.write(self._db, self.path, items, self.project.labels)
                 self._is_backup_old = True
         except ProjectError as error:
-            return error.what
+            return error.reason
         except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
             if not isinstance(error, (sqlite3.Error, OSError)):
                 _LOG.exception("a step cannot be written")
             return _reason(error)
-        return ""
+        return None
 
     def _do_move(self, path: Path, on_moved: OnMoved) -> None:
         try:
@@ -292,11 +296,11 @@ class ProjectFile:
                     self._lock.close()
                     self._lock = stack.pop_all()
                     self.path, self._db = path, moved
-            why = ""
+            why = None
         except ProjectError as error:
-            why = str(error)
+            why = error.message
         except (sqlite3.Error, OSError) as error:
-            why = f"{path}: {error}"
+            why = Message("project-not-moved", {"path": str(path), "why": str(error)})
         with self._changed:
             self._move = None
             self._changed.notify_all()
@@ -311,13 +315,14 @@ class ProjectFile:
             self._lock = stack.pop_all()
 
 
-def _reason(error: Exception) -> str:
-    """Return why a step cannot be written, as a clause."""
-    if isinstance(error, sqlite3.Error):
-        return TROUBLE.get(code_of(error), str(error))
+def _reason(error: Exception) -> Message:
+    """Return why a step cannot be written."""
+    why = str(error) or type(error).__name__
+    if isinstance(error, sqlite3.Error) and code_of(error) in TROUBLE:
+        return TROUBLE[code_of(error)]
     if isinstance(error, OSError):
-        return f"{error.strerror or type(error).__name__}: {error.filename}"
-    return str(error) or type(error).__name__
+        why = f"{error.strerror or type(error).__name__}: {error.filename}"
+    return Message("step-not-written", {"why": why})
 
 
 def _hold(path: Path, stack: ExitStack) -> None:
@@ -330,9 +335,6 @@ def _hold(path: Path, stack: ExitStack) -> None:
         is_free = stack.enter_context(locked(path.with_name(f".{path.name}.lock")))
     except OSError as error:
         why = error.strerror or type(error).__name__
-        what = f"its folder cannot be written ({why})"
-        remedy = "Choose a folder that you may write to."
-        raise LockedProjectError(what, where=str(path), remedy=remedy) from error
+        raise LockedProjectError("project-folder-not-writable", where=str(path), why=why) from error
     if not is_free:
-        what, remedy = "is open in another window", "Close it there first."
-        raise LockedProjectError(what, where=str(path), remedy=remedy, is_open_elsewhere=True)
+        raise LockedProjectError("project-is-open", where=str(path))

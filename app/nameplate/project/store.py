@@ -69,17 +69,7 @@ class DamagedProjectError(ProjectError):
 
 
 class LockedProjectError(ProjectError):
-    """A project's file can be read but not written.
-
-    Attributes:
-        is_open_elsewhere: Whether that is because another process has it open.
-    """
-
-    def __init__(
-        self, what: str, *, where: str, remedy: str = "", is_open_elsewhere: bool = False
-    ) -> None:
-        super().__init__(what, where=where, remedy=remedy)
-        self.is_open_elsewhere = is_open_elsewhere
+    """A project's file can be read but not written."""
 
 
 def is_project(path: Path) -> bool:
@@ -96,7 +86,7 @@ def is_project(path: Path) -> bool:
 def refuse_existing(path: Path) -> None:
     """Raise a ProjectError where a file is there already."""
     if os.path.lexists(path):
-        raise ProjectError("is there already", where=str(path), remedy="Choose another name.")
+        raise ProjectError("project-is-there", where=str(path))
 
 
 def create(path: Path, project: Project) -> sqlite3.Connection:
@@ -129,10 +119,10 @@ def refuse_foreign(path: Path) -> None:
     """Raise a ProjectError where a file is not there, or no project."""
     try:
         if not is_project(path):
-            raise ProjectError("is not a Nameplate project", where=str(path))
+            raise ProjectError("no-project", where=str(path))
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise ProjectError(f"cannot be read ({why})", where=str(path)) from error
+        raise ProjectError("project-unreadable", where=str(path), why=why) from error
 
 
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -193,8 +183,7 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
     except sqlite3.Error as error:
         raise _damaged(path, error) from error
     if version > VERSION:
-        what = f"was made by a newer Nameplate (its version is {version})"
-        raise ProjectError(what, where=str(path), remedy="Install a newer Nameplate.")
+        raise ProjectError("project-is-newer", where=str(path), version=version)
     if state != "ok" or others or version < 1:
         raise _damaged(path, state if state != "ok" else "it holds something else")
     return version
@@ -373,9 +362,8 @@ def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 def _cannot_write(path: Path, error: OSError) -> ProjectError:
     why = error.strerror or type(error).__name__
-    return ProjectError(f"cannot be made ({why})", where=str(path), remedy="Choose another place.")
+    return ProjectError("project-not-made", where=str(path), why=why)
 
 
 def _damaged(path: Path, error: object) -> ProjectError:
-    remedy = "Open a backup of it, if there is one; this file is left as it is."
-    return DamagedProjectError(f"is damaged ({error})", where=str(path), remedy=remedy)
+    return DamagedProjectError("project-is-damaged", where=str(path), why=str(error))

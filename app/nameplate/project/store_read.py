@@ -106,13 +106,13 @@ class ProjectReader:
         done = list[Step]()
         for number, title, change, is_undone in self._db.execute(query):
             said = json.loads(title)
-            code = str(said.pop("code"))
             try:
+                called = Title(str(said.pop("code")), said)
                 known = decode(change, project.images, project.labels)
             except ValueError:
                 if is_undone:  # the ones that would come after it
                     history.undone.clear()
                 break
-            step = Step(int(number), Title(code, said), known)
+            step = Step(int(number), called, known)
             (history.undone if is_undone else done).append(step)
         history.done.extend(reversed(done))

@@ -15,21 +15,21 @@ from typing import BinaryIO, Final
 from filelock import lock_descriptor
 
 from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
 from nameplate.storage.folders import restrict_file
-from nameplate.system.failures import FULL_DISK, printable
+from nameplate.system.failures import FULL_DISK, printable, words_of
 
-_ELSEWHERE: Final = "Choose another place."
 _FAILURES: Final = {
-    errno.EACCES: ("cannot be written: no permission", _ELSEWHERE),
-    errno.EPERM: ("cannot be written: no permission", _ELSEWHERE),
-    errno.EROFS: ("cannot be written: the disk is read-only", _ELSEWHERE),
-    errno.ENOENT: ("cannot be written: its folder does not exist", "Make the folder first."),
-    errno.ENOTDIR: ("cannot be written: its folder is not a folder", _ELSEWHERE),
-    errno.ENXIO: ("is a pipe that nobody reads", "Start its reader first."),
-    errno.EPIPE: ("cannot be written: the reader of the pipe has gone", _ELSEWHERE),
-    errno.EISDIR: ("is a folder", "Give the name of a file."),
-    errno.ENAMETOOLONG: ("cannot be written: its name is too long", "Choose a shorter name."),
-    **dict.fromkeys(FULL_DISK, ("cannot be written: the disk is full", "Free some space.")),
+    errno.EACCES: Message("no-permission-to-write"),
+    errno.EPERM: Message("no-permission-to-write"),
+    errno.EROFS: Message("read-only-disk"),
+    errno.ENOENT: Message("no-folder-for-it"),
+    errno.ENOTDIR: Message("folder-is-none"),
+    errno.ENXIO: Message("pipe-without-reader"),
+    errno.EPIPE: Message("reader-has-gone"),
+    errno.EISDIR: Message("folder-for-file"),
+    errno.ENAMETOOLONG: Message("name-too-long"),
+    **dict.fromkeys(FULL_DISK, Message("full-disk")),
 }
 
 _TEMPORARY: Final = re.compile(r"\.nameplate-[0-9a-f]{12}\.tmp")
@@ -40,7 +40,7 @@ _ABANDONED_SECONDS: Final = 60
 _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
-def output_error(path: Path, error: OSError, **remedies: str) -> OutputError:
+def output_error(path: Path, error: OSError, **remedies: Message) -> OutputError:
     """Return an OSError as an error for a person: why a file or folder cannot be written.
 
     Args:
@@ -48,10 +48,12 @@ def output_error(path: Path, error: OSError, **remedies: str) -> OutputError:
         error: The system's.
         remedies: What to do instead of the usual: `full`: on a full disk; `other`: else.
     """
-    unknown = f"cannot be written: {error.strerror or 'unknown reason'}"
-    what, remedy = _FAILURES.get(error.errno or 0, (unknown, _ELSEWHERE))
-    remedy = remedies.get("full" if error.errno in FULL_DISK else "other", remedy)
-    return OutputError(what, where=printable(str(path)), remedy=remedy)
+    unknown = Message("cannot-write", {"why": words_of(error)})
+    reason, where = _FAILURES.get(error.errno or 0, unknown), printable(str(path))
+    remedy = remedies.get("full" if error.errno in FULL_DISK else "other")
+    if remedy is None:
+        return OutputError(reason, where=where)
+    return OutputError("cannot-write-here", where=where, reason=reason, remedy=remedy)
 
 
 def write_atomically(
@@ -154,12 +156,12 @@ def _target(path: Path) -> Path:
         OSError: It is a folder, or is protected against writing; which a rename alone would ignore.
     """
     if "\0" in str(path):
-        raise OSError(errno.EINVAL, "that is not a path")
+        raise OutputError("output-no-path", where=printable(str(path)))
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise OSError(errno.EISDIR, "is a folder")
+        raise OSError(errno.EISDIR, "")
     if target.exists() and not os.access(target, os.W_OK):
-        raise OSError(errno.EACCES, "is protected")
+        raise OSError(errno.EACCES, "")
     # The temporary name is short; a target's name that is too long must not surface only at the
     # rename, after the long work.
     with contextlib.suppress(FileNotFoundError):
@@ -225,7 +227,7 @@ def _keep_mode(target: Path, temporary: Path) -> None:
 def _is_device(path: Path) -> bool:
     mode = _mode(path)
     if stat.S_ISSOCK(mode):
-        raise OSError(errno.EINVAL, "it is a socket")
+        raise OutputError("output-is-socket", where=printable(str(path)))
     return mode != 0 and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 

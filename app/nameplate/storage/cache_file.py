@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from nameplate.domain.messages import Message
 from nameplate.storage.folders import make_private_file, make_private_folder, restrict_file
-from nameplate.system.failures import FULL_DISK
+from nameplate.system.failures import FULL_DISK, words_of
 
 FILE_NAME: Final = "embeddings-3.sqlite"
 """Of the embedding cache, with the version of its tables: programs of two versions must not empty
@@ -37,28 +38,28 @@ SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
 """Of the files that SQLite may keep for one database; the last two only in WAL mode."""
 
 TROUBLE: Final = {
-    sqlite3.SQLITE_BUSY: "another program holds it",
-    sqlite3.SQLITE_LOCKED: "another program holds it",
-    sqlite3.SQLITE_PERM: "no permission",
-    sqlite3.SQLITE_READONLY: "no permission to write",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made",
-    sqlite3.SQLITE_IOERR: "the disk or the connection failed",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_NOMEM: "too little memory is free",
-    sqlite3.SQLITE_NOLFS: "the disk is full",
+    sqlite3.SQLITE_BUSY: Message("held-by-another"),
+    sqlite3.SQLITE_LOCKED: Message("held-by-another"),
+    sqlite3.SQLITE_PERM: Message("no-permission"),
+    sqlite3.SQLITE_READONLY: Message("may-not-write"),
+    sqlite3.SQLITE_CANTOPEN: Message("cannot-open-or-make"),
+    sqlite3.SQLITE_IOERR: Message("drive-failed"),
+    sqlite3.SQLITE_FULL: Message("disk-is-full"),
+    sqlite3.SQLITE_NOMEM: Message("little-memory"),
+    sqlite3.SQLITE_NOLFS: Message("disk-is-full"),
 }
 """Errors of SQLite that a new file would not help; any other one means that the file is damaged."""
 
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _NO_FOLDER: Final = {
-    errno.EEXIST: "a file stands where its folder should be",
-    errno.ENOTDIR: "a file stands where its folder should be",
-    errno.EROFS: "its disk is read-only",
-    errno.EACCES: "no permission to write",
-    errno.EPERM: "no permission to write",
-    errno.ENAMETOOLONG: "its path is too long",
-    **dict.fromkeys(FULL_DISK, "the disk is full"),
+    errno.EEXIST: Message("file-in-the-way"),
+    errno.ENOTDIR: Message("file-in-the-way"),
+    errno.EROFS: Message("disk-is-read-only"),
+    errno.EACCES: Message("may-not-write"),
+    errno.EPERM: Message("may-not-write"),
+    errno.ENAMETOOLONG: Message("its-path-is-too-long"),
+    **dict.fromkeys(FULL_DISK, Message("disk-is-full")),
 }
 
 
@@ -87,9 +88,9 @@ def code_of(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
-def why_no_folder(error: OSError) -> str:
-    """Return why the folder of the cache cannot be made, as a clause."""
-    unknown = f"its folder cannot be made ({error.strerror or 'unknown reason'})"
+def why_no_folder(error: OSError) -> Message:
+    """Return why the folder of the cache cannot be made."""
+    unknown = Message("folder-cannot-be-made", {"why": words_of(error)})
     return _NO_FOLDER.get(error.errno or 0, unknown)
 
 

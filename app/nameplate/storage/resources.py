@@ -66,11 +66,7 @@ def find_data_root(package: Path, bundle: str | None) -> Path:
     for root in _homes(package, bundle):
         if (root / "resources").is_dir():
             return root
-    raise InstallationError(
-        "the files that come with Nameplate are missing",
-        where=str(package),
-        remedy="Install Nameplate again.",
-    )
+    raise InstallationError("installation-incomplete", where=str(package))
 
 
 def _homes(package: Path, bundle: str | None) -> Iterator[Path]:
@@ -82,7 +78,5 @@ def _homes(package: Path, bundle: str | None) -> Iterator[Path]:
 
 def _present(path: Path) -> Path:
     if not path.exists():
-        raise InstallationError(
-            "is missing from this installation", where=str(path), remedy="Install Nameplate again."
-        )
+        raise InstallationError("missing-from-installation", where=str(path))
     return path

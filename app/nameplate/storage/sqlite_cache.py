@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from nameplate.domain.messages import Message
 from nameplate.storage.cache_file import (
     BUSY,
     TROUBLE,
@@ -39,7 +40,7 @@ class SqliteCache(ABC):
     is closed for good.
 
     Attributes:
-        problem: What was wrong with the cache, as a sentence; empty while all is well.
+        problem: What was wrong with the cache; None while all is well.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class SqliteCache(ABC):
             is_quiet: Whether `problem` leaves out what ends by itself: that another program held
                 the file, and that it was damaged and has been made anew.
         """
-        self.problem = ""
+        self.problem: Message | None = None
         self._file = file
         self._layout = layout
         self._limit = limit_bytes
@@ -147,27 +148,30 @@ class SqliteCache(ABC):
         """Delete a damaged file, once; the next call makes a new one."""
         self._disconnect()
         if self._was_damaged:
-            self._give_up("it is damaged again and again")
+            self._give_up(Message("damaged-again"))
             return
         self._was_damaged = True
-        text = f"The cache in {self._file.parent} was damaged and has been emptied."
+        problem = Message("cache-emptied", {"folder": str(self._file.parent)})
         if self._is_quiet:
-            _LOG.warning(text)
+            _LOG.warning("%s", problem)
         else:
-            self.problem = text
+            self.problem = problem
         try:
             delete_file(self._file)
         except OSError:
-            self._give_up("it is damaged and cannot be deleted")
+            self._give_up(Message("damaged-for-good"))
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, why: Message) -> None:
         self._is_usable = False
         self._disconnect()
         self._report(why)
 
-    def _report(self, why: str) -> None:
-        state = "is not used" if self._db is None else "is read but not written"
-        self.problem = f"The cache in {self._file.parent} {state}: {why}."
+    def _report(self, why: Message) -> None:
+        folder = str(self._file.parent)
+        if self._db is None:
+            self.problem = Message("cache-not-used", {"folder": folder, "reason": why})
+        else:
+            self.problem = Message("cache-not-written", {"folder": folder, "reason": why})
 
     def _disconnect(self) -> None:
         db, self._db = self._db, None

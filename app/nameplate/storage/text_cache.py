@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.messages import Message
 from nameplate.storage.vector_store import Vector, VectorStore
 
 _VERSION: Final = 1
@@ -17,7 +18,7 @@ class TextCache:
     The file is opened for each call: there are few, and nothing has to be closed.
 
     Attributes:
-        problem: What was wrong with the file, as a sentence; empty while all is well.
+        problem: What was wrong with the file; None while all is well.
     """
 
     def __init__(self, folder: Path, fingerprint: str, size: int) -> None:
@@ -28,7 +29,7 @@ class TextCache:
             fingerprint: Of the model.
             size: Numbers in a vector.
         """
-        self.problem = ""
+        self.problem: Message | None = None
         self._folder = folder
         self._model = f"text-{_VERSION}-{fingerprint}"
         self._size = size

@@ -26,24 +26,21 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
     where = printable(str(path))
     try:
         if path.is_dir() or not path.exists():
-            what = "is a folder" if path.is_dir() else "is not there"
-            raise UsageError(what, where=where, remedy="Check the path.")
+            is_folder = path.is_dir()
+            raise UsageError("folder-not-file" if is_folder else "file-not-there", where=where)
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
     except OSError as error:
-        raise UsageError(reason_of(error), where=where, remedy="Choose another file.") from error
+        raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
     except ValueError as error:  # a NUL in the path
-        raise UsageError("is not a path", where=where, remedy="Check the path.") from error
+        raise UsageError("given-no-path", where=where) from error
     if len(data) > limit:
-        what = f"is larger than {limit:,} bytes, too much for a text file"
-        raise UsageError(what, where=where, remedy="Check that it is the right file.")
+        raise UsageError("text-too-large", where=where, most=limit)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(
-            f"is not UTF-8 text (line {line})", where=where, remedy="Save it as UTF-8."
-        ) from error
+        raise UsageError("not-utf8", where=where, line=line) from error
 
 
 def load_template_sets() -> dict[str, TemplateSet]:

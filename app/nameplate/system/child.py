@@ -24,13 +24,13 @@ import psutil
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.system.child_messages import (
-    Message,
+from nameplate.system.child_frames import (
+    Frame,
     Room,
     error_of,
-    read_message,
+    read_frame,
     values_of,
-    write_message,
+    write_frame,
 )
 
 CHILD_OPTION: Final = "--child"
@@ -103,7 +103,7 @@ def call_in_child(
     raises: type[NameplateError],
     cancel: CancelToken | None = None,
     room: Room | None = None,
-) -> Message:
+) -> Frame:
     """Run a task in a child process and return its answer; see `pipeline.child_tasks`.
 
     Args:
@@ -232,21 +232,21 @@ class _Call:
         self._is_done = threading.Event()
         self._why: Why | Literal["cancel", ""] = ""
 
-    def run(self, task: str, arguments: Mapping[str, Any]) -> Message:
+    def run(self, task: str, arguments: Mapping[str, Any]) -> Frame:
         """Return what the child answers; it is killed where that fails."""
         watcher = threading.Thread(target=self._watch, name="child-limits", daemon=True)
         watcher.start()
         request = {"task": task, "arguments": arguments, "seconds": self._limits.seconds}
         try:
             with ExitStack() as held:
-                answer = self._exchange(Message(request), held)
+                answer = self._exchange(Frame(request), held)
             self._stop_watching(watcher)
         except BaseException as error:
             self._stop_watching(watcher)
             self._child.kill()
             if self._why == "cancel":
                 raise CancelledError from error
-            # ValueError, RecursionError: no message of ours.
+            # ValueError, RecursionError: no frame of ours.
             if isinstance(error, OSError | EOFError | ValueError | RecursionError):
                 raise ChildError(self._why or "crash") from error
             raise
@@ -263,18 +263,18 @@ class _Call:
         self._is_done.set()
         watcher.join()
 
-    def _exchange(self, request: Message, held: ExitStack) -> Message:
+    def _exchange(self, request: Frame, held: ExitStack) -> Frame:
         requests, answers = self._child.streams
         self._deadline = time.monotonic() + self._limits.seconds
-        write_message(requests, request)
-        answer = read_message(answers)
+        write_frame(requests, request)
+        answer = read_frame(answers)
         if "need" not in answer.values:
             return answer
         left, self._deadline = self._deadline - time.monotonic(), math.inf
         granted = self._granted(held, answer.values)
         self._deadline = time.monotonic() + left
-        write_message(requests, Message(granted))
-        answer = read_message(answers)
+        write_frame(requests, Frame(granted))
+        answer = read_frame(answers)
         if "need" in answer.values:
             raise ValueError("a child may ask for memory once")
         return answer

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import ImageError, NameplateError
-from nameplate.system.child_messages import (
-    Message,
+from nameplate.system.child_frames import (
+    Frame,
     Room,
     error_of,
-    read_message,
+    read_frame,
     values_of,
-    write_message,
+    write_frame,
 )
 from nameplate.system.memory import SMALL
 
-Task = Callable[[Mapping[str, Any], Room], Message]
+Task = Callable[[Mapping[str, Any], Room], Frame]
 """Takes the arguments of a request, and what asks the parent for memory."""
 
 _LONGEST_COMPLAINT: Final = 200
@@ -46,13 +46,13 @@ def serve(tasks: Mapping[str, Task], most_bytes: int) -> None:
 class _Server:
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         self._tasks = tasks
-        # Own copies: what a library prints must not come between two messages.
+        # Own copies: what a library prints must not come between two frames.
         requests = os.fdopen(os.dup(0), "rb")
         self._replies: BinaryIO = os.fdopen(os.dup(1), "wb")
         self._complaints = _complaints_file()
         for descriptor in (1, 2):
             os.dup2(self._complaints.fileno(), descriptor)
-        self._inbox = queue.SimpleQueue[Message]()
+        self._inbox = queue.SimpleQueue[Frame]()
         threading.Thread(target=self._receive, args=(requests,), daemon=True).start()
 
     def answer_one(self) -> None:
@@ -60,22 +60,22 @@ class _Server:
         _limit_seconds(float(request["seconds"]))
         reply = self._answer(str(request["task"]), request["arguments"])
         if complaint := self._complaint():
-            reply = Message({**reply.values, "complaint": complaint}, reply.blob)
-        write_message(self._replies, reply)
+            reply = Frame({**reply.values, "complaint": complaint}, reply.blob)
+        write_frame(self._replies, reply)
 
-    def _answer(self, task: str, arguments: Mapping[str, Any]) -> Message:
+    def _answer(self, task: str, arguments: Mapping[str, Any]) -> Frame:
         try:
             return self._tasks[task](arguments, self._room)
         except NameplateError as error:
-            return Message({"error": values_of(error)})
+            return Frame({"error": values_of(error)})
         except MemoryError:
-            return Message({"error": "MemoryError"})
+            return Frame({"error": "MemoryError"})
 
     @contextmanager
     def _room(self, size: tuple[int, int], need: int) -> Generator[None]:
         """Ask the parent, which knows what all of its children take, and wait for its answer."""
         if need > SMALL:
-            write_message(self._replies, Message({"need": need, "size": size}))
+            write_frame(self._replies, Frame({"need": need, "size": size}))
             error = self._inbox.get().values.get("error")
             if error is not None:
                 raise error_of(error, ImageError)
@@ -88,7 +88,7 @@ class _Server:
         """
         try:
             while True:
-                self._inbox.put(read_message(requests))
+                self._inbox.put(read_frame(requests))
         finally:
             os._exit(0)
 

@@ -1,18 +1,20 @@
-"""Plain words for errors of the operating system, and printable forms of paths."""
+"""What errors of the operating system mean, and printable forms of paths."""
 
 import errno
 from typing import Final
 
+from nameplate.domain.messages import Message, Parameter
+
 _REASONS: Final = {
-    errno.EACCES: "cannot be opened: no permission",
-    errno.EPERM: "cannot be opened: no permission",
-    errno.ENOENT: "has vanished",
-    errno.ENOTDIR: "has vanished",
-    errno.EISDIR: "is a folder",
-    errno.ELOOP: "is a link that leads back to itself",
-    errno.ENAMETOOLONG: "has a path that is too long",
-    errno.EIO: "cannot be read: the disk or the connection failed",
-    errno.EMFILE: "cannot be opened: too many files are open",
+    errno.EACCES: Message("no-permission-to-open"),
+    errno.EPERM: Message("no-permission-to-open"),
+    errno.ENOENT: Message("has-vanished"),
+    errno.ENOTDIR: Message("has-vanished"),
+    errno.EISDIR: Message("is-folder"),
+    errno.ELOOP: Message("is-loop-of-links"),
+    errno.ENAMETOOLONG: Message("path-too-long"),
+    errno.EIO: Message("disk-failed"),
+    errno.EMFILE: Message("too-many-files-open"),
 }
 
 FULL_DISK: Final = frozenset(
@@ -21,10 +23,14 @@ FULL_DISK: Final = frozenset(
 """Error numbers that say that nothing more fits; Windows has no EDQUOT."""
 
 
-def reason_of(error: OSError) -> str:
-    """Return why a file cannot be read, in words that follow its name."""
-    known = _REASONS.get(error.errno or 0)
-    return known or f"cannot be read: {error.strerror or 'unknown reason'}"
+def reason_of(error: OSError) -> Message:
+    """Return why a file cannot be read."""
+    return _REASONS.get(error.errno or 0) or Message("cannot-read", {"why": words_of(error)})
+
+
+def words_of(error: OSError) -> Parameter:
+    """Return the system's own words for an error."""
+    return error.strerror or Message("unknown-reason")
 
 
 def printable(text: str) -> str:

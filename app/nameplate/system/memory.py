@@ -29,8 +29,6 @@ _SHARE: Final = 0.75
 _MOST_AT_ONCE: Final = MOST_BYTES * max(1, (os.cpu_count() or 1) // 4)
 """Bytes that all large pictures take together: one of the largest at a time on a small machine."""
 
-_SMALLER: Final = "Make a smaller copy of it."
-
 _PIXEL_BYTES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _OF_DECODER: Final = {"WEBP": (4, 4), "AVIF": (4,), "HEIF": (4,)}
 """Bytes a pixel of the buffers in which a decoder makes the whole picture before Pillow has it."""
@@ -63,11 +61,7 @@ def refuse_too_large(size: tuple[int, int]) -> None:
     """
     width, height = size
     if width * height > MOST_PIXELS:
-        raise ImageError(
-            f"has {width:,} x {height:,} pixels, more than the "
-            f"{MOST_PIXELS // 1_000_000} million that Nameplate opens",
-            remedy=_SMALLER,
-        )
+        raise ImageError("too-many-pixels", width=width, height=height, most=MOST_PIXELS)
 
 
 def bytes_needed(
@@ -113,9 +107,7 @@ def refuse_too_needy(size: tuple[int, int], need: int) -> None:
     if need > MOST_BYTES:
         width, height = size
         raise ImageError(
-            f"{width:,} x {height:,} pixels of its kind need {need / 1e9:.1f} GB of memory, more "
-            f"than the {MOST_BYTES / 1e9:.2f} GB that Nameplate takes for one picture",
-            remedy=_SMALLER,
+            "too-much-for-a-picture", width=width, height=height, need=need, most=MOST_BYTES
         )
 
 
@@ -150,11 +142,7 @@ def room_for(
             _held.room_is_given_back.wait()
         if not _held.bytes and need > (free := _free()):
             width, height = size
-            raise ImageError(
-                f"{width:,} x {height:,} pixels need {need / 1e9:.1f} GB of memory, "
-                f"and {free / 1e9:.1f} GB can be had",
-                remedy="Make a smaller copy of it, or close other programs.",
-            )
+            raise ImageError("too-little-memory", width=width, height=height, need=need, free=free)
         _held.bytes += need
     try:
         yield

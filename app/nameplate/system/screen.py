@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.messages import Message
 from nameplate.system.libraries import advice, library_named, loading_error, missing
 
 _MODULES: Final = ("QtGui", "QtWidgets", "QtSvg")
-_NO_WINDOW: Final = "Without a screen there is the command line: nameplate label --help."
 
 
 class ScreenError(NameplateError):
@@ -41,7 +41,7 @@ def check_qt() -> None:
     """
     files = [file for name in _MODULES for file in sorted(_pyside().glob(f"{name}.*so"))]
     if names := _unloadable(files, "qt"):
-        raise _lacking("Qt cannot be loaded", names)
+        raise ScreenError("qt-lacks-libraries", names=tuple(names), advice=_advice())
 
 
 def check_window() -> None:
@@ -53,60 +53,56 @@ def check_window() -> None:
     """
     platforms = _platforms()
     if sys.platform == "linux" and not platforms:
-        raise UsageError("there is no screen to show the window on", remedy=_NO_WINDOW)
+        raise UsageError("no-screen")
     check_qt()
     if sys.platform != "linux" or not _plugins().is_dir():
         return  # there Qt finds its platforms elsewhere: a distribution's own Qt, for one
     known = {name: file for name in platforms if (file := _plugin(name)).exists()}
     if not known:
-        what = f"QT_QPA_PLATFORM names what this Qt does not have: {', '.join(platforms)}"
-        raise UsageError(what, remedy="Unset it.")
+        raise UsageError("no-such-platform", names=tuple(platforms))
     lacking = {name: _unloadable([file], name) for name, file in known.items()}
     loaded = [name for name, names in lacking.items() if not names]
     if not loaded:
-        raise _lacking("the window cannot be shown", next(iter(lacking.values())))
+        names = tuple(next(iter(lacking.values())))
+        raise ScreenError("window-lacks-libraries", names=names, advice=_advice())
     if not any(_answers(name) for name in loaded):
-        raise UsageError(f"no screen answers ({_screens()})", remedy=_NO_WINDOW)
+        raise UsageError("no-screen-answers", screens=_screens())
 
 
-def settle_platform() -> str:
+def settle_platform() -> Message | None:
     """Let Qt draw into memory where no window can be shown.
 
     Returns:
-        Why the screen that the environment names cannot be used; else empty.
+        Why the screen that the environment names cannot be used; None where it can be.
     """
     if sys.platform != "linux":
-        return ""
+        return None
     try:
         if _platforms():
             check_window()
-            return ""
-        why = ""
+            return None
+        why = None
     except NameplateError as error:
-        why = str(error)
+        why = error.message
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return why
 
 
-def screen_fact() -> str:
-    """Return `doctor`'s line about the screen, where Qt can be loaded."""
+def screen_fact() -> Message:
+    """Return what is known of the screen, where Qt can be loaded."""
     if has_display():
-        return "can be shown"
+        return Message("window-can-be-shown")
     plugin = _plugin("xcb")
     names = _unloadable([plugin], "xcb") if plugin.exists() else []
     if not names:
-        return "there is no screen; pictures of it can be drawn"
-    return f"there is no screen; for one with X11 {', '.join(names)} would be needed. {_advice()}"
+        return Message("screen-missing")
+    return Message("screen-would-need", {"names": tuple(names), "advice": _advice()})
 
 
-def letters_missing() -> str:
+def letters_missing() -> Message | None:
     """Return a message where there is no font, so that every letter is an empty box."""
     needs = missing("font")
-    return f"there is no font: letters will be empty boxes. {advice(needs)}" if needs else ""
-
-
-def _lacking(what: str, names: Iterable[str]) -> ScreenError:
-    return ScreenError(f"{what} without {', '.join(names)}", remedy=_advice())
+    return Message("no-font", {"advice": advice(needs)}) if needs else None
 
 
 def _advice() -> str:
@@ -131,8 +127,7 @@ def _pyside() -> Path:
     """
     spec = importlib.util.find_spec("PySide6")
     if spec is None or not spec.submodule_search_locations:
-        remedy = "Install Nameplate again."
-        raise ScreenError("PySide6, which draws the window, is not installed", remedy=remedy)
+        raise ScreenError("no-pyside")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -174,7 +169,7 @@ def _answers(platform: str) -> bool:
     return True
 
 
-def _screens() -> str:
+def _screens() -> str | Message:
     names = ("WAYLAND_DISPLAY", "DISPLAY")
     set_ = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
-    return ", ".join(set_) or "neither DISPLAY nor WAYLAND_DISPLAY is set"
+    return ", ".join(set_) or Message("no-display-set")

@@ -7,6 +7,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Final, TypeVar
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Waiting
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def answer_of(
     return future.result()
 
 
-def pause(seconds: float, reason: str, cancel: CancelToken) -> Iterator[Waiting]:
+def pause(seconds: float, reason: Message, cancel: CancelToken) -> Iterator[Waiting]:
     """Let `seconds` pass, and say once a second how many are left.
 
     Raises:

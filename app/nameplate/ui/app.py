@@ -140,7 +140,7 @@ def picture_of_window(
     window.shut_down()
     window.close()
     if not is_encoded:
-        raise NameplateError("the picture of the window cannot be encoded")
+        raise NameplateError("window-picture-fails")
     return bytes(png.data().data())
 
 
@@ -167,6 +167,6 @@ def _wait_until(is_done: Callable[[], bool], seconds: float) -> None:
     poll.start()
     limit.start()
     if loop.exec():
-        raise NameplateError(f"the window was not done after {seconds:.0f} s")
+        raise NameplateError("window-not-done", seconds=seconds)
     poll.stop()
     limit.stop()

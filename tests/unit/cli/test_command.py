@@ -7,6 +7,7 @@ import pytest
 
 from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, finish
 from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import ScanProblem
 
@@ -21,7 +22,7 @@ def table(reasons):
 
 
 def test_a_thousand_failures_of_a_kind_are_one_message(capsys):
-    images = table(["is empty"] + ["is not there"] * 1000 + [""])
+    images = table([Message("is-empty")] + [Message("is-not-there")] * 1000 + [None])
 
     code = finish(images, [], CancelToken())
 
@@ -33,8 +34,10 @@ def test_a_thousand_failures_of_a_kind_are_one_message(capsys):
 
 
 def test_a_few_failures_are_named_and_many_kinds_are_cut_off(capsys):
-    images = table([f"reason {number}" for number in range(40)])
-    problems = [ScanProblem(Path("/drive"), "no permission")]
+    images = table(
+        [Message("step-not-written", {"why": f"reason {number}"}) for number in range(40)]
+    )
+    problems = [ScanProblem(Path("/drive"), Message("no-permission"))]
 
     finish(images, problems, CancelToken())
 
@@ -45,7 +48,7 @@ def test_a_few_failures_are_named_and_many_kinds_are_cut_off(capsys):
 
 
 def test_nothing_to_tell_is_nothing_told(capsys):
-    assert finish(table(["", ""]), [], CancelToken()) == EXIT_DONE
+    assert finish(table([None, None]), [], CancelToken()) == EXIT_DONE
     assert capsys.readouterr().err == ""
 
 

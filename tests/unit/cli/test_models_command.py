@@ -11,6 +11,7 @@ from nameplate.cli.main import run
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub import store
 from nameplate.storage.folders import models_folder
+from nameplate.wording.texts import what_of
 from tiny_model import build_tiny_model, write_manifest
 
 
@@ -45,7 +46,7 @@ def test_a_folder_that_was_added_stands_alone_and_labels_as_it_did(
     shutil.rmtree(folder)
     out, err = capsys.readouterr()
     assert f"--model {before.id}" in err
-    assert all(note in out for note in before.notes)
+    assert all(what_of(note) in out for note in before.notes)
 
     assert read_manifest(models_folder() / before.id) == before
     assert labels(coloured, before.id, tmp_path) == as_it_is

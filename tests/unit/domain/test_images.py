@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
+from nameplate.domain.messages import Message
 
 
 def paths(count, start=0):
@@ -13,7 +14,7 @@ def test_rows_keep_their_values_while_thousands_are_added():
     table = ImageTable(2)
     table.add(paths(3))
     table.set_embeddings(np.array([1]), np.array([[0.6, 0.8]], dtype=np.float32))
-    table.set_unreadable(2, "is empty")
+    table.set_unreadable(2, Message("is-empty"))
     added = table.add(paths(5000, 3))
     assert (added.start, added.stop, len(table)) == (3, 5003, 5003)
     np.testing.assert_allclose(table.embeddings[1], [0.6, 0.8])
@@ -30,7 +31,7 @@ def test_another_model_makes_ready_rows_wait_and_leaves_unreadable_ones():
     table = ImageTable(2)
     table.add(paths(2))
     table.set_embeddings(np.array([0]), np.ones((1, 2), dtype=np.float32))
-    table.set_unreadable(1, "is empty")
+    table.set_unreadable(1, Message("is-empty"))
     table.forget_embeddings(5)
     assert table.embeddings.shape == (2, 5)
     assert table.states.tolist() == [ImageState.WAITING, ImageState.UNREADABLE]
@@ -40,7 +41,7 @@ def test_a_copy_without_embeddings_is_a_copy():
     table = ImageTable(2)
     table.add(paths(1))
     copy = table.without_embeddings()
-    table.set_unreadable(0, "is empty")
+    table.set_unreadable(0, Message("is-empty"))
     assert copy.reasons == {}
     assert copy.states.tolist() == [ImageState.WAITING]
     assert list(copy.paths) == list(table.paths)
@@ -68,7 +69,7 @@ def test_it_is_counted_how_many_images_wait():
     vectors = np.ones((2, 2), dtype=np.float32)
     table.set_embeddings(np.array([0, 1]), vectors)
     table.set_embeddings(np.array([1, 2]), vectors)
-    table.set_unreadable(3, "is empty")
+    table.set_unreadable(3, Message("is-empty"))
     assert (table.waiting, table.without_embeddings().waiting) == (1, 1)
     table.forget_embeddings(3)
     assert table.waiting == np.count_nonzero(table.states == ImageState.WAITING) == 4

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
+from nameplate.domain.messages import Message
 from nameplate.domain.views import Show, Sort, View, order_of
 
 NAN = float("nan")
@@ -17,7 +18,7 @@ def collection():
     """Five images: labelled 1 by a person, 2 automatically, suggested 1, skipped, unreadable."""
     images, labels = ImageTable(), LabelTable(5)
     images.add([Path(f"{i}.jpg") for i in range(5)])
-    images.set_unreadable(4, "is empty")
+    images.set_unreadable(4, Message("is-empty"))
     suggested = np.array([1, 2, 1, 2, NO_CONCEPT], dtype=np.int32)
     probability = np.array([0.9, 0.5, 0.7, 0.6, NAN], dtype=np.float32)
     for row, concepts, by, state in (

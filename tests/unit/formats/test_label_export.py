@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetConcepts
+from nameplate.domain.messages import Message
 from nameplate.pipeline.batch_encoder import Failed
 from nameplate.pipeline.rescore import record
 from nameplate.project.labelling import auto_label, label
@@ -21,7 +22,7 @@ def opened():
 def test_an_export_does_not_change_with_the_project(opened):
     export = opened.export()
     opened.do(auto_label(opened.project, np.arange(4), opened.now))
-    record(Failed(1, "is empty"), opened.project, opened.suggestions)
+    record(Failed(1, Message("is-empty")), opened.project, opened.suggestions)
     rows = list(export.rows())
     assert [row.label for row in rows] == ["", "", "", ""]
     assert [row.error for row in rows] == ["", *["not read yet"] * 3]

@@ -104,13 +104,13 @@ def test_a_pipe_or_a_link_to_a_device_is_not_opened(tmp_path):
     (tmp_path / "endless.jpg").symlink_to("/dev/zero")
     for name in ("pipe.jpg", "endless.jpg"):
         assert is_plain(tmp_path / name)
-        with pytest.raises(ImageError, match="is not a regular file"):
+        with pytest.raises(ImageError, match="no-regular-file"):
             decode(tmp_path / name)
 
 
 def test_more_scans_than_any_encoder_makes_are_refused_with_their_number(tmp_path):
     file = written(tmp_path, jpeg_of_scans(MOST_SCANS, side=64))
-    with pytest.raises(ImageError, match=r"has 50\d passes over the picture") as caught:
+    with pytest.raises(ImageError, match=r"too-many-passes \(passes=50\d") as caught:
         decode(file)
     assert caught.value.where == str(file)
     assert decode(written(tmp_path, jpeg_of_scans(100, side=64))).width == 64
@@ -118,5 +118,5 @@ def test_more_scans_than_any_encoder_makes_are_refused_with_their_number(tmp_pat
 
 def test_exif_in_very_many_pieces_is_refused(tmp_path):
     file = written(tmp_path, jpeg_with_segments(0xE1, b"Exif\0\0MM\0*", 101))
-    with pytest.raises(ImageError, match="has 101 pieces of EXIF"):
+    with pytest.raises(ImageError, match=r"too-much-exif \(pieces=101"):
         decode(file)

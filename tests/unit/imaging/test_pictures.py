@@ -22,6 +22,7 @@ from nameplate.imaging.thumbnails import scaled
 from nameplate.system import child
 from nameplate.system.child import ChildError, Limits, call_in_child
 from nameplate.system.memory import MOST_BYTES, room_for
+from nameplate.wording.texts import remedy_of
 
 WITHOUT_TEMPORARY_FILES = """
 import sys, tempfile
@@ -36,14 +37,14 @@ CRASHES = "import os, sys; sys.stdin.buffer.read(9); os.abort()"
 
 ASKS_FOR_EVER = """
 import sys, time
-from nameplate.system.child_messages import Message, read_message, write_message
+from nameplate.system.child_frames import Frame, read_frame, write_frame
 requests, replies = sys.stdin.buffer, sys.stdout.buffer
-read_message(requests)
+read_frame(requests)
 for _ in range(100):
     time.sleep(0.02)
-    write_message(replies, Message({"need": 1, "size": [1, 1]}))
-    read_message(requests)
-write_message(replies, Message({}))
+    write_frame(replies, Frame({"need": 1, "size": [1, 1]}))
+    read_frame(requests)
+write_frame(replies, Frame({}))
 """
 
 
@@ -74,7 +75,7 @@ def test_a_rare_format_comes_out_as_in_this_process(tmp_path, extension):
         noise(file)
     here, there = scaled(file, 100, room_for), picture(file, 100)
     assert there.image.tobytes() == here.image.tobytes()
-    assert (there.width, there.height, there.notes) == (300, 200, ())
+    assert (there.width, there.height, there.note) == (300, 200, None)
     assert thumbnail(file, 100).image.tobytes() == here.image.tobytes()
 
 
@@ -82,11 +83,11 @@ def test_what_is_wrong_with_a_file_is_said_as_in_this_process(tmp_path):
     cut, text = tmp_path / "cut.tif", tmp_path / "text.tif"
     cut.write_bytes(noise(tmp_path / "a.tif", compression="raw").read_bytes()[:-40_000])
     text.write_text("not a picture")
-    assert picture(cut, 100).notes == (CUT_SHORT,)
-    with pytest.raises(ImageError, match="it starts like a text") as caught:
+    assert picture(cut, 100).note == CUT_SHORT
+    with pytest.raises(ImageError, match=r"no-picture \(kind=text\)") as caught:
         thumbnail(text, 100)
     assert caught.value.where == str(text)
-    assert caught.value.remedy
+    assert remedy_of(caught.value.reason)
 
 
 def test_one_child_reads_one_file_after_the_other(tmp_path):
@@ -104,25 +105,25 @@ def test_a_small_file_that_claims_very_much_is_refused_at_once(tmp_path, name):
     file.write_bytes(BOMBS[name]())
     before = psutil.Process().memory_info().rss
     try:
-        notes = picture(file, 256).notes
+        note = picture(file, 256).note
     except ImageError as error:
-        notes = (error.what,)
-    assert notes or name == "comment.gif"
-    assert "takes longer" not in " ".join(notes)
+        note = error.reason
+    assert note or name == "comment.gif"
+    assert note is None or note.code != "picture-takes-long"
     assert psutil.Process().memory_info().rss < before + 3e8
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_named(large, monkeypatch):
     monkeypatch.setattr(pictures, "_LIMITS", Limits(0.05, MOST_BYTES))
-    with pytest.raises(ImageError, match=r"large\.png: takes longer than") as caught:
+    with pytest.raises(ImageError, match=r"large\.png: picture-takes-long") as caught:
         thumbnail(large, 100)
-    assert caught.value.remedy == "Make a smaller copy of it."
+    assert remedy_of(caught.value.reason) == "Make a smaller copy of it."
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the parent looks now and then")
 def test_a_child_that_takes_too_much_memory_fails_alone(large):
     arguments = {"path": str(large), "side": 100}
-    with pytest.raises((ImageError, ChildError), match="memory"):
+    with pytest.raises((ImageError, ChildError), match="picture-needs-memory"):
         call_in_child("thumbnail", arguments, Limits(30, 200_000_000), raises=ImageError)
     assert thumbnail(large, 100).width == 9000
 
@@ -133,14 +134,14 @@ def test_a_decoder_that_crashes_costs_one_picture(tmp_path, monkeypatch):
         each.kill()  # so that a new one is started
     with monkeypatch.context() as patch:
         patch.setattr(child, "child_command", lambda: [sys.executable, "-c", CRASHES])
-        with pytest.raises(ImageError, match=r"a\.tif: made its decoder crash"):
+        with pytest.raises(ImageError, match=r"a\.tif: decoder-crashed"):
             thumbnail(file, 100)
     assert thumbnail(file, 100).width == 300
 
 
 @pytest.mark.parametrize(
     "answer", [b"", b"[1]", b"[" * 100_000, b'{"need": -1}', b'{"need": 1e999, "size": [1, 1]}',
-               b"{}", b'{"size": [9, 9], "shown": [9, 9], "notes": []}', b'{"error": "x"}']
+               b"{}", b'{"size": [9, 9], "shown": [9, 9], "note": null}', b'{"error": "x"}']
 )  # fmt: skip
 def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypatch, answer):
     file = noise(tmp_path / "a.tif")
@@ -150,7 +151,7 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
     monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
-    assert caught.value.what
+    assert caught.value.reason
 
 
 def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):

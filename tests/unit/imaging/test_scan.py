@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import ScanProblem, relative_names, scan
 
@@ -98,10 +99,10 @@ def test_broken_links_are_problems_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
     (tmp_path / "self.jpg").symlink_to(tmp_path / "self.jpg")
     found = {problem.path.name: problem.reason for problem in problems_of(tmp_path)}
-    assert found["gone.jpg"] == "is a link to something that is not there"
+    assert found["gone.jpg"] == Message("is-broken-link")
     assert set(found) == {"gone.jpg", "self.jpg"}
     assert names_of(tmp_path) == ["a.jpg"]
-    assert problems_of(tmp_path / "gone.jpg")[0].reason.startswith("is a link")
+    assert problems_of(tmp_path / "gone.jpg")[0].reason == Message("is-broken-link")
     assert len(problems_of(tmp_path / "self.jpg")) == 1
 
 
@@ -117,13 +118,13 @@ def test_what_is_no_file_is_a_problem_when_given_or_named_like_a_picture(
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket.jpg")
     given = problems_of(tmp_path / "control")[0].reason
-    assert given == "is neither a file nor a folder, but a pipe"
+    assert given == Message("is-something-else", {"kind": Message("pipe")})
     assert problems_of(tmp_path / "link.jpg")[0].reason == given
     assert {problem.path.name: problem.reason for problem in problems_of(tmp_path)} == {
-        "pipe.jpg": "is a pipe, not a picture",
-        "link.jpg": "is a pipe, not a picture",
-        "endless.jpg": "is a device, not a picture",
-        "socket.jpg": "is a socket, not a picture",
+        "pipe.jpg": Message("is-no-picture", {"kind": Message("pipe")}),
+        "link.jpg": Message("is-no-picture", {"kind": Message("pipe")}),
+        "endless.jpg": Message("is-no-picture", {"kind": Message("device")}),
+        "socket.jpg": Message("is-no-picture", {"kind": Message("socket")}),
     }
     assert images_of(tmp_path) == []
 
@@ -133,7 +134,7 @@ def test_missing_and_impossible_paths_are_problems(tmp_path: Path) -> None:
     bad = [tmp_path / "gone", Path("nul\0in it"), tmp_path / ("x" * 5000), tmp_path / "a.jpg/b"]
     problems = problems_of(*bad, tmp_path)
     assert len(problems) == 4
-    assert problems[0] == ScanProblem(tmp_path / "gone", "is not there")
+    assert problems[0] == ScanProblem(tmp_path / "gone", Message("is-not-there"))
     assert images_of(*bad, tmp_path) == [tmp_path / "a.jpg"]
 
 
@@ -150,7 +151,7 @@ def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(
 
     monkeypatch.setattr(os, "scandir", guarded)
     assert names_of(tmp_path) == ["open/b.jpg"]
-    problem = ScanProblem(tmp_path / "closed", "cannot be opened: no permission")
+    problem = ScanProblem(tmp_path / "closed", Message("no-permission-to-open"))
     assert problems_of(tmp_path) == [problem]
 
 

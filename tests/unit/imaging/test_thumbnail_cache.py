@@ -13,6 +13,7 @@ from PIL import Image
 
 from cache_help import transactions_tried
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.decode import DecodedImage
@@ -142,7 +143,7 @@ def test_an_unreadable_file_says_so_each_time(cache, tmp_path):
     for path in (tmp_path / "bad.png", tmp_path / "gone.png", Path("a\0b")):
         with pytest.raises(ImageError):
             cache.thumbnail(path, 128)
-    assert cache.problem == ""
+    assert cache.problem is None
 
 
 def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
@@ -166,7 +167,7 @@ def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded):
             now[0] += 100_000  # more than a day: using the first one is noted each time
             cache.thumbnail(file, 256)
             cache.thumbnail(noise[0], 256)
-        assert cache.problem == ""
+        assert cache.problem is None
         kept = rows(folder)
         assert 3 < kept < 12
         decoded.clear()
@@ -222,7 +223,7 @@ def test_a_damaged_file_is_made_anew_without_a_word(folder, red, decoded, damage
     with ThumbnailCache(folder) as cache:
         for _ in range(3):
             assert colour_of(cache.thumbnail(red, 128)) == "red"
-        assert cache.problem == ""
+        assert cache.problem is None
     with ThumbnailCache(folder) as cache:
         cache.thumbnail(red, 128)
     assert 2 <= len(decoded) <= 3
@@ -238,7 +239,7 @@ def test_deleting_the_folder_under_a_window_costs_no_picture(folder, red, decode
             assert colour_of(cache.thumbnail(red, side)) == "red"
     with ThumbnailCache(folder) as cache:
         assert colour_of(cache.thumbnail(red, 128)) == "red"
-        assert cache.problem == ""
+        assert cache.problem is None
 
 
 def test_without_a_folder_to_write_thumbnails_are_made_and_one_sentence_says_why(tmp_path, red):
@@ -246,7 +247,8 @@ def test_without_a_folder_to_write_thumbnails_are_made_and_one_sentence_says_why
     with ThumbnailCache(tmp_path / "file" / "cache") as cache:
         for _ in range(2):
             assert colour_of(cache.thumbnail(red, 128)) == "red"
-        assert cache.problem.endswith("is not used: a file stands where its folder should be.")
+        assert cache.problem.code == "cache-not-used"
+        assert cache.problem.parameters["reason"] == Message("file-in-the-way")
 
 
 def test_on_a_full_disk_what_is_kept_is_still_used(folder, red, decoded):
@@ -258,7 +260,8 @@ def test_on_a_full_disk_what_is_kept_is_still_used(folder, red, decoded):
         Image.effect_noise((900, 900), 90).convert("RGB").save(noise)
         os.utime(noise, (LONG_AGO, LONG_AGO))
         assert cache.thumbnail(noise, 512).size == (512, 512)
-        assert cache.problem.endswith("is read but not written: the disk is full.")
+        assert cache.problem.code == "cache-not-written"
+        assert cache.problem.parameters["reason"] == Message("disk-is-full")
         decoded.clear()
         assert colour_of(cache.thumbnail(red, 128)) == "red"
         assert decoded == []
@@ -276,7 +279,7 @@ def test_another_program_that_holds_the_cache_costs_one_short_wait_and_no_word(
             cache.thumbnail(red, side)
         assert cache.thumbnail(red, 128).size == (128, 96)
         assert len(tried) == 1
-        assert cache.problem == ""
+        assert cache.problem is None
         other.close()
 
 
@@ -302,7 +305,7 @@ def test_many_threads_may_ask_at_once(folder, tmp_path, decoded):
             thread.start()
         for thread in threads:
             thread.join()
-        assert (wrong, one.problem, other.problem) == ([], "", "")
+        assert (wrong, one.problem, other.problem) == ([], None, None)
     assert rows(folder) == 30
 
 
@@ -313,7 +316,7 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 with ThumbnailCache(Path(sys.argv[1])) as cache:
     for path in sorted(Path(sys.argv[2]).glob("*.png")):
         cache.thumbnail(path, 128)
-    print(cache.problem)
+    print(cache.problem or "")
 """
 
 

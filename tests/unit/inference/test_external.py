@@ -58,7 +58,7 @@ def test_a_name_before_its_key_is_found(tmp_path):
     assert straight in model
     turned = model.replace(straight, b"\x12\x0bweights.bin\x0a\x08location")
     (tmp_path / "graph.onnx").write_bytes(turned)
-    with pytest.raises(ModelError, match=r"weights\.bin"):
+    with pytest.raises(ModelError, match="weights-elsewhere"):
         external_files(tmp_path, "graph.onnx")
 
 
@@ -94,5 +94,5 @@ def test_a_graph_of_very_many_fields_is_refused(tmp_path, monkeypatch):
     (tmp_path / "graph.onnx").write_bytes(500 * b"\x08\x01")
     assert external_files(tmp_path, "graph.onnx") == ()
     (tmp_path / "graph.onnx").write_bytes(10_000 * b"\x08\x01")
-    with pytest.raises(ModelError, match="is damaged: it has more than 1,000 fields"):
+    with pytest.raises(ModelError, match=r"too-many-fields \(most=1000\)"):
         external_files(tmp_path, "graph.onnx")

@@ -61,7 +61,7 @@ def test_scale_and_bias_come_from_the_graph_and_never_from_the_start_of_training
     assert found.head.kind == head.kind
     assert found.head.scale == pytest.approx(head.scale, rel=1e-3)
     assert found.head.bias == (None if head.bias is None else pytest.approx(head.bias, rel=1e-3))
-    assert any("scale" in note for note in found.notes) == (layout == "transformers")
+    assert any("scale" in note.code for note in found.notes) == (layout == "transformers")
     assert found.licence == "mit"
 
 
@@ -69,7 +69,7 @@ def test_a_known_name_brings_its_scale(tmp_path):
     folder = BUILDERS["immich"](tmp_path / "EVA01-g-14__laion400m_s11b_b41k")
     found = read_manifest(folder)
     assert found.head == Head("softmax", 56.99)
-    assert not any("scale" in note for note in found.notes)
+    assert not any("scale" in note.code for note in found.notes)
     assert found.id == folder.name
 
 
@@ -123,8 +123,8 @@ def test_pictures_are_made_as_the_preprocessor_config_says(tmp_path, changes, ex
         ({"rescale_factor": 1.0}, "rescale_factor"),
         ({"do_resize": False}, "do_resize"),
         ({"size": {"height": 32, "width": 64}}, "square"),
-        ({"image_mean": [0.5]}, "three numbers"),
-        ({"image_mean": "x"}, "list of numbers"),
+        ({"image_mean": [0.5]}, "must-be-three-numbers"),
+        ({"image_mean": "x"}, "must-be-numbers"),
         ({"crop_size": 10**9}, "image.size"),
     ],
 )
@@ -182,18 +182,18 @@ def test_one_tower_alone_is_refused(parts):
     folder, image, text, _ = parts
     kept = text.read_bytes()
     text.unlink()
-    with pytest.raises(ModelError, match=r"no text encoder|holds 1 ONNX files"):
+    with pytest.raises(ModelError, match=r"no-text-encoder|not-two-graphs"):
         read_manifest(folder)
     text.write_bytes(kept)
     image.unlink()
-    with pytest.raises(ModelError, match=r"no image encoder|holds 1 ONNX files"):
+    with pytest.raises(ModelError, match=r"no-image-encoder|not-two-graphs"):
         read_manifest(folder)
 
 
 def test_two_image_towers_are_refused(parts):
     folder, image, text, _ = parts
     shutil.copy(image, text)
-    with pytest.raises(ModelError, match="is not a text encoder"):
+    with pytest.raises(ModelError, match="other-encoder"):
         read_manifest(folder)
 
 
@@ -205,17 +205,17 @@ def test_swapped_towers_are_refused_where_the_names_say_which_is_which(parts):
     if folder.name == "open-clip":  # no name says it
         assert read_manifest(folder).image.file == "a.onnx"
         return
-    with pytest.raises(ModelError, match="is not an image encoder"):
+    with pytest.raises(ModelError, match="other-encoder"):
         read_manifest(folder)
 
 
 def test_a_missing_or_broken_tokenizer_is_refused(parts):
     folder, _, _, tokenizer = parts
     tokenizer.write_bytes(b"nothing of the kind")
-    with pytest.raises(ModelError, match=r"not a tokenizer|cannot be read"):
+    with pytest.raises(ModelError, match=r"model-file-unreadable|no-tokenizer"):
         read_manifest(folder)
     tokenizer.unlink()
-    with pytest.raises(ModelError, match="has no tokenizer"):
+    with pytest.raises(ModelError, match="no-vocabulary"):
         read_manifest(folder)
 
 
@@ -225,7 +225,7 @@ def test_an_empty_or_cut_graph_is_refused_by_name(parts, part, share):
     folder, path = parts[0], parts[part]
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(ModelError, match="damaged or not an ONNX model") as caught:
+    with pytest.raises(ModelError, match="no-onnx") as caught:
         read_manifest(folder)
     assert path.name in str(caught.value)
 
@@ -234,7 +234,7 @@ def test_towers_of_different_sizes_are_refused(parts):
     folder, image, _, _ = parts
     other = towers(TinyOptions(dim=24), foreign_models.all_words())[0]
     save(other, image)
-    with pytest.raises(ModelError, match="numbers a prompt, and the image encoder 24"):
+    with pytest.raises(ModelError, match="encoders-of-two-models"):
         read_manifest(folder)
 
 
@@ -245,7 +245,7 @@ def test_vectors_that_are_not_finite_are_refused(parts):
     values = np.full_like(onnx.numpy_helper.to_array(directions), np.nan)
     directions.CopyFrom(onnx.numpy_helper.from_array(values, "directions"))
     save(model, image)
-    with pytest.raises(ModelError, match="no finite vectors"):
+    with pytest.raises(ModelError, match="no-finite-vectors"):
         read_manifest(folder)
 
 
@@ -254,7 +254,7 @@ def test_a_link_out_of_the_folder_is_refused(parts, tmp_path):
     elsewhere = tmp_path / "elsewhere.onnx"
     text.rename(elsewhere)
     text.symlink_to(elsewhere)
-    with pytest.raises(ModelError, match="leads out of the model's folder"):
+    with pytest.raises(ModelError, match="leads-out-of-model"):
         read_manifest(folder)
 
 
@@ -269,7 +269,7 @@ def test_a_damaged_configuration_is_named(tmp_path, content):
 def test_four_bit_variants_alone_are_refused(tmp_path):
     (tmp_path / "onnx").mkdir()
     (tmp_path / "onnx/vision_model_q4.onnx").write_bytes(b"")
-    with pytest.raises(ModelError, match="4-bit"):
+    with pytest.raises(ModelError, match="only-4-bit"):
         read_manifest(tmp_path)
 
 
@@ -286,7 +286,7 @@ def test_weights_in_a_file_of_their_own_are_listed_and_must_stay_inside(tmp_path
     listed = {file.name for file in read_manifest(folder).files}
     assert "onnx/vision_model.onnx_data" in listed
     (folder / "onnx/vision_model.onnx_data").unlink()
-    with pytest.raises(ModelError, match="missing or outside"):
+    with pytest.raises(ModelError, match="weights-elsewhere"):
         read_manifest(folder)
 
 
@@ -299,7 +299,7 @@ def test_a_data_file_with_a_name_of_128_bytes_and_more_is_listed_and_must_stay_i
     elsewhere = tmp_path / "elsewhere"
     data.rename(elsewhere)
     data.symlink_to(elsewhere)
-    with pytest.raises(ModelError, match="leads out of the model's folder"):
+    with pytest.raises(ModelError, match="leads-out-of-model"):
         read_manifest(folder)
 
 
@@ -312,7 +312,7 @@ def test_a_graph_that_names_a_file_that_cannot_be_there_is_refused(tmp_path, nam
     weight.external_data.add(key="location", value=name)
     weight.data_location = onnx.TensorProto.EXTERNAL
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelError, match=r"missing or outside|leads out"):
+    with pytest.raises(ModelError, match="weights-elsewhere"):
         read_manifest(folder)
 
 
@@ -320,14 +320,14 @@ def test_words_without_their_merges_are_refused(tmp_path):
     folder = BUILDERS["vocab-and-merges"](tmp_path / "hf")
     assert {"vocab.json", "merges.txt"} < {file.name for file in read_manifest(folder).files}
     (folder / "merges.txt").unlink()
-    with pytest.raises(ModelError, match=r"vocab\.json and no merges\.txt"):
+    with pytest.raises(ModelError, match="half-a-tokenizer"):
         read_manifest(folder)
 
 
 def test_words_of_another_kind_of_byte_pairs_are_refused(tmp_path):
     folder = BUILDERS["vocab-and-merges"](tmp_path / "hf")
     write_json(folder / "vocab.json", {"<s>": 0, "</s>": 1, "a": 2})
-    with pytest.raises(ModelError, match="not CLIP's"):
+    with pytest.raises(ModelError, match="not-of-clip"):
         read_manifest(folder)
 
 
@@ -347,7 +347,7 @@ def test_a_manifest_that_normalises_what_the_tower_does_itself_is_refused(tmp_pa
     found = read_manifest(folder)
     wrong = replace(found, image=replace(found.image, mean=MEAN))
     (folder / "model.toml").write_text(manifest_text(wrong), encoding="utf-8")
-    with pytest.raises(ModelError, match=r"image\.mean must be 0"):
+    with pytest.raises(ModelError, match="makes-its-pixels"):
         load_model(folder).load()
 
 
@@ -356,5 +356,5 @@ def test_the_configs_are_json_that_a_person_may_have_edited(tmp_path):
     config = json.loads((folder / "open_clip_config.json").read_text())
     config["preprocess_cfg"]["resize_mode"] = "longest"
     write_json(folder / "open_clip_config.json", config)
-    with pytest.raises(ModelError, match="must be shortest or squash"):
+    with pytest.raises(ModelError, match="must-be-one-of"):
         read_manifest(folder)

@@ -56,7 +56,7 @@ def test_a_damaged_image_encoder_does_not_keep_prompts_from_being_encoded(tmp_pa
     damage(folder / "image.onnx")
     model = load_model(folder)
     assert model.text.encode(PROMPTS).shape == (2, 16)
-    with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+    with pytest.raises(ModelError, match="other-sha256") as caught:
         model.image.encode(pictures(model))
     assert caught.value.where.endswith("image.onnx")
 
@@ -67,7 +67,7 @@ def test_a_damaged_text_encoder_does_not_keep_pictures_from_being_encoded(tmp_pa
     damage(folder / name)
     model = load_model(folder)
     assert model.image.encode(pictures(model)).shape == (2, 16)
-    with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+    with pytest.raises(ModelError, match="other-sha256") as caught:
         model.text.encode(PROMPTS)
     assert caught.value.where.endswith(name)
 
@@ -75,10 +75,10 @@ def test_a_damaged_text_encoder_does_not_keep_pictures_from_being_encoded(tmp_pa
 def test_a_file_that_is_missing_or_of_another_size_is_reported_when_the_model_is_opened(tmp_path):
     folder = build_tiny_model(tmp_path)
     (folder / "image.onnx").write_bytes(b"short")
-    with pytest.raises(ModelError, match="has 5 bytes instead of"):
+    with pytest.raises(ModelError, match="other-bytes"):
         load_model(folder)
     (folder / "image.onnx").unlink()
-    with pytest.raises(ModelError, match="is missing"):
+    with pytest.raises(ModelError, match="model-file-missing"):
         load_model(folder)
 
 
@@ -167,7 +167,7 @@ def test_each_encoder_compares_its_own_data_files_only(tmp_path):
     damage(folder / of_image[0])
     model = load_model(folder, device="cpu", manifest=manifest)
     assert len(model.text.encode(PROMPTS)) == 2
-    with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+    with pytest.raises(ModelError, match="other-sha256") as caught:
         model.load()
     assert caught.value.where.endswith(of_image[0])
 
@@ -181,7 +181,7 @@ def test_a_file_of_which_nobody_knows_whose_it_is_belongs_to_both_encoders(tmp_p
     listing = replace(manifest, files=(*manifest.files, extra))
     for part in ("image", "text"):
         model = load_model(folder, manifest=listing)
-        with pytest.raises(ModelError, match="is damaged or was changed") as caught:
+        with pytest.raises(ModelError, match="other-sha256") as caught:
             getattr(model, part)
         assert caught.value.where.endswith("more.bin")
 

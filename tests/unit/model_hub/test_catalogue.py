@@ -48,10 +48,10 @@ def test_an_entry_becomes_a_model_with_its_files(read):
         ({"licence": None}, "licence"),
         ({"licence": '" "'}, "licence"),
         ({"id": '"../m1"'}, "id"),
-        ({"id": '"m0"'}, "twice"),
+        ({"id": '"m0"'}, "stands-twice"),
         ({"repository": '"https://elsewhere.example/x"'}, "repository"),
         ({"repository": '"../secret"'}, "repository"),
-        ({"pinned": None}, "is a branch"),
+        ({"pinned": None}, "is-branch"),
         ({"revision": '"../../x"'}, "revision"),
         ({"licence_url": '"file:///etc/passwd"'}, "licence_url"),
         ({"licence_url": '"javascript:alert(1)"'}, "licence_url"),
@@ -67,7 +67,7 @@ def test_an_entry_that_is_wrong_is_left_out_and_named_and_the_others_stay(read, 
     found = read({}, change, {})
     assert [model.id for model in found.models] == ["m0", "m2"]
     (problem,) = found.problems
-    assert named in problem
+    assert named in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_file_that_would_leave_the_folder_or_cover_another_is_refused(tmp_path
     (tmp_path / "c.toml").write_text(text, encoding="utf-8")
     found = read_catalogue(tmp_path / "c.toml")
     assert [model.id for model in found.models] == ["m0"]
-    assert "m1" in found.problems[0]
+    assert found.problems[0].parameters["entry"] == "m1"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from foreign_models import BUILDERS
 from hub_server import HubServer, catalogue_entry
 from nameplate.cli.main import run
 from nameplate.domain.errors import DownloadError, ModelError, OutputError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.model_hub import first_downloads
 from nameplate.model_hub.catalogue import CatalogueFile
@@ -19,6 +20,7 @@ from nameplate.model_hub.first_downloads import first_downloads_path, read_first
 from nameplate.model_hub.install import catalogue_model, download_model, read_catalogues
 from nameplate.model_hub.store import installed_model, remove_model
 from nameplate.storage.folders import models_folder
+from nameplate.wording.texts import error_text, remedy_of
 
 QUICK = Patience(silence=20, tries=2, first_wait=0.01)
 REPOSITORY = "someone/tiny"
@@ -57,7 +59,7 @@ def change(hub, source, name):
 
 
 def test_before_the_first_download_it_is_said_that_the_server_vouches(hub, capsys):
-    assert catalogue_model("some").trust == "the server vouches for 7 of 7 files"
+    assert catalogue_model("some").trust == Message("trust-server", {"open": 7, "files": 7})
     assert run(["models", "list"]) == 0
     assert "MIT: any use; the server vouches for 7 of 7 files" in capsys.readouterr().out
     assert run(["models", "show", "some"]) == 0
@@ -71,7 +73,7 @@ def test_the_same_files_come_again_and_are_checked_from_then_on(hub, source):
     get()
     remove_model("some")
     model = catalogue_model("some")
-    assert model.trust == "7 of 7 files must be as at the first download"
+    assert model.trust == Message("trust-first", {"seen": 7, "files": 7})
     assert model.is_exact
     assert model.seen_commit == commit
     before = read_first_downloads()
@@ -89,7 +91,7 @@ def test_another_content_is_refused_until_the_person_accepts_it(hub, source, nam
     hub.sent.clear()
     with pytest.raises(DownloadError) as caught:
         get()
-    said = str(caught.value)
+    said = error_text(caught.value)
     assert f"the hub's {name} is another one than the one of the first download, on 20" in said
     assert f"main was the commit {before[:12]} then and is {after[:12]} now" in said
     assert "nameplate models get some --accept-change" in said
@@ -109,7 +111,7 @@ def test_a_change_that_was_accepted_is_remembered_in_its_place(hub, source):
     change(hub, source, "tokenizer.json")
     (source / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes() + b"\n")
     hub.add(REPOSITORY, source)
-    with pytest.raises(DownloadError, match="bytes instead of"):
+    with pytest.raises(DownloadError, match="other-size-of-file"):
         get()
 
 
@@ -119,10 +121,10 @@ def test_a_branch_that_moved_without_a_change_is_said_once(hub, source):
     remove_model("some")
     (source / "NEWS.md").write_text("new")
     after = hub.add(REPOSITORY, source)
-    told = f"main was the commit {before[:12]} then and is {after[:12]} now; the files are the same"
-    assert any(told in note for note in get().manifest.notes)
+    moved = Message("branch-moved", {"branch": "main", "before": before[:12], "now": after[:12]})
+    assert Message("moved-but-same", {"moved": moved}) in get().manifest.notes
     remove_model("some")
-    assert not any("commit" in note for note in get().manifest.notes)
+    assert not any("moved" in note.code for note in get().manifest.notes)
 
 
 def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source, tmp_path):
@@ -136,10 +138,10 @@ def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source
         )
     (models_folder() / "catalogue.toml").write_text(entry)
     assert catalogue_model("some").is_pinned
-    with pytest.raises(DownloadError, match="than the catalogue's") as caught:
+    with pytest.raises(DownloadError, match="not-the-catalogues") as caught:
         get()
-    assert "--accept-change" not in caught.value.remedy
-    with pytest.raises(DownloadError, match="than the catalogue's"):
+    assert "--accept-change" not in remedy_of(caught.value.reason)
+    with pytest.raises(DownloadError, match="not-the-catalogues"):
         get(accept_change=True)
 
 
@@ -157,10 +159,10 @@ def test_a_damaged_memory_is_said_and_nothing_is_believed(hub, content):
     get()
     remove_model("some")
     first_downloads_path().write_text(content)
-    with pytest.raises(ModelError, match="is damaged") as caught:
+    with pytest.raises(ModelError, match="first-downloads-damaged") as caught:
         get()
-    assert "Delete it" in caught.value.remedy
-    assert any("is damaged" in problem for problem in read_catalogues().problems)
+    assert "Delete it" in remedy_of(caught.value.reason)
+    assert any("first-downloads-damaged" in str(problem) for problem in read_catalogues().problems)
     get(accept_change=True)
     assert len(read_first_downloads()) == 7
 
@@ -204,7 +206,7 @@ def test_a_program_that_holds_the_memory_for_long_is_an_error_and_no_endless_wai
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline() == "True\n"
-        with pytest.raises(OutputError, match="held by another program") as caught:
+        with pytest.raises(OutputError, match="first-downloads-held") as caught:
             remember(model, "c" * 40, {model.files[0]: "a" * 64})
         assert caught.value.where == str(path)
         assert read_first_downloads() == {}

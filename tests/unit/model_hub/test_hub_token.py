@@ -7,8 +7,10 @@ import pytest
 
 from hub_server import Fault, HubServer
 from nameplate.domain.errors import DownloadError
+from nameplate.domain.messages import Message
 from nameplate.model_hub.hub import look_up, open_stream
 from nameplate.model_hub.hub_token import HUB, SETTING, may_see_token
+from nameplate.wording.texts import remedy_of
 
 TOKEN = "hf_secret"
 REPOSITORY = "someone/some"
@@ -120,11 +122,11 @@ def test_who_is_refused_by_a_mirror_is_told_how_to_send_it_the_token(
 ):
     mirror, _ = servers
     mirror.faults.append(Fault("config.json", status=status, method=method, times=9))
-    with pytest.raises(DownloadError, match="only to people who asked") as caught:
+    with pytest.raises(DownloadError, match="hub-asks-who") as caught:
         fetch("config.json")
-    assert f"{SETTING}={host_of(mirror)}" in caught.value.remedy
+    assert f"{SETTING}={host_of(mirror)}" in remedy_of(caught.value.reason)
     monkeypatch.setenv(SETTING, host_of(mirror))
-    with pytest.raises(DownloadError, match="Accept the model's terms") as caught:
+    with pytest.raises(DownloadError, match="accept-terms") as caught:
         fetch("config.json")
     assert SETTING not in str(caught.value)
 
@@ -133,14 +135,14 @@ def test_who_is_refused_without_encryption_is_told_that_no_setting_helps(monkeyp
     from nameplate.model_hub.hub import _how_to_be_let_in
 
     monkeypatch.setenv("HF_ENDPOINT", "http://mirror.example")
-    assert "not encrypted" in _how_to_be_let_in()
+    assert _how_to_be_let_in() == Message("token-needs-https")
 
 
 def test_a_token_that_cannot_be_sent_is_said_without_being_quoted(servers, monkeypatch):
     mirror, _ = servers
     monkeypatch.setenv(SETTING, host_of(mirror))
     monkeypatch.setenv("HF_TOKEN", f"{TOKEN}\x01")
-    with pytest.raises(DownloadError, match="HF_TOKEN: has characters that are in no token") as e:
+    with pytest.raises(DownloadError, match="HF_TOKEN: no-token") as e:
         fetch("config.json")
     assert TOKEN not in "".join(traceback.format_exception(e.value))
     assert mirror.headers == []

@@ -25,6 +25,7 @@ from nameplate.model_hub.store import (
 from nameplate.model_hub.trial import try_out
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import catalogue_file
+from nameplate.wording.texts import remedy_of
 
 QUICK = Patience(silence=20, tries=2, first_wait=0.01)
 
@@ -96,22 +97,22 @@ def test_a_model_that_is_there_is_not_downloaded_again(offer, tiny_model, hub):
     offer(tiny_model)
     get()
     hub.asked.clear()
-    with pytest.raises(ModelError, match="is there already"):
+    with pytest.raises(ModelError, match="model-is-there"):
         get()
     assert hub.asked == []
 
 
 def test_an_unknown_model_is_refused(hub):
-    with pytest.raises(UsageError, match="no model “x” can be downloaded"):
+    with pytest.raises(UsageError, match="no-model-to-download"):
         get("x")
     assert hub.asked == []
 
 
 def test_a_licence_that_restricts_the_use_must_be_accepted_first(offer, tiny_model, hub):
     offer(tiny_model, accept_licence="true", licence='"Research only"')
-    with pytest.raises(UsageError, match="Research only") as caught:
+    with pytest.raises(UsageError, match="licence-to-accept") as caught:
         get()
-    assert "https://example.org/licence" in caught.value.remedy
+    assert "https://example.org/licence" in remedy_of(caught.value.reason)
     assert hub.asked == []
     assert isinstance(get(accept_licence=True)[-1], Installed)
 
@@ -128,7 +129,7 @@ def test_a_model_that_fails_its_check_is_not_installed(offer, tmp_path):
 
 def test_a_model_of_another_size_than_the_catalogue_says_is_not_installed(offer, tiny_model):
     offer(tiny_model, embedding_size="512")
-    with pytest.raises(ModelError, match="16 numbers instead of 512"):
+    with pytest.raises(ModelError, match="other-size"):
         get()
     assert installed_model("some") is None
 
@@ -154,7 +155,10 @@ def test_what_came_of_a_cancelled_download_is_counted_kept_and_can_be_removed(
 
 def test_a_model_is_not_downloaded_twice_at_once(offer, tiny_model):
     offer(tiny_model)
-    with staging_folder("some", "some-model"), pytest.raises(ModelError, match="already"):
+    with (
+        staging_folder("some", "some-model"),
+        pytest.raises(ModelError, match="is-being-downloaded"),
+    ):
         get()
 
 
@@ -164,7 +168,7 @@ def test_a_model_of_the_same_id_that_was_installed_meanwhile_is_left_alone(offer
     next(work)
     folder, _ = add_model(tiny_model)
     folder.rename(folder.with_name("some"))
-    with pytest.raises(ModelError, match="is there already"):
+    with pytest.raises(ModelError, match="model-is-there"):
         list(work)
     assert read_manifest(models_folder() / "some").id == "tiny"
 
@@ -176,7 +180,7 @@ def test_an_own_catalogue_adds_to_the_programs_and_replaces_nothing(offer, tiny_
     found = read_catalogues()
     assert found.models[:-1] == shipped
     assert found.models[-1].id == "some"
-    assert any(shipped[0].id in problem for problem in found.problems)
+    assert any(shipped[0].id in str(problem) for problem in found.problems)
 
 
 def test_reading_the_catalogues_asks_no_server(hub):

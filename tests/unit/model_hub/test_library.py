@@ -79,7 +79,7 @@ def test_a_forged_memory_cannot_make_changed_weights_load(folder):
     from nameplate.inference.importers.layouts import DESCRIPTION_VERSION
 
     remember(folder, mark_of(folder, f"{__version__} {DESCRIPTION_VERSION}"), text)
-    with pytest.raises(ModelError, match="is damaged"):
+    with pytest.raises(ModelError, match="other-bytes"):
         open_folder(folder)
 
 
@@ -108,5 +108,5 @@ def test_a_folder_with_a_manifest_of_its_own_is_always_read(tmp_path):
 
 def test_a_folder_that_is_no_model_is_refused_each_time(tmp_path):
     for _ in range(2):
-        with pytest.raises(ModelError, match="not a model folder"):
+        with pytest.raises(ModelError, match="no-model-folder"):
             manifest_of(tmp_path)

@@ -31,7 +31,7 @@ class Card16:
 
     def run(self, feeds, output_names=None, cancel=None):
         if len(next(iter(feeds.values()))) > 16:
-            raise AllocationError("needs more memory than is free")
+            raise AllocationError("model-needs-memory")
         return self._real.run(feeds, output_names)
 
 

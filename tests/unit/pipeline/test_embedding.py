@@ -12,6 +12,7 @@ from PIL import Image
 
 from cache_help import lookup
 from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.lazy import Lazy
@@ -26,6 +27,7 @@ from nameplate.pipeline.embedding import Priority, embed_images, embed_with_cach
 from nameplate.pipeline.pools import MIN_IO_THREADS
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.speeds import measured_speeds
+from nameplate.wording.texts import what_of
 
 
 @pytest.fixture(scope="module")
@@ -423,8 +425,9 @@ def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, mo
             vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
     assert len(vectors) == 80
     assert len(changes) == 1
-    assert changes[0].text == (
-        "cuda failed at work: CUDA failure 999: unknown error. The work goes on with the processor."
+    assert what_of(changes[0].message) == (
+        "cuda failed at work: the model could not run (CUDA failure 999). The work goes on with "
+        "the processor."
     )
     assert changes[0].device.device == on_card.device.device == "cpu"
     assert measured_speeds() == {}
@@ -448,7 +451,7 @@ def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
 
     assert np.isfinite(table.embeddings).all()
     assert len(notes) == 1
-    assert "The work goes on with the processor" in notes[0]
+    assert "The work goes on with the processor" in what_of(notes[0])
 
 
 class LostCard:
@@ -469,7 +472,8 @@ class LostCard:
         if self._left:
             self._left -= 1
             if not self._left:
-                why = "cuda failed at work: CUDA failure 999: unknown error"
+                cause = Message("model-could-not-run", {"why": "CUDA failure 999"})
+                why = Message("device-failed", {"device": "cuda", "reason": cause})
                 self.device = replace(self.device, device="cpu", note=why)
         return self._real.run(feeds, output_names)
 
@@ -584,7 +588,7 @@ def test_a_cache_folder_that_cannot_be_written_is_reported_once_and_stops_nothin
     )
 
     assert sum(len(event.rows) for event in events if isinstance(event, Embedded)) == 40
-    assert len([event for event in events if isinstance(event, str)]) == 1
+    assert len([event for event in events if isinstance(event, Message)]) == 1
 
 
 def test_large_jpegs_are_decoded_at_reduced_size_where_nothing_is_lost_by_it(tmp_path, model):
@@ -594,11 +598,11 @@ def test_large_jpegs_are_decoded_at_reduced_size_where_nothing_is_lost_by_it(tmp
     Image.fromarray(picture[:, :, :3].copy()).save(large, quality=92)
     spec = model.manifest.image
 
-    array, notes = prefetch.read_pixels(large, spec)
+    array, note = prefetch.read_pixels(large, spec)
 
     whole = pixels(Image.open(large).convert("RGB"), spec)
     assert array.shape == (3, 32, 32)
-    assert notes == ()
+    assert note is None
     assert np.abs(array - whole).max() < 0.1
     assert not np.array_equal(array, whole)  # it was decoded at reduced size
 

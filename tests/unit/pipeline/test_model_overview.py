@@ -1,5 +1,6 @@
 import pytest
 
+from nameplate.domain.messages import Message
 from nameplate.model_hub.catalogue import Catalogue, CatalogueModel
 from nameplate.model_hub.library import add_model
 from nameplate.pipeline import model_overview
@@ -32,7 +33,11 @@ def catalogue(monkeypatch):
     """A function that sets what the catalogues hold."""
 
     def hold(*models):
-        monkeypatch.setattr(model_overview, "read_catalogues", lambda: Catalogue(models, ("odd",)))
+        monkeypatch.setattr(
+            model_overview,
+            "read_catalogues",
+            lambda: Catalogue(models, (Message("no-model-folder"),)),
+        )
 
     hold()
     return hold
@@ -45,7 +50,7 @@ def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, t
     assert [model.model_id for model in found.models] == ["starter", "tiny", "far"]
     assert [model.is_here for model in found.models] == [True, True, False]
     assert found.models[1].folder == folder
-    assert found.problems == ("odd",)
+    assert found.problems == (Message("no-model-folder"),)
 
 
 def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalogue, tmp_path):
@@ -72,7 +77,7 @@ def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path)
     (folder / "model.toml").write_text("nonsense", encoding="utf-8")
     tiny = overview().models[1]
     assert tiny.title == "tiny"
-    assert "model.toml" in tiny.problem
+    assert "model.toml" in str(tiny.problem)
     assert tiny.is_removable
 
 

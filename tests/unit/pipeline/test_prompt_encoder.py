@@ -58,7 +58,7 @@ def test_neutral_prompts_are_encoded_only_where_they_are_needed():
 
 def test_a_prompt_without_a_finite_vector_is_named_and_never_used():
     encoder = ConceptEncoder(lambda prompts, _cancel: np.full((len(prompts), 3), np.nan))
-    with pytest.raises(ModelError, match="a cat"):
+    with pytest.raises(ModelError, match="no-vector-of-prompt"):
         encoder.vectors(add((), "cat"), TWO)
 
 

@@ -10,6 +10,7 @@ from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.messages import Message
 from nameplate.pipeline.batch_encoder import Embedded, Failed
 from nameplate.pipeline.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
@@ -45,8 +46,10 @@ def test_images_embedded_later_are_scored_at_once(opened):
 
 def test_a_failure_is_a_row_with_its_reason(opened):
     images = opened.project.images
-    assert record(Failed(2, "is empty"), opened.project, opened.suggestions).tolist() == [2]
-    assert images.reasons == {2: "is empty"}
+    assert record(Failed(2, Message("is-empty")), opened.project, opened.suggestions).tolist() == [
+        2
+    ]
+    assert images.reasons == {2: Message("is-empty")}
     assert 2 not in images.waiting_rows()
 
 
@@ -61,7 +64,7 @@ def test_suggestions_are_those_of_their_names_templates_and_mode(opened):
 
 def test_scores_that_were_made_beside_the_embeddings_are_taken_over(opened):
     opened.score()
-    events = [Embedded(np.array([1]), AXES[2:]), Failed(0, "is empty"), "a remark"]
+    events = [Embedded(np.array([1]), AXES[2:]), Failed(0, Message("is-empty")), "a remark"]
     classifier = opened.suggestions.classifier
     scored, failed, remark = score_events(iter(events), lambda: classifier)
     assert isinstance(scored, ScoredBatch)

@@ -22,6 +22,7 @@ from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LabelTable
+from nameplate.domain.messages import Message
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.codec import decode, encode
 from nameplate.project.labelling import label
@@ -166,12 +167,12 @@ def test_where_the_disk_is_full_work_goes_on_and_all_is_written_later(tmp_path):
     opened.add_images(*names)
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
     assert not file.flush(0.5)
-    assert heard == ["the disk is full"]
+    assert heard == [Message("disk-is-full")]
     assert file.unwritten == 2
     file._db.execute("PRAGMA max_page_count = 100000")
     assert file.flush(10)
     assert file.close()
-    assert heard == ["the disk is full", ""]
+    assert heard == [Message("disk-is-full"), None]
     project = reopened(path)
     assert project.images.present == 1000
     assert project.labels.members(0) == (opened.ids[0],)
@@ -184,7 +185,7 @@ def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
     path.rename(away)
     opened.set(minimum=0.5)
     assert not file.flush(0.3)
-    assert heard == ["the project's file is gone"]
+    assert heard == [Message("project-is-gone")]
     away.rename(path)
     assert file.flush(10)
     file.close()
@@ -220,7 +221,7 @@ def test_where_no_file_can_be_made_work_goes_on_and_is_written_later(tmp_path):
     folder.unlink()
     assert file.flush(10)
     assert file.close()
-    assert heard[1:] == [""]
+    assert heard[1:] == [None]
     assert [concept.name for concept in reopened(folder / "p.nameplate").concepts] == ["x"]
 
 
@@ -230,7 +231,7 @@ def test_one_window_alone_writes_a_project_whatever_it_is_called(tmp_path):
     if hasattr(os, "symlink") and os.name == "posix":
         link.symlink_to(path)
     for name in {path, link} if link.exists() else {path}:
-        with pytest.raises(ProjectError, match="is open in another window"):
+        with pytest.raises(ProjectError, match="project-is-open"):
             ProjectFile.open(name)
     file.close()
     reopened(path)
@@ -247,7 +248,7 @@ def test_a_project_goes_on_in_another_file_and_finds_its_pictures_from_there(tmp
     file.move(after, heard.append)
     opened.set(minimum=0.5)
     assert file.close()
-    assert heard == [""]
+    assert heard == [None]
     assert file.path == after
     assert reopened(before).settings.minimum in (0.25, 0.5)
     assert reopened(after).settings.minimum == 0.5
@@ -271,7 +272,7 @@ def test_a_project_that_cannot_go_elsewhere_stays_where_it_was(tmp_path):
     opened.set(minimum=0.5)
     assert file.close()
     other.close()
-    assert "is open in another window" in heard[0]
+    assert heard[0].parameters["reason"] == Message("project-is-open")
     assert len(heard) == 2
     assert all(heard)
     assert reopened(path).settings.minimum == 0.5
@@ -283,7 +284,7 @@ def test_a_project_never_takes_the_place_of_another_kind_of_file(tmp_path):
     _, file = kept(tmp_path / "p.nameplate")
     file.move(picture, heard.append)
     assert file.close()
-    assert "is not a Nameplate project" in heard[0]
+    assert heard[0].parameters["reason"] == Message("no-project")
     assert picture.read_bytes() == b"a picture"
 
 
@@ -300,7 +301,7 @@ def test_a_copy_of_a_file_that_is_being_worked_on_is_whole(tmp_path):
 def test_a_new_project_replaces_no_file(tmp_path):
     path = tmp_path / "p.nameplate"
     path.write_text("mine")
-    with pytest.raises(ProjectError, match="is there already"):
+    with pytest.raises(ProjectError, match="project-is-there"):
         ProjectFile.create(path, Project(Settings(PLAIN)))
     assert path.read_text() == "mine"
 
@@ -308,12 +309,12 @@ def test_a_new_project_replaces_no_file(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: path.write_text("text"), "is not a Nameplate project"),
-        (lambda path: execute(path, "PRAGMA application_id = 7"), "is not a"),
-        (lambda path: execute(path, "PRAGMA user_version = 99"), "newer Nameplate"),
-        (lambda path: os.truncate(path, 5000), "is damaged"),
-        (lambda path: damage(path, 4096, bytes(4096)), "is damaged"),
-        (lambda path: path.unlink(), "cannot be read"),
+        (lambda path: path.write_text("text"), "no-project"),
+        (lambda path: execute(path, "PRAGMA application_id = 7"), "no-project"),
+        (lambda path: execute(path, "PRAGMA user_version = 99"), "project-is-newer"),
+        (lambda path: os.truncate(path, 5000), "project-is-damaged"),
+        (lambda path: damage(path, 4096, bytes(4096)), "project-is-damaged"),
+        (lambda path: path.unlink(), "project-unreadable"),
     ],
     ids=["text", "another program's", "newer", "cut short", "zeroed", "gone"],
 )
@@ -359,7 +360,7 @@ def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
     _, file = kept(path, opened)
     file.close()
     execute(path, statement)
-    with pytest.raises(ProjectError, match="is damaged"):
+    with pytest.raises(ProjectError, match="project-is-damaged"):
         ProjectFile.open(path)
 
 
@@ -436,7 +437,7 @@ def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(tm
     db.execute("PRAGMA journal_mode = WAL")
     db.close()
     before = path.read_bytes()
-    with pytest.raises(ProjectError, match="newer Nameplate"):
+    with pytest.raises(ProjectError, match="project-is-newer"):
         ProjectFile.open(path)
     assert path.read_bytes() == before
 

@@ -11,7 +11,7 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.domain.changes import Settings
 from nameplate.project import backups, store
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.autosave import OPEN_ELSEWHERE, ProjectFile
 from nameplate.project.labelling import label
 from nameplate.project.migrations import VERSION
 from nameplate.project.project import Project
@@ -131,7 +131,7 @@ def test_a_copy_of_a_project_that_is_open_elsewhere_leaves_that_alone(tmp_path):
     file.flush()
     with pytest.raises(LockedProjectError) as caught:
         ProjectFile.open(path)
-    assert caught.value.is_open_elsewhere
+    assert caught.value.reason.code == OPEN_ELSEWHERE
     copy = ProjectFile.copy(path, tmp_path / "folder" / "copy.nameplate")
     assert state_of(copy.project) == state_of(opened.project)
     copy.project.undo()
@@ -142,7 +142,7 @@ def test_a_copy_of_a_project_that_is_open_elsewhere_leaves_that_alone(tmp_path):
 
 def test_what_is_no_project_cannot_be_copied(tmp_path):
     (tmp_path / "p.nameplate").write_text("hello")
-    with pytest.raises(ProjectError, match="not a Nameplate project"):
+    with pytest.raises(ProjectError, match="no-project"):
         ProjectFile.copy(tmp_path / "p.nameplate", tmp_path / "copy.nameplate")
     assert not (tmp_path / "copy.nameplate").exists()
 

@@ -13,6 +13,7 @@ import pytest
 
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import check_writable, write_atomically
+from nameplate.wording.texts import remedy_of
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
@@ -39,7 +40,11 @@ def test_a_file_is_made_and_replaced_and_nothing_else_is_left(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(errno.ENOSPC, "the disk is full"), (errno.EIO, "cannot be written"), (errno.EROFS, "read")],
+    [
+        (errno.ENOSPC, "full-disk"),
+        (errno.EIO, "cannot-write"),
+        (errno.EROFS, "read-only-disk"),
+    ],
 )
 def test_the_previous_file_stays_whole_when_the_disk_fails(
     tmp_path: Path, number: int, reason: str
@@ -49,7 +54,7 @@ def test_the_previous_file_stays_whole_when_the_disk_fails(
     with pytest.raises(OutputError, match=reason) as caught:
         write_atomically(file, fail_halfway(number))
     assert caught.value.where == str(file)
-    assert caught.value.remedy
+    assert remedy_of(caught.value.reason)
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -65,7 +70,7 @@ def test_a_failure_after_writing_keeps_the_previous_file_too(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(failing, fail)
-    with pytest.raises(OutputError, match="full"):
+    with pytest.raises(OutputError, match="full-disk"):
         write_atomically(file, put)
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
@@ -86,11 +91,11 @@ def test_an_interruption_passes_on_and_leaves_nothing(tmp_path: Path) -> None:
 def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for path, reason in (
-        (tmp_path / "no" / "out.csv", "folder does not exist"),
-        (tmp_path / "file" / "out.csv", "is not a folder"),
-        (tmp_path, "is a folder"),
-        (tmp_path / ("x" * 400), "too long"),
-        (Path("a\0b"), "not a path"),
+        (tmp_path / "no" / "out.csv", "no-folder-for-it"),
+        (tmp_path / "file" / "out.csv", "folder-is-none"),
+        (tmp_path, "folder-for-file"),
+        (tmp_path / ("x" * 400), "name-too-long"),
+        (Path("a\0b"), "output-no-path"),
     ):
         with pytest.raises(OutputError, match=reason):
             check_writable(path)
@@ -105,7 +110,7 @@ def test_a_folder_without_permission_is_refused_early(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(OutputError, match="no permission"):
+    with pytest.raises(OutputError, match="no-permission-to-write"):
         check_writable(tmp_path / "out.csv")
 
 
@@ -114,9 +119,9 @@ def test_a_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     file.write_bytes(b"old")
     file.chmod(0o444)
     monkeypatch.setattr(os, "access", lambda *_: False)  # for root everything is writable
-    with pytest.raises(OutputError, match="no permission"):
+    with pytest.raises(OutputError, match="no-permission-to-write"):
         check_writable(file)
-    with pytest.raises(OutputError, match="no permission"):
+    with pytest.raises(OutputError, match="no-permission-to-write"):
         write_atomically(file, put)
     assert file.read_bytes() == b"old"
 
@@ -165,7 +170,7 @@ def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for attempt in (lambda: check_writable(pipe), lambda: write_atomically(pipe, put)):
-        with pytest.raises(OutputError, match="is a pipe that nobody reads") as caught:
+        with pytest.raises(OutputError, match="pipe-without-reader") as caught:
             attempt()
         assert caught.value.where == str(pipe)
 
@@ -209,7 +214,7 @@ def test_a_socket_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
-        with pytest.raises(OutputError, match="it is a socket"):
+        with pytest.raises(OutputError, match="output-is-socket"):
             check_writable(Path("socket"))
 
 
@@ -224,9 +229,9 @@ def test_the_last_check_comes_when_all_is_written_and_what_it_raises_keeps_the_f
     def refuse() -> None:
         (temporary,) = tmp_path.glob(".nameplate-*.tmp")
         written.append(temporary.read_bytes())
-        raise OutputError("is something else by now")
+        raise OutputError("is-something-else")
 
-    with pytest.raises(OutputError, match="by now"):
+    with pytest.raises(OutputError, match="is-something-else"):
         write_atomically(file, put, check=refuse)
     assert written == [b"new"]
     assert file.read_bytes() == b"old"

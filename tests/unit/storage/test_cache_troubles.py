@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 from cache_help import MODEL, fill, found, lookup, lookup_content, transactions_tried, vector
+from nameplate.domain.messages import Message
 from nameplate.storage.cache_file import FILE_NAME
 from nameplate.storage.embedding_cache import EmbeddingCache
+
+
+def why_not_used(cache: EmbeddingCache) -> object:
+    assert cache.problem.code == "cache-not-used"
+    return cache.problem.parameters["reason"]
+
+
+def why_not_written(cache: EmbeddingCache) -> object:
+    assert cache.problem.code == "cache-not-written"
+    return cache.problem.parameters["reason"]
 
 
 def test_without_a_folder_to_write_the_program_goes_on_without(
@@ -18,7 +29,7 @@ def test_without_a_folder_to_write_the_program_goes_on_without(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
-        assert cache.problem.endswith("is not used: a file stands where its folder should be.")
+        assert why_not_used(cache) == Message("file-in-the-way")
         cache.store([(files[0], vector(0))])
         assert lookup(cache, files) == {}
         assert lookup_content(cache, files) == {}
@@ -45,10 +56,10 @@ class FailingConnection:
 @pytest.mark.parametrize(
     ("code", "reads_on", "reason"),
     [
-        (sqlite3.SQLITE_FULL, True, "the disk is full"),
-        (sqlite3.SQLITE_BUSY, True, "another program holds it"),
-        (sqlite3.SQLITE_IOERR_WRITE, False, "the disk or the connection failed"),
-        (sqlite3.SQLITE_READONLY_DBMOVED, False, "no permission to write"),
+        (sqlite3.SQLITE_FULL, True, "disk-is-full"),
+        (sqlite3.SQLITE_BUSY, True, "held-by-another"),
+        (sqlite3.SQLITE_IOERR_WRITE, False, "drive-failed"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, False, "may-not-write"),
     ],
 )
 def test_a_failing_disk_is_one_problem_and_no_error(
@@ -58,7 +69,7 @@ def test_a_failing_disk_is_one_problem_and_no_error(
     with EmbeddingCache(folder, MODEL) as cache:
         cache._db = FailingConnection(cache._db, code)
         cache.store([(files[1], vector(1))])
-        assert reason in cache.problem
+        assert cache.problem.parameters["reason"] == Message(reason)
         assert sorted(lookup(cache, files)) == ([0] if reads_on else [])
     assert found(folder, files) == [0]
 
@@ -66,20 +77,20 @@ def test_a_failing_disk_is_one_problem_and_no_error(
 @pytest.mark.parametrize(
     ("number", "reason"),
     [
-        (errno.EROFS, "its disk is read-only"),
-        (errno.EACCES, "no permission to write"),
-        (errno.ENOSPC, "the disk is full"),
-        (errno.EIO, "its folder cannot be made (Input/output error)"),
+        (errno.EROFS, Message("disk-is-read-only")),
+        (errno.EACCES, Message("may-not-write")),
+        (errno.ENOSPC, Message("disk-is-full")),
+        (errno.EIO, Message("folder-cannot-be-made", {"why": "Input/output error"})),
     ],
 )
-def test_a_folder_that_cannot_be_made_is_said_in_words_for_writing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+def test_a_folder_that_cannot_be_made_is_a_problem_of_writing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: Message
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    assert EmbeddingCache(folder, MODEL).problem.endswith(f"is not used: {reason}.")
+    assert why_not_used(EmbeddingCache(folder, MODEL)) == reason
 
 
 def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_there_is_read(
@@ -91,22 +102,23 @@ def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_ther
         cache._db.execute(f"PRAGMA max_page_count = {pages}")
         cache._size = None
         cache.store([(file, vector(i, 50_000)) for i, file in enumerate(files[2:], 2)])
-        assert cache.problem.endswith("is read but not written: the disk is full.")
+        assert why_not_written(cache) == Message("disk-is-full")
         cache._size = 8
         assert sorted(lookup(cache, files)) == [0, 1]
     assert found(folder, files) == [0, 1]
 
 
-def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_sentence(
+def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_reason(
     folder: Path, files: list[Path]
 ) -> None:
     with EmbeddingCache(folder, MODEL) as cache:
-        for ending in ("was damaged and has been emptied.", "it is damaged again and again."):
+        for code in ("cache-emptied", "cache-not-used"):
             cache.store([(files[0], vector(0))])
             assert sorted(lookup(cache, files)) == [0]
             (folder / FILE_NAME).write_bytes(b"garbage " * 5000)
             assert lookup(cache, files) == {}
-            assert cache.problem.endswith(ending)
+            assert cache.problem.code == code
+        assert why_not_used(cache) == Message("damaged-again")
         cache.store([(files[0], vector(0))])
         assert lookup(cache, files) == {}
     assert found(folder, files) == []  # the next program makes it anew
@@ -125,7 +137,7 @@ def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
     with EmbeddingCache(folder, MODEL) as cache:
         for i in range(2, 5):
             cache.store([(files[i], vector(i))])
-        assert "is read but not written: another program holds it" in cache.problem
+        assert why_not_written(cache) == Message("held-by-another")
         assert sorted(lookup(cache, files)) == [0]
         assert sorted(lookup_content(cache, [moved])) == [0]
         assert len(tried) == 1
@@ -154,7 +166,7 @@ start = float(sys.argv[2])
 for i in range(12):
     time.sleep(max(0, start + i * 0.1 - time.time()))
     with EmbeddingCache(Path(sys.argv[1]) / str(i), "m") as cache:
-        print(cache.problem, end="")
+        print(cache.problem or "", end="")
 """
 
 

@@ -134,7 +134,8 @@ def test_a_damaged_file_is_made_anew(folder: Path, files: list[Path], content: b
     folder.mkdir(parents=True)
     (folder / FILE_NAME).write_bytes(content)
     with EmbeddingCache(folder, MODEL) as cache:
-        assert ("damaged" in cache.problem) == bool(content)
+        assert bool(cache.problem) == bool(content)
+        assert not content or cache.problem.code == "cache-emptied"
         assert lookup(cache, files) == {}
     fill(folder, files)
     assert found(folder, files) == [0, 1, 2, 3, 4]
@@ -171,7 +172,7 @@ def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
         db.close()
         with EmbeddingCache(folder, MODEL) as cache:
             assert lookup(cache, files) == {}
-            assert "damaged" in cache.problem
+            assert cache.problem.code == "cache-emptied"
             cache.store([(files[0], vector(0))])
             assert sorted(lookup(cache, files)) == [0]
 
@@ -191,7 +192,7 @@ def test_what_was_unused_for_longest_is_dropped_above_the_limit(
             now += 2 * day
             assert 0 in lookup(cache, images[:1])  # used every day
         hits = lookup(cache, images)
-        assert cache.problem == ""
+        assert cache.problem is None
     assert 0 in hits
     assert 199 in hits
     assert not set(range(1, 50)) & set(hits)
@@ -208,7 +209,7 @@ def test_threads_may_take_turns(folder: Path, files: list[Path]) -> None:
         for thread in threads:
             thread.join()
         assert sorted(lookup(cache, files)) == [0, 1, 2, 3, 4]
-        assert cache.problem == ""
+        assert cache.problem is None
 
 
 def test_two_programs_may_share_it(folder: Path, files: list[Path]) -> None:
@@ -310,7 +311,7 @@ def test_a_content_that_another_row_lays_claim_to_is_not_believed(
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
         assert lookup_content(cache, [moved]) == {}
-        assert "damaged" in cache.problem
+        assert cache.problem.code == "cache-emptied"
 
 
 def test_what_is_found_is_one_array_with_the_places_that_were_asked_for(

@@ -27,7 +27,7 @@ def test_without_a_home_the_folder_is_private_and_temporary(
     with EmbeddingCache(default_folder(), "m") as cache:
         cache.store([(file, np.ones(8, np.float32))])
         assert sorted(lookup(cache, [file])) == [0]
-        assert cache.problem == ""
+        assert cache.problem is None
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~/.cache"))
     assert default_folder().is_absolute()
 
@@ -40,4 +40,4 @@ def test_without_a_home_and_without_a_temporary_folder_the_program_goes_on(
 
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
     folder = folders.temporary_folder.__wrapped__()
-    assert "is not used" in EmbeddingCache(folder, "m").problem
+    assert EmbeddingCache(folder, "m").problem.code == "cache-not-used"

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from cache_help import MODEL, fill, found, vector
+from nameplate.domain.messages import Message
 from nameplate.imaging import thumbnail_cache
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage import cache_file
@@ -99,7 +100,7 @@ def test_thumbnails_that_another_program_set_to_wal_are_read(folder, picture, mo
     monkeypatch.setattr("nameplate.imaging.pictures.thumbnail", lambda *_: pytest.fail("decoded"))
     with ThumbnailCache(folder) as cache:
         assert cache.thumbnail(picture, 128).size == (128, 128)
-        assert cache.problem == ""
+        assert cache.problem is None
 
 
 def test_a_program_that_has_the_cache_open_in_wal_mode_is_reported_and_not_disturbed(
@@ -112,7 +113,8 @@ def test_a_program_that_has_the_cache_open_in_wal_mode_is_reported_and_not_distu
         old.execute("PRAGMA journal_mode = WAL")
         old.execute("DELETE FROM files WHERE content = 2")
         with EmbeddingCache(folder, MODEL) as cache:
-            assert cache.problem.endswith("is not used: another program holds it.")
+            assert cache.problem.code == "cache-not-used"
+            assert cache.problem.parameters["reason"] == Message("held-by-another")
         assert old.execute("SELECT count(*) FROM files").fetchone() == (1,)
     assert found(folder, files) == [0]
 
@@ -143,7 +145,7 @@ def test_one_program_reads_while_another_writes(folder, tmp_path):
                 assert all((v == i).all() for i, v in zip(hits.indices, hits.vectors, strict=True))
                 if line.strip().isdigit():
                     assert len(hits.indices) > int(line)
-        assert (line.strip(), cache.problem) == ("well", "")
+        assert (line.strip(), cache.problem) == ("well", None)
         assert len(cache.find(files).indices) == 30
 
 
@@ -154,4 +156,4 @@ def test_prompts_are_kept_while_the_cache_of_the_images_is_open(folder, files):
         texts.store({"a": np.ones(8, np.float32)})
         cache.store([(files[1], vector(1))])
         assert list(texts.find(["a"])) == ["a"]
-        assert cache.problem == texts.problem == ""
+        assert cache.problem is texts.problem is None

@@ -39,7 +39,7 @@ def write_everything(picture: Path) -> None:
         cache.store([(picture, np.ones(8, np.float32))])
     with ThumbnailCache(default_folder()) as thumbnails:
         thumbnails.thumbnail(picture, 128)
-        assert thumbnails.problem == cache.problem == ""
+        assert thumbnails.problem is cache.problem is None
     remember(picture.parent, "mark", "text")
     record_speed("some", "cpu", images=400, seconds=10)
     made_settings_file()

@@ -33,7 +33,7 @@ def test_in_a_frozen_bundle_the_root_is_where_it_was_unpacked(tmp_path: Path) ->
 
 
 def test_a_program_without_its_files_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NameplateError, match="Install Nameplate again") as caught:
+    with pytest.raises(NameplateError, match="installation-incomplete") as caught:
         find_data_root(tmp_path / "app" / "nameplate", None)
     assert caught.value.exit_code == 3
 

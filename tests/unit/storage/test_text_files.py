@@ -7,6 +7,7 @@ import pytest
 
 from nameplate.domain.errors import UsageError
 from nameplate.storage.text_files import load_template_sets, read_text
+from nameplate.wording.texts import remedy_of
 
 
 def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
@@ -20,8 +21,8 @@ def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"a\nb\n\xff\xfe", r"is not UTF-8 text \(line 3\)"),
-        (b"x" * 101, "larger than 100 bytes"),
+        (b"a\nb\n\xff\xfe", r"not-utf8 \(line=3\)"),
+        (b"x" * 101, r"text-too-large \(most=100\)"),
     ],
 )
 def test_what_is_not_a_short_utf8_text_is_refused(
@@ -32,7 +33,7 @@ def test_what_is_not_a_short_utf8_text_is_refused(
     with pytest.raises(UsageError, match=reason) as caught:
         read_text(file, limit=100)
     assert caught.value.where == str(file)
-    assert caught.value.remedy
+    assert remedy_of(caught.value.reason)
 
 
 def test_missing_files_folders_and_impossible_paths_are_refused(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_file_that_may_not_be_read_is_refused(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(UsageError, match="no permission"):
+    with pytest.raises(UsageError, match="no-permission-to-open"):
         read_text(file)
 
 
@@ -80,5 +81,5 @@ def test_a_pipe_or_a_device_is_read_to_its_end_and_never_beyond_the_limit(tmp_pa
     assert read_text(pipe) == "bird"
     writer.join()
     assert read_text(Path("/dev/null")) == ""
-    with pytest.raises(UsageError, match="is larger than 100 bytes"):
+    with pytest.raises(UsageError, match=r"text-too-large \(most=100\)"):
         read_text(Path("/dev/zero"), limit=100)

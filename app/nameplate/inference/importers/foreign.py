@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.messages import Message, as_json
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table, whole
@@ -28,7 +29,7 @@ from nameplate.inference.tokenizer import Tokenizer, Tokens
 from nameplate.inference.vocabularies import read_tokenizer
 
 CLIP_SIDE: Final = 224
-NO_LICENCE: Final = "The folder does not say under which licence its weights are."
+NO_LICENCE: Final = Message("no-licence-stated")
 PROMPTS: Final = ("a photo of a dog", "red", "a diagram of an engine", "two cars at night")
 
 
@@ -56,7 +57,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     external = [name for graph in _graphs(layout) for name in external_files(folder, graph)]
     opened = _open(folder, layout)
     layout, facts = opened.layout, opened.facts
-    notes: list[str] = []
+    notes: list[Message] = []
     image = _image_table(opened, notes)
     text = _text_table(opened)
     side = Table(image, folder, "image.").get("size", whole(*SIDES))
@@ -80,7 +81,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
         "text": text,
         "head": head,
         "files": [_file(folder, name, digests) for name in used],
-        "notes": notes,
+        "notes": [as_json(note) for note in notes],
     }
 
 
@@ -105,14 +106,14 @@ def _open(folder: Path, layout: Layout) -> _Opened:
     return _Opened(folder, layout, read_facts(folder, layout), graphs[image], graphs[text])
 
 
-def _image_table(opened: _Opened, notes: list[str]) -> dict[str, object]:
+def _image_table(opened: _Opened, notes: list[Message]) -> dict[str, object]:
     table = _configured_preprocessing(opened, notes)
     if image_input(opened.image).dtype == UINT8:  # the graph normalises by itself
         return {**table, "mean": [0.0] * 3, "std": [1.0] * 3}
     return table
 
 
-def _configured_preprocessing(opened: _Opened, notes: list[str]) -> dict[str, object]:
+def _configured_preprocessing(opened: _Opened, notes: list[Message]) -> dict[str, object]:
     facts, kind = opened.facts, opened.layout.kind
     fixed = image_input(opened.image).shape[2]
     side = fixed or facts.vision.get("image_size", whole(0, LARGEST_ID), 0) or CLIP_SIDE
@@ -124,10 +125,10 @@ def _configured_preprocessing(opened: _Opened, notes: list[str]) -> dict[str, ob
     if kind == "chinese_clip":  # cn_clip/clip/utils.py, `image_transform`: both sides at once
         return openai_defaults(side, resize="squash")
     if kind == "transformers" and facts.is_siglip:
-        notes.append("How pictures are made is assumed, SigLIP's own way: no file says it.")
+        notes.append(Message("assumed-as-siglip"))
         return from_transformers(facts.preprocess, is_siglip=True, size=side)
     if kind != "open_clip":
-        notes.append("How pictures are made is assumed, CLIP's own way: no file says it.")
+        notes.append(Message("assumed-as-clip"))
     return openai_defaults(side)
 
 
@@ -171,12 +172,12 @@ def _fitted_head(opened: _Opened, tokens: Tokens, side: int) -> ScaleAndBias | N
     return fit_scale_and_bias(opened.folder / combined, tokens, side)
 
 
-def _other_notes(opened: _Opened) -> list[str]:
-    notes: list[str] = []
+def _other_notes(opened: _Opened) -> list[Message]:
+    notes: list[Message] = []
     if opened.facts.licence is None:
         notes.append(NO_LICENCE)
     if re.search(r"_(int8|quantized|uint8|fp16)\.onnx$", opened.layout.image):
-        notes.append(f"There is no fp32 image encoder; {opened.layout.image} is used.")
+        notes.append(Message("no-fp32-encoder", {"file": opened.layout.image}))
     return notes
 
 
@@ -186,5 +187,5 @@ def _is_chinese(opened: _Opened) -> bool:
 
 def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:
     path = folder / name
-    with reading(path, "Copy the model again."):
+    with reading(path, Message("copy-model-again")):
         return {"name": name, "bytes": path.stat().st_size, "sha256": digests.of(path)}

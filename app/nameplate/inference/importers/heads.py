@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.inference.importers.known_models import ASSUMED_SCALE, ASSUMED_SIGMOID, known
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
@@ -29,7 +30,7 @@ ScaleAndBias = tuple[float, float]
 
 def head_table(
     names: Iterable[str], *, is_sigmoid: bool, fitted: ScaleAndBias | None
-) -> tuple[dict[str, object], tuple[str, ...]]:
+) -> tuple[dict[str, object], tuple[Message, ...]]:
     """Return the `[head]` table of a manifest, and notes on assumptions.
 
     Args:
@@ -44,10 +45,10 @@ def head_table(
         scale, bias, notes = facts.scale, facts.bias or 0.0, ()
     elif is_sigmoid:
         scale, bias = ASSUMED_SIGMOID
-        notes = (f"The scale {scale:g} and the bias {bias:g} are assumed, those of a relative.",)
+        notes = (Message("assumed-scale-and-bias", {"scale": scale, "bias": bias}),)
     else:
         scale, bias = ASSUMED_SCALE, 0.0
-        notes = (f"The scale {scale:g} is assumed, CLIP's own: the folder does not hold it.",)
+        notes = (Message("assumed-scale", {"scale": scale}),)
     if not is_sigmoid:
         return {"kind": "softmax", "scale": scale}, notes
     return {"kind": "sigmoid", "scale": scale, "bias": bias}, notes

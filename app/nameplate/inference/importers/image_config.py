@@ -2,7 +2,17 @@
 
 from typing import Final, cast
 
-from nameplate.inference.fields import Table, choice, flag, number, numbers, string, whole
+from nameplate.domain.messages import Message
+from nameplate.inference.fields import (
+    Table,
+    WrongValueError,
+    choice,
+    flag,
+    number,
+    numbers,
+    string,
+    whole,
+)
 from nameplate.inference.specs import LARGEST_ID, CropRounding
 
 # openai/CLIP, clip/clip.py, `_transform`; the defaults of open_clip and transformers
@@ -38,10 +48,10 @@ def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str,
     resized, is_square = _size(config, "size", size)
     cropped = _size(config, "crop_size", resized)[0] if cuts else resized
     if not config.get("do_resize", flag, default=True):
-        config.refuse("do_resize", "must be true: pictures of any size come in")
+        config.refuse("do_resize", Message("must-resize"))
     factor = config.get("rescale_factor", number(0, 1), 1 / 255)
     if not config.get("do_rescale", flag, default=True) or abs(factor * 255 - 1) > 1e-3:
-        config.refuse("rescale_factor", "must be 1/255")
+        config.refuse("rescale_factor", Message("must-be-a-255th"))
     normalises = config.get("do_normalize", flag, default=True)
     mean = config.get("image_mean", numbers, HALF if is_siglip else OPENAI_MEAN)
     std = config.get("image_std", numbers, HALF if is_siglip else OPENAI_STD)
@@ -107,7 +117,7 @@ def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
         return edge, False
     height, width = table.get("height", _SIDE, 0), table.get("width", _SIDE, 0)
     if not height or height != width:
-        config.refuse(key, "must be a square or a shortest edge")
+        config.refuse(key, Message("must-be-square-or-edge"))
     # For `crop_size` both sides are the usual form and mean nothing more.
     return height, key == "size"
 
@@ -118,12 +128,12 @@ def _side(value: object) -> int:
         return _SIDE(value)
     sides = set(numbers(cast("object", value)))
     if len(sides) != 1:
-        raise ValueError("must be a square")
+        raise WrongValueError(Message("must-be-square"))
     return _SIDE(sides.pop())
 
 
 def _filter(value: object) -> str:
     found = _SIDE(value)
     if found not in PILLOW_FILTERS:
-        raise ValueError("must be 2 (bilinear) or 3 (bicubic)")
+        raise WrongValueError(Message("must-be-filter"))
     return PILLOW_FILTERS[found]

@@ -19,17 +19,9 @@ from nameplate.inference.files import inside, tokenizer_files
 
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
 
-DESCRIPTION_VERSION: Final = 1
+DESCRIPTION_VERSION: Final = 2
 """Raise it when `foreign` describes the same folder differently."""
 
-LAYOUTS: Final = (
-    "vision_model.onnx and text_model.onnx, or model.onnx, beside a tokenizer or in onnx/; "
-    "visual/model.onnx and textual/model.onnx; visual.onnx and textual.onnx; "
-    "*.img.fp32.onnx and *.txt.fp32.onnx; open_clip_config.json and two .onnx files"
-)
-"""The known layouts, for a message to a person."""
-
-REMEDY: Final = "Get the missing file, or choose another folder."
 OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
 
 VARIANTS: Final = ("", "_fp32", "_int8", "_quantized", "_uint8", "_fp16")
@@ -95,8 +87,7 @@ def _transformers(folder: Path) -> Found:
         for v in FOUR_BITS
         for stem in ("vision_model", "model")
     ):
-        what = "holds only 4-bit variants, which are not exact enough"
-        raise ModelError(what, where=str(folder), remedy="Get the fp32 or the int8 files too.")
+        raise ModelError("only-4-bit", where=str(folder))
     return None
 
 
@@ -113,8 +104,7 @@ def _chinese_clip(folder: Path) -> Found:
         images = sorted(path.name for path in folder.glob(f"*.img.{precision}.onnx"))
         texts = sorted(path.name for path in folder.glob(f"*.txt.{precision}.onnx"))
         if len(images) > 1 or len(texts) > 1:
-            what = "holds the encoders of several models"
-            raise ModelError(what, where=str(folder), remedy="Put each into a folder of its own.")
+            raise ModelError("several-models", where=str(folder))
         if images and texts:
             return "chinese_clip", images[0], texts[0]
         if images or texts:
@@ -128,8 +118,9 @@ def _open_clip(folder: Path) -> Found:
         return None
     graphs = sorted(path.name for path in folder.glob("*.onnx"))
     if len(graphs) != 2:
-        what = f"holds {len(graphs)} ONNX files beside {OPEN_CLIP_CONFIG}, and a model has two"
-        raise ModelError(what, where=str(folder), remedy=REMEDY)
+        raise ModelError(
+            "not-two-graphs", where=str(folder), files=len(graphs), beside=OPEN_CLIP_CONFIG
+        )
     return "open_clip", graphs[0], graphs[1]
 
 
@@ -143,9 +134,10 @@ def _pair(folder: Path, kind: Kind, image: str, text: str) -> Found:
 
 
 def _one_tower(folder: Path, image: str | None, missing: str, text: str | None) -> ModelError:
-    have, lack = ("an image", "text") if image else ("a text", "image")
-    what = f"has {have} encoder, {image or text}, and no {lack} encoder ({missing})"
-    return ModelError(what, where=str(folder), remedy=REMEDY)
+    return ModelError(
+        "no-text-encoder" if image else "no-image-encoder",
+        where=str(folder), found=image or text or "", missing=missing,
+    )  # fmt: skip
 
 
 def _variant(folder: Path, stem: str) -> str | None:
@@ -159,12 +151,12 @@ def _tokenizer(folder: Path, text: str) -> str:
     names = list(dict.fromkeys(_places(text)))
     found = next((name for name in names if _exists(folder, name)), None)
     if found is None:
-        what = f"has no tokenizer: neither {', '.join(VOCABULARIES[:-1])} nor {VOCABULARIES[-1]}"
-        raise ModelError(what, where=str(folder), remedy=REMEDY)
+        raise ModelError("no-vocabulary", where=str(folder), names=VOCABULARIES)
     for part in tokenizer_files(Path(found)):
         if not _exists(folder, part.as_posix()):
-            what = f"has {found} and no {part.as_posix()}, and its tokenizer is both"
-            raise ModelError(what, where=str(folder), remedy=REMEDY)
+            raise ModelError(
+                "half-a-tokenizer", where=str(folder), found=found, missing=part.as_posix()
+            )
         inside(folder, part.as_posix())
     return found
 

@@ -28,13 +28,10 @@ def embedding_size(image: Session, text: Session, tokens: Tokens, side: int) -> 
     images, prompts = _encode_noise(image, side), _encode_prompts(text, tokens, side)
     for session, vectors in ((image, images), (text, prompts)):
         if vectors.ndim != 2 or not np.isfinite(vectors.astype(np.float64)).all():
-            remedy = "Use the fp32 variant of this model, or get it again."
-            raise ModelError("gives no finite vectors", where=session.name, remedy=remedy)
+            raise ModelError("no-finite-vectors", where=session.name)
     one, other = images.shape[1], prompts.shape[1]
     if one != other:
-        what = f"gives {other} numbers a prompt, and the image encoder {one} a picture"
-        remedy = "Put the two encoders of one model together."
-        raise ModelError(what, where=text.name, remedy=remedy)
+        raise ModelError("encoders-of-two-models", where=text.name, text=other, image=one)
     return int(one)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.graph_io import placeholder_inputs
 from nameplate.inference.runtime.providers import (
@@ -55,7 +56,7 @@ def session_on_best_device(opener: Opener, requested: DeviceName, side: int) -> 
         ModelError: As `open_session`.
     """
     devices = candidate_devices(requested)
-    note, remedy = why_only_cpu() if requested == "auto" and devices == ("cpu",) else ("", "")
+    note = why_only_cpu() if requested == "auto" and devices == ("cpu",) else None
     for device in devices:
         try:
             session = opener(device)
@@ -64,9 +65,9 @@ def session_on_best_device(opener: Opener, requested: DeviceName, side: int) -> 
         except ModelError as error:
             if device in (requested, "cpu"):  # no candidate is left
                 raise
-            note, remedy = f"{device} does not work here: {error.what}", error.remedy
+            note = Message("device-does-not-work", {"device": device, "reason": error.reason})
             continue
-        report = _report(session, requested, note=note, remedy=remedy)
+        report = _report(session, requested, note=note)
         return DeviceSession(session, opener, report)
     raise AssertionError("there is always a last candidate")
 
@@ -121,14 +122,10 @@ class DeviceSession:
         session = self._opener("cpu")
         # If this fails too, the graph is at fault and not the card, which stays in use.
         result = session.run(feeds, output_names, cancel)
-        lost = self.device.device
-        note = f"{lost} failed at work: {cause.what}"
-        remedy = "Start Nameplate again to use the graphics card."
-        self._run_on(session, _report(session, self.device.requested, note=note, remedy=remedy))
+        note = Message("device-failed", {"device": self.device.device, "reason": cause.reason})
+        self._run_on(session, _report(session, self.device.requested, note=note))
         return result
 
 
-def _report(session: Session, requested: str, *, note: str = "", remedy: str = "") -> DeviceReport:
-    return DeviceReport(
-        requested, session.device.device, session.providers, offered(), note=note, remedy=remedy
-    )
+def _report(session: Session, requested: str, *, note: Message | None) -> DeviceReport:
+    return DeviceReport(requested, session.device.device, session.providers, offered(), note=note)

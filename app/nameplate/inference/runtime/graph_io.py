@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.inference.runtime.session import Array, Session, TensorInfo
 
 FLOATS: Final = ("float32", "float16")
@@ -44,8 +45,6 @@ LARGEST_INPUT: Final = 20_000_000
 MASK: Final = "attention_mask"
 SEGMENTS: Final = "token_type_ids"
 
-WRONG_FILE: Final = "Check that image.onnx and text.onnx are not swapped, or get the model again."
-
 
 def is_combined(session: Session) -> bool:
     """Return whether the graph holds both encoders, as Hugging Face exports them."""
@@ -71,7 +70,7 @@ def placeholder_inputs(session: Session, used: Collection[str], side: int) -> di
         tuple(s or d for s, d in zip(i.shape, defaults[len(i.shape)], strict=True)) for i in unused
     ]
     if sum(math.prod(shape) for shape in shapes) > LARGEST_INPUT:
-        raise _refuse(session, "an encoder with inputs of a usual size", unused)
+        raise _refuse(session, Message("encoder-of-usual-size"), unused)
     arrays = {
         i.name: np.ones(shape, dtype=i.dtype) for i, shape in zip(unused, shapes, strict=True)
     }
@@ -89,7 +88,7 @@ def image_input(session: Session) -> TensorInfo:
     """
     found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in (*FLOATS, UINT8)]
     if len(found) != 1 or (len(session.inputs) != 1 and not is_combined(session)):
-        raise _refuse(session, "an image encoder, which takes one batch of pixels", session.inputs)
+        raise _refuse(session, Message("encoder-of-pixels"), session.inputs)
     return _checked_batch_size(session, found[0])
 
 
@@ -126,7 +125,7 @@ def text_input(session: Session) -> TensorInfo:
         others = [i for i in others if len(i.shape) != 4]
     found = [i for i in others if len(i.shape) == 2 and i.dtype in INTEGERS]
     if len(found) != 1 or len(others) != 1:
-        raise _refuse(session, "a text encoder, which takes token ids", session.inputs)
+        raise _refuse(session, Message("encoder-of-tokens"), session.inputs)
     return _checked_batch_size(session, found[0])
 
 
@@ -155,8 +154,7 @@ def _checked_batch_size(session: Session, tensor: TensorInfo) -> TensorInfo:
     """
     batch_size = tensor.shape[0]
     if batch_size is not None and batch_size > LARGEST_BATCH:
-        reason = f"takes exactly {batch_size:,} at a time, and {LARGEST_BATCH:,} is the most"
-        raise ModelError(reason, where=session.name, remedy="Export it with an open batch size.")
+        raise ModelError("fixed-batch", where=session.name, batch=batch_size, most=LARGEST_BATCH)
     return tensor
 
 
@@ -182,13 +180,15 @@ def embedding_output(session: Session, names: Sequence[str], size: int | None) -
     named = [by_name[name] for name in names if name in by_name]
     output = named[0] if named else fitting[0] if len(fitting) == 1 else None
     if output is None:
-        raise _refuse(session, "an encoder with one embedding as its output", session.outputs)
+        raise _refuse(session, Message("encoder-of-embeddings"), session.outputs)
     if size is not None and output.shape[1] not in {None, size}:
-        reason = f"gives embeddings of length {output.shape[1]}, and the manifest says {size}"
-        raise ModelError(reason, where=session.name, remedy=WRONG_FILE)
+        length = output.shape[1] or 0
+        raise ModelError("other-length", where=session.name, length=length, expected=size)
     return output
 
 
-def _refuse(session: Session, expected: str, tensors: Sequence[TensorInfo]) -> ModelError:
-    have = ", ".join(f"{t.name} ({t.dtype}, rank {len(t.shape)})" for t in tensors)
-    return ModelError(f"is not {expected}; it has {have}", where=session.name, remedy=WRONG_FILE)
+def _refuse(session: Session, expected: Message, tensors: Sequence[TensorInfo]) -> ModelError:
+    have = tuple(
+        Message("tensor", {"name": t.name, "type": t.dtype, "rank": len(t.shape)}) for t in tensors
+    )
+    return ModelError("other-encoder", where=session.name, expected=expected, tensors=have)

@@ -33,10 +33,7 @@ def load_runtime() -> Any:
     try:
         import onnxruntime  # noqa: PLC0415 - see above
     except ImportError as error:
-        raise ModelError(
-            f"onnxruntime, which runs the models, cannot be loaded ({error})",
-            remedy=f"Run: {INSTALL_ONE}",
-        ) from error
+        raise ModelError("runtime-fails", why=str(error), command=INSTALL_ONE) from error
     module: Any = onnxruntime
     module.set_default_logger_severity(SEVERITY_FATAL)
     module.disable_telemetry_events()  # for older Windows builds, which know no such variable
@@ -73,18 +70,11 @@ def require_one_runtime() -> None:
     A frozen program may have no wheel metadata; there only the import is checked.
 
     Raises:
-        ModelError: There is none, or several; the remedy is the command to run.
+        ModelError: There is none, or several; the command to run is in it.
     """
     found = installed_runtimes()
     if len(found) > 1:
-        raise ModelError(
-            f"{' and '.join(found)} are installed together and overwrite each other",
-            remedy=f"Run: pip uninstall {' '.join(found)}   and then one of: "
-            f"{INSTALL_ONE}   or: {INSTALL_CUDA}",
-        )
+        raise ModelError("several-runtimes", names=found, cpu=INSTALL_ONE, cuda=INSTALL_CUDA)
     if not found and not getattr(sys, "frozen", False):
-        raise ModelError(
-            "onnxruntime, which runs the models, is not installed",
-            remedy=f"Run: {INSTALL_ONE}   or, for an NVIDIA graphics card: {INSTALL_CUDA}",
-        )
+        raise ModelError("no-runtime", cpu=INSTALL_ONE, cuda=INSTALL_CUDA)
     load_runtime()

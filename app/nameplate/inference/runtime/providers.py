@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.messages import Message
 from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
@@ -27,7 +28,8 @@ class Accelerator:
         provider: Its execution provider in onnxruntime.
         platforms: Values of `sys.platform` that have it.
         is_automatic: Whether `auto` uses it.
-        install: The command that installs a build with it.
+        title: Its name for people.
+        install: The commands that install a build with it.
         check: What a person should check when it does not start.
         options: Of the provider.
     """
@@ -36,8 +38,9 @@ class Accelerator:
     provider: str
     platforms: tuple[str, ...]
     is_automatic: bool
-    install: str
-    check: str
+    title: str
+    install: str | Message
+    check: Message
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -47,8 +50,11 @@ ACCELERATORS: Final = (
         "CUDAExecutionProvider",
         platforms=("linux", "win32"),
         is_automatic=True,
-        install=f"pip uninstall onnxruntime   and then: {INSTALL_CUDA}",
-        check=f"Run: {INSTALL_CUDA}   and check the graphics driver with nvidia-smi",
+        title="CUDA",
+        install=Message(
+            "one-then-other", {"one": "pip uninstall onnxruntime", "other": INSTALL_CUDA}
+        ),
+        check=Message("check-nvidia", {"command": INSTALL_CUDA}),
         options={
             # The default, EXHAUSTIVE, tries every algorithm for every new shape: seconds at each
             # start.
@@ -64,8 +70,12 @@ ACCELERATORS: Final = (
         "DmlExecutionProvider",
         platforms=("win32",),
         is_automatic=True,
-        install="pip uninstall onnxruntime   and then: pip install onnxruntime-directml",
-        check="Update the graphics driver",
+        title="DirectML",
+        install=Message(
+            "one-then-other",
+            {"one": "pip uninstall onnxruntime", "other": "pip install onnxruntime-directml"},
+        ),
+        check=Message("update-driver"),
     ),
     # Every macOS wheel offers it, and it may compute in 16 bits where other devices use 32, which
     # does not match cached embeddings and thresholds. So it is used only on request.
@@ -74,8 +84,9 @@ ACCELERATORS: Final = (
         "CoreMLExecutionProvider",
         platforms=("darwin",),
         is_automatic=False,
+        title="CoreML",
         install="pip install --upgrade onnxruntime",
-        check="Update macOS",
+        check=Message("update-macos"),
     ),
 )
 
@@ -89,16 +100,14 @@ class DeviceReport:
         device: `cpu` or the name of an accelerator; read back from the session.
         providers: Of the session, the preferred one first.
         offered: Providers that the installed onnxruntime was built with.
-        note: Why `device` is not the requested or best one; empty where it is.
-        remedy: What a person can do about it, as a sentence; may be empty.
+        note: Why `device` is not the requested or best one; None where it is.
     """
 
     requested: str
     device: str
     providers: tuple[str, ...]
     offered: tuple[str, ...]
-    note: str = ""
-    remedy: str = ""
+    note: Message | None = None
 
 
 def device_names() -> tuple[DeviceName, ...]:
@@ -116,8 +125,7 @@ def as_device_name(text: str) -> DeviceName:
     for name in names:
         if name == text:
             return name
-    remedy = f"Choose {', '.join(names[:-1])} or {names[-1]}."
-    raise UsageError(f"there is no device “{text}”", remedy=remedy)
+    raise UsageError("no-such-device", device=text, names=names)
 
 
 def offered() -> tuple[str, ...]:
@@ -144,9 +152,9 @@ def candidate_devices(requested: DeviceName) -> tuple[DeviceName, ...]:
     accelerator = _accelerator(requested)
     if accelerator.provider not in have:
         raise ModelError(
-            f"{requested} was asked for, but {_without(accelerator)}",
-            remedy=f"Run: {accelerator.install}   or choose the device cpu.",
-        )
+            "device-not-in-build", device=requested, name=accelerator.title,
+            command=accelerator.install,
+        )  # fmt: skip
     return (requested,)
 
 
@@ -175,24 +183,21 @@ def require_running(device: DeviceName, providers: Sequence[str]) -> None:
         return
     accelerator = _accelerator(device)
     if accelerator.provider not in providers:
-        why = _why_no_cuda() if device == "cuda" else "onnxruntime found no usable graphics card"
-        raise ModelError(
-            f"{device} did not start: {why}",
-            remedy=f"{accelerator.check}; or choose the device cpu.",
-        )
+        why = _why_no_cuda() if device == "cuda" else Message("no-usable-card")
+        raise ModelError("device-did-not-start", device=device, reason=why, check=accelerator.check)
 
 
-def why_only_cpu() -> tuple[str, str]:
-    """Return why `auto` can only use the CPU with this build, and what to do about it.
+def why_only_cpu() -> Message | None:
+    """Return why `auto` can only use the CPU with this build.
 
-    Returns:
-        Two empty texts where `auto` would use no other device on this system anyway.
+    None where `auto` would use no other device on this system anyway.
     """
     have = offered()
     missing = [a for a in _of_this_system() if a.is_automatic and a.provider not in have]
     if not missing:
-        return "", ""
-    return _without(missing[0]), f"For a graphics card, run: {missing[0].install}"
+        return None
+    first = missing[0]
+    return Message("build-without-device", {"name": first.title, "command": first.install})
 
 
 def _of_this_system() -> tuple[Accelerator, ...]:
@@ -201,11 +206,6 @@ def _of_this_system() -> tuple[Accelerator, ...]:
 
 def _accelerator(name: DeviceName) -> Accelerator:
     return next(a for a in ACCELERATORS if a.name == name)
-
-
-def _without(accelerator: Accelerator) -> str:
-    shown = {"cuda": "CUDA", "directml": "DirectML", "coreml": "CoreML"}[accelerator.name]
-    return f"the installed onnxruntime is a build without {shown}"
 
 
 def _preload_cuda_libraries() -> None:
@@ -218,7 +218,7 @@ def _preload_cuda_libraries() -> None:
         preload()
 
 
-def _why_no_cuda() -> str:
+def _why_no_cuda() -> Message:
     """Return why the CUDA provider does not start, found by loading its libraries."""
     folder = Path(load_runtime().__file__).parent / "capi"
     pattern = "{}.dll" if sys.platform == "win32" else "lib{}.so"
@@ -227,5 +227,5 @@ def _why_no_cuda() -> str:
         for name in names:
             ctypes.CDLL(str(folder / pattern.format(name)), mode=ctypes.RTLD_GLOBAL)
     except OSError as error:
-        return f"a library is missing ({error})"
-    return "no usable NVIDIA graphics card or driver was found"
+        return Message("library-missing", {"why": str(error)})
+    return Message("no-nvidia-card")

@@ -11,7 +11,9 @@ import psutil
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.inference.files import GET_AGAIN
 from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
 from nameplate.inference.runtime.providers import (
     DeviceName,
@@ -23,9 +25,9 @@ from nameplate.inference.runtime.providers import (
 
 Array = NDArray[np.generic]
 
-DAMAGED: Final = "is damaged or not an ONNX model"
-UNKNOWN_OPERATORS: Final = "uses operators this runtime does not know"
-WEIGHTS_OUTSIDE: Final = "keeps weights in another file that is missing or outside its folder"
+DAMAGED: Final = Message("no-onnx")
+UNKNOWN_OPERATORS: Final = Message("unknown-operators")
+WEIGHTS_OUTSIDE: Final = Message("weights-outside")
 
 # onnxruntime has no error codes for these; the texts are those of 1.22 to 1.32.
 _LOAD_ERRORS: Final = (
@@ -55,10 +57,6 @@ _OUT_OF_MEMORY: Final = (
     "e_outofmemory",
     "8007000e",
 )
-_REMEDIES: Final = {
-    WEIGHTS_OUTSIDE: "Put the model's data files beside it.",
-    UNKNOWN_OPERATORS: "Update onnxruntime, or export the model for an older opset.",
-}
 
 
 class AllocationError(ModelError):
@@ -185,13 +183,10 @@ class OnnxSession:
         return dict(zip(names, values, strict=True))
 
     def _failure(self, error: Exception) -> ModelError:
-        """Return the error of a failed run, in words for a person."""
+        """Return the error of a failed run, as a person can understand it."""
         if isinstance(error, MemoryError) or is_out_of_memory(str(error)):
-            reason, remedy = "needs more memory than is free", "Close other programs."
-            return AllocationError(reason, where=self.name, remedy=remedy)
-        reason = f"the model could not run ({_first_line(error)})"
-        remedy = "Check the model with “nameplate models check”."
-        return ModelError(reason, where=self.name, remedy=remedy)
+            return AllocationError("model-needs-memory", where=self.name)
+        return ModelError("model-could-not-run", where=self.name, why=_first_line(error))
 
 
 def is_out_of_memory(message: str) -> bool:
@@ -233,16 +228,14 @@ def _info(node: Any) -> TensorInfo:
 
 
 def _explain(path: Path, error: Exception) -> ModelError:
-    """Return the error of a failure to load `path`, in words for a person."""
+    """Return the error of a failure to load `path`, as a person can understand it."""
     if not path.is_file():
-        return ModelError("is missing", where=str(path), remedy="Get the model again.")
+        return ModelError("model-file-missing", where=str(path), remedy=GET_AGAIN)
     text = str(error)
-    for what, patterns in _LOAD_ERRORS:
+    for reason, patterns in _LOAD_ERRORS:
         if any(pattern in text for pattern in patterns):
-            remedy = _REMEDIES.get(what, "Get the model again.")
-            return ModelError(what, where=str(path), remedy=remedy)
-    reason = f"cannot be loaded ({_first_line(error)})"
-    return ModelError(reason, where=str(path), remedy="Get the model again.")
+            return ModelError(reason, where=str(path))
+    return ModelError("cannot-be-loaded", where=str(path), why=_first_line(error))
 
 
 def _first_line(error: Exception) -> str:

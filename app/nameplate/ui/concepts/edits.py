@@ -13,6 +13,7 @@ from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.texts import error_text
 
 
 class ConceptEdits(QObject):
@@ -69,7 +70,7 @@ class ConceptEdits(QObject):
         if concepts != project.concepts:
             count = len(concepts) - len(project.concepts)
             self._change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
-        wrong = [str(error) for _, error in errors]
+        wrong = [error_text(error) for _, error in errors]
         if wrong:
             more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
             added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
@@ -84,7 +85,7 @@ class ConceptEdits(QObject):
         try:
             after = rename(concepts, key, line)
         except UsageError as error:
-            self._panel.show_error(str(error))
+            self._panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 

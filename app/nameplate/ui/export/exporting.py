@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.wording import counted
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs import Output
 from nameplate.formats.registry import CSV, FORMATS, ExportFormat
@@ -19,6 +19,8 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, what_of
 
 Write = Callable[[LabelExport, Output], None]
 """Writes labels to an output."""
@@ -108,7 +110,7 @@ class Exporting(QObject):
         overwrite: bool = False,
     ) -> None:
         """Write the labels to `path`, with the scores of the current names."""
-        consent = "export again and agree to replace it"
+        consent = Message("agree-to-replace")
         output = Output(path, chosen.kind, overwrite, consent=consent)
         self._scoring.when_current(
             lambda: self._start(
@@ -132,6 +134,7 @@ class Exporting(QObject):
             self._owner.suggestions,
             model=model_name(model),  # not the model itself, which may be switched meanwhile
             templates=template_name(templates) if templates else "",
+            words=what_of,
         )
         output = replace(output, images=export.images.paths.texts, model=model.folder)
 
@@ -163,4 +166,4 @@ class Exporting(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._stay_open()
-        self._messages.warn(f"The labels were not written. {error}")
+        self._messages.warn(f"The labels were not written. {error_text(error)}")

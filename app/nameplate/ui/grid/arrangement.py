@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import Place, View, order_of
-from nameplate.domain.wording import counted
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.numbers import counted
 
 
 class Arrangement(QObject):

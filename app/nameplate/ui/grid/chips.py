@@ -20,10 +20,10 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from nameplate.domain.wording import percent
 from nameplate.ui.grid.tile_model import Tile, TileKind
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, faint, smooth_painter, wrapped
+from nameplate.wording.numbers import percent
 
 _DOT: Final = 8.0
 _END: Final = 8

@@ -44,11 +44,11 @@ class ThumbnailLoader(QObject):
 
     Signals:
         loaded: The thumbnails of some paths are ready, or have failed; a set of Path.
-        problem_occurred: A sentence on why thumbnails are not cached on disk; once at most.
+        problem_occurred: The `Message` on why thumbnails are not cached on disk; once at most.
     """
 
     loaded = Signal(object)
-    problem_occurred = Signal(str)
+    problem_occurred = Signal(object)
     _woken = Signal()
 
     def __init__(

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from nameplate.domain.arrays import grown
-from nameplate.domain.wording import percent
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import percent
 
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role for which `TileModel.data` returns the `Tile`."""

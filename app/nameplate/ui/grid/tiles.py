@@ -9,9 +9,11 @@ import numpy as np
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.messages import Message
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.wording.texts import what_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class Tiles:
     def tile(self, row: int) -> Tile:
         """Return the tile of the image in `row`."""
         images, labels = self.project.images, self.project.labels
-        path, note = images.paths[row], images.notes.get(row, "")
+        path, note = images.paths[row], _words(images.notes.get(row))
         if row in images.changed:
             note = "has changed since you decided"
         state = images.states[row]
         if state == ImageState.UNREADABLE:
-            return Tile(path, TileKind.UNREADABLE, note=images.reasons[row])
+            return Tile(path, TileKind.UNREADABLE, note=_words(images.reasons[row]))
         if labels.states[row] == ReviewState.SKIPPED:
             return Tile(path, TileKind.SKIPPED, note=note)
         by_person = labels.decided_by[row] == DecidedBy.PERSON
@@ -76,3 +78,7 @@ class Tiles:
                 value = float(probabilities[0, column])
                 return None if isnan(value) else value
         return None
+
+
+def _words(message: Message | None) -> str:
+    return what_of(message) if message else ""

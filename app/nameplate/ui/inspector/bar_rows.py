@@ -27,9 +27,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from nameplate.domain.wording import percent
 from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import percent
 
 BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 ROW_PAD: Final = 6

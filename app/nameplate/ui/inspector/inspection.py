@@ -23,6 +23,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.texts import error_text, what_of
 
 _SHOWN_SIDE: Final = 1600
 _POOR_FIT: Final = 0.25
@@ -106,7 +107,7 @@ class Inspection(QObject):
         state = images.states[row]
         self._inspector.set_warning("")
         if state == ImageState.UNREADABLE:
-            self._inspector.show_unreadable(images.paths[row], images.reasons[row])
+            self._inspector.show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
             self._inspector.set_state("The model has not read this picture yet.")
         else:
@@ -197,7 +198,7 @@ class Inspection(QObject):
     def _on_picture_failed(self, error: Exception) -> None:
         self._is_picture_shown = True
         path = self._owner.project.images.paths[self._row]
-        self._inspector.show_unreadable(path, f"cannot be shown: {error}")
+        self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
 
 def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
@@ -206,9 +207,10 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
     try:
         shown = picture(path, _SHOWN_SIDE, cancel)
     except ImageError as error:
-        yield _Picture(row, path, None, None, (), error.what)
+        yield _Picture(row, path, None, None, (), what_of(error.reason))
         return
-    yield _Picture(row, path, to_qimage(shown.image), (shown.width, shown.height), shown.notes, "")
+    notes = (what_of(shown.note),) if shown.note else ()
+    yield _Picture(row, path, to_qimage(shown.image), (shown.width, shown.height), notes, "")
 
 
 def to_qimage(picture: Image.Image) -> QImage:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem
 from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent
@@ -18,6 +19,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scanning import Scanning
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.texts import error_text, what_of
 
 
 class Reading(QObject):
@@ -33,7 +35,7 @@ class Reading(QObject):
         progress_changed: A `Progress`, or None when nothing is being read.
         scan_finished: A drop was scanned: how many new images, how many problems.
         problem_occurred: A sentence for the message bar.
-        cache_failed: A sentence on why embeddings are not cached; once per job.
+        cache_failed: The `Message` on why embeddings are not cached; once per job.
     """
 
     started = Signal()
@@ -41,7 +43,7 @@ class Reading(QObject):
     progress_changed = Signal(object)
     scan_finished = Signal(int, int)
     problem_occurred = Signal(str)
-    cache_failed = Signal(str)
+    cache_failed = Signal(object)
 
     def __init__(
         self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
@@ -131,7 +133,7 @@ class Reading(QObject):
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
-        self.problem_occurred.emit(f"Looking for pictures stopped. {error}")
+        self.problem_occurred.emit(f"Looking for pictures stopped. {error_text(error)}")
 
     @Slot(bool)
     def _on_scan_ended(self, is_whole: bool) -> None:
@@ -169,11 +171,11 @@ class Reading(QObject):
         self._announce_progress()
 
     @Slot(object)
-    def _on_embedded(self, event: EmbedEvent | ScoredBatch | DeviceChanged | str) -> None:
-        if isinstance(event, str):
+    def _on_embedded(self, event: EmbedEvent | ScoredBatch | DeviceChanged | Message) -> None:
+        if isinstance(event, Message):
             self.cache_failed.emit(event)
         elif isinstance(event, DeviceChanged):
-            self.problem_occurred.emit(event.text)
+            self.problem_occurred.emit(what_of(event.message))
         else:
             self._owner.record(event)
             if not self._is_paused:  # the last batch of a cancelled job reports no progress
@@ -194,7 +196,7 @@ class Reading(QObject):
             return
         self._is_paused = True  # so that the person can resume
         self.progress_changed.emit(None)
-        self.problem_occurred.emit(f"Reading stopped. {error}")
+        self.problem_occurred.emit(f"Reading stopped. {error_text(error)}")
 
     # ---- what happens meanwhile
 

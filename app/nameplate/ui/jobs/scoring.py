@@ -19,6 +19,7 @@ from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.texts import error_text
 
 _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
@@ -156,7 +157,7 @@ class Scoring(QObject):
             return
         dropped, self._waiting = self._waiting, []
         more = " What waited for it was not done." if dropped else ""
-        self.problem_occurred.emit(f"The names could not be read. {error}{more}")
+        self.problem_occurred.emit(f"The names could not be read. {error_text(error)}{more}")
 
     # ---- what happens meanwhile
 

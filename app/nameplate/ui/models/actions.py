@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.wording import counted
 from nameplate.model_hub.library import STARTER
 from nameplate.pipeline.diagnosis import diagnose
 from nameplate.pipeline.model_overview import looks_like_a_model
@@ -23,6 +22,9 @@ from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import ask_for_folder
+from nameplate.wording.numbers import counted
+from nameplate.wording.reports import report_of
+from nameplate.wording.texts import error_text
 
 _Paths = list[Path]
 _SHOWN: Final = 60
@@ -56,7 +58,9 @@ class ModelActions(QObject):
         self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
-        self._report.failed.connect(lambda e: self._bar().warn(f"The report cannot be made. {e}"))
+        self._report.failed.connect(
+            lambda error: self._bar().warn(f"The report cannot be made. {error_text(error)}")
+        )
         self.library.model_added.connect(self._on_model_added)
         self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))
         self.library.failed.connect(lambda text: self._bar().warn(text))
@@ -105,7 +109,7 @@ class ModelActions(QObject):
         device = model.device.requested if model else "auto"
 
         def job(_cancel: CancelToken) -> Iterator[str]:
-            yield diagnose(folder, device).text()
+            yield report_of(diagnose(folder, device))
 
         self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
         self._report.start(job)

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.text import escaped
 from nameplate.ui.models.model_format import facts
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.wording.texts import what_of
 
 _STEPS: Final = 1000
 _TEXT: Final = QPalette.ColorRole.WindowText
@@ -103,7 +105,9 @@ class ModelDetails(QWidget):
         if row is not None and (is_other or before is None or before.info != row.info):
             self._title.show_text(row.info.title)
             self._summary.show_text(row.info.summary)
-            self._notes.show_text(" ".join(row.info.notes), "info")
+            self._notes.show_text(
+                " ".join(escaped(what_of(note)) for note in row.info.notes), "info"
+            )
             self._show_facts(row)
         self.setVisible(row is not None)
         if row is not None:

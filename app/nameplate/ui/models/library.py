@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.install import Checking, Installed, download_model
@@ -20,6 +21,7 @@ from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.model_format import describe_waiting
 from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
+from nameplate.wording.texts import error_text, text_of, what_of
 
 
 class ModelLibrary(QObject):
@@ -174,10 +176,12 @@ class ModelLibrary(QObject):
         before, self._found = self._found, found
         self.changed.emit()
         if found.problems and found.problems != before.problems:  # each is reported once
-            self.failed.emit(f"The list of known models is not whole. {found.problems[0]}.")
+            self.failed.emit(
+                f"The list of known models is not whole. {text_of(found.problems[0])}."
+            )
 
     def _on_failed(self, error: Exception) -> None:
-        self.failed.emit(f"The list of models cannot be read. {error}")
+        self.failed.emit(f"The list of models cannot be read. {error_text(error)}")
 
     def _on_download(self, model_id: str, event: Any) -> None:
         if isinstance(event, Installed):
@@ -215,15 +219,15 @@ class ModelLibrary(QObject):
     def _on_add_failed(self, folder: Path, error: Exception) -> None:
         self._on_add_ended(folder)
         if not isinstance(error, CancelledError):
-            self.failed.emit(f"{folder.name} was not added. {error}")
+            self.failed.emit(f"{folder.name} was not added. {error_text(error)}")
 
     def _on_check_ended(self, model_id: str) -> None:
         if self._trials.pop(model_id, None):
             self.set_activity(model_id)
 
-    def _on_checked(self, info: ModelInfo, problems: tuple[str, ...]) -> None:
+    def _on_checked(self, info: ModelInfo, problems: tuple[Message, ...]) -> None:
         self._trials.pop(info.model_id, None)
-        why = "; ".join(problems)
+        why = "; ".join(map(what_of, problems))
         failure = Failure("Does not do what it should", f"What is wrong: {why}.")
         self.set_activity(info.model_id, failure=failure if problems else None)
         if not problems:

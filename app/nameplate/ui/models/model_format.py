@@ -1,9 +1,10 @@
 """Formats facts, devices, rates and costs of models as text."""
 
 from nameplate.domain.progress import Progress, Waiting
-from nameplate.domain.wording import counted, duration, format_bytes, time_left
 from nameplate.pipeline.model_change import ChangeCost
 from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.wording.numbers import counted, duration, format_bytes, time_left
+from nameplate.wording.texts import what_of
 
 DEVICES = {"cpu": "CPU", "cuda": "GPU", "directml": "GPU", "coreml": "Apple Neural Engine"}
 
@@ -57,6 +58,7 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
     speeds = ", ".join(
         f"{format_rate(v)} pictures/s on the {format_device(d)}" for d, v in info.speeds.items()
     )
+    trust = what_of(info.trust) if info.trust else ""
     rows = [
         ("Size", format_bytes(info.bytes) if info.bytes else ""),
         ("Licence", info.licence),
@@ -64,7 +66,7 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
         ("Speed here", speeds or "Measured the first time pictures are read"),
         ("Languages", info.languages),
         ("From", info.source),
-        ("Checked", info.trust[:1].upper() + info.trust[1:]),
+        ("Checked", trust[:1].upper() + trust[1:]),
         ("Folder", str(info.folder) if info.folder else ""),
         ("On the command line", info.model_id),
     ]
@@ -82,10 +84,11 @@ def format_download(progress: Progress) -> str:
 def describe_waiting(waiting: Waiting) -> str:
     """Return why a download waits, and how long.
 
-    >>> describe_waiting(Waiting(12.0, "the server is busy"))
-    'Goes on in 12 s: the server is busy'
+    >>> from nameplate.domain.messages import Message
+    >>> describe_waiting(Waiting(12.0, Message("held-by-another")))
+    'Goes on in 12 s: another program holds it'
     """
-    return f"Goes on in {duration(max(1, waiting.seconds))}: {waiting.reason}"
+    return f"Goes on in {duration(max(1, waiting.seconds))}: {what_of(waiting.reason)}"
 
 
 def describe_cost(cost: ChangeCost) -> str:

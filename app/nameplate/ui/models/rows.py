@@ -6,6 +6,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.model_overview import ModelInfo
 from nameplate.ui.models.model_format import facts_line, format_download
+from nameplate.wording.texts import error_text, text_of, what_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Failure:
 
 def failure_of(error: Exception) -> Failure:
     """Return `error` as text to show."""
-    what = error.what if isinstance(error, NameplateError) else str(error)
-    return Failure(f"{what[:1].upper()}{what[1:]}", str(error))
+    what = what_of(error.reason) if isinstance(error, NameplateError) else str(error)
+    return Failure(f"{what[:1].upper()}{what[1:]}", error_text(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class ModelRow:
     @property
     def problem(self) -> str:
         """Why it cannot be used, or the last error; empty for none."""
-        return self.failure.text if self.failure else self.info.problem
+        if self.failure:
+            return self.failure.text
+        return text_of(self.info.problem) if self.info.problem else ""
 
     @property
     def second_line(self) -> str:

@@ -18,6 +18,7 @@ from nameplate.ui.models.model_format import describe_cost
 from nameplate.ui.models.rows import Activity, failure_of
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.texts import error_text
 
 LAST_MODEL = "model/last"
 """Settings key of the model used last, in the form that `--model` takes."""
@@ -134,7 +135,7 @@ class ModelSwitching(QObject):
         self._library.set_activity(info.model_id, failure=failure_of(error))
         model = self._in_use.model
         stays = f" {model.manifest.title} stays in use." if model else ""
-        self._messages().warn(f"{info.title} cannot be used.{stays} {error}")
+        self._messages().warn(f"{info.title} cannot be used.{stays} {error_text(error)}")
 
     def _cancel_pending(self) -> None:
         """Cancel the request for a model that is not being loaded yet."""

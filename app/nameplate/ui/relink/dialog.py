@@ -21,13 +21,14 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.changes import Relink, RemoveImages, Title
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import counted
 from nameplate.pipeline.relinking import FoundFiles, search
 from nameplate.project.relink import MissingImages
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
 _SIZE: Final = (620, 420)
 _MOST_FOLDERS: Final = 200
@@ -184,7 +185,7 @@ class RelinkDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._text.show_text(f"The search ended. {error}")
+        self._text.show_text(f"The search ended. {error_text(error)}")
         self._show_idle()
 
     # ---- what is done

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.wording import counted
 from nameplate.pipeline.relinking import missing_ids
 from nameplate.project.relink import MissingImages
 from nameplate.ui.jobs.jobs import JobRunner
@@ -15,6 +14,7 @@ from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
 
 
 class MissingPictures(QObject):

@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects, SetLabels, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.wording import counted
 from nameplate.project import labelling as rules
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
 ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
@@ -133,7 +133,7 @@ class Labelling(QObject):
         self._owner.change(change_of(rows), title)
         without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
         if len(rows) > 1:
-            changed = f"{counted(len(rows), 'picture')} changed: {step_text(title)}."
+            changed = f"{counted(len(rows), 'picture')} changed: {what_of(title)}."
             self._offer_undo(f"{changed} {without}".strip())
         elif without:
             self._messages.tell(without)

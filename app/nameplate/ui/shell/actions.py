@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nameplate.project.project import Project
-from nameplate.ui.step_words import step_text
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import what_of
 
 SEPARATOR: Final = "-"
 
@@ -134,7 +134,7 @@ class Actions:
         history = project.history
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             self[name].setEnabled(bool(steps))
-            self[name].setText(f"{verb} {step_text(steps[-1].title) if steps else ''}".strip())
+            self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
         for name in ("accept", "take_back", "skip"):

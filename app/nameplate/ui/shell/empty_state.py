@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from nameplate.domain.wording import counted, time_of_day
 from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.ui.widgets.theme import icon, icon_pixmap
+from nameplate.wording.numbers import counted, time_of_day
 
 _OFFERED: Final = 3
 """Projects to go on with; the others are in the menu."""

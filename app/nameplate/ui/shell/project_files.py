@@ -11,10 +11,10 @@ from typing import Final
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 
 from nameplate.domain.changes import Effects, Settings
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.wording import time_of_day
 from nameplate.project import backups
-from nameplate.project.autosave import OnTrouble, ProjectFile
+from nameplate.project.autosave import OPEN_ELSEWHERE, OnTrouble, ProjectFile
 from nameplate.project.project import Project
 from nameplate.project.recent import MOST_RECENT, recent_projects
 from nameplate.project.store import (
@@ -27,6 +27,8 @@ from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import time_of_day
+from nameplate.wording.texts import error_text, text_of, what_of
 
 _RECENT: Final = "project/recent"
 """Key of the setting that lists the projects with a name that were used last."""
@@ -60,10 +62,12 @@ class _Refused:
     """A project that cannot be worked on where it is.
 
     Attributes:
+        path: The project.
         error: Why.
         source: What a copy to go on with can be made of; None where there is nothing.
     """
 
+    path: Path
     error: ProjectError
     source: Path | None
 
@@ -78,7 +82,7 @@ class ProjectFiles(QObject):
         recent_found: The `RecentProject`s, the last one first.
         save_requested: "Save project as" was pressed in a message.
         trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
-            it now; empty when all is written.
+            it now, a `Message`; None when all is written.
     """
 
     opened = Signal(object)
@@ -86,8 +90,8 @@ class ProjectFiles(QObject):
     trouble_said = Signal()
     recent_found = Signal(object)
     save_requested = Signal()
-    _move_ended = Signal(str)
-    trouble_changed = Signal(int, str)
+    _move_ended = Signal(object)
+    trouble_changed = Signal(int, object)
 
     def __init__(
         self,
@@ -202,10 +206,10 @@ class ProjectFiles(QObject):
         self._moved_from = self._file.path
         self._file.move(path, self._move_ended.emit)
 
-    @Slot(str)
-    def _on_move_ended(self, why: str) -> None:
+    @Slot(object)
+    def _on_move_ended(self, why: Message | None) -> None:
         if why:
-            self._messages.warn(f"The project stays where it was. {why}")
+            self._messages.warn(f"The project stays where it was. {text_of(why)}")
             return
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
@@ -233,7 +237,7 @@ class ProjectFiles(QObject):
         if isinstance(event, _Opened):
             self._replace(event)
         elif isinstance(event, _Refused):
-            self._offer_copy(event.error, event.source)
+            self._offer_copy(event)
 
     def _replace(self, opened: _Opened) -> None:
         """Go on with the project in another file."""
@@ -246,12 +250,12 @@ class ProjectFiles(QObject):
         self._show_standing()
         self.opened.emit(opened.file.path)
 
-    def _offer_copy(self, error: ProjectError, source: Path | None) -> None:
+    def _offer_copy(self, refused: _Refused) -> None:
         """Offer a copy of a project that cannot be worked on where it is."""
-        name = Path(error.where).name
+        name, source = refused.path.name, refused.source
         if source is None:
-            self._on_failed(error)
-        elif isinstance(error, DamagedProjectError):
+            self._on_failed(refused.error)
+        elif isinstance(refused.error, DamagedProjectError):
             at = time_of_day(source.stat().st_mtime)
             self._messages.warn(
                 f"{name} is damaged and is left as it is. Its last good state is of {at}.",
@@ -278,17 +282,17 @@ class ProjectFiles(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._is_opening = False
-        self._messages.warn(f"The project was not opened. {error}")
+        self._messages.warn(f"The project was not opened. {error_text(error)}")
 
     @Slot()
     def _on_finished(self) -> None:
         self._is_opening = False
 
-    @Slot(int, str)
-    def _on_trouble(self, number: int, why: str) -> None:
+    @Slot(int, object)
+    def _on_trouble(self, number: int, why: Message | None) -> None:
         if number != self._current:
             return
-        self._trouble = why
+        self._trouble = what_of(why) if why else ""
         self._show_standing()
         self.trouble_said.emit()
         if not why:
@@ -354,8 +358,8 @@ def _opened(
     try:
         yield _Opened(ProjectFile.open(path, on_trouble))
     except LockedProjectError as error:
-        if error.is_open_elsewhere:
-            yield _Refused(error, path)
+        if error.reason.code == OPEN_ELSEWHERE:
+            yield _Refused(path, error, path)
         else:
             notice = (
                 f"{path.name} is read-only. What you do here is kept in a copy: save that where "
@@ -364,4 +368,4 @@ def _opened(
             yield _Opened(ProjectFile.copy(path, copy, on_trouble), notice)
     except DamagedProjectError as error:
         backup = backups.backup_of(path)
-        yield _Refused(error, backup if backup.is_file() else None)
+        yield _Refused(path, error, backup if backup.is_file() else None)

@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import time_left
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import time_left
 
 _LONGEST_TITLE: Final = 44
 

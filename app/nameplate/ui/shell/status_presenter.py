@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import counted
 from nameplate.pipeline.loading import Loaded
 from nameplate.storage.text_cache import TextCache
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -16,6 +16,8 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
 _REFRESH_MS: Final = 250
 """Problems are refreshed at most this often: many of them must not block the window."""
@@ -42,7 +44,7 @@ class StatusPresenter(QObject):
         self._messages = messages
         self._failure = ""
         self._text_cache: TextCache | None = None
-        self._reported: set[str] = set()
+        self._reported = set[object]()
         self._counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
         self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._soon.timeout.connect(self._show_problems)
@@ -91,17 +93,17 @@ class StatusPresenter(QObject):
         self._problems.setVisible(not self._problems.isVisible())
         self._show_problems()
 
-    @Slot(str)
-    def warn_of_cache(self, problem: str) -> None:
+    @Slot(object)
+    def warn_of_cache(self, problem: Message) -> None:
         """Report a problem of the cache, once per reason.
 
         Images, prompts and thumbnails share its folder: a full disk affects all three, and
         every new job.
         """
-        reason = problem.rpartition(": ")[2]
+        reason = problem.parameters.get("reason", problem.code)
         if reason not in self._reported:
             self._reported.add(reason)
-            self._messages.warn(problem)
+            self._messages.warn(what_of(problem))
 
     @Slot()
     def _look_at_text_cache(self) -> None:
@@ -123,7 +125,7 @@ class StatusPresenter(QObject):
         elif problems:
             last = self._reading.problems[-1]
             self._messages.warn(
-                f"Nothing was added: {last.path} {last.reason}.",
+                f"Nothing was added: {last.path} {what_of(last.reason)}.",
                 answer="Show",
                 on_answer=self.toggle_problems,
             )
@@ -140,7 +142,7 @@ class StatusPresenter(QObject):
         self._failure = ""
         self._text_cache = loaded.encoder.cache
         if loaded.remark:
-            self._messages.warn(loaded.remark)
+            self._messages.warn(text_of(loaded.remark))
         self._show_model()
 
     @Slot()
@@ -150,17 +152,18 @@ class StatusPresenter(QObject):
         if model is None:
             return
         device = model.device
-        why = f"{device.note[0].upper()}{device.note[1:]}. {device.remedy}" if device.note else ""
+        what = what_of(device.note) if device.note else ""
+        why = f"{what[0].upper()}{what[1:]}. {remedy_of(device.note)}" if device.note else ""
         self._status.show_model(model.manifest.title, format_device(device.device), why)
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
         if self._in_use.model is not None:  # the model in use stays
             return
-        self._failure = str(error)
+        self._failure = error_text(error)
         self._status.show_model("No model", why=self._failure)
         self._messages.warn(
-            f"The model cannot be used. {error}",
+            f"The model cannot be used. {self._failure}",
             answer="Choose another",
             on_answer=self._status.models_requested.emit,
         )
@@ -181,11 +184,11 @@ class StatusPresenter(QObject):
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for problem in self._reading.problems:
-            yield str(problem.path), problem.reason
+            yield str(problem.path), what_of(problem.reason)
         for row, reason in self._reasons().items():
-            yield str(self._owner.project.images.paths[row]), reason
+            yield str(self._owner.project.images.paths[row]), what_of(reason)
 
-    def _reasons(self) -> dict[int, str]:
+    def _reasons(self) -> dict[int, Message]:
         """Return why images cannot be read, by row, without removed ones."""
         images = self._owner.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 from nameplate.inference.runtime import providers
 from nameplate.inference.runtime.devices import open_session, session_on_best_device
 from nameplate.inference.runtime.providers import DeviceReport
@@ -14,7 +15,8 @@ from nameplate.inference.runtime.session import AllocationError, OnnxSession, Te
 from tiny_model import build_tiny_model
 
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
-GONE = ModelError("the model could not run (CUDA failure 999: unknown error)")
+GONE = ModelError("model-could-not-run", why="CUDA failure 999: unknown error")
+NO_KERNEL = ModelError("model-could-not-run", why="no kernel image is available")
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_card_that_passes_its_first_run_is_used(cuda_build):
     session = session_on_best_device(Machine(Device("cuda")), "auto", 8)
 
     assert session.device.device == "cuda"
-    assert session.device.note == ""
+    assert session.device.note is None
     assert session.providers == (CUDA, CPU)
     assert session.run(x())["y"].sum() == 6
 
@@ -74,8 +76,8 @@ def test_a_card_that_passes_its_first_run_is_used(cuda_build):
 @pytest.mark.parametrize(
     "card",
     [
-        ModelError("cuda did not start: a library is missing (libcudnn.so.9)", remedy="Install."),
-        Device("cuda", {1: ModelError("no kernel image is available", remedy="Install.")}),
+        NO_KERNEL,
+        Device("cuda", {1: NO_KERNEL}),
     ],
     ids=["at its construction", "at its first run"],
 )
@@ -87,13 +89,12 @@ def test_auto_goes_on_with_the_cpu_where_the_card_fails_and_says_why(cuda_build,
     assert machine.opened == ["cuda", "cpu"]
     assert (session.device.requested, session.device.device) == ("auto", "cpu")
     assert session.providers == (CPU,)
-    assert session.device.note.startswith("cuda does not work here: ")
-    assert session.device.note.endswith(("(libcudnn.so.9)", "no kernel image is available"))
-    assert session.device.remedy == "Install."
+    why = {"device": "cuda", "reason": NO_KERNEL.reason}
+    assert session.device.note == Message("device-does-not-work", why)
 
 
 def test_a_card_that_was_asked_for_and_fails_at_its_first_run_is_an_error(cuda_build):
-    card = Device("cuda", {1: ModelError("no kernel image is available")})
+    card = Device("cuda", {1: NO_KERNEL})
 
     with pytest.raises(ModelError, match="no kernel image"):
         session_on_best_device(Machine(card), "cuda", 8)
@@ -111,18 +112,21 @@ def test_a_card_that_is_lost_at_work_is_replaced_by_the_cpu(cuda_build, requeste
     assert all((y == 2).all() for y in results)
     assert before.device == "cuda"
     assert (session.device.device, session.device.requested) == ("cpu", requested)
-    assert "cuda failed at work: the model could not run (CUDA failure 999" in session.device.note
-    assert session.device.remedy
+    why = {"device": "cuda", "reason": GONE.reason}
+    assert session.device.note == Message("device-failed", why)
     assert session.providers == (CPU,)
     assert machine.opened == ["cuda", "cpu"]
     assert machine.card.runs == 4  # the first one, two of ours, the failure; then never again
 
 
 def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
-    machine = Machine(Device("cuda", {2: GONE}), Device("cpu", {1: ModelError("Invalid rank")}))
+    machine = Machine(
+        Device("cuda", {2: GONE}),
+        Device("cpu", {1: ModelError("other-shape", shape="(1,)", expected="(2,)")}),
+    )
     session = session_on_best_device(machine, "auto", 8)
 
-    with pytest.raises(ModelError, match="Invalid rank"):
+    with pytest.raises(ModelError, match="other-shape"):
         session.run(x())
     assert session.device.device == "cuda"
     assert session.run(x())["y"].sum() == 6
@@ -130,7 +134,7 @@ def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
 
 def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_build):
     session = session_on_best_device(
-        Machine(Device("cuda", {2: AllocationError("full")})), "auto", 8
+        Machine(Device("cuda", {2: AllocationError("model-needs-memory")})), "auto", 8
     )
 
     with pytest.raises(AllocationError):
@@ -140,7 +144,7 @@ def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_buil
 
 @pytest.mark.parametrize(("fixed", "count"), [(None, 1), (2, 2)])
 def test_what_cannot_be_divided_and_does_not_fit_goes_to_the_cpu(cuda_build, fixed, count):
-    card = Device("cuda", {2: AllocationError("full")}, rows=fixed)
+    card = Device("cuda", {2: AllocationError("model-needs-memory")}, rows=fixed)
     session = session_on_best_device(Machine(card), "auto", 8)
 
     assert len(session.run(x(count))["y"]) == count
@@ -154,9 +158,9 @@ def test_a_real_session_on_the_cpu_says_why_it_is_not_on_a_card(tmp_path):
 
     assert session.device.device == "cpu"
     if sys.platform == "linux" and CUDA not in session.device.offered:
-        assert session.device.note == "the installed onnxruntime is a build without CUDA"
-        assert session.device.remedy
-    assert open_session(path, requested="cpu", side=32).device.note == ""
+        assert session.device.note.code == "build-without-device"
+        assert session.device.note.parameters["name"] == "CUDA"
+    assert open_session(path, requested="cpu", side=32).device.note is None
 
 
 def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
@@ -184,7 +188,7 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
 
 
 def test_a_damaged_model_is_called_damaged_and_not_the_device(cuda_build):
-    broken = ModelError("is damaged or not an ONNX model")
+    broken = ModelError("no-onnx")
 
-    with pytest.raises(ModelError, match=r"^is damaged or not an ONNX model$"):
+    with pytest.raises(ModelError, match=r"^no-onnx$"):
         session_on_best_device(Machine(broken, broken), "auto", 8)

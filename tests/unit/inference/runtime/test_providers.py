@@ -17,6 +17,7 @@ from nameplate.inference.runtime.providers import (
     require_running,
     why_only_cpu,
 )
+from nameplate.wording.texts import remedy_of
 
 CUDA_BUILD = ["CUDAExecutionProvider", "CPUExecutionProvider"]
 CPU_BUILD = ["AzureExecutionProvider", "CPUExecutionProvider"]
@@ -57,20 +58,20 @@ def test_one_wheel_is_fine():
 def test_no_wheel_gets_the_command_to_install_one(wheels):
     wheels()
 
-    with pytest.raises(ModelError, match="is not installed") as caught:
+    with pytest.raises(ModelError, match="no-runtime") as caught:
         require_one_runtime()
 
-    assert 'pip install "nameplate[cpu]"' in caught.value.remedy
-    assert 'pip install "nameplate[cuda]"' in caught.value.remedy
+    assert 'pip install "nameplate[cpu]"' in remedy_of(caught.value.reason)
+    assert 'pip install "nameplate[cuda]"' in remedy_of(caught.value.reason)
 
 
 def test_two_wheels_get_the_commands_to_keep_one(wheels):
     wheels("onnxruntime", "onnxruntime-gpu")
 
-    with pytest.raises(ModelError, match="onnxruntime and onnxruntime-gpu are installed") as caught:
+    with pytest.raises(ModelError, match="several-runtimes") as caught:
         require_one_runtime()
 
-    assert "pip uninstall onnxruntime onnxruntime-gpu" in caught.value.remedy
+    assert "pip uninstall onnxruntime onnxruntime-gpu" in remedy_of(caught.value.reason)
 
 
 def test_a_frozen_program_needs_no_wheel(wheels, monkeypatch):
@@ -83,7 +84,7 @@ def test_a_frozen_program_needs_no_wheel(wheels, monkeypatch):
 def test_a_wheel_that_does_not_load_is_a_model_error(monkeypatch):
     monkeypatch.setitem(library.sys.modules, "onnxruntime", None)
 
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match="runtime-fails"):
         require_one_runtime()
 
 
@@ -105,9 +106,9 @@ def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_why(build, syst
     build(CPU_BUILD)
 
     assert candidate_devices("auto") == ("cpu",)
-    why, remedy = why_only_cpu()
-    assert why == "the installed onnxruntime is a build without CUDA"
-    assert 'pip install "nameplate[cuda]"' in remedy
+    why = why_only_cpu()
+    assert (why.code, why.parameters["name"]) == ("build-without-device", "CUDA")
+    assert 'pip install "nameplate[cuda]"' in remedy_of(why)
 
 
 def test_auto_tries_cuda_before_the_cpu(build, system):
@@ -115,7 +116,7 @@ def test_auto_tries_cuda_before_the_cpu(build, system):
     build(CUDA_BUILD)
 
     assert candidate_devices("auto") == ("cuda", "cpu")
-    assert why_only_cpu() == ("", "")
+    assert why_only_cpu() is None
 
 
 def test_auto_tries_directml_where_its_wheel_was_chosen(build, system):
@@ -130,7 +131,7 @@ def test_auto_leaves_coreml_to_who_asks_for_it(build, system):
     build(["CoreMLExecutionProvider", "CPUExecutionProvider"])
 
     assert candidate_devices("auto") == ("cpu",)
-    assert why_only_cpu() == ("", "")
+    assert why_only_cpu() is None
     assert candidate_devices("coreml") == ("coreml",)
     assert provider_entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
 
@@ -139,10 +140,10 @@ def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):
     system("linux")
     build(CPU_BUILD)
 
-    with pytest.raises(ModelError, match="a build without CUDA") as caught:
+    with pytest.raises(ModelError, match="device-not-in-build") as caught:
         candidate_devices("cuda")
 
-    assert 'pip install "nameplate[cuda]"' in caught.value.remedy
+    assert 'pip install "nameplate[cuda]"' in remedy_of(caught.value.reason)
     assert caught.value.exit_code == 3
 
 
@@ -168,11 +169,11 @@ def test_a_device_that_runs_passes(build):
 def test_cuda_that_fell_back_silently_is_found_out_with_the_reason(build):
     build(CUDA_BUILD)
 
-    with pytest.raises(ModelError, match="did not start: a library is missing") as caught:
+    with pytest.raises(ModelError, match="device-did-not-start") as caught:
         require_running("cuda", ["CPUExecutionProvider"])
 
-    assert "onnxruntime_providers_shared" in caught.value.what
-    assert "nvidia-smi" in caught.value.remedy
+    assert "onnxruntime_providers_shared" in str(caught.value.reason)
+    assert "nvidia-smi" in remedy_of(caught.value.reason)
 
 
 def test_each_system_has_its_own_devices(system):
@@ -187,7 +188,7 @@ def test_each_system_has_its_own_devices(system):
 
 def test_an_unknown_device_is_a_wrong_usage():
     assert as_device_name("auto") == "auto"
-    with pytest.raises(UsageError, match="there is no device “gpu”"):
+    with pytest.raises(UsageError, match="no-such-device"):
         as_device_name("gpu")
 
 

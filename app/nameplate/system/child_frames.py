@@ -1,4 +1,4 @@
-"""The messages between a process and its children: JSON values and raw bytes, length first."""
+"""Frames between a process and its children: JSON values and raw bytes, length first."""
 
 import json
 import struct
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, Protocol, cast
 
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import as_json, of_json
 
 _LENGTHS: Final = struct.Struct(">IQ")
 _LARGEST_VALUES: Final = 10_000_000
+_LONGEST_PLACE: Final = 10_000
 _LARGEST_BLOB: Final = 64_000_000
 """Bytes; a picture of 1,600 x 1,600 pixels has 8 million."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Frame:
     """A request or an answer.
 
     Attributes:
@@ -36,20 +38,20 @@ class Room(Protocol):
         ...
 
 
-def write_message(stream: BinaryIO, message: Message) -> None:
-    """Write a message.
+def write_frame(stream: BinaryIO, frame: Frame) -> None:
+    """Write a frame.
 
     Raises:
         OSError: The other side ended.
     """
-    values = json.dumps(dict(message.values)).encode()
-    stream.write(_LENGTHS.pack(len(values), len(message.blob)) + values)
-    stream.write(message.blob)
+    values = json.dumps(dict(frame.values)).encode()
+    stream.write(_LENGTHS.pack(len(values), len(frame.blob)) + values)
+    stream.write(frame.blob)
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> Message:
-    """Read what `write_message` wrote; waits for it.
+def read_frame(stream: BinaryIO) -> Frame:
+    """Read what `write_frame` wrote; waits for it.
 
     Raises:
         EOFError: The other side ended.
@@ -57,23 +59,24 @@ def read_message(stream: BinaryIO) -> Message:
     """
     value_bytes, blob_bytes = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
     if value_bytes > _LARGEST_VALUES or blob_bytes > _LARGEST_BLOB:
-        raise ValueError("too large to be a message")
+        raise ValueError("too large to be a frame")
     values: object = json.loads(_exactly(stream, value_bytes))
     if not isinstance(values, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - as all that cannot be read
-    return Message(cast("dict[str, Any]", values), _exactly(stream, blob_bytes))
+    return Frame(cast("dict[str, Any]", values), _exactly(stream, blob_bytes))
 
 
-def values_of(error: NameplateError) -> dict[str, str]:
+def values_of(error: NameplateError) -> dict[str, object]:
     """Return an error as JSON values."""
-    return {"what": error.what, "where": error.where, "remedy": error.remedy}
+    return {"reason": as_json(error.reason), "where": str(error.where)}
 
 
 def error_of(values: Any, kind: type[NameplateError]) -> NameplateError:
-    """Return an error of the `kind` that is expected, with the texts of `values`, if it has any."""
-    texts = cast("dict[str, object]", values) if isinstance(values, dict) else {}
-    what, where, remedy = (str(texts.get(key, "")) for key in ("what", "where", "remedy"))
-    return kind(what or "failed", where=where, remedy=remedy)
+    """Return an error of the `kind` that is expected, with the reason in `values`, if any."""
+    try:
+        return kind(of_json(values["reason"]), where=str(values["where"])[:_LONGEST_PLACE])
+    except (LookupError, TypeError, ValueError):
+        return kind("failed")
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:

@@ -1,7 +1,7 @@
 import pytest
 
 from nameplate.domain.progress import Progress
-from nameplate.domain.wording import counted, time_left
+from nameplate.wording.numbers import counted, time_left
 
 
 @pytest.mark.parametrize(

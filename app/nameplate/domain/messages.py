@@ -1,0 +1,87 @@
+"""Messages: what a person is told, as a code with parameters; the words stand elsewhere."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Union, cast
+
+_CODE: Final = re.compile(r"[a-z0-9-]{1,60}")
+_LONGEST_TEXT: Final = 2000
+_MOST: Final = 100
+_DEEPEST: Final = 6
+
+Parameter = Union[str, int, float, "Message", tuple["Parameter", ...]]
+"""A text is a name or comes from outside: a path, the system's or a library's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A code and the parameters of its text: a problem, a note, a title, a step.
+
+    Attributes:
+        code: Such as `is-cut-short`; `resources/messages/en.toml` has the text for each.
+        parameters: By the names that the text has for them. A message among them is a reason.
+    """
+
+    code: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, "Parameter"])
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.code):
+            raise ValueError(f"no code of a message: {self.code[:60]!r}")
+
+    def __hash__(self) -> int:
+        return hash((self.code, frozenset(self.parameters.items())))
+
+    def __str__(self) -> str:
+        """Return code and parameters, for logs and tracebacks."""
+        inner = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"{self.code} ({inner})" if inner else self.code
+
+
+def as_json(message: Message) -> dict[str, object]:
+    """Return a message as what JSON can hold."""
+    values = {name: _plain(value) for name, value in message.parameters.items()}
+    return {"code": message.code, "parameters": values}
+
+
+def of_json(values: object) -> Message:
+    """Return the message that `as_json` made values of.
+
+    Nothing is believed but the form: codes are letters and dashes, texts are cut at some length,
+    numbers are finite, and reasons lie a few levels deep at most.
+
+    Raises:
+        ValueError: They have another form.
+    """
+    return _message(values, 0)
+
+
+def _message(values: object, depth: int) -> Message:
+    match values:
+        case {"code": str(code), "parameters": dict()} if depth < _DEEPEST:
+            given = cast("dict[str, dict[str, object]]", values)["parameters"]
+            if len(given) > _MOST:
+                raise ValueError("too many parameters")
+            return Message(code, {name: _parameter(value, depth) for name, value in given.items()})
+        case _:
+            raise ValueError("no message")
+
+
+def _parameter(value: object, depth: int) -> Parameter:
+    match value:
+        case str():
+            return value[:_LONGEST_TEXT]
+        case int() | float() if math.isfinite(value):
+            return value
+        case list() if len(items := cast("list[object]", value)) <= _MOST and depth < _DEEPEST:
+            return tuple(_parameter(item, depth + 1) for item in items)
+        case _:
+            return _message(value, depth + 1)
+
+
+def _plain(value: Parameter) -> object:
+    if isinstance(value, Message):
+        return as_json(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

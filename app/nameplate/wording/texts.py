@@ -1,0 +1,115 @@
+"""Puts messages into words, by the catalogue `resources/messages/en.toml`."""
+
+import functools
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import Message
+from nameplate.storage.resources import InstallationError, resource
+from nameplate.wording.numbers import duration, format_bytes
+
+_UNKNOWN: Final = "unknown-code"
+"""Code of the text for codes that have none, as a child process or a newer project may send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a code, with the names of parameters in braces.
+
+    Attributes:
+        what: What happened, as it follows the name of a file, without a full stop; the last one is
+            the plural, for a `count` other than 1.
+        remedy: What the person can do, as a sentence; may be empty.
+    """
+
+    what: tuple[str, ...]
+    remedy: str = ""
+
+
+def what_of(message: Message) -> str:
+    """Return what happened, without a full stop."""
+    text = catalogue().get(message.code)
+    if text is None:
+        return _unknown(message)
+    is_one = message.parameters.get("count", 1) == 1
+    return _WORDS.vformat(text.what[0 if is_one else -1], (), message.parameters)
+
+
+def remedy_of(message: Message) -> str:
+    """Return what the person can do, as a sentence; may be empty."""
+    text = catalogue().get(message.code)
+    return _WORDS.vformat(text.remedy, (), message.parameters) if text else ""
+
+
+def text_of(message: Message) -> str:
+    """Return what happened and what the person can do."""
+    what, remedy = what_of(message), remedy_of(message)
+    return f"{what}. {remedy}" if remedy else what
+
+
+def error_text(error: Exception) -> str:
+    """Return what happened, to which file, and what the person can do."""
+    return text_of(error.message) if isinstance(error, NameplateError) else str(error)
+
+
+@functools.cache
+def catalogue() -> Mapping[str, Text]:
+    """Return the text of each code; empty where the program's files are missing."""
+    try:
+        tables = tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))
+    except (InstallationError, OSError):
+        return {}
+    return {code: _text(value) for table in tables.values() for code, value in table.items()}
+
+
+def _text(value: str | list[str] | dict[str, Any]) -> Text:
+    entry: dict[str, Any] = value if isinstance(value, dict) else {"what": value}
+    what: str | list[str] = entry["what"]
+    return Text((what,) if isinstance(what, str) else tuple(what), entry.get("remedy", ""))
+
+
+def _unknown(message: Message) -> str:
+    text = catalogue().get(_UNKNOWN)
+    return text.what[0].format(code=message.code) if text else str(message)
+
+
+class _Words(string.Formatter):
+    """Puts parameters into a text.
+
+    A number takes Python's formats, and `bytes`, `duration`, `million` and `GB` with the number of
+    decimals before it. A message takes `remedy` for what can be done instead of what happened, and
+    `whole` for both. Several take what stands between them, after a `|` what stands before the last
+    one. What is missing or does not fit is no error, since messages may come from outside.
+    """
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), "…")
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Message):
+            return {"remedy": remedy_of, "whole": text_of}.get(format_spec, what_of)(value)
+        if isinstance(value, tuple):
+            texts = [self.format_field(item, "") for item in cast("tuple[Any, ...]", value)]
+            between, _, last = (format_spec or ", ").partition("|")
+            return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
+        try:
+            return _number(value, format_spec)
+        except (TypeError, ValueError):
+            return str(value)
+
+
+def _number(value: Any, form: str) -> str:
+    if form in ("bytes", "duration"):
+        return {"bytes": format_bytes, "duration": duration}[form](value)
+    if form == "million":
+        return f"{value // 1_000_000} million"
+    if form.endswith("GB"):
+        return f"{format(value / 1e9, form[:-2])} GB"
+    return format(value, form)
+
+
+_WORDS: Final = _Words()

@@ -1,0 +1,146 @@
+"""Every message of the program has a text, and each text fits the messages that it is for."""
+
+import ast
+import string
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nameplate
+from nameplate.storage.resources import resource
+from nameplate.wording.texts import catalogue
+
+PACKAGE = Path(nameplate.__file__).parent
+MESSAGES = ("Message", "Title")
+NOT_PARAMETERS = {"where", "retry_after"}
+MADE_FROM_OUTSIDE = {  # of values that may hold any code
+    "domain/messages.py",
+    "domain/errors.py",
+    "project/store_read.py",
+    "project/history.py",
+}
+"""Files that make messages whose code is in none of them."""
+
+GENERAL = {"at", "failed", "unknown-code"}
+"""Codes that these files and the words themselves know."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in the code that makes a message."""
+
+    place: str
+    code: str
+    parameters: frozenset[str]
+
+
+def error_names() -> set[str]:
+    """Return the names of `NameplateError` and of all classes that derive from it."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    names = {"NameplateError"}
+    while more := {name for name, of in bases.items() if of & names} - names:
+        names |= more
+    return names
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def literals(node: ast.expr) -> list[str] | None:
+    """Return the texts that an expression may be; None where it is no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=one, orelse=other):
+            both = literals(one), literals(other)
+            return None if None in both else [text for texts in both for text in texts or ()]
+        case _:
+            return None
+
+
+def sites() -> list[Site]:
+    errors, found = error_names(), list[Site]()
+    for module, tree in modules():
+        for call in ast.walk(tree):
+            if (
+                not isinstance(call, ast.Call)
+                or not isinstance(call.func, ast.Name)
+                or not call.args
+            ):
+                continue
+            place = f"{module}:{call.lineno}"
+            if call.func.id in errors:
+                is_made = isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+                # Other expressions are messages that were made elsewhere.
+                codes = literals(call.args[0]) or ([f"(made at {place})"] if is_made else [])
+                names = {keyword.arg or "**" for keyword in call.keywords} - NOT_PARAMETERS
+            elif call.func.id in MESSAGES and module not in MADE_FROM_OUTSIDE:
+                codes = literals(call.args[0]) or [f"(no literal at {place})"]
+                names = keys(call.args[1]) if len(call.args) > 1 else set()
+            else:
+                continue
+            found += [Site(place, code, frozenset(names)) for code in codes]
+    return found
+
+
+def keys(node: ast.expr) -> set[str]:
+    """Return the keys of a dictionary that is written out."""
+    if not isinstance(node, ast.Dict):
+        return {"**"}
+    return {key.value if isinstance(key, ast.Constant) else "**" for key in node.keys}
+
+
+def fields_of(code: str) -> set[str]:
+    text = catalogue()[code]
+    parsed = (
+        part for words in (*text.what, text.remedy) for part in string.Formatter().parse(words)
+    )
+    fields = {name for _, name, _, _ in parsed if name is not None}
+    return fields | ({"count"} if len(text.what) > 1 else set())
+
+
+SITES = sites()
+
+
+def test_every_message_has_a_text():
+    assert not [site for site in SITES if site.code not in catalogue()]
+
+
+def test_every_text_is_of_a_message():
+    used = {site.code for site in SITES}
+    assert set(catalogue()) - used == GENERAL
+
+
+def test_a_text_has_the_fields_that_its_messages_give():
+    known = catalogue()
+    assert not [
+        (site, fields_of(site.code))
+        for site in SITES
+        if site.code in known and site.parameters != fields_of(site.code)
+    ]
+
+
+def test_no_code_has_two_texts():
+    tables = tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))
+    counts = Counter(code for table in tables.values() for code in table)
+    assert not [code for code, count in counts.items() if count > 1]
+
+
+def test_codes_are_words_with_dashes():
+    assert not [code for code in catalogue() if not code.replace("-", "").isalnum()]
+    assert not [code for code in catalogue() if code != code.lower() or len(code) > 60]
+
+
+def test_what_happened_ends_without_a_full_stop_and_a_remedy_with_one():
+    for code, text in catalogue().items():
+        remedy = text.remedy
+        assert not remedy or remedy.endswith((".", "}", "?", "cpu.")), code
