@@ -196,14 +196,14 @@ def matching(pattern: str, reason: Message) -> Check[str]:
 
     def check(value: object) -> str:
         found = text(value)
-        if not re.fullmatch(pattern, found, re.ASCII):
+        if not re.fullmatch(pattern, found):
             raise WrongValueError(reason)
         return found
 
     return check
 
 
-identifier: Final = matching(r"[A-Za-z0-9][\w.-]{0,99}", Message("must-be-identifier"))
+identifier: Final = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", Message("must-be-identifier"))
 """A short name that is safe in a path, a command and a CSV cell."""
 
 

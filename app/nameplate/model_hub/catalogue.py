@@ -26,8 +26,10 @@ MOST_FILES: Final = 100
 LARGEST_FILE: Final = 2**40
 
 _COMMIT: Final = "[0-9a-f]{40}"
-_REPOSITORY: Final = matching(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", Message("must-be-owner-and-name"))
-_REVISION: Final = matching(rf"{_COMMIT}|\w[\w.-]{{0,99}}", Message("must-be-commit"))
+_REPOSITORY: Final = matching(
+    r"(?a)\w[\w.-]{0,95}/\w[\w.-]{0,95}", Message("must-be-owner-and-name")
+)
+_REVISION: Final = matching(rf"(?a){_COMMIT}|\w[\w.-]{{0,99}}", Message("must-be-commit"))
 _WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", Message("must-be-https"))
 
 _ALL_KNOWN: Final = Message("trust-checksums")

@@ -55,6 +55,8 @@ def test_an_entry_becomes_a_model_with_its_files(read):
         ({"revision": '"../../x"'}, "revision"),
         ({"licence_url": '"file:///etc/passwd"'}, "licence_url"),
         ({"licence_url": '"javascript:alert(1)"'}, "licence_url"),
+        ({"licence_url": '"https://known.example/\u00a0other"'}, "licence_url"),
+        ({"repository": '"sömeone/tiny"'}, "repository"),
         ({"accuracy": "101"}, "accuracy"),
         ({"accuracy_source": None}, "accuracy_source"),
         ({"embedding_size": "1000000000"}, "embedding_size"),
