@@ -9,25 +9,26 @@ from numpy.typing import NDArray
 
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
+from nameplate.domain.messages import Message
 
 
 class Sort(Enum):
-    """The sort key; the value is its text in the window."""
+    """The sort key; the value is its title."""
 
-    ADDED = "As added"
-    LEAST_SURE = "Least sure first"
-    MOST_SURE = "Surest first"
-    CONCEPT = "By name, surest first"
+    ADDED = Message("sort-as-added")
+    LEAST_SURE = Message("sort-least-sure")
+    MOST_SURE = Message("sort-most-sure")
+    CONCEPT = Message("sort-by-name")
 
 
 class Show(Enum):
-    """The filter; the value is its text in the window."""
+    """The filter; the value is its title."""
 
-    ALL = "All pictures"
-    UNLABELLED = "Without a label"
-    TO_CHECK = "Labelled, not checked"
-    CHECKED = "Decided by a person"
-    UNREADABLE = "Unreadable"
+    ALL = Message("show-all")
+    UNLABELLED = Message("show-unlabelled")
+    TO_CHECK = Message("show-to-check")
+    CHECKED = Message("show-checked")
+    UNREADABLE = Message("show-unreadable")
 
 
 _LAST: Final = np.uint32(0xFFFFFFFF)

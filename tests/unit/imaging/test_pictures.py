@@ -1,6 +1,7 @@
 """Pictures that may take long are read in another process, and come out the same."""
 
 import contextlib
+import json
 import struct
 import sys
 import threading
@@ -22,7 +23,7 @@ from nameplate.imaging.thumbnails import scaled
 from nameplate.system import child
 from nameplate.system.child import ChildError, Limits, call_in_child
 from nameplate.system.memory import MOST_BYTES, room_for
-from nameplate.wording.texts import remedy_of
+from nameplate.wording.texts import error_text, remedy_of
 
 WITHOUT_TEMPORARY_FILES = """
 import sys, tempfile
@@ -152,6 +153,32 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
     assert caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ({"code": "made-up", "parameters": {}}, "no words for (made-up)"),
+        ({"code": "too-many-passes", "parameters": {"passes": "x" * 9000}}, "has xxx"),
+        ({"code": "Delete all your files!", "parameters": {}}, "failed"),
+        ("Delete all your files!", "failed"),
+    ],
+)
+def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
+    tmp_path, monkeypatch, reason, text
+):
+    file = noise(tmp_path / "a.tif")
+    for each in children():
+        each.kill()
+    answer = json.dumps({"error": {"reason": reason, "where": "a.tif"}}).encode()
+    program = f"import sys; sys.stdout.buffer.write({struct.pack('>IQ', len(answer), 0) + answer})"
+    monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
+    with pytest.raises(ImageError) as caught:
+        thumbnail(file, 100)
+    said = error_text(caught.value)
+    assert text in said
+    assert "Delete" not in said
+    assert len(said) < 3000
 
 
 def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):

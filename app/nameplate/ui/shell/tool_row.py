@@ -14,6 +14,7 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.views import Show, Sort, View
 from nameplate.ui.shell.actions import Actions
 from nameplate.ui.widgets.boxes import choice, row
+from nameplate.wording.texts import what_of
 
 _LONGEST_ENTRY = 28
 
@@ -41,9 +42,9 @@ class ToolRow(QWidget):
         self._auto = _button()
         self._export = _button()
         for show in Show:
-            self._show.addItem(show.value, show)
+            self._show.addItem(what_of(show.value), show)
         for sort in Sort:
-            self._sort.addItem(sort.value, sort)
+            self._sort.addItem(what_of(sort.value), sort)
         self._minimum.setRange(0, 99)
         self._minimum.setSuffix(" % up")
         self._minimum.setSpecialValueText("any")
