@@ -88,7 +88,7 @@ def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_doe
             hands.do("key", "Return")
         hands.do("key", "ctrl+l")
         hands.do("key", "ctrl+e")
-        hands.window("Export CSV")
+        hands.window("Export labels")
         out = tmp_path / "by-hand.csv"
         hands.do("key", "ctrl+a")
         hands.do("type", "--delay", "10", str(out))

@@ -172,7 +172,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
 def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
     opened.menu("Auto-label all")
     said = opened.export(tmp_path / "no" / "such" / "o.csv")
-    assert said.startswith("The CSV was not written.")
+    assert said.startswith("The labels were not written.")
     assert "" not in opened.chips()
 
 
