@@ -2,7 +2,8 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -118,7 +119,9 @@ class ProjectFiles(QObject):
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
         self._is_opening = False
-        self._runner, self._closing = JobRunner("project", self), JobRunner("close", self)
+        self._threads = list[threading.Thread]()
+        self._closing: threading.Thread | None = None
+        self._runner = JobRunner("project", self)
         self._looking = JobRunner("recent", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
@@ -167,9 +170,16 @@ class ProjectFiles(QObject):
         a message offers a copy of it, or of its backup.
         """
         now, on_trouble = self._file.path, self._begin_another()
-        if on_trouble is not None:
-            copy = _new_path(self._folder)
-            self._runner.start(lambda _cancel: _opened(path, now, copy, on_trouble))
+        if on_trouble is None:
+            return
+        copy, closing = _new_path(self._folder), self._closing
+
+        def job(_cancel: CancelToken) -> Iterator[_Opened | _Refused]:
+            if closing is not None:  # it may be of the project that is opened
+                closing.join(_PATIENCE)
+            yield from _opened(path, now, copy, on_trouble)
+
+        self._runner.start(job)
 
     def _open_copy(self, source: Path, notice: str) -> None:
         """Open a new project that begins as a copy of another, and let `notice` stand."""
@@ -214,7 +224,7 @@ class ProjectFiles(QObject):
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
         if before != now and before.parent == self._folder:
-            self._closing.start(lambda _cancel: iter([before.unlink(missing_ok=True)]))
+            self._do_later(lambda: before.unlink(missing_ok=True))
         self._note_named()
         self._notice = ""
         self._show_standing()
@@ -223,9 +233,17 @@ class ProjectFiles(QObject):
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
         self._runner.shut_down()
-        self._closing.shut_down()
+        for thread in self._threads:
+            thread.join()
         self._looking.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
+
+    def _do_later(self, work: Callable[[], object]) -> threading.Thread:
+        """Do what a slow drive could hold up; `shut_down` waits for it."""
+        thread = threading.Thread(target=work, name="close")
+        self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+        thread.start()
+        return thread
 
     def _teller(self, number: int) -> OnTrouble:
         """Return a callback that reports errors of that file on the GUI thread."""
@@ -245,7 +263,7 @@ class ProjectFiles(QObject):
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice = self._begun, opened.notice
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
-        self._closing.start(lambda _cancel: iter([before.close(_PATIENCE)]))
+        self._closing = self._do_later(lambda: before.close(_PATIENCE))
         self._note_named()
         self._show_standing()
         self.opened.emit(opened.file.path)
