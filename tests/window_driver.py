@@ -34,6 +34,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import what_of
 from qt_help import button_in, button_is_shown, drop_on, heard, press_button, press_keys, wait
 
 COLOURS = ["red", "green", "blue"]
@@ -273,9 +274,9 @@ class WindowDriver:
         self, *, show: Show = Show.ALL, only: str = "Any name", sort: Sort = Sort.ADDED
     ) -> None:
         """Choose in the tool row which pictures are shown, and in which order."""
-        self._box("Which pictures are shown").setCurrentText(show.value)
+        self._box("Which pictures are shown").setCurrentText(what_of(show.value))
         self._box("Only pictures of one name").setCurrentText(only)
-        self._box("Order of the pictures").setCurrentText(sort.value)
+        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
 
     def set_minimum(self, percent: int) -> None:
         self.minimum_box.setValue(percent)
