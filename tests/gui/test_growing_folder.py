@@ -18,6 +18,7 @@ def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_
         while not stop.is_set():
             Image.new("RGB", (8, 8), (number % 256, 0, 0)).save(folder / "a" / f"{number}.png")
             number += 1
+            stop.wait(0.005)
 
     writer = threading.Thread(target=grow)
     writer.start()

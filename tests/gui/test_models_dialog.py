@@ -176,7 +176,7 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, 
 def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub, tmp_path):
     write_catalogue(tmp_path / "far", model_id="second")
     dialog = opened(window)
-    hub.faults.append(Fault("text.onnx", rate=50_000))
+    hub.faults.append(Fault("text.onnx", rate=150_000))
     for model_id in ("far", "second"):
         choose(dialog, model_id)
         press_button(dialog.details, "Download")

@@ -1,4 +1,4 @@
-"""A network drive with 0.2 s latency must not delay the window."""
+"""A network drive with 0.1 s latency must not delay the window."""
 
 import builtins
 import io
@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from qt_help import wait
 from window_driver import COLOURS
 
-LATENCY = 0.2
+LATENCY = 0.1
 
 
 @pytest.fixture

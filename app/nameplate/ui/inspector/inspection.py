@@ -161,7 +161,10 @@ class Inspection(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        if effects.concepts:
+        if np.any(effects.relinked == self._row):  # its file is another now
+            row, self._row = self._row, -1
+            self.show_row(row)
+        elif effects.concepts:
             self.refresh()
         else:
             self._on_rows_changed(effects.labelled)
