@@ -264,7 +264,7 @@ def test_a_project_opens_at_the_first_picture_that_nobody_decided(opened, make_w
     again = make_window()
     again.open_project(files()[0])
     assert again.current() == again.pictures()[2]
-    assert again.title == "blue - Nameplate"
+    assert again.title == "pictures - Nameplate"
 
 
 def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(opened, make_window):
@@ -404,8 +404,10 @@ def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_a
     window.wait_until_loaded()
     window.open_project(files()[0])
     window.wait_for_message("1 picture has changed since you decided about it")
-    window.select(3)
-    window.answer("Show")
+    window.answer("Show them")
+    assert window.pictures() == ["blue/tall.jpg"]
+    window.look_at()
+    window.select("blue/tall.jpg")
     assert window.current() == "blue/tall.jpg"
     assert window.tiles()["blue/tall.jpg"].note == "has changed since you decided"
     assert window.labels()["blue/tall.jpg"] == "blue"

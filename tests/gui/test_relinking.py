@@ -66,8 +66,8 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
     window.wait_for_message("2 of 6 pictures are not where they were")
     window.answer("Find them")
     assert "None of them is there" in window.look_for_missing_in(coloured)
-    window.answer_missing("Take them out")
-    assert window.missing_dialog is None
+    window.answer_missing("Take the missing out")
+    wait(lambda: window.missing_dialog is None)
     assert len(window.pictures()) == 4
     window.menu("Undo take 2 pictures out")
     assert len(window.pictures()) == 6

@@ -29,6 +29,7 @@ class Show(Enum):
     TO_CHECK = Message("show-to-check")
     CHECKED = Message("show-checked")
     UNREADABLE = Message("show-unreadable")
+    CHANGED = Message("show-changed")
 
 
 _LAST: Final = np.uint32(0xFFFFFFFF)
@@ -136,6 +137,9 @@ def _is_shown(
             shown = labels.decided_by == DecidedBy.PERSON
         case Show.UNREADABLE:
             shown = ~readable
+        case Show.CHANGED:
+            shown = np.zeros(len(images), dtype=bool)
+            shown[list(images.changed)] = True
     if view.concept == NO_CONCEPT:
         return shown
     has_it = np.isin(labels.concepts, labels.sets.with_any([view.concept]))

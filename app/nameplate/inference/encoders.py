@@ -213,7 +213,9 @@ class TextEncoder:
 
     def _run(self, prompts: Sequence[str], cancel: CancelToken | None) -> Array:
         tokens = self.tokenizer.tokens(prompts, self._length)
-        batch_size = self._input.shape[0] or len(prompts)
+        # Never one alone: runtimes multiply a single row in another order, so that a name typed by
+        # itself would differ in the last digits from the same name among others.
+        batch_size = self._input.shape[0] or max(2, len(prompts))
         return self._run_tokens(tokens, batch_size, cancel)[: len(prompts)]
 
     def takes_id(self, number: int) -> bool:

@@ -15,7 +15,13 @@ from nameplate.domain.contents import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.imaging.scan import scan
-from nameplate.project.relink import Matches, MissingImages, match_contents, match_names
+from nameplate.project.relink import (
+    Matches,
+    MissingImages,
+    match_contents,
+    match_names,
+    whole_folders,
+)
 from nameplate.system.file_status import content_key
 
 
@@ -62,8 +68,9 @@ def search(
 ) -> Iterator[Progress | FoundFiles]:
     """Look for missing images in a folder and all folders in it; `FoundFiles` comes last.
 
-    A file is an image's if the end of its path is the same, as long as its size is; the others
-    are read and compared by content.
+    A file is an image's if its name, that of its folder, and its size are the same. The others are
+    read and compared by content. Where the content of an image is not known, nearly all images of
+    its folder must lie in one folder.
 
     Args:
         missing: What is looked for.
@@ -78,16 +85,17 @@ def search(
         files += [text for text in texts if os.path.normcase(text) not in taken]
         yield Progress(len(files), 0, time.monotonic() - started)
     sizes = [_size_of(text) for text in files]
-    known = missing.contents["size"].tolist()
-    matches = {
-        place: file
-        for place, file in match_names(missing.paths.texts, files).items()
-        if known[place] < 0 or known[place] == sizes[file]
-    }
+    known, were = missing.contents["size"].tolist(), missing.paths.texts
+    sure, unsure = match_names(were, files)
+    matches = {p: file for p, file in sure.items() if known[p] in (-1, sizes[file])}
+    unread = {p: file for p, file in (sure | unsure).items() if known[p] < 0}
+    for place in unread:
+        matches.pop(place, None)
+    matches |= whole_folders(unread, were, files)
     by_name = len(matches)
     wanted = {
         place: (missing.contents["digest"][place].tobytes(), Path(text).name)
-        for place, text in enumerate(missing.paths.texts)
+        for place, text in enumerate(were)
         if place not in matches and known[place] >= 0
     }
     wanted_sizes, used = {known[place] for place in wanted}, set(matches.values())
@@ -108,7 +116,7 @@ def search(
 def _names_in(folder: str) -> set[str]:
     try:
         return set(os.listdir(folder or os.curdir))  # noqa: PTH208 - names are all that is needed
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in it
         return set()
 
 

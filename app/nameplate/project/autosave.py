@@ -6,6 +6,7 @@ are tried again until they are written; nothing is dropped.
 
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -71,6 +72,7 @@ class ProjectFile:
         self._changed = threading.Condition()
         self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
+        self._is_left = False  # closed, while the thread still waits for a drive
         self._is_in_trouble = False
         self._lock = ExitStack()
         self._thread = threading.Thread(target=self._run, name="project", daemon=True)
@@ -101,8 +103,8 @@ class ProjectFile:
             ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
                 folder cannot be written; the file is not changed.
         """
+        path = path.resolve()  # a link and the file that it leads to are one
         store.refuse_foreign(path)  # before a lock is left beside it
-
         if not os.access(path, os.W_OK):
             raise LockedProjectError("project-not-writable", where=str(path))
 
@@ -131,7 +133,7 @@ class ProjectFile:
     @classmethod
     def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
         """Return the file that `make` opens under its lock, which is held until `close`."""
-        path = path.resolve()  # a link and the file that it leads to are one
+        path = path.resolve()
         with ExitStack() as stack:
             _hold(path, stack)
             db, project = make()
@@ -169,19 +171,28 @@ class ProjectFile:
             timeout: Seconds to wait; a project whose steps are not written by then is written
                 into the data folder as it is. None waits until all are written.
         """
+        if self._is_closing:
+            return not self._waiting
         is_written = self.flush(timeout)
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
         self._thread.join(timeout)
+        with self._changed:
+            self._is_left = self._thread.is_alive()
+        if not self._is_left:
+            self._finish(is_whole=is_written)
+        return is_written or self._rescue()
+
+    def _finish(self, *, is_whole: bool) -> None:
+        """Close the file, and let others have it."""
         if self._backup is not None:
-            self._backup.join(timeout)
-        if self._db is not None and not self._thread.is_alive():
+            self._backup.join()
+        if self._db is not None:
             store.close(self._db)
-            if self._is_backup_old and is_written:
+            if self._is_backup_old and is_whole:
                 self._back_up()
         self._lock.close()
-        return is_written or self._rescue()
 
     def _put(self, item: Taken | ReadContents | Place) -> None:
         with self._changed:
@@ -189,36 +200,47 @@ class ProjectFile:
                 self._waiting.append(item)
             elif self._db is not None or self._waiting:  # a look around makes no file
                 self._notes_due = self._notes_due or time.monotonic() + _LATER
+                if isinstance(item, Place) and self._notes and isinstance(self._notes[-1], Place):
+                    self._notes.pop()  # only the last one counts
                 self._notes.append(item)
             self._changed.notify_all()
 
     def _run(self) -> None:
         while self._wait_for_work():
+            self._work()
+        with self._changed:
+            is_left = self._is_left
+        if is_left:
+            self._finish(is_whole=False)
+
+    def _work(self) -> None:
+        """Write the next step, or move the file."""
+        with self._changed:
+            steps = [self._waiting[0]] if self._waiting else []
+            # They may be of images that a step adds which is still to be written.
+            notes = list(self._notes) if len(self._waiting) < 2 else []
+            move = self._move
+        # Where nothing can be written here, it may be possible there.
+        if move is not None and (not steps or self._is_in_trouble):
+            self._do_move(*move)
+            return
+        why, written = self._write([*steps, *notes]), set(map(id, notes))
+        with self._changed:
+            if not why:
+                for _ in steps:
+                    self._waiting.popleft()
+                self._notes = [note for note in self._notes if id(note) not in written]
+                self._notes_due = 0.0 if notes else self._notes_due
+                self._changed.notify_all()
+            is_over = not why and not self._waiting
+        if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
+            self._is_in_trouble = bool(why)
+            self._on_trouble(why)
+        if why:
             with self._changed:
-                steps = [self._waiting[0]] if self._waiting else []
-                # They may be of images that a step adds which is still to be written.
-                notes = list(self._notes) if len(self._waiting) < 2 else []
-                move = self._move
-            if move is not None and not steps:
-                self._do_move(*move)
-                continue
-            why = self._write([*steps, *notes])
-            with self._changed:
-                if not why:
-                    for _ in steps:
-                        self._waiting.popleft()
-                    del self._notes[: len(notes)]
-                    self._notes_due = 0.0 if notes else self._notes_due
-                    self._changed.notify_all()
-                is_over = not why and not self._waiting
-            if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
-                self._is_in_trouble = bool(why)
-                self._on_trouble(why)
-            if why:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._is_closing, _RETRY)
-            elif is_over and time.monotonic() - self._backed_up > _BACKUP_EVERY:
-                self._back_up()
+                self._changed.wait_for(lambda: self._is_closing or self._move, _RETRY)
+        elif is_over and time.monotonic() - self._backed_up > _BACKUP_EVERY:
+            self._back_up()
 
     def _wait_for_work(self) -> bool:
         """Wait for something to do; return whether there is, or this is the end."""
@@ -285,33 +307,44 @@ class ProjectFile:
         try:
             with ExitStack() as stack:
                 if path != self.path:
-                    if os.path.lexists(path):
+                    if is_there := os.path.lexists(path):
                         store.refuse_foreign(path)  # a picture stays one, whatever was agreed to
                     _hold(path, stack)
+                    if is_there:
+                        _keep_replaced(path)
                     if self._db is None:
-                        self._make()
-                    moved = store.copied(self._db, path) if self._db else None
-                    if self._db is not None:
+                        moved = store.create_anew(path, self._begun)
+                    else:
+                        moved = store.copied(self._db, path)
                         store.close(self._db)
                     self._lock.close()
                     self._lock = stack.pop_all()
                     self.path, self._db = path, moved
+                    self._is_backup_old = True
             why = None
         except ProjectError as error:
             why = error.message
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - the thread has to go on
+            if not isinstance(error, (sqlite3.Error, OSError)):
+                _LOG.exception("the project cannot be moved")
             why = Message("project-not-moved", {"path": str(path), "why": str(error)})
         with self._changed:
-            self._move = None
+            if self._move == (path, on_moved):  # else another was asked for meanwhile
+                self._move = None
             self._changed.notify_all()
         on_moved(why)
+
+    @property
+    def _begun(self) -> Project:
+        """The project as it was before its first step."""
+        return self._empty or Project(Settings())
 
     def _make(self) -> None:
         """Make the file, as the project was before its first step."""
         make_private_folder(self.path.parent)
         with ExitStack() as stack:
             _hold(self.path, stack)
-            self._db = store.create(self.path, self._empty or Project(Settings()))
+            self._db = store.create(self.path, self._begun)
             self._lock = stack.pop_all()
 
 
@@ -323,6 +356,19 @@ def _reason(error: Exception) -> Message:
     if isinstance(error, OSError):
         why = f"{error.strerror or type(error).__name__}: {error.filename}"
     return Message("step-not-written", {"why": why})
+
+
+def _keep_replaced(path: Path) -> None:
+    """Keep a project that is about to be replaced, as one without a name.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    with suppress(ProjectError):  # takes back what a crash left half written
+        store.close(store.open_file(path))
+    make_private_folder(projects_folder())
+    name = f"{path.stem} replaced {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+    shutil.copyfile(path, projects_folder() / name)
 
 
 def _hold(path: Path, stack: ExitStack) -> None:

@@ -24,9 +24,9 @@ from nameplate.domain.changes import (
     SetSettings,
     Several,
 )
-from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
+from nameplate.project.project import Project
 from nameplate.project.tables import ProjectTables
 from nameplate.project.values import (
     Json,
@@ -81,26 +81,42 @@ def write_change(change: Change, tables: ProjectTables) -> None:
                 write_change(one, tables)
 
 
-def decode(content: bytes, images: ImageTable, labels: LabelTable) -> Change:
-    """Return the change that `encode` made bytes of.
+def unpacked(content: bytes, images: int, room: int) -> bytes:
+    """Return the bytes that `encode` packed.
 
     Args:
         content: What `encode` returned, or what somebody else put there.
-        images: Those of its project.
-        labels: Likewise; sets and models that it does not have yet are added.
+        images: How many its project has, which bounds the size of a change.
+        room: The most bytes that may be returned.
+
+    Raises:
+        ValueError: They are none, or too many.
+    """
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(content, min(room, _LARGEST + _LARGEST_OF_IMAGE * images))
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"no change: {error}") from error
+    if unpacker.unconsumed_tail:
+        raise ValueError("too large")
+    return plain
+
+
+def decode(plain: bytes, project: Project) -> Change:
+    """Return the change of a project that `encode` made bytes of.
+
+    Args:
+        plain: What `unpacked` returned.
+        project: Sets and models that it does not have yet are added to its labels.
 
     Raises:
         ValueError: It is no change, or not one of this project.
     """
     try:
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(content, _LARGEST + _LARGEST_OF_IMAGE * len(images))
-        if unpacker.unconsumed_tail:
-            raise ValueError("too large")
         (size,) = _HEAD.unpack_from(plain)
         start = _HEAD.size + size
         head = json.loads(plain[_HEAD.size : start])
-        return _Reader(plain, start, images, labels).change(head)
+        return _Reader(plain, start, project).change(head)
     except _NO_CHANGE as error:
         raise ValueError(f"no change of this project: {error}") from error
 
@@ -180,11 +196,12 @@ def _ids_of(runs: list[list[int]], most: int) -> Ids:
 class _Reader:
     """Reads the arrays of a change one after the other."""
 
-    def __init__(self, plain: bytes, start: int, images: ImageTable, labels: LabelTable) -> None:
+    def __init__(self, plain: bytes, start: int, project: Project) -> None:
         self._plain = plain
         self._place = start
-        self._images = images
-        self._labels = labels
+        self._images = project.images
+        self._labels = project.labels
+        self._concepts = range(project.next_concept_id)
 
     def change(self, head: Json) -> Change:  # noqa: PLR0911 - a case each
         match head["kind"]:
@@ -229,13 +246,21 @@ class _Reader:
 
     def _labels_of(self, head: Json) -> Labels:
         found = np.frombuffer(self._take(LABEL.itemsize * int(head["count"])), LABEL).copy()
-        sets = {int(code): self._labels.sets.code_of(members) for code, *members in head["sets"]}
+        sets = {
+            int(code): self._labels.sets.code_of(self._known(members))
+            for code, *members in head["sets"]
+        }
         models = {int(old): self._labels.model_index(str(name)) for old, name in head["models"]}
         for field, new in (("concepts", sets), ("model", models)):
             old, places = np.unique(found[field], return_inverse=True)
             found[field] = np.array([new[code] for code in old.tolist()])[places]
         refuse_no_labels(found)
         return found
+
+    def _known(self, members: list[int]) -> list[int]:
+        if any(member not in self._concepts for member in members):
+            raise ValueError("a label of a concept that never was")
+        return members
 
     def _take(self, size: int) -> bytes:
         blob = self._plain[self._place : self._place + size]

@@ -71,7 +71,11 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
         codes = labels.sets.without(codes, [concept])
     else:
         codes = labels.sets.with_added(codes, concept)
-    is_suggested = now.suggestions.suggested[rows] == concept
+    suggested = now.suggestions.suggested[rows]
+    if is_reject:
+        is_suggested = suggested == concept
+    else:
+        is_suggested = (suggested != NO_CONCEPT) & (codes == labels.sets.codes_of(suggested))
     state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED)
     return _decided(project, rows, codes, state, now)
 

@@ -8,6 +8,9 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     2: (  # what the files of images hold, so that they are found after they were moved
         "ALTER TABLE images ADD COLUMN size INTEGER NOT NULL DEFAULT -1",
         "ALTER TABLE images ADD COLUMN digest BLOB",
+        # and the titles of steps as all messages are
+        """UPDATE steps SET title = json_object(
+            'code', json_extract(title, '$.code'), 'parameters', json_remove(title, '$.code'))""",
     ),
 }
 """Version -> the statements that make it of the version before."""

@@ -88,7 +88,9 @@ class Project:
         self.images.set_removed(np.flatnonzero(is_removed), is_removed=True)
         self.images.contents[:] = contents
         self.labels.grow(len(self.images))
-        self._rows = {os.path.normcase(text): row for row, text in enumerate(paths.texts)}
+        names = list(map(os.path.normcase, paths.texts))
+        for rows in (np.flatnonzero(is_removed), np.flatnonzero(~is_removed)):  # these win
+            self._rows.update((names[row], row) for row in rows.tolist())
         self.concepts = concepts
         self.next_concept_id = max([next_concept_id, *(key + 1 for key in keys)])
 
@@ -96,7 +98,10 @@ class Project:
 
     def apply(self, change: Change, title: Title) -> Effects:
         """Do `change` as one undoable step called `title`; return what is different now."""
+        decided_at = self.labels.all["decided_at"].copy() if self.images.changed else None
         effects, inverse = self._do(change)
+        if decided_at is not None:
+            self._settle_contents(decided_at)
         step = self.history.push(title, inverse)
         self._tell(Taken(change, step, is_new=True))
         return effects
@@ -152,7 +157,6 @@ class Project:
             case SetLabels():
                 rows = self.images.rows_of(change.ids)
                 before = self.labels.replace(rows, change.labels)
-                self._settle_contents(rows)
                 return Effects(labelled=rows), SetLabels(change.ids, before)
             case SetConcepts():
                 before, self.concepts = self.concepts, change.concepts
@@ -182,8 +186,11 @@ class Project:
         return Effects(added=rows, images=True), RemoveImages(change.ids)
 
     def _set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
-        for text in self.images.paths.select(rows.tolist()).texts:
-            self._rows.pop(os.path.normcase(text), None)
+        for row, text in zip(
+            rows.tolist(), self.images.paths.select(rows.tolist()).texts, strict=True
+        ):
+            if self._rows.get(name := os.path.normcase(text)) == row:
+                del self._rows[name]
         self.images.set_paths(rows, paths)
         self._rows.update(zip(map(os.path.normcase, paths.texts), rows.tolist(), strict=True))
 
@@ -211,10 +218,24 @@ class Project:
         is_new = ~is_changed & (contents["size"] >= 0) & (contents != before)
         self._set_contents(rows[is_new], contents[is_new])
 
-    def _settle_contents(self, rows: NDArray[np.int64]) -> None:
-        """Take the contents of files that changed for those that were decided about just now."""
-        changed = self.images.changed
-        settled = sorted(changed.keys() & set(rows.tolist())) if changed else []
+    def row_of(self, path: str) -> int | None:
+        """Return the row of the image of a file; None where there is none, or it was removed."""
+        row = self._rows.get(os.path.normcase(path))
+        return None if row is None or self.images.is_removed[row] else row
+
+    def _settle_contents(self, decided_at: NDArray[np.int64]) -> None:
+        """Take the contents of files that changed for those that a person decides about now.
+
+        Args:
+            decided_at: Of all labels before.
+        """
+        changed, labels = self.images.changed, self.labels.all
+        settled = [
+            row
+            for row in sorted(changed)
+            if labels["decided_by"][row] == DecidedBy.PERSON
+            and labels["decided_at"][row] != decided_at[row]
+        ]
         if settled:
             contents = np.array([changed.pop(row) for row in settled], CONTENT)
             self._set_contents(np.array(settled, np.int64), contents)

@@ -1,15 +1,18 @@
 """Matches the images of a project whose files were moved or renamed with files that are there."""
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Final
 
 from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import Contents
 from nameplate.domain.paths import PathList
 from nameplate.project.project import Project
+
+_NEARLY_ALL: Final = 0.9
 
 _End = tuple[str, ...]
 
@@ -49,7 +52,7 @@ class MissingImages:
         return Relink(self.ids[places], PathList.of_texts(texts))
 
 
-def match_names(missing: Sequence[str], files: Sequence[str]) -> Matches:
+def match_names(missing: Sequence[str], files: Sequence[str]) -> tuple[Matches, Matches]:
     """Match files to missing images by the ends of their paths, the longest common end first.
 
     Images and files that their names do not tell apart are left out.
@@ -57,10 +60,13 @@ def match_names(missing: Sequence[str], files: Sequence[str]) -> Matches:
     Args:
         missing: Where the images were.
         files: Where files are now.
+
+    Returns:
+        Those that have a folder's name in common too, and those that have the file's alone.
     """
     ends, ends_of_files = list(map(_parts, missing)), list(map(_parts, files))
     left, free = set(range(len(ends))), set(range(len(ends_of_files)))
-    found = Matches()
+    found, by_file_alone = Matches(), Matches()
     longest = max(map(len, ends), default=0)
     for length in range(longest, 0, -1):
         of_images, of_files = _by_end(ends, left, length), _by_end(ends_of_files, free, length)
@@ -68,10 +74,39 @@ def match_names(missing: Sequence[str], files: Sequence[str]) -> Matches:
             same = of_files.get(end, [])
             if len(places) == len(same) == 1:
                 (place,), (file,) = places, same
-                found[place] = file
+                (found if length > 1 else by_file_alone)[place] = file
                 left.remove(place)
                 free.remove(file)
-    return found
+    return found, by_file_alone
+
+
+def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]) -> Matches:
+    """Return those matches by which nearly all of a folder's images are in one other folder.
+
+    A folder that was renamed is told by that from a picture that happens to be called like another.
+    """
+    there = Counter[tuple[str, str]]()
+    of_folder = Counter(map(os.path.dirname, missing))
+    for place, file in matches.items():
+        there[os.path.dirname(missing[place]), os.path.dirname(files[file])] += 1  # noqa: PTH120
+    return {
+        place: file
+        for place, file in matches.items()
+        if (old := os.path.dirname(missing[place]))  # noqa: PTH120
+        and there[old, os.path.dirname(files[file])]  # noqa: PTH120
+        > max(1, _NEARLY_ALL * of_folder[old])
+    }
+
+
+def without_taken(project: Project, change: Relink) -> Relink:
+    """Return a change without the paths that other images of the project have by now."""
+    rows = project.images.rows_of(change.ids).tolist()
+    free = [
+        place
+        for place, (row, text) in enumerate(zip(rows, change.paths.texts, strict=True))
+        if project.row_of(text) in (None, row)
+    ]
+    return Relink(change.ids[free], change.paths.select(free))
 
 
 def match_contents(

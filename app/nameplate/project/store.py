@@ -31,11 +31,17 @@ APPLICATION_ID: Final = 0x4E616D65
 """`Name` in ASCII: the application id in the head of the file (sqlite.org/fileformat2.html)."""
 
 _NO_TABLES: Final = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')"
+_FOLDERS_IN_USE: Final = """
+SELECT path FROM folders WHERE id IN (SELECT folder FROM images WHERE is_removed = 0)
+"""
 _NO_PROJECT: Final = (
     *(sqlite3.Error, ArithmeticError, ValueError, LookupError, TypeError, AttributeError),
     *(RecursionError, MemoryError),
 )
 """What reading something else than a project raises."""
+
+_JOURNALS: Final = ("-journal", "-wal", "-shm")
+"""Endings of the files that SQLite keeps beside a database."""
 
 _WAIT: Final = 5.0
 """Seconds that a transaction waits for another program's."""
@@ -78,6 +84,8 @@ def is_project(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
+    if path.exists() and not path.is_file():  # opening a pipe would block forever
+        return False
     with path.open("rb") as stream:
         head = stream.read(72)
     return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4)
@@ -147,7 +155,7 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if is_old and read_only:
             db = _in_memory(db)
         elif is_old:
-            backups.replace(path, backups.copy(path))
+            _keep_copy(path)
         if not read_only:
             _set_up(db)
         if is_old:
@@ -160,6 +168,12 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _keep_copy(path: Path) -> None:
+    """Keep a copy of a file that is about to be changed."""
+    if not backups.replace(path, backups.copy(path)):
+        raise _damaged(path, "its copy is not whole")
 
 
 def _in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
@@ -197,17 +211,46 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         sqlite3.Error, OSError: It cannot be written; what was there is as it was.
     """
     temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
+    _delete(temporary)
     try:
-        db.execute("VACUUM INTO ?", (str(temporary),))
+        # An address, since a path need not be UTF-8.
+        db.execute("VACUUM INTO ?", (temporary.absolute().as_uri(),))
         temporary.chmod(0o600)
-        temporary.replace(path)
+        with closing(open_file(temporary)) as copy, _transaction(copy):
+            ProjectTables(copy, path, LabelTable()).note_home()
+        _put_in_place(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
-    copy = open_file(path)
-    with _transaction(copy):
-        ProjectTables(copy, path, LabelTable()).note_home()
-    return copy
+        _delete(temporary)
+    return open_file(path)
+
+
+def create_anew(path: Path, project: Project) -> sqlite3.Connection:
+    """Write a project into the file `path`, which is replaced whole; otherwise as `create`."""
+    temporary = path.with_name(f".{path.name}.new")
+    _delete(temporary)
+    try:
+        close(create(temporary, project))
+        _put_in_place(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        _delete(temporary)
+    return open_file(path)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Replace a file by another, without what a crash left beside it.
+
+    SQLite would play the journal of the file before back into this one.
+    """
+    for ending in _JOURNALS:
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+    temporary.replace(path)
+
+
+def _delete(path: Path) -> None:
+    for ending in ("", *_JOURNALS):
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
 def close(db: sqlite3.Connection) -> None:
@@ -241,12 +284,13 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
     Raises:
         ProjectError: It is damaged.
     """
-    by_person = "SELECT count(*) FROM labels WHERE decided_by = ?"
+    by_person = """SELECT count(*) FROM labels JOIN images ON images.id = labels.image
+        WHERE decided_by = ? AND is_removed = 0"""
     try:
         with _reading(db):
             (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
             (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
-            folders = [path_text(path) for (path,) in db.execute("SELECT path FROM folders")]
+            folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
         return Summary(int(images), int(decided), common_folder(folders))
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error

@@ -4,19 +4,30 @@ import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Ids, Title
+from nameplate.domain.changes import Ids
 from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
+from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
-from nameplate.project.codec import decode, refuse_no_labels
-from nameplate.project.history import Step
+from nameplate.project.codec import decode, refuse_no_labels, unpacked
+from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
-from nameplate.project.values import concept_of, path_text, place_of, settings_of
+from nameplate.project.values import (
+    LARGEST_CONCEPT_ID,
+    checked_id,
+    concept_of,
+    path_text,
+    place_of,
+    settings_of,
+)
+
+_MOST_HISTORY: Final = 1 << 29
+"""Bytes of all steps that are loaded, newest first; 1,000 labels of 10,000 images take 280 MB."""
 
 
 class ProjectReader:
@@ -42,7 +53,7 @@ class ProjectReader:
         project.restore(
             *self._images(),
             tuple(concept_of(json.loads(value)) for (value,) in concepts),
-            next_concept_id=int(self._facts["next concept"]),
+            next_concept_id=_concept_id(self._facts["next concept"]),
         )
         project.place = place_of(self._facts.get("place"))
         self._labels(project)
@@ -59,7 +70,7 @@ class ProjectReader:
         starts = {number: os.path.join(folder, "") for number, folder in folders.items()}  # noqa: PTH118
         query = "SELECT id, folder, path, is_removed, size, digest FROM images ORDER BY id"
         rows = self._db.execute(query).fetchall()
-        ids = np.array([row[0] for row in rows], dtype=np.int64)
+        ids = np.array([checked_id(row[0]) for row in rows], dtype=np.int64)
         is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
         names = [path_text(row[2]) for row in rows]
         texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
@@ -101,18 +112,24 @@ class ProjectReader:
     def _history(self, project: Project) -> None:
         """Load the steps; where one cannot be read, those that lie beyond it are forgotten."""
         history = project.history
-        history.next_number = int(self._facts["next step"])
-        query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC"
-        done = list[Step]()
-        for number, title, change, is_undone in self._db.execute(query):
-            said = json.loads(title)
+        history.next_number = checked_id(int(self._facts["next step"]))
+        query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC LIMIT ?"
+        done, room = list[Step](), _MOST_HISTORY
+        for number, title, change, is_undone in self._db.execute(query, (2 * MOST_STEPS,)):
             try:
-                called = Title(str(said.pop("code")), said)
-                known = decode(change, project.images, project.labels)
+                called = of_json(json.loads(title))
+                plain = unpacked(change, len(project.images), room)
+                known, room = decode(plain, project), room - len(plain)
             except ValueError:
                 if is_undone:  # the ones that would come after it
                     history.undone.clear()
                 break
-            step = Step(int(number), called, known)
+            step = Step(checked_id(int(number)), called, known)
             (history.undone if is_undone else done).append(step)
         history.done.extend(reversed(done))
+
+
+def _concept_id(value: Any) -> int:
+    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
+        raise ValueError("an id out of range")
+    return int(value)

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from nameplate.domain.messages import as_json
 from nameplate.project.codec import encode, write_change
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
 from nameplate.project.project import Project
@@ -48,6 +49,6 @@ def write_step(tables: ProjectTables, taken: Taken) -> None:
 
 
 def _put_step(tables: ProjectTables, step: Step, *, is_undone: int) -> None:
-    title = json.dumps({"code": step.title.code, **dict(step.title.parameters)})
+    title = json.dumps(as_json(step.title))
     change = encode(step.change, tables.labels)
     tables.db.execute(_PUT_STEP, (step.number, title, change, is_undone))

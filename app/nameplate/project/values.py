@@ -11,6 +11,12 @@ from nameplate.domain.views import Place, Show, Sort, View
 
 Json = dict[str, Any]
 
+_LARGEST_ID: Final = 2**53
+"""Of images and steps; leaves room for many more in 64 bits."""
+
+LARGEST_CONCEPT_ID: Final = 2**30
+"""Likewise in the 32 bits of a concept's id."""
+
 _OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
 """What Python makes of the parts of a path that are no text."""
 
@@ -20,8 +26,25 @@ def path_bytes(path: str) -> bytes:
     return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
 
 
+def checked_id(number: int) -> int:
+    """Return an id or a number of a step.
+
+    Raises:
+        ValueError: It is below 0, or so large that there is no room above it.
+    """
+    if not 0 <= number < _LARGEST_ID:
+        raise ValueError("an id out of range")
+    return number
+
+
 def path_text(path: bytes) -> str:
-    """Return the path that `path_bytes` made bytes of."""
+    """Return the path that `path_bytes` made bytes of.
+
+    Raises:
+        ValueError: There is a NUL in it.
+    """
+    if b"\0" in path:
+        raise ValueError("no path")
     return path.decode("utf-8", _OTHER_BYTES).replace("/", os.sep)
 
 
@@ -69,7 +92,12 @@ def place_of(values: Any) -> Place:
             "sort": str(sort),
             "show": str(show),
             "concept": int(concept),
-        } if sort in Sort.__members__ and show in Show.__members__:
+        } if (
+            sort in Sort.__members__
+            and show in Show.__members__
+            and -1 <= concept < LARGEST_CONCEPT_ID
+            and 0 <= image < _LARGEST_ID
+        ):
             return Place(image, View(Sort[sort], Show[show], concept))
         case _:
             return Place()
@@ -93,7 +121,7 @@ def concept_of(values: Json) -> Concept:
             "synonyms": [*synonyms],
             "is_reject": bool(is_reject),
             "colour": str(colour),
-        } if all(isinstance(one, str) for one in synonyms) and key >= 0:
+        } if all(isinstance(one, str) for one in synonyms) and 0 <= key < LARGEST_CONCEPT_ID:
             return Concept(key, name, tuple(cast("list[str]", synonyms)), is_reject, colour)
         case _:
             raise ValueError("no concept")

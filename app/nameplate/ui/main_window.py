@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         self.files.moved.connect(self.files.look_for_recent)
         self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
         self.recent.project_requested.connect(self.files.open)
-        self.missing.image_requested.connect(self.grid.set_current_image)
+        self.missing.changed_requested.connect(self.tools.show_changed)
         self.files.trouble_said.connect(self._show_title)
 
     def _connect_views(self) -> None:
@@ -213,7 +213,9 @@ class MainWindow(QMainWindow):
             "add_files": self._add_files,
             "add_folder": self._add_folder,
             "new_project": self.files.new,
-            "save_project": lambda: ask_where_to_save(self, self.files.save_as),
+            "save_project": lambda: ask_where_to_save(
+                self, self.files.suggested_path, self.files.save_as
+            ),
             "find_missing": self.missing.show,
             "open_project": lambda: ask_for_project(self, self.files.open),
             "samples": self.open_samples,
@@ -391,7 +393,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
         is_kept = self._is_shut_down or self.files.may_close
-        if not is_kept and not self.exporting.may_close():
+        if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())

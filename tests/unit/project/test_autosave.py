@@ -2,11 +2,13 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from contextlib import closing
@@ -20,15 +22,23 @@ from hypothesis import strategies as st
 from nameplate.cli.main import run
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
-from nameplate.domain.images import ImageTable
-from nameplate.domain.labels import LabelTable
 from nameplate.domain.messages import Message
+from nameplate.domain.views import Place
+from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
-from nameplate.project.codec import decode, encode
+from nameplate.project.codec import decode, encode, unpacked
 from nameplate.project.labelling import label
 from nameplate.project.migrations import VERSION
 from nameplate.project.project import Project
-from nameplate.project.store import ProjectError, is_project
+from nameplate.project.store import (
+    DamagedProjectError,
+    LockedProjectError,
+    ProjectError,
+    close,
+    create,
+    is_project,
+)
+from nameplate.storage.folders import projects_folder
 from project_help import PLAIN, STEPS, TEST, Opened, opened_project, state_of, take
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names of POSIX")
@@ -45,6 +55,12 @@ def reopened(path):
     file = ProjectFile.open(path)
     assert file.close()
     return file.project
+
+
+def sixty_images():
+    project = Project(Settings())
+    project.add_images(project.to_add(Path(f"{number}.jpg") for number in range(1, 61)))
+    return project
 
 
 def execute(path, statement, values=()):
@@ -75,6 +91,9 @@ def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factor
     project = opened.project
     again = reopened(path)
     assert state_of(again) == state_of(project)
+    anew = path.with_name("anew.nameplate")
+    close(create(anew, again))
+    assert state_of(reopened(anew)) == state_of(project)
     assert again.images.ids.tolist() == project.images.ids.tolist()
     assert again.next_concept_id == project.next_concept_id
     for moves in ("undo", "redo"):
@@ -345,7 +364,6 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil
         "UPDATE labels SET decided_by = 300",
         "UPDATE labels SET decided_by = 9",
         "UPDATE labels SET state = 77",
-        "UPDATE steps SET title = '5'",
         "UPDATE folders SET path = 'text'",
         "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
         "CREATE VIEW more AS SELECT 1",
@@ -394,6 +412,150 @@ def test_an_undone_step_that_cannot_be_read_takes_those_after_it_along(tmp_path)
     assert not project.history.undone
     project.redo()
     assert project.labels.members(0) == ()
+
+
+def test_many_small_steps_that_unpack_to_much_take_little_memory(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for minimum in np.linspace(0.1, 0.9, 60):
+        opened.set(minimum=float(minimum))
+    file.close()
+    head = json.dumps({"kind": "settings", "settings": {}, "x": "y" * 15_000_000}).encode()
+    bomb = zlib.compress(len(head).to_bytes(4, "little") + head, level=9)
+    execute(path, "UPDATE steps SET change = ?", (bomb,))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert not reopened(path).history.done
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE facts SET value = '{2**31}' WHERE name = 'next concept'",
+        f"UPDATE facts SET value = '{2**63}' WHERE name = 'next step'",
+        f"UPDATE images SET id = {2**63 - 1} WHERE id = 4",
+        f"UPDATE concepts SET value = replace(value, '\"key\": 2', '\"key\": {2**31}')",
+        "UPDATE folders SET path = x'2f610062'",
+    ],
+)
+def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, statement):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    execute(path, statement)
+    with pytest.raises(DamagedProjectError):
+        ProjectFile.open(path)
+
+
+def test_a_place_in_a_concept_that_cannot_be_is_the_beginning(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    place = json.dumps({"image": 1, "sort": "ADDED", "show": "ALL", "concept": 2**40})
+    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    assert reopened(path).place == Place()
+
+
+@on_posix
+def test_a_pipe_is_no_project_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p.nameplate")
+    with pytest.raises(ProjectError, match="no-project"):
+        ProjectFile.open(tmp_path / "p.nameplate")
+
+
+def moved(file, path):
+    """Move a project, and return why it was not moved; None where it was."""
+    said = []
+    file.move(path, said.append)
+    deadline = time.monotonic() + 20
+    while not said and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return said[0]
+
+
+def test_what_a_crash_left_beside_a_project_that_is_replaced_does_not_come_back(tmp_path):
+    other = tmp_path / "other.nameplate"
+    file = kept(other)[1]
+    assert file.close()
+    db = sqlite3.connect(other, isolation_level=None)
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany(
+        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
+        [(n, b"x" * 900) for n in range(50, 500)],
+    )
+    journal = other.with_name(f"{other.name}-journal")
+    left = journal.read_bytes(), other.read_bytes()
+    db.close()
+    other.write_bytes(left[1])
+    journal.write_bytes(left[0])
+
+    opened, file = kept(tmp_path / "p.nameplate")
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert moved(file, other) is None
+    opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+    assert file.close()
+    assert state_of(reopened(other)) == state_of(opened.project)
+
+
+def test_a_project_that_is_replaced_is_kept_without_a_name(tmp_path):
+    other = tmp_path / "other.nameplate"
+    before, file = kept(other)
+    before.set(minimum=0.75)
+    assert file.close()
+    _, file = kept(tmp_path / "p.nameplate")
+    assert moved(file, other) is None
+    file.close()
+    (replaced,) = projects_folder().glob("other replaced *.nameplate")
+    assert reopened(replaced).settings.minimum == 0.75
+
+
+@on_posix
+def test_a_project_is_moved_into_a_folder_whose_name_is_no_text(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    opened, file = kept(tmp_path / "p.nameplate")
+    assert moved(file, folder / "p.nameplate") is None
+    opened.set(minimum=0.5)
+    assert file.close()
+    assert reopened(folder / "p.nameplate").settings.minimum == 0.5
+
+
+def test_a_project_that_cannot_be_written_is_moved_to_where_it_can_be(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    file.flush()
+    path.rename(tmp_path / "gone")
+    opened.set(minimum=0.5)
+    assert not file.flush(0.5)
+    assert moved(file, tmp_path / "there.nameplate") is None
+    assert file.flush(5)
+    assert file.close()
+    assert reopened(tmp_path / "there.nameplate").settings.minimum == 0.5
+
+
+def test_a_file_whose_last_step_is_still_being_written_is_not_free_for_others(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    file.flush()
+    goes_on, write = threading.Event(), store.write
+    monkeypatch.setattr(store, "write", lambda *args: (goes_on.wait(20), write(*args)))
+    opened.set(minimum=0.5)
+    file.close(0.2)
+    with pytest.raises(LockedProjectError):
+        ProjectFile.open(path)
+    goes_on.set()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            again = ProjectFile.open(path)
+            break
+        except LockedProjectError:
+            time.sleep(0.01)
+    again.close()
+    assert again.project.settings.minimum == 0.5
 
 
 def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(tmp_path):
@@ -512,10 +674,10 @@ def test_a_project_is_told_by_the_head_of_its_file(tmp_path):
 
 @given(st.lists(st.integers(1, 60), unique=True).map(sorted))
 def test_ids_of_images_come_back_from_a_change_as_they_were(ids):
-    images, labels = ImageTable(), LabelTable()
-    images.add([Path(f"{number}.jpg") for number in range(1, 61)])
+    project = sixty_images()
     change = RemoveImages(np.array(ids, dtype=np.int64))
-    assert decode(encode(change, labels), images, labels).ids.tolist() == ids
+    plain = unpacked(encode(change, project.labels), 60, 10_000)
+    assert decode(plain, project).ids.tolist() == ids
 
 
 @pytest.mark.parametrize(
@@ -530,8 +692,7 @@ def test_ids_of_images_come_back_from_a_change_as_they_were(ids):
     ],
 )
 def test_ids_that_no_image_has_are_no_change(runs):
-    images, labels = ImageTable(), LabelTable()
-    images.add([Path(f"{number}.jpg") for number in range(1, 61)])
+    project = sixty_images()
     head = json.dumps({"kind": "remove", "runs": runs}).encode()
     with pytest.raises(ValueError, match=r"images|ids|change|'x'"):
-        decode(zlib.compress(len(head).to_bytes(4, "little") + head), images, labels)
+        decode(len(head).to_bytes(4, "little") + head, project)

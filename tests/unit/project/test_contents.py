@@ -1,14 +1,20 @@
 """A project knows its images by the content of their files too."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nameplate.domain.changes import Relink, RemoveImages, Settings
 from nameplate.domain.contents import contents_of, is_other_content, is_same_content
+from nameplate.domain.paths import PathList
+from nameplate.domain.views import Place, Show, Sort, View
 from nameplate.project.autosave import ProjectFile
-from nameplate.project.labelling import auto_label, label
+from nameplate.project.labelling import auto_label, change_concepts, label
+from nameplate.project.project import Project
+from nameplate.project.relink import without_taken
 from nameplate.system.file_status import content_key
 from project_help import opened_project
 
@@ -87,7 +93,8 @@ def test_a_file_that_changed_after_a_person_decided_is_told_until_they_decide_ag
     assert key_of(project.images.contents[0]) == KEYS[0]
     read(opened, 0, KEYS[1])
     assert list(project.images.changed) == [0]
-    opened.do(label(project, np.array([0]), opened.ids[1], opened.now))
+    later = replace(opened.now, at=opened.now.at + 1000)
+    opened.do(label(project, np.array([0]), opened.ids[1], later))
     assert not project.images.changed
     assert file.close()
     file = ProjectFile.open(path)
@@ -112,10 +119,6 @@ def test_a_file_that_changed_before_a_person_decided_is_just_read_again(opened):
 
 
 def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
-    from nameplate.domain.changes import Settings
-    from nameplate.domain.views import Place, Show, Sort, View
-    from nameplate.project.project import Project
-
     place = Place(3, View(Sort.LEAST_SURE, Show.TO_CHECK, opened.ids[1]))
     file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
     opened.project.move_to(Place(2))
@@ -133,9 +136,6 @@ def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
 
 
 def test_an_image_that_was_relinked_waits_to_be_read_where_it_is_now(opened):
-    from nameplate.domain.changes import Relink
-    from nameplate.domain.paths import PathList
-
     project = opened.project
     project.images.set_unreadable(3, "has vanished")
     ids = project.images.ids[[1, 3]]
@@ -147,3 +147,36 @@ def test_an_image_that_was_relinked_waits_to_be_read_where_it_is_now(opened):
     assert len(project.to_add([Path("3.jpg")]).ids) == 1
     project.undo()
     assert project.images.paths.texts == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
+
+
+def test_undo_and_the_end_of_another_name_are_no_decision_about_a_file_that_changed(opened):
+    project = opened.project
+    read(opened, 0, KEYS[0])
+    opened.do(label(project, np.array([0]), opened.ids[0], opened.now))
+    read(opened, 0, KEYS[1])
+    opened.do(change_concepts(project, project.concepts[:1]))
+    assert list(project.images.changed) == [0]
+    project.undo()
+    project.undo()
+    project.redo()
+    assert list(project.images.changed) == [0]
+
+
+def test_a_file_is_that_of_an_image_that_is_there_before_one_that_was_removed(tmp_path, opened):
+    project = opened.project
+    opened.do(RemoveImages(project.images.ids[[0]]))
+    opened.do(Relink(project.images.ids[[1]], PathList([Path("0.jpg")])))
+    file = ProjectFile.create(tmp_path / "p.nameplate", project)
+    assert file.close()
+    file = ProjectFile.open(tmp_path / "p.nameplate")
+    assert not len(file.project.to_add([Path("0.jpg")]).ids)
+    assert file.project.row_of("0.jpg") == 1
+    file.close()
+
+
+def test_paths_that_other_images_have_by_now_are_not_given_again(opened):
+    project = opened.project
+    change = Relink(project.images.ids[[2, 3]], PathList([Path("0.jpg"), Path("new.jpg")]))
+    left = without_taken(project, change)
+    assert left.ids.tolist() == project.images.ids[[3]].tolist()
+    assert left.paths.texts == ["new.jpg"]

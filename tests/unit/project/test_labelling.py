@@ -170,3 +170,16 @@ def test_deleting_one_of_several_labels_keeps_the_others(opened):
     opened.do(change_concepts(opened.project, (y, z)))
     assert opened.project.labels.members(0) == (y.key,)
     assert opened.project.labels.decided_by[0] == DecidedBy.PERSON
+
+
+def test_with_several_labels_what_is_left_says_whether_the_suggestion_was_accepted(opened):
+    opened.embed(0, 0)
+    opened.score()
+    opened.set(is_multi=True)
+    project, row = opened.project, np.array([0])
+    states = []
+    for concept in (opened.ids[0], opened.ids[1], opened.ids[1], opened.ids[0]):
+        opened.do(label(project, row, concept, opened.now))
+        states.append(ReviewState(project.labels.states[0]))
+    accepted, corrected = ReviewState.ACCEPTED, ReviewState.CORRECTED
+    assert states == [accepted, corrected, accepted, corrected]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -49,28 +49,11 @@ class Exporting(QObject):
         self._in_use = in_use
         self._scoring = scoring
         self._messages = messages
-        self._is_closing = False
         self._last: Path | None = None
         self._rows = 0  # of the file being written
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_written)
         self._runner.failed.connect(self._on_failed)
-
-    def may_close(self) -> bool:
-        """Ask what to do when the project cannot be saved; return whether the window may close."""
-        box = QMessageBox(self._parent)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText("The project cannot be saved now.")
-        box.setInformativeText("Export its labels as CSV before closing?")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.button(kinds.Save).setText("Export…")
-        box.setDefaultButton(kinds.Save)
-        answer = box.exec()
-        if answer == kinds.Save:
-            self._is_closing = True
-            self.ask(all_scores=False)
-        return answer == kinds.Discard
 
     def shut_down(self) -> None:
         """Let a running export finish, then stop."""
@@ -89,7 +72,6 @@ class Exporting(QObject):
             lambda kind: dialog.setDefaultSuffix(kinds[kind].ending.removeprefix("."))
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.rejected.connect(self._stay_open)
         # The dialog has asked about an existing file, not about one created later.
         dialog.fileSelected.connect(
             lambda file: self.write(
@@ -155,15 +137,7 @@ class Exporting(QObject):
             on_answer=lambda: QDesktopServices.openUrl(folder),
         )
         self.written.emit(path)
-        if self._is_closing:
-            self._parent.close()
-
-    @Slot()
-    def _stay_open(self) -> None:
-        """Forget that the window was to close after the export."""
-        self._is_closing = False
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._stay_open()
         self._messages.warn(f"The labels were not written. {error_text(error)}")

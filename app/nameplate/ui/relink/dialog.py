@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.domain.changes import Relink, RemoveImages, Title
+from nameplate.domain.changes import Ids, Relink, RemoveImages, Title
 from nameplate.domain.progress import Progress
-from nameplate.pipeline.relinking import FoundFiles, search
-from nameplate.project.relink import MissingImages
+from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
+from nameplate.project.relink import MissingImages, without_taken
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.opening import ask_for_folder
@@ -33,6 +34,13 @@ from nameplate.wording.texts import error_text
 _SIZE: Final = (620, 420)
 _MOST_FOLDERS: Final = 200
 """Folders in the list; a project of a million pictures may have lost a hundred thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillMissing:
+    """Images whose files are not there, as was looked just now."""
+
+    ids: Ids
 
 
 class RelinkDialog(QDialog):
@@ -70,10 +78,10 @@ class RelinkDialog(QDialog):
         self._choose = QPushButton("Look in a folder…")
         self._stop = QPushButton("Cancel")
         self._use = QPushButton("Use these places")
-        self._take_out = QPushButton("Take them out of the project")
+        self._take_out = QPushButton("Take the missing out of the project")
         self._take_out.setToolTip("Their labels go with them; undo brings both back")
         self._close = QPushButton("Close")
-        self._choose.clicked.connect(lambda: ask_for_folder(self, self._search_in))
+        self._choose.clicked.connect(self._ask_for_folder)
         self._stop.clicked.connect(self._runner.drop)
         self._use.clicked.connect(self._use_found)
         self._take_out.clicked.connect(self._remove)
@@ -146,24 +154,37 @@ class RelinkDialog(QDialog):
         is_there[images.rows_of(missing.ids)] = False
         rows = np.flatnonzero(is_there).tolist()
         taken = {os.path.normcase(text) for text in images.paths.select(rows).texts}
+        self._set_searching(f"Looking in {folder}…")
+        self._runner.start(lambda cancel: search(missing, folder, taken, cancel))
+
+    def _set_searching(self, text: str) -> None:
         self._found = None
         self._bar.setRange(0, 0)
         self._bar.show()
         self._stop.show()
         for button in (self._choose, self._use, self._take_out):
             button.setEnabled(False)
-        self._text.show_text(f"Looking in {folder}…")
-        self._runner.start(lambda cancel: search(missing, folder, taken, cancel))
+        self._text.show_text(text)
 
     def shut_down(self) -> None:
         """Stop the search."""
         self._runner.shut_down()
 
+    def _ask_for_folder(self) -> None:
+        """Begin where the pictures were, or as near to it as there is a folder."""
+        start = Path(self._missing.paths.texts[0]).parent
+        while not start.is_dir() and start != start.parent:
+            start = start.parent
+        ask_for_folder(self, self._search_in, "Look for the missing pictures in", str(start))
+
     def _search_in(self, folders: list[Path]) -> None:
         self.look_in(folders[0])
 
     @Slot(object)
-    def _on_event(self, event: Progress | FoundFiles) -> None:
+    def _on_event(self, event: Progress | FoundFiles | StillMissing) -> None:
+        if isinstance(event, StillMissing):
+            self._take_out_missing(event.ids)
+            return
         if isinstance(event, Progress):
             self._bar.setRange(0, event.total)
             self._bar.setValue(event.done)
@@ -194,18 +215,25 @@ class RelinkDialog(QDialog):
     def _use_found(self) -> None:
         if self._found is None:
             return
-        found, count = self._found, len(self._found.ids)
-        self._owner.change(found, Title("relink", {"count": count}))
+        found = without_taken(self._owner.project, self._found)
+        self._owner.change(found, Title("relink", {"count": len(found.ids)}))
         self._go_on_without(found.ids)
 
     @Slot()
     def _remove(self) -> None:
+        """Take out what is still missing: a drive may have come back meanwhile."""
         missing = MissingImages.of(self._owner.project, self._missing.ids)
-        title = Title("remove-images", {"count": len(missing)})
-        self._owner.change(RemoveImages(missing.ids), title)
-        self._go_on_without(missing.ids)
+        ids, paths = missing.ids, missing.paths
+        self._set_searching(f"Looking for {counted(len(ids), 'picture')} once more…")
+        self._runner.start(lambda cancel: iter([StillMissing(missing_ids(ids, paths, cancel))]))
 
-    def _go_on_without(self, ids: np.ndarray) -> None:
+    def _take_out_missing(self, ids: Ids) -> None:
+        if len(ids):
+            title = Title("remove-images", {"count": len(ids)})
+            self._owner.change(RemoveImages(ids), title)
+        self._go_on_without(self._missing.ids)
+
+    def _go_on_without(self, ids: Ids) -> None:
         """Show what is missing without these, or close."""
         left = self._missing.ids[~np.isin(self._missing.ids, ids)]
         self._missing = MissingImages.of(self._owner.project, left)

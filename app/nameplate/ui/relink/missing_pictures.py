@@ -15,19 +15,20 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
 
 class MissingPictures(QObject):
     """Looks for missing and changed pictures in a project that is opened.
 
     Signals:
-        image_requested: "Show" was pressed in the message of changed pictures; the row of one.
+        changed_requested: "Show them" was pressed in the message of changed pictures.
 
     Attributes:
         dialog: The dialog that was shown last; None before.
     """
 
-    image_requested = Signal(int)
+    changed_requested = Signal()
 
     def __init__(
         self, window: QWidget, owner: ProjectOwner, reading: Reading, messages: MessageBar
@@ -41,6 +42,9 @@ class MissingPictures(QObject):
         self.dialog: RelinkDialog | None = None
         self._runner = JobRunner("missing", self)
         self._runner.event_arrived.connect(self._on_looked)
+        self._runner.failed.connect(
+            lambda e: messages.warn(f"Missing pictures were not looked for. {error_text(e)}")
+        )
         owner.opened.connect(self._look)
         reading.ended.connect(self._tell_changed)
 
@@ -90,15 +94,16 @@ class MissingPictures(QObject):
     @Slot()
     def _tell_changed(self) -> None:
         """Tell once of files that have another content than a person decided about."""
-        changed = self._owner.project.images.changed
+        images = self._owner.project.images
+        changed = [row for row in images.changed if not images.is_removed[row]]
         count, before, self._told = len(changed), self._told, len(changed)
         if count > before:
             have = "has" if count == 1 else "have"
             self._messages.warn(
                 f"{counted(count, 'picture')} {have} changed since you decided about "
                 f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
-                answer="Show",
-                on_answer=lambda: self.image_requested.emit(min(changed)),
+                answer="Show them",
+                on_answer=self.changed_requested.emit,
             )
 
     def _show_dialog(self, missing: MissingImages) -> None:

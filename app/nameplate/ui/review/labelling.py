@@ -33,6 +33,7 @@ class Labelling(QObject):
         self._messages = messages
         self._offer = ""
         owner.changed.connect(self._on_changed)
+        owner.opened.connect(self._on_opened)
         owner.suggestions_changed.connect(self.offer_unread)
         self._has_left_unread = False
 
@@ -45,6 +46,10 @@ class Labelling(QObject):
         is_of_person = effects.concepts or effects.settings or len(effects.labelled)
         if is_of_person or self._messages.text == self._offer:
             self._messages.hide()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._has_left_unread = False
 
     def _offer_undo(self, text: str) -> None:
         self._messages.tell(text, answer="Undo", on_answer=self._owner.undo)

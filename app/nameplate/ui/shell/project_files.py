@@ -1,6 +1,7 @@
 """The file of the window's project: created at its first step, or opened."""
 
 import datetime as dt
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nameplate.domain.changes import Effects, Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.imaging.scan import common_folder
 from nameplate.project import backups
 from nameplate.project.autosave import OPEN_ELSEWHERE, OnTrouble, ProjectFile
 from nameplate.project.project import Project
@@ -28,7 +31,7 @@ from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.numbers import time_of_day
+from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
 
 _RECENT: Final = "project/recent"
@@ -39,6 +42,9 @@ _PATIENCE: Final = 10.0
 
 _WAIT: Final = 0.1
 """Longest wait in seconds for a decision to be written before it is shown; most take 2 ms."""
+
+_SAMPLE: Final = 200
+"""Pictures that are looked at for the name of a project without one."""
 
 _MANY: Final = 1000
 _WAIT_FOR_MANY: Final = 0.3
@@ -82,8 +88,6 @@ class ProjectFiles(QObject):
         trouble_said: The project cannot be saved now, or can be again.
         recent_found: The `RecentProject`s, the last one first.
         save_requested: "Save project as" was pressed in a message.
-        trouble_changed: Of which file, as `_begun` counts them, and why nothing can be written into
-            it now, a `Message`; None when all is written.
     """
 
     opened = Signal(object)
@@ -92,7 +96,8 @@ class ProjectFiles(QObject):
     recent_found = Signal(object)
     save_requested = Signal()
     _move_ended = Signal(object)
-    trouble_changed = Signal(int, object)
+    _trouble_changed = Signal(int, object)
+    _not_saved = Signal(str)
 
     def __init__(
         self,
@@ -127,7 +132,8 @@ class ProjectFiles(QObject):
         self._runner.failed.connect(self._on_failed)
         self._runner.finished.connect(self._on_finished)
         self._looking.event_arrived.connect(self.recent_found)
-        self.trouble_changed.connect(self._on_trouble)
+        self._trouble_changed.connect(self._on_trouble)
+        self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)
         owner.changed.connect(self._on_changed)
         self._moved_from = Path()
@@ -137,9 +143,20 @@ class ProjectFiles(QObject):
     def title(self) -> str:
         """What the window is called after its project."""
         name = self._name
-        if not name and len(paths := self._owner.project.images.paths):
-            name = paths[0].parent.name
+        if not name and len(self._owner.project.images):
+            name = self.suggested_path.stem
         return f"{name} (not saved)" if self._trouble else name
+
+    @property
+    def suggested_path(self) -> Path:
+        """Where "Save project as" begins: the project's file, or beside the folder of pictures."""
+        if self._name:
+            return self._file.path
+        texts = self._owner.project.images.paths.texts
+        some = texts[:: max(1, len(texts) // _SAMPLE)]  # asked for while a folder is scanned
+        folder = common_folder({os.path.dirname(text) for text in some})  # noqa: PTH120
+        name = Path(folder).name or "project"
+        return Path(folder).parent / f"{name}{ENDING}" if folder else Path(f"{name}{ENDING}")
 
     @property
     def _name(self) -> str:
@@ -152,6 +169,26 @@ class ProjectFiles(QObject):
     def may_close(self) -> bool:
         """Whether all steps are written, or can be at once."""
         return not (self._trouble and self._file.unwritten)
+
+    def confirm_close(self, parent: QWidget) -> bool:
+        """Ask what to do about steps that are not saved; return whether the window may close."""
+        box = QMessageBox(parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        steps = counted(self.unwritten, "step")
+        box.setText(f"The last {steps} could not be saved: {self._trouble}.")
+        box.setInformativeText(
+            "Save the project in another place, or close: Nameplate then tries to keep it in its "
+            "own folder, and offers it at the next start."
+        )
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.button(kinds.Save).setText("Save project as…")
+        box.button(kinds.Discard).setText("Close")
+        box.setDefaultButton(kinds.Save)
+        answer = box.exec()
+        if answer == kinds.Save:
+            self.save_requested.emit()
+        return answer == kinds.Discard
 
     @property
     def unwritten(self) -> int:
@@ -238,6 +275,15 @@ class ProjectFiles(QObject):
         self._looking.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
 
+    def _leave(self, file: ProjectFile) -> None:
+        """Close a file that was worked on; on a thread of its own."""
+        if not file.close(_PATIENCE):
+            self._not_saved.emit(file.path.name)
+
+    @Slot(str)
+    def _on_not_saved(self, name: str) -> None:
+        self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+
     def _do_later(self, work: Callable[[], object]) -> threading.Thread:
         """Do what a slow drive could hold up; `shut_down` waits for it."""
         thread = threading.Thread(target=work, name="close")
@@ -247,7 +293,7 @@ class ProjectFiles(QObject):
 
     def _teller(self, number: int) -> OnTrouble:
         """Return a callback that reports errors of that file on the GUI thread."""
-        return lambda why: self.trouble_changed.emit(number, why)
+        return lambda why: self._trouble_changed.emit(number, why)
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
@@ -260,10 +306,14 @@ class ProjectFiles(QObject):
     def _replace(self, opened: _Opened) -> None:
         """Go on with the project in another file."""
         self._is_opening = False
+        if not self.may_close:  # since it was asked for
+            self._do_later(opened.file.close)
+            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            return
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice = self._begun, opened.notice
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
-        self._closing = self._do_later(lambda: before.close(_PATIENCE))
+        self._closing = self._do_later(lambda: self._leave(before))
         self._note_named()
         self._show_standing()
         self.opened.emit(opened.file.path)
@@ -339,8 +389,8 @@ class ProjectFiles(QObject):
 
     def _named(self) -> list[Path]:
         """Return the projects with a name that were used last."""
-        saved = self._settings.value(_RECENT)
-        return [Path(text) for text in saved] if isinstance(saved, list) else []
+        saved = self._settings.value(_RECENT) or []  # a list of one comes back as text
+        return [Path(text) for text in ([saved] if isinstance(saved, str) else saved)]
 
     def _note_named(self) -> None:
         if self._name:

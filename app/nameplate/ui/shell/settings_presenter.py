@@ -42,7 +42,8 @@ class SettingsPresenter(QObject):
         """
         settings = self._owner.project.settings
         if settings.is_multi:
-            change = SetSettings(replace(settings, is_multi=False))
+            minimum = 0.0 if settings.minimum == MINIMUM_OF_SEVERAL else settings.minimum
+            change = SetSettings(replace(settings, is_multi=False, minimum=minimum))
         else:
             minimum = settings.minimum or MINIMUM_OF_SEVERAL
             change = SetSettings(replace(settings, is_multi=True, minimum=minimum))

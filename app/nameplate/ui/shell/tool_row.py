@@ -96,6 +96,11 @@ class ToolRow(QWidget):
         self._show.setCurrentIndex(0)
         self._concept.setCurrentIndex(0)
 
+    def show_changed(self) -> None:
+        """Show the pictures that changed since a person decided about them."""
+        self._concept.setCurrentIndex(0)
+        self._show.setCurrentIndex(self._show.findData(Show.CHANGED))
+
     def show_view(self, view: View) -> None:
         """Show a view in the boxes, without a signal."""
         for box, value in (

@@ -21,9 +21,11 @@ def ask_for_files(parent: QWidget, on_paths: OnPaths) -> None:
     _open(dialog, on_paths)
 
 
-def ask_for_folder(parent: QWidget | None, on_paths: OnPaths, title: str = "Add a folder") -> None:
-    """Open a dialog to choose a folder."""
-    dialog = QFileDialog(parent, title)
+def ask_for_folder(
+    parent: QWidget | None, on_paths: OnPaths, title: str = "Add a folder", start: str = ""
+) -> None:
+    """Open a dialog to choose a folder, in the folder `start`."""
+    dialog = QFileDialog(parent, title, start)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, on_paths)
@@ -37,9 +39,15 @@ def ask_for_project(parent: QWidget, on_path: Callable[[Path], None]) -> None:
     _open(dialog, lambda paths: on_path(paths[0]))
 
 
-def ask_where_to_save(parent: QWidget, on_path: Callable[[Path], None]) -> None:
-    """Let the person choose where a project is kept; the dialog asks before it replaces a file."""
-    dialog = QFileDialog(parent, "Save project as", "", f"Projects (*{ENDING})")
+def ask_where_to_save(parent: QWidget, path: Path, on_path: Callable[[Path], None]) -> None:
+    """Let the person choose where a project is kept; the dialog asks before it replaces a file.
+
+    Args:
+        parent: The window.
+        path: What is suggested.
+        on_path: Called with what was chosen.
+    """
+    dialog = QFileDialog(parent, "Save project as", str(path), f"Projects (*{ENDING})")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ENDING.removeprefix("."))
     _open(dialog, lambda paths: on_path(paths[0]))
