@@ -124,6 +124,11 @@ class Effects:
     concepts: bool = False
     settings: bool = False
 
+    @classmethod
+    def everything(cls, rows: NDArray[np.int64]) -> "Effects":
+        """Return what is different where another project was opened, with images in `rows`."""
+        return cls(rows, rows, images=True, concepts=True, settings=True)
+
     def __or__(self, other: "Effects") -> "Effects":
         """Return the union of both."""
         return Effects(

@@ -9,7 +9,9 @@ import json
 import os
 import struct
 import zlib
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,11 +31,15 @@ from nameplate.domain.paths import PathList
 from nameplate.project.project import Project
 from nameplate.project.tables import ProjectTables
 from nameplate.project.values import (
+    LARGEST_CONCEPT_ID,
     Json,
+    checked_id,
     concept_json,
     concept_of,
     path_bytes,
     path_text,
+    place_json,
+    place_of,
     settings_json,
     settings_of,
 )
@@ -61,6 +67,48 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that a project has one of, in its file.
+
+    Attributes:
+        of: Returns it as what JSON can hold.
+        put: Gives it to a project that is loaded; raises a ValueError where it is none.
+        is_needed: Whether a file without it is damaged.
+    """
+
+    of: Callable[[Project], object]
+    put: Callable[[Project, Any], None]
+    is_needed: bool = True
+
+
+def _put_settings(project: Project, value: Any) -> None:
+    project.settings = settings_of(value)
+
+
+def _put_place(project: Project, value: Any) -> None:
+    project.place = place_of(value)
+
+
+def _put_next_concept(project: Project, value: Any) -> None:
+    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
+        raise ValueError("an id out of range")
+    project.next_concept_id = max(project.next_concept_id, int(value))
+
+
+def _put_next_step(project: Project, value: Any) -> None:
+    project.history.next_number = checked_id(int(value))
+
+
+FACTS: Final[Mapping[str, Fact]] = {
+    "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
+    "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
+    "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
+    "next step": Fact(lambda project: project.history.next_number, _put_next_step),
+}
+"""All values that a project has one of, by name: what is not here is lost when it is reopened."""
+
+
 def write_change(change: Change, tables: ProjectTables) -> None:
     """Write what a change did."""
     match change:
@@ -75,7 +123,7 @@ def write_change(change: Change, tables: ProjectTables) -> None:
         case SetConcepts():
             tables.put_concepts(change.concepts)
         case SetSettings():
-            tables.put_settings(change.settings)
+            tables.put_fact("settings", settings_json(change.settings))
         case Several():
             for one in change.changes:
                 write_change(one, tables)

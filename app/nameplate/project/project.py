@@ -73,8 +73,6 @@ class Project:
         is_removed: NDArray[np.bool_],
         contents: Contents,
         concepts: tuple[Concept, ...],
-        *,
-        next_concept_id: int,
     ) -> None:
         """Fill a new project with what was kept of one.
 
@@ -92,7 +90,7 @@ class Project:
         for rows in (np.flatnonzero(is_removed), np.flatnonzero(~is_removed)):  # these win
             self._rows.update((names[row], row) for row in rows.tolist())
         self.concepts = concepts
-        self.next_concept_id = max([next_concept_id, *(key + 1 for key in keys)])
+        self.next_concept_id = max([0, *(key + 1 for key in keys)])
 
     # ---- changes
 

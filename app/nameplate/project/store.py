@@ -24,7 +24,7 @@ from nameplate.project.project import Project
 from nameplate.project.store_read import ProjectReader
 from nameplate.project.store_write import write_project, write_step
 from nameplate.project.tables import ProjectTables
-from nameplate.project.values import path_text
+from nameplate.project.values import path_text, place_json
 
 ENDING: Final = ".nameplate"
 APPLICATION_ID: Final = 0x4E616D65
@@ -350,7 +350,7 @@ def write(
                 case ReadContents():
                     tables.put_contents(item)
                 case Place():
-                    tables.put_place(item)
+                    tables.put_fact("place", place_json(item))
 
 
 @contextmanager

@@ -4,26 +4,23 @@ import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import Ids, Settings
 from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
-from nameplate.project.codec import decode, refuse_no_labels, unpacked
+from nameplate.project.codec import FACTS, decode, refuse_no_labels, unpacked
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
 from nameplate.project.values import (
-    LARGEST_CONCEPT_ID,
     checked_id,
     concept_of,
     path_text,
-    place_of,
-    settings_of,
 )
 
 _MOST_HISTORY: Final = 1 << 29
@@ -37,7 +34,6 @@ class ProjectReader:
         """Read from `db`, the file `path`."""
         self._db = db
         self._home = path.absolute().parent
-        self._facts = dict[str, Any]()
 
     def project(self) -> Project:
         """Return the project.
@@ -46,16 +42,16 @@ class ProjectReader:
             sqlite3.Error: The file is damaged.
             ArithmeticError, ValueError, LookupError, TypeError: What stands in it is no project.
         """
-        for name, value in self._db.execute("SELECT name, value FROM facts"):
-            self._facts[name] = json.loads(value)
-        project = Project(settings_of(self._facts["settings"]))
+        facts = self._db.execute("SELECT name, value FROM facts")
+        values = {str(name): json.loads(value) for name, value in facts}
+        project = Project(Settings())
         concepts = self._db.execute("SELECT value FROM concepts ORDER BY place")
         project.restore(
-            *self._images(),
-            tuple(concept_of(json.loads(value)) for (value,) in concepts),
-            next_concept_id=_concept_id(self._facts["next concept"]),
+            *self._images(), tuple(concept_of(json.loads(value)) for (value,) in concepts)
         )
-        project.place = place_of(self._facts.get("place"))
+        for name, fact in FACTS.items():
+            if fact.is_needed or name in values:
+                fact.put(project, values[name])
         self._labels(project)
         self._history(project)
         return project
@@ -112,7 +108,6 @@ class ProjectReader:
     def _history(self, project: Project) -> None:
         """Load the steps; where one cannot be read, those that lie beyond it are forgotten."""
         history = project.history
-        history.next_number = checked_id(int(self._facts["next step"]))
         query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC LIMIT ?"
         done, room = list[Step](), _MOST_HISTORY
         for number, title, change, is_undone in self._db.execute(query, (2 * MOST_STEPS,)):
@@ -127,9 +122,3 @@ class ProjectReader:
             step = Step(checked_id(int(number)), called, known)
             (history.undone if is_undone else done).append(step)
         history.done.extend(reversed(done))
-
-
-def _concept_id(value: Any) -> int:
-    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
-        raise ValueError("an id out of range")
-    return int(value)

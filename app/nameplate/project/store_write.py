@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.messages import as_json
-from nameplate.project.codec import encode, write_change
+from nameplate.project.codec import FACTS, encode, write_change
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
 from nameplate.project.project import Project
 from nameplate.project.tables import ProjectTables
@@ -29,10 +29,8 @@ def write_project(tables: ProjectTables, project: Project) -> None:
     touched = np.flatnonzero(labels.states != 0)
     tables.put_labels(images.ids[touched], labels.all[touched])
     tables.put_concepts(project.concepts)
-    tables.put_settings(project.settings)
-    tables.put_place(project.place)
-    tables.put_fact("next concept", project.next_concept_id)
-    tables.put_fact("next step", history.next_number)
+    for name, fact in FACTS.items():
+        tables.put_fact(name, fact.of(project))
     for steps, is_undone in ((history.done, 0), (history.undone, 1)):
         for step in steps:
             _put_step(tables, step, is_undone=is_undone)

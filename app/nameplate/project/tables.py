@@ -9,18 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import Ids, Settings
+from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.views import Place
 from nameplate.project.history import ReadContents
 from nameplate.project.values import (
     concept_json,
     path_bytes,
     path_text,
-    place_json,
-    settings_json,
 )
 
 _PUT_IMAGE: Final = """
@@ -51,14 +48,6 @@ class ProjectTables:
             "UPDATE images SET size = ?, digest = ? WHERE id = ?",
             zip(sizes, digests, read.ids.tolist(), strict=True),
         )
-
-    def put_place(self, place: Place) -> None:
-        """Write where the person is."""
-        self.put_fact("place", place_json(place))
-
-    def put_settings(self, settings: Settings) -> None:
-        """Write the settings."""
-        self.put_fact("settings", settings_json(settings))
 
     def put_images(self, ids: Ids, paths: PathList) -> None:
         """Write images that are new, or were removed."""

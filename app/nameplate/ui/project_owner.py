@@ -79,7 +79,7 @@ class ProjectOwner(QObject):
             project.images.forget_embeddings(self._embedding_size)
         rows = np.flatnonzero(~project.images.is_removed)
         self.opened.emit()
-        self._tell(Effects(rows, rows, images=True, concepts=True, settings=True))
+        self._tell(Effects.everything(rows))
         project.move_to(place)  # the views have begun at the first image meanwhile
         self.placed.emit(place)
 

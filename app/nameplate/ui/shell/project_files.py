@@ -1,6 +1,7 @@
 """The file of the window's project: created at its first step, or opened."""
 
 import datetime as dt
+import json
 import os
 import secrets
 import threading
@@ -389,14 +390,17 @@ class ProjectFiles(QObject):
 
     def _named(self) -> list[Path]:
         """Return the projects with a name that were used last."""
-        saved = self._settings.value(_RECENT) or []  # a list of one comes back as text
-        return [Path(text) for text in ([saved] if isinstance(saved, str) else saved)]
+        try:
+            return list(map(Path, json.loads(str(self._settings.value(_RECENT) or "[]"))))
+        except (ValueError, TypeError):
+            return []
 
     def _note_named(self) -> None:
         if self._name:
             others = [path for path in self._named() if path != self._file.path]
             paths = [self._file.path, *others][:MOST_RECENT]
-            self._settings.setValue(_RECENT, list(map(str, paths)))
+            # As text: a list of one would come back as something else.
+            self._settings.setValue(_RECENT, json.dumps(list(map(str, paths))))
 
 
 def _new_path(folder: Path) -> Path:
