@@ -5,12 +5,18 @@ import threading
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QMessageBox
 
+from nameplate.domain.changes import Settings
 from nameplate.domain.views import Show, Sort
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
+from nameplate.project.project import Project
+from nameplate.project.recent import MOST_RECENT
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs import scanning
+from nameplate.ui.shell.project_opening import NamesOfProjects
 from qt_help import heard, press_keys, wait
 from window_driver import COLOURS
 
@@ -413,3 +419,55 @@ def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_a
     assert window.labels()["blue/tall.jpg"] == "blue"
     window.press("1")
     assert not window.tiles()["blue/tall.jpg"].note
+
+
+def test_a_project_whose_steps_cannot_be_saved_is_not_left_for_another(
+    opened, tmp_path, monkeypatch
+):
+    other, goes_on, real = tmp_path / "other.nameplate", threading.Event(), ProjectFile.open
+    ProjectFile.create(other, Project(Settings())).close()
+    monkeypatch.setattr(ProjectFile, "open", lambda *args: (goes_on.wait(10), real(*args))[1])
+    opened.open(other)
+    (path,) = files()
+    path.rename(tmp_path / "gone")
+    opened.menu("Auto-label all")
+    wait(lambda: "is not being saved" in opened.standing_message)
+    goes_on.set()
+    opened.wait_for_message("not saved yet")
+    assert opened.names() == COLOURS
+    (tmp_path / "gone").rename(path)
+    wait(lambda: not opened.standing_message)
+    opened.open_project(other)
+    assert opened.names() == []
+
+
+def test_closing_with_steps_that_cannot_be_saved_asks_and_keeps_them_in_the_data_folder(
+    opened, tmp_path, monkeypatch
+):
+    drive, asked = tmp_path / "drive", []
+    drive.mkdir()
+    opened.save_as(drive / "cats.nameplate")
+    drive.rename(tmp_path / "gone")
+    opened.menu("Auto-label all")
+    wait(lambda: "is not being saved" in opened.standing_message)
+    kinds = QMessageBox.StandardButton
+    answers = [kinds.Cancel, kinds.Discard]
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or answers.pop(0))
+    opened.main.close()
+    assert opened.main.isVisible()
+    opened.close()
+    assert asked[0].startswith("The last 1 step could not be saved: the project's file is gone")
+    (rescued,) = files()
+    assert kept(rescued).labels.has_label.all()
+
+
+def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_path):
+    file = str(tmp_path / "window.ini")
+    for count in range(1, 12):
+        settings = QSettings(file, QSettings.Format.IniFormat)
+        NamesOfProjects(settings).note(tmp_path / f"{count}, é.nameplate")
+        settings.sync()
+        assert QSettings(file, QSettings.Format.IniFormat).status() == QSettings.Status.NoError
+        paths = NamesOfProjects(QSettings(file, QSettings.Format.IniFormat)).paths
+        newest = range(count, max(0, count - MOST_RECENT), -1)
+        assert paths == [tmp_path / f"{number}, é.nameplate" for number in newest]

@@ -175,6 +175,8 @@ class ImageTable:
 
     def set_removed(self, rows: NDArray[np.int64], *, is_removed: bool) -> None:
         """Remove rows from the project, or restore them; their data is kept."""
+        if not len(rows):
+            return
         self._is_removed[rows] = is_removed
         self.waiting = len(self.waiting_rows())
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import AddImages, Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.views import Place
 from nameplate.project import backups, store
@@ -35,7 +35,12 @@ OPEN_ELSEWHERE: Final = "project-is-open"
 """The code of the error of a project that another process has open."""
 
 _LATER: Final = 1.0
-"""Seconds that what is no step waits for more of its kind, or for a step that is written anyway."""
+_LATEST: Final = 10.0
+"""Seconds that what is no step waits after the last of its kind, and after the first: it must not
+compete with the reading that it comes from."""
+
+_GATHER: Final = 0.25
+"""Seconds that added images wait for more of their folder, unless a decision is waited for."""
 
 _BACKUP_EVERY: Final = 600.0
 """Seconds between two backups while a project is worked on."""
@@ -65,7 +70,10 @@ class ProjectFile:
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._notes = list[ReadContents | Place]()
-        self._notes_due = 0.0
+        self._notes_due = self._notes_latest = 0.0
+        self._adds_due = 0.0
+        self._is_awaited = False
+        self._writing: Taken | None = None
         self._backed_up = -_BACKUP_EVERY
         self._is_backup_old = False
         self._backup: threading.Thread | None = None
@@ -162,7 +170,11 @@ class ProjectFile:
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all steps are written; return whether they are."""
         with self._changed:
-            return self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
+            self._is_awaited = True
+            self._changed.notify_all()
+            is_done = self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
+            self._is_awaited = False
+            return is_done
 
     def close(self, timeout: float | None = None) -> bool:
         """Write what waits, and close the file; return whether all was written.
@@ -197,13 +209,27 @@ class ProjectFile:
     def _put(self, item: Taken | ReadContents | Place) -> None:
         with self._changed:
             if isinstance(item, Taken):
-                self._waiting.append(item)
+                self._put_step(item)
             elif self._db is not None or self._waiting:  # a look around makes no file
-                self._notes_due = self._notes_due or time.monotonic() + _LATER
+                now = time.monotonic()
+                if not self._notes:
+                    self._notes_latest = now + _LATEST
+                self._notes_due = min(now + _LATER, self._notes_latest)
                 if isinstance(item, Place) and self._notes and isinstance(self._notes[-1], Place):
                     self._notes.pop()  # only the last one counts
                 self._notes.append(item)
             self._changed.notify_all()
+
+    def _put_step(self, taken: Taken) -> None:
+        """Queue a step; more images of a folder join those that wait."""
+        last = self._waiting[-1] if self._waiting else None
+        joined = taken.joined_to(last) if last is not None and last is not self._writing else None
+        if joined is not None:
+            self._waiting[-1] = joined
+            return
+        self._waiting.append(taken)
+        is_adding = isinstance(taken.change, AddImages)
+        self._adds_due = time.monotonic() + _GATHER if is_adding and len(self._waiting) == 1 else 0
 
     def _run(self) -> None:
         while self._wait_for_work():
@@ -217,8 +243,10 @@ class ProjectFile:
         """Write the next step, or move the file."""
         with self._changed:
             steps = [self._waiting[0]] if self._waiting else []
+            self._writing = steps[0] if steps else None
             # They may be of images that a step adds which is still to be written.
-            notes = list(self._notes) if len(self._waiting) < 2 else []
+            is_due = self._is_closing or time.monotonic() >= self._notes_due
+            notes = list(self._notes) if is_due and len(self._waiting) < 2 else []
             move = self._move
         # Where nothing can be written here, it may be possible there.
         if move is not None and (not steps or self._is_in_trouble):
@@ -226,11 +254,11 @@ class ProjectFile:
             return
         why, written = self._write([*steps, *notes]), set(map(id, notes))
         with self._changed:
+            self._writing = None
             if not why:
                 for _ in steps:
                     self._waiting.popleft()
                 self._notes = [note for note in self._notes if id(note) not in written]
-                self._notes_due = 0.0 if notes else self._notes_due
                 self._changed.notify_all()
             is_over = not why and not self._waiting
         if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
@@ -246,8 +274,10 @@ class ProjectFile:
         """Wait for something to do; return whether there is, or this is the end."""
         with self._changed:
             while not self._is_closing:
-                left = self._notes_due - time.monotonic() if self._notes else None
-                if self._waiting or self._move or (left is not None and left <= 0):
+                due = [self._notes_due] if self._notes else []
+                due += [0.0 if self._is_awaited else self._adds_due] if self._waiting else []
+                left = min(due) - time.monotonic() if due else None
+                if self._move or (left is not None and left <= 0):
                     return True
                 self._changed.wait(left)
             # Steps were waited for by `close`; what was read since is written without a wait.

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import Change, Ids, RemoveImages, Title
+from nameplate.domain.changes import AddImages, Change, Ids, RemoveImages, Title
 from nameplate.domain.contents import Contents
+from nameplate.domain.paths import PathList
 
 MOST_STEPS: Final = 1000
 """Steps that can be undone; the oldest go first."""
@@ -43,6 +44,18 @@ class Taken:
     step: Step
     is_undone: bool = False
     is_new: bool = False
+
+    def joined_to(self, before: "Taken") -> "Taken | None":
+        """Return both as one where they add images as one step; None for all others."""
+        one, other = before.change, self.change
+        is_one = before.step.number == self.step.number and not self.is_new
+        if not (is_one and isinstance(one, AddImages) and isinstance(other, AddImages)):
+            return None
+        if len(one.ids) and len(other.ids) and one.ids[-1] >= other.ids[0]:
+            return None
+        ids = np.concatenate([one.ids, other.ids])
+        paths = PathList.of_texts([*one.paths.texts, *other.paths.texts])
+        return Taken(AddImages(ids, paths), self.step, is_new=before.is_new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,28 @@
-"""Brings the file of a project that an older Nameplate made up to this version, step by step."""
+"""The tables of a project's file, and the steps that bring an older one up to them."""
 
 import sqlite3
 from collections.abc import Mapping
 from typing import Final
+
+SCHEMA: Final = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
+    is_removed INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT -1, digest BLOB
+);
+CREATE TABLE concepts (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, value TEXT NOT NULL);
+CREATE TABLE labels (
+    image INTEGER PRIMARY KEY REFERENCES images, concepts TEXT NOT NULL,
+    decided_by INTEGER NOT NULL, state INTEGER NOT NULL, decided_at INTEGER NOT NULL,
+    probability REAL, model TEXT NOT NULL
+);
+CREATE TABLE steps (
+    number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
+    is_undone INTEGER NOT NULL
+);
+"""
+"""Of a new file."""
 
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     2: (  # what the files of images hold, so that they are found after they were moved

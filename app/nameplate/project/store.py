@@ -19,7 +19,7 @@ from nameplate.domain.views import Place
 from nameplate.imaging.scan import common_folder
 from nameplate.project import backups
 from nameplate.project.history import ReadContents, Taken
-from nameplate.project.migrations import VERSION, migrate
+from nameplate.project.migrations import SCHEMA, VERSION, migrate
 from nameplate.project.project import Project
 from nameplate.project.store_read import ProjectReader
 from nameplate.project.store_write import write_project, write_step
@@ -45,25 +45,6 @@ _JOURNALS: Final = ("-journal", "-wal", "-shm")
 
 _WAIT: Final = 5.0
 """Seconds that a transaction waits for another program's."""
-
-_SCHEMA: Final = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
-CREATE TABLE images (
-    id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
-    is_removed INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT -1, digest BLOB
-);
-CREATE TABLE concepts (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, value TEXT NOT NULL);
-CREATE TABLE labels (
-    image INTEGER PRIMARY KEY REFERENCES images, concepts TEXT NOT NULL,
-    decided_by INTEGER NOT NULL, state INTEGER NOT NULL, decided_at INTEGER NOT NULL,
-    probability REAL, model TEXT NOT NULL
-);
-CREATE TABLE steps (
-    number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
-    is_undone INTEGER NOT NULL
-);
-"""
 
 
 class ProjectError(NameplateError):
@@ -111,7 +92,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
     db = _connected(path)
     try:
         _set_up(db)
-        db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with _transaction(db):

@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self._refresh_actions)
+        self.reading.scan_ended.connect(self._show_title)
         self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
@@ -323,9 +324,10 @@ class MainWindow(QMainWindow):
     def _on_changed(self, effects: Effects) -> None:
         """Bring up to date what the window itself shows of the project."""
         self.empty.hide_recent()
-        if effects.images:
+        is_first = len(effects.added) == self.owner.project.images.present > 0
+        if effects.images and (is_first or not self.reading.is_scanning):
             self._show_title()
-        if len(effects.added) and len(effects.added) == self.owner.project.images.present:
+        if is_first:
             self._begin_at(int(effects.added[0]))
         if effects.concepts:
             self.tools.set_concepts(self.owner.project.concepts)

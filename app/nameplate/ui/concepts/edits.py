@@ -39,10 +39,16 @@ class ConceptEdits(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        if effects.concepts or effects.images or len(effects.labelled):
+        is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
+        if effects.concepts or is_of_labels:
             self.refresh()
         if effects.concepts:
             self._panel.show_hint(self._hint())
+
+    def _are_new(self, effects: Effects) -> bool:
+        """Whether images were added that have no labels yet, as of a folder that is scanned."""
+        added = effects.added
+        return bool(len(added)) and not self._owner.project.labels.states[added].any()
 
     @Slot()
     def refresh(self) -> None:

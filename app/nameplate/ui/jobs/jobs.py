@@ -20,7 +20,9 @@ from nameplate.domain.progress import CancelledError, CancelToken
 Job = Callable[[CancelToken], Iterator[Any]]
 
 _DRAIN_SECONDS: Final = 0.006
-_FRAME_MS: Final = 16
+_PAUSE_MS: Final = 8
+"""Between two slices of events. With 16, 100,000 pictures took half as long again to come in; with 4
+other turns of the window's thread waited longer."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -58,7 +60,7 @@ class JobRunner(QObject):
         self._is_running = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._drain)
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 

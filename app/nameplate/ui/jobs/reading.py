@@ -32,6 +32,7 @@ class Reading(QObject):
     Signals:
         started: Waiting images are about to be read.
         ended: No image waits any more, or reading was paused.
+        scan_ended: Folders were looked through, or that was stopped.
         progress_changed: A `Progress`, or None when nothing is being read.
         scan_finished: A drop was scanned: how many new images, how many problems.
         problem_occurred: A sentence for the message bar.
@@ -40,6 +41,7 @@ class Reading(QObject):
 
     started = Signal()
     ended = Signal()
+    scan_ended = Signal()
     progress_changed = Signal(object)
     scan_finished = Signal(int, int)
     problem_occurred = Signal(str)
@@ -138,6 +140,7 @@ class Reading(QObject):
     @Slot(bool)
     def _on_scan_ended(self, is_whole: bool) -> None:
         counts, self._counts, self._adding_step = self._counts, (0, 0), 0
+        self.scan_ended.emit()
         if is_whole:
             self.scan_finished.emit(*counts)
         if self._is_paused:

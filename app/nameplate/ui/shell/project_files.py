@@ -1,12 +1,8 @@
 """The file of the window's project: created at its first step, or opened."""
 
-import datetime as dt
-import json
 import os
-import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,25 +14,26 @@ from nameplate.domain.changes import Effects, Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
-from nameplate.project import backups
-from nameplate.project.autosave import OPEN_ELSEWHERE, OnTrouble, ProjectFile
+from nameplate.project.autosave import OnTrouble, ProjectFile
 from nameplate.project.project import Project
-from nameplate.project.recent import MOST_RECENT, recent_projects
+from nameplate.project.recent import recent_projects
 from nameplate.project.store import (
     ENDING,
     DamagedProjectError,
-    LockedProjectError,
-    ProjectError,
 )
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.shell.project_opening import (
+    NamesOfProjects,
+    Opened,
+    Refused,
+    new_path,
+    opened,
+)
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
-
-_RECENT: Final = "project/recent"
-"""Key of the setting that lists the projects with a name that were used last."""
 
 _PATIENCE: Final = 10.0
 """Seconds that closing waits at most: a drive that never answers must not keep the program."""
@@ -50,34 +47,6 @@ _SAMPLE: Final = 200
 _MANY: Final = 1000
 _WAIT_FOR_MANY: Final = 0.3
 """The same for more than `_MANY` labels, where a delay is expected; 50,000 take 0.1 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A project that was opened.
-
-    Attributes:
-        file: The project.
-        notice: What stands above it as long as it is open; may be empty.
-    """
-
-    file: ProjectFile
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A project that cannot be worked on where it is.
-
-    Attributes:
-        path: The project.
-        error: Why.
-        source: What a copy to go on with can be made of; None where there is nothing.
-    """
-
-    path: Path
-    error: ProjectError
-    source: Path | None
 
 
 class ProjectFiles(QObject):
@@ -119,7 +88,7 @@ class ProjectFiles(QObject):
         """
         folder = folder or projects_folder()
         super().__init__(owner)
-        self._settings, self._folder = settings, folder.resolve()
+        self._names, self._folder = NamesOfProjects(settings), folder.resolve()
         self._owner = owner
         self._messages, self._standing = messages, standing
         self._trouble, self._notice = "", ""
@@ -138,7 +107,7 @@ class ProjectFiles(QObject):
         self._move_ended.connect(self._on_move_ended)
         owner.changed.connect(self._on_changed)
         self._moved_from = Path()
-        self._file = ProjectFile.begin(_new_path(folder), owner.project, self._teller(0))
+        self._file = ProjectFile.begin(new_path(folder), owner.project, self._teller(0))
 
     @property
     def title(self) -> str:
@@ -198,7 +167,7 @@ class ProjectFiles(QObject):
 
     def look_for_recent(self) -> None:
         """Find the projects that were changed last; `recent_found` follows."""
-        named, but = self._named(), self._file.path
+        named, but = self._names.paths, self._file.path
         self._looking.start(lambda _cancel: iter([recent_projects(named, self._folder, but)]))
 
     def open(self, path: Path) -> None:
@@ -210,22 +179,22 @@ class ProjectFiles(QObject):
         now, on_trouble = self._file.path, self._begin_another()
         if on_trouble is None:
             return
-        copy, closing = _new_path(self._folder), self._closing
+        copy, closing = new_path(self._folder), self._closing
 
-        def job(_cancel: CancelToken) -> Iterator[_Opened | _Refused]:
+        def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
             if closing is not None:  # it may be of the project that is opened
                 closing.join(_PATIENCE)
-            yield from _opened(path, now, copy, on_trouble)
+            yield from opened(path, now, copy, on_trouble)
 
         self._runner.start(job)
 
     def _open_copy(self, source: Path, notice: str) -> None:
         """Open a new project that begins as a copy of another, and let `notice` stand."""
         if (on_trouble := self._begin_another()) is not None:
-            path = _new_path(self._folder)
+            path = new_path(self._folder)
 
-            def job(_cancel: CancelToken) -> Iterator[_Opened]:
-                yield _Opened(ProjectFile.copy(source, path, on_trouble), notice)
+            def job(_cancel: CancelToken) -> Iterator[Opened]:
+                yield Opened(ProjectFile.copy(source, path, on_trouble), notice)
 
             self._runner.start(job)
 
@@ -246,8 +215,8 @@ class ProjectFiles(QObject):
         if not (project.revision or len(project.images) or project.concepts):
             return
         if (on_trouble := self._begin_another()) is not None:
-            path = _new_path(self._folder)
-            self._replace(_Opened(ProjectFile.begin(path, Project(Settings()), on_trouble)))
+            path = new_path(self._folder)
+            self._replace(Opened(ProjectFile.begin(path, Project(Settings()), on_trouble)))
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
@@ -263,7 +232,7 @@ class ProjectFiles(QObject):
         before, now = self._moved_from, self._file.path
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
-        self._note_named()
+        self._note_name()
         self._notice = ""
         self._show_standing()
         self.moved.emit(now)
@@ -299,12 +268,12 @@ class ProjectFiles(QObject):
     @Slot(object)
     def _on_event(self, event: object) -> None:
         self._is_opening = False
-        if isinstance(event, _Opened):
+        if isinstance(event, Opened):
             self._replace(event)
-        elif isinstance(event, _Refused):
+        elif isinstance(event, Refused):
             self._offer_copy(event)
 
-    def _replace(self, opened: _Opened) -> None:
+    def _replace(self, opened: Opened) -> None:
         """Go on with the project in another file."""
         self._is_opening = False
         if not self.may_close:  # since it was asked for
@@ -315,11 +284,11 @@ class ProjectFiles(QObject):
         self._current, self._notice = self._begun, opened.notice
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
         self._closing = self._do_later(lambda: self._leave(before))
-        self._note_named()
+        self._note_name()
         self._show_standing()
         self.opened.emit(opened.file.path)
 
-    def _offer_copy(self, refused: _Refused) -> None:
+    def _offer_copy(self, refused: Refused) -> None:
         """Offer a copy of a project that cannot be worked on where it is."""
         name, source = refused.path.name, refused.source
         if source is None:
@@ -388,56 +357,6 @@ class ProjectFiles(QObject):
         else:
             self._standing.hide()
 
-    def _named(self) -> list[Path]:
-        """Return the projects with a name that were used last."""
-        try:
-            return list(map(Path, json.loads(str(self._settings.value(_RECENT) or "[]"))))
-        except (ValueError, TypeError):
-            return []
-
-    def _note_named(self) -> None:
+    def _note_name(self) -> None:
         if self._name:
-            others = [path for path in self._named() if path != self._file.path]
-            paths = [self._file.path, *others][:MOST_RECENT]
-            # As text: a list of one would come back as something else.
-            self._settings.setValue(_RECENT, json.dumps(list(map(str, paths))))
-
-
-def _new_path(folder: Path) -> Path:
-    """Return an unused path for a new project, named after the time."""
-    now = dt.datetime.now().astimezone()
-    name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
-    return folder / f"{name}{ENDING}"
-
-
-def _opened(
-    path: Path, now: Path, copy: Path, on_trouble: OnTrouble
-) -> Iterator[_Opened | _Refused]:
-    """Yield the project in a file, or why it cannot be worked on.
-
-    Args:
-        path: The file; nothing is yielded if it is that of `now`.
-        now: The file of the window's project.
-        copy: Where the project is copied to if its file cannot be written.
-        on_trouble: Told when nothing can be written into the file that is opened.
-
-    Raises:
-        ProjectError: It is not there, no project, or of a newer Nameplate.
-    """
-    path = path.resolve()
-    if path == now:
-        return
-    try:
-        yield _Opened(ProjectFile.open(path, on_trouble))
-    except LockedProjectError as error:
-        if error.reason.code == OPEN_ELSEWHERE:
-            yield _Refused(path, error, path)
-        else:
-            notice = (
-                f"{path.name} is read-only. What you do here is kept in a copy: save that where "
-                "you want to have it."
-            )
-            yield _Opened(ProjectFile.copy(path, copy, on_trouble), notice)
-    except DamagedProjectError as error:
-        backup = backups.backup_of(path)
-        yield _Refused(path, error, backup if backup.is_file() else None)
+            self._names.note(self._file.path)
