@@ -21,8 +21,8 @@ Job = Callable[[CancelToken], Iterator[Any]]
 
 _DRAIN_SECONDS: Final = 0.006
 _PAUSE_MS: Final = 8
-"""Between two slices of events. With 16, 100,000 pictures took half as long again to come in; with 4
-other turns of the window's thread waited longer."""
+"""Between two slices of events. With 16, 100,000 pictures took half as long again to come in; with
+4 other turns of the window's thread waited longer."""
 _LOG = logging.getLogger(__name__)
 
 
