@@ -81,6 +81,7 @@ class ProjectFile:
         self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
         self._is_left = False  # closed, while the thread still waits for a drive
+        self._has_ended = False
         self._is_in_trouble = False
         self._lock = ExitStack()
         self._thread = threading.Thread(target=self._run, name="project", daemon=True)
@@ -191,7 +192,7 @@ class ProjectFile:
             self._changed.notify_all()
         self._thread.join(timeout)
         with self._changed:
-            self._is_left = self._thread.is_alive()
+            self._is_left = not self._has_ended
         if not self._is_left:
             self._finish(is_whole=is_written)
         return is_written or self._rescue()
@@ -235,6 +236,7 @@ class ProjectFile:
         while self._wait_for_work():
             self._work()
         with self._changed:
+            self._has_ended = True
             is_left = self._is_left
         if is_left:
             self._finish(is_whole=False)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from nameplate.domain.arrays import grown
 from nameplate.domain.changes import AddImages, Change, Ids, RemoveImages, Title
 from nameplate.domain.contents import Contents
 from nameplate.domain.paths import PathList
@@ -84,6 +85,7 @@ class History:
         self.done = deque[Step](maxlen=most)
         self.undone = list[Step]()
         self.next_number = 1
+        self._buffer = np.empty(0, dtype=np.int64)
 
     def push(self, title: Title, inverse: Change) -> Step:
         """Add a step that was just taken, and return it; undone ones are forgotten."""
@@ -102,8 +104,15 @@ class History:
             if step.number == number and isinstance(step.change, RemoveImages):
                 before = step.change.ids
                 is_later = not len(before) or not len(ids) or ids[0] > before[-1]
-                all_ids = np.concatenate([before, ids]) if is_later else np.union1d(before, ids)
+                all_ids = self._appended(before, ids) if is_later else np.union1d(before, ids)
                 title = Title(step.title.code, {"count": len(all_ids)})
                 self.done[place] = Step(number, title, RemoveImages(all_ids))
                 return self.done[place]
         return None
+
+    def _appended(self, before: Ids, ids: Ids) -> Ids:
+        """Return both, one after the other; a million in small batches are copied once or twice."""
+        start, end = len(before), len(before) + len(ids)
+        self._buffer = grown(self._buffer if before.base is self._buffer else before, end)
+        self._buffer[start:end] = ids
+        return self._buffer[:end]
