@@ -28,6 +28,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     labels, moved = opened.labels(), coloured.with_name("elsewhere")
     window = reopened(lambda: coloured.rename(moved))
     window.wait_for_message("6 of 6 pictures are not where they were")
+    wait(lambda: window.tiles()["blue/tall.jpg"].note == "has vanished (blue)")
     window.answer("Find them")
     assert window.look_for_missing_in(moved.parent) == "6 pictures found."
     window.answer_missing("Use these places")

@@ -148,7 +148,12 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
     file = noise(tmp_path / "a.tif")
     for each in children():
         each.kill()
-    program = f"import sys; sys.stdout.buffer.write({struct.pack('>IQ', len(answer), 0) + answer})"
+    frame = struct.pack(">IQ", len(answer), 0) + answer
+    # It reads its task: one that has ended before is a child that crashed.
+    program = (
+        f"import sys; sys.stdin.buffer.read(12); sys.stdout.buffer.write({frame}); "
+        "sys.stdout.flush(); sys.stdin.read()"
+    )
     monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)

@@ -30,15 +30,16 @@ class Tiles:
         if row in images.changed:
             note = "has changed since you decided"
         state = images.states[row]
+        concepts = [c for key in labels.members(row) if (c := self._concept(key))]
+        name = ", ".join(concept.name for concept in concepts)
         if state == ImageState.UNREADABLE:
-            return Tile(path, TileKind.UNREADABLE, note=_words(images.reasons[row]))
+            why = _words(images.reasons[row])
+            return Tile(path, TileKind.UNREADABLE, note=f"{why} ({name})" if name else why)
         if labels.states[row] == ReviewState.SKIPPED:
             return Tile(path, TileKind.SKIPPED, note=note)
         by_person = labels.decided_by[row] == DecidedBy.PERSON
-        concepts = [c for key in labels.members(row) if (c := self._concept(key))]
         if concepts:
             kind = TileKind.DECIDED if by_person else TileKind.AUTO
-            name = ", ".join(concept.name for concept in concepts)
             probability = self._probability(row, concepts[0].key)
             return Tile(path, kind, name, concepts[0].colour, probability, note)
         if by_person:
