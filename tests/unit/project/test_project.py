@@ -32,7 +32,7 @@ def test_whatever_was_done_can_be_undone_and_done_again(steps):
     while project.history.done:
         project.undo()
         states.append(state_of(project))
-    assert states[-1] == ([], [], [], (), Settings(PLAIN))
+    assert states[-1] == state_of(Project(Settings(PLAIN)))
     for state in reversed(states[:-1]):
         project.redo()
         assert state_of(project) == state
