@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -13,7 +12,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.views import Show, Sort, View
 from nameplate.ui.shell.actions import Actions
-from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.boxes import NumberBox, choice, row
 from nameplate.wording.texts import what_of
 
 _LONGEST_ENTRY = 28
@@ -38,7 +37,7 @@ class ToolRow(QWidget):
         self._show = choice("Which pictures are shown")
         self._concept = choice("Only pictures of one name")
         self._sort = choice("Order of the pictures")
-        self._minimum = QSpinBox()
+        self._minimum = NumberBox()
         self._auto = _button()
         self._export = _button()
         for show in Show:

@@ -1,12 +1,14 @@
 """Layouts, and factories of small widgets."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLayout,
     QSizePolicy,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -63,9 +65,35 @@ def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
     return body
 
 
+class _ChoiceBox(QComboBox):
+    """A combo box that the mouse wheel changes only while it has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what lies behind a box that is only passed by."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class NumberBox(QSpinBox):
+    """A spin box that the mouse wheel changes only while it has the focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone gives it none
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what lies behind a box that is only passed by."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
 def choice(what: str) -> QComboBox:
     """Return a narrow combo box with `what` as its accessible name and tool tip."""
-    combo = QComboBox()
+    combo = _ChoiceBox()
     combo.setAccessibleName(what)
     combo.setToolTip(what)
     # It may be narrower than its longest entry, so that the window can be small.

@@ -1,0 +1,51 @@
+"""The boxes of the window are changed by who has the focus in them."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+
+from qt_help import wait
+
+
+def turn_wheel(box):
+    """Turn the mouse wheel one step down over a box."""
+    middle = QPointF(box.rect().center())
+    event = QWheelEvent(
+        middle, QPointF(box.mapToGlobal(middle.toPoint())), QPoint(), QPoint(0, -120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, event)
+
+
+def boxes_of(window):
+    boxes = [*window.main.findChildren(QComboBox), *window.main.findChildren(QSpinBox)]
+    return [box for box in boxes if box.isVisible()]
+
+
+def value_of(box):
+    return box.currentIndex() if isinstance(box, QComboBox) else box.value()
+
+
+def test_the_wheel_changes_no_box_that_it_only_passes(opened):
+    opened.menu("Go to the pictures")
+    boxes = boxes_of(opened)
+    assert len(boxes) == 5
+    opened.set_minimum(50)
+    values = [value_of(box) for box in boxes]
+    for box in boxes:
+        turn_wheel(box)
+    assert [value_of(box) for box in boxes] == values
+    assert opened.has_focus_on_pictures
+
+
+@pytest.mark.parametrize("kind", [QComboBox, QSpinBox])
+def test_the_wheel_changes_the_box_that_has_the_focus(opened, kind):
+    opened.set_minimum(50)
+    box = next(box for box in boxes_of(opened) if isinstance(box, kind))
+    box.setFocus()
+    wait(box.hasFocus)
+    before = value_of(box)
+    turn_wheel(box)
+    assert value_of(box) != before
