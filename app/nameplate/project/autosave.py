@@ -75,6 +75,7 @@ class ProjectFile:
         self._is_awaited = False
         self._writing: Taken | None = None
         self._backed_up = -_BACKUP_EVERY
+        self._has_backup = True
         self._is_backup_old = False
         self._backup: threading.Thread | None = None
         self._changed = threading.Condition()
@@ -88,9 +89,20 @@ class ProjectFile:
         project.on_step = self._put
 
     @classmethod
-    def begin(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
-        """Keep a project in which nothing was done yet; its first step makes the file."""
+    def begin(
+        cls,
+        path: Path,
+        project: Project,
+        on_trouble: OnTrouble = lambda _: None,
+        *,
+        has_backup: bool = True,
+    ) -> Self:
+        """Keep a project in which nothing was done yet; its first step makes the file.
+
+        Without `has_backup` nothing of it is kept anywhere else.
+        """
         file = cls(path.resolve(), project, on_trouble)
+        file._has_backup = has_backup
         file._empty = Project(project.settings)
         file._thread.start()
         return file
@@ -293,6 +305,8 @@ class ProjectFile:
                 backups.replace(self.path, copied)
 
         self._backed_up = time.monotonic()
+        if not self._has_backup:
+            return
         try:
             copied = backups.copy(self.path)
         except OSError as error:
@@ -305,7 +319,7 @@ class ProjectFile:
     def _rescue(self) -> bool:
         """Write the project as it is into the data folder, which may be on another drive."""
         folder = projects_folder()
-        if self.path.parent == folder.resolve():
+        if self.path.parent == folder.resolve() or not self._has_backup:
             return False
         name = f"{self.path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
         try:

@@ -107,7 +107,11 @@ class ProjectFiles(QObject):
         self._move_ended.connect(self._on_move_ended)
         owner.changed.connect(self._on_changed)
         self._moved_from = Path()
-        self._file = ProjectFile.begin(new_path(folder), owner.project, self._teller(0))
+        # What is done for a picture of the window is nobody's work.
+        has_backup = folder == projects_folder()
+        self._file = ProjectFile.begin(
+            new_path(folder), owner.project, self._teller(0), has_backup=has_backup
+        )
 
     @property
     def title(self) -> str:
