@@ -175,6 +175,7 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
     file = noise(tmp_path / "a.tif")
     for each in children():
         each.kill()
+        each.wait()  # else it may be asked once more
     answer = json.dumps({"error": {"reason": reason, "where": "a.tif"}}).encode()
     program = f"import sys; sys.stdout.buffer.write({struct.pack('>IQ', len(answer), 0) + answer})"
     monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
