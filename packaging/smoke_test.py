@@ -340,7 +340,7 @@ def virtual_display() -> Generator[str]:
 
 def find_window(display: str) -> str:
     """Return the id of Nameplate's visible window; empty while there is none."""
-    found = xdotool(display, "search", "--onlyvisible", "--name", "^Nameplate$")
+    found = xdotool(display, "search", "--onlyvisible", "--name", "Nameplate$")
     return found.split("\n")[0]
 
 
