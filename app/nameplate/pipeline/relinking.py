@@ -87,10 +87,8 @@ def search(
     sizes = [_size_of(text) for text in files]
     known, were = missing.contents["size"].tolist(), missing.paths.texts
     sure, unsure = match_names(were, files)
-    matches = {p: file for p, file in sure.items() if known[p] in (-1, sizes[file])}
+    matches = {p: file for p, file in sure.items() if 0 <= known[p] == sizes[file]}
     unread = {p: file for p, file in (sure | unsure).items() if known[p] < 0}
-    for place in unread:
-        matches.pop(place, None)
     matches |= whole_folders(unread, were, files)
     by_name = len(matches)
     wanted = {

@@ -6,6 +6,7 @@ are tried again until they are written; nothing is dropped.
 
 import logging
 import os
+import secrets
 import shutil
 import sqlite3
 import threading
@@ -24,7 +25,7 @@ from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project
 from nameplate.project.store import ENDING, LockedProjectError, ProjectError
 from nameplate.storage.cache_file import TROUBLE, code_of
-from nameplate.storage.folders import make_private_folder, projects_folder
+from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
 
 _LOG = logging.getLogger(__name__)
@@ -413,8 +414,10 @@ def _keep_replaced(path: Path) -> None:
     with suppress(ProjectError):  # takes back what a crash left half written
         store.close(store.open_file(path))
     make_private_folder(projects_folder())
-    name = f"{path.stem} replaced {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
-    shutil.copyfile(path, projects_folder() / name)
+    at = time.strftime("%Y-%m-%d %H.%M.%S")
+    kept = projects_folder() / f"{path.stem} replaced {at} {secrets.token_hex(3)}{ENDING}"
+    shutil.copyfile(path, kept)
+    restrict_file(kept)
 
 
 def _hold(path: Path, stack: ExitStack) -> None:

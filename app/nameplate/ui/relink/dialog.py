@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.changes import Ids, Relink, RemoveImages, Title
-from nameplate.domain.progress import Progress
+from nameplate.domain.progress import CancelToken, Progress
 from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
 from nameplate.project.relink import MissingImages, without_taken
 from nameplate.ui.jobs.jobs import JobRunner
@@ -153,9 +154,13 @@ class RelinkDialog(QDialog):
         is_there = ~images.is_removed
         is_there[images.rows_of(missing.ids)] = False
         rows = np.flatnonzero(is_there).tolist()
-        taken = {os.path.normcase(text) for text in images.paths.select(rows).texts}
+        present = images.paths.select(rows).texts
+
+        def job(cancel: CancelToken) -> Iterator[Progress | FoundFiles]:
+            yield from search(missing, folder, set(map(os.path.normcase, present)), cancel)
+
         self._set_searching(f"Looking in {folder}…")
-        self._runner.start(lambda cancel: search(missing, folder, taken, cancel))
+        self._runner.start(job)
 
     def _set_searching(self, text: str) -> None:
         self._found = None
@@ -171,11 +176,12 @@ class RelinkDialog(QDialog):
         self._runner.shut_down()
 
     def _ask_for_folder(self) -> None:
-        """Begin where the pictures were, or as near to it as there is a folder."""
-        start = Path(self._missing.paths.texts[0]).parent
-        while not start.is_dir() and start != start.parent:
-            start = start.parent
-        ask_for_folder(self, self._search_in, "Look for the missing pictures in", str(start))
+        """Begin beside a picture that is there: to look at a drive that is gone may take long."""
+        images = self._owner.project.images
+        is_missing = np.isin(images.ids, self._missing.ids)
+        there = np.flatnonzero(~images.is_removed & ~is_missing)
+        start = os.path.dirname(images.paths.texts[int(there[0])]) if len(there) else ""  # noqa: PTH120
+        ask_for_folder(self, self._search_in, "Look for the missing pictures in", start)
 
     def _search_in(self, folders: list[Path]) -> None:
         self.look_in(folders[0])
@@ -216,7 +222,8 @@ class RelinkDialog(QDialog):
         if self._found is None:
             return
         found = without_taken(self._owner.project, self._found)
-        self._owner.change(found, Title("relink", {"count": len(found.ids)}))
+        if len(found.ids):
+            self._owner.change(found, Title("relink", {"count": len(found.ids)}))
         self._go_on_without(found.ids)
 
     @Slot()
