@@ -21,6 +21,7 @@ from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
@@ -39,7 +40,6 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
-from nameplate.ui.shell.actions import Actions
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.problems_panel import ProblemsPanel
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self._make_presenters(projects)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
-        self.actions_by_id.put_on(self, self.grid)
+        self.actions_by_id.put_on_pictures(self.grid)
         self.tools.set_actions(self.actions_by_id)
         self._lay_out()
         self._connect_jobs()

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QSettings, Qt
 
-from nameplate.ui.shell.actions import Actions
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets import theme
 
 SCHEMES: Final = {

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.views import Show, Sort, View
-from nameplate.ui.shell.actions import Actions
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.boxes import NumberBox, choice, row
 from nameplate.wording.texts import what_of
 

@@ -1,16 +1,8 @@
-"""Every action and every menu, as tables: text, keys, icon; and what can be done now."""
+"""Every action and every menu, as tables: text, keys, icon."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
-
-from nameplate.project.project import Project
-from nameplate.ui.widgets.theme import icon
-from nameplate.wording.texts import what_of
 
 SEPARATOR: Final = "-"
 
@@ -92,73 +84,3 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "&Help": ("report", "about"),
 }  # fmt: skip
-
-
-class Actions:
-    """The actions of a window by id; builds the menus from the tables above."""
-
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
-        self._by_id: dict[str, QAction] = {}
-        for spec in ACTIONS:
-            action = QAction(spec.text, window)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            action.setCheckable(spec.is_checkable)
-            # The tool tip of a button includes its shortcut.
-            action.setToolTip(f"{spec.text} ({spec.keys[0]})" if spec.keys else spec.text)
-            if spec.id in handlers:
-                action.triggered.connect(_without_argument(handlers[spec.id]))
-            self._by_id[spec.id] = action
-        looks = QActionGroup(window)
-        for name in ("look_system", "look_light", "look_dark"):
-            looks.addAction(self._by_id[name])
-        for title, ids in MENUS.items():
-            self._fill(window.menuBar().addMenu(title), ids)
-        self.refresh_icons()
-
-    def __getitem__(self, action_id: str) -> QAction:
-        return self._by_id[action_id]
-
-    def put_on(self, window: QMainWindow, pictures: object) -> None:
-        """Add picture actions, with their shortcuts, to `pictures` only, the others to `window`."""
-        for spec in ACTIONS:
-            action = self._by_id[spec.id]
-            if spec.on_pictures:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                pictures.addAction(action)  # type: ignore[attr-defined]
-            else:
-                window.addAction(action)
-
-    def offer(self, project: Project, *, has_model: bool, has_selection: bool) -> None:
-        """Enable what can be done now, and name the steps that undo and redo are about."""
-        has_images, has_names = bool(project.images.present), bool(project.concepts)
-        history = project.history
-        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
-            self[name].setEnabled(bool(steps))
-            self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_all"):
-            self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip"):
-            self[name].setEnabled(has_images)
-        self["several"].setChecked(project.settings.is_multi)
-        self["auto_label"].setEnabled(has_images and has_names and has_model)
-        self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-
-    def refresh_icons(self) -> None:
-        """Redraw the icons in the palette's colour, after the colour scheme changed."""
-        for spec in ACTIONS:
-            if spec.icon:
-                self._by_id[spec.id].setIcon(icon(spec.icon))
-
-    def _fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
-        for action_id in ids:
-            if action_id == SEPARATOR:
-                menu.addSeparator()
-            else:
-                menu.addAction(self._by_id[action_id])
-
-
-def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
-    def call(_checked: bool) -> None:
-        handler()
-
-    return call

@@ -1,0 +1,85 @@
+"""The actions of the window and its menus, made from the tables; and what can be done now."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from nameplate.project.project import Project
+from nameplate.ui.commands.table import ACTIONS, MENUS, SEPARATOR
+from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import what_of
+
+
+class Actions:
+    """The actions of a window by id; builds the menus from the tables above."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
+        self._by_id: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            action = QAction(spec.text, window)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setCheckable(spec.is_checkable)
+            if spec.on_pictures:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            else:
+                window.addAction(action)
+            # The tool tip of a button includes its shortcut.
+            action.setToolTip(f"{spec.text} ({spec.keys[0]})" if spec.keys else spec.text)
+            if spec.id in handlers:
+                action.triggered.connect(_without_argument(handlers[spec.id]))
+            self._by_id[spec.id] = action
+        looks = QActionGroup(window)
+        for name in ("look_system", "look_light", "look_dark"):
+            looks.addAction(self._by_id[name])
+        for title, ids in MENUS.items():
+            self._fill(window.menuBar().addMenu(title), ids)
+        self.refresh_icons()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._by_id[action_id]
+
+    def put_on_pictures(self, *widgets: QWidget) -> None:
+        """Let the keys of the picture actions work while one of `widgets` has the focus.
+
+        Each widget that shows pictures to decide about is given here: the grid, a large view.
+        """
+        actions = [self._by_id[spec.id] for spec in ACTIONS if spec.on_pictures]
+        for widget in widgets:
+            widget.addActions(actions)
+
+    def offer(self, project: Project, *, has_model: bool, has_selection: bool) -> None:
+        """Enable what can be done now, and name the steps that undo and redo are about."""
+        has_images, has_names = bool(project.images.present), bool(project.concepts)
+        history = project.history
+        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
+            self[name].setEnabled(bool(steps))
+            self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
+        for name in ("export", "export_all"):
+            self[name].setEnabled(has_images and has_model)
+        for name in ("accept", "take_back", "skip"):
+            self[name].setEnabled(has_images)
+        self["several"].setChecked(project.settings.is_multi)
+        self["auto_label"].setEnabled(has_images and has_names and has_model)
+        self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
+
+    def refresh_icons(self) -> None:
+        """Redraw the icons in the palette's colour, after the colour scheme changed."""
+        for spec in ACTIONS:
+            if spec.icon:
+                self._by_id[spec.id].setIcon(icon(spec.icon))
+
+    def _fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
+        for action_id in ids:
+            if action_id == SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(self._by_id[action_id])
+
+
+def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
+    def call(_checked: bool) -> None:
+        handler()
+
+    return call
