@@ -27,15 +27,18 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
+from nameplate.ui.concepts.rows import KEY_ROLE
 from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
+from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.search_list import Entry
 from nameplate.wording.texts import what_of
-from qt_help import button_in, button_is_shown, drop_on, heard, press_button, press_keys, wait
+from qt_help import LEFT, button_in, button_is_shown, drop_on, heard, press_button, press_keys, wait
 
 COLOURS = ["red", "green", "blue"]
 
@@ -190,7 +193,7 @@ class WindowDriver:
             self.main.files.save_as(path)
 
     def begin_export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False):
-        self.main.messages.hide()
+        self.main.messages.clear()
         self.main.exporting.write(path, all_scores=all_scores, overwrite=overwrite)
 
     def export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False) -> str:
@@ -242,6 +245,16 @@ class WindowDriver:
         data = QMimeData()
         data.setText("\n".join(lines))
         box.take(data)
+
+    def click_name(self, name: str) -> None:
+        """Click a name in the list of concepts."""
+        names = self.main.panel.names
+        row = names.visualRect(names.rows.index(names.rows.row_of(self._key_of(name)), 0))
+        QTest.mouseClick(names.viewport(), LEFT, pos=row.center())
+
+    def press_in_empty_name_box(self, *keys: str) -> None:
+        self.main.panel.focus_name_box()
+        self.press(*keys)
 
     def rename(self, name: str, line: str) -> None:
         editing = self._concept_list(name)
@@ -367,6 +380,50 @@ class WindowDriver:
     @property
     def has_focus_on_pictures(self) -> bool:
         return self.main.grid.hasFocus()
+
+    def focus_on_bars(self) -> None:
+        self.main.inspector.chart.setFocus()
+
+    def focus_on_box(self, box: str) -> None:
+        """Go to a box of the tool row, or under the names, by what it is for."""
+        boxes = [*self.main.findChildren(QComboBox), *self.main.findChildren(QSpinBox)]
+        next(b for b in boxes if b.accessibleName().startswith(box)).setFocus()
+
+    @property
+    def found(self) -> list[str]:
+        """What the open list of names or commands offers, the best first; empty for none."""
+        keyboard = self.main.keyboard
+        lists = [box for box in (keyboard.picker, keyboard.finder) if box.isVisible()]
+        return [entry.text for box in lists for entry in box.shown]
+
+    def found_entry(self, text: str) -> Entry:
+        return next(e for e in self.main.keyboard.finder.shown if e.text == text)
+
+    @property
+    def all_keys(self) -> str:
+        """What the sheet of all keys says; empty while it is closed."""
+        sheet = self.main.keyboard.sheet
+        return sheet.text if sheet.isVisible() else ""
+
+    @property
+    def key_dialog(self) -> KeyDialog:
+        """The dialog in which keys are changed."""
+        assert self.main.keyboard.dialog is not None
+        return self.main.keyboard.dialog
+
+    def keys_beside_names(self) -> list[str]:
+        rows = self.main.panel.names.rows
+        return [rows.index(n, 0).data(KEY_ROLE) for n in range(rows.rowCount())]
+
+    def picture_menu_entries(self) -> list[str]:
+        """Open the menu of the picture by its key and return its entries; Esc closes it."""
+        self.press("Menu")
+        menu = self.main.picture_menu.menu
+        wait(menu.isVisible)
+        entries = [action.text() for action in menu.actions() if not action.isSeparator()]
+        press_keys(menu, "Escape")
+        assert not menu.isVisible()
+        return entries
 
     @property
     def typed(self) -> str:

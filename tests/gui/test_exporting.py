@@ -41,7 +41,7 @@ def choose(opened):
 
         timer = QTimer(singleShot=True, interval=10)
         timer.timeout.connect(reply)
-        opened.main.messages.hide()
+        opened.main.messages.clear()
         opened.menu("Export CSV…")
         dialog = next(d for d in opened.main.findChildren(QFileDialog) if d.isVisible())
         dialog.selectFile(str(file))

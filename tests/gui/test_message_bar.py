@@ -1,25 +1,69 @@
+import pytest
 from PySide6.QtWidgets import QPushButton
 
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
-def test_good_news_do_not_take_the_place_of_a_problem(qtbot):
+@pytest.fixture
+def bar(qtbot):
     bar = MessageBar()
     qtbot.addWidget(bar)
+    return bar
+
+
+def test_good_news_wait_until_a_problem_is_closed(bar):
     bar.warn("a problem")
     bar.tell("3 pictures added.")
     assert bar.text == "a problem"
-    bar.hide()
-    bar.tell("3 pictures added.")
+    bar.dismiss()
     assert bar.text == "3 pictures added."
+    bar.dismiss()
+    assert bar.isHidden()
 
 
-def test_what_can_be_answered_is_always_shown_and_answered_once(qtbot):
-    bar = MessageBar()
-    qtbot.addWidget(bar)
+def test_what_can_be_answered_is_always_shown_and_answered_once(bar):
     answers = []
     bar.warn("a problem")
     bar.tell("6 pictures labelled.", answer="Undo", on_answer=lambda: answers.append(1))
     bar.findChild(QPushButton).click()
     assert answers == [1]
+    assert bar.text == "a problem"
+
+
+def test_a_problem_or_question_that_another_covers_comes_back(bar):
+    bar.warn("the disk is full")
+    bar.ask("Add to the models?", answer="Add", on_answer=lambda: None)
+    bar.warn("the project was not opened")
+    shown = []
+    while not bar.isHidden():
+        shown.append(bar.text)
+        bar.dismiss()
+    assert shown == ["the project was not opened", "Add to the models?", "the disk is full"]
+
+
+def test_the_same_problem_twice_is_one(bar):
+    bar.warn("the disk is full")
+    bar.warn("no model")
+    bar.warn("the disk is full")
+    bar.dismiss()
+    assert bar.text == "no model"
+    bar.dismiss()
     assert bar.isHidden()
+
+
+def test_what_has_ended_is_withdrawn_shown_or_not(bar):
+    bar.warn("2 pictures are missing", about="missing")
+    bar.warn("no model", about="model")
+    bar.withdraw("missing")
+    assert bar.text == "no model"
+    bar.withdraw("model")
+    assert bar.isHidden()
+
+
+def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
+    answers = []
+    bar.ask("Delete?", answer="Delete", on_answer=lambda: answers.append("deleted"))
+    bar.tell("labelled", answer="Undo", on_answer=lambda: answers.append("undone"))
+    bar.findChild(QPushButton).click()
+    bar.findChild(QPushButton).click()
+    assert answers == ["undone", "deleted"]

@@ -127,7 +127,7 @@ def test_what_is_wrong_with_a_catalogue_is_said_once(window, hub):
     assert "licence" in dialog.messages.text
     assert "far" in dialog.messages.text
     assert library(window).row("starter") is not None
-    dialog.messages.hide()
+    dialog.messages.clear()
     library(window).refresh()
     wait_until_done(window)
     assert not dialog.messages.isVisible()

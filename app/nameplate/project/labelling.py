@@ -55,6 +55,34 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     return _set(project, rows[changed], new)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many images a change of labels affects, and how.
+
+    Attributes:
+        given: Had no label and get one.
+        changed: Get another label, or the same one from somebody else.
+        lost: Lose their label.
+        kept: All others of the project that have a label: it stays.
+    """
+
+    given: int
+    changed: int
+    lost: int
+    kept: int
+
+
+def outcome_of(project: Project, change: SetLabels) -> Outcome:
+    """Return how many images `change` affects; to be asked before it is applied."""
+    rows, has = project.images.rows_of(change.ids), project.labels.has_label
+    had, gets = has[rows], change.labels["concepts"] != NO_LABEL
+    others = np.count_nonzero(has & ~project.images.is_removed) - np.count_nonzero(had)
+    given, changed, lost = (
+        int(np.count_nonzero(which)) for which in (~had & gets, had & gets, had & ~gets)
+    )
+    return Outcome(given, changed, lost, int(others))
+
+
 def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
     """Return what a person's choice of a concept for `rows` changes.
 

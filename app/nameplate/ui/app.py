@@ -130,7 +130,7 @@ def picture_of_window(
         window.close()
         raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
-    window.messages.hide()
+    window.messages.clear()
     window.grid.set_current_image(int(np.nanargmax(window.owner.suggestions.probability)))
     _wait_until(lambda: cancel.is_cancelled or _is_settled(window), seconds)
     picture = window.grab().toImage()

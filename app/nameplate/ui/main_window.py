@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -42,6 +41,8 @@ from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
+from nameplate.ui.shell.keyboard import Keyboard
+from nameplate.ui.shell.picture_menu import PictureMenu
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.recent_menu import RecentMenu
@@ -58,8 +59,6 @@ from nameplate.ui.widgets.opening import (
     ask_where_to_save,
     dropped_paths,
 )
-
-_DIGITS: Final = range(1, 10)
 
 
 class MainWindow(QMainWindow):
@@ -99,7 +98,14 @@ class MainWindow(QMainWindow):
         self._make_presenters(projects)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
-        self.actions_by_id.put_on_pictures(self.grid)
+        self.keyboard = Keyboard(
+            self, self.actions_by_id, self.labelling, self.owner, self._settings
+        )
+        self.keyboard.make_home(self.grid, self.panel, self.inspection)
+        self.keyboard.watch(self.grid, self.panel.names, self.inspector.chart)
+        self.picture_menu = PictureMenu(
+            self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
+        )
         self.tools.set_actions(self.actions_by_id)
         self._lay_out()
         self._connect_jobs()
@@ -193,7 +199,8 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.image_activated.connect(self._open_picture)
+        self.grid.image_activated.connect(self.picture_menu.open_picture)
+        self.picture_menu.name_requested.connect(self.tools.set_concept_filter)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.grid.setFocus)
@@ -226,6 +233,7 @@ class MainWindow(QMainWindow):
             "undo": self.owner.undo,
             "redo": self.owner.redo,
             "select_all": self.grid.selectAll,
+            "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
             "auto_label": self.labelling.auto_label,
@@ -233,6 +241,10 @@ class MainWindow(QMainWindow):
             "accept": self.labelling.accept,
             "take_back": self.labelling.take_back,
             "skip": self.labelling.skip,
+            "remove": self.labelling.remove,
+            "next_undecided": self.labelling.go_to_undecided,
+            "next": self.grid.go_to_next,
+            "previous": partial(self.grid.go_to_next, -1),
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
@@ -251,12 +263,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_current(self) -> None:
         self.inspection.show_row(self.grid.current_image_row())
-
-    @Slot(int)
-    def _open_picture(self, row: int) -> None:
-        """Open a picture in the system's default program."""
-        path = self.owner.project.images.paths[row]
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open a project's file, or add the images of files and folders."""
@@ -352,17 +358,9 @@ class MainWindow(QMainWindow):
     # ---- keys
 
     def keyPressEvent(self, event: Any) -> None:
-        """Let 1 to 9 label the selected images with the first nine concepts."""
-        digit = event.key() - Qt.Key.Key_0
-        concepts = self.owner.project.concepts
-        plain = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        )
-        if plain and digit in _DIGITS and digit <= len(concepts):
-            self.labelling.label(concepts[digit - 1].key)
-            return
-        super().keyPressEvent(event)
+        """Let the keys of names label the selected images, and Esc lead to the pictures."""
+        if not self.keyboard.take(event):
+            super().keyPressEvent(event)
 
     # ---- what can be done now
 
@@ -410,6 +408,7 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
+        self.keyboard.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()

@@ -2,43 +2,59 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nameplate.project.project import Project
+from nameplate.ui.commands.keys import KeyMap, shown_key
 from nameplate.ui.commands.table import ACTIONS, MENUS, SEPARATOR
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import what_of
 
+Handlers = Mapping[str, Callable[[], object]]
+"""What is done, by the id of the action."""
 
-class Actions:
-    """The actions of a window by id; builds the menus from the tables above."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
+class Actions(QObject):
+    """The actions of a window by id; builds the menus from the tables.
+
+    Attributes:
+        keys: The keys of the actions; changed by `set_keys` alone.
+
+    Signals:
+        keys_changed: Actions have other keys.
+    """
+
+    keys_changed = Signal()
+
+    def __init__(self, window: QMainWindow, handlers: Handlers) -> None:
+        super().__init__(window)
         self._by_id: dict[str, QAction] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setCheckable(spec.is_checkable)
             if spec.on_pictures:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             else:
                 window.addAction(action)
-            # The tool tip of a button includes its shortcut.
-            action.setToolTip(f"{spec.text} ({spec.keys[0]})" if spec.keys else spec.text)
-            if spec.id in handlers:
-                action.triggered.connect(_without_argument(handlers[spec.id]))
             self._by_id[spec.id] = action
+        self.handle(handlers)
         looks = QActionGroup(window)
         for name in ("look_system", "look_light", "look_dark"):
             looks.addAction(self._by_id[name])
         for title, ids in MENUS.items():
-            self._fill(window.menuBar().addMenu(title), ids)
+            self.fill(window.menuBar().addMenu(title), ids)
+        self.set_keys(KeyMap())
         self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
+
+    def handle(self, handlers: Handlers) -> None:
+        """Call these functions when their actions are triggered."""
+        for action_id, handler in handlers.items():
+            self._by_id[action_id].triggered.connect(_without_argument(handler))
 
     def put_on_pictures(self, *widgets: QWidget) -> None:
         """Let the keys of the picture actions work while one of `widgets` has the focus.
@@ -48,6 +64,17 @@ class Actions:
         actions = [self._by_id[spec.id] for spec in ACTIONS if spec.on_pictures]
         for widget in widgets:
             widget.addActions(actions)
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Give the actions these keys, in menus and tool tips, too."""
+        self.keys = keys
+        for spec in ACTIONS:
+            action, theirs = self._by_id[spec.id], keys.of(spec.id)
+            action.setShortcuts([QKeySequence(key) for key in theirs])
+            said = ". ".join(filter(None, (spec.text, spec.tip)))
+            # The tool tip of a button includes its shortcut.
+            action.setToolTip(f"{said} ({shown_key(theirs[0])})" if theirs else said)
+        self.keys_changed.emit()
 
     def offer(self, project: Project, *, has_model: bool, has_selection: bool) -> None:
         """Enable what can be done now, and name the steps that undo and redo are about."""
@@ -70,7 +97,8 @@ class Actions:
             if spec.icon:
                 self._by_id[spec.id].setIcon(icon(spec.icon))
 
-    def _fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
+    def fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
+        """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()

@@ -17,8 +17,9 @@ class ActionSpec:
         keys: Its shortcuts; the first one is shown.
         icon: A file name in `resources/icons` without extension; may be empty.
         is_checkable: Whether it can be on or off.
-        on_pictures: Works only while the pictures have the focus, so that its plain letter or
-            digit can still be typed into a box.
+        on_pictures: Works only while the pictures, the names or the bars have the focus, so that
+            its plain letter can still be typed into a box.
+        tip: What it does, where the menu entry does not say it; the tool tip.
     """
 
     id: str
@@ -27,9 +28,10 @@ class ActionSpec:
     icon: str = ""
     is_checkable: bool = False
     on_pictures: bool = False
+    tip: str = ""
 
 
-ACTIONS: Final = (
+ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("add_files", "Add pictures…", ("Ctrl+O",), "add-images"),
     ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
     ActionSpec("new_project", "New project", ("Ctrl+Shift+N",)),
@@ -45,13 +47,25 @@ ACTIONS: Final = (
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
-    ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
+    ActionSpec("select_none", "Select none", ("Ctrl+D",), "", False, True),
+    ActionSpec("name_box", "Type a name", ("Ctrl+N",)),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
+    ActionSpec("copy_path", "Copy the path", ("Ctrl+C",), "paste", False, True),
+    ActionSpec("remove", "Remove from the project", ("Ctrl+Delete",), "delete", False, True,
+        "The files stay where they are"),
     ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
-    ActionSpec("accept", "Accept and go on", ("Return", "Enter"), "check", False, True),
-    ActionSpec("take_back", "Take the label off", ("Backspace", "Delete"), "", False, True),
-    ActionSpec("skip", "Skip", ("X",), "", False, True),
+    ActionSpec("accept", "Accept and go on", ("Return", "Enter", "P"), "check", False, True),
+    ActionSpec("pick", "Pick a name…", ("/",), "search", False, True,
+        "Type the beginning of a name and press Enter"),
+    ActionSpec("take_back", "Take the label off", ("Backspace", "Delete", "U"), "", False, True),
+    ActionSpec("skip", "Skip", ("X", "S"), "", False, True),
+    ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),
+    ActionSpec("next", "Next picture", ("D",), "", False, True),
+    ActionSpec("previous", "Previous picture", ("A",), "", False, True),
+    ActionSpec("advance", "Go on after each label", (), "", True),
+    ActionSpec("typing_picks", "Typing picks a name", (), "", True, False,
+        "On the pictures any letter begins to pick a name, and is no key for anything else"),
     ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
     ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
     ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
@@ -62,9 +76,18 @@ ACTIONS: Final = (
     ActionSpec("look_system", "As the system", (), "", True),
     ActionSpec("look_light", "Light", (), "", True),
     ActionSpec("look_dark", "Dark", (), "", True),
+    ActionSpec("picture_menu", "Menu of the picture", ("Menu", "Shift+F10"), "", False, True),
+    ActionSpec("only_this_name", "Only pictures of this name", ("Ctrl+Return",), "search", False,
+        True),
+    ActionSpec("open_picture", "Open in another program", ("Ctrl+Shift+Return",), "samples", False,
+        True),
+    ActionSpec("show_file", "Show in its folder", ("Ctrl+Shift+G",), "folder", False, True),
+    ActionSpec("find_command", "Find a command…", ("Ctrl+K",), "search"),
+    ActionSpec("all_keys", "All keys", ("F1", "?"), "question"),
+    ActionSpec("change_keys", "Change keys…"),
     ActionSpec("report", "Copy report", ("Ctrl+Shift+R",)),
     ActionSpec("about", "About Nameplate"),
-)
+)  # fmt: skip
 
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
@@ -72,15 +95,48 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "new_project", "open_project", "open_recent", "save_project", "find_missing", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
-    "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
+    "&Edit": (
+        "undo", "redo", SEPARATOR, "select_all", "select_none", "copy_path", "remove", SEPARATOR,
+        "name_box", "pictures", "picture_menu", SEPARATOR, "find_command", "change_keys",
+    ),
     "&Label": (
-        "auto_label", "auto_label_selected", SEPARATOR, "accept", "take_back", "skip", SEPARATOR,
-        "several", SEPARATOR,
+        "accept", "pick", "take_back", "skip", SEPARATOR,
+        "next_undecided", "next", "previous", SEPARATOR,
+        "auto_label", "auto_label_selected", SEPARATOR,
+        "advance", "typing_picks", "several", SEPARATOR,
         "stop", "resume",
     ),
     "&View": (
-        "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
+        "zoom_in", "zoom_out", "show_crop", "only_this_name", "problems", SEPARATOR,
+        "open_picture", "show_file", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
-    "&Help": ("report", "about"),
+    "&Help": ("all_keys", "report", "about"),
 }  # fmt: skip
+
+FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "Pictures": (
+        ("Arrows, Home, End, PgUp, PgDown", "go to another picture"),
+        ("Shift + arrows", "select up to there"),
+        ("Ctrl + arrows, Ctrl + Space", "go without selecting; select or not"),
+        ("Esc", "from any box or list back to the pictures"),
+    ),
+    "Names": (
+        ("Shift + Enter", "label the selected pictures with the name"),
+        ("Ctrl + Enter", "only its pictures"),
+        ("F2, #, !", "rename, colour, none of these"),
+        ("Alt + up, Alt + down, Del", "move, delete"),
+    ),
+}
+"""Keys that belong to a part of the window and cannot be changed, and what each does, by group."""
+
+KEPT_KEYS: Final = frozenset(
+    {*"0123456789", "Esc", "Tab", "Shift+Tab", "Left", "Right", "Up", "Down", "Home", "End"}
+    | {"PgUp", "PgDown"}
+)
+"""Keys that no action may have: they label, and lead through the window and the pictures."""
+
+
+def group_of(action_id: str) -> str:
+    """Return the menu that an action stands in, as the heading of its group."""
+    return next((title.replace("&", "") for title, ids in MENUS.items() if action_id in ids), "")

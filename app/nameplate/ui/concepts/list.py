@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.concepts import Concept
 from nameplate.ui.concepts.rows import CONCEPT_ROLE, ConceptDelegate, ConceptModel, row_height
+from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.scroll_bar import make_slim
 
 _SCROLL_MS: Final = 40
@@ -47,7 +48,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("label", "Label selected images with this", "check", "Return"),
+    Command("label", "Label selected images with this", "check", "Shift+Return"),
     Command("filter", "Show only these", "search", "Ctrl+Return", is_group_end=True),
     Command("rename", "Rename", "rename", "F2"),
     Command("colour", "Colour…", "palette", "#"),
@@ -140,6 +141,8 @@ class ConceptList(QListView):
             self._end_drag()
         elif command and self.current_concept():
             self.command_given.emit(command)
+        elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # not Qt's search: the window labels with letters and digits
         else:
             super().keyPressEvent(event)
 

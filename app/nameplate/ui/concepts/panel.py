@@ -1,5 +1,6 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
@@ -112,6 +113,15 @@ class ConceptPanel(QWidget):
             self._list.scrollToBottom()
         if bool(had) != bool(concepts) or not self._message.text():
             self._show_first_hint()
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Show the keys of the names, that of the first one first."""
+        self._list.rows.set_keys(keys)
+
+    @property
+    def names(self) -> ConceptList:
+        """The list of the names."""
+        return self._list
 
     def show_hint(self, text: str) -> None:
         """Show a hint under the name box; an empty `text` hides it."""

@@ -1,5 +1,6 @@
 """Rows of the concept list: the model, updated in place, and the delegate that paints and edits."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -23,8 +24,7 @@ from nameplate.ui.widgets.paragraph import tip
 
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
-KEYS: Final = 9
-"""How many rows have a number key."""
+KEY_ROLE: Final = CONCEPT_ROLE + 2
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -49,6 +49,13 @@ class ConceptModel(QAbstractListModel):
         super().__init__(parent)
         self._concepts: list[Concept] = []
         self._counts: dict[int, int] = {}
+        self._keys: Sequence[str] = ()
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Show `keys` beside the rows, the first beside the first; later rows have none."""
+        self._keys = keys
+        if self._concepts:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -105,6 +112,8 @@ class ConceptModel(QAbstractListModel):
                 value = concept
             case _ if role == COUNT_ROLE:
                 value = self._counts.get(concept.key, 0)
+            case _ if role == KEY_ROLE:
+                value = self._key_of(index.row())
             case _:
                 pass
         return value
@@ -118,11 +127,15 @@ class ConceptModel(QAbstractListModel):
                 self.line_committed.emit(concept.key, line)
         return False
 
+    def _key_of(self, row: int) -> str:
+        return self._keys[row] if row < len(self._keys) else ""
+
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
         parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]
-        parts += [f"key {row + 1}"] if row < KEYS else []
+        key = self._key_of(row)
+        parts += [f"key {key}"] if key else []
         parts += ["none of these"] if concept.is_reject else []
         return ", ".join(parts)
 
@@ -176,7 +189,7 @@ class ConceptDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
-        _paint_key(painter, option, index.row())
+        _paint_key(painter, option, index.data(KEY_ROLE))
         _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
         right = _paint_count(painter, option, index.data(COUNT_ROLE), concept)
         left = option.rect.left() + _NAME_LEFT
@@ -216,13 +229,11 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(30, metrics.height() + 14)
 
 
-def _paint_key(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
-    if row >= KEYS:
-        return
+def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> None:
     painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     box = QRect(option.rect.left() + _PAD, option.rect.top(), _KEY_WIDTH, option.rect.height())
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(row + 1))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
 
 
 def _paint_swatch(

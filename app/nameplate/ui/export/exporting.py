@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
@@ -24,6 +25,8 @@ from nameplate.wording.texts import error_text, what_of
 
 Write = Callable[[LabelExport, Output], None]
 """Writes labels to an output."""
+
+_EXPORT: Final = "export"
 
 
 class Exporting(QObject):
@@ -130,6 +133,7 @@ class Exporting(QObject):
     @Slot(object)
     def _on_written(self, path: Path) -> None:
         self._last = path.parent
+        self._messages.withdraw(_EXPORT)
         folder = QUrl.fromLocalFile(str(path.parent))
         self._messages.tell(
             f"{counted(self._rows, 'row')} written to {path}.",
@@ -140,4 +144,4 @@ class Exporting(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._messages.warn(f"The labels were not written. {error_text(error)}")
+        self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)

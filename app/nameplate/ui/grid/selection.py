@@ -19,6 +19,14 @@ class Pick(Enum):
     """Invert the selection of these images."""
 
 
+def next_place(flags: NDArray[np.bool_], current: int) -> int:
+    """Return the first place after `current` with a flag, else the first before it; -1 for none."""
+    places = np.flatnonzero(flags)
+    places = places[places != current]
+    after = places[places > current]
+    return int(after[0]) if len(after) else int(places[0]) if len(places) else -1
+
+
 class ImageSelection:
     """The selected image rows.
 

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -28,7 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from nameplate.ui.grid.gestures import RubberBand
-from nameplate.ui.grid.selection import ImageSelection, Pick
+from nameplate.ui.grid.selection import ImageSelection, Pick, next_place
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tile_view import Anchor, TileView
@@ -73,12 +74,14 @@ class ImageGrid(TileView):
     Signals:
         current_image_changed: The current image row, -1 for none.
         image_activated: The image row that was double-clicked.
+        menu_requested: A context menu is wanted at this global point.
         selected_images_changed: The selection changed.
     """
 
     current_image_changed = Signal(int)
     image_activated = Signal(int)
     selected_images_changed = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(loader, parent)
@@ -110,11 +113,21 @@ class ImageGrid(TileView):
         self._go_to(index.row(), _Modifier.NoModifier)
         self.scrollTo(index)
 
-    def go_to_next(self) -> None:
-        """Make the image after the current one current; stays at the last."""
-        position = self.currentIndex().row() + 1
-        if 0 < position < len(self._order()):
+    def go_to_next(self, step: int = 1) -> None:
+        """Make the image `step` after the current one current; stays at the last, and the first."""
+        position = self.currentIndex().row() + step
+        if 0 <= position < len(self._order()) and self._current >= 0:
             self.set_current_image(int(self._order()[position]))
+
+    def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
+        """Go to the next image with a flag (one per image row), after the last to the first.
+
+        Returns whether another image than the current one has a flag; else nothing happens.
+        """
+        place = next_place(flags[self._order()], self.currentIndex().row())
+        if place >= 0:
+            self.set_current_image(int(self._order()[place]))
+        return place >= 0
 
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order."""
@@ -369,6 +382,12 @@ class ImageGrid(TileView):
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.image_activated.emit(int(self._order()[index.row()]))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu, unless the mouse is on no picture."""
+        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if is_by_key or self.indexAt(event.pos()).isValid():
+            self.menu_requested.emit(event.globalPos())
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         is_control = modifiers & _Modifier.ControlModifier

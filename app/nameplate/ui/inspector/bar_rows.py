@@ -41,6 +41,7 @@ _GAP: Final = 8
 _THICK: Final = 12
 _ICON: Final = 14
 _MOST_PROMPTS: Final = 5
+_KEY_WIDTH: Final = 16
 _LONGEST_MEASURED: Final = 48
 
 
@@ -58,6 +59,7 @@ class Bar:
         is_preview: Whether it is the one being typed.
         is_label: Whether the image is labelled with it.
         prompts: The prompts that were encoded, for the tool tip.
+        shortcut: The key that labels with it; may be empty.
     """
 
     key: int
@@ -69,6 +71,7 @@ class Bar:
     is_preview: bool
     is_label: bool
     prompts: tuple[str, ...] = ()
+    shortcut: str = ""
 
 
 class BarModel(QAbstractListModel):
@@ -120,6 +123,7 @@ class BarModel(QAbstractListModel):
         parts += ["the label"] if bar.is_label else []
         parts += ["none of these"] if bar.is_reject else []
         parts += ["being typed"] if bar.is_preview else []
+        parts += [f"key {bar.shortcut}"] if bar.shortcut else []
         return ", ".join(parts)
 
 
@@ -146,6 +150,7 @@ class BarDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_back(painter, option)
+        _paint_key(painter, option, bar.shortcut)
         painter.setFont(bold if model.is_best(bar) else option.font)
         painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -163,7 +168,8 @@ class BarDelegate(QStyledItemDelegate):
             self._measured = (bars, font.key())
             names = (one_line(bar.name[:_LONGEST_MEASURED]) for bar in bars)
             self._widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
-        box = row.adjusted(ROW_PAD, 0, -ROW_PAD, 0)
+        keys = _KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
+        box = row.adjusted(ROW_PAD + keys, 0, -ROW_PAD, 0)
         width = self._widest + _ICON + 4
         width = int(max(0.22 * row.width(), min(0.38 * row.width(), width)))
         number = metrics.horizontalAdvance(">99%")
@@ -203,6 +209,13 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
     if option.state & QStyle.StateFlag.State_HasFocus:
         painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 1))
     painter.drawRoundedRect(box, 5, 5)
+
+
+def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> None:
+    painter.setFont(font_of(option.font, 0.9))
+    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+    box = option.rect.adjusted(ROW_PAD, 0, 0, 0)
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, key)
 
 
 def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from nameplate.ui.inspector.bar_rows import Bar, BarDelegate, BarModel, row_height
+from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.scroll_bar import make_slim
 
 __all__ = ["Bar", "BarChart"]
@@ -124,6 +125,8 @@ class BarChart(QListView):
         """Activate the current bar with Enter; the rest is Qt's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._activate(self._key_at(self.currentIndex()))
+        elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # not Qt's search: the window labels with letters and digits
         else:
             super().keyPressEvent(event)
 

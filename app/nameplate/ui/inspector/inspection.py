@@ -1,6 +1,6 @@
 """Keeps the inspector showing the current image: picture, bars and remarks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +60,7 @@ class Inspection(QObject):
         self._owner = owner
         self._in_use = in_use
         self._row = -1
+        self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._is_picture_shown = True
         self._picture: _Picture | None = None
@@ -78,6 +79,11 @@ class Inspection(QObject):
     def is_settled(self) -> bool:
         """Whether the picture of the current image has been loaded."""
         return self._is_picture_shown
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Show the keys of the names on the bars, that of the first name first."""
+        self._keys = keys
+        self.refresh()
 
     def shut_down(self) -> None:
         """Stop the decoding thread."""
@@ -127,6 +133,7 @@ class Inspection(QObject):
         order = np.argsort(-scores, kind="stable").tolist()
         labels = project.labels.members(row)
         known = {c.key: c for c in project.concepts}
+        shortcuts = dict(zip(known, self._keys, strict=False))
         bars = list[Bar]()
         for i in order:
             concept = classifier.concepts[i]
@@ -142,6 +149,7 @@ class Inspection(QObject):
                     is_reject=now.is_reject,
                     is_preview=not is_known,
                     is_label=concept.key in labels,
+                    shortcut=shortcuts.get(concept.key, "") if is_known else "",
                 )
             )
         self._inspector.set_bars(bars, caption(bars))

@@ -54,6 +54,11 @@ class Inspector(QWidget):
         self._crop.clicked.connect(self.crop_toggled)
         self.show_nothing()
 
+    @property
+    def chart(self) -> BarChart:
+        """The bars."""
+        return self._chart
+
     def show_nothing(self) -> None:
         """Show that no image is selected."""
         self._path = None

@@ -146,7 +146,7 @@ class ModelsDialog(QDialog):
     def reject(self) -> None:
         """On Esc hide the message bar if shown, else close the dialog."""
         if self.messages.isVisible():
-            self.messages.hide()
+            self.messages.dismiss()
             self.list.setFocus()
         else:
             super().reject()
@@ -172,7 +172,7 @@ class ModelsDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close; running jobs continue."""
-        self.messages.hide()
+        self.messages.clear()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -1,11 +1,12 @@
 """Tells which pictures of the project are not where, or not what, they were."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.relinking import missing_ids
 from nameplate.project.relink import MissingImages
@@ -16,6 +17,9 @@ from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
+
+_MISSING: Final = "missing"
+"""What the message of missing pictures is about."""
 
 
 class MissingPictures(QObject):
@@ -46,6 +50,7 @@ class MissingPictures(QObject):
             lambda e: messages.warn(f"Missing pictures were not looked for. {error_text(e)}")
         )
         owner.opened.connect(self._look)
+        owner.changed.connect(self._on_changed)
         reading.ended.connect(self._tell_changed)
 
     def show(self) -> None:
@@ -59,8 +64,14 @@ class MissingPictures(QObject):
         if self.dialog is not None:
             self.dialog.shut_down()
 
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if len(effects.relinked):
+            self._messages.withdraw(_MISSING)
+
     @Slot()
     def _look(self) -> None:
+        self._messages.withdraw(_MISSING)
         self._is_asked = False
         self._told = 0
         if self.dialog is not None:
@@ -89,6 +100,7 @@ class MissingPictures(QObject):
                 "moved, renamed or deleted, or on a drive that is not there.",
                 answer="Find them…",
                 on_answer=lambda: self._show_dialog(missing),
+                about=_MISSING,
             )
 
     @Slot()

@@ -1,27 +1,38 @@
 """The labelling actions: accept, label, clear, skip, auto-label."""
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
-from nameplate.domain.changes import Effects, SetLabels, Title
+from nameplate.domain.changes import Change, RemoveImages, SetLabels, Several, Title
+from nameplate.domain.concepts import add
+from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
+from nameplate.project.labelling import Outcome
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.numbers import counted, percent
+from nameplate.wording.texts import error_text, what_of
 
-ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
+ChangeOf = Callable[[NDArray[np.int64]], Change]
+
+_NAMES: Final = "names"
+"""What a message is about that is told while names are being read."""
 
 
 class Labelling(QObject):
-    """Applies labelling actions to the selected images as undoable steps."""
+    """Applies labelling actions to the selected images as undoable steps.
+
+    Attributes:
+        goes_on: Whether a decision about one image makes the next one current.
+    """
 
     def __init__(
         self, owner: ProjectOwner, scoring: Scoring, grid: ImageGrid, messages: MessageBar
@@ -31,29 +42,24 @@ class Labelling(QObject):
         self._scoring = scoring
         self._grid = grid
         self._messages = messages
-        self._offer = ""
+        self.goes_on = True
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._on_opened)
         owner.suggestions_changed.connect(self.offer_unread)
+        owner.suggestions_changed.connect(lambda: messages.withdraw(_NAMES))
         self._has_left_unread = False
 
-    @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        """Clear the bar: an "Undo" button that is still shown would take back something newer.
-
-        Pictures that arrive meanwhile leave questions and problems where they are.
-        """
-        is_of_person = effects.concepts or effects.settings or len(effects.labelled)
-        if is_of_person or self._messages.text == self._offer:
-            self._messages.hide()
+    @Slot()
+    def _on_changed(self) -> None:
+        """Take back what was offered: "Undo" would undo something newer now."""
+        self._messages.withdraw(LAST_STEP)
 
     @Slot()
     def _on_opened(self) -> None:
         self._has_left_unread = False
 
     def _offer_undo(self, text: str) -> None:
-        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo)
-        self._offer = text
+        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo, about=LAST_STEP)
 
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""
@@ -76,6 +82,28 @@ class Labelling(QObject):
                 goes_on=not project.settings.is_multi,  # the next key may be for the same picture
             )
 
+    def label_as_new(self, line: str) -> bool:
+        """Add a name and label the selected images with it, as one step; False if it cannot be.
+
+        Args:
+            line: As it is typed into the name box.
+        """
+        project = self._owner.project
+        try:
+            concepts = add(project.concepts, line, least_key=project.next_concept_id)
+        except UsageError as error:
+            self._messages.warn(error_text(error), about=LAST_STEP)
+            return False
+        new = concepts[-1]
+
+        def change_of(rows: NDArray[np.int64]) -> Change:
+            labels = rules.label(project, rows, new.key, self._scoring.circumstances)
+            return Several((rules.change_concepts(project, concepts), labels))
+
+        title = Title("add-and-label", {"name": new.name})
+        self._decide(change_of, title, goes_on=not project.settings.is_multi)
+        return True
+
     def accept(self) -> None:
         """Accept the shown label or suggestion of the selected images."""
         project = self._owner.project
@@ -85,11 +113,13 @@ class Labelling(QObject):
                 Title("accept"),
             )
         else:
-            self._messages.tell("The new names are being read; then there is something to accept.")
+            self._messages.tell(
+                "The new names are being read; then there is something to accept.", about=_NAMES
+            )
 
     def take_back(self) -> None:
         """Clear the labels of the selected images."""
-        self._owner.change(rules.clear(self._owner.project, self._rows()), Title("take-back"))
+        self._owner.change(rules.clear(self._owner.project, self.chosen_rows()), Title("take-back"))
 
     def skip(self) -> None:
         """Mark the selected images as skipped by a person."""
@@ -98,6 +128,23 @@ class Labelling(QObject):
             lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")
         )
 
+    def remove(self) -> None:
+        """Take the selected images out of the project; the files stay."""
+        rows = self.chosen_rows()
+        if not len(rows):
+            return
+        ids = np.sort(self._owner.project.images.ids[rows])
+        self._owner.change(RemoveImages(ids), Title("remove-images", {"count": len(ids)}))
+        count = counted(len(ids), "picture")
+        self._offer_undo(f"{count} taken out of the project. The files are where they were.")
+
+    def go_to_undecided(self) -> None:
+        """Go to the next picture that no person decided about; from the last to the first."""
+        images, labels = self._owner.project.images, self._owner.project.labels
+        is_open = labels.decided_by != DecidedBy.PERSON
+        if not self._grid.go_to_next_of(is_open & (images.states != ImageState.UNREADABLE)):
+            self._messages.tell("All pictures shown are decided.", is_reply=True, about=LAST_STEP)
+
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
         """Return the change that auto-labels `rows`, or all for None."""
         project = self._owner.project
@@ -105,17 +152,29 @@ class Labelling(QObject):
             rows = np.flatnonzero(~project.images.is_removed)
         return rules.auto_label(project, rows, self._scoring.circumstances)
 
-    def _auto_label(self, rows: NDArray[np.int64] | None) -> None:
+    def _auto_label(self, rows: NDArray[np.int64] | None, *, is_sure: bool = False) -> None:
+        """Label `rows`, or all for None; where labels would be lost, ask first unless `is_sure`."""
         project, change = self._owner.project, self._suggested(rows)
         if not len(change.ids):
-            self._messages.tell("Nothing to label: every label is as it would be.")
+            text = "Nothing to label: every label is as it would be."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
+            return
+        outcome = rules.outcome_of(project, change)
+        if outcome.lost and not is_sure:
+            self._messages.ask(
+                f"Auto-label? {_told(outcome, project.settings.minimum, is_done=False)}",
+                answer="Auto-label",
+                on_answer=lambda: self._scoring.when_current(
+                    lambda: self._auto_label(rows, is_sure=True)
+                ),
+                about=LAST_STEP,
+            )
             return
         self._owner.change(change, Title("auto-label"))
-        labelled = int(np.count_nonzero(change.labels["concepts"] != NO_LABEL))
         unread = project.images.waiting
         self._has_left_unread = unread > 0
-        more = f"; {unread:,} not read yet" if unread else ""
-        self._offer_undo(f"{counted(labelled, 'picture')} labelled{more}.")
+        more = f" {unread:,} not read yet." if unread else ""
+        self._offer_undo(_told(outcome, project.settings.minimum, is_done=True) + more)
 
     @Slot()
     def offer_unread(self) -> None:
@@ -129,10 +188,11 @@ class Labelling(QObject):
                 f"{counted(unlabelled, 'picture')} read since have no label.",
                 answer="Auto-label",
                 on_answer=self.auto_label,
+                about=LAST_STEP,
             )
 
     def _decide(self, change_of: ChangeOf, title: Title, *, goes_on: bool = True) -> None:
-        chosen = self._rows()
+        chosen = self.chosen_rows()
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
         self._owner.change(change_of(rows), title)
@@ -141,12 +201,27 @@ class Labelling(QObject):
             changed = f"{counted(len(rows), 'picture')} changed: {what_of(title)}."
             self._offer_undo(f"{changed} {without}".strip())
         elif without:
-            self._messages.tell(without)
-        if len(chosen) == 1 and goes_on:
+            self._messages.tell(without, is_reply=True, about=LAST_STEP)
+        if len(chosen) == 1 and goes_on and self.goes_on:
             self._grid.go_to_next()
 
-    def _rows(self) -> NDArray[np.int64]:
+    def chosen_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or the current one if none is selected."""
         rows = self._grid.selected_image_rows()
         current = self._grid.current_image_row()
         return np.array([current]) if not len(rows) and current >= 0 else rows
+
+
+def _told(outcome: Outcome, minimum: float, *, is_done: bool) -> str:
+    """Return how many pictures get, change and lose a label, and how many stay, as sentences."""
+    under = f" (less than {percent(minimum)})" if minimum else ""
+    parts = (
+        (outcome.given, "labelled" if is_done else "would get a label"),
+        (outcome.changed, "labelled otherwise" if is_done else "would get another label"),
+        (outcome.lost, f"{'lost' if is_done else 'would lose'} the automatic label{under}"),
+        (outcome.kept, "with a label stay as they are"),
+    )
+    (first, what), *others = [part for part in parts if part[0]]
+    return (
+        ", ".join([f"{counted(first, 'picture')} {what}", *(f"{n:,} {w}" for n, w in others)]) + "."
+    )

@@ -359,7 +359,7 @@ class ProjectFiles(QObject):
                 self._notice, answer="Save project as…", on_answer=self.save_requested.emit
             )
         else:
-            self._standing.hide()
+            self._standing.clear()
 
     def _note_name(self) -> None:
         if self._name:

@@ -15,10 +15,12 @@ from nameplate.ui.models.model_format import format_device
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
+_MODEL: Final = "model"
+_READING: Final = "reading"
 _REFRESH_MS: Final = 250
 """Problems are refreshed at most this often: many of them must not block the window."""
 
@@ -52,7 +54,8 @@ class StatusPresenter(QObject):
         in_use.load_failed.connect(self._on_load_failed)
         reading.progress_changed.connect(self._on_progress)
         reading.scan_finished.connect(self._on_scan_finished)
-        reading.problem_occurred.connect(messages.warn)
+        reading.problem_occurred.connect(lambda text: messages.warn(text, about=_READING))
+        reading.started.connect(lambda: messages.withdraw(_READING))
         reading.problem_occurred.connect(self._show_model)
         reading.cache_failed.connect(self.warn_of_cache)
         owner.read.connect(self._show_problems_soon)
@@ -121,18 +124,20 @@ class StatusPresenter(QObject):
     def _on_scan_finished(self, images: int, problems: int) -> None:
         self._show_problems()
         if images:
-            self._messages.tell(f"{counted(images, 'picture')} added.")
+            self._messages.tell(f"{counted(images, 'picture')} added.", about=LAST_STEP)
         elif problems:
             last = self._reading.problems[-1]
             self._messages.warn(
                 f"Nothing was added: {last.path} {what_of(last.reason)}.",
                 answer="Show",
                 on_answer=self.toggle_problems,
+                about=LAST_STEP,
             )
         else:
             self._messages.warn(
                 "No new pictures there: all are here already, or none is of a kind that Nameplate "
-                "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP)."
+                "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP).",
+                about=LAST_STEP,
             )
         if not self._reading.is_reading:
             self.refresh()
@@ -140,6 +145,7 @@ class StatusPresenter(QObject):
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         self._failure = ""
+        self._messages.withdraw(_MODEL)
         self._text_cache = loaded.encoder.cache
         if loaded.remark:
             self._messages.warn(text_of(loaded.remark))
@@ -166,6 +172,7 @@ class StatusPresenter(QObject):
             f"The model cannot be used. {self._failure}",
             answer="Choose another",
             on_answer=self._status.models_requested.emit,
+            about=_MODEL,
         )
         self.refresh()
 

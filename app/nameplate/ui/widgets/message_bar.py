@@ -1,6 +1,7 @@
 """The message bar above the status line, with buttons to answer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QTimer
@@ -11,31 +12,46 @@ from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 
+LAST_STEP: Final = "last-step"
+"""What a message is about that the next change of the project makes pointless."""
+
 _SHOWN_MS: Final = 9000
+_MOST_WAITING: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    text: str
+    icon: str
+    stays: bool
+    about: str
+    answers: tuple[tuple[str, Callable[[], object] | None], ...] = ()
 
 
 class MessageBar(QWidget):
-    """Shows one message at a time; information times out, problems stay."""
+    """Shows one message at a time; information times out, problems and questions stay.
+
+    The newest is shown. A problem or question that another message covers comes back after it,
+    unless it was withdrawn meanwhile: what a message is `about` may have ended.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._now: _Message | None = None
+        self._waiting: list[_Message] = []
         self._icon = QLabel()
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        self._button = QPushButton()
-        self._other = QPushButton()
-        self._stays = False
-        self._answer: Callable[[], object] | None = None
-        self._other_answer: Callable[[], object] | None = None
+        self._buttons = (QPushButton(), QPushButton())
         self._close = QToolButton(autoRaise=True)
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close the message")
-        parts = (self._icon, self._text, self._button, self._other, self._close)
+        parts = (self._icon, self._text, *self._buttons, self._close)
         self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
-        self._timer.timeout.connect(self.hide)
-        self._close.clicked.connect(self.hide)
-        self._button.clicked.connect(self._on_answered)
-        self._other.clicked.connect(self._on_other_answered)
+        self._timer.timeout.connect(self.dismiss)
+        self._close.clicked.connect(self.dismiss)
+        for number, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _=False, number=number: self._answer(number))
         self.setAutoFillBackground(True)
         self.hide()
 
@@ -51,25 +67,31 @@ class MessageBar(QWidget):
         answer: str = "",
         on_answer: Callable[[], object] | None = None,
         is_reply: bool = False,
+        about: str = "",
     ) -> None:
         """Show information for a few seconds, with a button if there is an action.
 
-        Without an action it does not replace a problem or a question, unless it is the reply to
-        what the person just did.
+        Without an action it waits until a problem or a question is closed, unless it is the reply
+        to what the person just did.
         """
-        if self._stays and self.isVisible() and on_answer is None and not is_reply:
-            return
-        self._stays = False
-        self._show(text, "info", answer, on_answer)
-        self._timer.start()
+        answers = ((answer, on_answer),) if on_answer else ()
+        message = _Message(text, "info", stays=False, about=about, answers=answers)
+        if self._now and self._now.stays and not on_answer and not is_reply:
+            self._wait(message, is_next=False)
+        else:
+            self._show(message)
 
     def warn(
-        self, text: str, *, answer: str = "", on_answer: Callable[[], object] | None = None
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        about: str = "",
     ) -> None:
-        """Show a problem until it is closed."""
-        self._stays = True
-        self._timer.stop()
-        self._show(text, "warning", answer, on_answer)
+        """Show a problem until it is closed, or what it is `about` is withdrawn."""
+        answers = ((answer, on_answer),) if on_answer else ()
+        self._show(_Message(text, "warning", stays=True, about=about, answers=answers))
 
     def ask(
         self,
@@ -79,38 +101,61 @@ class MessageBar(QWidget):
         on_answer: Callable[[], object],
         other: str = "Cancel",
         on_other: Callable[[], object] | None = None,
+        about: str = "",
     ) -> None:
-        """Show a question with two buttons until it is answered or closed.
+        """Show a question with two buttons until it is answered, closed or withdrawn.
 
         The focus does not move, so that a key meant for another widget cannot answer; Alt and the
         first letter of a button does.
         """
-        self._stays = True
+        answers = ((f"&{answer}", on_answer), (f"&{other}", on_other))
+        self._show(_Message(text, "question", stays=True, about=about, answers=answers))
+
+    def withdraw(self, about: str) -> None:
+        """Take back what was said about something that has ended."""
+        self._waiting = [message for message in self._waiting if message.about != about]
+        if self._now and self._now.about == about:
+            self.dismiss()
+
+    def dismiss(self) -> None:
+        """Close the message, and show the one that it covered."""
         self._timer.stop()
-        self._show(text, "question", f"&{answer}", on_answer)
-        self._other.setText(f"&{other}")
-        self._other.show()
-        self._other_answer = on_other
+        self._now = None
+        if self._waiting:
+            self._show(self._waiting.pop())
+        else:
+            self.hide()
 
-    def _show(
-        self, text: str, icon_name: str, answer: str, on_answer: Callable[[], object] | None
-    ) -> None:
-        self._icon.setPixmap(icon(icon_name, self).pixmap(18, 18))
+    def clear(self) -> None:
+        """Close all messages."""
+        self._waiting.clear()
+        self.dismiss()
+
+    def _show(self, message: _Message) -> None:
+        if self._now and self._now.stays and self._now.text != message.text:
+            self._wait(self._now, is_next=True)
+        self._waiting = [other for other in self._waiting if other.text != message.text]
+        self._now = message
+        self._icon.setPixmap(icon(message.icon, self).pixmap(18, 18))
         self._close.setIcon(icon("cancel", self))
-        self._text.show_text(text)
-        self._answer = on_answer
-        self._button.setText(answer)
-        self._button.setVisible(on_answer is not None)
-        self._other.hide()
-        self.setAccessibleName(text)
+        self._text.show_text(message.text)
+        for number, button in enumerate(self._buttons):
+            button.setVisible(number < len(message.answers))
+            button.setText(message.answers[number][0] if button.isVisibleTo(self) else "")
+        self.setAccessibleName(message.text)
         self.show()
+        if message.stays:
+            self._timer.stop()
+        else:
+            self._timer.start()
 
-    def _on_answered(self) -> None:
-        self.hide()
-        if self._answer:
-            self._answer()
+    def _wait(self, message: _Message, *, is_next: bool) -> None:
+        others = [other for other in self._waiting if other.text != message.text]
+        self._waiting = [*others, message] if is_next else [message, *others]
+        self._waiting = self._waiting[-_MOST_WAITING:]
 
-    def _on_other_answered(self) -> None:
-        self.hide()
-        if self._other_answer:
-            self._other_answer()
+    def _answer(self, number: int) -> None:
+        answer = self._now.answers[number][1] if self._now else None
+        self.dismiss()
+        if answer:
+            answer()

@@ -1,0 +1,139 @@
+"""All keys at a glance, made from the table of actions."""
+
+import html
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
+
+from nameplate.ui.commands.keys import KeyMap, shown_key
+from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, MENUS, group_of
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.overlay import Overlay
+
+Group = tuple[str, list[tuple[str, str]]]
+"""A heading, and under it keys and what they do."""
+
+_SIZE: Final = QSize(940, 620)
+_COLUMNS: Final = 3
+
+
+class CheatSheet(Overlay):
+    """Shows which key does what, by groups, with a line to search in.
+
+    Signals:
+        change_requested: "Change keys" was pressed.
+    """
+
+    change_requested = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._groups: list[Group] = []
+        self._line = QLineEdit(self)
+        self._line.setPlaceholderText("Find a key or what it does")
+        self._line.setAccessibleName("Find a key")
+        self._text = QTextBrowser(self)
+        self._text.setAccessibleName("All keys")
+        self._text.setFrameShape(QFrame.Shape.NoFrame)
+        self._text.setOpenLinks(False)
+        change, close = QPushButton("Change keys…", self), QPushButton("Close", self)
+        self.setAccessibleName("All keys")
+        head = row(self._line, change, close, grows=0, spacing=8)
+        self.setLayout(column(head, self._text, margins=(12, 12, 12, 12), spacing=8, grows=1))
+        self._line.textChanged.connect(self._find)
+        change.clicked.connect(self._on_change)
+        close.clicked.connect(self.dismiss)
+
+    @property
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return self._text.toPlainText()
+
+    def show_keys(self, keys: KeyMap, of_names: Sequence[str]) -> None:
+        """Open it.
+
+        Args:
+            keys: Of the actions.
+            of_names: The keys of the names.
+        """
+        self._groups = groups_of_keys(keys, of_names)
+        self._line.clear()
+        self._find("")
+        self.open_over(self.home)
+        self._line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def wanted_size(self, room: QSize) -> QSize:
+        """Return as much as all groups take, where there is room."""
+        return _SIZE.boundedTo(room)
+
+    def _on_change(self) -> None:
+        self.dismiss()
+        self.change_requested.emit()
+
+    def _find(self, text: str) -> None:
+        wanted = text.strip().casefold()
+        found = [
+            (title, [line for line in lines if wanted in f"{title} {' '.join(line)}".casefold()])
+            for title, lines in self._groups
+        ]
+        muted = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        self._text.setHtml(_table([group for group in found if group[1]], muted))
+
+
+def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
+    """Return all keys by group: the menus, then what belongs to a part of the window."""
+    letters = [key for key in of_names if key.isalpha()]
+    names = f"1 to 9, 0{f', {letters[0]} to {letters[-1]}' if letters else ''}"
+    fixed = [(title, list(lines)) for title, lines in FIXED_KEYS.items()]
+    fixed[0][1].insert(0, (names, "label with the name that shows this key"))
+    specs = sorted(ACTIONS, key=lambda spec: _place_of(group_of(spec.id)))
+    by_menu = [
+        (title, [(_shown(keys.of(spec.id)), spec.text.rstrip("…")) for spec in of_title
+                 if keys.of(spec.id)])
+        for title, of_title in groupby(specs, lambda spec: group_of(spec.id) or "More")
+    ]  # fmt: skip
+    return [*fixed, *by_menu]
+
+
+def _place_of(group: str) -> int:
+    titles = [title.replace("&", "") for title in MENUS]
+    # What is done all day comes first.
+    titles = ["Label", *(title for title in titles if title != "Label")]
+    return titles.index(group) if group in titles else len(titles)
+
+
+def _shown(keys: Sequence[str]) -> str:
+    # The two keys that say Enter are one for a person.
+    return ", ".join(dict.fromkeys(map(shown_key, keys)))
+
+
+def _table(groups: Sequence[Group], muted: str) -> str:
+    """Return `groups` as HTML in columns of about the same height."""
+    total = sum(len(lines) + 2 for _, lines in groups)
+    columns: list[list[str]] = [[] for _ in range(_COLUMNS)]
+    done = 0
+    for title, lines in groups:
+        place = min(_COLUMNS - 1, done * _COLUMNS // max(1, total))
+        columns[place].extend(_lines(title, lines, muted))
+        done += len(lines) + 2
+    cells = "".join(
+        f"<td width='{100 // _COLUMNS}%' style='padding-right:18px'>"
+        f"<table cellspacing='0' cellpadding='2'>{''.join(rows)}</table></td>"
+        for rows in columns
+        if rows
+    )
+    return f"<table width='100%'><tr>{cells}</tr></table>" if cells else "No key does that."
+
+
+def _lines(title: str, lines: Sequence[tuple[str, str]], muted: str) -> Iterator[str]:
+    yield f"<tr><td colspan='2'><b>{html.escape(title)}</b></td></tr>"
+    for keys, what in lines:
+        yield (
+            f"<tr><td style='color:{muted}; padding-right:10px'>{html.escape(keys)}</td>"
+            f"<td>{html.escape(what)}</td></tr>"
+        )
+    yield "<tr><td>&nbsp;</td></tr>"

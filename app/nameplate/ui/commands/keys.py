@@ -1,0 +1,145 @@
+"""Which keys do what: those of actions, which a person may change, and those of names."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from PySide6.QtGui import QKeySequence
+
+from nameplate.ui.commands.table import ACTIONS, KEPT_KEYS
+
+MOST_KEYS: Final = 4
+"""Keys of one action."""
+
+LONGEST_FILE: Final = 64 * 1024
+"""Bytes of a file of keys: all actions with four keys each are a tenth of it."""
+
+_KIND: Final = "nameplate-keys"
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FOR_COMMANDS: Final = frozenset("ACDFNPSUVXZ")
+"""Letters that are never keys of names: other programs for pictures have commands on them."""
+
+_TEXTS: Final = {spec.id: spec.text.rstrip("…") for spec in ACTIONS}
+
+
+class KeysError(ValueError):
+    """Keys that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMap:
+    """The keys of all actions.
+
+    Attributes:
+        changed: The keys of the actions whose keys are not the usual ones, by action.
+    """
+
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def of(self, action_id: str) -> tuple[str, ...]:
+        """Return the keys of an action as Qt spells them; the first one is shown."""
+        usual = _USUAL[action_id]
+        return self.changed.get(action_id, usual)
+
+    def owner_of(self, key: str) -> str:
+        """Return the action that has `key`; empty for none."""
+        return next((spec.id for spec in ACTIONS if key in self.of(spec.id)), "")
+
+    def with_keys(self, action_id: str, keys: Iterable[str]) -> "KeyMap":
+        """Return a map in which an action has these keys alone.
+
+        Raises:
+            KeysError: One is no key, may not be changed, or is that of another action.
+        """
+        spelled = tuple(dict.fromkeys(filter(None, map(as_key, keys))))
+        if len(spelled) > MOST_KEYS:
+            raise KeysError(f"“{_TEXTS[action_id]}” can have {MOST_KEYS} keys at most.")
+        for key in spelled:
+            owner = self.owner_of(key)
+            if key in KEPT_KEYS:
+                raise KeysError(f"{key} labels, or leads through the window, and stays so.")
+            if owner not in ("", action_id):
+                raise KeysError(f"{key} is the key of “{_TEXTS[owner]}”. Take it off there first.")
+        changed = {**self.changed, action_id: spelled}
+        return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL[i]})
+
+    def to_json(self) -> str:
+        """Return the keys of all actions as JSON, for a file."""
+        keys = {spec.id: list(self.of(spec.id)) for spec in ACTIONS}
+        return json.dumps({"kind": _KIND, "version": 1, "keys": keys}, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "KeyMap":
+        """Return the keys in a file that `to_json` made.
+
+        Actions that it does not name keep their usual keys, and those that this version does not
+        know are left out.
+
+        Raises:
+            KeysError: It is no such file, or two actions have the same key.
+        """
+        wanted = _keys_in(text)
+        # First without any of their usual keys: two actions may have changed places.
+        keys = cls(dict.fromkeys(wanted, ()))
+        for action_id, theirs in wanted.items():
+            keys = keys.with_keys(action_id, theirs)
+        return keys
+
+
+def as_key(text: str) -> str:
+    """Return a key as Qt spells it, such as `Ctrl+Shift+P`; empty for nothing.
+
+    Raises:
+        KeysError: It is none, or several one after the other.
+    """
+    if not text.strip():
+        return ""
+    sequence = QKeySequence.fromString(text, QKeySequence.SequenceFormat.PortableText)
+    key = sequence.toString(QKeySequence.SequenceFormat.PortableText)
+    if sequence.count() != 1 or not key or not key.isprintable():
+        raise KeysError(f"“{text[:30]}” is no key.")
+    return key
+
+
+def shown_key(key: str) -> str:
+    """Return a key as it stands on the keyboard: Enter, not Return, which is Qt's word."""
+    native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    return native.replace("Return", "Enter")
+
+
+def keys_of_names(keys: KeyMap, *, letters: bool = True) -> tuple[str, ...]:
+    """Return the keys of names, that of the first name first; later names have none.
+
+    1 to 9, 0 for the tenth, then the letters in their order, without those of commands. So a key
+    depends on the place in the list alone.
+
+    Args:
+        keys: Of the actions; a letter that one has is that action's.
+        letters: Whether letters are keys of names at all.
+    """
+    taken = {key for spec in ACTIONS for key in keys.of(spec.id)} | _FOR_COMMANDS
+    free = [letter for letter in _LETTERS if letter not in taken] if letters else []
+    return (*"1234567890", *free)
+
+
+def _keys_in(text: str) -> dict[str, list[str]]:
+    try:
+        read: Any = json.loads(text) if len(text) <= LONGEST_FILE else None
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict) or read.get("kind") != _KIND or read.get("version") != 1:
+        raise KeysError("This is no file of keys that Nameplate has written.")
+    keys = read.get("keys")
+    if not isinstance(keys, dict) or not all(map(_is_text_list, keys.values())):
+        raise KeysError("This file of keys is damaged.")
+    return {i: theirs for i, theirs in cast("dict[str, list[str]]", keys).items() if i in _USUAL}
+
+
+def _is_text_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    spec.id: tuple(map(as_key, spec.keys)) for spec in ACTIONS
+}

@@ -1,0 +1,14 @@
+"""What kind of key was pressed."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+
+def is_typed(event: QKeyEvent) -> bool:
+    """Return whether a key types something that can be seen, such as a letter, alone or shifted."""
+    others = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    others |= Qt.KeyboardModifier.MetaModifier
+    text = event.text()
+    return (
+        bool(text) and text.isprintable() and not text.isspace() and not event.modifiers() & others
+    )

@@ -1,0 +1,77 @@
+"""A panel that lies over a part of the window until Esc or a click elsewhere closes it."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+
+_EDGE = 16
+
+
+class Overlay(QFrame):
+    """Lies over an area of its window, takes the focus, and gives it back when it closes.
+
+    Attributes:
+        home: The widget that it lies in.
+
+    Signals:
+        dismissed: Esc was pressed, or the work of the panel is done; who opened it takes the focus.
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        """Make one that is hidden; `window` is the widget whose focus it watches."""
+        super().__init__(window)
+        self.home = window
+        self._area = window
+        self.setObjectName("overlay")
+        self.setAutoFillBackground(True)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        window.installEventFilter(self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus_changed)
+        self.hide()
+
+    def open_over(self, area: QWidget) -> None:
+        """Show it over the middle of `area`."""
+        self._area = area
+        self._place()
+        self.show()
+        self.raise_()
+
+    def dismiss(self) -> None:
+        """Close it; the focus goes back."""
+        if self.isVisible():
+            self.hide()
+            self.dismissed.emit()
+
+    def wanted_size(self, room: QSize) -> QSize:
+        """Return how large it would be where there is `room`."""
+        return self.sizeHint().boundedTo(room)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Esc, and keep every other key from the window."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle when the window changes its size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        window = self.home
+        area = self._area if self._area.isVisible() else window
+        corner = area.mapTo(window, QPoint(0, 0)) if area is not window else QPoint(0, 0)
+        room = QSize(area.width() - 2 * _EDGE, area.height() - 2 * _EDGE)
+        size = self.wanted_size(room)
+        left = corner.x() + (area.width() - size.width()) // 2
+        self.setGeometry(max(0, left), corner.y() + _EDGE, size.width(), size.height())
+
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        is_elsewhere = new is not None and new is not self and not self.isAncestorOf(new)
+        if self.isVisible() and is_elsewhere:
+            self.hide()

@@ -1,0 +1,168 @@
+"""Keys in the window: of names, of pictures, from everywhere back to the pictures."""
+
+import pytest
+
+from window_driver import COLOURS
+
+BOXES = [
+    "Which pictures are shown",
+    "Only pictures of one name",
+    "Order of the pictures",
+    "Least probability",
+    "How a name is put",
+]
+
+
+def test_after_a_click_on_a_name_digits_letters_and_enter_do_what_they_do_on_the_pictures(opened):
+    first, second, third = opened.pictures()[:3]
+    opened.select(first)
+    opened.click_name("green")
+    opened.press("1", "X", "Return")
+    assert opened.state(first) == "decided by you: red"
+    assert opened.state(second) == "skipped"
+    assert opened.state(third) == "decided by you: green"  # what is suggested for it
+    assert opened.names() == COLOURS
+
+
+def test_enter_after_a_click_on_a_name_does_not_label_with_it(opened):
+    opened.select("blue/tall.jpg")
+    opened.click_name("red")
+    opened.press("Return", "Return", "Return")
+    assert "red" not in [opened.labels()[p] for p in ("blue/tall.jpg", "blue/wide.png")]
+
+
+def test_shift_enter_on_a_name_labels_with_it(opened):
+    opened.select("blue/tall.jpg")
+    opened.click_name("red")
+    opened.press("Shift+Return")
+    assert opened.labels()["blue/tall.jpg"] == "red"
+
+
+def test_escape_leads_back_to_the_pictures_from_the_names_the_bars_and_every_box(opened):
+    opened.select(0)
+    opened.click_name("red")
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
+    opened.focus_on_bars()
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
+    for box in BOXES:
+        opened.focus_on_box(box)
+        assert not opened.has_focus_on_pictures
+        opened.press("Escape")
+        assert opened.has_focus_on_pictures, box
+
+
+def test_the_tenth_name_has_0_and_then_letters_come_that_no_command_has(opened):
+    opened.add(*[f"name {number}" for number in range(4, 13)])
+    opened.wait_until_read()
+    assert opened.keys_beside_names() == [*"1234567890", "B", "E"]
+    assert opened.bars()["name 12"].shortcut == "E"
+    opened.select(0)
+    first, second = opened.pictures()[:2]
+    opened.menu("Go to the pictures")
+    opened.press("0", "E")
+    assert (opened.labels()[first], opened.labels()[second]) == ("name 10", "name 12")
+
+
+def test_moving_a_name_moves_the_keys_as_the_list_shows(opened):
+    opened.move_down("red")
+    opened.select(0)
+    opened.menu("Go to the pictures")
+    first = opened.pictures()[0]
+    opened.press("1")
+    assert opened.labels()[first] == "green"
+    assert opened.bars()["green"].shortcut == "1"
+
+
+def test_the_keys_of_other_programs_accept_skip_clear_and_move(opened):
+    opened.menu("Go to the pictures")
+    first, second, third = opened.pictures()[:3]
+    opened.select(first)
+    opened.press("P", "S")
+    assert opened.state(first).startswith("decided by you")
+    assert opened.state(second) == "skipped"
+    opened.press("A", "U")
+    assert opened.state(second).startswith("suggested")
+    opened.press("D")
+    assert opened.current() == third
+    opened.menu("Select all")
+    opened.press("Ctrl+D")
+    assert "selected" not in opened.status
+
+
+def test_n_goes_to_the_next_undecided_picture_round_and_says_when_there_is_none(opened):
+    opened.menu("Go to the pictures")
+    names = opened.pictures()
+    opened.select(names[1])
+    opened.press("1")
+    opened.select(names[0])
+    opened.press("N")
+    assert opened.current() == names[2]
+    opened.select(names[-1])
+    opened.press("N")
+    assert opened.current() == names[0]
+    opened.menu("Select all")
+    opened.press("1", "N")
+    assert "All pictures shown are decided" in opened.message
+
+
+def test_going_on_after_a_label_can_be_switched_off_and_stays_so(opened, make_window):
+    opened.menu("Go on after each label")
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    first = opened.pictures()[0]
+    opened.press("1")
+    assert opened.current() == first
+    other = make_window()
+    assert not other.menu_entry("Go on after each label").isChecked()
+
+
+def test_focus_stays_on_the_pictures_when_all_is_undone_and_redone(opened):
+    opened.menu("Go to the pictures")
+    while opened.offers("Undo"):
+        opened.press("Ctrl+Z")
+    assert opened.is_inviting
+    while opened.offers("Redo"):
+        opened.press("Ctrl+Shift+Z")
+    assert opened.has_focus_on_pictures
+    opened.select(0)
+    opened.press("2")
+    assert opened.chips()[0] == "green"
+
+
+def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opened):
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    entries = opened.picture_menu_entries()
+    for entry in ("Accept and go on", "Label with", "Skip", "Copy the path", "Show in its folder",
+                  "Only pictures of this name", "Remove from the project"):  # fmt: skip
+        assert entry in entries
+    assert opened.chips() == [""] * 6
+
+
+def test_pictures_are_removed_from_the_project_and_come_back_by_undo(opened, coloured):
+    opened.menu("Go to the pictures")
+    first = opened.pictures()[0]
+    opened.select(first)
+    opened.press("Ctrl+Del")
+    assert first not in opened.pictures()
+    assert "1 picture taken out" in opened.message
+    assert len(list(coloured.parent.rglob("*.*"))) >= 6
+    opened.answer("Undo")
+    assert first in opened.pictures()
+
+
+def test_only_pictures_of_the_name_of_a_picture(opened):
+    opened.menu("Auto-label all")
+    opened.menu("Go to the pictures")
+    opened.select("blue/tall.jpg")
+    opened.press("Ctrl+Return")
+    assert opened.pictures() == ["blue/tall.jpg", "blue/wide.png"]
+
+
+@pytest.mark.parametrize("key", ["Z", "C", "F"])
+def test_letters_that_photographers_know_for_other_commands_are_no_keys_of_names(opened, key):
+    opened.add(*[f"name {number}" for number in range(4, 40)])
+    assert key not in opened.keys_beside_names()
+    assert opened.keys_beside_names()[-1] == ""
