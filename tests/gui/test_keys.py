@@ -131,6 +131,22 @@ def test_focus_stays_on_the_pictures_when_all_is_undone_and_redone(opened):
     assert opened.chips()[0] == "green"
 
 
+def test_the_pictures_have_the_focus_after_redo_if_they_had_it_though_they_came_before_the_names(
+    window, coloured
+):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.add("red")
+    window.add("blue")
+    window.wait_until_read()
+    window.menu("Go to the pictures")
+    window.press(*["Ctrl+Z"] * 3)
+    assert window.is_inviting
+    window.press(*["Ctrl+Shift+Z"] * 3)
+    assert window.names() == ["red", "blue"]
+    assert window.has_focus_on_pictures
+
+
 def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opened):
     opened.menu("Go to the pictures")
     opened.select(0)

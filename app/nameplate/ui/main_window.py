@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._is_shut_down = False
+        self._owes_focus = False  # to the pictures, which had it before they were hidden
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
         model_in_use.setParent(self)
@@ -342,7 +343,7 @@ class MainWindow(QMainWindow):
     def _begin_at(self, row: int) -> None:
         """Go to the first picture of all; a person types names next, or labels."""
         self.grid.set_current_image(row)
-        if self.owner.project.concepts:
+        if self.owner.project.concepts or self.grid.hasFocus():
             self.grid.setFocus()
         else:
             self.panel.focus_name_box()
@@ -352,7 +353,12 @@ class MainWindow(QMainWindow):
         """Show the pictures, or why there are none."""
         is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
         pictures = self.nothing if is_filtered else self.grid
-        self.middle.setCurrentWidget(pictures if self.owner.project.images.present else self.empty)
+        shown = pictures if self.owner.project.images.present else self.empty
+        self._owes_focus = self._owes_focus or (self.grid.hasFocus() and shown is not self.grid)
+        self.middle.setCurrentWidget(shown)
+        if self._owes_focus and shown is self.grid:
+            self._owes_focus = False
+            self.grid.setFocus()
         self._refresh_status()
 
     # ---- keys

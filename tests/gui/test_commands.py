@@ -1,0 +1,157 @@
+"""Lists of names and commands, and the keys that a person changes."""
+
+import json
+
+import pytest
+
+from qt_help import press_button, wait
+from window_driver import COLOURS
+
+
+@pytest.fixture
+def on_pictures(opened):
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    return opened
+
+
+def test_a_name_is_picked_by_some_letters_and_enter_labels_and_goes_on(on_pictures):
+    first, second = on_pictures.pictures()[:2]
+    on_pictures.press("/")
+    assert on_pictures.found == COLOURS
+    on_pictures.type("gr")
+    assert on_pictures.found[0] == "green"
+    on_pictures.press("Return")
+    assert on_pictures.labels()[first] == "green"
+    assert on_pictures.current() == second
+    assert on_pictures.has_focus_on_pictures
+    assert on_pictures.found == []
+
+
+def test_arrows_choose_among_the_names_and_escape_picks_none(on_pictures):
+    on_pictures.press("/", "Down", "Down")
+    on_pictures.press("Escape")
+    assert on_pictures.chips() == [""] * 6
+    assert on_pictures.has_focus_on_pictures
+    on_pictures.press("/", "Down", "Return")
+    assert on_pictures.chips()[0] == "green"
+
+
+def test_a_name_that_is_new_is_added_and_given_in_one_step(on_pictures):
+    on_pictures.press("/")
+    on_pictures.type("white")
+    assert on_pictures.found == ["Add “white”"]
+    on_pictures.press("Return")
+    assert on_pictures.names() == [*COLOURS, "white"]
+    assert on_pictures.chips()[0] == "white"
+    on_pictures.press("Ctrl+Z")
+    assert on_pictures.names() == COLOURS
+    assert on_pictures.chips()[0] == ""
+
+
+def test_typing_picks_a_name_where_that_is_switched_on_and_letters_are_no_other_keys(on_pictures):
+    on_pictures.menu("Typing picks a name")
+    on_pictures.type("X")
+    assert on_pictures.chips()[0] == ""
+    on_pictures.press("Escape")
+    on_pictures.type("b")
+    assert on_pictures.found[0] == "blue"
+    on_pictures.type("l")
+    on_pictures.press("Return")
+    assert on_pictures.chips()[0] == "blue"
+    on_pictures.press("2")
+    assert on_pictures.chips()[1] == "green"
+    on_pictures.menu("Typing picks a name")
+    on_pictures.type("x")
+    assert on_pictures.state(on_pictures.pictures()[2]) == "skipped"
+
+
+def test_every_command_is_found_by_some_letters_with_its_key_and_run_by_enter(on_pictures):
+    on_pictures.press("Ctrl+K")
+    on_pictures.type("autolab all")
+    assert on_pictures.found[0] == "Auto-label all"
+    assert "Ctrl+L" in on_pictures.found_entry("Auto-label all").detail
+    on_pictures.press("Return")
+    assert "" not in on_pictures.chips()
+    assert on_pictures.has_focus_on_pictures
+
+
+def test_a_name_is_given_from_the_list_of_commands(on_pictures):
+    on_pictures.press("Ctrl+K")
+    on_pictures.type("label with blue")
+    on_pictures.press("Return")
+    assert on_pictures.chips()[0] == "blue"
+
+
+def test_what_cannot_be_done_now_is_shown_and_not_run(window):
+    window.press("Ctrl+K")
+    window.type("skip")
+    assert not window.found_entry("Skip").is_enabled
+    window.press("Return")
+    assert window.found  # still open
+
+
+def test_every_key_stands_on_the_sheet_which_escape_closes(on_pictures):
+    on_pictures.press("F1")
+    sheet = on_pictures.all_keys
+    for key, what in (("Ctrl+L", "Auto-label all"), ("X, S", "Skip"), ("Enter, P", "Accept")):
+        assert key in sheet
+        assert what in sheet
+    on_pictures.type("redo")
+    assert "Redo" in on_pictures.all_keys
+    assert "Skip" not in on_pictures.all_keys
+    on_pictures.press("Escape")
+    assert on_pictures.all_keys == ""
+    assert on_pictures.has_focus_on_pictures
+    on_pictures.press("?")
+    assert "Skip" in on_pictures.all_keys
+
+
+def test_a_changed_key_works_and_is_shown_everywhere_and_stays(on_pictures, make_window):
+    on_pictures.menu("Change keys")
+    dialog = on_pictures.key_dialog
+    dialog.select("skip")
+    dialog.add_key("B")
+    assert dialog.rows()["Skip"] == "X, S, B"
+    dialog.close()
+    first = on_pictures.pictures()[0]
+    on_pictures.menu("Go to the pictures")
+    on_pictures.press("B")
+    assert on_pictures.state(first) == "skipped"
+    on_pictures.press("F1")
+    assert "X, S, B" in on_pictures.all_keys
+    other = make_window()
+    other.menu("Change keys")
+    assert other.key_dialog.rows()["Skip"] == "X, S, B"
+    other.key_dialog.close()
+
+
+def test_a_key_of_another_action_or_of_names_is_refused_and_said(opened):
+    opened.menu("Change keys")
+    dialog = opened.key_dialog
+    dialog.select("skip")
+    dialog.add_key("Ctrl+L")
+    assert "is the key of “Auto-label all”" in dialog.message
+    dialog.add_key("1")
+    assert "stays so" in dialog.message
+    assert dialog.rows()["Skip"] == "X, S"
+    dialog.close()
+
+
+def test_keys_are_written_to_a_file_read_from_it_and_made_the_usual_ones_again(opened, tmp_path):
+    opened.menu("Change keys")
+    dialog, path = opened.key_dialog, tmp_path / "keys.json"
+    dialog.select("accept")
+    dialog.add_key("Ctrl+J")
+    dialog.export_to(path)
+    wait(lambda: str(path) in dialog.message)
+    press_button(dialog, "All usual keys")
+    assert "Ctrl+J" not in dialog.rows()["Accept and go on"]
+    dialog.import_from(path)
+    wait(lambda: "are in use" in dialog.message)
+    assert dialog.rows()["Accept and go on"].endswith("Ctrl+J")
+    assert "Ctrl+J" in [k.toString() for k in opened.menu_entry("Accept").shortcuts()]
+    path.write_text(json.dumps({"kind": "something else"}))
+    dialog.import_from(path)
+    wait(lambda: "no file of keys" in dialog.message)
+    dialog.close()

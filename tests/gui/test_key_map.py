@@ -1,0 +1,97 @@
+"""Which key is whose: pure functions."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.ui.commands.cheat_sheet import groups_of_keys
+from nameplate.ui.commands.keys import KeyMap, KeysError, as_key, keys_of_names
+from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.widgets.fuzzy import best, match
+
+IDS = st.sampled_from([spec.id for spec in ACTIONS])
+KEYS = st.sampled_from(["Ctrl+J", "Q", "F7", "Alt+1", "X", "Return", "Ctrl+L", "5", "Esc", ""])
+
+
+def all_keys(keys):
+    return [key for spec in ACTIONS for key in keys.of(spec.id)]
+
+
+@given(st.lists(st.tuples(IDS, st.lists(KEYS, max_size=3)), max_size=8))
+def test_no_key_is_ever_given_twice_and_a_file_gives_the_same_keys_back(changes):
+    keys = KeyMap()
+    for action_id, wanted in changes:
+        try:
+            keys = keys.with_keys(action_id, wanted)
+        except KeysError:
+            continue
+        assert set(keys.of(action_id)) == set(filter(None, wanted))
+    assert len(all_keys(keys)) == len(set(all_keys(keys)))
+    assert KeyMap.from_json(keys.to_json()) == keys
+    assert not set(keys_of_names(keys)) & set(all_keys(keys))
+
+
+def test_names_have_digits_then_the_letters_that_no_command_has():
+    keys = keys_of_names(KeyMap())
+    assert keys[:10] == tuple("1234567890")
+    assert keys[10:] == tuple("BEGHIJKLMOQRTWY")
+    assert keys_of_names(KeyMap(), letters=False) == tuple("1234567890")
+    assert "B" not in keys_of_names(KeyMap().with_keys("skip", ["B"]))
+
+
+def test_two_actions_can_change_their_keys_in_a_file():
+    text = json.loads(KeyMap().to_json())
+    text["keys"]["skip"], text["keys"]["accept"] = text["keys"]["accept"], text["keys"]["skip"]
+    keys = KeyMap.from_json(json.dumps(text))
+    assert keys.of("accept") == ("X", "S")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{", "null", '{"kind": "nameplate-keys", "version": 2, "keys": {}}',
+        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": "X"}}',
+        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["Ctrl+L"]}}',
+        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["no key at all"]}}',
+        "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_file_that_is_none_or_gives_a_key_twice_is_refused_whole(text):
+    with pytest.raises(KeysError):
+        KeyMap.from_json(text)
+
+
+def test_an_action_that_a_file_does_not_know_keeps_its_keys_and_an_unknown_one_is_left_out():
+    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"gone": ["F9"], "skip": ["F8"]}}'
+    keys = KeyMap.from_json(text)
+    assert keys.of("skip") == ("F8",)
+    assert keys.of("undo") == ("Ctrl+Z",)
+
+
+@pytest.mark.parametrize("text", ["hello", "Ctrl+K, Ctrl+L", "\u200b"])
+def test_what_is_no_single_key_is_refused(text):
+    with pytest.raises(KeysError):
+        as_key(text)
+
+
+def test_every_action_with_a_key_stands_on_the_sheet():
+    shown = {what for _, lines in groups_of_keys(KeyMap(), "12") for _, what in lines}
+    assert {spec.text.rstrip("…") for spec in ACTIONS if spec.keys} <= shown
+
+
+@given(st.text(max_size=30), st.data())
+def test_a_part_of_a_text_always_finds_it(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    part = text[start : start + data.draw(st.integers(0, 5))]
+    assert match(part, text) is not None
+    assert best(part, ["", text])[-1] == 1
+
+
+def test_letters_at_the_beginnings_of_words_are_found_first():
+    texts = ["Show all pictures", "Auto-label all", "Take the label off"]
+    assert best("al", texts)[0] == 1
+    assert best("tlo", texts) == [2]
+    assert best("xyz", texts) == []
+    assert best("", texts) == [0, 1, 2]
