@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -26,6 +27,7 @@ from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
@@ -33,7 +35,9 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
@@ -99,6 +103,11 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self._make_presenters(projects)
         self.looks = Looks(self.grid, self.empty, self.nothing)
+        self.picture_looks = PictureLooks(
+            self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
+        )
+        others = (self.tools, self.names, self.problems, self.status)
+        self.full_screen = FullScreen(self, self.looks, self.inspector, others)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.actions_by_id.put_on(self, *self.looks.widgets)
@@ -123,6 +132,7 @@ class MainWindow(QMainWindow):
         self.nothing = NothingShown()
         self.tools = ToolRow()
         self.templates = TemplateBox()
+        self.names = column_of(self.panel, self.templates)
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
@@ -147,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(column_of(self.panel, self.templates))
+        self.columns.addWidget(self.names)
         self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -191,7 +201,6 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.image_activated.connect(lambda _row: self.looks.show(Look.LARGE))
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.looks.focus)
@@ -223,7 +232,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": self.grid.selectAll,
+            "select_all": self.looks.select_all,
             "name_box": self.panel.focus_name_box,
             "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
@@ -237,8 +246,13 @@ class MainWindow(QMainWindow):
             "grid": self.looks.leave,
             "large": partial(self.looks.toggle, Look.LARGE),
             "compare": partial(self.looks.toggle, Look.COMPARE),
-            "zoom_in": self.grid.zoom_in,
-            "zoom_out": self.grid.zoom_out,
+            "take_out": self.picture_looks.compare.take_out,
+            "actual_size": self.picture_looks.toggle_actual_size,
+            "open_outside": self._open_outside,
+            "full_screen": self.full_screen.toggle,
+            "bars": self.full_screen.toggle_bars,
+            "zoom_in": partial(self.looks.zoom, is_in=True),
+            "zoom_out": partial(self.looks.zoom, is_in=False),
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -252,6 +266,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_current(self) -> None:
         self.inspection.show_row(self.grid.current_image_row())
+
+    def _open_outside(self) -> None:
+        """Open the current picture in the system's program for it."""
+        row = self.grid.current_image_row()
+        path = self.owner.project.images.paths[row] if row >= 0 else None
+        if path and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.messages.warn(f"No program on this computer opens {shown_name(path)}.")
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open a project's file, or add the images of files and folders."""
@@ -364,7 +385,9 @@ class MainWindow(QMainWindow):
     # ---- what can be done now
 
     def _show_crop(self) -> None:
-        self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
+        is_shown = self.actions_by_id["show_crop"].isChecked()
+        self.inspector.set_show_crop(is_shown)
+        self.picture_looks.set_crop_shown(is_shown)
 
     @Slot()
     def _refresh_actions(self) -> None:
@@ -395,6 +418,7 @@ class MainWindow(QMainWindow):
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
+        self.full_screen.leave()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
         self._settings.sync()  # the process may exit before Qt does it
@@ -406,6 +430,7 @@ class MainWindow(QMainWindow):
         self.exporting.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
+        self.picture_looks.shut_down()
         self.thumbnails.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()

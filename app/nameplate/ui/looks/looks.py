@@ -1,7 +1,7 @@
 """Which of the ways to look at the pictures fills the middle of the window."""
 
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -20,6 +20,13 @@ class Look(Enum):
     """Two to nine pictures side by side."""
     SHEETS = auto()
     """A page of the pictures suggested as one concept."""
+
+
+@runtime_checkable
+class _Zooms(Protocol):
+    def zoom_in(self) -> None: ...
+
+    def zoom_out(self) -> None: ...
 
 
 class Looks(QObject):
@@ -47,6 +54,7 @@ class Looks(QObject):
         self._nothing = nothing
         self._widgets: dict[Look, QWidget] = {}
         self._has_pictures = False
+        self._grid = grid
         self.stack.addWidget(start)
         self.register(Look.GRID, grid)
         self.stack.addWidget(nothing)
@@ -84,6 +92,17 @@ class Looks(QObject):
     def focus(self) -> None:
         """Give the focus to the pictures, as they are looked at now."""
         self._widgets[self.current].setFocus()
+
+    def zoom(self, *, is_in: bool) -> None:
+        """Enlarge or shrink what is looked at."""
+        widget = self._widgets[self.current]
+        if isinstance(widget, _Zooms):
+            (widget.zoom_in if is_in else widget.zoom_out)()
+
+    def select_all(self) -> None:
+        """Select every picture, in the grid: elsewhere it would not be seen what a key labels."""
+        if self.current is Look.GRID:
+            self._grid.selectAll()
 
     def set_pictures(self, present: int, shown: int) -> None:
         """Show the chosen look, or why there is nothing to look at.
