@@ -30,12 +30,13 @@ from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.rows import KEY_ROLE
 from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
-from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry
 from nameplate.wording.texts import what_of
 from qt_help import LEFT, button_in, button_is_shown, drop_on, heard, press_button, press_keys, wait
@@ -508,6 +509,48 @@ class WindowDriver:
     def picture(self) -> PictureView:
         """The large picture."""
         return self.main.inspector.findChild(PictureView)
+
+    @property
+    def look(self) -> str:
+        """How the pictures are looked at: grid, large, compare."""
+        return self.main.looks.current.name.lower()
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """What shows a single picture each, in the large view and in compare."""
+        looks = self.main.picture_looks
+        return (looks.compare if self.look == "compare" else looks.large).panes
+
+    @property
+    def large(self) -> ZoomView:
+        """The large picture of the large view, or the one in compare that keys are for."""
+        row = self.main.grid.current_image_row()
+        return next(pane.view for pane in self.panes if pane.row == row)
+
+    def side_by_side(self) -> list[str]:
+        """Return the pictures of the large view or of compare, in order."""
+        return [called(self.project.images.paths[pane.row]) for pane in self.panes]
+
+    def captions(self) -> list[str]:
+        """Return what a screen reader says of each of these pictures."""
+        return [pane.view.accessibleName() for pane in self.panes]
+
+    def facts(self) -> str:
+        """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
+        return self.panes[0].bar.caption.facts
+
+    def wait_until_decoded(self) -> None:
+        """Wait until all that is looked at, and what comes next, is decoded."""
+        wait(lambda: self.main.picture_looks.loader.is_idle)
+
+    @property
+    def is_full_screen(self) -> bool:
+        return self.main.isFullScreen()
+
+    @property
+    def message_in_picture(self) -> str:
+        """What stands in place of the large picture; empty where there is a picture."""
+        return self.large.message
 
     def visible_rows(self) -> list[int]:
         """Return the rows of the pictures that are in sight."""

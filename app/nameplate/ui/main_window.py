@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -34,6 +34,9 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.full_screen import FullScreen
+from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         arrangement: Which of them are shown, in which order.
         panel: The concepts.
         inspector: The current picture and its bars.
+        looks: Which way to look at the pictures is shown.
         labelling: The labelling actions.
         status: The status line.
         messages: The message bar.
@@ -86,7 +90,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._is_shut_down = False
-        self._owes_focus = False  # to the pictures, which had it before they were hidden
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
         model_in_use.setParent(self)
@@ -97,13 +100,19 @@ class MainWindow(QMainWindow):
         self.reading = Reading(self.owner, model_in_use, self)
         self._make_widgets()
         self._make_presenters(projects)
+        self.looks = Looks(self.grid, self.empty, self.nothing)
+        self.picture_looks = PictureLooks(
+            self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
+        )
+        others = (self.tools, self.names, self.problems, self.status)
+        self.full_screen = FullScreen(self, self.looks, self.inspector, others)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.keyboard = Keyboard(
             self, self.actions_by_id, self.labelling, self.owner, self._settings
         )
-        self.keyboard.make_home(self.grid, self.panel, self.inspection)
-        self.keyboard.watch(self.grid, self.panel.names, self.inspector.chart)
+        self.keyboard.make_home(self.looks, self.panel, self.inspection)
+        self.keyboard.watch(*self.looks.widgets, self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
         )
@@ -128,6 +137,7 @@ class MainWindow(QMainWindow):
         self.nothing = NothingShown()
         self.tools = ToolRow()
         self.templates = TemplateBox()
+        self.names = column_of(self.panel, self.templates)
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
@@ -151,13 +161,9 @@ class MainWindow(QMainWindow):
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
 
     def _lay_out(self) -> None:
-        self.middle = QStackedWidget()
-        self.middle.addWidget(self.empty)
-        self.middle.addWidget(self.grid)
-        self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(column_of(self.panel, self.templates))
-        self.columns.addWidget(self.middle)
+        self.columns.addWidget(self.names)
+        self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
         for column, stretch in enumerate((0, 1, 0)):
@@ -200,11 +206,10 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.image_activated.connect(self.picture_menu.open_picture)
         self.picture_menu.name_requested.connect(self.tools.set_concept_filter)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
-        self.panel.focus_released.connect(self.grid.setFocus)
+        self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
@@ -215,7 +220,7 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
-        self.tools.focus_released.connect(self.grid.setFocus)
+        self.tools.focus_released.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -233,10 +238,10 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": self.grid.selectAll,
+            "select_all": self.looks.select_all,
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
-            "pictures": self.grid.setFocus,
+            "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
             "accept": self.labelling.accept,
@@ -249,8 +254,15 @@ class MainWindow(QMainWindow):
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
-            "zoom_in": self.grid.zoom_in,
-            "zoom_out": self.grid.zoom_out,
+            "grid": self.looks.leave,
+            "large": partial(self.looks.toggle, Look.LARGE),
+            "compare": partial(self.looks.toggle, Look.COMPARE),
+            "take_out": self.picture_looks.compare.take_out,
+            "actual_size": self.picture_looks.toggle_actual_size,
+            "full_screen": self.full_screen.toggle,
+            "bars": self.full_screen.toggle_bars,
+            "zoom_in": partial(self.looks.zoom, is_in=True),
+            "zoom_out": partial(self.looks.zoom, is_in=False),
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -276,6 +288,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
         """Say what the window is called now, and what can be gone on with."""
+        if self.looks.current is not Look.GRID:
+            self.looks.leave()
         self._show_title()
         self.files.look_for_recent()
         project = self.owner.project
@@ -344,21 +358,16 @@ class MainWindow(QMainWindow):
         """Go to the first picture of all; a person types names next, or labels."""
         self.grid.set_current_image(row)
         if self.owner.project.concepts or self.grid.hasFocus():
-            self.grid.setFocus()
+            self.looks.focus()
         else:
             self.panel.focus_name_box()
 
     @Slot()
     def _on_arranged(self) -> None:
         """Show the pictures, or why there are none."""
-        is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
-        pictures = self.nothing if is_filtered else self.grid
-        shown = pictures if self.owner.project.images.present else self.empty
-        self._owes_focus = self._owes_focus or (self.grid.hasFocus() and shown is not self.grid)
-        self.middle.setCurrentWidget(shown)
-        if self._owes_focus and shown is self.grid:
-            self._owes_focus = False
-            self.grid.setFocus()
+        self.looks.set_pictures(
+            self.owner.project.images.present, len(self.arrangement.model.order)
+        )
         self._refresh_status()
 
     # ---- keys
@@ -371,7 +380,9 @@ class MainWindow(QMainWindow):
     # ---- what can be done now
 
     def _show_crop(self) -> None:
-        self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
+        is_shown = self.actions_by_id["show_crop"].isChecked()
+        self.inspector.set_show_crop(is_shown)
+        self.picture_looks.set_crop_shown(is_shown)
 
     @Slot()
     def _refresh_actions(self) -> None:
@@ -402,6 +413,7 @@ class MainWindow(QMainWindow):
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
+        self.full_screen.leave()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
         self._settings.sync()  # the process may exit before Qt does it
@@ -413,6 +425,7 @@ class MainWindow(QMainWindow):
         self.exporting.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
+        self.picture_looks.shut_down()
         self.thumbnails.shut_down()
         self.keyboard.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):

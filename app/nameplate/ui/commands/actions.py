@@ -1,6 +1,7 @@
 """The actions of the window and its menus, made from the tables; and what can be done now."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -14,6 +15,13 @@ from nameplate.wording.texts import what_of
 
 Handlers = Mapping[str, Callable[[], object]]
 """What is done, by the id of the action."""
+
+
+_FOR_PICTURES: Final = (
+    "accept", "take_back", "skip", "grid", "large", "compare", "take_out", "actual_size",
+    "full_screen",
+)  # fmt: skip
+"""What can be done as soon as there are pictures."""
 
 
 class Actions(QObject):
@@ -85,7 +93,7 @@ class Actions(QObject):
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip"):
+        for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)

@@ -1,5 +1,6 @@
 """The grid of pictures: current image, selection, keyboard and mouse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +90,7 @@ class ImageGrid(TileView):
         self._current = -1
         self._start = -1  # image row where a Shift selection starts
         self._kept: _SavedState | None = None
+        self._walk: list[int] | None = None
         self._band = RubberBand(self)
         self._band.moved.connect(self._on_band_moved)
         self._band_how = Pick.ONLY
@@ -114,9 +116,18 @@ class ImageGrid(TileView):
         self.scrollTo(index)
 
     def go_to_next(self, step: int = 1) -> None:
-        """Make the image `step` after the current one current; stays at the last, and the first."""
-        position = self.currentIndex().row() + step
-        if 0 <= position < len(self._order()) and self._current >= 0:
+        """Make the image `step` after the current one current; stays at the first and last."""
+        if self._walk is None:
+            self.go_by(step)
+        elif self._current in self._walk:
+            place = self._walk.index(self._current) + step
+            self.set_current_image(self._walk[min(len(self._walk) - 1, max(0, place))])
+
+    def go_by(self, steps: int) -> None:
+        """Make the image `steps` after the current one current; stays at the first and last."""
+        last, position = len(self._order()) - 1, self.currentIndex().row()
+        position = min(last, max(0, position + steps))
+        if position >= 0 and position != self.currentIndex().row():
             self.set_current_image(int(self._order()[position]))
 
     def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
@@ -128,6 +139,14 @@ class ImageGrid(TileView):
         if place >= 0:
             self.set_current_image(int(self._order()[place]))
         return place >= 0
+
+    def stay_within(self, image_rows: Sequence[int] | None) -> None:
+        """Let `go_to_next` walk through `image_rows` only; None for all that are shown."""
+        self._walk = None if image_rows is None else list(image_rows)
+
+    def select_images(self, image_rows: NDArray[np.int64]) -> None:
+        """Select these images and no others; the current image stays."""
+        self._pick(image_rows, Pick.ONLY)
 
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order."""

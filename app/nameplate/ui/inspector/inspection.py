@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
@@ -23,6 +22,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.picture import to_qimage
 from nameplate.wording.texts import error_text, what_of
 
 _SHOWN_SIDE: Final = 1600
@@ -222,13 +222,6 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
         return
     notes = (what_of(shown.note),) if shown.note else ()
     yield _Picture(row, path, to_qimage(shown.image), (shown.width, shown.height), notes, "")
-
-
-def to_qimage(picture: Image.Image) -> QImage:
-    """Return a copy of the RGB `picture` in the format of pixmaps, so none is converted."""
-    data = picture.tobytes("raw", "BGRX")
-    width, height = picture.size
-    return QImage(data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
 
 def caption(bars: list[Bar]) -> str:

@@ -11,10 +11,10 @@ from nameplate.system.failures import printable
 from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.inspector.bar_rows import ROW_PAD
 from nameplate.ui.inspector.bars import Bar, BarChart
-from nameplate.ui.inspector.picture import Box, PictureView
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.picture import Box, PictureView
 
 _LEAST_PICTURE: Final = 120
 _MARGIN: Final = 10

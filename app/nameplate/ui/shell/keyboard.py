@@ -15,8 +15,8 @@ from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.inspector.inspection import Inspection
+from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.key_dialog import KeyDialog
@@ -53,7 +53,7 @@ class Keyboard(QObject):
         self._labelling = labelling
         self._owner = owner
         self._settings = settings
-        self._home: QWidget = window
+        self._looks: Looks | None = None
         self._tellers = list[ConceptPanel | Inspection]()
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
@@ -80,9 +80,9 @@ class Keyboard(QObject):
 
     # ---- where keys work
 
-    def make_home(self, pictures: ImageGrid, *tellers: ConceptPanel | Inspection) -> None:
-        """Let Esc lead to `pictures`, and `tellers` show the keys of names."""
-        self._home, self._tellers = pictures, list(tellers)
+    def make_home(self, looks: Looks, *tellers: ConceptPanel | Inspection) -> None:
+        """Let Esc lead to the pictures of `looks`, and `tellers` show the keys of names."""
+        self._looks, self._tellers = looks, list(tellers)
         self._on_keys_changed()
 
     def watch(self, *widgets: QWidget) -> None:
@@ -108,7 +108,7 @@ class Keyboard(QObject):
         key = Qt.Key(event.key())
         letter = _letter(event)
         if key == Qt.Key.Key_Escape:
-            self.go_home()
+            self.go_back()
         elif letter and self._actions["typing_picks"].isChecked():
             self.pick(event.text())
         else:
@@ -128,8 +128,18 @@ class Keyboard(QObject):
 
     @Slot()
     def go_home(self) -> None:
-        """Give the pictures the focus."""
-        self._home.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Give the pictures the focus, as they are looked at now."""
+        if self._looks is not None:
+            self._looks.focus()
+
+    def go_back(self) -> None:
+        """Go to the pictures; from a large picture or a comparison to the grid."""
+        if self._looks is not None:
+            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+
+    @property
+    def _middle(self) -> QWidget:
+        return self._looks.stack if self._looks is not None else self._window
 
     # ---- switches
 
@@ -151,7 +161,7 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._home, entries, text, self._to_add)
+        self.picker.ask(self._middle, entries, text, self._to_add)
 
     def _to_add(self, text: str) -> Entry | None:
         is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
@@ -178,7 +188,7 @@ class Keyboard(QObject):
         for action in recent.actions() if isinstance(recent, QMenu) else ():
             text = f"Open {action.text().replace('&&', '&')}"
             entries.append(Entry(text, action.trigger, "project"))
-        self.finder.ask(self._home, [entry for entry in entries if entry.text])
+        self.finder.ask(self._middle, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
         action, keys = self._actions[action_id], self._actions.keys.of(action_id)
