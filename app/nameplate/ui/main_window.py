@@ -5,15 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -34,6 +33,7 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         arrangement: Which of them are shown, in which order.
         panel: The concepts.
         inspector: The current picture and its bars.
+        looks: Which way to look at the pictures is shown.
         labelling: The labelling actions.
         status: The status line.
         messages: The message bar.
@@ -97,9 +98,10 @@ class MainWindow(QMainWindow):
         self.reading = Reading(self.owner, model_in_use, self)
         self._make_widgets()
         self._make_presenters(projects)
+        self.looks = Looks(self.grid, self.empty, self.nothing)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
-        self.actions_by_id.put_on(self, self.grid)
+        self.actions_by_id.put_on(self, *self.looks.widgets)
         self.tools.set_actions(self.actions_by_id)
         self._lay_out()
         self._connect_jobs()
@@ -144,13 +146,9 @@ class MainWindow(QMainWindow):
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
 
     def _lay_out(self) -> None:
-        self.middle = QStackedWidget()
-        self.middle.addWidget(self.empty)
-        self.middle.addWidget(self.grid)
-        self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.addWidget(column_of(self.panel, self.templates))
-        self.columns.addWidget(self.middle)
+        self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
         for column, stretch in enumerate((0, 1, 0)):
@@ -193,10 +191,10 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.image_activated.connect(self._open_picture)
+        self.grid.image_activated.connect(lambda _row: self.looks.show(Look.LARGE))
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
-        self.panel.focus_released.connect(self.grid.setFocus)
+        self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
@@ -207,7 +205,7 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
-        self.tools.focus_released.connect(self.grid.setFocus)
+        self.tools.focus_released.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -227,7 +225,7 @@ class MainWindow(QMainWindow):
             "redo": self.owner.redo,
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
-            "pictures": self.grid.setFocus,
+            "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
             "accept": self.labelling.accept,
@@ -236,6 +234,9 @@ class MainWindow(QMainWindow):
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
+            "grid": self.looks.leave,
+            "large": partial(self.looks.toggle, Look.LARGE),
+            "compare": partial(self.looks.toggle, Look.COMPARE),
             "zoom_in": self.grid.zoom_in,
             "zoom_out": self.grid.zoom_out,
             "show_crop": self._show_crop,
@@ -252,12 +253,6 @@ class MainWindow(QMainWindow):
     def _show_current(self) -> None:
         self.inspection.show_row(self.grid.current_image_row())
 
-    @Slot(int)
-    def _open_picture(self, row: int) -> None:
-        """Open a picture in the system's default program."""
-        path = self.owner.project.images.paths[row]
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
     def open_paths(self, paths: list[Path]) -> None:
         """Open a project's file, or add the images of files and folders."""
         if len(paths) == 1 and paths[0].suffix == ENDING:
@@ -269,6 +264,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
         """Say what the window is called now, and what can be gone on with."""
+        if self.looks.current is not Look.GRID:
+            self.looks.leave()
         self._show_title()
         self.files.look_for_recent()
         project = self.owner.project
@@ -337,16 +334,16 @@ class MainWindow(QMainWindow):
         """Go to the first picture of all; a person types names next, or labels."""
         self.grid.set_current_image(row)
         if self.owner.project.concepts:
-            self.grid.setFocus()
+            self.looks.focus()
         else:
             self.panel.focus_name_box()
 
     @Slot()
     def _on_arranged(self) -> None:
         """Show the pictures, or why there are none."""
-        is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
-        pictures = self.nothing if is_filtered else self.grid
-        self.middle.setCurrentWidget(pictures if self.owner.project.images.present else self.empty)
+        self.looks.set_pictures(
+            self.owner.project.images.present, len(self.arrangement.model.order)
+        )
         self._refresh_status()
 
     # ---- keys

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nameplate.project.project import Project
 from nameplate.ui.widgets.theme import icon
@@ -63,6 +63,9 @@ ACTIONS: Final = (
     ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
     ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
     ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
+    ActionSpec("grid", "Grid", ("Escape",), "", False, True),
+    ActionSpec("large", "Large picture", ("Space",), "", False, True),
+    ActionSpec("compare", "Compare", ("C",), "", False, True),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
     ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
@@ -87,6 +90,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
+        "grid", "large", "compare", SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
@@ -118,13 +122,14 @@ class Actions:
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
-    def put_on(self, window: QMainWindow, pictures: object) -> None:
+    def put_on(self, window: QMainWindow, *pictures: QWidget) -> None:
         """Add picture actions, with their shortcuts, to `pictures` only, the others to `window`."""
         for spec in ACTIONS:
             action = self._by_id[spec.id]
             if spec.on_pictures:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                pictures.addAction(action)  # type: ignore[attr-defined]
+                for widget in pictures:
+                    widget.addAction(action)
             else:
                 window.addAction(action)
 
@@ -137,7 +142,7 @@ class Actions:
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip"):
+        for name in ("accept", "take_back", "skip", "grid", "large", "compare"):
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)

@@ -1,0 +1,106 @@
+"""Which of the ways to look at the pictures fills the middle of the window."""
+
+from enum import Enum, auto
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from nameplate.ui.grid.view import ImageGrid
+
+
+class Look(Enum):
+    """A way to look at the pictures."""
+
+    GRID = auto()
+    """Many pictures as tiles."""
+    LARGE = auto()
+    """The current picture alone."""
+    COMPARE = auto()
+    """Two to nine pictures side by side."""
+    SHEETS = auto()
+    """A page of the pictures suggested as one concept."""
+
+
+class Looks(QObject):
+    """Shows one look at a time in a stack, or why there is no picture to look at.
+
+    The grid stays the owner of the current picture and of the selection, whatever is shown: the
+    other looks show them and move them, so that labelling, inspector and undo work in each.
+
+    Attributes:
+        stack: The middle of the window.
+        current: The look that is chosen; it is shown while there are pictures to show.
+
+    Signals:
+        changed: Another look was chosen and is shown; the `Look`.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
+        """Show `start`, an invitation; `nothing` is shown when a filter hides every picture."""
+        self.stack: Final = QStackedWidget()
+        super().__init__(self.stack)
+        self.current = Look.GRID
+        self._start = start
+        self._nothing = nothing
+        self._widgets: dict[Look, QWidget] = {}
+        self._has_pictures = False
+        self.stack.addWidget(start)
+        self.register(Look.GRID, grid)
+        self.stack.addWidget(nothing)
+
+    @property
+    def widgets(self) -> tuple[QWidget, ...]:
+        """The widgets of all looks, on which the keys for pictures work."""
+        return tuple(self._widgets.values())
+
+    def register(self, look: Look, widget: QWidget) -> None:
+        """Let `widget` be what `look` shows; it takes the focus whenever it is shown."""
+        self._widgets[look] = widget
+        self.stack.addWidget(widget)
+
+    def show(self, look: Look) -> None:
+        """Show `look` with the focus on it; nothing happens while there is no picture to show."""
+        if not self._has_pictures or look not in self._widgets:
+            return
+        is_another, self.current = look is not self.current, look
+        self._refresh(self._widgets[look])
+        self.focus()
+        if is_another:
+            self.changed.emit(look)
+
+    def toggle(self, look: Look) -> None:
+        """Show `look`, or the grid if it is shown already."""
+        self.show(Look.GRID if look is self.current else look)
+
+    @Slot()
+    def leave(self) -> None:
+        """Go back to the grid, with the focus on the pictures."""
+        self.show(Look.GRID)
+
+    @Slot()
+    def focus(self) -> None:
+        """Give the focus to the pictures, as they are looked at now."""
+        self._widgets[self.current].setFocus()
+
+    def set_pictures(self, present: int, shown: int) -> None:
+        """Show the chosen look, or why there is nothing to look at.
+
+        Args:
+            present: How many pictures the project has.
+            shown: How many of them the view shows.
+        """
+        self._has_pictures = shown > 0
+        if self._has_pictures:
+            self._refresh(self._widgets[self.current])
+            return
+        self._refresh(self._nothing if present else self._start)
+        if self.current is not Look.GRID:
+            self.current = Look.GRID
+            self.changed.emit(Look.GRID)
+
+    def _refresh(self, widget: QWidget) -> None:
+        if self.stack.currentWidget() is not widget:
+            self.stack.setCurrentWidget(widget)
