@@ -1,7 +1,7 @@
 """Sheets: pages of images that are suggested as one concept, which a person decides at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -191,10 +191,15 @@ class PageDecision:
             meanwhile.
     """
 
-    change: Change
+    change: Several
     title: Title
     rejected: tuple[int, ...] = ()
-    left_out: tuple[int, ...] = field(default=())
+    left_out: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of any image."""
+        return not self.change.changes and not self.rejected
 
 
 def decide_page(

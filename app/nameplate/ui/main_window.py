@@ -38,6 +38,7 @@ from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
@@ -99,6 +100,8 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self._make_presenters(projects)
         self.looks = Looks(self.grid, self.empty, self.nothing)
+        self.looks.register(Look.SHEETS, self.sheets.panel)
+        self._label = self._on_sheets(self.sheets.label, self.labelling.label)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.actions_by_id.put_on(self, *self.looks.widgets)
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.setting_boxes = SettingsPresenter(owner, model, scoring, self.tools, self.templates)
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -193,11 +197,14 @@ class MainWindow(QMainWindow):
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.image_activated.connect(lambda _row: self.looks.show(Look.LARGE))
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.panel.concept_activated.connect(self.labelling.label)
+        self.panel.concept_activated.connect(self._label)
         self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
-        self.inspector.bar_activated.connect(self.labelling.label)
+        self.inspector.bar_activated.connect(self._label)
+        self.looks.changed.connect(self._on_look_changed)
+        self.sheets.left.connect(self.looks.leave)
+        self.sheets.export_requested.connect(self.actions_by_id["export"].trigger)
         self.empty.folder_requested.connect(self._add_folder)
         self.empty.files_requested.connect(self._add_files)
         self.empty.samples_requested.connect(self.open_samples)
@@ -223,22 +230,23 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": self.grid.selectAll,
+            "select_all": self._on_sheets(self.sheets.mark_all, self.grid.selectAll),
             "name_box": self.panel.focus_name_box,
             "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
-            "accept": self.labelling.accept,
-            "take_back": self.labelling.take_back,
-            "skip": self.labelling.skip,
+            "accept": self._on_sheets(self.sheets.accept, self.labelling.accept),
+            "take_back": self._on_sheets(self.sheets.take_back, self.labelling.take_back),
+            "skip": self._on_sheets(self.sheets.skip, self.labelling.skip),
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "grid": self.looks.leave,
             "large": partial(self.looks.toggle, Look.LARGE),
             "compare": partial(self.looks.toggle, Look.COMPARE),
-            "zoom_in": self.grid.zoom_in,
-            "zoom_out": self.grid.zoom_out,
+            "sheets": partial(self.looks.toggle, Look.SHEETS),
+            "zoom_in": self._on_sheets(self.sheets.zoom_in, self.grid.zoom_in),
+            "zoom_out": self._on_sheets(self.sheets.zoom_out, self.grid.zoom_out),
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -246,6 +254,21 @@ class MainWindow(QMainWindow):
             "report": self.model_actions.copy_report,
             "about": partial(show_about, self),
         }
+
+    def _on_sheets(
+        self, act: Callable[..., object], otherwise: Callable[..., object]
+    ) -> Callable[..., object]:
+        """Return what does `act` while sheets are shown, and else `otherwise`."""
+
+        def call(*what: object) -> object:
+            return act(*what) if self.looks.current is Look.SHEETS else otherwise(*what)
+
+        return call
+
+    @Slot(object)
+    def _on_look_changed(self, look: Look) -> None:
+        if look is Look.SHEETS:
+            self.sheets.begin()
 
     # ---- opening
 
@@ -357,7 +380,7 @@ class MainWindow(QMainWindow):
             Qt.KeyboardModifier.KeypadModifier,
         )
         if plain and digit in _DIGITS and digit <= len(concepts):
-            self.labelling.label(concepts[digit - 1].key)
+            self._label(concepts[digit - 1].key)
             return
         super().keyPressEvent(event)
 

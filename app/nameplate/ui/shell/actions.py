@@ -66,6 +66,7 @@ ACTIONS: Final = (
     ActionSpec("grid", "Grid", ("Escape",), "", False, True),
     ActionSpec("large", "Large picture", ("Space",), "", False, True),
     ActionSpec("compare", "Compare", ("C",), "", False, True),
+    ActionSpec("sheets", "Check page by page", ("T",), "check", False, True),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
     ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
@@ -90,7 +91,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
-        "grid", "large", "compare", SEPARATOR,
+        "grid", "large", "compare", "sheets", SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
@@ -142,7 +143,7 @@ class Actions:
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip", "grid", "large", "compare"):
+        for name in ("accept", "take_back", "skip", "grid", "large", "compare", "sheets"):
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
