@@ -105,7 +105,7 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
     else:
         is_suggested = (suggested != NO_CONCEPT) & (codes == labels.sets.codes_of(suggested))
     state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED)
-    return _decided(project, rows, codes, state, now)
+    return decided(project, rows, codes, state, now)
 
 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
@@ -121,7 +121,7 @@ def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     of_suggestion = labels.sets.codes_of(np.where(is_reject, NO_CONCEPT, suggested))
     codes = np.where(labels.has_label[rows], labels.concepts[rows], of_suggestion)
     state = np.full(len(rows), ReviewState.ACCEPTED)
-    return _decided(project, rows, codes, state, now)
+    return decided(project, rows, codes, state, now)
 
 
 def clear(project: Project, rows: Rows) -> SetLabels:
@@ -159,7 +159,7 @@ def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
     return {concept.key for concept in concepts if concept.is_reject}
 
 
-def _decided(
+def decided(
     project: Project,
     rows: Rows,
     codes: NDArray[np.int32],

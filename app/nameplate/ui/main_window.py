@@ -41,8 +41,10 @@ from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
+from nameplate.ui.shell.decisions import Decisions
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.shell.picture_menu import PictureMenu
@@ -104,14 +106,16 @@ class MainWindow(QMainWindow):
         self.picture_looks = PictureLooks(
             self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
         )
+        self.looks.register(Look.SHEETS, self.sheets.panel)
+        self.decisions = Decisions(self.looks, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.keyboard = Keyboard(
-            self, self.actions_by_id, self.labelling, self.owner, self._settings
+            self, self.actions_by_id, self.decisions, self.owner, self._settings
         )
-        self.keyboard.make_home(self.looks, self.panel, self.inspection)
+        self.keyboard.make_home(self.looks, self.panel, self.inspection, self.sheets)
         self.keyboard.watch(*self.looks.widgets, self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
@@ -151,6 +155,7 @@ class MainWindow(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.setting_boxes = SettingsPresenter(owner, model, scoring, self.tools, self.templates)
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -208,11 +213,14 @@ class MainWindow(QMainWindow):
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.picture_menu.name_requested.connect(self.tools.set_concept_filter)
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.panel.concept_activated.connect(self.labelling.label)
+        self.panel.concept_activated.connect(self.decisions.label)
         self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
-        self.inspector.bar_activated.connect(self.labelling.label)
+        self.inspector.bar_activated.connect(self.decisions.label)
+        self.looks.changed.connect(self._on_look_changed)
+        self.sheets.left.connect(self.looks.leave)
+        self.sheets.export_requested.connect(self.actions_by_id["export"].trigger)
         self.empty.folder_requested.connect(self._add_folder)
         self.empty.files_requested.connect(self._add_files)
         self.empty.samples_requested.connect(self.open_samples)
@@ -238,25 +246,26 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": self.looks.select_all,
+            "select_all": self.decisions.select_all,
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
-            "accept": self.labelling.accept,
-            "take_back": self.labelling.take_back,
-            "skip": self.labelling.skip,
+            "accept": self.decisions.accept,
+            "take_back": self.decisions.take_back,
+            "skip": self.decisions.skip,
             "remove": self.labelling.remove,
             "next_undecided": self.labelling.go_to_undecided,
-            "next": self.grid.go_to_next,
-            "previous": partial(self.grid.go_to_next, -1),
+            "next": partial(self.decisions.go_by, 1),
+            "previous": partial(self.decisions.go_by, -1),
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "grid": self.looks.leave,
             "large": partial(self.looks.toggle, Look.LARGE),
             "compare": partial(self.looks.toggle, Look.COMPARE),
+            "sheets": partial(self.looks.toggle, Look.SHEETS),
             "take_out": self.picture_looks.compare.take_out,
             "actual_size": self.picture_looks.toggle_actual_size,
             "full_screen": self.full_screen.toggle,
@@ -270,6 +279,11 @@ class MainWindow(QMainWindow):
             "report": self.model_actions.copy_report,
             "about": partial(show_about, self),
         }
+
+    @Slot(object)
+    def _on_look_changed(self, look: Look) -> None:
+        if look is Look.SHEETS:
+            self.sheets.begin()
 
     # ---- opening
 

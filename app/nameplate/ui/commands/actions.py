@@ -18,7 +18,7 @@ Handlers = Mapping[str, Callable[[], object]]
 
 
 _FOR_PICTURES: Final = (
-    "accept", "take_back", "skip", "grid", "large", "compare", "take_out", "actual_size",
+    "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
     "full_screen",
 )  # fmt: skip
 """What can be done as soon as there are pictures."""

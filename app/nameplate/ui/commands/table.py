@@ -72,6 +72,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("grid", "Grid", ("G",), "", False, True),
     ActionSpec("large", "Large picture", ("Space",), "", False, True),
     ActionSpec("compare", "Compare", ("C",), "", False, True),
+    ActionSpec("sheets", "Check page by page", ("T",), "check", False, True),
     ActionSpec("take_out", "Take out of the comparison", ("Shift+C",), "", False, True),
     ActionSpec("actual_size", "Real size", ("Z",), "", False, True),
     ActionSpec("full_screen", "Full screen", ("F11",)),
@@ -114,7 +115,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
-        "grid", "large", "compare", "take_out", SEPARATOR,
+        "grid", "large", "compare", "sheets", "take_out", SEPARATOR,
         "actual_size", "full_screen", "bars", SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "only_this_name", "problems", SEPARATOR,
         "open_picture", "show_file", SEPARATOR,

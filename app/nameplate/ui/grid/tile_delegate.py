@@ -155,7 +155,7 @@ class TileDelegate(QStyledItemDelegate):
         ratio, size = painter.device().devicePixelRatioF(), rect.size()
         corner = QPointF(rect.topLeft())
         if not ratio.is_integer():
-            corner = _on_pixels(painter, corner)
+            corner = on_pixels(painter, corner)
         if marks.is_selected or marks.is_current or marks.is_hovered:
             painter.drawPixmap(corner, self._marks(marks, size, ratio))
         painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
@@ -240,7 +240,7 @@ class TileDelegate(QStyledItemDelegate):
             size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
-        box = QRectF(_on_pixels(painter, corner), size)
+        box = QRectF(on_pixels(painter, corner), size)
         painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
@@ -253,7 +253,7 @@ class TileDelegate(QStyledItemDelegate):
                 (chip, size.width(), size.height(), ratio),
                 lambda: draw_chip(chip, size, ratio, style.chip_style),
             )
-            painter.drawPixmap(_on_pixels(painter, QPointF(mat.left(), top)), pixmap)
+            painter.drawPixmap(on_pixels(painter, QPointF(mat.left(), top)), pixmap)
         painter.setFont(style.name_font)
         painter.setPen(style.muted)
         name = QRect(
@@ -278,14 +278,14 @@ class TileDelegate(QStyledItemDelegate):
             (reason, mat.width(), mat.height(), ratio),
             lambda: draw_problem(reason, mat.size(), ratio, self._style.chip_style),
         )
-        painter.drawPixmap(_on_pixels(painter, QPointF(mat.topLeft())), found)
+        painter.drawPixmap(on_pixels(painter, QPointF(mat.topLeft())), found)
 
 
 def _room(mat: QRect) -> QRect:
     return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
 
 
-def _on_pixels(painter: QPainter, point: QPointF) -> QPointF:
+def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
     """Return the point nearest to `point` on whole device pixels.
 
     A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.

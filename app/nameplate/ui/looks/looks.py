@@ -52,6 +52,7 @@ class Looks(QObject):
         self.current = Look.GRID
         self._start = start
         self._nothing = nothing
+        self._before = Look.GRID
         self._widgets: dict[Look, QWidget] = {}
         self._has_pictures = False
         self._owes_focus = False
@@ -74,20 +75,27 @@ class Looks(QObject):
         """Show `look` with the focus on it; nothing happens while there is no picture to show."""
         if not self._has_pictures or look not in self._widgets:
             return
-        is_another, self.current = look is not self.current, look
+        is_another = look is not self.current
+        if is_another:
+            # From a sheet one looks at a picture and goes back to the sheet.
+            self._before = Look.SHEETS if self.current is Look.SHEETS else Look.GRID
+        self.current = look
         self._refresh(self._widgets[look])
         self.focus()
         if is_another:
             self.changed.emit(look)
 
     def toggle(self, look: Look) -> None:
-        """Show `look`, or the grid if it is shown already."""
-        self.show(Look.GRID if look is self.current else look)
+        """Show `look`; if it is shown already, leave it."""
+        if look is self.current:
+            self.leave()
+        else:
+            self.show(look)
 
     @Slot()
     def leave(self) -> None:
-        """Go back to the grid, with the focus on the pictures."""
-        self.show(Look.GRID)
+        """Go back to the grid, or to the sheet that one came from, with the focus there."""
+        self.show(Look.GRID if self.current is Look.SHEETS else self._before)
 
     @Slot()
     def focus(self) -> None:
@@ -117,7 +125,8 @@ class Looks(QObject):
             present: How many pictures the project has.
             shown: How many of them the view shows.
         """
-        self._has_pictures = shown > 0
+        # A sheet that is done says so itself, also where the view shows only what is not done.
+        self._has_pictures = shown > 0 or (present > 0 and self.current is Look.SHEETS)
         if self._has_pictures:
             self._refresh(self._widgets[self.current])
             if self._owes_focus:

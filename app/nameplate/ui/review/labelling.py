@@ -138,6 +138,10 @@ class Labelling(QObject):
         count = counted(len(ids), "picture")
         self._offer_undo(f"{count} taken out of the project. The files are where they were.")
 
+    def go_by(self, steps: int) -> None:
+        """Go to the picture `steps` after the current one; stays at the first and last."""
+        self._grid.go_to_next(steps)
+
     def go_to_undecided(self) -> None:
         """Go to the next picture that no person decided about; from the last to the first."""
         images, labels = self._owner.project.images, self._owner.project.labels

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QKeyEvent
@@ -14,11 +14,9 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
 from nameplate.ui.commands.table import ACTIONS, group_of
-from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.decisions import Decisions
 from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.search_list import Entry, SearchList
 
@@ -27,6 +25,12 @@ _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
 
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+class _ShowsKeys(Protocol):
+    """Shows the keys of names."""
+
+    def set_keys(self, keys: Sequence[str]) -> None: ...
 
 
 class Keyboard(QObject):
@@ -43,18 +47,18 @@ class Keyboard(QObject):
         self,
         window: QMainWindow,
         actions: Actions,
-        labelling: Labelling,
+        decisions: Decisions,
         owner: ProjectOwner,
         settings: QSettings,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._actions = actions
-        self._labelling = labelling
+        self._decisions = decisions
         self._owner = owner
         self._settings = settings
         self._looks: Looks | None = None
-        self._tellers = list[ConceptPanel | Inspection]()
+        self._tellers = list[_ShowsKeys]()
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
         self.sheet = CheatSheet(window)
@@ -80,7 +84,7 @@ class Keyboard(QObject):
 
     # ---- where keys work
 
-    def make_home(self, looks: Looks, *tellers: ConceptPanel | Inspection) -> None:
+    def make_home(self, looks: Looks, *tellers: _ShowsKeys) -> None:
         """Let Esc lead to the pictures of `looks`, and `tellers` show the keys of names."""
         self._looks, self._tellers = looks, list(tellers)
         self._on_keys_changed()
@@ -89,7 +93,7 @@ class Keyboard(QObject):
         """Let the keys for pictures work in `widgets`, and typing pick a name if that is chosen."""
         self._actions.put_on_pictures(*widgets)
         for widget in widgets:
-            widget.installEventFilter(self)
+            (widget.focusProxy() or widget).installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While typing picks a name, take letters from the actions that have them as keys."""
@@ -117,7 +121,7 @@ class Keyboard(QObject):
             place = keys.index(shown) if shown in keys else len(concepts)
             if place >= len(concepts):
                 return False
-            self._labelling.label(concepts[place].key)
+            self._decisions.label(concepts[place].key)
         return True
 
     @property
@@ -146,7 +150,7 @@ class Keyboard(QObject):
     def set_advance(self) -> None:
         """Let labels go on to the next picture, or not, from now on."""
         is_on = self._actions["advance"].isChecked()
-        self._labelling.goes_on = is_on
+        self._decisions.set_goes_on(is_on)
         self._settings.setValue(_ADVANCE, is_on)
 
     def set_typing_picks(self) -> None:
@@ -170,9 +174,9 @@ class Keyboard(QObject):
     @Slot(object)
     def _on_picked(self, value: object) -> None:
         if isinstance(value, str):
-            self._labelling.label_as_new(value)
+            self._decisions.label_as_new(value)
         elif isinstance(value, int):
-            self._labelling.label(value)
+            self._decisions.label(value)
 
     # ---- lists of commands
 
@@ -180,7 +184,7 @@ class Keyboard(QObject):
         """Let the person find any action, name or project by some of its letters, and do it."""
         entries = [self._entry(spec.id) for spec in ACTIONS if spec.id != "find_command"]
         entries += [
-            Entry(f"Label with {concept.name}", partial(self._labelling.label, concept.key), key,
+            Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
                   concept.colour)
             for concept, key in self.names()
         ]  # fmt: skip
@@ -247,7 +251,7 @@ class Keyboard(QObject):
         ):
             is_on = self._settings.value(setting, usual, type=bool)
             self._actions[action_id].setChecked(bool(is_on))
-        self._labelling.goes_on = self._actions["advance"].isChecked()
+        self._decisions.set_goes_on(self._actions["advance"].isChecked())
         self._actions.set_keys(keys)
 
 

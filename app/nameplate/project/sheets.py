@@ -1,0 +1,278 @@
+"""Sheets: pages of images that are suggested as one concept, which a person decides at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Change, Several, Title
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.images import ImageState
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.messages import Message
+from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.project import Project
+from nameplate.scoring.selection import first_page, pages_of, riskiest_group
+from nameplate.scoring.suggestions import Suggestions
+
+Mark = ConceptId
+"""What a person says of an image on a sheet: its right concept, or one of the two below."""
+
+WRONG: Final[Mark] = -1
+"""It is not what the sheet says; what it is, nobody said."""
+SKIPPED: Final[Mark] = -2
+"""It gets no label."""
+
+Marks = Mapping[int, Mark]
+"""By row; an image without a mark is what the sheet says."""
+
+Rejected = Mapping[int, frozenset[ConceptId]]
+"""By id of the image, the concepts that a person said it is not."""
+
+NO_ROWS: Final = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page: images that are suggested as one concept.
+
+    Attributes:
+        concept: Its id.
+        rows: Of the images, riskiest first.
+        probability: float32, that of each being the concept, as it was when the page was made.
+    """
+
+    concept: ConceptId
+    rows: Rows
+    probability: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The images that are still to be looked at, and what each of them is suggested as.
+
+    Attributes:
+        rows: Of n images.
+        concepts: Those of the project.
+        places: n int64: which of `concepts` each is suggested as.
+        probability: n float32 of the suggestion.
+        nameless: Rows of undecided images that every name was rejected for.
+        unread: How many more have no suggestion yet.
+    """
+
+    rows: Rows
+    concepts: tuple[Concept, ...]
+    places: NDArray[np.int64]
+    probability: NDArray[np.float32]
+    nameless: Rows
+    unread: int
+
+    @classmethod
+    def of(
+        cls, project: Project, suggestions: Suggestions, rows: Rows, rejected: Rejected
+    ) -> "Candidates":
+        """Return the undecided images among `rows` that can be read.
+
+        An image that was rejected from what is suggested counts as the next best concept.
+        """
+        states = project.images.states
+        is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
+        rows = rows[is_open & (states[rows] != ImageState.UNREADABLE)]
+        rows = rows[~project.images.is_removed[rows]]
+        suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
+        ids = np.array([concept.key for concept in project.concepts], np.int64)
+        nameless = _turn_to_next_best(
+            suggested, probability, _Rejections(project, suggestions, rows, rejected)
+        )
+        order = np.argsort(ids)
+        found = np.searchsorted(ids, suggested, sorter=order) if len(ids) else suggested * 0
+        places = order[np.minimum(found, len(ids) - 1)] if len(ids) else found.astype(np.int64)
+        is_named = ids[places] == suggested if len(ids) else np.zeros(len(rows), np.bool_)
+        is_named &= ~np.isnan(probability)
+        unread = len(rows) - int(is_named.sum()) - len(nameless)
+        return cls(
+            rows[is_named],
+            project.concepts,
+            places[is_named],
+            probability[is_named],
+            nameless,
+            unread,
+        )
+
+    def without(self, rows: Rows) -> "Candidates":
+        """Return those that are not in `rows`, such as the page that is shown now."""
+        stays = ~np.isin(self.rows, rows)
+        return Candidates(
+            self.rows[stays],
+            self.concepts,
+            self.places[stays],
+            self.probability[stays],
+            self.nameless,
+            self.unread,
+        )
+
+    def counts(self) -> dict[ConceptId, int]:
+        """Return how many images are suggested as each concept, in the person's order."""
+        counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
+        return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
+
+    def pages(self, size: int) -> int:
+        """Return how many pages of at most `size` images there are."""
+        return pages_of(self.places, size)
+
+    def next_sheet(self, size: int, concept: ConceptId | None = None) -> Sheet | None:
+        """Return the page to look at next; None where there is none.
+
+        Args:
+            size: The most images on it.
+            concept: Its concept, if it has images; by default the one whose page has the most
+                expected errors.
+        """
+        risk = np.clip(1 - self.probability, 0, 1)
+        keys = [c.key for c in self.concepts]
+        place = keys.index(concept) if concept in keys else -1
+        if place < 0 or not (self.places == place).any():
+            place = riskiest_group(self.places, risk, size)
+        if place < 0:
+            return None
+        chosen = first_page(self.places, risk, place, size)
+        return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejections:
+    """What `_turn_to_next_best` needs to know of n images."""
+
+    project: Project
+    suggestions: Suggestions
+    rows: Rows
+    rejected: Rejected
+
+
+def _turn_to_next_best(
+    suggested: NDArray[np.int32], probability: NDArray[np.float32], of: _Rejections
+) -> Rows:
+    """Replace suggestions that were rejected by the next best; return rows without any left."""
+    ids, classifier = of.project.images.ids[of.rows], of.suggestions.classifier
+    if not of.rejected or classifier is None:
+        return NO_ROWS
+    among = np.flatnonzero(np.isin(ids, list(of.rejected)))
+    is_out = [int(suggested[i]) in of.rejected[int(ids[i])] for i in among.tolist()]
+    among = among[np.array(is_out, np.bool_)]
+    if not len(among):
+        return NO_ROWS
+    known = {concept.key for concept in of.project.concepts}
+    keys = [concept.key for concept in classifier.concepts]
+    chances = of.suggestions.scored_images(of.rows[among]).probabilities.copy()
+    for line, place in enumerate(among.tolist()):
+        out = of.rejected[int(ids[place])]
+        chances[
+            line, [column for column, key in enumerate(keys) if key in out or key not in known]
+        ] = -1
+    best = np.argmax(chances, axis=1)
+    highest = chances[np.arange(len(among)), best]
+    suggested[among] = np.where(highest < 0, NO_CONCEPT, np.array(keys, np.int32)[best])
+    probability[among] = np.where(highest < 0, np.nan, highest)
+    return of.rows[among[highest < 0]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageDecision:
+    """What turning a page does.
+
+    Attributes:
+        change: To the labels, as one undoable step; there may be none.
+        title: Of the step.
+        rejected: Ids of the images that are not the concept of the page.
+        left_out: Rows that were left as they are, since they cannot be seen or were decided
+            meanwhile.
+    """
+
+    change: Several
+    title: Title
+    rejected: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of any image."""
+        return not self.change.changes and not self.rejected
+
+
+def decide_page(
+    project: Project,
+    sheet: Sheet,
+    marks: Marks,
+    now: Circumstances,
+    unseen: Iterable[int] = (),
+) -> PageDecision:
+    """Return what a person's turning of a page decides.
+
+    Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
+    ones get no label; what is only marked as wrong stays undecided. Where images may have several
+    labels, the concept is added to those that an image has; renaming takes the page's concept off.
+
+    Args:
+        project: Is not changed.
+        sheet: The page.
+        marks: What was said of its images; those of other rows are ignored.
+        now: When, and what is suggested.
+        unseen: Rows of images that could not be shown, and are left undecided.
+    """
+    rows, images = sheet.rows, project.images
+    is_gone = images.is_removed[rows] | (images.states[rows] == ImageState.UNREADABLE)
+    is_gone |= np.isin(rows, list(unseen))
+    is_gone |= project.labels.decided_by[rows] == DecidedBy.PERSON
+    there = rows[~is_gone]
+    known = {concept.key for concept in project.concepts}
+    said = np.array([marks.get(row, sheet.concept) for row in there.tolist()], np.int64)
+    is_named = np.isin(said, list(known))
+    named, skipped, aside = there[is_named], there[said == SKIPPED], there[said == WRONG]
+    concepts = said[is_named].astype(np.int32)
+    is_accepted = concepts == sheet.concept
+    state = np.where(is_accepted, ReviewState.ACCEPTED, ReviewState.CORRECTED)
+    codes = _codes(project, named, concepts, sheet.concept)
+    changes: list[Change] = []
+    if len(named):
+        changes.append(decided(project, named, codes, state, now))
+    if len(skipped):
+        changes.append(skip(project, skipped, now))
+    counts = (int(is_accepted.sum()), int((~is_accepted).sum()), len(skipped), len(aside))
+    return PageDecision(
+        Several(tuple(changes)),
+        _title(project, sheet, len(there), counts),
+        tuple(images.ids[aside].tolist()),
+        tuple(rows[is_gone].tolist()),
+    )
+
+
+def _codes(
+    project: Project, rows: Rows, concepts: NDArray[np.int32], of_page: ConceptId
+) -> NDArray[np.int32]:
+    """Return the codes of the labels that images get which were given `concepts`."""
+    sets, labels = project.labels.sets, project.labels.concepts[rows]
+    off = rejects(project.concepts)
+    codes = np.full(len(rows), NO_LABEL, np.int32)
+    for concept in np.unique(concepts).tolist():
+        mine = concepts == concept
+        if concept in off:
+            continue  # a reject concept leaves an image decided, without a label
+        before = labels[mine] if project.settings.is_multi else codes[mine]
+        codes[mine] = sets.with_added(sets.without(before, [of_page]), concept)
+    return codes
+
+
+def _title(project: Project, sheet: Sheet, count: int, counts: tuple[int, int, int, int]) -> Title:
+    name = next((c.name for c in project.concepts if c.key == sheet.concept), "")
+    accepted, named, skipped, aside = counts
+    parts = (
+        Message("page-accepted", {"count": accepted}),
+        Message("page-named", {"count": named}),
+        Message("page-skipped", {"count": skipped}),
+        Message("page-set-aside", {"count": aside}),
+    )
+    said = tuple(part for part, n in zip(parts, counts, strict=True) if n)
+    return Title("page", {"count": count, "name": name, "parts": said})

@@ -1,0 +1,51 @@
+"""How many pictures a page has, and where they are, so that they fill it without scrolling."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize
+
+from nameplate.ui.grid.layout import GAP, MARGIN, GridLayout
+
+SIZES: Final = (6, 12, 20, 30, 42, 56)
+"""About how many pictures a page has, as a person chooses by zooming."""
+
+FIRST_SIZE: Final = 30
+_SMALLEST: Final = 92
+_LARGEST: Final = 400
+_WIDEST: Final = 1.3
+
+
+def page_size(area: QSize, wanted: int = FIRST_SIZE) -> int:
+    """Return how many pictures a full page has in `area` pixels: about `wanted`, in full rows.
+
+    Fewer where they would be too small to be told apart.
+    """
+    best, best_miss = 1, float("inf")
+    for columns in range(1, wanted + 1):
+        for rows in range(1, wanted + 1):
+            width, height = _tile(area, columns, rows)
+            is_odd = max(width, height) > _WIDEST * min(width, height)
+            if min(width, height) < min(_SMALLEST, min(area.width(), area.height()) // 2):
+                continue
+            miss = abs(columns * rows - wanted) + (wanted / 3 if is_odd else 0)
+            if miss < best_miss:
+                best, best_miss = columns * rows, miss
+    return best
+
+
+def filling(count: int, area: QSize) -> GridLayout:
+    """Return the layout of `count` pictures that are as large as fits into `area` pixels."""
+    shapes: Sequence[tuple[int, int, int]] = [
+        (columns, *_tile(area, columns, -(-count // columns))) for columns in range(1, count + 1)
+    ] or [(1, 1, 1)]
+    columns, width, height = max(shapes, key=lambda shape: (min(shape[1:]), shape[0]))
+    width = max(1, min(width, _LARGEST, round(height * _WIDEST)))
+    height = max(1, min(height, _LARGEST, round(width * _WIDEST)))
+    used = columns * (width + GAP) - GAP
+    return GridLayout(count, columns, width, height, max(MARGIN, (area.width() - used) // 2))
+
+
+def _tile(area: QSize, columns: int, rows: int) -> tuple[int, int]:
+    width = (area.width() - 2 * MARGIN + GAP) // columns - GAP
+    return width, (area.height() - 2 * MARGIN + GAP) // rows - GAP

@@ -1,0 +1,231 @@
+"""One picture on a page, and how it is painted: as suggested, wrong, renamed, skipped, decided."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+
+from nameplate.ui.grid.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip, draw_problem
+from nameplate.ui.grid.pixmap_cache import PixmapCache
+from nameplate.ui.grid.thumbnail_queue import Fit
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_delegate import on_pixels
+from nameplate.ui.grid.tile_model import shown_name
+from nameplate.ui.widgets.painting import faint, font_of
+
+_PAD: Final = 5
+_RADIUS: Final = 8.0
+_PICTURE_RADIUS: Final = 3.0
+_BADGE: Final = 22
+_PART_BYTES: Final = 4 * 2**20
+
+
+class Verdict(Enum):
+    """What is said of a picture on a page; the value is said to a screen reader."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NAMED = "renamed"
+    SKIPPED = "skipped"
+    DECIDED = "decided"
+    GONE = "cannot be shown"
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """What a page shows of one picture.
+
+    Attributes:
+        path: The file.
+        verdict: What is said of it.
+        detail: The probability that it is what the page says, in words; empty for none.
+        label: The name that it gets, or has; what it is not where it is wrong.
+        colour: Of the name, `#rrggbb`.
+        note: Why it cannot be shown.
+    """
+
+    path: Path
+    verdict: Verdict = Verdict.RIGHT
+    detail: str = ""
+    label: str = ""
+    colour: str = ""
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """What a screen reader says."""
+        says = {
+            Verdict.RIGHT: self.detail,
+            Verdict.WRONG: f"wrong, not {self.label}",
+            Verdict.NAMED: f"wrong, {self.label}",
+            Verdict.DECIDED: f"decided: {self.label}",
+        }.get(self.verdict, self.verdict.value)
+        return f"{shown_name(self.path)}, {says}"
+
+
+_OUT: Final = {Verdict.WRONG, Verdict.NAMED}
+_DIMMED: Final = {*_OUT, Verdict.SKIPPED}
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """How a picture is set off from others.
+
+    Attributes:
+        is_current: Keys are for it.
+        is_grouped: It was dragged over last: the next key names it together with the others.
+        has_focus: The page has the keyboard focus.
+    """
+
+    is_current: bool = False
+    is_grouped: bool = False
+    has_focus: bool = False
+
+
+class PicturePainter:
+    """Paints the pictures of pages, with thumbnails of a loader."""
+
+    def __init__(self, loader: ThumbnailLoader, palette: QPalette, font: QFont) -> None:
+        self._loader = loader
+        self._parts = PixmapCache[tuple[Chip | str, int, int, float]](_PART_BYTES)
+        self.set_style(palette, font)
+
+    def set_style(self, palette: QPalette, font: QFont) -> None:
+        """Set the palette and font to paint with."""
+        group = QPalette.ColorGroup.Active
+        self._mat = palette.color(group, QPalette.ColorRole.AlternateBase)
+        self._text = palette.color(group, QPalette.ColorRole.Text)
+        self._muted = palette.color(group, QPalette.ColorRole.PlaceholderText)
+        self._accent = palette.color(group, QPalette.ColorRole.Highlight)
+        is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
+        self._cross = QColor("#f87171" if is_dark else "#c81e1e")
+        self._small = font_of(font, max(7.0 / font.pointSizeF(), 0.88))
+        chip = font_of(self._small, weight=QFont.Weight.Medium)
+        self._chip_style = ChipStyle.of(palette, chip)
+        self._chip_height = chip_height(chip)
+        self._parts.clear()
+
+    @staticmethod
+    def fit_for(tile: QSize, ratio: float) -> Fit:
+        """Return how a picture fits into a tile at `ratio` device pixels a pixel."""
+        across, down = (
+            int((tile.width() - 2 * _PAD) * ratio),
+            int((tile.height() - 2 * _PAD) * ratio),
+        )
+        return Fit(max(1, across), max(1, down), _PICTURE_RADIUS * ratio)
+
+    def is_ready(self, picture: PagePicture, fit: Fit) -> bool:
+        """Whether a picture is seen, or it is known that it cannot be; else it is asked for."""
+        is_shown = self._loader.pixmap(picture.path, fit) is not None
+        return is_shown or self._loader.has_failed(picture.path)
+
+    def paint(self, painter: QPainter, tile: QRect, picture: PagePicture, ring: Ring) -> None:
+        """Paint `picture` in `tile`; nothing is read or decoded here."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._mat)
+        painter.drawRoundedRect(QRectF(tile), _RADIUS, _RADIUS)
+        ratio = painter.device().devicePixelRatioF()
+        shown = None
+        if picture.verdict is not Verdict.GONE:
+            shown = self._loader.pixmap(picture.path, self.fit_for(tile.size(), ratio))
+        if shown is not None:
+            painter.setOpacity(0.28 if picture.verdict in _DIMMED else 1.0)
+            self._paint_picture(painter, tile, shown, ratio)
+            painter.setOpacity(1.0)
+        elif picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
+            self._paint_problem(painter, tile, picture.note or "cannot be shown", ratio)
+        if picture.verdict in _OUT:
+            self._paint_cross(painter, tile)
+        self._paint_chip(painter, tile, picture, ratio)
+        self._paint_ring(painter, tile, ring)
+
+    def _paint_picture(self, painter: QPainter, tile: QRect, shown: QPixmap, ratio: float) -> None:
+        fit = self.fit_for(tile.size(), ratio)
+        size = QSizeF(shown.width() / ratio, shown.height() / ratio)
+        if shown.width() != fit.width and shown.height() != fit.height:
+            # It was made for another size; it is stretched until the right one is ready.
+            room = QSizeF(fit.width / ratio, fit.height / ratio)
+            size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        corner = QRectF(tile).center() - QPointF(size.width() / 2, size.height() / 2)
+        painter.drawPixmap(QRectF(on_pixels(painter, corner), size), shown, QRectF(shown.rect()))
+
+    def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
+        found = self._parts.get_or_make(
+            (why, tile.width(), tile.height(), ratio),
+            lambda: draw_problem(why, tile.size(), ratio, self._chip_style),
+        )
+        painter.drawPixmap(on_pixels(painter, QPointF(tile.topLeft())), found)
+
+    def _paint_cross(self, painter: QPainter, tile: QRect) -> None:
+        """Cross a picture out, and put a sign into its corner: no colour is needed to see it."""
+        box = QRectF(tile).adjusted(_PAD + 4, _PAD + 4, -_PAD - 4, -_PAD - 4)
+        painter.setPen(
+            QPen(faint(self._cross, 0.75), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        )
+        painter.drawLine(box.topLeft(), box.bottomRight())
+        painter.drawLine(box.topRight(), box.bottomLeft())
+
+    def _paint_chip(
+        self, painter: QPainter, tile: QRect, picture: PagePicture, ratio: float
+    ) -> None:
+        chip = _chip(picture)
+        size = QSize(tile.width() - 2 * _PAD - 4, self._chip_height)
+        if chip is None:
+            if picture.detail:
+                self._paint_detail(painter, tile, picture.detail)
+            return
+        pixmap = self._parts.get_or_make(
+            (chip, size.width(), size.height(), ratio),
+            lambda: draw_chip(chip, size, ratio, self._chip_style),
+        )
+        corner = QPointF(tile.left() + _PAD + 2, tile.bottom() - _PAD - 1 - self._chip_height)
+        self._paint_ground(painter, QRectF(corner, pixmap.deviceIndependentSize()))
+        painter.drawPixmap(on_pixels(painter, corner), pixmap)
+
+    def _paint_detail(self, painter: QPainter, tile: QRect, detail: str) -> None:
+        """Write a probability into the lower right corner."""
+        metrics = QFontMetrics(self._small)
+        width, height = metrics.horizontalAdvance(detail) + 10, metrics.height() + 2
+        box = QRectF(
+            tile.right() - _PAD - 1 - width, tile.bottom() - _PAD - 1 - height, width, height
+        )
+        self._paint_ground(painter, box)
+        painter.setFont(self._small)
+        painter.setPen(self._text)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), detail)
+
+    def _paint_ground(self, painter: QPainter, box: QRectF) -> None:
+        """Make room in the picture, so that what is written there can be read on any."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faint(self._mat, 0.86))
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+
+    def _paint_ring(self, painter: QPainter, tile: QRect, ring: Ring) -> None:
+        if not (ring.is_current or ring.is_grouped):
+            return
+        pen = QPen(self._accent, 3.0 if ring.has_focus else 2.0)
+        if not ring.is_current:
+            pen = QPen(self._accent, 2.0, Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = pen.widthF() / 2
+        box = QRectF(tile).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(box, _RADIUS - inset, _RADIUS - inset)
+
+
+def _chip(picture: PagePicture) -> Chip | None:
+    match picture.verdict:
+        case Verdict.NAMED:
+            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="rename")
+        case Verdict.WRONG:
+            return Chip(ChipForm.OUTLINED, f"not {picture.label}", icon="reject")
+        case Verdict.SKIPPED:
+            return Chip(ChipForm.SOFT, "skipped")
+        case Verdict.DECIDED:
+            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="check")
+        case _:
+            return None

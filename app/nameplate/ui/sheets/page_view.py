@@ -1,0 +1,308 @@
+"""The pictures of a page: mouse and keys point at them, clicks and drags mark them."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+
+from nameplate.ui.grid.layout import GridLayout
+from nameplate.ui.grid.thumbnail_queue import Fit
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.sheets.page_layout import filling
+from nameplate.ui.sheets.page_picture import PagePicture, PicturePainter, Ring, Verdict
+from nameplate.ui.widgets.paragraph import tip
+
+_Key = Qt.Key
+_STEPS: Final[dict[int, tuple[int, int]]] = {
+    _Key.Key_Left: (-1, 0),
+    _Key.Key_Right: (1, 0),
+    _Key.Key_Up: (0, -1),
+    _Key.Key_Down: (0, 1),
+}
+_OWN: Final = {_Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Delete, _Key.Key_Backspace}
+_ENTER: Final = {_Key.Key_Return, _Key.Key_Enter}
+_MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
+
+
+class PageView(QWidget):
+    """Shows the pictures of one page, as large as fits; there is nothing to scroll.
+
+    One of them is current: the one that the mouse or an arrow key came to last.
+
+    Signals:
+        marked: Positions that were clicked or dragged over, and whether they are wrong now.
+        current_changed: The position of the current picture; -1 for none.
+        back_requested: Backspace was pressed.
+        other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
+        shown: All pictures of the page are seen now, or never will be.
+        resized: The page has another size.
+    """
+
+    marked = Signal(object, bool)
+    current_changed = Signal(int)
+    back_requested = Signal()
+    other_name_requested = Signal(int)
+    shown = Signal()
+    resized = Signal()
+
+    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._painter = PicturePainter(loader, self.palette(), self.font())
+        self._pictures: list[PagePicture] = []
+        self._layout = GridLayout(0, 1, 1, 1)
+        self._current = -1
+        self._group: frozenset[int] = frozenset()
+        self._mouse: QPoint | None = None  # where it pointed last, if it was the mouse that pointed
+        self._pressed: QPoint | None = None
+        self._before: frozenset[int] = frozenset()  # marked ones when the drag began
+        self._marks_as_wrong = True
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Pictures of this page")
+        self.setMinimumSize(160, 120)
+        loader.loaded.connect(self._on_loaded)
+
+    # ---- what is shown
+
+    @property
+    def pictures(self) -> Sequence[PagePicture]:
+        """The pictures of the page, in reading order."""
+        return self._pictures
+
+    @property
+    def current(self) -> int:
+        """The position of the picture that keys are for; -1 for none."""
+        return self._current
+
+    @property
+    def targets(self) -> list[int]:
+        """The positions that a name is for: those that were just dragged over, or the current."""
+        if self._group:
+            return sorted(self._group)
+        return [self._current] if self._current >= 0 else []
+
+    @property
+    def missing(self) -> int:
+        """How many pictures are not seen yet, though they can be."""
+        fit = self.fit_for(len(self._pictures))
+        waits = [p for p in self._pictures if p.verdict is not Verdict.GONE]
+        return sum(not self._painter.is_ready(picture, fit) for picture in waits)
+
+    def fit_for(self, count: int) -> Fit:
+        """Return how each picture of a page of `count` fits into its tile."""
+        layout = filling(count, self.size())
+        size = QSize(layout.tile_width, layout.tile_height)
+        return self._painter.fit_for(size, self.devicePixelRatioF())
+
+    def show_page(self, pictures: Sequence[PagePicture], current: int | None = None) -> None:
+        """Show a page; the current picture is `current`, or the one that the mouse is at."""
+        self._pictures = list(pictures)
+        self._group = frozenset()
+        self._pressed = None
+        self._layout = filling(len(self._pictures), self.size())
+        if current is None:
+            at = self._layout.position_at(self._mouse) if self._mouse is not None else -1
+            current = max(at, 0)
+        self._current = -2  # told even if it is the same place: it is another picture
+        self.go_to(min(current, len(self._pictures) - 1))
+        self.update()
+
+    def refresh(self, pictures: Sequence[PagePicture]) -> None:
+        """Show what has become of the pictures of the page."""
+        self._pictures = list(pictures)
+        self.update()
+        self._say()
+
+    def go_to(self, position: int) -> None:
+        """Make a picture current; -1 for none."""
+        if position == self._current:
+            return
+        self._current = position
+        self._say()
+        self.update()
+        self.current_changed.emit(position)
+
+    def forget_group(self) -> None:
+        """Let the next name be for the current picture alone."""
+        self._group = frozenset()
+        self.update()
+
+    def group_all(self, positions: Collection[int]) -> None:
+        """Let the next name be for these pictures."""
+        self._group = frozenset(positions)
+        self.update()
+
+    def rect_of(self, position: int) -> QRect:
+        """Return where a picture is."""
+        return self._layout.rect(position)
+
+    def _say(self) -> None:
+        is_there = 0 <= self._current < len(self._pictures)
+        text = self._pictures[self._current].text if is_there else ""
+        if text == self.accessibleDescription():
+            return
+        self.setAccessibleDescription(text)
+        if QAccessible.isActive() and self.hasFocus() and text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    @Slot(object)
+    def _on_loaded(self, paths: Collection[Path]) -> None:
+        if any(picture.path in paths for picture in self._pictures):
+            self.update()
+            if not self.missing:
+                self.shown.emit()
+
+    # ---- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the pictures."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        has_focus = self.hasFocus() and self.isActiveWindow()
+        # In reverse: the thumbnail requested last is made first, so they appear in reading order.
+        for position in reversed(range(len(self._pictures))):
+            tile = self._layout.rect(position)
+            if tile.intersects(event.rect()):
+                ring = Ring(position == self._current, position in self._group, has_focus)
+                self._painter.paint(painter, tile, self._pictures[position], ring)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out the same pictures anew."""
+        super().resizeEvent(event)
+        self._layout = filling(len(self._pictures), self.size())
+        self.resized.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Apply a new palette or font."""
+        super().changeEvent(event)
+        looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if event.type() in looks and hasattr(self, "_painter"):
+            self._painter.set_style(self.palette(), self.font())
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Take keys that mean something else here than to the window; show tool tips."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_held = event.key() in _ENTER and event.isAutoRepeat()
+            if event.key() in _OWN or is_held:
+                event.accept()
+                return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            position = self._layout.position_at(event.pos())
+            text = self._pictures[position].text if 0 <= position < len(self._pictures) else ""
+            QToolTip.showText(event.globalPos(), tip(text), self)
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Leave Tab to `keyPressEvent`: it chooses another name."""
+        return False
+
+    # ---- keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move, mark, and go to other pages; the window's own shortcuts do the rest."""
+        key = event.key()
+        if key in _STEPS and self._pictures:
+            self._step(*_STEPS[key])
+        elif key in (_Key.Key_Home, _Key.Key_End) and self._pictures:
+            self._point(0 if key == _Key.Key_Home else len(self._pictures) - 1)
+        elif key == _Key.Key_Delete and self._current >= 0:
+            self._toggle(self._current)
+        elif key == _Key.Key_Backspace and not event.isAutoRepeat():
+            self.back_requested.emit()
+        elif key in (_Key.Key_Tab, _Key.Key_Backtab):
+            self.other_name_requested.emit(1 if key == _Key.Key_Tab else -1)
+        elif key not in _ENTER or not event.isAutoRepeat():
+            event.ignore()
+
+    def _step(self, across: int, down: int) -> None:
+        position = max(self._current, 0)
+        if down:
+            position = self._layout.moved(position, down)
+        else:
+            position = min(max(position + across, 0), len(self._pictures) - 1)
+        self._point(position)
+
+    def _point(self, position: int) -> None:
+        """Go to a picture by a key: the mouse does not point any more, wherever it is."""
+        self._mouse = None
+        self.forget_group()
+        self.go_to(position)
+
+    # ---- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Mark the picture that is clicked, or take its mark off; begin to drag."""
+        point = event.position().toPoint()
+        position = self._layout.position_at(point)
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        self._mouse, self._pressed = point, point
+        self._before = self._marked()
+        self._marks_as_wrong = position not in self._before
+        self._group = frozenset()
+        if position >= 0:
+            self.go_to(position)
+            self.marked.emit([position], self._marks_as_wrong)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a picture; with the button held, mark all that are touched."""
+        point = event.position().toPoint()
+        self._mouse = point
+        position = self._layout.position_at(point)
+        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            far = (point - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+            if far or self._group:
+                self._drag(QRect(self._pressed, point).normalized())
+        elif position >= 0:
+            if position not in self._group:
+                self.forget_group()
+            self.go_to(position)
+
+    def _drag(self, rect: QRect) -> None:
+        touched = {place for places in self._layout.touched(rect) for place in places}
+        if len(touched) < 2 and not self._group:
+            return
+        # What the rectangle has left again is as it was when the drag began.
+        left = self._group - touched
+        is_marked = {place: place in self._before for place in left}
+        for was in (True, False):
+            if back := [place for place in left if is_marked[place] is was]:
+                self.marked.emit(sorted(back), was)
+        if new := touched - self._group:
+            self.marked.emit(sorted(new), self._marks_as_wrong)
+        self._group = frozenset(touched)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag; a name that follows is for all that it marked."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = None
+            if not self._marks_as_wrong:
+                self.forget_group()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take the second of two quick clicks as a click: it takes the mark off again."""
+        self.mousePressEvent(event)
+
+    def _marked(self) -> frozenset[int]:
+        return frozenset(i for i, p in enumerate(self._pictures) if p.verdict in _MARKED)
+
+    def _toggle(self, position: int) -> None:
+        self.marked.emit([position], position not in self._marked())

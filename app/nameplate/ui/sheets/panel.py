@@ -1,0 +1,177 @@
+"""The look of sheets: what the page asks, its pictures, what the keys do, and the end."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
+
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import clear_pixmap, font_of, smooth_painter
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_SWATCH: Final = 14
+_LONGEST: Final = 24
+_HINT: Final = (
+    "Click or drag: wrong. Key of a name: it is that. X: skip. Enter: the rest is right. "
+    "Backspace: page before. Tab: another name. Esc: grid."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a page.
+
+    Attributes:
+        name: Of its concept.
+        colour: `#rrggbb`.
+        is_reject: Whether the concept means none of these.
+        key: What names a picture so; empty for none.
+        left: How many pictures are suggested as it, those of the page among them.
+        progress: How far a person is.
+    """
+
+    name: str
+    colour: str
+    is_reject: bool
+    key: str
+    left: int
+    progress: str
+
+
+class SheetPanel(QWidget):
+    """A page of pictures, or what is to be said where there is none.
+
+    Signals:
+        turn_requested: The rest is right.
+        back_requested: The page before is asked for.
+        export_requested: At the end.
+        leave_requested: At the end: back to the grid.
+        zoom_requested: Fewer and larger pictures a page (-1), or more and smaller ones (1).
+    """
+
+    turn_requested = Signal()
+    back_requested = Signal()
+    export_requested = Signal()
+    leave_requested = Signal()
+    zoom_requested = Signal(int)
+
+    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = PageView(loader)
+        self._swatch = QLabel()
+        self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
+        self._count = QLabel()
+        self._progress = Paragraph(max_lines=1)
+        self._progress.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._note = Paragraph(max_lines=2)
+        self._back = QPushButton("Page before")
+        self._turn = QPushButton()
+        self._lay_out()
+        self._turn.clicked.connect(self.turn_requested)
+        self._back.clicked.connect(self.back_requested)
+        self.setFocusProxy(self.view)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def _lay_out(self) -> None:
+        self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
+        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for button in (self._back, self._turn):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
+        top = row(
+            self._swatch, self._title, self._count, margins=(14, 10, 14, 0), spacing=8, grows=1
+        )
+        bottom = row(
+            self._note, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8, grows=0
+        )
+        progress = row(self._progress, margins=(14, 0, 14, 0), grows=0)
+        self._page = QWidget()
+        self._page_layout = column(top, progress, self.view, bottom, spacing=4, grows=2)
+        self._page.setLayout(self._page_layout)
+        self._end_title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
+        self._end_title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
+        self._end_text = Paragraph(max_lines=8)
+        for text in (self._end_title, self._end_text):
+            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._export = QPushButton("Export…")
+        self._leave = QPushButton("Back to the grid")
+        self._export.clicked.connect(self.export_requested)
+        self._leave.clicked.connect(self.leave_requested)
+        end = QWidget()
+        buttons = row(None, self._leave, self._export, None, spacing=8)
+        parts = (None, self._end_title, self._end_text, 8, buttons, None)
+        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._page)
+        self._stack.addWidget(end)
+        policy = QSizePolicy.Policy.Ignored
+        self._stack.setSizePolicy(policy, policy)
+        self.setLayout(column(self._stack))
+
+    @property
+    def is_page_shown(self) -> bool:
+        """Whether there is a page, and not what is said where there is none."""
+        return self._stack.currentIndex() == 0
+
+    @property
+    def text(self) -> str:
+        """All that is said in words, for a screen reader and for tests."""
+        if self.is_page_shown:
+            parts = (self._title.text(), self._count.text(), self._progress.text())
+            return "\n".join((*parts, self._note.text(), self._turn.text()))
+        return f"{self._end_title.text()}\n{self._end_text.text()}"
+
+    def zoom_in(self) -> None:
+        """Ask for fewer and larger pictures a page."""
+        self.zoom_requested.emit(-1)
+
+    def zoom_out(self) -> None:
+        """Ask for more and smaller pictures a page."""
+        self.zoom_requested.emit(1)
+
+    def make_room(self) -> None:
+        """Lay the page out also while something else is shown, so that its size is known."""
+        self._page.resize(self._stack.size())
+        self._page_layout.activate()
+
+    def show_heading(self, heading: Heading) -> None:
+        """Show a page, with this above it."""
+        ratio = self.devicePixelRatioF()
+        swatch = clear_pixmap(QSize(_SWATCH, _SWATCH), ratio)
+        with smooth_painter(swatch) as painter:
+            painter.setBrush(QColor(heading.colour))
+            painter.drawRoundedRect(QRectF(0, 0, _SWATCH, _SWATCH), 4, 4)
+        self._swatch.setPixmap(swatch)
+        key = f"{heading.key}  " if heading.key else ""
+        none = " (none of these)" if heading.is_reject else ""
+        self._title.show_text(f"{key}{heading.name}{none}")
+        self._count.setText(f"{heading.left:,} suggested, the least sure first")
+        self._progress.show_text(heading.progress)
+        self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
+        self._stack.setCurrentIndex(0)
+
+    def show_rest(self, rest: int, name: str, *, goes_back: bool) -> None:
+        """Say what Enter will do, and whether there is a page to go back to."""
+        short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        verb = "is" if rest == 1 else "are"
+        text = f"{rest:,} {verb} “{short}”, next page" if rest else "Next page"
+        self._turn.setText(text.replace("&", "&&"))
+        self._turn.setToolTip("Accept the rest and go on (Enter)")
+        self._back.setEnabled(goes_back)
+        self._back.setToolTip("Take the last page back (Backspace)")
+
+    def show_note(self, note: str) -> None:
+        """Say what the last page became, or what has to be waited for; else what the keys do."""
+        self._note.show_text(note or _HINT)
+
+    def show_end(self, title: str, text: str, *, is_end: bool) -> None:
+        """Say why there is no page; at the end with what can be done next."""
+        self._end_title.show_text(title)
+        self._end_text.show_text(text)
+        self._export.setVisible(is_end)
+        self.view.setAccessibleName(f"{title} {text}")
+        self._stack.setCurrentIndex(1)

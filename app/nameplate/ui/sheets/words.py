@@ -1,0 +1,45 @@
+"""What sheets say of how far a person is, and at the end."""
+
+import numpy as np
+
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.project.project import Project
+from nameplate.project.sheets import Candidates, Rows
+from nameplate.wording.numbers import counted
+
+
+def checked_text(project: Project) -> str:
+    """Return how many pictures a person decided: `60 of 341 checked`."""
+    is_decided = project.labels.decided_by == DecidedBy.PERSON
+    checked = int(np.count_nonzero(is_decided & ~project.images.is_removed))
+    return f"{checked:,} of {project.images.present:,} checked"
+
+
+def page_text(number: int, left: int) -> str:
+    """Return which page this is, and how many come after it."""
+    return f"Page {number:,}, about {left:,} left" if left else f"Page {number:,}, the last one"
+
+
+def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> str:
+    """Return what there is to know when no page is left.
+
+    Args:
+        project: The open one.
+        shown: Rows of the images that the view shows.
+        candidates: Those that are left among them.
+        unseen: How many could not be shown on their pages.
+    """
+    skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
+    unreadable = int(np.count_nonzero(project.images.states[shown] == ImageState.UNREADABLE))
+    lines = [f"{checked_text(project)}."]
+    for count, words in (
+        (candidates.unread, "not read by the model yet; their page comes with them"),
+        (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
+        (unseen, "left undecided, since they could not be shown"),
+        (skipped, "skipped"),
+        (unreadable, "cannot be read"),
+    ):
+        if count:
+            lines.append(f"{counted(count, 'picture')} {words}.")
+    return " ".join([*lines, "Export writes the labels; Backspace takes the last page back."])

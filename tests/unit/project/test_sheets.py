@@ -1,0 +1,171 @@
+"""Pages of one concept's suggestions, and what turning them decides."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.messages import Message
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.rescore import record
+from nameplate.project.labelling import auto_label
+from nameplate.project.sheets import SKIPPED, WRONG, Candidates, decide_page
+from nameplate.wording.texts import what_of
+from project_help import Opened, opened_project, state_of
+
+REASON = Message("has-vanished")
+
+
+def many(count: int, seed: int) -> Opened:
+    """Return a project of images that suggest its three concepts by chance."""
+    opened = opened_project()
+    opened.add_images(*(f"more{i}.jpg" for i in range(count - 4)))
+    opened.score()
+    vectors = np.random.default_rng(seed).standard_normal((count, 3), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    record(Embedded(np.arange(count), vectors), opened.project, opened.suggestions)
+    return opened
+
+
+@dataclass
+class Reviewer:
+    """Turns pages of a project, and remembers what was rejected."""
+
+    opened: Opened
+    size: int = 3
+    rejected: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def candidates(self) -> Candidates:
+        rows = np.arange(len(self.opened.project.images))
+        of = self.opened
+        return Candidates.of(of.project, of.suggestions, rows, self.rejected)
+
+    def turn(self, sheet, marks, **more):
+        decision = decide_page(self.opened.project, sheet, marks, self.opened.now, **more)
+        self.opened.project.apply(decision.change, decision.title)
+        for image in decision.rejected:
+            self.rejected[image] = self.rejected.get(image, frozenset()) | {sheet.concept}
+        return decision
+
+
+@settings(max_examples=60)
+@given(st.integers(4, 30), st.integers(0, 99), st.integers(1, 8), st.data())
+def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected_from(
+    count, seed, size, data
+):
+    opened = many(count, seed)
+    reviewer, seen = Reviewer(opened, size), set()
+    while sheet := (left := reviewer.candidates()).next_sheet(size):
+        assert len(sheet.rows) == min(size, left.counts()[sheet.concept])
+        pages = sum(-(-n // size) for n in left.counts().values())
+        assert left.pages(size) == pages
+        shown = {(row, sheet.concept) for row in sheet.rows.tolist()}
+        assert not shown & seen  # decided images do not come again, nor do rejected ones as this
+        seen |= shown
+        assert np.all(np.diff(sheet.probability) >= 0)
+        mark = st.sampled_from([None, None, WRONG, SKIPPED, *opened.ids])
+        said = {row: data.draw(mark) for row in sheet.rows.tolist()}
+        reviewer.turn(sheet, {row: one for row, one in said.items() if one is not None})
+    labels, ids = opened.project.labels, opened.project.images.ids
+    nameless = reviewer.candidates().nameless.tolist()
+    assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
+    assert all(reviewer.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
+
+
+@given(st.integers(0, 99), st.booleans(), st.data())
+def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data):
+    opened = many(9, seed)
+    opened.set(is_multi=is_multi)
+    opened.do(auto_label(opened.project, np.arange(5), opened.now))
+    reviewer = Reviewer(opened, 4)
+    sheet = reviewer.candidates().next_sheet(4)
+    before = state_of(opened.project)
+    mark = st.sampled_from([WRONG, SKIPPED, *opened.ids])
+    reviewer.turn(sheet, {row: data.draw(mark) for row in sheet.rows[:3].tolist()})
+    after = state_of(opened.project)
+    opened.project.undo()
+    assert state_of(opened.project) == before
+    opened.project.redo()
+    assert state_of(opened.project) == after
+
+
+@pytest.fixture
+def opened():
+    """Ten images that suggest x."""
+    opened = opened_project()
+    opened.add_images(*(f"more{i}.jpg" for i in range(6)))
+    for row in range(10):
+        opened.embed(row, 0)
+    opened.score()
+    return opened
+
+
+def test_a_page_is_one_step_with_a_title_that_counts(opened):
+    reviewer = Reviewer(opened, 10)
+    x, y, _ = opened.ids
+    sheet = reviewer.candidates().next_sheet(10)
+    steps = len(opened.project.history.done)
+    decision = reviewer.turn(sheet, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
+    assert (
+        what_of(decision.title) == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 set aside"
+    )
+    assert len(opened.project.history.done) == steps + 1
+    assert opened.label_ids == [y, y, NO_CONCEPT, NO_CONCEPT, *[x] * 6]
+    states = opened.project.labels.states.tolist()
+    assert states[:4] == [ReviewState.CORRECTED] * 2 + [ReviewState.UNLABELLED, ReviewState.SKIPPED]
+    assert states[4:] == [ReviewState.ACCEPTED] * 6
+
+
+def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_reported(opened):
+    reviewer = Reviewer(opened, 10)
+    sheet = reviewer.candidates().next_sheet(10)
+    opened.project.images.set_unreadable(3, REASON)
+    opened.project.images.set_removed(np.array([4]), is_removed=True)
+    decision = reviewer.turn(sheet, {}, unseen=[5])
+    assert decision.left_out == (3, 4, 5)
+    assert np.flatnonzero(opened.project.labels.decided_by).tolist() == [0, 1, 2, 6, 7, 8, 9]
+    again = reviewer.turn(sheet, {})
+    assert again.left_out == (0, 1, 2, 3, 4, 6, 7, 8, 9)
+
+
+def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.score()
+    reviewer = Reviewer(opened, 10)
+    sheet = reviewer.candidates().next_sheet(10)
+    labels = opened.project.labels
+    labels.concepts[0] = labels.sets.code_of([y])
+    labels.concepts[1] = labels.sets.code_of([x])
+    reviewer.turn(sheet, {1: y})
+    assert [labels.members(row) for row in range(3)] == [(x, y), (y,), (x,)]
+
+
+def test_a_page_of_a_reject_concept_leaves_images_decided_without_a_label(opened):
+    *_, z = opened.ids
+    opened.embed(2, 2)
+    sheet = Reviewer(opened, 10).candidates().next_sheet(10, z)
+    assert sheet.rows.tolist() == [2]
+    Reviewer(opened).turn(sheet, {})
+    assert opened.project.labels.decided_by[2] == DecidedBy.PERSON
+    assert opened.label_ids[2] == NO_CONCEPT
+
+
+def test_a_concept_that_is_asked_for_comes_and_then_the_riskiest_again(opened):
+    x, y, _ = opened.ids
+    opened.embed(7, 1)
+    candidates = Reviewer(opened).candidates()
+    assert candidates.next_sheet(4, y).concept == y
+    assert candidates.without(np.array([7])).next_sheet(4, y).concept == x
+
+
+def test_images_that_are_not_read_yet_are_counted_and_not_shown():
+    opened = opened_project()
+    opened.score()
+    opened.embed(1, 0)
+    candidates = Reviewer(opened).candidates()
+    assert candidates.rows.tolist() == [1]
+    assert candidates.unread == 3
