@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
+from nameplate.domain.name_lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.panel import ConceptPanel
@@ -27,7 +28,7 @@ class ConceptEdits(QObject):
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
-        panel.line_entered.connect(lambda line: self.add_lines([line]))
+        panel.line_entered.connect(self._on_line)
         panel.lines_pasted.connect(self.add_lines)
         panel.typing_changed.connect(scoring.set_typed)
         panel.rename_requested.connect(self._on_rename)
@@ -67,6 +68,25 @@ class ConceptEdits(QObject):
         if len(concepts) == 1:
             return "Add another name: percentages are shared among the names."
         return ""
+
+    @Slot(str)
+    def _on_line(self, line: str) -> None:
+        """Add the names of a typed line; one that is there already labels the selected pictures."""
+        names, project = names_in_line(line), self._owner.project
+        known = {name.casefold(): c for c in project.concepts for name in c.names}
+        there = known.get(names[0].casefold()) if len(names) == 1 else None
+        before = project.revision
+        if there is not None:
+            self._panel.concept_activated.emit(there.key)
+        if there is not None and project.revision != before:
+            self._panel.clear_name_box()
+            self._panel.show_hint(f"“{there.name}” is there: the selected pictures have it now.")
+            return
+        self.add_lines(names or [line])
+        if len(names) > 1 and not self._panel.name_text():
+            listed = ", ".join(f"“{name}”" for name in names)
+            one = 'To make it one name, put it in quotes: "…, …".'
+            self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
