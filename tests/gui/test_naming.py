@@ -181,3 +181,12 @@ def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     opened.menu("Undo")
     assert opened.minimum_box.value() == 0
     assert opened.project.settings.minimum == 0
+
+
+def test_a_name_that_the_model_makes_little_of_is_said_once(window):
+    window.add("red")
+    window.main.scoring.little_known_found.emit(("Hund",))
+    assert "The model makes little of “Hund”. It reads English" in window.hint
+    window.add("green")
+    window.main.scoring.little_known_found.emit(("Hund",))
+    assert "Hund" not in window.hint

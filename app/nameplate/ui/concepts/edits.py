@@ -28,6 +28,7 @@ class ConceptEdits(QObject):
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
+        self._doubted = set[str]()  # names of which it was said that the model makes little of them
         panel.line_entered.connect(self._on_line)
         panel.lines_pasted.connect(self.add_lines)
         panel.typing_changed.connect(scoring.set_typed)
@@ -37,6 +38,7 @@ class ConceptEdits(QObject):
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
         owner.changed.connect(self._on_changed)
+        scoring.little_known_found.connect(self._on_little_known)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -56,6 +58,18 @@ class ConceptEdits(QObject):
         """Show the concepts and how many images each labels."""
         project = self._owner.project
         self._panel.set_concepts(project.concepts, project.counts())
+
+    @Slot(tuple)
+    def _on_little_known(self, names: tuple[str, ...]) -> None:
+        """Say once of each name that the model makes little of it."""
+        new = [name for name in names if name not in self._doubted]
+        self._doubted.update(new)
+        if new:
+            which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
+            self._panel.show_hint(
+                f"The model makes little of {which}. It reads English: a common English word, or a "
+                "synonym after |, may do better."
+            )
 
     def _hint(self) -> str:
         """Return a hint about the current names; empty for none."""
