@@ -16,7 +16,7 @@ from nameplate.domain import concepts as domain
 from nameplate.domain.concepts import PALETTE, Concept
 from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
 from nameplate.ui.concepts.list import ConceptList
-from nameplate.ui.concepts.name_box import NameBox, lines_of
+from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.rows import COUNT_ROLE, ConceptModel
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -201,10 +201,12 @@ def test_lines_that_come_another_way_are_kept_apart_too(parts, heard):
     assert not [wish for wish in heard if wish[0] == "typing_changed"]
 
 
-def test_a_pasted_spreadsheet_column_or_row_is_a_list():
-    assert lines_of("a\tb\nc\n") == ["a", "b", "c"]
-    assert lines_of("one name, with a comma") == ["one name, with a comma"]
-    assert lines_of(" \n\t\n") == []
+def test_what_of_a_pasted_table_is_left_out_is_said(qtbot, parts, heard):
+    copy("No\tName\n1\tshirt\n2\tpants\n")
+    qtbot.keyClick(parts.box, Key.Key_V, CTRL)
+    assert heard == [("lines_pasted", ["shirt", "pants"])]
+    assert "Of 2 columns" in parts.message.text()
+    assert "“Name” was left out" in parts.message.text()
 
 
 def test_enter_and_escape_in_the_name_box_are_kept_from_the_windows_shortcuts(parts):

@@ -160,7 +160,7 @@ def test_the_tool_tip_has_the_whole_name_the_exact_figures_and_the_prompts(chart
     text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert text.replace("\u200b", "").count("w" * 200) == 1
     assert "91.24%" in text
-    assert "fit 0.287" in text
+    assert "fits to 0.287" in text
     assert "a photo of a &lt;cat&gt; 4." in text
     assert "and 3 more" in text
 
@@ -168,8 +168,23 @@ def test_the_tool_tip_has_the_whole_name_the_exact_figures_and_the_prompts(chart
 def test_a_fit_of_next_to_nothing_has_no_minus(chart):
     chart.set_bars([bar(0, "cat", RED, 0.5, score=-0.0004)])
     text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert "fit 0.000" in text
-    assert caption([bar(0, "cat", RED, 0.5, score=-0.0004)]) == "fit 0.00"
+    assert "fits to 0.000" in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (0.97, 0.02, "Clearly “cat”."),
+        (0.5, 0.3, "More “cat” than “dog”."),
+        (0.45, 0.44, "“cat” or “dog”: about as probable."),
+    ],
+)
+def test_the_words_under_the_bars_say_how_far_the_best_name_is_ahead(first, second, words):
+    assert caption([bar(0, "cat", RED, first), bar(1, "dog", GREEN, second)]) == words
+
+
+def test_one_name_alone_is_ahead_of_nothing():
+    assert caption([bar(0, "cat", RED, 1.0)]) == ""
 
 
 def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):

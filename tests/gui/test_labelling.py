@@ -139,3 +139,53 @@ def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
     opened.press("2")
     assert opened.labels()["blue/tall.jpg"] == "green"
+
+
+def test_auto_labelling_says_what_labels_it_would_take_off_before_and_after(opened):
+    opened.add("grey", "black", "white")
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    assert opened.message == "6 pictures labelled."
+    weak = opened.suggestions.probability < 0.99
+    count = int(np.count_nonzero(weak))
+    assert count > 0
+    opened.set_minimum(99)
+    before = opened.labels()
+    opened.menu("Auto-label all")
+    would = f"Auto-label? {count} picture"
+    assert opened.message.startswith(would)
+    assert "would lose the automatic label (less than 99%)" in opened.message
+    assert opened.labels() == before
+    opened.answer("Auto-label")
+    assert "lost the automatic label" in opened.message
+    assert "0 pictures labelled" not in opened.message
+    assert opened.chips().count("") == count
+    opened.answer("Undo")
+    assert opened.labels() == before
+
+
+def test_what_undo_brings_back_is_shown_again_under_a_filter(opened):
+    opened.menu("Auto-label all")
+    opened.look_at(only="red")
+    shown = opened.pictures()
+    assert shown
+    opened.menu("Select all")
+    opened.menu("Take the label off")
+    opened.menu("Undo")
+    assert opened.pictures() == shown
+    assert set(opened.chips()) == {"red"}
+
+
+def test_a_message_goes_when_what_it_is_about_is_undone_by_hand(opened):
+    opened.menu("Auto-label all")
+    assert "6 pictures labelled" in opened.message
+    opened.menu("Undo")
+    assert opened.message == ""
+
+
+def test_a_problem_is_not_swallowed_by_labels(opened):
+    opened.main.messages.warn("The disk is full.")
+    opened.menu("Auto-label all")
+    assert "6 pictures labelled" in opened.message
+    opened.menu("Undo")
+    assert opened.message == "The disk is full."

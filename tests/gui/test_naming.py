@@ -30,6 +30,49 @@ def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(window, line, w
     assert why in window.hint
 
 
+def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_says_so(opened):
+    opened.select("blue/tall.jpg")
+    opened.add("RED")
+    assert opened.names() == COLOURS
+    assert opened.labels()["blue/tall.jpg"] == "red"
+    assert "“red” is there: the selected pictures have it now" in opened.hint
+    assert opened.typed == ""
+    opened.press_in_empty_name_box("Ctrl+Z")
+    assert opened.labels()["blue/tall.jpg"] == ""
+
+
+def test_ctrl_z_in_the_empty_name_box_takes_back_the_name_and_in_a_text_the_typing(window):
+    window.menu("Type a name")
+    window.type("red")
+    window.press("Return")
+    window.type("blue")
+    window.press("Ctrl+Z")
+    assert window.names() == ["red"]
+    assert window.typed == ""
+    window.press("Ctrl+Z")
+    assert window.names() == []
+    assert window.typed == ""
+    window.press("Ctrl+Shift+Z")
+    assert window.names() == ["red"]
+
+
+def test_commas_make_several_names_in_one_step_and_it_is_said_how_to_keep_one(window):
+    window.add("shirt, pants")
+    assert window.names() == ["shirt", "pants"]
+    assert "2 names: “shirt”, “pants”" in window.hint
+    assert "put it in quotes" in window.hint
+    window.menu("Undo")
+    assert window.names() == []
+    window.add('"shirt, pants"')
+    assert window.names() == ["shirt, pants"]
+
+
+def test_the_column_of_names_of_a_pasted_spreadsheet_is_taken_and_that_is_said(window):
+    window.add("No\tClass", "1\tshirt", "2\tpants")
+    assert window.names() == ["shirt", "pants"]
+    assert "Of 2 columns" in window.hint
+
+
 def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
     opened.select(0)
     opened.menu("Type a name")
@@ -138,3 +181,12 @@ def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     opened.menu("Undo")
     assert opened.minimum_box.value() == 0
     assert opened.project.settings.minimum == 0
+
+
+def test_a_name_that_the_model_makes_little_of_is_said_once(window):
+    window.add("red")
+    window.main.scoring.little_known_found.emit(("Hund",))
+    assert "The model makes little of “Hund”. It reads English" in window.hint
+    window.add("green")
+    window.main.scoring.little_known_found.emit(("Hund",))
+    assert "Hund" not in window.hint

@@ -87,6 +87,22 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     assert len(files()) == 1  # of the two red ones
 
 
+def test_a_project_with_another_ending_is_known_by_its_content_and_another_file_is_no_project(
+    opened, make_window, tmp_path
+):
+    opened.close()
+    moved = files()[0].rename(tmp_path / "cats.backup")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(moved)
+    assert window.names() == COLOURS
+    assert len(window.pictures()) == 6
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    window.open(notes)
+    window.wait_for_pictures(7)  # unreadable, and shown with the reason
+
+
 def test_the_picture_that_is_looked_at_is_that_of_the_project_that_was_opened(
     opened, make_window, coloured
 ):

@@ -173,3 +173,10 @@ def test_adding_a_folder_can_be_undone_and_done_again(opened):
     assert len(opened.pictures()) == 6
     opened.wait_until_read()
     assert opened.labels() == labelled
+
+
+def test_a_dropped_folder_without_pictures_is_said(window, tmp_path):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    window.drop(folder)
+    window.wait_for_message("No new pictures there")

@@ -85,6 +85,10 @@ class Tokenizer:
         # A byte-level vocabulary encodes even this word as several tokens; then no word is unknown.
         return len(unknown) == 1 and set(self._words(prompts)) == unknown
 
+    def pieces(self, text: str) -> int:
+        """Return how many tokens `text` has, without those that every prompt has."""
+        return len(self._words([text]))
+
     def _words(self, prompts: Sequence[str]) -> list[int]:
         encodings = self._encodings(prompts)
         pairs = [p for e in encodings for p in zip(e.ids, e.special_tokens_mask, strict=True)]

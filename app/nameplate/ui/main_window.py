@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QMainWindow, QSplitter
 from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.project.recent import RecentProject
-from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
@@ -47,6 +46,7 @@ from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_sch
 from nameplate.ui.shell.decisions import Decisions
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.keyboard import Keyboard
+from nameplate.ui.shell.path_opener import PathOpener
 from nameplate.ui.shell.picture_menu import PictureMenu
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         )
         self.exporting = Exporting(self, owner, model, scoring, messages)
         self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
+        self.opener = PathOpener(self.files, self.reading)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
 
@@ -293,11 +294,8 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open a project's file, or add the images of files and folders."""
-        if len(paths) == 1 and paths[0].suffix == ENDING:
-            self.files.open(paths[0])
-        elif paths:
-            self.reading.open_paths(paths)
-            self.status_presenter.refresh()
+        self.opener.open(paths)
+        self.status_presenter.refresh()
 
     @Slot(object)
     def _on_opened(self, _path: Path) -> None:
@@ -442,6 +440,7 @@ class MainWindow(QMainWindow):
         self.picture_looks.shut_down()
         self.thumbnails.shut_down()
         self.keyboard.shut_down()
+        self.opener.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()

@@ -2,15 +2,14 @@
 
 import html
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
-from nameplate.ui.commands.keys import KeyMap, shown_key
-from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, MENUS, group_of
+from nameplate.ui.commands.keys import KeyMap, shown_keys
+from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.overlay import Overlay
 
@@ -85,41 +84,24 @@ class CheatSheet(Overlay):
 
 
 def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
-    """Return all keys by group: the menus, then what belongs to a part of the window."""
+    """Return all keys by group: what is done all day first."""
     letters = [key for key in of_names if key.isalpha()]
     names = f"1 to 9, 0{f', {letters[0]} to {letters[-1]}' if letters else ''}"
-    fixed = [(title, list(lines)) for title, lines in FIXED_KEYS.items()]
-    fixed[0][1].insert(0, (names, "label with the name that shows this key"))
-    specs = sorted(ACTIONS, key=lambda spec: _place_of(group_of(spec.id)))
-    by_menu = [
-        (title, [(_shown(keys.of(spec.id)), spec.text.rstrip("…")) for spec in of_title
-                 if keys.of(spec.id)])
-        for title, of_title in groupby(specs, lambda spec: group_of(spec.id) or "More")
-    ]  # fmt: skip
-    return [*fixed, *by_menu]
-
-
-def _place_of(group: str) -> int:
-    titles = [title.replace("&", "") for title in MENUS]
-    # What is done all day comes first.
-    titles = ["Label", *(title for title in titles if title != "Label")]
-    return titles.index(group) if group in titles else len(titles)
-
-
-def _shown(keys: Sequence[str]) -> str:
-    # The two keys that say Enter are one for a person.
-    return ", ".join(dict.fromkeys(map(shown_key, keys)))
+    fixed = {title: list(lines) for title, lines in FIXED_KEYS.items()}
+    fixed["Pictures"].insert(0, (names, "label with the name that shows this key"))
+    menus: dict[str, list[tuple[str, str]]] = {"Label": []}
+    for spec in ACTIONS:
+        if theirs := keys.of(spec.id):
+            line = (shown_keys(theirs), spec.text.rstrip("…"))
+            menus.setdefault(group_of(spec.id) or "More", []).append(line)
+    return list(({"Label": menus["Label"]} | fixed | menus).items())
 
 
 def _table(groups: Sequence[Group], muted: str) -> str:
     """Return `groups` as HTML in columns of about the same height."""
-    total = sum(len(lines) + 2 for _, lines in groups)
     columns: list[list[str]] = [[] for _ in range(_COLUMNS)]
-    done = 0
     for title, lines in groups:
-        place = min(_COLUMNS - 1, done * _COLUMNS // max(1, total))
-        columns[place].extend(_lines(title, lines, muted))
-        done += len(lines) + 2
+        min(columns, key=len).extend(_lines(title, lines, muted))
     cells = "".join(
         f"<td width='{100 // _COLUMNS}%' style='padding-right:18px'>"
         f"<table cellspacing='0' cellpadding='2'>{''.join(rows)}</table></td>"

@@ -108,6 +108,11 @@ def shown_key(key: str) -> str:
     return native.replace("Return", "Enter")
 
 
+def shown_keys(keys: Iterable[str]) -> str:
+    """Return all keys of an action; the two that say Enter are one for a person."""
+    return ", ".join(dict.fromkeys(map(shown_key, keys)))
+
+
 def keys_of_names(keys: KeyMap, *, letters: bool = True) -> tuple[str, ...]:
     """Return the keys of names, that of the first name first; later names have none.
 

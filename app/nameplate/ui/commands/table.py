@@ -53,9 +53,11 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("copy_path", "Copy the path", ("Ctrl+C",), "paste", False, True),
     ActionSpec("remove", "Remove from the project", ("Ctrl+Delete",), "delete", False, True,
         "The files stay where they are"),
-    ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
+    ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label", False, False,
+        "Each picture that nobody decided about gets its most probable name; you are asked first "
+        "if any would lose a label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
-    ActionSpec("accept", "Accept and go on", ("Return", "Enter", "P"), "check", False, True),
+    ActionSpec("accept", "Accept and go on", ("Enter", "Return", "P"), "check", False, True),
     ActionSpec("pick", "Pick a name…", ("/",), "search", False, True,
         "Type the beginning of a name and press Enter"),
     ActionSpec("take_back", "Take the label off", ("Backspace", "Delete", "U"), "", False, True),

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
+from nameplate.domain.name_lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.panel import ConceptPanel
@@ -27,7 +28,8 @@ class ConceptEdits(QObject):
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
-        panel.line_entered.connect(lambda line: self.add_lines([line]))
+        self._doubted = set[str]()  # names of which it was said that the model makes little of them
+        panel.line_entered.connect(self._on_line)
         panel.lines_pasted.connect(self.add_lines)
         panel.typing_changed.connect(scoring.set_typed)
         panel.rename_requested.connect(self._on_rename)
@@ -36,6 +38,7 @@ class ConceptEdits(QObject):
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
         owner.changed.connect(self._on_changed)
+        scoring.little_known_found.connect(self._on_little_known)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -56,6 +59,18 @@ class ConceptEdits(QObject):
         project = self._owner.project
         self._panel.set_concepts(project.concepts, project.counts())
 
+    @Slot(tuple)
+    def _on_little_known(self, names: tuple[str, ...]) -> None:
+        """Say once of each name that the model makes little of it."""
+        new = [name for name in names if name not in self._doubted]
+        self._doubted.update(new)
+        if new:
+            which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
+            self._panel.show_hint(
+                f"The model makes little of {which}. It reads English: a common English word, or a "
+                "synonym after |, may do better."
+            )
+
     def _hint(self) -> str:
         """Return a hint about the current names; empty for none."""
         concepts, model = self._owner.project.concepts, self._in_use.model
@@ -67,6 +82,25 @@ class ConceptEdits(QObject):
         if len(concepts) == 1:
             return "Add another name: percentages are shared among the names."
         return ""
+
+    @Slot(str)
+    def _on_line(self, line: str) -> None:
+        """Add the names of a typed line; one that is there already labels the selected pictures."""
+        names, project = names_in_line(line), self._owner.project
+        known = {name.casefold(): c for c in project.concepts for name in c.names}
+        there = known.get(names[0].casefold()) if len(names) == 1 else None
+        before = project.revision
+        if there is not None:
+            self._panel.concept_activated.emit(there.key)
+        if there is not None and project.revision != before:
+            self._panel.clear_name_box()
+            self._panel.show_hint(f"“{there.name}” is there: the selected pictures have it now.")
+            return
+        self.add_lines(names or [line])
+        if len(names) > 1 and not self._panel.name_text():
+            listed = ", ".join(f"“{name}”" for name in names)
+            one = 'To make it one name, put it in quotes: "…, …".'
+            self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The box that a name is typed into, and the parsing of a pasted list."""
+"""The box that a name is typed into."""
 
 from typing import Final
 
@@ -48,9 +48,9 @@ class LineEdit(QLineEdit):
         redo even where it has nothing to undo.
         """
         if event.matches(QKeySequence.StandardKey.Undo):
-            return not self.isUndoAvailable()
+            return not (self.text() and self.isUndoAvailable())
         if event.matches(QKeySequence.StandardKey.Redo):
-            return not self.isRedoAvailable()
+            return not (self.text() and self.isRedoAvailable())
         return event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() in (
             Qt.Key.Key_E,
             Qt.Key.Key_O,
@@ -66,24 +66,15 @@ class LineEdit(QLineEdit):
             self.escaped.emit()
 
 
-def lines_of(text: str) -> list[str]:
-    """Return the names in a pasted `text`, one per line or cell, without blanks and comments.
-
-    A spreadsheet puts tabs between cells.
-    """
-    lines = (line.strip() for line in text.replace("\t", "\n").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 class NameBox(LineEdit):
     """The box that a name is typed into.
 
     Signals:
-        lines_pasted: Several lines were pasted or dropped; the box keeps what it had.
+        text_pasted: A text of several names was pasted or dropped; the box keeps what it had.
         focus_released: Esc was pressed in the empty box.
     """
 
-    lines_pasted = Signal(list)
+    text_pasted = Signal(str)
     focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -94,12 +85,12 @@ class NameBox(LineEdit):
         self.escaped.connect(self._on_escaped)
 
     def take(self, mime: QMimeData) -> None:
-        """Insert a text of one line; emit `lines_pasted` for one of several."""
-        lines = lines_of(mime.text())
-        if len(lines) > 1:
-            self.lines_pasted.emit(lines)
-        elif lines:
-            self.insert(lines[0])
+        """Insert a text of one line; emit `text_pasted` for one of several, or of cells."""
+        text = mime.text().strip()
+        if is_list(text):
+            self.text_pasted.emit(text)
+        elif text:
+            self.insert(text)
             self.textEdited.emit(self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -111,7 +102,7 @@ class NameBox(LineEdit):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Drop several lines by way of `take`; the rest is Qt's."""
-        if len(lines_of(event.mimeData().text())) > 1:
+        if is_list(event.mimeData().text()):
             event.acceptProposedAction()
             self.take(event.mimeData())
         else:
@@ -135,6 +126,11 @@ class NameBox(LineEdit):
 
     def _on_text_edited(self, text: str) -> None:
         # Lines inserted in other ways, such as the middle mouse button on X11.
-        if len(lines_of(text)) > 1:
+        if is_list(text):
             self.clear()
-            self.lines_pasted.emit(lines_of(text))
+            self.text_pasted.emit(text)
+
+
+def is_list(text: str) -> bool:
+    """Whether a text is one of lines or cells, not one line to go on typing."""
+    return any(mark in text.strip() for mark in "\n\r\t\u2029")

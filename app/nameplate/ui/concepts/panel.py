@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.name_lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.list import COMMANDS, ConceptList
-from nameplate.ui.concepts.name_box import NameBox, lines_of
+from nameplate.ui.concepts.name_box import NameBox, is_list
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
@@ -136,8 +137,8 @@ class ConceptPanel(QWidget):
         self._box.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear_name_box(self) -> None:
-        """Empty the name box."""
-        self._box.clear()
+        """Empty the name box; Ctrl+Z undoes the project's last step then, not the typing."""
+        self._box.setText("")
 
     def name_text(self) -> str:
         """Return the text of the name box."""
@@ -175,7 +176,7 @@ class ConceptPanel(QWidget):
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
-        self._box.lines_pasted.connect(self._announce_lines)
+        self._box.text_pasted.connect(self._announce_text)
         self._box.focus_released.connect(self.focus_released)
         for changed in (self._list.rows.line_committed, self._list.row_dragged):
             changed.connect(self._drop_error)
@@ -265,15 +266,24 @@ class ConceptPanel(QWidget):
         self._popup.open_at(self._list.swatch_place(key), concept.colour)
 
     def _paste_list(self) -> None:
-        lines = lines_of(QGuiApplication.clipboard().text())
-        if lines:
-            self._announce_lines(lines)
+        text = QGuiApplication.clipboard().text()
+        if text.strip():
+            self._announce_text(text)
         else:
             self.show_hint(_NOTHING_TO_PASTE)
 
-    def _announce_lines(self, lines: list[str]) -> None:
+    def _announce_text(self, text: str) -> None:
+        """Announce the names in a pasted text, and say what of it was left out."""
+        pasted = names_in_text(text)
         self._drop_error()
-        self.lines_pasted.emit(lines)
+        if pasted.names:
+            self.lines_pasted.emit(list(pasted.names))
+        remarks = [
+            f"Of {pasted.columns} columns, the names were read from one." * (pasted.columns > 1),
+            f"“{pasted.heading}” was left out as its heading." if pasted.heading else "",
+        ]
+        if any(remarks) and not self._has_error:
+            self.show_hint(" ".join(filter(None, remarks)))
 
     def _drop_error(self) -> None:
         if self._has_error:
@@ -303,7 +313,8 @@ class ConceptPanel(QWidget):
             self.line_entered.emit(line)
 
     def _on_box_text_changed(self, text: str) -> None:
-        typed = "" if len(lines_of(text)) > 1 else text.strip()
+        names = names_in_line(text)  # the last one of several is the one that is being typed
+        typed = names[-1] if names and not is_list(text) else ""
         if typed != self._typed:
             self._typed = typed
             self.typing_changed.emit(typed)

@@ -191,7 +191,8 @@ def row_height(metrics: QFontMetrics) -> int:
 def _details(bar: Bar) -> str:
     """Return the text of the tool tip."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
-    lines = [bar.name, f"{number} among these names · fit {bar.score:z.3f}"]
+    lines = [bar.name, f"{number} among these names"]
+    lines += [f"by itself it fits to {bar.score:z.3f}: 0 is not at all, 1 the most there is"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
     lines += [f"“{prompt}”" for prompt in bar.prompts[:_MOST_PROMPTS]]
     more = len(bar.prompts) - _MOST_PROMPTS

@@ -1,5 +1,6 @@
 """Keeps the inspector showing the current image: picture, bars and remarks."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,9 @@ Measured with the starter model on 233 photos of 20 everyday objects: with the r
 
 _CLEAR: Final = 0.7
 """At this probability among the others, a name gets no warning."""
+
+_NARROW: Final = 0.1
+"""With less between the two best names, neither is said to be the one."""
 
 _TYPED: Final = -1
 
@@ -225,15 +229,19 @@ def _pictures(row: int, path: Path, cancel: CancelToken) -> Iterator[_Picture]:
 
 
 def caption(bars: list[Bar]) -> str:
-    """Return how well the best name fits, and how far it is ahead of the next."""
-    best = bars[0]
-    if len(bars) == 1:
-        return f"fit {best.score:z.2f}"
-    lead = round(100 * (best.probability - bars[1].probability))
-    if not lead:
-        return f"fit {best.score:z.2f} · level with {bars[1].name}"
-    points = "1 point" if lead == 1 else f"{lead} points"
-    return f"fit {best.score:z.2f} · {points} ahead of {bars[1].name}"
+    """Return how far the best name is ahead of the next, in words; empty for one name alone.
+
+    Where each name is judged by itself, none is ahead of another.
+    """
+    if len(bars) == 1 or math.isnan(bars[0].probability + bars[1].probability):
+        return ""
+    best, second = bars[0], bars[1]
+    lead = best.probability - second.probability
+    if lead >= _CLEAR:
+        return f"Clearly “{best.name}”."
+    if lead >= _NARROW:
+        return f"More “{best.name}” than “{second.name}”."
+    return f"“{best.name}” or “{second.name}”: about as probable."
 
 
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -13,6 +14,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import model_name
 from nameplate.pipeline.prompt_encoder import build_classifier
+from nameplate.pipeline.unknown_words import little_known
 from nameplate.project.labelling import Circumstances
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -25,14 +27,23 @@ _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
 
 
+@dataclass(frozen=True, slots=True)
+class LittleKnown:
+    """The names that the model makes little of."""
+
+    names: tuple[str, ...]
+
+
 class Scoring(QObject):
     """Keeps the suggestions those of the names, the templates and the model of now.
 
     Signals:
         preview_changed: The classifier that holds the name being typed, or None.
         problem_occurred: A sentence for the message bar.
+        little_known_found: The names that the model makes little of, after it has read them.
     """
 
+    little_known_found = Signal(tuple)
     preview_changed = Signal(object)
     problem_occurred = Signal(str)
 
@@ -130,6 +141,8 @@ class Scoring(QObject):
                 classifier = build(concepts)
                 yield score_images(classifier, blocks, known, cancel)
                 ready.encoder.keep(classifier)
+                unknown = little_known(concepts, templates, ready.model, ready.encoder)
+                yield LittleKnown(tuple(unknown))
 
         self._runner.start(job)
         self._run_waiting()
@@ -144,7 +157,10 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | ZeroShot | None) -> None:
+    def _on_scored(self, result: ScoringResult | ZeroShot | LittleKnown | None) -> None:
+        if isinstance(result, LittleKnown):
+            self.little_known_found.emit(result.names)
+            return
         if not isinstance(result, ScoringResult):
             self.preview_changed.emit(result)
             return

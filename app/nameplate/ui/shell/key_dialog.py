@@ -23,7 +23,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs import Kind, Output
 from nameplate.storage.text_files import read_text
-from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_key
+from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.boxes import column, row
@@ -185,7 +185,7 @@ class KeyDialog(QDialog):
         self._list.clear()
         found = best(self._line.text(), [spec.text for spec in ACTIONS])
         for spec in (ACTIONS[place] for place in found):
-            keys = ", ".join(map(shown_key, self._keys.of(spec.id)))
+            keys = shown_keys(self._keys.of(spec.id))
             item = QTreeWidgetItem([spec.text.rstrip("…"), group_of(spec.id), keys])
             item.setData(0, _ID, spec.id)
             self._list.addTopLevelItem(item)

@@ -45,8 +45,7 @@ class ToolRow(QWidget):
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
         self._minimum.setRange(0, 99)
-        self._minimum.setSuffix(" % up")
-        self._minimum.setSpecialValueText("any")
+        self._minimum.setSuffix(" %")
         self._minimum.setAccessibleName("Least probability for auto-labelling")
         self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
         self.set_concepts(())
@@ -59,7 +58,7 @@ class ToolRow(QWidget):
 
     def _lay_out(self) -> None:
         filters = (self._show, self._concept, self._sort)
-        auto = (QLabel("From"), self._minimum, self._auto)
+        auto = (self._auto, QLabel("if at least"), self._minimum)
         parts = (self._add, 8, *filters, None, *auto, self._export)
         self.setLayout(row(*parts, margins=(12, 8, 12, 8), spacing=8))
 

@@ -1,11 +1,13 @@
 """Finds texts by some of their letters, best first, as in a list of commands."""
 
 from collections.abc import Sequence
+from typing import Final
 
 _WORD_START, _NEXT_TO, _APART = 8, 5, 1
-_EARLY = 4
-"""Points of a letter that begins a word, follows the one found before, or neither; and most for
-beginning early."""
+"""Points of a letter that begins a word, follows the one found before, or neither."""
+
+_WHOLE: Final = 1000
+"""Points of the whole text."""
 
 
 def match(query: str, text: str) -> int | None:
@@ -20,9 +22,10 @@ def match(query: str, text: str) -> int | None:
     wanted, within = "".join(query.casefold().split()), text.casefold()
     if not wanted:
         return 0
-    starts = [
-        place for place, letter in enumerate(within) if letter == wanted[0]
-    ]  # the best of all places to begin at: "al" is in "label all" twice
+    if query.strip().casefold() == within:
+        return _WHOLE
+    # From each place where it can begin: "al" is in "label all" twice.
+    starts = [place for place, letter in enumerate(within) if letter == wanted[0]]
     found = [points for start in starts if (points := _points(wanted, within, start)) is not None]
     return max(found, default=None)
 
@@ -30,13 +33,11 @@ def match(query: str, text: str) -> int | None:
 def best(query: str, texts: Sequence[str]) -> list[int]:
     """Return the places in `texts` of those that `match`, the best first, else in their order."""
     points = [(match(query, text), place) for place, text in enumerate(texts)]
-    found = [(-point, len(texts[place]) if query else 0, place) for point, place in points
-             if point is not None]  # fmt: skip
-    return [place for *_, place in sorted(found)]
+    return [place for _, place in sorted((-p, place) for p, place in points if p is not None)]
 
 
 def _points(wanted: str, text: str, start: int) -> int | None:
-    place, points = start - 1, max(0, _EARLY - start)
+    place, points = start - 1, 0
     for letter in wanted:
         after = text.find(letter, place + 1)
         if after < 0:

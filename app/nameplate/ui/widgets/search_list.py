@@ -31,6 +31,7 @@ from nameplate.ui.widgets.fuzzy import best
 from nameplate.ui.widgets.overlay import Overlay
 from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.scroll_bar import make_slim
 
 _ENTRY: Final = int(Qt.ItemDataRole.UserRole)
 _WIDTH: Final = 520
@@ -146,6 +147,7 @@ class SearchList(Overlay):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setFrameShape(QListView.Shape.NoFrame)
         self._list.setUniformItemSizes(True)
+        make_slim(self._list)
         self.setAccessibleName(name)
         self.setLayout(column(self._line, self._list, margins=(8, 8, 8, 8), spacing=6, grows=1))
         self._line.installEventFilter(self)
