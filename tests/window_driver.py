@@ -539,9 +539,20 @@ class WindowDriver:
         """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
         return self.panes[0].bar.caption.facts
 
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the large picture itself is shown, no smaller copy of it."""
+        path = self.project.images.paths[self.main.grid.current_image_row()]
+        there = self.main.picture_looks.loader.fitted(path)
+        if there is None or there.problem:
+            return False
+        needed = self.large.picture_rect().width() * self.large.devicePixelRatioF() - 2
+        return there.image.width() >= min(needed, there.size[0])
+
     def wait_until_decoded(self) -> None:
         """Wait until all that is looked at, and what comes next, is decoded."""
-        wait(lambda: self.main.picture_looks.loader.is_idle)
+        looks = self.main.picture_looks
+        wait(lambda: looks.large.is_settled and looks.compare.is_settled)
 
     @property
     def is_full_screen(self) -> bool:

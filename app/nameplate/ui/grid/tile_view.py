@@ -58,9 +58,11 @@ class TileView(QAbstractItemView):
     Signals:
         shown_images_changed: The visible image rows changed, int64 in display order; emitted some
             milliseconds later.
+        thumbnails_loaded: Thumbnails are ready, or have failed; a set of Path.
     """
 
     shown_images_changed = Signal(object)
+    thumbnails_loaded = Signal(object)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class TileView(QAbstractItemView):
         make_slim(self)
         self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
+        loader.loaded.connect(self.thumbnails_loaded)
         self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
         self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)

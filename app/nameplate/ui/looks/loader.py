@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.ui.grid.pixmap_cache import LruCache
@@ -193,6 +194,8 @@ def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
         return _decoded(request, cancel)
     except CancelledError:
         return None
+    except MemoryError:
+        return LoadedPicture(request, QImage(), problem=what_of(Message("picture-needs-memory")))
     except ImageError as error:
         return LoadedPicture(request, QImage(), problem=what_of(error.reason))
     except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others

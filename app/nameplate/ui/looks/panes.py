@@ -1,11 +1,11 @@
 """Shows some pictures of the grid side by side, zoomed together, and decodes what comes next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, QSizeF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,10 +21,15 @@ CropOf = Callable[[tuple[int, int]], Box | None]
 """Returns what the model sees of a picture of a width and height; None without a model."""
 
 _GAP: Final = 8
-_REST_MS: Final = 250
+_REST_MS: Final = 400
 """After so long on one picture all of its pixels are decoded: a person who walks on needs none."""
 
-_RESIZE_MS: Final = 80
+_HURRY_MS: Final = 120
+"""Between two pictures of a person who only passes them, as with a key that is held down."""
+
+_PREVIEW_SIDE: Final = 256
+
+_SOON_MS: Final = 80
 _ZOOM_STEP: Final = 1.5
 _MOST_PIXELS: Final = 64_000_000
 """Of one picture with all its pixels; a larger one is shown from so many."""
@@ -69,10 +74,12 @@ class PicturePanes(QWidget):
         self._is_crop_shown = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._request)
-        self._resized = QTimer(self, singleShot=True, interval=_RESIZE_MS)
-        self._resized.timeout.connect(self._request)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._request)
+        self._since = QElapsedTimer()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         loader.loaded.connect(self._on_loaded)
+        grid.thumbnails_loaded.connect(self._on_thumbnails)
         model.dataChanged.connect(self._show_captions)
         model.modelReset.connect(self._show_captions)
         model.rowsInserted.connect(self._show_captions)
@@ -81,6 +88,11 @@ class PicturePanes(QWidget):
     def panes(self) -> tuple[Pane, ...]:
         """The panes that show a picture, in order."""
         return tuple(pane for pane in self._panes if pane.row >= 0)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all is decoded that is looked at now, and what is likely to come next."""
+        return not self._soon.isActive() and self._loader.is_idle
 
     @property
     def zoom(self) -> Zoom:
@@ -108,7 +120,14 @@ class PicturePanes(QWidget):
             self._lay_out()
         self._show_captions()
         self._rest.start()
-        self._request()
+        is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
+        self._since.start()
+        if is_hurrying:
+            self._request_previews()
+            self._soon.start()
+        else:
+            self._soon.stop()
+            self._request()
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim what the model does not see, or not."""
@@ -159,7 +178,7 @@ class PicturePanes(QWidget):
         """Lay the panes out anew; pictures of the new size come a moment later."""
         super().resizeEvent(event)
         self._lay_out()
-        self._resized.start()
+        self._soon.start()
 
     def _new_pane(self) -> Pane:
         pane = Pane(self)
@@ -196,7 +215,15 @@ class PicturePanes(QWidget):
             self._lay_out()
         if shown and self.isVisible():
             self._show_captions()
-            self._request()
+            if not self._soon.isActive():
+                self._request()
+
+    @Slot(object)
+    def _on_thumbnails(self, paths: Collection[Path]) -> None:
+        for pane in self.panes:
+            path = self._path(pane.row)
+            if path is not None and path in paths and not self._loader.fitted(path):
+                self._show_thumbnail(pane, path)
 
     def _show_pictures(self) -> None:
         for pane in self.panes:
@@ -281,6 +308,13 @@ class PicturePanes(QWidget):
             self._loader.want([*fits, *ahead, *(pixels if is_resting else ())])
         else:
             self._loader.want([*fits, *pixels, *ahead])
+
+    def _request_previews(self) -> None:
+        """Ask for little of pictures that are only passed, where not even a thumbnail is there."""
+        paths = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
+        missing = [p for p in paths if not self._loader.fitted(p) and not self._grid.thumbnail(p)]
+        side = _PREVIEW_SIDE
+        self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
 
     def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
         """Return the request for all pixels; None where there are no more, or none at all."""

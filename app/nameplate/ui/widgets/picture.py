@@ -1,6 +1,6 @@
 """A picture on a mat: fitted or zoomed; outside the model's crop it can be dimmed."""
 
-from typing import Final
+from typing import Final, cast
 
 from PIL import Image
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
@@ -24,6 +24,8 @@ _ICON: Final = 28
 _MOST_SCALE: Final = 2.0
 _COARSE: Final = 3.0
 """From so many device pixels a pixel on, pixels are shown as squares: they are looked at then."""
+
+_STRIP_BYTES: Final = 1 << 20
 
 Box = tuple[float, float, float, float]
 
@@ -203,7 +205,22 @@ class PictureView(QWidget):
 
 
 def to_qimage(picture: Image.Image) -> QImage:
-    """Return a copy of the RGB `picture` in the format of pixmaps, so none is converted."""
-    data = picture.tobytes("raw", "BGRX")
+    """Return a copy of the RGB `picture` in the format of pixmaps, so none is converted.
+
+    It is made in strips: one call for all of a large picture would keep Python's lock, for which
+    the window's thread waits, for tens of milliseconds.
+
+    Raises:
+        MemoryError: There is not enough memory.
+    """
     width, height = picture.size
-    return QImage(data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+    made = QImage(width, height, QImage.Format.Format_RGB32)
+    if made.isNull():
+        raise MemoryError
+    bits, line = cast("memoryview", made.bits()), 4 * width  # Qt's stubs take it for bytes
+    rows = max(1, _STRIP_BYTES // line)
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(height, top + rows)))
+        part = strip.tobytes("raw", "BGRX")
+        bits[top * line : top * line + len(part)] = part
+    return made
