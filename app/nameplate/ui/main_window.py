@@ -24,6 +24,8 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
@@ -44,7 +46,7 @@ from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.empty_state import EmptyState, NothingShown
+from nameplate.ui.shell.empty_state import EmptyState
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.shell.path_opener import PathOpener
 from nameplate.ui.shell.picture_menu import PictureMenu
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         scoring: Reads the names and scores the pictures.
         grid: The pictures.
         arrangement: Which of them are shown, in which order.
+        filtering: What a person filters and sorts them with.
         panel: The concepts.
         inspector: The current picture and its bars.
         looks: Which way to look at the pictures is shown.
@@ -121,6 +124,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
         )
         self.tools.set_actions(self.actions_by_id)
+        self.filtering.menu.set_actions(self.actions_by_id.some("only_these", "clear_filter"))
         self._lay_out()
         self._connect_jobs()
         self._connect_views()
@@ -151,6 +155,9 @@ class MainWindow(QMainWindow):
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
+        self.filtering = Filtering(
+            owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
+        )
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
@@ -199,7 +206,6 @@ class MainWindow(QMainWindow):
         self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
-        self.arrangement.placed.connect(self.tools.show_view)
         self.arrangement.placed.connect(self._show_current)
         self.files.recent_found.connect(self._show_recent)
         self.files.opened.connect(self._on_opened)
@@ -207,16 +213,16 @@ class MainWindow(QMainWindow):
         self.files.moved.connect(self.files.look_for_recent)
         self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
         self.recent.project_requested.connect(self.files.open)
-        self.missing.changed_requested.connect(self.tools.show_changed)
+        self.missing.changed_requested.connect(self.filtering.show_changed)
         self.files.trouble_said.connect(self._show_title)
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.picture_menu.name_requested.connect(self.tools.set_concept_filter)
+        self.picture_menu.name_requested.connect(self.filtering.show_concept)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.decisions.label)
         self.panel.focus_released.connect(self.looks.focus)
-        self.panel.filter_requested.connect(self.tools.set_concept_filter)
+        self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.decisions.label)
         self.looks.changed.connect(self._on_look_changed)
@@ -227,8 +233,7 @@ class MainWindow(QMainWindow):
         self.empty.samples_requested.connect(self.open_samples)
         self.empty.project_requested.connect(self.files.open)
         self.status.models_requested.connect(self.model_actions.show)
-        self.nothing.show_all_requested.connect(self.tools.show_all)
-        self.tools.view_changed.connect(self.arrangement.set_view)
+        self.filtering.told.connect(self.messages.tell)
         self.tools.focus_released.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -251,6 +256,11 @@ class MainWindow(QMainWindow):
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "pictures": self.looks.focus,
+            "filter": self.filtering.focus_line,
+            "only_these": self.filtering.only_selected,
+            "clear_filter": self.filtering.clear,
+            "save_view": self.filtering.ask_name,
+            "choose_folder": self.filtering.choose_folder,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
             "accept": self.decisions.accept,
@@ -362,8 +372,6 @@ class MainWindow(QMainWindow):
             self._show_title()
         if is_first:
             self._begin_at(int(effects.added[0]))
-        if effects.concepts:
-            self.tools.set_concepts(self.owner.project.concepts)
         self._refresh_actions()
 
     def _begin_at(self, row: int) -> None:
@@ -418,6 +426,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id.refresh_icons()
             self.empty.refresh_icons()
             self.problems.refresh_icons()
+            self.tools.filter.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
@@ -441,7 +450,7 @@ class MainWindow(QMainWindow):
         self.thumbnails.shut_down()
         self.keyboard.shut_down()
         self.opener.shut_down()
-        for job in (self.missing, self.scoring, self.reading, self.model_in_use):
+        for job in (self.arrangement, self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()
 

@@ -59,6 +59,10 @@ class Actions(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
+    def some(self, *ids: str) -> list[QAction]:
+        """Return the actions of these ids."""
+        return [self._by_id[action_id] for action_id in ids]
+
     def handle(self, handlers: Handlers) -> None:
         """Call these functions when their actions are triggered."""
         for action_id, handler in handlers.items():
@@ -95,6 +99,7 @@ class Actions(QObject):
             self[name].setEnabled(has_images and has_model)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
+        self["only_these"].setEnabled(has_selection)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
