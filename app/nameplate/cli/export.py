@@ -14,7 +14,9 @@ from nameplate.cli.outputs import (
 from nameplate.cli.project import opened
 from nameplate.cli.projects import export_of, suggest
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.registry import CSV, FORMATS
+from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.registry import FORMATS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggestions = suggest(args, project, model, cancel)
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
-        chosen.write(export_of(project, suggestions, model), output, args.scores == "all")
+        options = ExportOptions(all_scores=args.scores == "all")
+        chosen.write(ExportTask(export_of(project, suggestions, model), options), output)
         with stdout_redirected(output):
             put(f"{args.out}: {project.images.present:,} images")
     return finish(project.images, (), cancel)
