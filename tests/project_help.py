@@ -22,7 +22,7 @@ from nameplate.domain.filters import Filter, OneOf, PathHas
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.views import SavedView, Sort, View
-from nameplate.formats.label_export import LabelExport
+from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
 from nameplate.project.labelling import (
@@ -95,13 +95,9 @@ class Opened:
 
     def export(self) -> LabelExport:
         project = self.project
+        facts = ExportFacts("m", "t", what_of, project.first_images)
         return LabelExport.of(
-            project.images,
-            project.labels,
-            self.suggestions,
-            model="m",
-            templates="t",
-            words=what_of,
+            project.images, project.labels, project.concepts, self.suggestions, facts
         )
 
 

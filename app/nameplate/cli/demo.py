@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.cli.command import Command, finish, put, say, say_message
-from nameplate.cli.label import label_images
+from nameplate.cli.label import label_images, write_csv
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.formats.csv import joined
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs import LABELS, WINDOW_PICTURE, Output
 from nameplate.model_hub.library import model_folder
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     export = label_images(args, found, concepts, open_model(args, cancel), cancel)
     _print_table(export)
     if not keeps_earlier(labels, cancel):
-        export.write(labels, all_scores=True)
+        write_csv(export, labels, all_scores=True)
         put(f"{labels.path} written")
     if not cancel.is_cancelled:
         _show(args, folder, picture, cancel)
@@ -86,12 +87,13 @@ def _print_table(export: LabelExport) -> None:
     truth = {row["path"]: row["label"] for row in csv.DictReader(text.splitlines())}
     right = 0
     put(f"{'image':24} {'label':16} {'probability':>11}  {'runner-up':16}")
-    for row in export.rows():
-        is_right = row.label == truth.get(row.path)
+    for row in export.exported():
+        label = joined(row.labels)
+        is_right = label == truth.get(row.path)
         right += is_right
         mark = "" if is_right else f"  (should be {truth.get(row.path)})"
         chance = "-" if row.probability is None else percent(row.probability)
-        put(f"{row.path:24} {row.label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
+        put(f"{row.path:24} {label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
     put(f"{right} of {len(truth)} right")
 
 

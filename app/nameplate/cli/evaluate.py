@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nameplate.cli.command import Command, finish, put, put_json
-from nameplate.cli.label import label_images, required_concepts
+from nameplate.cli.label import label_images, required_concepts, write_csv
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -81,7 +81,7 @@ def _concepts(args: argparse.Namespace, truth: dict[Path, str]) -> tuple[Concept
 
 def _compare(export: LabelExport, truth: dict[Path, str]) -> tuple[Evaluation, int]:
     """Return the evaluation of the readable images, and the number left out."""
-    concepts, images, chosen = export.concepts, export.images, export.chosen_columns()
+    concepts, images, chosen = export.scored, export.images, export.chosen_columns()
     rows = [i for i, path in enumerate(images.paths) if path in truth and i not in images.reasons]
     result = evaluate(
         [_as_concept(truth[images.paths[i]], concepts) for i in rows],
@@ -127,7 +127,7 @@ def _share(value: float | None) -> str:
 
 def _write_report(outputs: Iterable[Output], export: LabelExport, result: Evaluation) -> None:
     labels, confusion = outputs
-    export.write(labels, all_scores=True)
+    write_csv(export, labels, all_scores=True)
     confusion.write(lambda stream: write_confusion_csv(stream, result.names, result.matrix))
 
 

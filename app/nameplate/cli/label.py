@@ -32,8 +32,10 @@ from nameplate.cli.projects import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.outputs import LABELS
+from nameplate.formats.outputs import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.collection import NOT_REACHED, Found, find_images
 
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     export = label_images(args, found, concepts, model, cancel)
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
-        export.write(output, all_scores=args.scores == "all")
+        write_csv(export, output, all_scores=args.scores == "all")
         with stdout_redirected(output):
             _print_summary(args, export, model)
     return finish(export.images, found.problems, cancel)
@@ -91,6 +93,15 @@ def label_images(
     return export_of(project, suggestions, model)
 
 
+def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
+    """Write the labels CSV; after an interrupt too, as far as labels came.
+
+    Raises:
+        OutputError: It must not be written, or cannot.
+    """
+    CSV.write(ExportTask(export, ExportOptions(all_scores=all_scores)), output)
+
+
 def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:
     counts = export.labels.counts()
     named = {c.name: counts.get(c.key, 0) for c in export.concepts if not c.is_reject}
@@ -107,7 +118,7 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
             "unlabelled": unlabelled,
             "unreadable": unread,
             "not_reached": missed,
-            "model": export.model,
+            "model": export.facts.model,
             "device": used.device if used else None,
         }
         put_json(summary)

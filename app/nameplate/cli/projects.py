@@ -15,7 +15,12 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.label_export import (
+    ExportFacts,
+    LabelExport,
+    model_name,
+    template_name,
+)
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.collection import Found, embed_all
@@ -93,15 +98,20 @@ def label_automatically(project: Project, suggestions: Suggestions, model: Loade
 
 
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
-    """Return the content of the labels CSV of a project."""
-    return LabelExport.of(
-        project.images,
-        project.labels,
-        suggestions,
+    """Return what is delivered of a project, with the numbers of `model`."""
+    facts = ExportFacts(
         model=model_name(model),
         templates=template_name(project.settings.template_set or best_templates(model)),
         words=what_of,
+        first_images=project.first_images,
     )
+    return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
+
+
+def export_without_model(project: Project) -> LabelExport:
+    """Return what is delivered of a project where no model is asked: labels without numbers."""
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
 
 
 def _encode_prompts(

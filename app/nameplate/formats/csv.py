@@ -1,11 +1,10 @@
-"""Writes labels and confusion matrices as CSV: RFC 4180, UTF-8, safe to open in a spreadsheet."""
+"""Cells and rows of CSV: RFC 4180, UTF-8, safe to open in a spreadsheet; confusion matrices."""
 
 import codecs
 import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -24,69 +23,16 @@ _TRUTH: Final = "truth"
 _DECIDED: Final = ("accepted", "corrected", "skipped")
 """Review states that a person decided."""
 
+SEPARATOR: Final = " | "
+"""Between several labels in one cell."""
+
+_BARS: Final = re.compile(r"(\\*)\|")
+
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
 
 Leading apostrophes match too, so that `neutral` can be undone.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class LabelRow:
-    """One image in the CSV; the fields are its columns (design 5).
-
-    Attributes:
-        path: Relative to the common folder, `/`-separated.
-        label: Empty for an image without one.
-        probability: In [0, 1]; None or NaN where there is none, as with the other numbers.
-        score: Cosine with the label's concept.
-        runner_up: Name of the second best concept.
-        runner_up_probability: In [0, 1].
-        margin: `probability` less `runner_up_probability`.
-        decided_by: `auto`, `person`, `probe`, or empty.
-        state: The review state.
-        error: Why the image could not be read.
-        model: Id of the model.
-        templates: Id of the template set.
-        all_probabilities: One for each of the concept names given to `write_labels_csv`, in their
-            order; empty for an image that could not be read.
-    """
-
-    path: str
-    label: str = ""
-    probability: float | None = None
-    score: float | None = None
-    runner_up: str = ""
-    runner_up_probability: float | None = None
-    margin: float | None = None
-    decided_by: str = ""
-    state: str = ""
-    error: str = ""
-    model: str = ""
-    templates: str = ""
-    all_probabilities: tuple[float, ...] = ()
-
-
-def write_labels_csv(
-    stream: BinaryIO, rows: Iterable[LabelRow], *, concept_names: Sequence[str] = ()
-) -> None:
-    """Write `rows` in their order, one at a time.
-
-    Args:
-        stream: Where to.
-        rows: May be a generator.
-        concept_names: Each gets a column `p:NAME` with its probability.
-
-    Raises:
-        ValueError: A row has another number of probabilities than there are names.
-    """
-
-    def cells() -> Iterator[list[str]]:
-        yield [*HEADER, *(f"p:{name}" for name in concept_names)]
-        for row in rows:
-            yield _label_cells(row, len(concept_names))
-
-    _write(stream, cells())
 
 
 def is_labels_csv(path: Path) -> bool:
@@ -138,7 +84,7 @@ def write_confusion_csv(
         for name, counts in zip(names, matrix.tolist(), strict=True):
             yield [neutral(name), *(str(count) for count in counts)]
 
-    _write(stream, cells())
+    write_rows(stream, cells())
 
 
 def is_confusion_csv(path: Path) -> bool:
@@ -181,24 +127,40 @@ def number(value: float | None) -> str:
     return f"{value:z.6f}"
 
 
-def _label_cells(row: LabelRow, concepts: int) -> list[str]:
-    probabilities = row.all_probabilities or (None,) * concepts
-    if len(probabilities) != concepts:
-        raise ValueError(f"{len(probabilities)} probabilities for {concepts} names: {row.path!r}")
-    return [
-        neutral(row.path),
-        neutral(row.label),
-        number(row.probability),
-        number(row.score),
-        neutral(row.runner_up),
-        number(row.runner_up_probability),
-        number(row.margin),
-        *map(neutral, (row.decided_by, row.state, row.error, row.model, row.templates)),
-        *map(number, probabilities),
-    ]
+def number_of(cell: str) -> float | None:
+    """Return the number in a cell; None where it holds none."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
-def _write(stream: BinaryIO, rows: Iterable[list[str]]) -> None:
+def joined(labels: Sequence[str]) -> str:
+    r"""Return labels as one cell: `cat | dog`; a `|` inside a name is written `\|`.
+
+    `separated` gives back every list of names that neither begin nor end with a space.
+    """
+    return SEPARATOR.join(_BARS.sub(r"\1\1\\|", label) for label in labels)
+
+
+def separated(cell: str) -> tuple[str, ...]:
+    """Return the labels of a cell that `joined` wrote; empty for an empty one."""
+    parts, start = list[str](), 0
+    for bar in _BARS.finditer(cell):
+        if bar.start() and cell[bar.start() - 1 : bar.end() + 1] == SEPARATOR:
+            parts.append(cell[start : bar.start() - 1])
+            start = bar.end() + 1
+    parts.append(cell[start:])
+    return tuple(_BARS.sub(_unescaped, part) for part in parts) if cell else ()
+
+
+def _unescaped(bar: re.Match[str]) -> str:
+    return "\\" * (len(bar[1]) // 2) + "|"
+
+
+def write_rows(stream: BinaryIO, rows: Iterable[list[str]]) -> None:
+    """Write rows of cells in UTF-8, one at a time."""
     # A path may hold bytes that are not UTF-8; they must not end a long export.
     text = codecs.getwriter("utf-8")(stream, "backslashreplace")
     csv.writer(text, lineterminator="\r\n").writerows(rows)

@@ -1,5 +1,9 @@
-"""What stands in the labels CSV; the window and the command line both write it through here."""
+"""What is delivered of a project: its images with their labels and numbers, at one moment.
 
+Every export format is made of this. It knows no format itself.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,9 +16,8 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
-from nameplate.formats.csv import LabelRow, write_labels_csv
-from nameplate.formats.outputs import Output
-from nameplate.imaging.scan import relative_names
+from nameplate.imaging.relative_paths import project_root
+from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import ScoreMatrix
@@ -27,85 +30,168 @@ _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedImage:
+    """What is delivered of one image.
+
+    Attributes:
+        path: `/`-separated and valid UTF-8, relative to the folder that the project began with
+            (`LabelExport.root`), or absolute where that was asked for.
+        file: The absolute path of its file, as the system knows it.
+        labels: The names it is labelled with, the one with the highest score first.
+        decided_by: `auto`, `person`, `probe`, or empty.
+        state: The review state.
+        decided_at: Milliseconds since 1970, UTC; 0 for no decision.
+        probability: In [0, 1], of the first label, or of the best concept where there is no label;
+            None where there is none, as with the other numbers.
+        score: Cosine with the same concept.
+        runner_up: Name of the second best concept; empty where there is none.
+        runner_up_probability: In [0, 1].
+        margin: `probability` less `runner_up_probability`.
+        error: Why the image could not be read, or what was odd about it, in words.
+        size: Bytes of its content; -1 where it is not known.
+        digest: 32 hexadecimal digits of a BLAKE2b hash of its content; empty where not known.
+        all_probabilities: One for each of `LabelExport.scored`, in their order; NaN for an image
+            that was not read; empty where they were not asked for.
+    """
+
+    path: str
+    file: str = ""
+    labels: tuple[str, ...] = ()
+    decided_by: str = ""
+    state: str = ""
+    decided_at: int = 0
+    probability: float | None = None
+    score: float | None = None
+    runner_up: str = ""
+    runner_up_probability: float | None = None
+    margin: float | None = None
+    error: str = ""
+    size: int = -1
+    digest: str = ""
+    all_probabilities: tuple[float, ...] = ()
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person decided."""
+        return self.decided_by == "person"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What is delivered beside images and labels.
+
+    Attributes:
+        model: `ID@FINGERPRINT` of the model that the numbers come from; empty for none.
+        templates: The template set's id, or its templates.
+        words: Puts a message into words.
+        first_images: The highest id of the images that the project began with; 0 for all images.
+            Paths are relative to the folder of these, so that they stay when others are added.
+        is_read: Whether images are read in this session, and one that is not is waited for.
+    """
+
+    model: str
+    templates: str
+    words: Callable[[Message], str]
+    first_images: int = 0
+    is_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LabelExport:
-    """Everything that a labels CSV is made of, as it is at one moment.
+    """Everything that is delivered, as it is at one moment.
 
     Attributes:
         images: Without embeddings; removed ones are left out.
         labels: One an image.
+        concepts: All of the project, in the person's order.
         classifier: What the scores come from; None before there are any.
         scores: Of all images, and maybe of some that were not read yet at that moment.
-        model: `ID@FINGERPRINT`.
-        templates: The template set's id, or its templates.
-        words: Puts a message into the words of the `error` column.
+        facts: The rest.
     """
 
     images: ImageTable
     labels: LabelTable
+    concepts: tuple[Concept, ...]
     classifier: Classifier | None
     scores: ScoreMatrix
-    model: str
-    templates: str
-    words: Callable[[Message], str]
+    facts: ExportFacts
 
     @classmethod
     def of(
         cls,
         images: ImageTable,
         labels: LabelTable,
+        concepts: tuple[Concept, ...],
         suggestions: Suggestions,
-        *,
-        model: str,
-        templates: str,
-        words: Callable[[Message], str],
+        facts: ExportFacts,
     ) -> "LabelExport":
         """Return what is to be written of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels = images.without_embeddings(), labels.copy()
-        return cls(images, labels, classifier, scores, model, templates, words)
+        return cls(images, labels, concepts, classifier, scores, facts)
 
     @property
-    def concepts(self) -> tuple[Concept, ...]:
-        """In the order of the columns with all probabilities."""
+    def scored(self) -> tuple[Concept, ...]:
+        """The concepts of `all_probabilities`."""
         return self.classifier.concepts if self.classifier else ()
 
-    def rows(self, *, all_scores: bool = False) -> Iterator[LabelRow]:
-        """Yield a row for each image, in the order of the relative paths.
+    def root(self) -> str:
+        """Return the folder that paths are relative to; empty where there is none."""
+        return project_root(self.images, self.facts.first_images)
+
+    def exported(
+        self,
+        *,
+        decided_only: bool = False,
+        all_scores: bool = False,
+        absolute_paths: bool = False,
+    ) -> Iterator[ExportedImage]:
+        """Yield each image, in the order of the paths.
 
         Args:
-            all_scores: Whether the rows have the probabilities of all concepts.
+            decided_only: Leave out images that no person decided.
+            all_scores: Give the probabilities of all concepts too.
+            absolute_paths: Give absolute paths.
         """
-        there = np.flatnonzero(~self.images.is_removed).tolist()
-        texts = self.images.paths.texts
-        named = sorted(zip(relative_names([texts[row] for row in there]), there, strict=True))
+        named = self._named(decided_only=decided_only, absolute_paths=absolute_paths)
         for start in range(0, len(named), BLOCK_ROWS):
             block = named[start : start + BLOCK_ROWS]
-            yield from self._rows_of(block, all_scores=all_scores)
+            yield from self._exported(block, all_scores=all_scores)
 
-    def write(self, output: Output, all_scores: bool) -> None:
-        """Write the labels CSV, whole or not at all.
-
-        Raises:
-            OutputError: It must not be written, or cannot; an earlier file is whole.
-        """
-        rows = self.rows(all_scores=all_scores)
-        names = [concept.name for concept in self.concepts] if all_scores else []
-        output.write(lambda stream: write_labels_csv(stream, rows, concept_names=names))
+    def count(self, *, decided_only: bool = False) -> int:
+        """Return how many images `exported` yields."""
+        return int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
 
     def chosen_columns(self) -> list[tuple[int, ...]]:
         """Return the columns of the classifier that each image is labelled with."""
-        by_code = self._columns_by_code()
+        column = {concept.key: number for number, concept in enumerate(self.scored)}
+        members = self._members()
+        by_code = {
+            code: tuple(column[key] for key in keys if key in column)
+            for code, keys in members.items()
+        }
         return [by_code[code] for code in self.labels.concepts.tolist()]
 
-    def _columns_by_code(self) -> dict[int, tuple[int, ...]]:
-        column = {concept.key: number for number, concept in enumerate(self.concepts)}
-        codes = np.unique(self.labels.concepts).tolist()
-        return {
-            code: tuple(column[key] for key in self.labels.sets.members(code) if key in column)
-            for code in codes
-        }
+    def _is_wanted(self, *, decided_only: bool) -> NDArray[np.bool_]:
+        is_there = ~self.images.is_removed
+        return is_there & (self.labels.decided_by == DecidedBy.PERSON) if decided_only else is_there
 
-    def _scored(self, rows: list[int]) -> ScoredImages:
+    def _named(self, *, decided_only: bool, absolute_paths: bool) -> list[tuple[str, int]]:
+        """Return path and row of each image to deliver, in their order."""
+        rows = np.flatnonzero(self._is_wanted(decided_only=decided_only)).tolist()
+        texts = self.images.paths.texts
+        chosen = [texts[row] for row in rows]
+        if absolute_paths:
+            chosen = list(map(os.path.abspath, chosen))
+        root = "" if absolute_paths else self.root()
+        return sorted(zip(names_below(root, chosen), rows, strict=True))
+
+    def _members(self) -> dict[int, tuple[int, ...]]:
+        """Return the ids of the concepts in each label, by the label's code."""
+        codes = np.unique(self.labels.concepts).tolist()
+        return {code: self.labels.sets.members(code) for code in codes}
+
+    def _scored_images(self, rows: list[int]) -> ScoredImages:
         """Return the numbers of some images; NaN where one is not read."""
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
@@ -114,55 +200,65 @@ class LabelExport:
         scores[:, self.images.states[rows] != ImageState.READY] = np.nan
         return self.classifier.probabilities(scores)
 
-    def _rows_of(self, block: list[tuple[str, int]], *, all_scores: bool) -> Iterator[LabelRow]:
+    def _exported(
+        self, block: list[tuple[str, int]], *, all_scores: bool
+    ) -> Iterator[ExportedImage]:
         rows = [row for _, row in block]
-        scored, labels = self._scored(rows), self.labels.all[rows]
-        columns = self._columns_by_code()
+        scored, labels = self._scored_images(rows), self.labels.all[rows]
+        columns = {concept.key: number for number, concept in enumerate(self.scored)}
+        names = {concept.key: concept.name for concept in (*self.scored, *self.concepts)}
+        members = self._members()
         chosen = [
-            _best_first(columns[code], scores)
+            _best_first(members[code], columns, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
-        places = _places(scored.scores, chosen)
-        decisions = zip(labels["decided_by"].tolist(), labels["state"].tolist(), strict=True)
-        for i, ((name, row), first, second, (by, state)) in enumerate(
-            zip(block, *places, decisions, strict=True)
-        ):
-            score, p_first = _numbers(scored, i, first)
+        firsts, seconds = _places(
+            scored.scores, [[columns.get(key, -1) for key in keys] for keys in chosen]
+        )
+        for i, (path, row) in enumerate(block):
+            label, second = labels[i], seconds[i]
+            score, p_first = _numbers(scored, i, firsts[i])
             _, p_second = _numbers(scored, i, second)
-            yield LabelRow(
-                path=name,
-                label=" | ".join(self.concepts[column].name for column in chosen[i]),
+            content = self.images.contents[row]
+            is_known = content["size"] >= 0
+            yield ExportedImage(
+                path=path,
+                file=os.path.abspath(self.images.paths.texts[row]),  # noqa: PTH100
+                labels=tuple(names[key] for key in chosen[i] if key in names),
+                decided_by=_DECIDED_BY[int(label["decided_by"])],
+                state=_STATES[int(label["state"])],
+                decided_at=int(label["decided_at"]),
                 probability=p_first,
                 score=score,
-                runner_up="" if second < 0 else self.concepts[second].name,
+                runner_up="" if second < 0 else self.scored[second].name,
                 runner_up_probability=p_second,
                 margin=None if p_first is None else p_first - (p_second or 0.0),
-                decided_by=_DECIDED_BY[by],
-                state=_STATES[state],
                 error=self._remark(row),
-                model=self.model,
-                templates=self.templates,
+                size=int(content["size"]),
+                digest=content["digest"].tobytes().hex() if is_known else "",
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
             )
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or what was odd about it."""
-        if self.images.states[row] == _WAITING:
-            return self.words(Message("not-read-yet"))
+        if self.facts.is_read and self.images.states[row] == _WAITING:
+            return self.facts.words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
-        return self.words(remark) if remark else ""
+        return self.facts.words(remark) if remark else ""
 
 
-def _best_first(columns: tuple[int, ...], scores: NDArray[np.float32]) -> tuple[int, ...]:
-    """Return the columns of one image's labels, those with the highest score first."""
-    if len(columns) < 2:
-        return columns
-    return tuple(sorted(columns, key=lambda column: -scores[column]))
+def _best_first(
+    keys: tuple[int, ...], columns: dict[int, int], scores: NDArray[np.float32]
+) -> tuple[int, ...]:
+    """Return the concepts of one image's label, those with the highest score first."""
+    if len(keys) < 2:
+        return keys
+    # Concepts without a score come last.
+    order = {key: -scores[columns[key]] if key in columns else np.inf for key in keys}
+    return tuple(sorted(keys, key=order.__getitem__))
 
 
-def _places(
-    scores: NDArray[np.float32], chosen: list[tuple[int, ...]]
-) -> tuple[list[int], list[int]]:
+def _places(scores: NDArray[np.float32], chosen: list[list[int]]) -> tuple[list[int], list[int]]:
     """Return the first and the second column of each image; -1 where there is none.
 
     The first is that of the label, or the best where there is no label; the second the best of
@@ -174,9 +270,11 @@ def _places(
     if not scores.shape[1] or not is_rated.any():
         return first.tolist(), second.tolist()
     left = np.where(is_rated[:, None], scores, -np.inf)
-    first = np.where((first < 0) & is_rated, left.argmax(axis=1), first)
+    is_unlabelled = np.array([not columns for columns in chosen])
+    first = np.where(is_unlabelled & is_rated, left.argmax(axis=1), first)
     for row, columns in enumerate(chosen):
-        left[row, [first[row], *columns]] = -np.inf
+        taken = [column for column in (first[row], *columns) if column >= 0]
+        left[row, taken] = -np.inf
     second = np.where(np.isneginf(left).all(axis=1), -1, left.argmax(axis=1))
     return first.tolist(), second.tolist()
 

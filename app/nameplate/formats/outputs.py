@@ -208,6 +208,10 @@ class Output:
             or (Message("is-model-file") if _is_any(there, self._model_files()) else None)
         )
 
+    def why_unfit_folder(self, target: Path) -> Message | None:
+        """Return why `target` can be no folder of results; None if it can."""
+        return _why_in_a_model(target, self._model_folders()) or self._why_not_named(target.name)
+
     def _why_not_named(self, name: str) -> Message | None:
         """Return why no new file may be called `name`; None if one may."""
         lower = name.lower()

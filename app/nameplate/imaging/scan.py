@@ -91,17 +91,36 @@ def common_folder(folders: Iterable[str]) -> str:
         return ""
 
 
-def relative_names(paths: Sequence[Path | str]) -> list[str]:
-    """Return each path relative to the deepest folder that holds all of them.
-
-    `/`-separated and valid UTF-8 (see `printable`). Where no folder holds all of them, the paths
-    are returned whole.
-    """
+def root_of(paths: Sequence[Path | str]) -> str:
+    """Return the deepest folder that holds all images; empty where none does."""
     # Text alone: a Path of each is four times as slow.
-    texts = [os.fspath(path) for path in paths]
-    folder = common_folder(os.path.dirname(text) for text in texts)  # noqa: PTH120
-    start = len(os.path.join(folder, "")) if folder else 0  # noqa: PTH118
-    return [printable(text[start:].replace(os.sep, "/")) for text in texts]
+    return common_folder(os.path.dirname(os.fspath(path)) for path in paths)  # noqa: PTH120
+
+
+def names_below(root: str, paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to `root`, with `..` where it lies outside.
+
+    `/`-separated and valid UTF-8 (see `printable`). A path is returned whole where `root` is empty,
+    on another drive, or relative while the other is absolute.
+    """
+    start = os.path.join(root, "") if root else ""  # noqa: PTH118
+    return [printable(_below(root, start, os.fspath(path)).replace(os.sep, "/")) for path in paths]
+
+
+def relative_names(paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to the deepest folder that holds all of them; see `names_below`."""
+    return names_below(root_of(paths), paths)
+
+
+def _below(root: str, start: str, text: str) -> str:
+    if text.startswith(start):
+        return text[len(start) :]
+    if os.path.isabs(root) != os.path.isabs(text):  # noqa: PTH117
+        return text
+    try:
+        return os.path.relpath(text, root)
+    except ValueError:  # another drive
+        return text
 
 
 def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | ScanProblem]:

@@ -103,6 +103,10 @@ def _put_next_concept(project: Project, value: Any) -> None:
     project.next_concept_id = max(project.next_concept_id, int(value))
 
 
+def _put_first_images(project: Project, value: Any) -> None:
+    project.first_images = checked_id(int(value))
+
+
 def _put_next_step(project: Project, value: Any) -> None:
     project.history.next_number = checked_id(int(value))
 
@@ -111,6 +115,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
     "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
+    "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
 }

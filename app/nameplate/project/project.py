@@ -53,6 +53,8 @@ class Project:
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
         place: Where the person is; no step, but kept.
+        first_images: The highest id of the images that the project began with; 0 while it has no
+            others. Exported paths are relative to the folder of these, whatever is added later.
         on_step: Who keeps the project, called after each change.
     """
 
@@ -66,6 +68,7 @@ class Project:
         self.revision = 0
         self.next_concept_id = 0
         self.place = Place()
+        self.first_images = 0
         self.on_step = on_step
         self._rows: dict[str, int] = {}
 
@@ -113,8 +116,11 @@ class Project:
         Returns:
             What is different now, and the number of the step.
         """
+        highest = self.images.highest_id
         effects, inverse = self._do(change)
         extended = self.history.extend(step, change.ids)
+        if extended is None:
+            self.first_images = self.first_images or highest
         title = Title("add-images", {"count": len(change.ids)})
         done = extended or self.history.push(title, inverse)
         self._tell(Taken(change, done, is_new=extended is None))

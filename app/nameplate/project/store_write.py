@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from nameplate.domain.changes import AddImages
 from nameplate.domain.messages import as_json
 from nameplate.project.codec import FACTS, encode, write_change
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
@@ -38,6 +39,8 @@ def write_project(tables: ProjectTables, project: Project) -> None:
 
 def write_step(tables: ProjectTables, taken: Taken) -> None:
     """Write what a step changed, and the step into the history."""
+    if taken.is_new and isinstance(taken.change, AddImages):
+        tables.note_first_images()
     write_change(taken.change, tables)
     if taken.is_new:
         tables.db.execute("DELETE FROM steps WHERE is_undone = 1")

@@ -25,6 +25,7 @@ INSERT INTO images (id, folder, path) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDAT
 """
 _PUT_LABEL: Final = "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)"
 _PUT_FACT: Final = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
+_NO_FIRST_IMAGES: Final = "SELECT NOT EXISTS (SELECT * FROM facts WHERE name = ? AND value <> '0')"
 
 
 class ProjectTables:
@@ -54,6 +55,13 @@ class ProjectTables:
         places = self._places(paths)
         rows = [(image, *place) for image, place in zip(ids.tolist(), places, strict=True)]
         self.db.executemany(_PUT_IMAGE, rows)
+
+    def note_first_images(self) -> None:
+        """Write which images the project began with, once others are about to come."""
+        name = "first images"
+        (highest,) = self.db.execute("SELECT max(id) FROM images").fetchone()
+        if highest and self.db.execute(_NO_FIRST_IMAGES, (name,)).fetchone()[0]:
+            self.put_fact(name, highest)
 
     def relink(self, ids: Ids, paths: PathList) -> None:
         """Write other paths of images."""

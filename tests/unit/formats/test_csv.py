@@ -12,27 +12,44 @@ from hypothesis import strategies as st
 
 from nameplate.formats.csv import (
     HEADER,
-    LabelRow,
     is_confusion_csv,
     is_labels_csv,
+    joined,
     neutral,
     number,
+    separated,
     without_apostrophe,
     write_confusion_csv,
-    write_labels_csv,
+    write_rows,
 )
+from nameplate.formats.exchange.labels_csv import label_rows
+from nameplate.formats.label_export import ExportedImage
 
 TEXT = st.text(st.characters(codec=None), max_size=12)
 NUMBERS = st.none() | st.floats(width=32) | st.floats(-1e-6, 1e-6)
 ROWS = st.builds(
-    LabelRow, TEXT, TEXT, NUMBERS, NUMBERS, TEXT, NUMBERS, NUMBERS, TEXT, TEXT, TEXT, TEXT, TEXT
+    ExportedImage,
+    path=TEXT,
+    labels=st.tuples(TEXT),
+    probability=NUMBERS,
+    score=NUMBERS,
+    runner_up=TEXT,
+    runner_up_probability=NUMBERS,
+    margin=NUMBERS,
+    decided_by=TEXT,
+    state=TEXT,
+    error=TEXT,
 )
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def write_labels(file: Path, rows: Iterable[LabelRow], names: Sequence[str] = ()) -> None:
+def image(path: str, label: str = "", **more: object) -> ExportedImage:
+    return ExportedImage(path, labels=(label,) if label else (), **more)
+
+
+def write_labels(file: Path, rows: Iterable[ExportedImage], names: Sequence[str] = ()) -> None:
     with file.open("wb") as stream:
-        write_labels_csv(stream, rows, concept_names=names)
+        write_rows(stream, label_rows(rows, ("", ""), names))
 
 
 def cells_of(file: Path) -> list[list[str]]:
@@ -42,7 +59,17 @@ def cells_of(file: Path) -> list[list[str]]:
 
 def test_the_header_and_a_row_are_as_the_design_has_them(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
-    row = LabelRow("a/b.jpg", "cat", 0.9123456789, 0.25, "dog", 0.05, 0.86, "auto", "suggested")
+    row = image(
+        "a/b.jpg",
+        "cat",
+        probability=0.9123456789,
+        score=0.25,
+        runner_up="dog",
+        runner_up_probability=0.05,
+        margin=0.86,
+        decided_by="auto",
+        state="suggested",
+    )
     write_labels(file, [row])
     assert file.read_bytes() == (
         b"path,label,probability,score,runner_up,runner_up_probability,margin,decided_by,state,"
@@ -56,8 +83,8 @@ def test_all_probabilities_get_a_column_each_and_are_empty_for_unread_images(
 ) -> None:
     file = tmp_path / "labels.csv"
     rows = [
-        LabelRow("a.jpg", "cat", all_probabilities=(0.75, math.nan)),
-        LabelRow("b.jpg", error="is empty"),
+        image("a.jpg", "cat", all_probabilities=(0.75, math.nan)),
+        image("b.jpg", error="is empty"),
     ]
     write_labels(file, iter(rows), ["cat", "=dog"])
     header, first, second = cells_of(file)
@@ -68,9 +95,9 @@ def test_all_probabilities_get_a_column_each_and_are_empty_for_unread_images(
 
 
 def test_a_row_with_the_wrong_number_of_probabilities_is_refused() -> None:
-    row = LabelRow("a.jpg", all_probabilities=(0.5,))
+    row = image("a.jpg", all_probabilities=(0.5,))
     with pytest.raises(ValueError, match="1 probabilities for 2 names"):
-        write_labels_csv(io.BytesIO(), [row], concept_names=["a", "b"])
+        list(label_rows([row], ("", ""), ["a", "b"]))
 
 
 @pytest.mark.parametrize(
@@ -93,21 +120,40 @@ def test_numbers_have_six_decimals_and_no_negative_zero(value: float | None, tex
 @pytest.mark.parametrize("start", FORMULA_STARTS)
 def test_what_a_spreadsheet_would_run_is_neutralised(tmp_path: Path, start: str) -> None:
     file = tmp_path / "labels.csv"
-    write_labels(file, [LabelRow(f"{start}HYPERLINK(1)", label=f"{start}1")])
+    write_labels(file, [image(f"{start}HYPERLINK(1)", label=f"{start}1")])
     path, label = cells_of(file)[1][:2]
     assert path == f"'{start}HYPERLINK(1)"
     assert label == f"'{start}1"
 
 
+@given(
+    st.lists(
+        st.text(st.sampled_from("a |\\") | st.characters(), min_size=1).filter(
+            lambda name: name == name.strip(" ")
+        ),
+        max_size=4,
+    )
+)
+@settings(deadline=None)
+def test_several_labels_in_one_cell_are_read_back_whatever_bars_they_hold(names: list[str]) -> None:
+    assert separated(joined(names)) == tuple(names)
+
+
+def test_plain_labels_are_joined_as_ever() -> None:
+    assert joined(["cat", "a\\b"]) == "cat | a\\b"
+    assert joined(["a | b"]) == r"a \| b"
+    assert separated("a|b") == ("a|b",)
+
+
 def test_a_path_that_is_not_utf8_does_not_end_the_export(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
-    write_labels(file, [LabelRow("caf\udce9.jpg")])
+    write_labels(file, [image("caf\udce9.jpg")])
     assert cells_of(file)[1][0] == "caf\\udce9.jpg"
 
 
 @given(st.lists(ROWS, max_size=4))
 @settings(max_examples=60, deadline=None)
-def test_what_was_written_is_read_back_and_no_text_is_a_formula(rows: list[LabelRow]) -> None:
+def test_what_was_written_is_read_back_and_no_text_is_a_formula(rows: list[ExportedImage]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "labels.csv"
         write_labels(file, rows)
@@ -116,8 +162,9 @@ def test_what_was_written_is_read_back_and_no_text_is_a_formula(rows: list[Label
     assert len(read) == len(rows)
     for row, cells in zip(rows, read, strict=True):
         for name, cell in zip(HEADER, cells, strict=True):
-            value = getattr(row, name)
+            value = row.labels[0] if name == "label" else getattr(row, name, "")
             if isinstance(value, str):
+                value = value.replace("|", "\\|") if name == "label" else value
                 written = value.encode("utf-8", "backslashreplace").decode()
                 assert cell in (written, "'" + written)
                 assert not cell.startswith(FORMULA_STARTS)

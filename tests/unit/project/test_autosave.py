@@ -104,6 +104,7 @@ def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factor
             for one in (project, again):
                 getattr(one, moves)()
             assert state_of(again) == state_of(project)
+            assert again.first_images == project.first_images
     assert not again.history.undone
 
 

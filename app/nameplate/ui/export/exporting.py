@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportTask, Target
+from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.formats.outputs import Output
-from nameplate.formats.registry import CSV, FORMATS, ExportFormat
+from nameplate.formats.registry import FORMATS
 from nameplate.inference.model import LoadedModel
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -23,7 +25,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
-Write = Callable[[LabelExport, Output], None]
+Write = Callable[[LabelExport, Output], object]
 """Writes labels to an output."""
 
 _EXPORT: Final = "export"
@@ -66,7 +68,8 @@ class Exporting(QObject):
         """Let the person choose a file, then write it."""
         place = self._owner.project.images.paths[:1]
         folder = self._last or (place[0].parent if place else Path())
-        kinds = {f"{one.title} (*{one.ending})": one for one in FORMATS.values()}
+        files = [one for one in FORMATS.values() if one.target is Target.FILE]
+        kinds = {f"{one.title} (*{one.ending})": one for one in files}
         start = str(folder / f"labels{CSV.ending}")
         dialog = QFileDialog(self._parent, "Export labels", start, ";;".join(kinds))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -96,10 +99,11 @@ class Exporting(QObject):
     ) -> None:
         """Write the labels to `path`, with the scores of the current names."""
         consent = Message("agree-to-replace")
-        output = Output(path, chosen.kind, overwrite, consent=consent)
+        output = chosen.output(path, overwrite=overwrite, consent=consent)
+        options = ExportOptions(all_scores=all_scores)
         self._scoring.when_current(
             lambda: self._start(
-                output, lambda export, where: chosen.write(export, where, all_scores)
+                output, lambda export, where: chosen.write(ExportTask(export, options), where)
             )
         )
 
@@ -113,13 +117,14 @@ class Exporting(QObject):
     def _job(self, output: Output, model: LoadedModel, write: Write) -> Job:
         """Return the job that writes a snapshot of the labels to `output`."""
         project, templates = self._owner.project, self._scoring.template_set
-        export = LabelExport.of(
-            project.images,
-            project.labels,
-            self._owner.suggestions,
+        facts = ExportFacts(
             model=model_name(model),  # not the model itself, which may be switched meanwhile
             templates=template_name(templates) if templates else "",
             words=what_of,
+            first_images=project.first_images,
+        )
+        export = LabelExport.of(
+            project.images, project.labels, project.concepts, self._owner.suggestions, facts
         )
         output = replace(output, images=export.images.paths.texts, model=model.folder)
 

@@ -1,0 +1,1 @@
+"""One module a format: what labels are delivered in, and taken from."""

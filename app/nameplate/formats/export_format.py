@@ -1,0 +1,171 @@
+"""What an export format is, which options it may take, and what it is given to write."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Final, cast
+
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.formats.folder_output import FolderOutput
+from nameplate.formats.label_export import ExportedImage, LabelExport
+from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.sidecar_output import SidecarOutput
+
+_PROGRESS_EVERY: Final = 64
+"""Images between two reports of progress, and two looks at the cancel token."""
+
+
+class Transfer(Enum):
+    """How the files of images come into a folder."""
+
+    COPY = "copy"
+    LINK = "link"
+    MOVE = "move"
+
+
+class SidecarName(Enum):
+    """How the sidecar of `a.jpg` is called."""
+
+    WITH_ENDING = "a.jpg.xmp"
+    WITHOUT_ENDING = "a.xmp"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What a person chooses for an export; `ExportFormat.options` says which of these count.
+
+    Attributes:
+        decided_only: Leave out images that no person decided.
+        all_scores: Give the probabilities of all concepts.
+        absolute_paths: Give absolute paths.
+        byte_order_mark: Begin with one, which some spreadsheets need.
+        split: Shares of the parts, such as (0.8, 0.1, 0.1) for train, validation and test; empty
+            for one whole.
+        seed: Of the split.
+        transfer: How the files of images come into the folder.
+        sidecar_name: How sidecars are called.
+        image_prefix: Put before the path of each image, for programs that know them by an address.
+    """
+
+    decided_only: bool = False
+    all_scores: bool = False
+    absolute_paths: bool = False
+    byte_order_mark: bool = False
+    split: tuple[float, ...] = ()
+    seed: int = 0
+    transfer: Transfer = Transfer.COPY
+    sidecar_name: SidecarName = SidecarName.WITH_ENDING
+    image_prefix: str = ""
+
+
+OPTIONS: Final = tuple(one.name for one in fields(ExportOptions))
+"""The names of all options."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTask:
+    """What a format is given to write.
+
+    Attributes:
+        export: What is delivered.
+        options: What the person chose.
+        cancel: Ends the writing; nothing is left of the output.
+        on_progress: Called now and then while `images` is gone through, on the writing thread.
+    """
+
+    export: LabelExport
+    options: ExportOptions = ExportOptions()
+    cancel: CancelToken = field(default_factory=CancelToken)
+    on_progress: Callable[[Progress], None] = lambda _: None
+
+    def images(self) -> Iterator[ExportedImage]:
+        """Yield the images that the options ask for, in the order of their paths.
+
+        Raises:
+            CancelledError: The token was set.
+        """
+        options, started = self.options, time.monotonic()
+        total = self.export.count(decided_only=options.decided_only)
+        images = self.export.exported(
+            decided_only=options.decided_only,
+            all_scores=options.all_scores,
+            absolute_paths=options.absolute_paths,
+        )
+        for done, image in enumerate(images):
+            if done % _PROGRESS_EVERY == 0:
+                self.cancel.raise_if_cancelled()
+                self.on_progress(Progress(done, total, time.monotonic() - started))
+            yield image
+        self.cancel.raise_if_cancelled()
+        self.on_progress(Progress(total, total, time.monotonic() - started))
+
+    @property
+    def scored_names(self) -> tuple[str, ...]:
+        """The names of `all_probabilities`; empty where these were not asked for."""
+        concepts = self.export.scored if self.options.all_scores else ()
+        return tuple(concept.name for concept in concepts)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written.
+
+    Attributes:
+        images: How many images are in it.
+        problems: Files that were left out or could not be written, and why.
+        also: Other files that were written beside the output.
+    """
+
+    images: int
+    problems: Sequence[tuple[str, Message]] = ()
+    also: Sequence[Path] = ()
+
+
+class Target(Enum):
+    """What a format writes."""
+
+    FILE = Output
+    FOLDER = FolderOutput
+    SIDECARS = SidecarOutput
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A format in which labels are delivered.
+
+    Attributes:
+        id: Its name on the command line.
+        title: Its name in the window.
+        target: What it writes: a file, a folder, or files beside the pictures.
+        ending: Of its file, with the dot; empty for a folder.
+        kind: What an earlier output must be to be replaced unasked.
+        options: The names of the fields of `ExportOptions` that it heeds.
+        write: Writes an export, whole or not at all. The output is of the class that `target`
+            names. Raises an OutputError where it must not be written, or cannot, and a
+            CancelledError.
+    """
+
+    id: str
+    title: str
+    target: Target
+    ending: str
+    kind: Kind
+    options: frozenset[str]
+    write: Callable[[ExportTask, Output], ExportReport]
+
+    def __post_init__(self) -> None:
+        if not self.options <= set(OPTIONS):
+            raise ValueError(f"{self.id}: no options: {sorted(self.options - set(OPTIONS))}")
+
+    def output(self, path: Path, *, overwrite: bool = False, **more: object) -> Output:
+        """Return the output that `write` takes; `more` are other fields of `Output`."""
+        make = cast("Callable[..., Output]", self.target.value)
+        return make(path, self.kind, overwrite, **more)
+
+
+def by_id(*formats: ExportFormat) -> Mapping[str, ExportFormat]:
+    """Return formats by their ids."""
+    return {one.id: one for one in formats}

@@ -1,0 +1,89 @@
+"""Names of folders and files for labels and pictures, whatever characters these have.
+
+What a label is called exactly is written beside the folders, so that it comes back on import.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
+
+NAMES_FILE: Final = "nameplate-names.json"
+"""The file beside class folders that says which label each folder stands for."""
+
+MOST_BYTES: Final = 120
+"""Of a name in UTF-8; systems allow 255 bytes, and some 143, and endings are added."""
+
+_MOST_FILE: Final = 16_000_000
+_UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
+_RESERVED: Final = frozenset((
+    "con", "prn", "aux", "nul", "conin$", "conout$",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
+))  # fmt: skip
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as the name of a file or folder on every system; never empty.
+
+    Different texts may give the same name; see `folder_names` and `FreeNames`.
+    """
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text))
+    encoded = name.encode()[:MOST_BYTES]
+    name = encoded.decode("utf-8", "ignore").strip(" .")
+    if not name or name.split(".")[0].strip().casefold() in _RESERVED or name[0] in "-~":
+        name = f"_{name}"
+    return name
+
+
+class FreeNames:
+    """Gives names in one folder, none twice, though the system may not tell a from A."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(map(_key, taken))
+
+    def take(self, name: str) -> str:
+        """Return a safe name, with a number before its ending where it was taken before."""
+        safe = PurePosixPath(safe_name(name))
+        ending = safe.suffix if len(safe.suffix) < MOST_BYTES // 2 else ""
+        stem, found, number = safe.name.removesuffix(ending), safe.name, 1
+        while _key(found) in self._taken:
+            number += 1
+            found = f"{stem}-{number}{ending}"
+        self._taken.add(_key(found))
+        return found
+
+
+def folder_names(labels: Iterable[str]) -> dict[str, str]:
+    """Return the name of a folder for each of `labels`; no two are the same on any system."""
+    free = FreeNames([NAMES_FILE])
+    ordered = sorted(set(labels), key=lambda label: (label != safe_name(label), label))
+    return {label: free.take(label) for label in ordered}  # exact ones keep their name
+
+
+def names_content(folders: Mapping[str, str]) -> bytes:
+    """Return what `NAMES_FILE` holds for the folders (label -> folder) of an export."""
+    of_folder = {folder: label for label, folder in folders.items()}
+    return json.dumps({"folders": of_folder}, ensure_ascii=False, indent=1).encode()
+
+
+def read_names(root: Path) -> dict[str, str]:
+    """Return folder -> label for the folders in `root`; empty where nothing usable says so."""
+    try:
+        path = root / NAMES_FILE
+        if path.stat().st_size > _MOST_FILE:
+            return {}
+        values: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    match values:
+        case {"folders": dict()}:
+            found = cast("dict[str, dict[str, object]]", values)["folders"]
+            return {name: label for name, label in found.items() if isinstance(label, str)}
+        case _:
+            return {}
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,135 @@
+"""Writes a folder whole or not at all: it is built beside its place, and then renamed."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import OutputError
+from nameplate.storage.atomic import output_error
+from nameplate.storage.lock import locked
+from nameplate.system.failures import printable
+
+_PREFIX: Final = ".nameplate-folder-"
+_CONTENT: Final = "content"
+_LOCK: Final = "lock"
+_TRIES: Final = 3
+
+
+def write_folder_atomically(
+    path: Path, fill: Callable[[Path], None], *, check: Callable[[], None]
+) -> None:
+    """Make the folder `path` through `fill`; on any failure nothing is left of it.
+
+    It is filled in a hidden folder beside its place. Those of writers that were killed are deleted.
+
+    Args:
+        path: The folder; an empty one that is there is replaced.
+        fill: Called once with the empty folder to fill; what it raises is passed on, an OSError as
+            OutputError.
+        check: Called at the last moment before the rename; what it raises is passed on.
+
+    Raises:
+        OutputError: No permission, no such folder around it, a full disk, it is not empty.
+    """
+    target = folder_place(path)
+    try:
+        _clear_abandoned(target.parent)
+        with _working_folder(target.parent) as folder:
+            fill(folder)
+            check()
+            if target.is_dir():  # which Windows does not replace by a rename
+                target.rmdir()
+            folder.rename(target)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def check_folder_writable(path: Path) -> None:
+    """Check, before long work, that `write_folder_atomically` will be able to write `path`.
+
+    Raises:
+        OutputError: It will not.
+    """
+    target = folder_place(path)
+    try:
+        if not target.parent.is_dir():
+            raise FileNotFoundError(2, "", str(target.parent))
+        with _working_folder(target.parent):
+            pass
+        with suppress(FileNotFoundError):
+            target.lstat()  # a name that is too long
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def folder_place(path: Path) -> Path:
+    """Return where a folder is to be made, links followed.
+
+    Raises:
+        OutputError: A file is there, or a folder that is not empty, or it is no path.
+    """
+    where = printable(str(path))
+    if "\0" in str(path):
+        raise OutputError("output-no-path", where=where)
+    target = Path(os.path.realpath(path))
+    try:
+        with os.scandir(target) as listing:
+            if next(listing, None) is not None:
+                raise OutputError("folder-not-empty", where=where)
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError as error:
+        raise OutputError("file-for-folder", where=where) from error
+    except OSError as error:
+        raise output_error(path, error) from error
+    return target
+
+
+@contextmanager
+def _working_folder(parent: Path) -> Generator[Path]:
+    """Yield an empty folder inside a hidden one in `parent`; what is left in the end is deleted.
+
+    A lock inside the hidden one marks it as in use.
+    """
+    with ExitStack() as stack:
+        around = _locked_folder(parent, stack)
+        content = around / _CONTENT
+        try:
+            content.mkdir()
+            yield content
+        finally:
+            stack.close()  # Windows deletes no open file
+            shutil.rmtree(around, ignore_errors=True)
+
+
+def _locked_folder(parent: Path, stack: ExitStack) -> Path:
+    """Make a folder whose lock is held until `stack` is closed.
+
+    Another process may take it for abandoned just before that, and then another one is made.
+    """
+    folder = parent
+    for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
+        folder = parent / f"{_PREFIX}{secrets.token_hex(6)}"
+        folder.mkdir()
+        with suppress(FileNotFoundError):
+            if stack.enter_context(locked(folder / _LOCK)):
+                break
+    return folder
+
+
+def _clear_abandoned(parent: Path) -> None:
+    """Delete the working folders of writers that were killed; those in use stay."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if folder.is_symlink() or not (folder / _LOCK).is_file():
+                continue
+            with locked(folder / _LOCK) as is_free:
+                if is_free:
+                    shutil.rmtree(folder / _CONTENT, ignore_errors=True)
+            if is_free:  # which Windows does not delete while the lock is open
+                (folder / _LOCK).unlink(missing_ok=True)
+                folder.rmdir()
