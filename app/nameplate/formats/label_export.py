@@ -1,6 +1,6 @@
 """What stands in the labels CSV; the window and the command line both write it through here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +16,9 @@ from nameplate.formats.csv import LabelRow, write_labels_csv
 from nameplate.formats.outputs import Output
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
-from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import ScoredImages
+from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.suggestions import Suggestions
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
@@ -105,6 +105,16 @@ class LabelExport:
             for code in codes
         }
 
+    def _columns_below(self) -> dict[int, tuple[int, ...]]:
+        """Return for each column that of its concept and those of all below it."""
+        return {columns[0]: columns for columns in columns_below(self.concepts).values()}
+
+    def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:
+        """Return the probability of a label with children: that of any of them."""
+        is_exclusive = self.classifier is not None and self.classifier.is_exclusive
+        p = any_of(scored.probabilities[row : row + 1], columns, is_exclusive=is_exclusive)[0]
+        return None if np.isnan(p) else float(p)
+
     def _scored(self, rows: list[int]) -> ScoredImages:
         """Return the numbers of some images; NaN where one is not read."""
         if self.classifier is None:
@@ -117,7 +127,7 @@ class LabelExport:
     def _rows_of(self, block: list[tuple[str, int]], *, all_scores: bool) -> Iterator[LabelRow]:
         rows = [row for _, row in block]
         scored, labels = self._scored(rows), self.labels.all[rows]
-        columns = self._columns_by_code()
+        columns, below = self._columns_by_code(), self._columns_below()
         chosen = [
             _best_first(columns[code], scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
@@ -128,6 +138,8 @@ class LabelExport:
             zip(block, *places, decisions, strict=True)
         ):
             score, p_first = _numbers(scored, i, first)
+            if len(columns_of_first := below.get(first, ())) > 1 and chosen[i]:
+                p_first = self._together(scored, i, columns_of_first)
             _, p_second = _numbers(scored, i, second)
             yield LabelRow(
                 path=name,

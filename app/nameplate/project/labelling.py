@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import Concept, ConceptId, in_tree_order, lifted
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.project.project import Project
@@ -112,7 +112,11 @@ def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return what replaces the concepts, and takes those that go off the images they label."""
+    """Return what replaces the concepts, and takes those that go off the images they label.
+
+    Children of a concept that goes are lifted to its parent; children lie right below parents.
+    """
+    concepts = in_tree_order(lifted(project.concepts, concepts))
     gone = {concept.key for concept in project.concepts} - {concept.key for concept in concepts}
     off = gone | rejects(concepts)
     rows = project.labels.rows_with(off)
@@ -153,19 +157,18 @@ def _decided(
 def _probability(
     project: Project, rows: Rows, codes: NDArray[np.int32], suggestions: Suggestions
 ) -> NDArray[np.float32]:
-    """Return the probability of the first concept of each label; NaN where there is none."""
+    """Return the probability of the first concept of each label, with all that lies below it.
+
+    NaN where there is none.
+    """
     first = project.labels.sets.first_concepts()[codes]
     is_best = first == suggestions.suggested[rows]
     found = np.where(is_best, suggestions.probability[rows], np.float32(np.nan))
-    classifier = suggestions.classifier
-    if classifier is None or is_best.all():
-        return found
-    others = np.flatnonzero(~is_best & (first != NO_CONCEPT))
-    columns = {concept.key: column for column, concept in enumerate(classifier.concepts)}
-    probabilities = suggestions.scored_images(rows[others]).probabilities
-    for place, row in enumerate(others.tolist()):
-        if (column := columns.get(int(first[row]))) is not None:
-            found[row] = probabilities[place, column]
+    parents = [concept.parent for concept in project.concepts if concept.parent is not None]
+    others = (first != NO_CONCEPT) & (~is_best | np.isin(first, parents))
+    for key in np.unique(first[others]).tolist():
+        mine = np.flatnonzero(others & (first == key))
+        found[mine] = suggestions.probability_of(rows[mine], key)
     return found
 
 

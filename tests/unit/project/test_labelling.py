@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.domain.concepts import with_parent
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.rescore import record
 from nameplate.project.labelling import accept, auto_label, change_concepts, clear, label, skip
-from project_help import opened_project
+from project_help import AXES, opened_project
 
 ALL = np.arange(4)
 
@@ -183,3 +186,100 @@ def test_with_several_labels_what_is_left_says_whether_the_suggestion_was_accept
         states.append(ReviewState(project.labels.states[0]))
     accepted, corrected = ReviewState.ACCEPTED, ReviewState.CORRECTED
     assert states == [accepted, corrected, accepted, corrected]
+
+
+def test_a_concept_has_a_minimum_of_its_own(opened):
+    x, y, z = opened.project.concepts
+    opened.set(minimum=1.0)
+    opened.do(change_concepts(opened.project, (replace(x, threshold=0.5), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [x.key, *[NO_CONCEPT] * 3]
+    opened.set(minimum=0.0)
+    opened.do(change_concepts(opened.project, (replace(x, threshold=1.0), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [NO_CONCEPT, NO_CONCEPT, y.key, NO_CONCEPT]
+
+
+def test_a_concept_has_a_minimum_of_its_own_among_several_labels_too(opened):
+    x, y, z = opened.project.concepts
+    opened.set(is_multi=True, minimum=1.0)
+    opened.score()
+    opened.do(change_concepts(opened.project, (replace(x, threshold=0.5), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [x.key, *[NO_CONCEPT] * 3]
+
+
+def between(opened, row, *axes):
+    """Let an image lie in the middle of some axes."""
+    vector = AXES[list(axes)].sum(axis=0, keepdims=True) / np.float32(len(axes) ** 0.5)
+    record(Embedded(np.array([row]), vector), opened.project, opened.suggestions)
+
+
+@pytest.fixture
+def family(opened):
+    """`a` above `x` and `y`; an image between these two, and one of `x`; `z` is no reject."""
+    x, y, z = opened.project.concepts
+    a = replace(z, name="a", is_reject=False)
+    opened.do(change_concepts(opened.project, with_parent([a, x, y], [x.key, y.key], a.key)))
+    opened.axes = [2, 0, 1]
+    between(opened, 3, 0, 1)
+    opened.score()
+    return opened
+
+
+def test_what_is_unsure_among_the_children_of_a_parent_gets_that(family):
+    a, x, _y = family.project.concepts
+    family.set(minimum=0.8)
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[0] == x.key
+    assert family.label_ids[3] == a.key
+    assert family.project.labels.all["probability"][3] > 0.99
+    assert list(family.export().rows())[3].probability > 0.99
+
+
+def test_a_parent_has_its_own_minimum_too(family):
+    a, x, y = family.project.concepts
+    y = replace(y, parent=None)
+    family.do(change_concepts(family.project, (a, x, y)))
+    family.score()
+    family.set(minimum=0.8)
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[3] == NO_CONCEPT
+    family.do(change_concepts(family.project, (replace(a, threshold=0.4), x, y)))
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[3] == a.key
+
+
+def test_with_no_minimum_the_best_name_is_the_label_whatever_its_parents(family):
+    family.do(auto_label(family.project, ALL, family.now))
+    _, x, _ = family.project.concepts
+    assert family.label_ids[3] == x.key
+
+
+def test_a_persons_label_of_a_parent_has_the_probability_of_all_below_it(family):
+    a, _, _ = family.project.concepts
+    family.do(label(family.project, rows(3), a.key, family.now))
+    assert family.project.labels.all["probability"][3] > 0.99
+
+
+def test_of_several_labels_a_parent_is_left_out_where_a_child_says_it(family):
+    a, x, y = family.project.concepts
+    family.set(is_multi=True, minimum=0.0)
+    family.score()
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.project.labels.members(3) == (x.key, y.key)
+    family.do(
+        change_concepts(family.project, (a, replace(x, threshold=1), replace(y, threshold=1)))
+    )
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.project.labels.members(3) == (a.key,)
+
+
+def test_deleting_a_parent_lifts_its_children_and_undo_puts_them_back(family):
+    before = family.project.concepts
+    a, _, _ = before
+    family.do(change_concepts(family.project, before[1:]))
+    assert [c.parent for c in family.project.concepts] == [None, None]
+    family.project.undo()
+    assert family.project.concepts == before
+    assert before[1].parent == a.key
