@@ -17,7 +17,8 @@ from nameplate.domain.changes import (
     Settings,
     Title,
 )
-from nameplate.domain.concepts import add, with_parent
+from nameplate.domain.concept_edits import with_parent
+from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.paths import PathList
@@ -31,7 +32,9 @@ from nameplate.project.labelling import (
     change_concepts,
     clear,
     label,
+    merge,
     skip,
+    split,
 )
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -145,6 +148,8 @@ STEPS = st.one_of(
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
+    st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
+    st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s > u"])),
     st.tuples(st.just("parent"), st.integers(0, 2), st.integers(0, 3)),
 )
 
@@ -192,6 +197,13 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             with suppress(UsageError):
                 after = with_parent(project.concepts, [keys[place]], keys[above])
                 opened.do(change_concepts(project, after))
+        case "merge", kept, other, as_synonyms if max(kept, other) < len(project.concepts):
+            keys = [c.key for c in project.concepts]
+            opened.do(merge(project, keys[kept], [keys[other]], as_synonyms=as_synonyms))
+        case "split", place, rows, line if place < len(project.concepts):
+            with suppress(UsageError):
+                key = project.concepts[place].key
+                opened.do(split(project, key, np.array(rows), line, now)[0])
         case "more", names:  # of the folder that the first images are of
             paths = [Path(f"{name}.jpg") for name in names]
             project.add_images(project.to_add(paths), FIRST_STEP + 1)

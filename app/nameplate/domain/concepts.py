@@ -330,27 +330,6 @@ def in_tree_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
     return tuple(ordered)
 
 
-def with_parent(
-    concepts: Sequence[Concept], keys: Iterable[ConceptId], parent: ConceptId | None
-) -> tuple[Concept, ...]:
-    """Return `concepts` with another parent for those of `keys`.
-
-    Raises:
-        UsageError: As `check_parents` does.
-    """
-    moving = set(keys)
-    after = [replace(c, parent=parent) if c.key in moving else c for c in concepts]
-    check_parents(after)
-    return in_tree_order(after)
-
-
-def moved(concepts: Sequence[Concept], key: ConceptId, index: int) -> tuple[Concept, ...]:
-    """Return `concepts` with that of `key` at `index`, or as near as its parent allows."""
-    others = [c for c in concepts if c.key != key]
-    others[index:index] = [c for c in concepts if c.key == key]
-    return in_tree_order(others)
-
-
 # ---- own sentences
 
 

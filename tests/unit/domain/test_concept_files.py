@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.concept_files import (
     as_text,
     as_toml,
@@ -19,7 +20,6 @@ from nameplate.domain.concepts import (
     add_all,
     clean_name,
     clean_prompts,
-    with_parent,
 )
 from nameplate.domain.errors import UsageError
 

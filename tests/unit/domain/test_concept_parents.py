@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nameplate.domain.concept_edits import merged, moved, with_parent
 from nameplate.domain.concepts import (
     DEEPEST,
     add,
@@ -15,12 +16,10 @@ from nameplate.domain.concepts import (
     check_parents,
     in_tree_order,
     lifted,
-    moved,
     parents_of,
     parse_concepts,
     path_of,
     rename,
-    with_parent,
 )
 from nameplate.domain.errors import UsageError
 
@@ -186,3 +185,41 @@ def test_one_line_added_gives_the_concept_of_that_line():
     concepts = add(add((), "animal > dog"), "animal > cat")
     assert paths(concepts) == ["animal", "animal > dog", "animal > cat"]
     assert len({c.key for c in concepts}) == 3
+
+
+def test_merging_keeps_one_and_may_make_the_other_names_synonyms():
+    concepts = named("cat | kitten", "dog", "kat | Cat | feline", "puss")
+    cat, _, kat, puss = (c.key for c in concepts)
+    after = merged(concepts, cat, [kat, puss, cat], as_synonyms=True)
+    assert names(after) == ["cat", "dog"]
+    assert after[0].synonyms == ("kitten", "kat", "Cat", "feline", "puss")
+    assert merged(concepts, cat, [kat], as_synonyms=False)[0] == concepts[0]
+
+
+def test_what_lies_below_a_concept_that_is_merged_lies_below_the_kept_one():
+    concepts = named("cat", "animal > dog > puppy", "animal > pet > lap dog")
+    cat, animal, lap = (key(concepts, name) for name in ("cat", "animal", "lap dog"))
+    after = merged(concepts, cat, [animal], as_synonyms=False)
+    assert paths(after) == [
+        "cat",
+        "cat > dog",
+        "cat > dog > puppy",
+        "cat > pet",
+        "cat > pet > lap dog",
+    ]
+    after = merged(concepts, lap, [animal], as_synonyms=False)
+    assert paths(after) == [
+        "cat",
+        "lap dog",
+        "lap dog > dog",
+        "lap dog > dog > puppy",
+        "lap dog > pet",
+    ]
+
+
+@given(TREES, st.integers(0, 7), st.sets(st.integers(0, 7)), st.booleans())
+def test_whatever_is_merged_the_parents_are_parents(wishes, kept, others, as_synonyms):
+    concepts = tree_of(wishes)
+    after = merged(concepts, kept, others, as_synonyms=as_synonyms)
+    check_parents(after)
+    assert set(names(after)) == {c.name for c in concepts if c.key == kept or c.key not in others}

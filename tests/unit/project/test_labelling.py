@@ -5,12 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.concepts import with_parent
+from nameplate.domain.concept_edits import with_parent
+from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
-from nameplate.project.labelling import accept, auto_label, change_concepts, clear, label, skip
-from project_help import AXES, opened_project
+from nameplate.project.labelling import (
+    accept,
+    auto_label,
+    change_concepts,
+    clear,
+    label,
+    merge,
+    skip,
+    split,
+)
+from project_help import AXES, opened_project, state_of
 
 ALL = np.arange(4)
 
@@ -283,3 +293,67 @@ def test_deleting_a_parent_lifts_its_children_and_undo_puts_them_back(family):
     family.project.undo()
     assert family.project.concepts == before
     assert before[1].parent == a.key
+
+
+def test_merging_gives_all_labels_to_the_kept_concept_in_one_step(opened):
+    x, y, _ = opened.ids
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    opened.do(label(opened.project, rows(3), y, opened.now))
+    before, steps = state_of(opened.project), len(opened.project.history.done)
+    opened.do(merge(opened.project, x, [y], as_synonyms=True))
+    assert opened.label_ids == [x, NO_CONCEPT, x, x]
+    assert [c.names for c in opened.project.concepts] == [("x", "y"), ("z",)]
+    decided = opened.project.labels.decided_by.tolist()
+    assert decided == [DecidedBy.AUTO, DecidedBy.NOBODY, DecidedBy.AUTO, DecidedBy.PERSON]
+    assert len(opened.project.history.done) == steps + 1
+    opened.project.undo()
+    assert state_of(opened.project) == before
+
+
+def test_merging_labels_of_several_names_leaves_each_picture_the_kept_one_once(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.do(label(opened.project, rows(0, 1), x, opened.now))
+    opened.do(label(opened.project, rows(1, 2), y, opened.now))
+    opened.do(merge(opened.project, x, [y], as_synonyms=False))
+    assert [opened.project.labels.members(row) for row in range(3)] == [(x,)] * 3
+
+
+def test_merging_into_none_of_these_leaves_decisions_decided(opened):
+    x, y, z = opened.ids
+    opened.do(auto_label(opened.project, rows(0), opened.now))
+    opened.do(label(opened.project, rows(1), x, opened.now))
+    opened.do(merge(opened.project, z, [x, y], as_synonyms=False))
+    assert opened.label_ids[:2] == [NO_CONCEPT] * 2
+    assert opened.project.labels.decided_by[:2].tolist() == [DecidedBy.NOBODY, DecidedBy.PERSON]
+
+
+def test_splitting_gives_the_chosen_pictures_a_new_name_below_the_old_one(opened):
+    x, y, z = opened.ids
+    opened.do(label(opened.project, ALL, x, opened.now))
+    change, new = split(opened.project, x, rows(1, 3), "w | v", opened.now)
+    before = state_of(opened.project)
+    opened.do(change)
+    assert [c.key for c in opened.project.concepts] == [x, new, y, z]
+    assert opened.project.concepts[1].names == ("w", "v")
+    assert opened.label_ids == [x, new, x, new]
+    assert opened.project.labels.states[1] == ReviewState.CORRECTED
+    opened.project.undo()
+    assert state_of(opened.project) == before
+
+
+def test_splitting_takes_the_parent_and_leaves_other_labels(family):
+    a, x, y = family.ids
+    family.set(is_multi=True)
+    family.do(label(family.project, rows(0, 1), x, family.now))
+    family.do(label(family.project, rows(0, 1), y, family.now))
+    change, new = split(family.project, x, rows(0), "w", family.now)
+    family.do(change)
+    assert family.project.labels.members(0) == (y, new)
+    assert family.project.labels.members(1) == (x, y)
+    assert [c.parent for c in family.project.concepts] == [None, a, a, a]
+
+
+def test_splitting_into_a_name_that_is_there_is_refused(opened):
+    with pytest.raises(UsageError, match="name-twice"):
+        split(opened.project, opened.ids[0], ALL, "Y", opened.now)

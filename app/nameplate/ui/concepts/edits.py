@@ -5,7 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, moved, next_colour, rename
+from nameplate.domain.concept_edits import moved
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
