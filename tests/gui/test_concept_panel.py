@@ -475,8 +475,9 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     assert parts.menu.isVisible()
     texts = [a.text() for a in parts.menu.actions() if not a.isSeparator()]
     assert [text.split("\t")[0] for text in texts] == [
-        "Paste a list", "Label selected images with this", "Show only these", "Rename", "Colour…",
-        "Move up", "Move down", "Means “none of these”", "Delete",
+        "Paste a list", "Label selected images with this", "Show only these", "Details…", "Rename",
+        "Colour…", "Move up", "Move down", "Means “none of these”", "Merge the selected into this",
+        "Merge, without their names", "Split off the selected pictures…", "Delete",
     ]  # fmt: skip
     assert all("\t" in text for text in texts[1:])
     parts.menu.close()

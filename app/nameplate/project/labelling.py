@@ -1,15 +1,15 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
 from nameplate.domain.concept_edits import merged, moved
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
-from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
@@ -54,6 +54,19 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
         model=labels.model_index(now.model),
     )
     return _set(project, rows[changed], new)
+
+
+def count_proposed(
+    suggestions: Suggestions,
+    rows: Rows,
+    settings: Settings,
+    concepts: Sequence[Concept],
+    concept: ConceptId,
+) -> int:
+    """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
+    sets = LabelSets()
+    codes, _ = suggestions.proposed(rows, settings, concepts, sets)
+    return sets.counts(codes).get(concept, 0)
 
 
 def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:

@@ -128,6 +128,13 @@ class Suggestions:
         self._probability = np.empty(0, dtype=np.float32)
         self.grow(self._count)
 
+    def copy(self) -> "Suggestions":
+        """Return a copy for a job; scores that are filled in later are in both."""
+        copy = Suggestions()
+        copy.classifier, copy.scores, copy._count = self.classifier, self.scores, self._count
+        copy._suggested, copy._probability = self.suggested.copy(), self.probability.copy()
+        return copy
+
     def grow(self, count: int) -> None:
         """Make room for `count` images; new ones have no suggestion."""
         self.scores.reserve(count)

@@ -21,7 +21,10 @@ from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
+from nameplate.ui.concepts.details import ConceptDetails
+from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.organising import Organising
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
         self.grid = ImageGrid(self.thumbnails)
         self.grid.setAccessibleName("Pictures")
         self.panel = ConceptPanel()
+        self.details = ConceptDetails()
         self.inspector = Inspector()
         self.empty = EmptyState()
         self.nothing = NothingShown()
@@ -131,6 +135,10 @@ class MainWindow(QMainWindow):
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
+        self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
+        self.organising = Organising(
+            self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
+        )
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
@@ -149,7 +157,7 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(column_of(self.panel, self.templates))
+        self.columns.addWidget(column_of(self.panel, self.details, self.templates))
         self.columns.addWidget(self.middle)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -195,6 +203,7 @@ class MainWindow(QMainWindow):
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
+        self.grid.selected_images_changed.connect(self.organising.selection_changed)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
@@ -227,6 +236,7 @@ class MainWindow(QMainWindow):
             "redo": self.owner.redo,
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
+            "find_name": self.panel.focus_find_box,
             "pictures": self.grid.setFocus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
@@ -409,6 +419,7 @@ class MainWindow(QMainWindow):
         self.exporting.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
+        self.concept_details.shut_down()
         self.thumbnails.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()

@@ -92,6 +92,8 @@ class ConceptEdits(QObject):
         try:
             after = rename(concepts, key, line, least_key=least)
         except UsageError as error:
+            if error.reason.code == "name-twice":
+                self._panel.name_taken.emit(key, str(error.reason.parameters["name"]))
             self._panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))

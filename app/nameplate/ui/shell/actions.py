@@ -54,6 +54,7 @@ ACTIONS: Final = (
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
     ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
+    ActionSpec("find_name", "Find a name", ("Ctrl+Shift+F",)),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
     ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
@@ -80,7 +81,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "new_project", "open_project", "open_recent", "save_project", "find_missing", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
-    "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
+    "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "find_name", "pictures"),
     "&Label": (
         "auto_label", "auto_label_selected", SEPARATOR, "accept", "take_back", "skip", SEPARATOR,
         "several", SEPARATOR,
