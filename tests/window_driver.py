@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QListWidget,
     QPushButton,
     QSpinBox,
     QToolButton,
@@ -297,6 +298,23 @@ class WindowDriver:
         """The remarks in the details; empty where they are not shown."""
         texts = [p.text() for p in self.main.details.findChildren(Paragraph) if p.isVisible()]
         return "\n".join(texts)
+
+    def offered_names(self) -> list[str]:
+        """Return the names that could be added."""
+        names = self.main.names_preview.findChild(QListWidget)
+        return [names.item(row).text() for row in range(names.count())]
+
+    def choose_names_column(self, title: str) -> None:
+        """Choose the column of a CSV that names are taken from."""
+        box = self._box("Column that the names are in")
+        box.setCurrentText(title)
+        box.activated.emit(box.currentIndex())
+
+    @property
+    def preview_says(self) -> str:
+        """The remarks in the preview of names."""
+        texts = self.main.names_preview.findChildren(Paragraph)
+        return "\n".join(p.text() for p in texts if p.isVisible())
 
     def find_name(self, text: str) -> None:
         """Type into the box that finds names."""

@@ -1,9 +1,12 @@
-"""Changes to the concepts of a project, as pure functions: under another parent, moved, merged."""
+"""Changes to the concepts of a project, as pure functions: parents, order, merging, joining."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nameplate.domain.concepts import (
+    PALETTE,
+    REJECT_COLOUR,
     Concept,
     ConceptId,
     check_parents,
@@ -70,3 +73,39 @@ def moved(concepts: Sequence[Concept], key: ConceptId, index: int) -> tuple[Conc
     others = [c for c in concepts if c.key != key]
     others[index:index] = [c for c in concepts if c.key == key]
     return in_tree_order(others)
+
+
+def joined(
+    concepts: Sequence[Concept], found: Sequence[Concept], *, least_key: int
+) -> tuple[Concept, ...]:
+    """Return `concepts` with those of `found` whose names they do not have.
+
+    Args:
+        concepts: Stay as they are.
+        found: From elsewhere, with keys of their own. The parent of one is the concept of that name
+            where there is one; otherwise it has none.
+        least_key: Above every key that was ever used.
+
+    Raises:
+        UsageError: As `check_parents` does.
+    """
+    keys = {c.name.casefold(): c.key for c in concepts}
+    number = max(least_key, 1 + max((c.key for c in concepts), default=-1))
+    new, now = list[Concept](), dict[int, int]()
+    used = Counter(c.colour for c in concepts)
+    for concept in found:
+        name = concept.name.casefold()
+        if name in keys:
+            now[concept.key] = keys[name]
+            continue
+        colour = REJECT_COLOUR if concept.is_reject else min(PALETTE, key=used.__getitem__)
+        used[colour] += 1
+        new.append(replace(concept, key=number, colour=colour))
+        keys[name] = now[concept.key] = number
+        number += 1
+    after = (
+        *concepts,
+        *(replace(c, parent=None if c.parent is None else now.get(c.parent)) for c in new),
+    )
+    check_parents(after)
+    return in_tree_order(after)

@@ -24,6 +24,8 @@ from nameplate.storage.resources import resource
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.names_files import NamesFiles
+from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.organising import Organising
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         self.grid.setAccessibleName("Pictures")
         self.panel = ConceptPanel()
         self.details = ConceptDetails()
+        self.names_preview = NamesPreview()
         self.inspector = Inspector()
         self.empty = EmptyState()
         self.nothing = NothingShown()
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
         self.arrangement = Arrangement(owner, self.grid)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
+        self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
         self.organising = Organising(
             self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
         )
@@ -157,7 +161,9 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.nothing)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(column_of(self.panel, self.details, self.templates))
+        self.columns.addWidget(
+            column_of(self.panel, self.names_preview, self.details, self.templates)
+        )
         self.columns.addWidget(self.middle)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -420,6 +426,7 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.concept_details.shut_down()
+        self.names_files.shut_down()
         self.thumbnails.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()

@@ -54,6 +54,8 @@ class ConceptPanel(QWidget):
         merge_requested: The key of the concept that is kept, those of the others, and whether their
             names become synonyms.
         split_requested: Give the selected pictures a new name instead of the concept of this key.
+        names_file_requested, names_folders_requested: Offer names from there.
+        names_saving_requested: Write the names to a file.
         name_taken: The key of the concept, and the name it was to get, which another one has.
     """
 
@@ -73,6 +75,9 @@ class ConceptPanel(QWidget):
     merge_requested = Signal(int, list, bool)
     split_requested = Signal(int)
     name_taken = Signal(int, str)
+    names_file_requested = Signal()
+    names_folders_requested = Signal()
+    names_saving_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -217,9 +222,14 @@ class ConceptPanel(QWidget):
             action.setCheckable(command.name == "reject")
             action.triggered.connect(self._on_action_triggered)
             actions[command.name] = action
-        paste = QAction("Paste a list", self)
-        paste.triggered.connect(self._paste_list)
-        actions["paste"] = paste
+        for name, text, do in (
+            ("paste", "Paste a list", self._paste_list),
+            ("from_file", "Names from a file…", self.names_file_requested.emit),
+            ("from_folders", "Names from the folders…", self.names_folders_requested.emit),
+            ("to_file", "Names to a file…", self.names_saving_requested.emit),
+        ):
+            actions[name] = QAction(text, self)
+            actions[name].triggered.connect(lambda _checked=False, do=do: do())
         return actions
 
     def _fill_menu(self, *, is_for_row: bool) -> QMenu:
@@ -229,7 +239,9 @@ class ConceptPanel(QWidget):
         paste = self._actions["paste"]
         paste.setIcon(theme.icon("paste", self))
         if not is_for_row:
-            self._menu.addAction(paste)
+            for name in ("paste", "from_file", "from_folders", "to_file"):
+                self._menu.addAction(self._actions[name])
+            self._actions["to_file"].setEnabled(bool(self._list.rows.rowCount()))
             self._menu.addSeparator()
         for command in COMMANDS:
             action = self._actions[command.name]
