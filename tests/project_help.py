@@ -1,5 +1,7 @@
 """A small project whose suggestions are known, for tests that need no model."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +18,10 @@ from nameplate.domain.changes import (
     SetViews,
     Title,
 )
+from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
+from nameplate.domain.errors import UsageError
 from nameplate.domain.filters import Filter, OneOf, PathHas
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
@@ -31,7 +35,9 @@ from nameplate.project.labelling import (
     change_concepts,
     clear,
     label,
+    merge,
     skip,
+    split,
 )
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -46,10 +52,17 @@ TEST = Title("label", {"name": "test"})
 
 @dataclass
 class Opened:
-    """A project and what is suggested for its images."""
+    """A project and what is suggested for its images.
+
+    Attributes:
+        project: The project.
+        suggestions: Of its images.
+        axes: The axis that is the vector of each concept, in their order.
+    """
 
     project: Project
     suggestions: Suggestions
+    axes: Sequence[int] = (0, 1, 2)
 
     @property
     def now(self) -> Circumstances:
@@ -85,7 +98,7 @@ class Opened:
     def score(self) -> None:
         classifier = ZeroShot(
             self.project.concepts,
-            AXES[: len(self.project.concepts)],
+            AXES[[self.axes[place] for place in range(len(self.project.concepts))]],
             PLAIN,
             Head("softmax", 10.0),
             multi=self.project.settings.is_multi,
@@ -135,6 +148,10 @@ STEPS = st.one_of(
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
+    st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
+    st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
+    st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s > u"])),
+    st.tuples(st.just("parent"), st.integers(0, 2), st.integers(0, 3)),
 )
 
 
@@ -171,6 +188,23 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             changed = replace(one, is_reject=is_reject, name=f"{one.name}'")
             before, after = project.concepts[:place], project.concepts[place + 1 :]
             opened.do(change_concepts(project, (*before, changed, *after)))
+        case "details", place, threshold if place < len(project.concepts):
+            prompts = (f"a photo of {threshold}",) if threshold else ()
+            one = replace(project.concepts[place], threshold=threshold, prompts=prompts)
+            before, after = project.concepts[:place], project.concepts[place + 1 :]
+            opened.do(change_concepts(project, (*before, one, *after)))
+        case "parent", place, above if max(place, above) < len(project.concepts):
+            keys = [c.key for c in project.concepts]
+            with suppress(UsageError):
+                after = with_parent(project.concepts, [keys[place]], keys[above])
+                opened.do(change_concepts(project, after))
+        case "merge", kept, other, as_synonyms if max(kept, other) < len(project.concepts):
+            keys = [c.key for c in project.concepts]
+            opened.do(merge(project, keys[kept], [keys[other]], as_synonyms=as_synonyms))
+        case "split", place, rows, line if place < len(project.concepts):
+            with suppress(UsageError):
+                key = project.concepts[place].key
+                opened.do(split(project, key, np.array(rows), line, now)[0])
         case "more", names:  # of the folder that the first images are of
             paths = [Path(f"{name}.jpg") for name in names]
             project.add_images(project.to_add(paths), FIRST_STEP + 1)

@@ -7,16 +7,18 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSettings, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QSettings, QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QListWidget,
     QPushButton,
     QSpinBox,
     QToolButton,
+    QWidget,
 )
 
 from nameplate.domain.labels import ReviewState
@@ -277,6 +279,68 @@ class WindowDriver:
     def reject(self, name: str) -> None:
         """Let a name mean none of these, or no longer."""
         press_keys(self._concept_list(name), "!")
+
+    def select_names(self, *names: str) -> None:
+        """Select names in the list; the last one is current."""
+        concepts = self._concept_list(names[-1])
+        for name in names:
+            index = concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0)
+            concepts.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
+        concepts.setFocus()
+
+    def press_on_names(self, *keys: str) -> None:
+        """Press keys in the list of names."""
+        press_keys(self.main.panel.findChild(ConceptList), *keys)
+
+    def open_details(self, name: str) -> None:
+        """Open the details of a name, where the focus is then."""
+        press_keys(self._concept_list(name), "Alt+Return")
+
+    def detail(self, name: str) -> QWidget:
+        """Return a field of the details by the beginning of its name for screen readers."""
+        fields = self.main.details.findChildren(QWidget)
+        return next(f for f in fields if f.accessibleName().startswith(name) and f.isVisible())
+
+    def type_detail(self, name: str, text: str) -> None:
+        """Replace what stands in a field of the details, by typing."""
+        field = self.detail(name)
+        field.setFocus()
+        field.selectAll()
+        press_keys(field, "Del")
+        QTest.keyClicks(field, text)
+
+    @property
+    def details_say(self) -> str:
+        """The remarks in the details; empty where they are not shown."""
+        texts = [p.text() for p in self.main.details.findChildren(Paragraph) if p.isVisible()]
+        return "\n".join(texts)
+
+    def offered_names(self) -> list[str]:
+        """Return the names that could be added."""
+        names = self.main.names_preview.findChild(QListWidget)
+        return [names.item(row).text() for row in range(names.count())]
+
+    def choose_names_column(self, title: str) -> None:
+        """Choose the column of a CSV that names are taken from."""
+        box = self._box("Column that the names are in")
+        box.setCurrentText(title)
+        box.activated.emit(box.currentIndex())
+
+    @property
+    def preview_says(self) -> str:
+        """The remarks in the preview of names."""
+        texts = self.main.names_preview.findChildren(Paragraph)
+        return "\n".join(p.text() for p in texts if p.isVisible())
+
+    def find_name(self, text: str) -> None:
+        """Type into the box that finds names."""
+        self.menu("Find a name")
+        self.type(text)
+
+    def shown_names(self) -> list[str]:
+        """Return the names that the list shows."""
+        concepts = self.main.panel.findChild(ConceptList)
+        return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
         self.main.panel.colour_requested.emit(self._key_of(name), colour)

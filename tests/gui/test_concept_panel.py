@@ -478,10 +478,12 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     assert parts.menu.isVisible()
     texts = [a.text() for a in parts.menu.actions() if not a.isSeparator()]
     assert [text.split("\t")[0] for text in texts] == [
-        "Paste a list", "Label selected images with this", "Show only these", "Rename", "Colour…",
-        "Move up", "Move down", "Means “none of these”", "Delete",
+        "Paste a list", "Names from a file…", "Names from the folders…", "Names to a file…",
+        "Label selected images with this", "Show only these", "Details…", "Rename",
+        "Colour…", "Move up", "Move down", "Means “none of these”", "Merge the selected into this",
+        "Merge, without their names", "Split off the selected pictures…", "Delete",
     ]  # fmt: skip
-    assert all("\t" in text for text in texts[1:])
+    assert all("\t" in text for text in texts[4:])
     parts.menu.close()
     for text in ("Label", "Show", "Move up", "Move down", "Means", "Delete"):
         parts.action(text).trigger()

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nameplate.domain.concepts import Concept, add, parse_concepts
+from nameplate.domain.concept_files import parse_concepts_file
+from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import SLOT, TemplateSet, checked
@@ -130,7 +131,7 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
     """
     concepts: tuple[Concept, ...] = ()
     if args.concepts:
-        concepts = parse_concepts(read_text(args.concepts), str(args.concepts))
+        concepts = parse_concepts_file(read_text(args.concepts), str(args.concepts))
     for line in args.concept:
         concepts = add(concepts, line)
     for name in args.reject:

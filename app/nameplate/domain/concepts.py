@@ -1,8 +1,9 @@
 """Concepts: the things a person names."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -17,6 +18,18 @@ LONGEST_NAME: Final = 200
 
 MOST_CONCEPTS: Final = 5000
 """Concepts in a file: five times ImageNet's; a longer file is no list of names."""
+
+DEEPEST: Final = 8
+"""Parents above one another; `animal > dog` has one."""
+
+PARENT_MARK: Final = " > "
+"""Between a parent and its child in a line."""
+
+MOST_PROMPTS: Final = 100
+"""Sentences of a concept; the largest published template set has 80."""
+
+LONGEST_PROMPT: Final = 400
+"""In characters; the text encoders read 64 to 77 tokens."""
 
 PALETTE: Final = (
     "#3b82f6", "#f97316", "#22a06b", "#e0457b", "#8b5cf6", "#d4a72c",
@@ -35,6 +48,10 @@ class Concept:
         synonyms: Other names for the same thing; they share its vector and add no weight.
         is_reject: A named "none of these": takes probability, gives no label.
         colour: `#rrggbb`, or empty for the next of the palette.
+        prompts: Its own sentences, or templates with `{}` for its names; empty for those of the
+            template set.
+        threshold: Least probability in [0, 1] for this concept; None for that of the project.
+        parent: The id of the concept that it is a kind of; None for none.
     """
 
     key: int
@@ -42,6 +59,9 @@ class Concept:
     synonyms: tuple[str, ...] = ()
     is_reject: bool = False
     colour: str = ""
+    prompts: tuple[str, ...] = ()
+    threshold: float | None = None
+    parent: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +84,7 @@ def clean_name(text: str) -> str:
 
 
 def add(concepts: Sequence[Concept], line: str, *, least_key: int = 0) -> tuple[Concept, ...]:
-    """Return `concepts` with that of `line` (`name | synonym`, `!name`) appended.
+    """Return `concepts` with that of `line` (`name | synonym`, `!name`, `parent > name`) added.
 
     Args:
         concepts: The existing ones.
@@ -83,49 +103,117 @@ def add(concepts: Sequence[Concept], line: str, *, least_key: int = 0) -> tuple[
 def add_all(
     concepts: Sequence[Concept], lines: Iterable[str], *, least_key: int = 0
 ) -> tuple[tuple[Concept, ...], list[tuple[int, UsageError]]]:
-    """Return `concepts` with one for each of `lines` appended, and the errors of the others.
+    """Return `concepts` with one for each of `lines` added, and the errors of the others.
 
-    Each error comes with the index of its line in `lines`.
+    Parents that are not there are added too. Each error comes with the index of its line.
     """
-    known = {c.name.casefold() for c in concepts}
-    key = max(least_key, 1 + max((c.key for c in concepts), default=-1))
-    added, wrong = list(concepts), list[tuple[int, UsageError]]()
-    used = Counter(c.colour for c in concepts)
+    adding, wrong = _Adding(concepts, least_key), list[tuple[int, UsageError]]()
+    paths = list[tuple[int, int, tuple[str, ...]]]()
     for place, line in enumerate(lines):
         try:
-            named = _read(line)
-            if named.name.casefold() in known:
-                raise _double(named.name)
+            above, named = _read(line)
+            paths.append((place, adding.add(named), above))
         except UsageError as error:
             wrong.append((place, error))
-            continue
-        colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=used.__getitem__)
-        added.append(replace(named, key=key, colour=colour))
-        known.add(named.name.casefold())
-        used[colour] += 1
-        key += 1
-    return tuple(added), wrong
+    # Parents before their children, whatever the order of the lines.
+    for place, key, above in sorted(paths, key=lambda path: len(path[2])):
+        try:
+            adding.put_under(key, above)
+        except UsageError as error:
+            wrong.append((place, error))
+            adding.remove(key)
+    return in_tree_order(adding.concepts), sorted(wrong, key=lambda one: one[0])
 
 
-def rename(concepts: Sequence[Concept], key: int, line: str) -> tuple[Concept, ...]:
+class _Adding:
+    """Concepts while some are added, with an index of their names."""
+
+    def __init__(self, concepts: Sequence[Concept], least_key: int) -> None:
+        self._all = {c.key: c for c in concepts}
+        self._keys = {c.name.casefold(): c.key for c in concepts}
+        self._next = max(least_key, 1 + max(self._all, default=-1))
+        self._used = Counter(c.colour for c in concepts)
+        self._before: dict[int, list[int]] = {}  # the parents that were made for a concept
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        order = [k for key in self._all for k in (*self._before.get(key, ()), key)]
+        return tuple(self._all[key] for key in dict.fromkeys(order) if key in self._all)
+
+    def add(self, named: Concept) -> int:
+        """Add a concept, with a key and a colour of its own; return its key."""
+        if named.name.casefold() in self._keys:
+            raise _double(named.name)
+        key, self._next = self._next, self._next + 1
+        colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
+        self._all[key] = replace(named, key=key, colour=colour)
+        self._keys[named.name.casefold()] = key
+        self._used[colour] += 1
+        return key
+
+    def put_under(self, key: int, above: Sequence[str]) -> None:
+        """Give a concept its parents by name, the topmost first; missing ones are added."""
+        if not above:
+            return
+        known = [self._keys.get(name.casefold()) for name in above]
+        for upper, lower in pairwise(known):
+            if lower is not None and (upper is None or self._all[lower].parent != upper):
+                raise UsageError("other-parent", name=self._all[lower].name)
+        if known[-1] is not None:  # before anything is added
+            check_parents([*self._without(key), replace(self._all[key], parent=known[-1])])
+        parent: int | None = None
+        for name, there in zip(above, known, strict=True):
+            if there is not None:
+                parent = there
+                continue
+            parent = self.add(Concept(-1, name, parent=parent))
+            self._before.setdefault(key, []).append(parent)
+        self._all[key] = replace(self._all[key], parent=parent)
+
+    def _without(self, key: int) -> list[Concept]:
+        return [c for c in self._all.values() if c.key != key]
+
+    def remove(self, key: int) -> None:
+        """Remove a concept that was added; what lies below it has no parent then."""
+        del self._keys[self._all.pop(key).name.casefold()]
+        for child in [c for c in self._all.values() if c.parent == key]:
+            self._all[child.key] = replace(child, parent=None)
+
+
+def rename(
+    concepts: Sequence[Concept], key: int, line: str, *, least_key: int = 0
+) -> tuple[Concept, ...]:
     """Return `concepts` with the names of `key` replaced by those of `line`; its index is kept.
+
+    Its parent changes only where the line names one.
 
     Raises:
         UsageError: As `add` does.
     """
-    others = [c for c in concepts if c.key != key]
-    named = add(others, line)[-1]
-    return tuple(
-        replace(c, name=named.name, synonyms=named.synonyms, is_reject=named.is_reject)
-        if c.key == key
-        else c
-        for c in concepts
-    )
+    above, named = _read(line)
+    if any(c.name.casefold() == named.name.casefold() for c in concepts if c.key != key):
+        raise _double(named.name)
+    changes = {"name": named.name, "synonyms": named.synonyms, "is_reject": named.is_reject}
+    after = tuple(replace(c, **changes) if c.key == key else c for c in concepts)
+    if not above:
+        return after
+    adding = _Adding(after, least_key)
+    adding.put_under(key, above)
+    return in_tree_order(adding.concepts)
 
 
 def as_line(concept: Concept) -> str:
     """Return the concept as a line of a concepts file; `add` reads it back."""
     return ("!" if concept.is_reject else "") + " | ".join(concept.names)
+
+
+def as_lines(concepts: Sequence[Concept]) -> list[str]:
+    """Return concepts as the lines of a concepts file, each with its parents."""
+    return [
+        ("!" if c.is_reject else "")
+        + " | ".join((PARENT_MARK.join(path_of(concepts, c.key)), *c.synonyms))
+        for c in concepts
+    ]
 
 
 def next_colour(concepts: Iterable[Concept]) -> str:
@@ -135,7 +223,9 @@ def next_colour(concepts: Iterable[Concept]) -> str:
 
 
 def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
-    """Parse a concepts file, one concept per line: `name | synonym`, `# comment`, `!name` rejects.
+    """Parse a concepts file, one concept a line: `name | synonym`, `!name`, `parent > name`.
+
+    What begins with `#` is a comment.
 
     Args:
         text: The whole file.
@@ -161,12 +251,121 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
     return concepts
 
 
-def _read(line: str) -> Concept:
-    """Return the concept that `line` describes, without key and colour."""
+# ---- parents
+
+
+def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
+    """Return for each concept those above it, the nearest first."""
+    parent = {c.key: c.parent for c in concepts}
+
+    def above(key: int) -> Iterator[int]:
+        found, goal = 0, parent[key]
+        while goal in parent and found < DEEPEST:
+            yield goal
+            found, goal = found + 1, parent[goal]
+
+    return {key: tuple(above(key)) for key in parent}
+
+
+def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
+    """Return the names from the topmost parent down to the concept: `("animal", "dog")`.
+
+    Raises:
+        KeyError: There is no such concept.
+    """
+    by_key = {c.key: c for c in concepts}
+    path = [by_key[key]]
+    while len(path) <= DEEPEST and path[-1].parent in by_key:
+        path.append(by_key[path[-1].parent or 0])
+    return tuple(c.name for c in reversed(path))
+
+
+def check_parents(concepts: Iterable[Concept]) -> None:
+    """Raise where parents are none.
+
+    Raises:
+        UsageError: A parent is not there, is below its child, or there are more than `DEEPEST`
+            above one another.
+    """
+    by_key = {c.key: c for c in concepts}
+    for concept in by_key.values():
+        goal, depth = concept.parent, 0
+        while goal is not None:
+            depth += 1
+            if goal == concept.key:
+                raise UsageError("parent-below-itself", name=concept.name)
+            if goal not in by_key:
+                raise UsageError("no-such-parent", name=concept.name)
+            if depth > DEEPEST:
+                raise UsageError("parents-too-deep", name=concept.name, most=DEEPEST)
+            goal = by_key[goal].parent
+
+
+def lifted(before: Iterable[Concept], after: Iterable[Concept]) -> tuple[Concept, ...]:
+    """Return `after`, where the children of what is gone are those of the next parent above."""
+    above, left = parents_of(before), tuple(after)
+    there = {c.key for c in left}
+
+    def parent_of(concept: Concept) -> int | None:
+        return next((k for k in above.get(concept.parent or 0, ()) if k in there), None)
+
+    return tuple(
+        c if c.parent is None or c.parent in there else replace(c, parent=parent_of(c))
+        for c in left
+    )
+
+
+def in_tree_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
+    """Return the concepts with children right below their parents, otherwise in their order."""
+    if all(c.parent is None for c in concepts):
+        return tuple(concepts)
+    keys = {c.key for c in concepts}
+    below = dict[int | None, list[Concept]]()
+    for c in concepts:
+        below.setdefault(c.parent if c.parent in keys else None, []).append(c)
+    ordered, waiting = list[Concept](), below.get(None, [])[::-1]
+    while waiting:
+        ordered.append(waiting.pop())
+        waiting += below.get(ordered[-1].key, [])[::-1]
+    return tuple(ordered)
+
+
+# ---- own sentences
+
+
+def clean_prompt(text: str) -> str:
+    """Return `text` as a sentence of a concept: NFC, no control characters, single spaces.
+
+    Raises:
+        UsageError: It is longer than `LONGEST_PROMPT`.
+    """
+    prompt = normalised(text)
+    if len(prompt) > LONGEST_PROMPT:
+        raise UsageError("long-sentence", sentence=prompt[:24], most=LONGEST_PROMPT)
+    return prompt
+
+
+def clean_prompts(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the sentences in `lines`, without empty and repeated ones.
+
+    Raises:
+        UsageError: As `clean_prompt` does, or there are more than `MOST_PROMPTS`.
+    """
+    prompts = tuple(dict.fromkeys(p for p in map(clean_prompt, lines) if is_visible(p)))
+    if len(prompts) > MOST_PROMPTS:
+        raise UsageError("too-many-sentences", sentences=len(prompts), most=MOST_PROMPTS)
+    return prompts
+
+
+def _read(line: str) -> tuple[tuple[str, ...], Concept]:
+    """Return the names of the parents in `line`, and its concept without key and colour."""
     text = line.strip()
-    name, *synonyms = (clean_name(part) for part in text.removeprefix("!").split("|"))
-    unique = tuple(dict.fromkeys(s for s in synonyms if s != name))
-    return Concept(-1, name, unique, is_reject=text.startswith("!"))
+    path, *others = text.removeprefix("!").split("|")
+    *above, name = (clean_name(part) for part in path.split(PARENT_MARK))
+    if len(above) > DEEPEST:
+        raise UsageError("parents-too-deep", name=name, most=DEEPEST)
+    unique = tuple(dict.fromkeys(s for s in map(clean_name, others) if s != name))
+    return tuple(above), Concept(-1, name, unique, is_reject=text.startswith("!"))
 
 
 def _double(name: str) -> UsageError:

@@ -59,7 +59,10 @@ def checked(template: str, where: str | Message = "") -> str:
 def prompts_of(concept: Concept, template_set: TemplateSet) -> tuple[str, ...]:
     """Return every prompt of the concept: each of its names in each template.
 
+    Its own sentences take the place of the template set; one without `{}` is taken as it stands.
     An underscore in a name becomes a space in the prompt: folders have names such as `sea_lion`.
     """
+    templates = concept.prompts or template_set.templates
     spoken = [name.replace("_", " ") for name in concept.names]
-    return tuple(t.replace(SLOT, name) for name in spoken for t in template_set.templates)
+    prompts = (t.replace(SLOT, name) for name in spoken for t in templates)
+    return tuple(dict.fromkeys(prompts) if concept.prompts else prompts)

@@ -4,7 +4,7 @@ Every export format is made of this. It knows no format itself.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,9 +19,9 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.imaging.relative_paths import project_root
 from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
-from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import ScoredImages
+from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.suggestions import Suggestions
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
@@ -191,6 +191,16 @@ class LabelExport:
         codes = np.unique(self.labels.concepts).tolist()
         return {code: self.labels.sets.members(code) for code in codes}
 
+    def _columns_below(self) -> dict[int, tuple[int, ...]]:
+        """Return for each column that of its concept and those of all below it."""
+        return {columns[0]: columns for columns in columns_below(self.scored).values()}
+
+    def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:
+        """Return the probability of a label with children: that of any of them."""
+        is_exclusive = self.classifier is not None and self.classifier.is_exclusive
+        p = any_of(scored.probabilities[row : row + 1], columns, is_exclusive=is_exclusive)[0]
+        return None if np.isnan(p) else float(p)
+
     def _scored_images(self, rows: list[int]) -> ScoredImages:
         """Return the numbers of some images; NaN where one is not read."""
         if self.classifier is None:
@@ -207,7 +217,7 @@ class LabelExport:
         scored, labels = self._scored_images(rows), self.labels.all[rows]
         columns = {concept.key: number for number, concept in enumerate(self.scored)}
         names = {concept.key: concept.name for concept in (*self.scored, *self.concepts)}
-        members = self._members()
+        members, below = self._members(), self._columns_below()
         chosen = [
             _best_first(members[code], columns, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
@@ -218,6 +228,8 @@ class LabelExport:
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
+            if len(together := below.get(firsts[i], ())) > 1 and chosen[i]:
+                p_first = self._together(scored, i, together)
             _, p_second = _numbers(scored, i, second)
             content = self.images.contents[row]
             is_known = content["size"] >= 0

@@ -36,7 +36,7 @@ from nameplate.project.values import (
     Json,
     checked_id,
     concept_json,
-    concept_of,
+    concepts_of,
     path_bytes,
     path_text,
     place_json,
@@ -284,7 +284,7 @@ class _Reader:
             case "labels":
                 return SetLabels(self._ids(head), self._labels_of(head))
             case "concepts":
-                return SetConcepts(tuple(map(concept_of, head["concepts"])))
+                return SetConcepts(concepts_of(head["concepts"]))
             case "settings":
                 return SetSettings(settings_of(head["settings"]))
             case "views":

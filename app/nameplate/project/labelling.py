@@ -1,14 +1,15 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
-from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
+from nameplate.domain.concept_edits import merged, moved
+from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
@@ -83,6 +84,19 @@ def outcome_of(project: Project, change: SetLabels) -> Outcome:
     return Outcome(given, changed, lost, int(others))
 
 
+def count_proposed(
+    suggestions: Suggestions,
+    rows: Rows,
+    settings: Settings,
+    concepts: Sequence[Concept],
+    concept: ConceptId,
+) -> int:
+    """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
+    sets = LabelSets()
+    codes, _ = suggestions.proposed(rows, settings, concepts, sets)
+    return sets.counts(codes).get(concept, 0)
+
+
 def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
     """Return what a person's choice of a concept for `rows` changes.
 
@@ -140,7 +154,11 @@ def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return what replaces the concepts, and takes those that go off the images they label."""
+    """Return what replaces the concepts, and takes those that go off the images they label.
+
+    Children of a concept that goes are lifted to its parent; children lie right below parents.
+    """
+    concepts = in_tree_order(lifted(project.concepts, concepts))
     gone = {concept.key for concept in project.concepts} - {concept.key for concept in concepts}
     off = gone | rejects(concepts)
     rows = project.labels.rows_with(off)
@@ -152,6 +170,66 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
     none = np.full(int(is_empty.sum()), NO_LABEL, np.int32)
     left[is_empty] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
     return Several((_set(project, rows, left), SetConcepts(concepts)))
+
+
+def merge(
+    project: Project, kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
+) -> Change:
+    """Return what makes one concept of several: their labels are those of `kept`.
+
+    Where that is a reject concept, what a person decided stays decided, without a label.
+
+    Raises:
+        UsageError: As `concepts.merged` does.
+    """
+    gone = set(others) - {kept}
+    concepts = merged(project.concepts, kept, gone, as_synonyms=as_synonyms)
+    labels = project.labels
+    rows = labels.rows_with(gone)
+    new = labels.all[rows]
+    new["concepts"] = labels.sets.without(new["concepts"], gone)
+    if kept not in rejects(concepts):
+        new["concepts"] = labels.sets.with_added(new["concepts"], kept)
+    is_free = (new["concepts"] == NO_LABEL) & (new["decided_by"] != DecidedBy.PERSON)
+    none = np.full(int(is_free.sum()), NO_LABEL, np.int32)
+    new[is_free] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    return Several((_set(project, rows, new), SetConcepts(concepts)))
+
+
+def split(
+    project: Project, key: ConceptId, rows: Rows, line: str, now: Circumstances
+) -> tuple[Change, ConceptId]:
+    """Return what gives `rows` a new concept instead of `key`, as a person's decision.
+
+    Args:
+        project: The project.
+        key: The concept that they are split from; the new one lies below it in the list.
+        rows: At least one.
+        line: The new name, as it is typed.
+        now: When it is decided.
+
+    Returns:
+        The change, and the id of the new concept.
+
+    Raises:
+        UsageError: As `concepts.add` does.
+    """
+    before, labels = project.concepts, project.labels
+    place, source = next((p, c) for p, c in enumerate(before) if c.key == key)
+    after = add(before, line, least_key=project.next_concept_id)
+    known = {concept.key for concept in before}
+    (*_, new) = (c for c in after if c.key not in known)
+    if new.parent is None:
+        after = tuple(replace(c, parent=source.parent) if c == new else c for c in after)
+    chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
+    if new.is_reject:
+        chosen[:] = NO_LABEL
+    elif project.settings.is_multi:
+        others = labels.sets.without(labels.concepts[rows], [key])
+        chosen = labels.sets.with_added(others, new.key)
+    state = np.full(len(rows), ReviewState.CORRECTED)
+    labelled = decided(project, rows, chosen, state, now)
+    return Several((labelled, SetConcepts(moved(after, new.key, place + 1)))), new.key
 
 
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
@@ -181,19 +259,18 @@ def decided(
 def _probability(
     project: Project, rows: Rows, codes: NDArray[np.int32], suggestions: Suggestions
 ) -> NDArray[np.float32]:
-    """Return the probability of the first concept of each label; NaN where there is none."""
+    """Return the probability of the first concept of each label, with all that lies below it.
+
+    NaN where there is none.
+    """
     first = project.labels.sets.first_concepts()[codes]
     is_best = first == suggestions.suggested[rows]
     found = np.where(is_best, suggestions.probability[rows], np.float32(np.nan))
-    classifier = suggestions.classifier
-    if classifier is None or is_best.all():
-        return found
-    others = np.flatnonzero(~is_best & (first != NO_CONCEPT))
-    columns = {concept.key: column for column, concept in enumerate(classifier.concepts)}
-    probabilities = suggestions.scored_images(rows[others]).probabilities
-    for place, row in enumerate(others.tolist()):
-        if (column := columns.get(int(first[row]))) is not None:
-            found[row] = probabilities[place, column]
+    parents = [concept.parent for concept in project.concepts if concept.parent is not None]
+    others = (first != NO_CONCEPT) & (~is_best | np.isin(first, parents))
+    for key in np.unique(first[others]).tolist():
+        mine = np.flatnonzero(others & (first == key))
+        found[mine] = suggestions.probability_of(rows[mine], key)
     return found
 
 

@@ -19,7 +19,7 @@ from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
 from nameplate.project.values import (
     checked_id,
-    concept_of,
+    concepts_of,
     path_text,
 )
 
@@ -46,9 +46,7 @@ class ProjectReader:
         values = {str(name): json.loads(value) for name, value in facts}
         project = Project(Settings())
         concepts = self._db.execute("SELECT value FROM concepts ORDER BY place")
-        project.restore(
-            *self._images(), tuple(concept_of(json.loads(value)) for (value,) in concepts)
-        )
+        project.restore(*self._images(), concepts_of(json.loads(value) for (value,) in concepts))
         for name, fact in FACTS.items():
             if fact.is_needed or name in values:
                 fact.put(project, values[name])

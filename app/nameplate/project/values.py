@@ -1,12 +1,13 @@
 """Paths, settings, concepts and places as what a file can hold."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Final, cast
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import LONGEST_PROMPT, MOST_PROMPTS, Concept, check_parents
+from nameplate.domain.errors import UsageError
 from nameplate.domain.filter_text import line_of, parse
 from nameplate.domain.filters import Condition, Filter, HasConcept, InState, State
 from nameplate.domain.prompts import TemplateSet
@@ -200,6 +201,39 @@ def concept_of(values: Json) -> Concept:
             "is_reject": bool(is_reject),
             "colour": str(colour),
         } if all(isinstance(one, str) for one in synonyms) and 0 <= key < LARGEST_CONCEPT_ID:
-            return Concept(key, name, tuple(cast("list[str]", synonyms)), is_reject, colour)
+            names = tuple(cast("list[str]", synonyms))
+            return Concept(key, name, names, is_reject, colour, *_details_of(values))
         case _:
             raise ValueError("no concept")
+
+
+def _details_of(values: Json) -> tuple[tuple[str, ...], float | None, int | None]:
+    """Return sentences, threshold and parent of a concept; older files have none of them.
+
+    Raises:
+        ValueError: They are none.
+    """
+    match [values.get("prompts", []), values.get("threshold"), values.get("parent")]:
+        case [[*prompts], None | float() | int() as threshold, None | int() as parent] if (
+            len(prompts) <= MOST_PROMPTS
+            and all(isinstance(one, str) and len(one) <= LONGEST_PROMPT for one in prompts)
+            and (threshold is None or 0 <= threshold <= 1)
+        ):
+            least = None if threshold is None else float(threshold)
+            return tuple(cast("list[str]", prompts)), least, parent
+        case _:
+            raise ValueError("no details of a concept")
+
+
+def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
+    """Return the concepts that `concept_json` described.
+
+    Raises:
+        ValueError: One is none, or their parents are none.
+    """
+    concepts = tuple(map(concept_of, values))
+    try:
+        check_parents(concepts)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    return concepts

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.score_matrix import Best
@@ -33,6 +33,11 @@ class Classifier(Protocol):
     @property
     def is_trivial(self) -> bool:
         """Whether there is only one concept whose probability is 1 for every image."""
+        ...
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether the probabilities of an image add up to 1, as of a softmax."""
         ...
 
     def is_for(
@@ -72,3 +77,13 @@ def scores_of(classifier: Classifier, embeddings: Vectors) -> NDArray[np.float32
 def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
     """Return scores and probabilities of n images (n x D)."""
     return classifier.probabilities(scores_of(classifier, embeddings))
+
+
+def columns_below(concepts: Sequence[Concept]) -> dict[ConceptId, tuple[int, ...]]:
+    """Return for each concept its column, then those of all that lie below it."""
+    columns = {c.key: [column] for column, c in enumerate(concepts)}
+    above = parents_of(concepts)
+    for column, concept in enumerate(concepts):
+        for parent in above[concept.key]:
+            columns[parent].append(column)
+    return {key: tuple(found) for key, found in columns.items()}

@@ -36,8 +36,12 @@ class ZeroShot:
     @property
     def is_trivial(self) -> bool:
         """Whether there is only one concept in a softmax, whose probability is always 1."""
-        is_softmax = self.head.kind == "softmax" and not self.multi
-        return is_softmax and len(self.concepts) == 1
+        return self.is_exclusive and len(self.concepts) == 1
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether the probabilities of an image add up to 1: those of a softmax."""
+        return self.head.kind == "softmax" and not self.multi
 
     @property
     def weights(self) -> Vectors:
@@ -49,12 +53,14 @@ class ZeroShot:
     def is_for(
         self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
     ) -> bool:
-        """Whether it was made of these concepts' names under this template set."""
-        names = [(concept.key, concept.names) for concept in self.concepts]
+        """Whether it was made of these concepts' names and sentences under this template set.
+
+        Parents count as well: labels of a parent have the probability of all that lies below it.
+        """
         return (
             self.template_set == template_set
             and self.multi == multi
-            and names == [(concept.key, concept.names) for concept in concepts]
+            and list(map(_scored_by, self.concepts)) == list(map(_scored_by, concepts))
         )
 
     def best(self, scores: NDArray[np.float32]) -> Best:
@@ -77,3 +83,8 @@ class ZeroShot:
             return None
         scaled = self.head.scale * score + self.head.bias
         return float(sigmoid(np.array([scaled], dtype=np.float32))[0])
+
+
+def _scored_by(concept: Concept) -> tuple[object, ...]:
+    """Return what the scores of a concept depend on."""
+    return concept.key, concept.names, concept.prompts, concept.parent

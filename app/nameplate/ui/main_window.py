@@ -20,7 +20,12 @@ from nameplate.project.recent import RecentProject
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.concepts.details import ConceptDetails
+from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.names_files import NamesFiles
+from nameplate.ui.concepts.names_preview import NamesPreview
+from nameplate.ui.concepts.organising import Organising
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
@@ -140,12 +145,14 @@ class MainWindow(QMainWindow):
         self.grid = ImageGrid(self.thumbnails)
         self.grid.setAccessibleName("Pictures")
         self.panel = ConceptPanel()
+        self.details = ConceptDetails()
+        self.names_preview = NamesPreview()
         self.inspector = Inspector()
         self.empty = EmptyState()
         self.nothing = NothingShown()
         self.tools = ToolRow()
         self.templates = TemplateBox()
-        self.names = column_of(self.panel, self.templates)
+        self.names = column_of(self.panel, self.names_preview, self.details, self.templates)
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
@@ -159,6 +166,11 @@ class MainWindow(QMainWindow):
             owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
         )
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
+        self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
+        self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
+        self.organising = Organising(
+            self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
+        )
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
@@ -220,6 +232,7 @@ class MainWindow(QMainWindow):
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
         self.grid.selected_images_changed.connect(self._refresh_actions)
+        self.grid.selected_images_changed.connect(self.organising.selection_changed)
         self.panel.concept_activated.connect(self.decisions.label)
         self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.filtering.show_concept)
@@ -255,6 +268,7 @@ class MainWindow(QMainWindow):
             "select_all": self.decisions.select_all,
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
+            "find_name": self.panel.focus_find_box,
             "pictures": self.looks.focus,
             "filter": self.filtering.focus_line,
             "only_these": self.filtering.only_selected,
@@ -447,6 +461,8 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.picture_looks.shut_down()
+        self.concept_details.shut_down()
+        self.names_files.shut_down()
         self.thumbnails.shut_down()
         self.keyboard.shut_down()
         self.opener.shut_down()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from nameplate.domain.concepts import add
@@ -42,3 +44,8 @@ def test_a_template_needs_its_slot_exactly_once(template):
 def test_a_bad_line_is_named_by_its_number():
     with pytest.raises(UsageError, match=r"line \(file=x\.txt, line=2\)"):
         parse_template_set("x", "a {}.\nno slot\n", "x.txt")
+
+
+def test_own_sentences_take_the_place_of_the_template_set():
+    concept = replace(add((), "sea_lion | seal")[0], prompts=("a wet {}.", "an animal on a rock"))
+    assert prompts_of(concept, TWO) == ("a wet sea lion.", "an animal on a rock", "a wet seal.")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,13 @@ def test_suggestions_are_those_of_their_names_templates_and_mode(opened):
     assert opened.suggestions.is_for(concepts, PLAIN, multi=False)
     assert not opened.suggestions.is_for(add(concepts, "w"), PLAIN, multi=False)
     assert not opened.suggestions.is_for(concepts, PLAIN, multi=True)
+    x, *others = concepts
+    assert not opened.suggestions.is_for(
+        [replace(x, prompts=("a {}",)), *others], PLAIN, multi=False
+    )
+    assert opened.suggestions.is_for(
+        [replace(x, threshold=0.5, colour="#000000"), *others], PLAIN, multi=False
+    )
 
 
 def test_scores_that_were_made_beside_the_embeddings_are_taken_over(opened):

@@ -5,9 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.domain.concept_edits import with_parent
+from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.project.labelling import accept, auto_label, change_concepts, clear, label, skip
-from project_help import opened_project
+from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.rescore import record
+from nameplate.project.labelling import (
+    accept,
+    auto_label,
+    change_concepts,
+    clear,
+    label,
+    merge,
+    skip,
+    split,
+)
+from project_help import AXES, opened_project, state_of
 
 ALL = np.arange(4)
 
@@ -183,3 +196,164 @@ def test_with_several_labels_what_is_left_says_whether_the_suggestion_was_accept
         states.append(ReviewState(project.labels.states[0]))
     accepted, corrected = ReviewState.ACCEPTED, ReviewState.CORRECTED
     assert states == [accepted, corrected, accepted, corrected]
+
+
+def test_a_concept_has_a_minimum_of_its_own(opened):
+    x, y, z = opened.project.concepts
+    opened.set(minimum=1.0)
+    opened.do(change_concepts(opened.project, (replace(x, threshold=0.5), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [x.key, *[NO_CONCEPT] * 3]
+    opened.set(minimum=0.0)
+    opened.do(change_concepts(opened.project, (replace(x, threshold=1.0), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [NO_CONCEPT, NO_CONCEPT, y.key, NO_CONCEPT]
+
+
+def test_a_concept_has_a_minimum_of_its_own_among_several_labels_too(opened):
+    x, y, z = opened.project.concepts
+    opened.set(is_multi=True, minimum=1.0)
+    opened.score()
+    opened.do(change_concepts(opened.project, (replace(x, threshold=0.5), y, z)))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [x.key, *[NO_CONCEPT] * 3]
+
+
+def between(opened, row, *axes):
+    """Let an image lie in the middle of some axes."""
+    vector = AXES[list(axes)].sum(axis=0, keepdims=True) / np.float32(len(axes) ** 0.5)
+    record(Embedded(np.array([row]), vector), opened.project, opened.suggestions)
+
+
+@pytest.fixture
+def family(opened):
+    """`a` above `x` and `y`; an image between these two, and one of `x`; `z` is no reject."""
+    x, y, z = opened.project.concepts
+    a = replace(z, name="a", is_reject=False)
+    opened.do(change_concepts(opened.project, with_parent([a, x, y], [x.key, y.key], a.key)))
+    opened.axes = [2, 0, 1]
+    between(opened, 3, 0, 1)
+    opened.score()
+    return opened
+
+
+def test_what_is_unsure_among_the_children_of_a_parent_gets_that(family):
+    a, x, _y = family.project.concepts
+    family.set(minimum=0.8)
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[0] == x.key
+    assert family.label_ids[3] == a.key
+    assert family.project.labels.all["probability"][3] > 0.99
+    assert list(family.export().rows())[3].probability > 0.99
+
+
+def test_a_parent_has_its_own_minimum_too(family):
+    a, x, y = family.project.concepts
+    y = replace(y, parent=None)
+    family.do(change_concepts(family.project, (a, x, y)))
+    family.score()
+    family.set(minimum=0.8)
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[3] == NO_CONCEPT
+    family.do(change_concepts(family.project, (replace(a, threshold=0.4), x, y)))
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.label_ids[3] == a.key
+
+
+def test_with_no_minimum_the_best_name_is_the_label_whatever_its_parents(family):
+    family.do(auto_label(family.project, ALL, family.now))
+    _, x, _ = family.project.concepts
+    assert family.label_ids[3] == x.key
+
+
+def test_a_persons_label_of_a_parent_has_the_probability_of_all_below_it(family):
+    a, _, _ = family.project.concepts
+    family.do(label(family.project, rows(3), a.key, family.now))
+    assert family.project.labels.all["probability"][3] > 0.99
+
+
+def test_of_several_labels_a_parent_is_left_out_where_a_child_says_it(family):
+    a, x, y = family.project.concepts
+    family.set(is_multi=True, minimum=0.0)
+    family.score()
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.project.labels.members(3) == (x.key, y.key)
+    family.do(
+        change_concepts(family.project, (a, replace(x, threshold=1), replace(y, threshold=1)))
+    )
+    family.do(auto_label(family.project, ALL, family.now))
+    assert family.project.labels.members(3) == (a.key,)
+
+
+def test_deleting_a_parent_lifts_its_children_and_undo_puts_them_back(family):
+    before = family.project.concepts
+    a, _, _ = before
+    family.do(change_concepts(family.project, before[1:]))
+    assert [c.parent for c in family.project.concepts] == [None, None]
+    family.project.undo()
+    assert family.project.concepts == before
+    assert before[1].parent == a.key
+
+
+def test_merging_gives_all_labels_to_the_kept_concept_in_one_step(opened):
+    x, y, _ = opened.ids
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    opened.do(label(opened.project, rows(3), y, opened.now))
+    before, steps = state_of(opened.project), len(opened.project.history.done)
+    opened.do(merge(opened.project, x, [y], as_synonyms=True))
+    assert opened.label_ids == [x, NO_CONCEPT, x, x]
+    assert [c.names for c in opened.project.concepts] == [("x", "y"), ("z",)]
+    decided = opened.project.labels.decided_by.tolist()
+    assert decided == [DecidedBy.AUTO, DecidedBy.NOBODY, DecidedBy.AUTO, DecidedBy.PERSON]
+    assert len(opened.project.history.done) == steps + 1
+    opened.project.undo()
+    assert state_of(opened.project) == before
+
+
+def test_merging_labels_of_several_names_leaves_each_picture_the_kept_one_once(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.do(label(opened.project, rows(0, 1), x, opened.now))
+    opened.do(label(opened.project, rows(1, 2), y, opened.now))
+    opened.do(merge(opened.project, x, [y], as_synonyms=False))
+    assert [opened.project.labels.members(row) for row in range(3)] == [(x,)] * 3
+
+
+def test_merging_into_none_of_these_leaves_decisions_decided(opened):
+    x, y, z = opened.ids
+    opened.do(auto_label(opened.project, rows(0), opened.now))
+    opened.do(label(opened.project, rows(1), x, opened.now))
+    opened.do(merge(opened.project, z, [x, y], as_synonyms=False))
+    assert opened.label_ids[:2] == [NO_CONCEPT] * 2
+    assert opened.project.labels.decided_by[:2].tolist() == [DecidedBy.NOBODY, DecidedBy.PERSON]
+
+
+def test_splitting_gives_the_chosen_pictures_a_new_name_below_the_old_one(opened):
+    x, y, z = opened.ids
+    opened.do(label(opened.project, ALL, x, opened.now))
+    change, new = split(opened.project, x, rows(1, 3), "w | v", opened.now)
+    before = state_of(opened.project)
+    opened.do(change)
+    assert [c.key for c in opened.project.concepts] == [x, new, y, z]
+    assert opened.project.concepts[1].names == ("w", "v")
+    assert opened.label_ids == [x, new, x, new]
+    assert opened.project.labels.states[1] == ReviewState.CORRECTED
+    opened.project.undo()
+    assert state_of(opened.project) == before
+
+
+def test_splitting_takes_the_parent_and_leaves_other_labels(family):
+    a, x, y = family.ids
+    family.set(is_multi=True)
+    family.do(label(family.project, rows(0, 1), x, family.now))
+    family.do(label(family.project, rows(0, 1), y, family.now))
+    change, new = split(family.project, x, rows(0), "w", family.now)
+    family.do(change)
+    assert family.project.labels.members(0) == (y, new)
+    assert family.project.labels.members(1) == (x, y)
+    assert [c.parent for c in family.project.concepts] == [None, a, a, a]
+
+
+def test_splitting_into_a_name_that_is_there_is_refused(opened):
+    with pytest.raises(UsageError, match="name-twice"):
+        split(opened.project, opened.ids[0], ALL, "Y", opened.now)

@@ -8,7 +8,7 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.scoring.scores import (
     ScoredImages,
     ensemble,
-    select_concepts,
+    kept_concepts,
     sigmoid,
     softmax,
 )
@@ -87,10 +87,10 @@ def scored_with(probabilities):
     return ScoredImages(array, array)
 
 
-def test_multi_labels_are_all_that_reach_the_minimum_best_first():
+def test_multi_labels_are_all_that_reach_the_minimum():
     scored = scored_with([[0.6, 0.9, 0.55], [0.1, 0.2, 0.05]])
-    chosen = select_concepts(scored, [False, False, True], minimum=0.5)
-    assert chosen == [(1, 0), ()]
+    chosen = kept_concepts(scored, [False, False, True], minimum=0.5)
+    assert chosen.tolist() == [[True, True, False], [False] * 3]
 
 
 @given(

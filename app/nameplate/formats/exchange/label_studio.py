@@ -249,6 +249,7 @@ def _items(stream: BinaryIO, path: Path) -> Iterator[tuple[int, object]]:
         place = _after_gap(buffer, place)
         if buffer.startswith("]", place):
             return
+        value: Any = None
         try:
             value, end = decoder.raw_decode(buffer, place)
         except (ValueError, RecursionError) as error:

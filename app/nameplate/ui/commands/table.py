@@ -49,6 +49,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
     ActionSpec("select_none", "Select none", ("Ctrl+D",), "", False, True),
     ActionSpec("name_box", "Type a name", ("Ctrl+N",)),
+    ActionSpec("find_name", "Find a name", ("Ctrl+Alt+F",)),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
     ActionSpec("filter", "Filter", ("Ctrl+F",), "search"),
     ActionSpec("only_these", "Show only the selected", ("F",), "", False, True),
@@ -112,7 +113,8 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "&Edit": (
         "undo", "redo", SEPARATOR, "select_all", "select_none", "copy_path", "remove", SEPARATOR,
-        "name_box", "pictures", "picture_menu", SEPARATOR, "find_command", "change_keys",
+        "name_box", "find_name", "pictures", "picture_menu", SEPARATOR,
+        "find_command", "change_keys",
     ),
     "&Label": (
         "accept", "pick", "take_back", "skip", SEPARATOR,

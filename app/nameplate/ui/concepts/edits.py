@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
+from nameplate.domain.concept_edits import moved
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
 from nameplate.domain.name_lists import names_in_line
@@ -121,21 +122,19 @@ class ConceptEdits(QObject):
 
     @Slot(int, str)
     def _on_rename(self, key: int, line: str) -> None:
-        concepts = self._owner.project.concepts
+        concepts, least = self._owner.project.concepts, self._owner.project.next_concept_id
         try:
-            after = rename(concepts, key, line)
+            after = rename(concepts, key, line, least_key=least)
         except UsageError as error:
+            if error.reason.code == "name-twice":
+                self._panel.name_taken.emit(key, str(error.reason.parameters["name"]))
             self._panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 
     @Slot(int, int)
     def _on_move(self, key: int, index: int) -> None:
-        concepts = self._owner.project.concepts
-        moved = [c for c in concepts if c.key == key]
-        others = [c for c in concepts if c.key != key]
-        after = (*others[:index], *moved, *others[index:])
-        self._change(Title("move"), after)
+        self._change(Title("move"), moved(self._owner.project.concepts, key, index))
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:
@@ -164,7 +163,7 @@ class ConceptEdits(QObject):
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:
     """Return `after` with grey for new reject concepts and a colour for those no longer rejects."""
-    was_reject = {c.key: c.is_reject for c in before}
+    was_reject = {c.key: c.is_reject for c in (*after, *before)}  # some are new
     return tuple(
         replace(c, colour=REJECT_COLOUR if c.is_reject else next_colour(after))
         if c.is_reject != was_reject[c.key]

@@ -35,7 +35,7 @@ class Command(NamedTuple):
     Attributes:
         name: Identifies it.
         text: The menu entry.
-        icon: The file in `resources/icons`.
+        icon: The file in `resources/icons`; may be empty.
         key: Its key while the list has the focus, as `QKeySequence` spells it.
         is_group_end: Whether a separator follows it in the menu.
     """
@@ -50,17 +50,23 @@ class Command(NamedTuple):
 COMMANDS: Final = (
     Command("label", "Label selected images with this", "check", "Shift+Return"),
     Command("filter", "Show only these", "search", "Ctrl+Return", is_group_end=True),
+    Command("details", "Details…", "settings", "Alt+Return"),
     Command("rename", "Rename", "rename", "F2"),
     Command("colour", "Colour…", "palette", "#"),
     Command("up", "Move up", "up", "Alt+Up"),
     Command("down", "Move down", "down", "Alt+Down"),
     Command("reject", "Means “none of these”", "reject", "!", is_group_end=True),
+    Command("merge", "Merge the selected into this", "", "Ctrl+J"),
+    Command("merge_only", "Merge, without their names", "", "Ctrl+Shift+J"),
+    Command("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
     Command("remove", "Delete", "delete", "Del"),
 )
 
 
 class ConceptList(QListView):
     """Shows the concepts; emits requests and changes nothing itself.
+
+    While a filter hides some, rows cannot be dragged: where they would land is not seen.
 
     Signals:
         command_given: The name of one of `COMMANDS`, by key.
@@ -89,6 +95,7 @@ class ConceptList(QListView):
         self._pressed: tuple[int, QPoint] | None = None
         self._swatch_pressed: int | None = None
         self._drag_at: QPoint | None = None
+        self._is_filtered = False
         self._scroller = QTimer(self)
         self._scroller.setInterval(_SCROLL_MS)
         self._scroller.timeout.connect(self._scroll_while_dragging)
@@ -105,6 +112,24 @@ class ConceptList(QListView):
         index = self.currentIndex()
         return index.data(CONCEPT_ROLE) if index.isValid() else None
 
+    def filter(self, text: str) -> None:
+        """Show only concepts with `text` in a name, a synonym or the name of a parent."""
+        self._is_filtered = bool(text.strip())
+        wanted = text.strip().casefold()
+        for number, found in enumerate(self.rows.texts()):
+            self.setRowHidden(number, wanted not in found)
+        self.updateGeometry()
+
+    def shown_rows(self) -> int:
+        """Return how many concepts are shown."""
+        count = self.rows.rowCount()
+        return sum(not self.isRowHidden(n) for n in range(count)) if self._is_filtered else count
+
+    def go_to_first(self) -> None:
+        """Make the first concept that is shown current."""
+        rows = (n for n in range(self.rows.rowCount()) if not self.isRowHidden(n))
+        self.setCurrentIndex(self.rows.index(next(rows, -1), 0))
+
     def edit_current(self) -> None:
         """Edit the line of the current concept in place."""
         if self.currentIndex().isValid():
@@ -119,11 +144,11 @@ class ConceptList(QListView):
 
     def sizeHint(self) -> QSize:
         """Return the height of all rows: the name box follows the last one."""
-        return QSize(200, self.rows.rowCount() * row_height(self.fontMetrics()))
+        return QSize(200, self.shown_rows() * row_height(self.fontMetrics()))
 
     def minimumSizeHint(self) -> QSize:
         """Return the height of three rows at most, and no width."""
-        rows = min(3, self.rows.rowCount())
+        rows = min(3, self.shown_rows())
         return QSize(0, rows * row_height(self.fontMetrics()))
 
     def event(self, event: QEvent) -> bool:
@@ -171,7 +196,7 @@ class ConceptList(QListView):
             super().mouseMoveEvent(event)
             return
         far = (place - self._pressed[1]).manhattanLength() >= QApplication.startDragDistance()
-        if self._drag_at is None and not far:
+        if self._drag_at is None and (not far or self._is_filtered):
             return
         if self._drag_at is None:
             self._scroller.start()

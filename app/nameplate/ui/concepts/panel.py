@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QFont,
     QGuiApplication,
     QKeySequence,
-    QPainter,
-    QPaintEvent,
     QPalette,
 )
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
@@ -25,33 +22,18 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.name_lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.list import COMMANDS, ConceptList
-from nameplate.ui.concepts.name_box import NameBox, is_list
+from nameplate.ui.concepts.more_button import MoreButton
+from nameplate.ui.concepts.name_box import LineEdit, NameBox, is_list
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _FIRST_HINT: Final = "Name what the pictures show, one name at a time: cat, dog, other."
+_MANY: Final = 12
+"""With more names than these there is a box to find one."""
+
 _NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one name a line."
-
-
-class _MoreButton(QToolButton):
-    """A button with three dots, drawn so that they are the same in every font."""
-
-    def sizeHint(self) -> QSize:
-        return QSize(28, 24)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.underMouse() or self.hasFocus() or self.isDown():
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(self.rect(), 5, 5)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        for step in (-6, 0, 6):
-            painter.drawEllipse(middle + QPointF(step, 0), 1.6, 1.6)
 
 
 class ConceptPanel(QWidget):
@@ -69,6 +51,14 @@ class ConceptPanel(QWidget):
         concept_activated: Label the selected images with the concept of this key.
         filter_requested: Show only the images of the concept of this key.
         focus_released: Esc was pressed in the empty name box; the grid takes the focus.
+        current_changed: The key of the concept that is current now, -1 for none.
+        details_requested: Show the details of the concept of this key.
+        merge_requested: The key of the concept that is kept, those of the others, and whether their
+            names become synonyms.
+        split_requested: Give the selected pictures a new name instead of the concept of this key.
+        names_file_requested, names_folders_requested: Offer names from there.
+        names_saving_requested: Write the names to a file.
+        name_taken: The key of the concept, and the name it was to get, which another one has.
     """
 
     line_entered = Signal(str)
@@ -82,6 +72,14 @@ class ConceptPanel(QWidget):
     concept_activated = Signal(int)
     filter_requested = Signal(int)
     focus_released = Signal()
+    current_changed = Signal(int)
+    details_requested = Signal(int)
+    merge_requested = Signal(int, list, bool)
+    split_requested = Signal(int)
+    name_taken = Signal(int, str)
+    names_file_requested = Signal()
+    names_folders_requested = Signal()
+    names_saving_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,11 +87,12 @@ class ConceptPanel(QWidget):
         self._coloured: list[int] = []
         self._has_error = False
         self._list = ConceptList(self)
+        self._find = LineEdit(self)
         self._box = NameBox(self)
         self._message = Paragraph(self, max_lines=4)
         self._popup = ColourPopup(self)
         self._menu = QMenu(self)
-        self._more = _MoreButton(self)
+        self._more = MoreButton(self)
         self._actions = self._make_actions()
         self._lay_out()
         self._connect()
@@ -108,8 +107,14 @@ class ConceptPanel(QWidget):
         had = self._list.rows.rowCount()
         self._list.rows.set_concepts(concepts, counts)
         self._list.setVisible(bool(concepts))
+        has_many = len(concepts) > _MANY
+        self._find.setVisible(has_many)
+        if has_many:
+            self._list.filter(self._find.text())
+        elif self._find.text():
+            self._find.clear()
         self._list.setMaximumHeight(self._list.sizeHint().height())
-        self._total.setText(f"{len(concepts):,}" if concepts else "")
+        self._show_found()
         if len(concepts) > had and self._box.hasFocus():
             self._list.scrollToBottom()
         if bool(had) != bool(concepts) or not self._message.text():
@@ -136,6 +141,12 @@ class ConceptPanel(QWidget):
         """Give the name box the focus."""
         self._box.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def focus_find_box(self) -> None:
+        """Give the box that finds names the focus; the list, where there are few."""
+        goal = self._find if self._find.isVisible() else self._list
+        goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._find.selectAll()
+
     def clear_name_box(self) -> None:
         """Empty the name box; Ctrl+Z undoes the project's last step then, not the typing."""
         self._box.setText("")
@@ -147,6 +158,15 @@ class ConceptPanel(QWidget):
     def selected_keys(self) -> list[int]:
         """Return the keys of the selected concepts, in the order of the list."""
         return self._list.selected_keys()
+
+    def current_key(self) -> int:
+        """Return the key of the current concept; -1 for none."""
+        current = self._list.current_concept()
+        return current.key if current else -1
+
+    def focus_list(self) -> None:
+        """Give the list the focus."""
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font and the palette."""
@@ -165,14 +185,23 @@ class ConceptPanel(QWidget):
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)
         below = column(self._box, self._message, margins=(6, 6, 6, 0), spacing=8)
-        self.setLayout(column(top, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
+        self._find.setAccessibleName("Find a name")
+        self._find.setPlaceholderText("Find a name")
+        self._find.setClearButtonEnabled(True)
+        self._find.setMinimumWidth(0)
+        find = row(self._find, margins=(6, 0, 6, 0))
+        self.setLayout(column(top, find, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._box.setMinimumWidth(0)
         self.setMinimumWidth(200)
-        self.setTabOrder(self._more, self._list)
+        self.setTabOrder(self._more, self._find)
+        self.setTabOrder(self._find, self._list)
         self.setTabOrder(self._list, self._box)
 
     def _connect(self) -> None:
+        self._find.textChanged.connect(self._on_find)
+        self._find.returnPressed.connect(self._go_to_found)
+        self._find.escaped.connect(self._on_find_escaped)
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
@@ -188,6 +217,9 @@ class ConceptPanel(QWidget):
         self._list.delegate.closeEditor.connect(
             lambda: self._list.setFocus(Qt.FocusReason.OtherFocusReason)
         )
+        self._list.selectionModel().currentChanged.connect(
+            lambda *_: self.current_changed.emit(self.current_key())
+        )
         self._popup.chosen.connect(self._on_colour_chosen)
         self._more.clicked.connect(self._on_more_clicked)
 
@@ -201,9 +233,14 @@ class ConceptPanel(QWidget):
             action.setCheckable(command.name == "reject")
             action.triggered.connect(self._on_action_triggered)
             actions[command.name] = action
-        paste = QAction("Paste a list", self)
-        paste.triggered.connect(self._paste_list)
-        actions["paste"] = paste
+        for name, text, do in (
+            ("paste", "Paste a list", self._paste_list),
+            ("from_file", "Names from a file…", self.names_file_requested.emit),
+            ("from_folders", "Names from the folders…", self.names_folders_requested.emit),
+            ("to_file", "Names to a file…", self.names_saving_requested.emit),
+        ):
+            actions[name] = QAction(text, self)
+            actions[name].triggered.connect(lambda _checked=False, do=do: do())
         return actions
 
     def _fill_menu(self, *, is_for_row: bool) -> QMenu:
@@ -213,17 +250,23 @@ class ConceptPanel(QWidget):
         paste = self._actions["paste"]
         paste.setIcon(theme.icon("paste", self))
         if not is_for_row:
-            self._menu.addAction(paste)
+            for name in ("paste", "from_file", "from_folders", "to_file"):
+                self._menu.addAction(self._actions[name])
+            self._actions["to_file"].setEnabled(bool(self._list.rows.rowCount()))
             self._menu.addSeparator()
         for command in COMMANDS:
             action = self._actions[command.name]
-            action.setIcon(theme.icon(command.icon, self))
+            if command.icon:
+                action.setIcon(theme.icon(command.icon, self))
             action.setEnabled(current is not None)
             self._menu.addAction(action)
             if command.is_group_end:
                 self._menu.addSeparator()
-        self._actions["up"].setEnabled(number > 0)
-        self._actions["down"].setEnabled(0 <= number < self._list.rows.rowCount() - 1)
+        for name, step in (("up", -1), ("down", 1)):
+            goal = self._list.rows.row_beside(number, step) if current else -1
+            self._actions[name].setEnabled(goal >= 0)
+        for name in ("merge", "merge_only"):
+            self._actions[name].setEnabled(len(self.selected_keys()) > 1)
         self._actions["reject"].setChecked(bool(current and current.is_reject))
         return self._menu
 
@@ -248,12 +291,24 @@ class ConceptPanel(QWidget):
             case "reject":
                 for target in self._targets(key):
                     self.reject_toggled.emit(target, not current.is_reject)
-            case _:
+            case "remove":
                 self.remove_requested.emit(self._targets(key))
+            case _:
+                self._organise(name, key)
+
+    def _organise(self, name: str, key: int) -> None:
+        """Emit the request of a command about how concepts belong together."""
+        if name == "details":
+            self.details_requested.emit(key)
+        elif name == "split":
+            self.split_requested.emit(key)
+        else:
+            others = [one for one in self.selected_keys() if one != key]
+            self.merge_requested.emit(key, others, name == "merge")
 
     def _move(self, key: int, step: int) -> None:
-        goal = self._list.rows.row_of(key) + step
-        if 0 <= goal < self._list.rows.rowCount():
+        goal = self._list.rows.row_beside(self._list.rows.row_of(key), step)
+        if goal >= 0:
             self.move_requested.emit(key, goal)
 
     def _targets(self, key: int) -> list[int]:
@@ -305,6 +360,28 @@ class ConceptPanel(QWidget):
         action = self.sender()
         assert isinstance(action, QAction)  # noqa: S101 - connected to actions only
         self._do(action.data())
+
+    def _on_find(self, text: str) -> None:
+        self._list.filter(text)
+        self._list.setMaximumHeight(self._list.sizeHint().height())
+        self._show_found()
+
+    def _show_found(self) -> None:
+        """Say how many names there are, and how many of them were found."""
+        count, found = self._list.rows.rowCount(), self._list.shown_rows()
+        of_all = f"{found:,} of {count:,}" if found < count else f"{count:,}"
+        self._total.setText(of_all if count else "")
+
+    def _go_to_found(self) -> None:
+        """Go to the first name that was found, where keys act on it."""
+        self._list.go_to_first()
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_find_escaped(self) -> None:
+        if self._find.text():
+            self._find.clear()
+        else:
+            self.focus_released.emit()
 
     def _on_box_return_pressed(self) -> None:
         line = self._box.text().strip()

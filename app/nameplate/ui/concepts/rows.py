@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nameplate.domain.concepts import Concept, as_line
+from nameplate.domain.concepts import Concept, as_line, parents_of, path_of
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
@@ -25,12 +25,15 @@ from nameplate.ui.widgets.paragraph import tip
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
 KEY_ROLE: Final = CONCEPT_ROLE + 2
+DEPTH_ROLE: Final = CONCEPT_ROLE + 3
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _PAD: Final = 8
 _KEY_WIDTH: Final = 12
 _SWATCH: Final = 14
+_INDENT: Final = 14
+_MOST_INDENTS: Final = 4
 _NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
 
 
@@ -50,6 +53,7 @@ class ConceptModel(QAbstractListModel):
         self._concepts: list[Concept] = []
         self._counts: dict[int, int] = {}
         self._keys: Sequence[str] = ()
+        self._depths: dict[int, int] = {}
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show `keys` beside the rows, the first beside the first; later rows have none."""
@@ -69,18 +73,41 @@ class ConceptModel(QAbstractListModel):
             self._remove_all_but(set(new_keys))
             self._reorder(new_keys)
             self._insert_missing(concepts)
+        above = parents_of(concepts)
+        depths = {key: len(ones) for key, ones in above.items()}
         changed = [
             row
             for row, (old, new) in enumerate(zip(self._concepts, concepts, strict=True))
-            if old != new or self._counts.get(new.key, 0) != counts.get(new.key, 0)
+            if old != new
+            or self._counts.get(new.key, 0) != counts.get(new.key, 0)
+            or self._depths.get(new.key, 0) != depths[new.key]
         ]
-        self._concepts, self._counts = list(concepts), dict(counts)
+        self._concepts, self._counts, self._depths = list(concepts), dict(counts), depths
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
 
     def row_of(self, key: int) -> int:
         """Return the row of the concept `key`, or -1."""
         return next((row for row, c in enumerate(self._concepts) if c.key == key), -1)
+
+    def texts(self) -> list[str]:
+        """Return what each concept is found by, case-folded: its names and those of its parents."""
+        above, by_key = parents_of(self._concepts), {c.key: c for c in self._concepts}
+        lines = ([c.names, *(by_key[k].names for k in above[c.key])] for c in self._concepts)
+        return ["\n".join(name for names in line for name in names).casefold() for line in lines]
+
+    def row_beside(self, row: int, step: int) -> int:
+        """Return the index that moves a row past the next one (1) or the one before (-1).
+
+        Rows of the same parent change places, with what lies below them; -1 where there is none.
+        """
+        concepts, depths = self._concepts, [self._depths.get(c.key, 0) for c in self._concepts]
+        if step < 0:
+            above = (n for n in reversed(range(row)) if depths[n] <= depths[row])
+            goal = next(above, -1)
+            return goal if goal >= 0 and depths[goal] == depths[row] else -1
+        next_one = next((n for n in range(row + 1, len(concepts)) if depths[n] <= depths[row]), -1)
+        return next_one if next_one >= 0 and depths[next_one] == depths[row] else -1
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """Return the number of concepts."""
@@ -107,13 +134,18 @@ class ConceptModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
                 none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
-                value = tip(concept.name + also + none)
+                path = " > ".join(path_of(self._concepts, concept.key))
+                least = concept.threshold
+                own = "" if least is None else f"\nlabelled from {round(100 * least)}%"
+                value = tip(path + also + none + own)
             case _ if role == CONCEPT_ROLE:
                 value = concept
             case _ if role == COUNT_ROLE:
                 value = self._counts.get(concept.key, 0)
             case _ if role == KEY_ROLE:
                 value = self._key_of(index.row())
+            case _ if role == DEPTH_ROLE:
+                value = self._depths.get(concept.key, 0)
             case _:
                 pass
         return value
@@ -137,6 +169,8 @@ class ConceptModel(QAbstractListModel):
         key = self._key_of(row)
         parts += [f"key {key}"] if key else []
         parts += ["none of these"] if concept.is_reject else []
+        above = path_of(self._concepts, concept.key)[:-1]
+        parts += [f"a kind of {above[-1]}"] if above else []
         return ", ".join(parts)
 
     def _remove_all_but(self, keys: set[int]) -> None:
@@ -192,7 +226,9 @@ class ConceptDelegate(QStyledItemDelegate):
         _paint_key(painter, option, index.data(KEY_ROLE))
         _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
         right = _paint_count(painter, option, index.data(COUNT_ROLE), concept)
-        left = option.rect.left() + _NAME_LEFT
+        left = (
+            option.rect.left() + _NAME_LEFT + _INDENT * min(index.data(DEPTH_ROLE), _MOST_INDENTS)
+        )
         box = QRect(left, option.rect.top(), right - left, option.rect.height())
         _paint_names(painter, option, box, concept)
         painter.restore()

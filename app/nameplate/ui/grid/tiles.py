@@ -11,7 +11,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.project import Project
-from nameplate.scoring.suggestions import Suggestions
+from nameplate.scoring.suggestions import Suggestions, least_of
 from nameplate.ui.grid.tile_model import Tile, TileKind
 from nameplate.wording.texts import what_of
 
@@ -40,7 +40,7 @@ class Tiles:
         by_person = labels.decided_by[row] == DecidedBy.PERSON
         if concepts:
             kind = TileKind.DECIDED if by_person else TileKind.AUTO
-            probability = self._probability(row, concepts[0].key)
+            probability = self._probability(row, concepts[0].key, is_label=True)
             return Tile(path, kind, name, concepts[0].colour, probability, note)
         if by_person:
             return Tile(path, TileKind.REJECTED, note=note)
@@ -55,30 +55,28 @@ class Tiles:
         concept = self._concept(int(self.suggestions.suggested[row]))
         if concept is None:
             return Tile(path, TileKind.PLAIN, note=note)
-        is_sure = self.suggestions.probability[row] >= self.project.settings.minimum
+        is_sure = self.suggestions.probability[row] >= least_of(concept, self.project.settings)
         kind = TileKind.SUGGESTED if is_sure else TileKind.UNSURE
         if concept.is_reject:
             kind = TileKind.REJECTED
         probability = self._probability(row, concept.key)
         return Tile(path, kind, concept.name, concept.colour, probability, note)
 
-    def _probability(self, row: int, key: ConceptId) -> float | None:
+    def _probability(self, row: int, key: ConceptId, *, is_label: bool = False) -> float | None:
         """Return the probability of a concept for `row`, or None where it is meaningless.
 
-        A single name always has probability 1 of a softmax, whatever the picture.
+        A single name always has probability 1 of a softmax, whatever the picture. That of a label
+        is with all that lies below its concept.
         """
         classifier = self.suggestions.classifier
         if classifier is None or classifier.is_trivial:
             return None
-        if key == self.suggestions.suggested[row]:  # the fast path, nearly always taken
+        is_parent = is_label and any(c.parent == key for c in self.project.concepts)
+        if key == self.suggestions.suggested[row] and not is_parent:  # nearly always
             value = float(self.suggestions.probability[row])
-            return None if isnan(value) else value
-        for column, concept in enumerate(classifier.concepts):
-            if concept.key == key:
-                probabilities = self.suggestions.scored_images(np.array([row])).probabilities
-                value = float(probabilities[0, column])
-                return None if isnan(value) else value
-        return None
+        else:
+            value = float(self.suggestions.probability_of(np.array([row]), key)[0])
+        return None if isnan(value) else value
 
 
 def _words(message: Message | None) -> str:

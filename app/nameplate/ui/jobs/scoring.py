@@ -38,7 +38,7 @@ class Scoring(QObject):
     """Keeps the suggestions those of the names, the templates and the model of now.
 
     Signals:
-        preview_changed: The classifier that holds the name being typed, or None.
+        preview_changed: The classifier that holds the name being typed or edited, or None.
         problem_occurred: A sentence for the message bar.
         little_known_found: The names that the model makes little of, after it has read them.
     """
@@ -54,6 +54,7 @@ class Scoring(QObject):
         self._owner = owner
         self._in_use = in_use
         self._typed = ""
+        self._draft: Concept | None = None
         self._waiting: list[Callable[[], object]] = []
         self._runner = JobRunner("score", self)
         self._runner.event_arrived.connect(self._on_scored)
@@ -103,6 +104,14 @@ class Scoring(QObject):
         self._typed = text.strip()
         self._soon.start()
 
+    def set_draft(self, concept: Concept | None) -> None:
+        """Score the selected image with a concept as it is being edited; None for no longer."""
+        if concept is not None and concept in self._owner.project.concepts:
+            concept = None
+        if concept != self._draft:
+            self._draft = concept
+            self._soon.start()
+
     def when_current(self, act: Callable[[], object]) -> None:
         """Call `act` once the suggestions are up to date, which may be now.
 
@@ -148,8 +157,13 @@ class Scoring(QObject):
         self._run_waiting()
 
     def _with_typed(self) -> tuple[Concept, ...]:
-        """Return the concepts and the one being typed; nothing if that is no usable new name."""
-        project = self._owner.project
+        """Return the concepts with the one being edited, or the one being typed.
+
+        Nothing where there is neither, or no usable new name.
+        """
+        project, draft = self._owner.project, self._draft
+        if draft is not None:
+            return tuple(draft if c.key == draft.key else c for c in project.concepts)
         try:
             least = project.next_concept_id
             return add(project.concepts, self._typed, least_key=least) if self._typed else ()
@@ -186,6 +200,7 @@ class Scoring(QObject):
     def _on_opened(self) -> None:
         """Forget what was going on for the project before."""
         self._waiting.clear()
+        self._draft = None
         self._drop()
 
     @Slot()

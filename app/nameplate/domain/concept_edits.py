@@ -1,0 +1,111 @@
+"""Changes to the concepts of a project, as pure functions: parents, order, merging, joining."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from nameplate.domain.concepts import (
+    PALETTE,
+    REJECT_COLOUR,
+    Concept,
+    ConceptId,
+    check_parents,
+    in_tree_order,
+    parents_of,
+)
+
+
+def with_parent(
+    concepts: Sequence[Concept], keys: Iterable[ConceptId], parent: ConceptId | None
+) -> tuple[Concept, ...]:
+    """Return `concepts` with another parent for those of `keys`.
+
+    Raises:
+        UsageError: As `check_parents` does.
+    """
+    moving = set(keys)
+    after = [replace(c, parent=parent) if c.key in moving else c for c in concepts]
+    check_parents(after)
+    return in_tree_order(after)
+
+
+def merged(
+    concepts: Sequence[Concept],
+    kept: ConceptId,
+    others: Iterable[ConceptId],
+    *,
+    as_synonyms: bool,
+) -> tuple[Concept, ...]:
+    """Return `concepts` with `others` gone into `kept`, which gets what lies below them.
+
+    Args:
+        concepts: All of them.
+        kept: Keeps its name, sentences and threshold.
+        others: Those that go.
+        as_synonyms: Whether their names become synonyms of `kept`.
+
+    Raises:
+        KeyError: `kept` is not there.
+        UsageError: Parents would lie too deep.
+    """
+    by_key, gone = {c.key: c for c in concepts}, set(others) - {kept}
+    above = parents_of(concepts)[kept]
+    topmost = max((place for place, key in enumerate(above) if key in gone), default=-1)
+    # Above all that goes, or what lies between would be above itself.
+    parent = by_key[kept].parent if topmost < 0 else by_key[above[topmost]].parent
+    names = dict.fromkeys(by_key[kept].synonyms)
+    for concept in concepts if as_synonyms else ():
+        if concept.key in gone:
+            names.update(dict.fromkeys(concept.names))
+    names.pop(by_key[kept].name, None)
+    one = replace(by_key[kept], parent=parent, synonyms=tuple(names))
+    after = [
+        one if c.key == kept else replace(c, parent=kept) if c.parent in gone else c
+        for c in concepts
+        if c.key not in gone
+    ]
+    check_parents(after)
+    return in_tree_order(after)
+
+
+def moved(concepts: Sequence[Concept], key: ConceptId, index: int) -> tuple[Concept, ...]:
+    """Return `concepts` with that of `key` at `index`, or as near as its parent allows."""
+    others = [c for c in concepts if c.key != key]
+    others[index:index] = [c for c in concepts if c.key == key]
+    return in_tree_order(others)
+
+
+def joined(
+    concepts: Sequence[Concept], found: Sequence[Concept], *, least_key: int
+) -> tuple[Concept, ...]:
+    """Return `concepts` with those of `found` whose names they do not have.
+
+    Args:
+        concepts: Stay as they are.
+        found: From elsewhere, with keys of their own. The parent of one is the concept of that name
+            where there is one; otherwise it has none.
+        least_key: Above every key that was ever used.
+
+    Raises:
+        UsageError: As `check_parents` does.
+    """
+    keys = {c.name.casefold(): c.key for c in concepts}
+    number = max(least_key, 1 + max((c.key for c in concepts), default=-1))
+    new, now = list[Concept](), dict[int, int]()
+    used = Counter(c.colour for c in concepts)
+    for concept in found:
+        name = concept.name.casefold()
+        if name in keys:
+            now[concept.key] = keys[name]
+            continue
+        colour = REJECT_COLOUR if concept.is_reject else min(PALETTE, key=used.__getitem__)
+        used[colour] += 1
+        new.append(replace(concept, key=number, colour=colour))
+        keys[name] = now[concept.key] = number
+        number += 1
+    after = (
+        *concepts,
+        *(replace(c, parent=None if c.parent is None else now.get(c.parent)) for c in new),
+    )
+    check_parents(after)
+    return in_tree_order(after)

@@ -1,0 +1,187 @@
+"""Concepts as files: a line each (`domain.concepts`), or TOML where lines cannot hold all of it.
+
+    [[concept]]
+    name = "cat"
+    synonyms = ["kitten"]
+    parent = "animal"
+    prompts = ["a photo of a {}, a pet."]
+    threshold = 0.8
+
+`name` alone is needed; `none_of_these = true` makes a reject concept. Keys and colours are not
+kept.
+"""
+
+import json
+import tomllib
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from nameplate.domain.concepts import (
+    MOST_CONCEPTS,
+    PALETTE,
+    REJECT_COLOUR,
+    Concept,
+    as_lines,
+    check_parents,
+    clean_name,
+    clean_prompts,
+    in_tree_order,
+    parse_concepts,
+)
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+
+TOML_ENDING: Final = ".toml"
+_FIELDS: Final = {"name", "synonyms", "parent", "prompts", "threshold", "none_of_these"}
+
+
+def parse_concepts_file(text: str, where: str) -> tuple[Concept, ...]:
+    """Return the concepts of a file: TOML by its ending, otherwise a line each.
+
+    Raises:
+        UsageError: Something in it is no concept; the message says where.
+    """
+    if where.lower().endswith(TOML_ENDING):
+        return parse_concepts_toml(text, where)
+    return parse_concepts(text, where)
+
+
+def as_text(concepts: Sequence[Concept]) -> str:
+    """Return concepts as lines, each with its parents."""
+    return "".join(f"{line}\n" for line in as_lines(concepts))
+
+
+def fit_lines(concepts: Sequence[Concept]) -> bool:
+    """Whether lines hold all of the concepts: no sentences, no thresholds, no odd names."""
+    try:
+        return _content(parse_concepts(as_text(concepts), "")) == _content(concepts)
+    except UsageError:
+        return False
+
+
+def as_toml(concepts: Sequence[Concept]) -> str:
+    """Return concepts as TOML, which holds all of them but keys and colours."""
+    names = {c.key: c.name for c in concepts}
+    return "\n".join(map("\n".join, (_table(c, names) for c in concepts))) + "\n"
+
+
+def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
+    """Return the concepts of a TOML file.
+
+    Raises:
+        UsageError: It is no TOML, or something in it is no concept.
+    """
+    try:
+        values = tomllib.loads(text.removeprefix("\ufeff"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError("no-toml-of-concepts", where=where, why=str(error)[:200]) from error
+    tables = cast("list[Any]", values.get("concept")) if set(values) == {"concept"} else []
+    if not isinstance(values.get("concept"), list) or not tables:
+        raise UsageError("no-concepts-in-toml", where=where)
+    if len(tables) > MOST_CONCEPTS:
+        raise UsageError("too-many-names", where=where, names=len(tables), most=MOST_CONCEPTS)
+    concepts, parents, names = list[Concept](), list[str](), set[str]()
+    for number, table in enumerate(tables, 1):
+        place = Message("concept-number", {"file": where, "number": number})
+        try:
+            concept, parent = _concept_of(table, number - 1, names)
+        except UsageError as error:
+            raise UsageError(error.reason, where=place) from error
+        concepts.append(concept)
+        names.add(concept.name.casefold())
+        parents.append(parent)
+    return _joined(concepts, parents, where)
+
+
+def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Concept, ...]:
+    """Return `concepts` with their parents by name."""
+    keys = {c.name.casefold(): c.key for c in concepts}
+    for place, parent in enumerate(parents):
+        if parent:
+            key = keys.get(parent.casefold())
+            if key is None:
+                name = concepts[place].name
+                raise UsageError("no-such-parent", where=where, name=name)
+            concepts[place] = replace(concepts[place], parent=key)
+    try:
+        check_parents(concepts)
+    except UsageError as error:
+        raise UsageError(error.reason, where=where) from error
+    return in_tree_order(concepts)
+
+
+def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:
+    """Return the concept of a table, without its parent, and the name of that."""
+    if not isinstance(table, dict):
+        raise UsageError("no-table")
+    values = cast("dict[str, Any]", table)
+    if unknown := sorted(set(values) - _FIELDS):
+        raise UsageError("no-such-field", field=unknown[0][:40], known=tuple(sorted(_FIELDS)))
+    name = clean_name(_text(values, "name"))
+    if name.casefold() in taken:
+        raise UsageError("name-twice", name=name)
+    synonyms = dict.fromkeys(map(clean_name, _texts(values, "synonyms")))
+    threshold, is_reject = values.get("threshold"), values.get("none_of_these", False)
+    if not isinstance(is_reject, bool):
+        raise UsageError("field-of-other-kind", field="none_of_these")
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float | None):
+        raise UsageError("field-of-other-kind", field="threshold")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise UsageError("field-of-other-kind", field="threshold")
+    concept = Concept(
+        key,
+        name,
+        tuple(s for s in synonyms if s != name),
+        is_reject,
+        REJECT_COLOUR if is_reject else PALETTE[key % len(PALETTE)],
+        clean_prompts(_texts(values, "prompts")),
+        None if threshold is None else float(threshold),
+    )
+    parent = _text(values, "parent") if "parent" in values else ""
+    return concept, clean_name(parent) if parent else ""
+
+
+def _text(values: dict[str, Any], field: str) -> str:
+    value = values.get(field)
+    if not isinstance(value, str):
+        raise UsageError("field-of-other-kind", field=field)
+    return value
+
+
+def _texts(values: dict[str, Any], field: str) -> list[str]:
+    found = values.get(field, [])
+    if not isinstance(found, list) or not all(isinstance(v, str) for v in cast("list[Any]", found)):
+        raise UsageError("field-of-other-kind", field=field)
+    return cast("list[str]", found)
+
+
+def _table(concept: Concept, names: dict[int, str]) -> Iterable[str]:
+    """Yield the lines of a concept's table."""
+    yield "[[concept]]"
+    yield f"name = {_quoted(concept.name)}"
+    if concept.synonyms:
+        yield f"synonyms = {_quoted(concept.synonyms)}"
+    if concept.parent in names:
+        yield f"parent = {_quoted(names[concept.parent])}"
+    if concept.prompts:
+        yield f"prompts = {_quoted(concept.prompts)}"
+    if concept.threshold is not None:
+        yield f"threshold = {concept.threshold!r}"
+    if concept.is_reject:
+        yield "none_of_these = true"
+
+
+def _quoted(value: str | tuple[str, ...]) -> str:
+    """Return a text, or a list of them, as TOML: those of JSON are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _content(concepts: Sequence[Concept]) -> list[object]:
+    """Return what a file keeps of concepts."""
+    names = {c.key: c.name for c in concepts}
+    parents = [None if c.parent is None else names.get(c.parent) for c in concepts]
+    return [
+        (c.name, c.synonyms, c.is_reject, c.prompts, c.threshold, parent)
+        for c, parent in zip(concepts, parents, strict=True)
+    ]

@@ -1,0 +1,264 @@
+"""The details of a concept under the list: names, sentences, least probability, parent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPalette
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QToolButton, QWidget
+
+from nameplate.domain.concepts import Concept
+from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
+from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.theme import icon
+
+NO_THRESHOLD: Final = -1
+"""In the box of the least probability: that of the project."""
+
+_LINES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the fields.
+
+    Attributes:
+        name: As typed.
+        synonyms: With `|` between them.
+        sentences: One a line.
+        percent: Least probability; `NO_THRESHOLD` for that of the project.
+    """
+
+    name: str
+    synonyms: str
+    sentences: str
+    percent: int
+
+    @classmethod
+    def of(cls, concept: Concept) -> "Draft":
+        """Return what the fields say of a concept that is not edited."""
+        least = concept.threshold
+        percent = NO_THRESHOLD if least is None else round(100 * least)
+        return cls(concept.name, " | ".join(concept.synonyms), "\n".join(concept.prompts), percent)
+
+
+class _Sentences(QPlainTextEdit):
+    """A few lines of text; leaving it, or Ctrl+Enter, says that they are done.
+
+    Signals:
+        left: They are done.
+    """
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a few lines."""
+        return QSize(80, _LINES * self.fontMetrics().lineSpacing() + 14)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.left.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # the panel's
+        else:
+            super().keyPressEvent(event)
+
+
+class ConceptDetails(QFrame):
+    """The fields of one concept. A passive view that emits requests.
+
+    Signals:
+        edited: Something was typed; `draft` has it.
+        done: A field was left, or Enter was pressed in it.
+        reset_requested: Esc was pressed.
+        close_requested: The button to close was pressed.
+        parent_requested: The id of another parent, or None.
+        split_requested: A name for the selected pictures was entered.
+    """
+
+    edited = Signal()
+    done = Signal()
+    reset_requested = Signal()
+    close_requested = Signal()
+    parent_requested = Signal(object)
+    split_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Details of the name")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._parents: list[int | None] = [None]
+        self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
+        self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
+        self._close = QToolButton(self, autoRaise=True)
+        self._name = self._line("Name")
+        self._synonyms = self._line("Synonyms", "with | between them")
+        self._sentences = _Sentences(self)
+        self._least = NumberBox(self)
+        self._count = Paragraph(self, max_lines=2)
+        self._above = choice("Parent: what it is a kind of")
+        self._above.setParent(self)  # for the order of Tab
+        self._split = self._line("New name for the selected pictures", "a new name")
+        self._message = Paragraph(self, max_lines=4)
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self.hide()
+
+    def _line(self, name: str, placeholder: str = "") -> LineEdit:
+        line = LineEdit(self)
+        line.setAccessibleName(name)
+        line.setPlaceholderText(placeholder)
+        line.setMinimumWidth(0)
+        return line
+
+    def _set_up(self) -> None:
+        self._close.setAccessibleName("Close the details")
+        self._close.setToolTip("Close the details (Esc)")
+        self._sentences.setAccessibleName("Sentences, one a line")
+        self._sentences.setToolTip(
+            "How the model reads this name, one sentence a line; {} stands for the name and each"
+            " synonym. Empty: as “Read as” says."
+        )
+        self._least.setRange(NO_THRESHOLD, 100)
+        self._least.setSuffix(" %")
+        self._least.setSpecialValueText("as for all")
+        self._least.setAccessibleName("Least probability of this name")
+        self._least.setToolTip("Auto-label gives this name from here on; less gets no label")
+        self._above.setMaximumWidth(400)
+        self._count.show_text("")
+        self._message.show_text("")
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for text, field in (
+            ("Name", self._name),
+            ("Also", self._synonyms),
+            ("Read as", self._sentences),
+            ("From", self._least),
+            ("", self._count),
+            ("Kind of", self._above),
+            ("Split", self._split),
+        ):
+            label = QLabel(text, self)
+            label.setBuddy(field)
+            form.addRow(label, field)
+        fields = (self._name, self._synonyms, self._sentences, self._least, self._above)
+        for before, after in pairwise((*fields, self._split, self._close)):
+            self.setTabOrder(before, after)
+        top = row(self._title, self._close, spacing=4, grows=0)
+        self.setLayout(column(top, form, self._message, margins=(8, 4, 8, 8), spacing=4))
+
+    def _connect(self) -> None:
+        for line in (self._name, self._synonyms):
+            line.textEdited.connect(self.edited)
+            line.editingFinished.connect(self.done)
+            line.escaped.connect(self.reset_requested)
+        self._sentences.textChanged.connect(self.edited)
+        self._sentences.left.connect(self.done)
+        self._least.valueChanged.connect(self.edited)
+        self._least.editingFinished.connect(self.done)
+        self._above.activated.connect(lambda at: self.parent_requested.emit(self._parents[at]))
+        self._split.returnPressed.connect(self._on_split)
+        self._split.escaped.connect(self.reset_requested)
+        self._close.clicked.connect(self.close_requested)
+
+    # ---- what is shown
+
+    def show_concept(
+        self, concept: Concept, parents: Sequence[Concept], sentences: Sequence[str]
+    ) -> None:
+        """Fill the fields.
+
+        Args:
+            concept: Whose details.
+            parents: Those that may be its parent.
+            sentences: Those of the template set, which an empty field stands for.
+        """
+        draft = Draft.of(concept)
+        with QSignalBlocker(self._sentences), QSignalBlocker(self._least):
+            self._title.show_text(concept.name)
+            self._name.setText(draft.name)
+            self._synonyms.setText(draft.synonyms)
+            if self._sentences.toPlainText() != draft.sentences:
+                self._sentences.setPlainText(draft.sentences)
+            self._least.setValue(draft.percent)
+        self._sentences.setPlaceholderText("\n".join(sentences[:_LINES]))
+        self._parents = [None, *(one.key for one in parents)]
+        self._above.clear()
+        self._above.addItems(["nothing", *(one.name for one in parents)])
+        if concept.parent in self._parents:
+            self._above.setCurrentIndex(self._parents.index(concept.parent))
+        self._close.setIcon(icon("cancel", self))
+
+    def draft(self) -> Draft:
+        """Return what stands in the fields."""
+        return Draft(
+            self._name.text(),
+            self._synonyms.text(),
+            self._sentences.toPlainText(),
+            self._least.value(),
+        )
+
+    def show_count(self, text: str) -> None:
+        """Say how many pictures the least probability would label."""
+        self._count.show_text(text)
+
+    def show_selected(self, count: int) -> None:
+        """Say how many pictures a split would be about."""
+        text = f"a new name for {count:,} selected" if count else "select pictures first"
+        self._split.setPlaceholderText(text)
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong; an empty `text` hides it."""
+        self._message.show_text(text, "warning" if text else "")
+
+    def clear_split(self) -> None:
+        """Empty the field of a new name."""
+        self._split.clear()
+
+    def focus_name(self) -> None:
+        """Give the field of the name the focus."""
+        self._name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._name.selectAll()
+
+    def focus_split(self) -> None:
+        """Give the field of a new name the focus."""
+        self._split.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Esc from every field, and keep Enter from what lies behind."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.reset_requested.emit()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon in the colours of now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
+            self._close.setIcon(icon("cancel", self))
+
+    def _on_split(self) -> None:
+        if self._split.text().strip():
+            self.split_requested.emit(self._split.text().strip())

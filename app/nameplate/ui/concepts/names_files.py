@@ -1,0 +1,151 @@
+"""Names from files and folders, after a preview; and names to a file."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from nameplate.domain.changes import Title
+from nameplate.domain.concept_edits import joined
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.name_lists import (
+    NAMES,
+    NameList,
+    names_ending,
+    names_of_folders,
+    read_names,
+    write_names,
+)
+from nameplate.formats.outputs import Output
+from nameplate.project.labelling import change_concepts
+from nameplate.ui.concepts.names_preview import NamesPreview
+from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
+
+_READ = "Names (*.txt *.toml *.csv *.tsv);;All files (*)"
+_WRITTEN = {".txt": "Text, one name a line (*.txt)", ".toml": "TOML, with sentences (*.toml)"}
+
+Found = tuple[str, Mapping[str, NameList]]
+"""Where names are from, and the names by column."""
+
+
+class NamesFiles(QObject):
+    """Reads and writes lists of names on a thread of its own."""
+
+    def __init__(
+        self,
+        panel: ConceptPanel,
+        preview: NamesPreview,
+        owner: ProjectOwner,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._preview = preview
+        self._owner = owner
+        self._messages = messages
+        self._runner = JobRunner("names", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
+        panel.names_file_requested.connect(self.ask_for_file)
+        panel.names_folders_requested.connect(self.take_folders)
+        panel.names_saving_requested.connect(self.ask_where_to_write)
+        preview.added.connect(self._on_added)
+        preview.closed.connect(panel.focus_name_box)
+        owner.opened.connect(preview.hide)
+
+    def shut_down(self) -> None:
+        """Wait for what is being written."""
+        self._runner.shut_down()
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Let the person choose a list of names."""
+        dialog = QFileDialog(self._panel, "Names from a file", "", _READ)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda file: self.take_file(Path(file)))
+        dialog.open()
+
+    def take_file(self, path: Path) -> None:
+        """Offer the names in a file."""
+
+        def job(_cancel: CancelToken) -> Iterator[Found]:
+            yield path.name, read_names(path)
+
+        self._runner.start(job)
+
+    @Slot()
+    def take_folders(self) -> None:
+        """Offer the names of the folders that the pictures lie in."""
+        images = self._owner.project.images
+        texts, is_removed = list(images.paths.texts), images.is_removed.copy()
+
+        def job(_cancel: CancelToken) -> Iterator[Found]:
+            there = (texts[row] for row in np.flatnonzero(~is_removed).tolist())
+            yield "Folders", {"": names_of_folders(there)}
+
+        self._runner.start(job)
+
+    @Slot()
+    def ask_where_to_write(self) -> None:
+        """Let the person choose a file for the names; the dialog asks before it replaces one."""
+        ending = names_ending(self._owner.project.concepts)
+        dialog = QFileDialog(self._panel, "Names to a file", f"names{ending}")
+        dialog.setNameFilters([_WRITTEN[ending], *_WRITTEN.values()])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending.removeprefix("."))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(
+            lambda file: self.write(Path(file), overwrite=Path(file).exists())
+        )
+        dialog.open()
+
+    def write(self, path: Path, *, overwrite: bool = False) -> None:
+        """Write the names to a file that can be read again."""
+        concepts, images = self._owner.project.concepts, self._owner.project.images
+        consent = Message("agree-to-replace")
+        output = Output(path, NAMES, overwrite, list(images.paths.texts), consent=consent)
+
+        def job(_cancel: CancelToken) -> Iterator[str]:
+            output.check()
+            write_names(concepts, output)
+            yield f"{counted(len(concepts), 'name')} written to {path}."
+
+        self._runner.start(job)
+
+    @Slot(object)
+    def _on_event(self, event: Found | str) -> None:
+        if isinstance(event, str):
+            self._messages.tell(event, is_reply=True)
+            return
+        source, lists = event
+        self._preview.offer(source, lists, self._owner.project.concepts)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.warn(error_text(error))
+
+    @Slot(object)
+    def _on_added(self, found: tuple[Concept, ...]) -> None:
+        project = self._owner.project
+        try:
+            after = joined(project.concepts, found, least_key=project.next_concept_id)
+        except UsageError as error:
+            self._panel.show_error(error_text(error))
+            return
+        known = {concept.key for concept in project.concepts}
+        new = [concept for concept in after if concept.key not in known]
+        if new:
+            title = Title("add-names", {"count": len(new), "name": new[-1].name})
+            self._owner.change(change_concepts(project, after), title)
+        self._panel.focus_name_box()

@@ -1,0 +1,229 @@
+"""The details of a name, and names that are merged, split and found."""
+
+import pytest
+
+from nameplate.domain.concepts import path_of
+from qt_help import wait
+
+
+def concept(window, name):
+    return next(c for c in window.project.concepts if c.name == name)
+
+
+def paths(window):
+    concepts = window.project.concepts
+    return [" > ".join(path_of(concepts, c.key)) for c in concepts]
+
+
+def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
+    opened.open_details("red")
+    fields = [opened.main.focusWidget().accessibleName()]
+    for _ in range(5):
+        opened.press("Tab")
+        fields.append(opened.main.focusWidget().accessibleName())
+    assert [name.split(",")[0].split(":")[0] for name in fields] == [
+        "Name",
+        "Synonyms",
+        "Sentences",
+        "Least probability of this name",
+        "Parent",
+        "New name for the selected pictures",
+    ]
+    opened.press("Escape")
+    assert not opened.main.details.isVisible()
+    assert opened.main.focusWidget().accessibleName() == "Concepts"
+
+
+def test_names_and_synonyms_are_changed_and_escape_takes_back_what_was_typed(opened):
+    opened.open_details("red")
+    opened.type_detail("Name", "scarlet")
+    opened.press("Return")
+    opened.type_detail("Synonyms", "red | crimson")
+    opened.press("Return")
+    assert concept(opened, "scarlet").synonyms == ("red", "crimson")
+    opened.type_detail("Name", "blood")
+    opened.press("Escape")
+    assert opened.detail("Name").text() == "scarlet"
+    assert opened.main.details.isVisible()
+    opened.menu("Undo rename")
+    opened.menu("Undo rename")
+    assert opened.names() == ["red", "green", "blue"]
+    assert opened.detail("Name").text() == "red"
+
+
+def test_while_a_sentence_is_typed_the_bars_answer_and_nothing_changes(opened):
+    opened.select("red/wide.png")
+    opened.wait_until_read()
+    before = opened.bars()["red"].probability
+    opened.open_details("red")
+    opened.type_detail("Sentences", "blue")
+    wait(lambda: opened.bars()["red"].probability < before / 2)
+    assert concept(opened, "red").prompts == ()
+    opened.press("Escape")
+    wait(lambda: opened.bars()["red"].probability == before)
+    assert not opened.detail("Sentences").toPlainText()
+
+
+def test_own_sentences_are_one_step_and_score_all_pictures_anew(opened):
+    opened.open_details("red")
+    opened.type_detail("Sentences", "blue")
+    opened.press("Return")
+    opened.type("a blue thing, {}")
+    opened.press("Ctrl+Return")
+    assert concept(opened, "red").prompts == ("blue", "a blue thing, {}")
+    opened.wait_until_read()
+    assert "green" in opened.state("green/wide.png")
+    opened.menu("Undo change sentences")
+    assert concept(opened, "red").prompts == ()
+
+
+def test_the_least_probability_says_how_many_pictures_it_would_label_before_it_does(opened):
+    opened.add("crimson")  # as probable as red
+    opened.wait_until_read()
+    opened.open_details("red")
+    wait(lambda: "would label 2 pictures" in opened.details_say)
+    box = opened.detail("Least probability")
+    box.setFocus()
+    box.selectAll()
+    opened.type("60")
+    wait(lambda: "would label 0 pictures" in opened.details_say)
+    assert concept(opened, "red").threshold is None
+    opened.press("Return")
+    assert concept(opened, "red").threshold == 0.6
+    opened.menu("Auto-label all")
+    assert sorted(opened.chips()) == ["", "", "blue", "blue", "green", "green"]
+    opened.menu("Undo")
+    opened.menu("Undo change the least probability")
+    assert concept(opened, "red").threshold is None
+
+
+def test_a_parent_is_chosen_by_keys_and_its_children_stand_below_it(opened):
+    opened.add("colour")
+    opened.select_names("blue", "red")
+    opened.press_on_names("Alt+Return")
+    box = opened.detail("Parent")
+    assert [box.itemText(i) for i in range(box.count())] == ["nothing", "green", "blue", "colour"]
+    box.setFocus()
+    opened.type("colour")
+    opened.press("Return")
+    box.activated.emit(box.currentIndex())
+    assert paths(opened) == ["green", "colour", "colour > red", "colour > blue"]
+    opened.menu("Undo choose a parent")
+    assert opened.names() == ["red", "green", "blue", "colour"]
+
+
+def test_deleting_a_parent_lifts_its_children(opened):
+    opened.add("colour > white")
+    opened.delete("colour")
+    assert paths(opened) == ["red", "green", "blue", "white"]
+
+
+def test_what_cannot_be_is_said_while_it_is_typed(opened):
+    opened.open_details("red")
+    opened.type_detail("Name", "green")
+    assert "is there already" in opened.details_say
+    opened.press("Escape")
+    opened.type_detail("Sentences", "x" * 401)
+    assert "more than 400 letters" in opened.details_say
+    assert opened.names() == ["red", "green", "blue"]
+
+
+@pytest.mark.parametrize("by", ["list", "details"])
+def test_renaming_to_a_name_that_is_there_offers_to_merge_and_loses_nothing(opened, by):
+    opened.menu("Auto-label all")
+    if by == "list":
+        opened.rename("red", "green")
+    else:
+        opened.open_details("red")
+        opened.type_detail("Name", "green")
+        opened.press("Return")
+    assert "“green” is there already. Merge “red” into it? 2 labels" in opened.message
+    assert opened.names() == ["red", "green", "blue"]
+    opened.answer("Merge")
+    assert opened.names() == ["green", "blue"]
+    assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 4
+    assert "Ctrl+Z" in opened.message
+    opened.menu("Undo merge “red”")
+    assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 2 + ["red"] * 2
+
+
+def test_several_selected_names_are_merged_into_the_current_one(opened):
+    opened.menu("Auto-label all")
+    opened.select_names("red", "green", "blue")
+    opened.press_on_names("Ctrl+J")
+    assert opened.names() == ["blue"]
+    assert concept(opened, "blue").synonyms == ("red", "green")
+    assert opened.chips() == ["blue"] * 6
+    opened.menu("Undo merge 2 names")
+    opened.select_names("red", "blue")
+    opened.press_on_names("Ctrl+Shift+J")
+    assert concept(opened, "blue").synonyms == ()
+
+
+def test_merging_one_name_alone_says_what_to_do(opened):
+    opened.select_names("red")
+    opened.press_on_names("Ctrl+J")
+    assert "Select the names" in opened.message
+    assert opened.names() == ["red", "green", "blue"]
+
+
+def test_the_selected_pictures_are_split_off_under_a_new_name(opened):
+    opened.menu("Auto-label all")
+    opened.select("red/wide.png")
+    opened.select_names("red")
+    opened.press_on_names("Ctrl+T")
+    assert opened.detail("New name").placeholderText() == "a new name for 1 selected"
+    opened.type("wide red")
+    opened.press("Return")
+    assert opened.names() == ["red", "wide red", "green", "blue"]
+    assert opened.labels()["red/wide.png"] == "wide red"
+    assert opened.labels()["red/tall.jpg"] == "red"
+    opened.menu("Undo split off “wide red”")
+    assert opened.labels()["red/wide.png"] == "red"
+    assert opened.names() == ["red", "green", "blue"]
+
+
+def test_a_split_into_a_name_that_is_there_is_refused_and_stays_typed(opened):
+    opened.select("red/wide.png")
+    opened.select_names("red")
+    opened.press_on_names("Ctrl+T")
+    opened.type("Green")
+    opened.press("Return")
+    assert "is there already" in opened.details_say
+    assert opened.detail("New name").text() == "Green"
+
+
+def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opened):
+    opened.add(*(f"thing {number}" for number in range(20)), "animal > dog | hound")
+    opened.find_name("anim")
+    assert opened.shown_names() == ["animal", "dog"]
+    opened.press("Ctrl+A", "Del")
+    opened.type("HOUND")
+    assert opened.shown_names() == ["dog"]
+    opened.press("Return")
+    assert opened.main.panel.current_key() == concept(opened, "dog").key
+    opened.find_name("")
+    opened.press("Escape")
+    assert len(opened.shown_names()) == 25
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
+
+
+def test_with_few_names_there_is_no_box_to_find_one(opened):
+    opened.menu("Find a name")
+    assert opened.main.focusWidget().accessibleName() == "Concepts"
+    opened.add(*(f"thing {number}" for number in range(20)))
+    opened.find_name("thing 1")
+    assert "red" not in opened.shown_names()
+    opened.menu("Undo")
+    assert opened.shown_names() == ["red", "green", "blue"]
+
+
+def test_the_details_go_when_their_name_does_and_follow_the_list(opened):
+    opened.open_details("red")
+    opened.select_names("blue")
+    assert opened.detail("Name").text() == "blue"
+    opened.delete("blue")
+    assert not opened.main.details.isVisible() or opened.detail("Name").text() != "blue"
+    opened.menu("New project")
+    assert not opened.main.details.isVisible()
