@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QToolButton,
+    QTreeWidget,
 )
 
 from nameplate.domain.labels import ReviewState
@@ -309,7 +310,44 @@ class WindowDriver:
         """Press a button of the dialog of missing pictures."""
         press_button(self.main.missing.dialog, text)
 
+    def compare_with(self, project: Path) -> list[str]:
+        """Compare with a project as the dialog does; return what the panel says, in sentences."""
+        self.main.comparing.open(project)
+        wait(lambda: self.comparison[:1] == [f"Compared with {project.stem}"])
+        return self.comparison
+
+    def answer_comparison(self, text: str) -> None:
+        """Press a button of the panel that compares."""
+        press_button(self.main.compare_panel, text)
+
+    def settle_differences(self, text: str) -> None:
+        """Choose what becomes of pictures that both decided differently."""
+        self._box("What becomes of pictures").setCurrentText(text)
+
+    def open_difference(self, place: int) -> None:
+        """Show the pictures of a row of the table of differences, by the keyboard."""
+        table = self.main.compare_panel.findChild(QTreeWidget)
+        table.setFocus()
+        table.setCurrentItem(table.topLevelItem(place))
+        table.itemActivated.emit(table.currentItem(), 0)
+
     # ---- what a person sees
+
+    @property
+    def comparison(self) -> list[str]:
+        """What the panel that compares says; empty where it is not shown."""
+        panel = self.main.compare_panel
+        return panel.texts if panel.isVisible() else []
+
+    @property
+    def difference_here(self) -> str:
+        """What both decided about the current picture, where they differ."""
+        return self.main.compare_panel.difference
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """The table of what was decided differently: you, they, how many pictures."""
+        return self.main.compare_panel.rows
 
     @property
     def title(self) -> str:

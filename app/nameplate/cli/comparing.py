@@ -100,7 +100,8 @@ def _print(match: ImageMatch, found: Comparison) -> None:
     for name, of_name in found.by_name:
         put(f"  {escaped(name)}: {kappa_text(of_name)}")
     for mine, theirs, count in found.confusions:
-        put(f"{count:30,}  A: {category_text(mine)}  B: {category_text(theirs)}")
+        a, b = (category_text(found.categories[one]) for one in (mine, theirs))
+        put(f"{count:30,}  A: {a}  B: {b}")
     if found.new_names:
         put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
 

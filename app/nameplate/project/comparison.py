@@ -141,7 +141,10 @@ class Comparison:
         agreement: Over the images that both decided.
         categories: What the category numbers of `agreement` mean.
         by_name: Whether an image has it, for each name; only where labels of several names occur.
-        disagreed: Ids of images that both decided, differently.
+        disagreed: Ids of D images that both decided, differently.
+        mine_there: D category numbers, what the first person decided about those.
+        theirs_there: D category numbers, what the second one did.
+        theirs_newer: How many of the D the second person decided later.
         mine_alone: Ids of images that the first person alone decided.
         theirs_alone: Ids of images that the second one alone decided.
         undecided: How many images nobody decided.
@@ -152,20 +155,24 @@ class Comparison:
     categories: tuple[Category, ...]
     by_name: tuple[tuple[str, Agreement], ...]
     disagreed: Ids
+    mine_there: NDArray[np.int32]
+    theirs_there: NDArray[np.int32]
+    theirs_newer: int
     mine_alone: Ids
     theirs_alone: Ids
     undecided: int
     new_names: tuple[str, ...]
 
     @property
-    def confusions(self) -> list[tuple[Category, Category, int]]:
-        """What the first person decided, what the second one did, and how often; not what agrees.
-
-        The most frequent ones first.
-        """
+    def confusions(self) -> list[tuple[int, int, int]]:
+        """The cells of `agreement` in which the two differ, the most frequent ones first."""
         apart = [cell for cell in self.agreement.cells if cell[0] != cell[1]]
-        apart.sort(key=lambda cell: (-cell[2], cell[0], cell[1]))
-        return [(self.categories[one], self.categories[two], n) for one, two, n in apart]
+        return sorted(apart, key=lambda cell: (-cell[2], cell[0], cell[1]))
+
+    def disagreed_as(self, mine: int, theirs: int) -> Ids:
+        """Return the ids of the images that one decided as `mine`, the other as `theirs`."""
+        is_so = (self.mine_there == mine) & (self.theirs_there == theirs)
+        return self.disagreed[is_so]
 
 
 def compare(sides: TwoSides) -> Comparison:
@@ -176,6 +183,8 @@ def compare(sides: TwoSides) -> Comparison:
     both = by_me & by_them
     agreement = agreement_of(mine[both], theirs[both])
     names = {concept.key: concept.name for concept in sides.concepts}
+    differs = both & (mine != theirs)
+    newer = sides.theirs.labels["decided_at"] > sides.mine.labels["decided_at"]
     members = [(), *map(sets.members, range(int(max(mine.max(initial=1), theirs.max(initial=1)))))]
     categories = [Category(is_skipped=True)]
     categories += [Category(tuple(names[key] for key in one)) for one in members[1:]]
@@ -183,7 +192,10 @@ def compare(sides: TwoSides) -> Comparison:
         agreement,
         tuple(categories),
         _by_name(agreement, members, names),
-        disagreed=sides.ids[both & (mine != theirs)],
+        disagreed=sides.ids[differs],
+        mine_there=mine[differs],
+        theirs_there=theirs[differs],
+        theirs_newer=int(np.count_nonzero(newer & differs)),
         mine_alone=sides.ids[by_me & ~by_them],
         theirs_alone=sides.ids[by_them & ~by_me],
         undecided=int(np.count_nonzero(~by_me & ~by_them)),

@@ -21,6 +21,8 @@ from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
 from nameplate.storage.resources import resource
+from nameplate.ui.compare.comparing import Comparing
+from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         self.tools = ToolRow()
         self.templates = TemplateBox()
         self.problems = ProblemsPanel()
+        self.compare_panel = ComparePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -141,6 +144,7 @@ class MainWindow(QMainWindow):
         self.exporting = Exporting(self, owner, model, scoring, messages)
         self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
         self.missing = MissingPictures(self, owner, reading, messages)
+        self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
 
     def _lay_out(self) -> None:
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
                 self.standing,
                 self.columns,
                 self.problems,
+                self.compare_panel,
                 self.messages,
                 self.status,
                 grows=2,
@@ -193,6 +198,7 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
+        self.grid.current_image_changed.connect(self.comparing.show_row)
         self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
@@ -207,6 +213,7 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
+        self.comparing.shown_ids_changed.connect(self.arrangement.show_alone)
         self.tools.focus_released.connect(self.grid.setFocus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -219,6 +226,7 @@ class MainWindow(QMainWindow):
             ),
             "find_missing": self.missing.show,
             "open_project": lambda: ask_for_project(self, self.files.open),
+            "compare": lambda: ask_for_project(self, self.comparing.open, "Compare with a project"),
             "samples": self.open_samples,
             "export": lambda: self.exporting.ask(all_scores=False),
             "export_all": lambda: self.exporting.ask(all_scores=True),
@@ -347,6 +355,8 @@ class MainWindow(QMainWindow):
         is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
         pictures = self.nothing if is_filtered else self.grid
         self.middle.setCurrentWidget(pictures if self.owner.project.images.present else self.empty)
+        if not self.arrangement.shows_some_alone:
+            self.compare_panel.show_all()
         self._refresh_status()
 
     # ---- keys
@@ -391,6 +401,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id.refresh_icons()
             self.empty.refresh_icons()
             self.problems.refresh_icons()
+            self.compare_panel.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
@@ -410,7 +421,7 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
-        for job in (self.missing, self.scoring, self.reading, self.model_in_use):
+        for job in (self.missing, self.comparing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()
 

@@ -24,11 +24,17 @@ def agreement_text(agreement: Agreement) -> str:
     return ">99%" if share == "100%" and agreement.agreed < agreement.images else share
 
 
+def kappa_numbers(agreement: Agreement, *, is_short: bool = False) -> str:
+    """Return Cohen's kappa, with its interval where there is one; a dash where it is undefined."""
+    kappa, interval = agreement.kappa, agreement.interval
+    if kappa is None:
+        return "–"
+    if interval is None or is_short:
+        return f"{kappa:.2f}"
+    return f"{kappa:.2f}, 95%: {interval[0]:.2f} to {interval[1]:.2f}"
+
+
 def kappa_text(agreement: Agreement) -> str:
     """Return Cohen's kappa with its interval, and how much more than chance that is."""
-    kappa, interval = agreement.kappa, agreement.interval
-    words = what_of(strength_of(kappa))
-    if kappa is None:
-        return words
-    within = f" (95%: {interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    return f"{kappa:.2f}{within}, {words}"
+    words = what_of(strength_of(agreement.kappa))
+    return words if agreement.kappa is None else f"{kappa_numbers(agreement)}; {words}"

@@ -51,8 +51,8 @@ def test_compare_says_how_far_two_people_agree(two, capsys):
     said = capsys.readouterr().out
     assert "images in both               6  0 by content, 6 by path" in said
     assert "decided alike                3  75%" in said
-    assert "Cohen's kappa          0.64 (95%: " in said
-    assert "), much more than chance would give" in said
+    assert "Cohen's kappa          0.64, 95%: " in said
+    assert "; much more than chance would give" in said
     assert "1  A: blue  B: green" in said
     assert "names in B alone: pink" in said
 

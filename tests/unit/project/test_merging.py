@@ -218,10 +218,15 @@ def test_decisions_are_compared_by_what_they_mean(ann, bob):
     assert stems(ann, found.mine_alone) == ["c"]
     assert stems(ann, found.theirs_alone) == ["f"]
     assert found.new_names == ("fox",)
-    assert found.confusions == [
-        (Category(), Category(("fox",)), 1),
+    apart = [(found.categories[a], found.categories[b], n) for a, b, n in found.confusions]
+    assert sorted(apart, key=str) == [
         (Category(("cat",)), Category(("dog",)), 1),
+        (Category(), Category(("fox",)), 1),
     ]
+    (mine, theirs, _), _ = found.confusions
+    assert len(found.disagreed_as(mine, theirs)) == 1
+    assert not len(found.disagreed_as(theirs, mine))
+    assert found.theirs_newer == 2
     assert found.by_name == ()
 
 

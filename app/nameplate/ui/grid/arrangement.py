@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects
+from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import Place, View, order_of
 from nameplate.ui.grid.tile_model import TileModel
@@ -37,6 +37,7 @@ class Arrangement(QObject):
         self._owner = owner
         self._grid = grid
         self._view = View()
+        self._alone: Ids | None = None
         self.model = TileModel(
             lambda row: Tiles(owner.project, owner.suggestions).tile(row),
             self,
@@ -63,16 +64,30 @@ class Arrangement(QObject):
     def set_view(self, view: View) -> None:
         """Apply another filter or order; another order begins at its first picture."""
         is_sorted_anew = view.sort != self._view.sort
-        self._view = view
+        self._view, self._alone = view, self._alone if is_sorted_anew else None
         self._note_place()
         self._sort()
         if is_sorted_anew and len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
 
+    @property
+    def shows_some_alone(self) -> bool:
+        """Whether only images of a list are shown."""
+        return self._alone is not None
+
+    @Slot(object)
+    def show_alone(self, ids: Ids | None) -> None:
+        """Show these images alone, in the order of now, until another filter; None for all."""
+        self._alone = ids
+        self._sort()
+        order = self.model.order
+        if len(order) and self._grid.current_image_row() not in order:
+            self._grid.set_current_image(int(order[0]))
+
     @Slot(object)
     def _go_to(self, place: Place) -> None:
         """Show a project where the person left it, or from the first undecided picture on."""
-        self._view = place.view
+        self._view, self._alone = place.view, None
         self._sort()
         self._grid.clearSelection()
         project, order = self._owner.project, self.model.order
@@ -91,21 +106,22 @@ class Arrangement(QObject):
     @Slot()
     def refresh(self) -> None:
         """Bring order and tiles up to date with the suggestions."""
-        if self._view != View():
+        if not self._is_plain:
             self._sort()
         self.model.all_changed()
 
     def _sort(self) -> None:
         project, suggestions = self._owner.project, self._owner.suggestions
-        self.model.set_order(
-            order_of(
-                self._view,
-                project.images,
-                project.labels,
-                suggestions.suggested,
-                suggestions.probability,
-            )
+        order = order_of(
+            self._view,
+            project.images,
+            project.labels,
+            suggestions.suggested,
+            suggestions.probability,
         )
+        if self._alone is not None:
+            order = order[np.isin(project.images.ids[order], self._alone)]
+        self.model.set_order(order)
         self.arranged.emit()
 
     @Slot(object)
@@ -124,7 +140,12 @@ class Arrangement(QObject):
         """Whether new images come after all that are shown, which nothing sorts or hides."""
         before = len(self._owner.project.images) - len(added)
         is_next = bool(len(added)) and added[0] == before == len(self.model.order)
-        return is_next and self._view == View()
+        return is_next and self._is_plain
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether all images are shown, as they were added."""
+        return self._view == View() and self._alone is None
 
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
         """Whether labels of these rows have pictures move.
@@ -132,7 +153,7 @@ class Arrangement(QObject):
         One picture stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
         """
-        if self._view == View() or not len(labelled):
+        if self._is_plain or not len(labelled):
             return False
         return len(labelled) > 1 or not self.model.index_of(int(labelled[0])).isValid()
 

@@ -45,6 +45,7 @@ ACTIONS: Final = (
     ActionSpec("open_recent", "Open recent"),
     ActionSpec("save_project", "Save project as…", ("Ctrl+Shift+S",)),
     ActionSpec("find_missing", "Find missing pictures…"),
+    ActionSpec("compare", "Compare with another project…"),
     ActionSpec("samples", "Try the samples", (), "samples"),
     ActionSpec("export", "Export CSV…", ("Ctrl+E",), "export"),
     ActionSpec("export_all", "Export CSV with every probability…", ("Ctrl+Shift+E",)),
@@ -77,7 +78,8 @@ ACTIONS: Final = (
 MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&File": (
         "add_files", "add_folder", "samples", SEPARATOR,
-        "new_project", "open_project", "open_recent", "save_project", "find_missing", SEPARATOR,
+        "new_project", "open_project", "open_recent", "save_project", "find_missing",
+        "compare", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
@@ -137,7 +139,7 @@ class Actions:
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip"):
+        for name in ("accept", "take_back", "skip", "compare"):
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
