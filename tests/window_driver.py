@@ -7,8 +7,9 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSettings, QUrl
-from PySide6.QtGui import QAction
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
+from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -152,6 +153,26 @@ class WindowDriver:
 
     def drop(self, *things: Path | QUrl) -> None:
         drop_on(self.main, *things)
+
+    def drag_out(self, picture: str) -> QMimeData:
+        """Drag a picture, and what else is selected, out of the window; return what is dragged."""
+        view = self.main.grid.viewport()
+        place = self.main.arrangement.model.index_of(self._row_of(picture))
+        start = self.main.grid.visualRect(place).center()
+        dragged, actions = list[QMimeData](), list[Qt.DropAction]()
+
+        def dropped_elsewhere(drag: QDrag, action: Qt.DropAction) -> Qt.DropAction:
+            dragged.append(drag.mimeData())
+            actions.append(action)
+            return action
+
+        with pytest.MonkeyPatch.context() as patch:  # a real drag waits for a real mouse
+            patch.setattr(QDrag, "exec", dropped_elsewhere)
+            QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+            QTest.mouseMove(view, start + QPoint(40, 0))
+            QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 0))
+        assert actions == [Qt.DropAction.CopyAction]
+        return dragged[0]
 
     def open_project(self, path: Path) -> None:
         """Open a project's file and wait until it is there."""

@@ -63,7 +63,7 @@ def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob):
     ann.compare_with(bob)
     ann.answer_comparison("Show the disagreements")
     assert sorted(ann.pictures()) == ["green/tall.jpg", "green/wide.png"]
-    assert ann.difference_here == "This picture: you green, bob red"
+    assert ann.difference_here == "This picture: you green, they red"
     ann.answer_comparison("Show all pictures")
     assert len(ann.pictures()) == 6
 

@@ -106,9 +106,10 @@ def _match_contents(one: _Side, other: _Side) -> tuple[Matches, int]:
         partners = there.get(content, [])
         if not partners:
             continue
-        pairs = {places[0]: partners[0]}
-        if len(places) > 1 or len(partners) > 1:
-            pairs = _match_copies(places, partners, one.texts, other.texts)
+        if len(places) == len(partners) == 1:
+            found[places[0]] = partners[0]
+            continue
+        pairs = _match_copies(places, partners, one.texts, other.texts)
         found |= pairs
         unsure = set(places) - set(pairs)
         if len(partners) > len(pairs):  # one of these may be any of those that are left there

@@ -20,6 +20,7 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
 from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.folders import projects_folder
 from nameplate.storage.resources import resource
 from nameplate.ui.compare.comparing import Comparing
 from nameplate.ui.compare.panel import ComparePanel
@@ -43,6 +44,7 @@ from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
+from nameplate.ui.shell.dropping import Dropping
 from nameplate.ui.shell.empty_state import EmptyState, NothingShown
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
@@ -51,6 +53,7 @@ from nameplate.ui.shell.settings_presenter import SettingsPresenter
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.shell.transfer import Transfer
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import (
@@ -146,6 +149,9 @@ class MainWindow(QMainWindow):
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
+        self.dropping = Dropping(owner, self.model_actions, messages)
+        pasted = (projects or projects_folder()) / "Pasted"
+        self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -213,6 +219,9 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
+        self.dropping.pictures_dropped.connect(self.open_paths)
+        self.dropping.open_requested.connect(self.files.open)
+        self.dropping.compare_requested.connect(self.comparing.open)
         self.comparing.shown_ids_changed.connect(self.arrangement.show_alone)
         self.tools.focus_released.connect(self.grid.setFocus)
 
@@ -233,6 +242,8 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
+            "copy": self.transfer.copy,
+            "paste": self.transfer.paste,
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
@@ -312,8 +323,8 @@ class MainWindow(QMainWindow):
         ask_for_folder(self, self.open_paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files and folders."""
-        if event.mimeData().hasUrls():
+        """Accept files and folders, but not the window's own pictures."""
+        if event.mimeData().hasUrls() and not event.source():
             event.acceptProposedAction()
             self.empty.set_drag_over(True)
 
@@ -326,7 +337,7 @@ class MainWindow(QMainWindow):
         """Add what was dropped."""
         self.empty.set_drag_over(False)
         event.acceptProposedAction()
-        self.model_actions.handle_drop(dropped_paths(event.mimeData()), self.open_paths)
+        self.dropping.take(dropped_paths(event.mimeData()))
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -418,6 +429,7 @@ class MainWindow(QMainWindow):
         """Stop all jobs and wait for them; closing does not ask afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
+        self.transfer.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()

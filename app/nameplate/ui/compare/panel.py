@@ -139,6 +139,7 @@ class ComparePanel(QWidget):
         self._fill(None)
         self._show_preview()
         self.show_all()
+        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self.show()
 
     def show_comparison(self, match: ImageMatch, found: Comparison) -> None:
@@ -155,7 +156,7 @@ class ComparePanel(QWidget):
     def show_image(self, image: int) -> None:
         """Show what both decided about the image of this id, if they differ."""
         self._image, found = image, self._found
-        said = difference_sentence(found, image, self._name) if found is not None else ""
+        said = difference_sentence(found, image) if found is not None else ""
         self._here.show_text(said)
 
     def show_all(self) -> None:

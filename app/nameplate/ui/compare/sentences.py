@@ -53,20 +53,14 @@ def counts_sentence(match: ImageMatch, found: Comparison) -> str:
     return " ".join(sentences)
 
 
-def difference_sentence(found: Comparison, image: int, name: str) -> str:
-    """Return what two people decided about an image; empty where they do not differ.
-
-    Args:
-        found: The comparison.
-        image: The id of the image.
-        name: What the other person is called.
-    """
+def difference_sentence(found: Comparison, image: int) -> str:
+    """Return what two people decided about the image of an id; empty where they do not differ."""
     place = int(np.searchsorted(found.disagreed, image))
     if place == len(found.disagreed) or found.disagreed[place] != image:
         return ""
     mine, theirs = found.mine_there[place], found.theirs_there[place]
     you, they = (_short(category_text(found.categories[one])) for one in (mine, theirs))
-    return f"This picture: you {you}, {_short(name)} {they}"
+    return f"This picture: you {you}, they {they}"
 
 
 @dataclass(frozen=True, slots=True)

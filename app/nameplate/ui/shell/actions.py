@@ -54,6 +54,8 @@ ACTIONS: Final = (
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
+    ActionSpec("copy", "Copy the files", ("Ctrl+C",), "", False, True),
+    ActionSpec("paste", "Paste pictures", ("Ctrl+V",), "paste"),
     ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
     ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
@@ -82,7 +84,9 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "compare", SEPARATOR,
         "export", "export_all", SEPARATOR, "models", SEPARATOR, "quit",
     ),
-    "&Edit": ("undo", "redo", SEPARATOR, "select_all", "name_box", "pictures"),
+    "&Edit": (
+        "undo", "redo", SEPARATOR, "copy", "paste", SEPARATOR, "select_all", "name_box", "pictures",
+    ),
     "&Label": (
         "auto_label", "auto_label_selected", SEPARATOR, "accept", "take_back", "skip", SEPARATOR,
         "several", SEPARATOR,
@@ -143,6 +147,7 @@ class Actions:
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
+        self["copy"].setEnabled(has_selection)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
 
     def refresh_icons(self) -> None:
