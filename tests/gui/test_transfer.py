@@ -95,8 +95,8 @@ def test_a_pasted_picture_is_kept_as_a_png_and_said(window):
     image.fill(QColor(200, 30, 10))
     clipboard().setImage(image)
     window.menu("Paste pictures")
-    window.wait_for_message("The picture is kept as a PNG in ")
-    window.wait_for_pictures(1)
+    window.wait_for_message("1 pasted picture is kept as PNG in ")
+    assert window.project.images.present == 1
     (kept,) = (projects_folder() / "Pasted").iterdir()
     assert window.project.images.paths[0] == kept
     with Image.open(kept) as read:

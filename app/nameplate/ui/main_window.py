@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         self.status.models_requested.connect(self.model_actions.show)
         self.nothing.show_all_requested.connect(self.tools.show_all)
         self.tools.view_changed.connect(self.arrangement.set_view)
+        self.reading.scan_finished.connect(self.transfer.say_saved)
         self.dropping.pictures_dropped.connect(self.open_paths)
         self.dropping.open_requested.connect(self.files.open)
         self.dropping.compare_requested.connect(self.comparing.open)

@@ -122,10 +122,9 @@ class Comparing(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        if self._other is not None:
-            self._is_match_old = self._is_match_old or effects.images
-            if not self._later.isActive():
-                self._later.start()
+        self._is_match_old = self._is_match_old or effects.images
+        if self._other is not None and not self._later.isActive():
+            self._later.start()
 
     @Slot(object)
     def _on_shown_ids(self, ids: Ids | None) -> None:

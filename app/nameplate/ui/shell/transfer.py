@@ -61,6 +61,7 @@ class Transfer(JobQueue):
         self._messages = messages
         self._on_paths = on_paths
         self._folder = folder
+        self._saved = list[Path]()
         grid.drag_begun.connect(self._drag)
 
     def copy(self) -> None:
@@ -77,7 +78,7 @@ class Transfer(JobQueue):
         if paths := dropped_paths(data):
             self._on_paths(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
-            self.add(Task(partial(_saved, image, self._folder), self._on_saved, self._on_failed))
+            self.add(Task(partial(_save, image, self._folder), self._on_saved, self._on_failed))
         else:
             self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
 
@@ -111,8 +112,20 @@ class Transfer(JobQueue):
         return files_as_data(self._owner.project.images.paths.select(rows.tolist()))
 
     def _on_saved(self, path: Path) -> None:
-        self._messages.tell(f"The picture is kept as a PNG in {path.parent}.", is_reply=True)
+        self._saved.append(path)
         self._on_paths([path])
+
+    @Slot()
+    def say_saved(self) -> None:
+        """Say where pasted pictures are kept, once they were added, which is said first."""
+        saved, self._saved = self._saved, []
+        if saved:
+            pictures, are = (
+                counted(len(saved), "pasted picture"),
+                "is" if len(saved) == 1 else "are",
+            )
+            text = f"{pictures} {are} kept as PNG in {saved[0].parent}."
+            self._messages.tell(text, is_reply=True)
 
     def _on_failed(self, error: Exception) -> None:
         self._messages.warn(f"The picture was not pasted. {error_text(error)}")
@@ -129,7 +142,7 @@ def files_as_data(paths: PathList) -> QMimeData:
     return data
 
 
-def _saved(image: QImage, folder: Path, _cancel: CancelToken) -> Iterator[Path]:
+def _save(image: QImage, folder: Path, _cancel: CancelToken) -> Iterator[Path]:
     """Save a picture as a new PNG and yield its path.
 
     Raises:
