@@ -13,12 +13,15 @@ from nameplate.domain.changes import (
     SetConcepts,
     SetSettings,
     Settings,
+    SetViews,
     Title,
 )
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
+from nameplate.domain.filters import Filter, OneOf, PathHas
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.views import SavedView, Sort, View
 from nameplate.formats.label_export import LabelExport
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
@@ -121,6 +124,7 @@ def state_of(project):
         labels.all[there][["decided_by", "state", "decided_at"]].tolist(),
         project.concepts,
         project.settings,
+        project.views,
     )
 
 
@@ -134,6 +138,7 @@ STEPS = st.one_of(
     st.tuples(st.just("more"), st.lists(st.sampled_from("abcdefgh"), min_size=1)),
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
+    st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
 )
 
 
@@ -180,3 +185,7 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             opened.do(Relink(project.images.ids[rows], PathList(names)))
         case "set", is_multi, minimum:
             opened.set(is_multi=is_multi, minimum=minimum)
+        case "save view", name, sort:
+            shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
+            saved = SavedView(name, View(sort, is_falling=True, filter=shown))
+            opened.do(SetViews((*project.views, saved)))

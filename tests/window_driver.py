@@ -22,13 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.labels import ReviewState
-from nameplate.domain.views import Show, Sort
+from nameplate.domain.views import Sort
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
+from nameplate.ui.filter.line import FilterLine
+from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.inspector.picture import PictureView
@@ -292,13 +294,27 @@ class WindowDriver:
         name = self.pictures()[picture] if isinstance(picture, int) else picture
         self.main.grid.set_current_image(self._row_of(name))
 
-    def look_at(
-        self, *, show: Show = Show.ALL, only: str = "Any name", sort: Sort = Sort.ADDED
-    ) -> None:
-        """Choose in the tool row which pictures are shown, and in which order."""
-        self._box("Which pictures are shown").setCurrentText(what_of(show.value))
-        self._box("Only pictures of one name").setCurrentText(only)
+    def look_at(self, line: str = "", *, sort: Sort = Sort.ADDED, is_falling: bool = False) -> None:
+        """Type a filter and press Enter; choose the order, and turn it round if need be."""
+        self.filter_line.setFocus()
+        self.filter_line.setText(line)
+        press_keys(self.filter_line, "Return")
         self._box("Order of the pictures").setCurrentText(what_of(sort.value))
+        if self.main.arrangement.view.is_falling != is_falling:
+            self.turn_round()
+
+    def turn_round(self) -> None:
+        """Turn the order of the pictures round."""
+        buttons = self.main.tools.findChildren(QToolButton)
+        next(b for b in buttons if b.accessibleName().startswith("Direction")).click()
+
+    def type_filter(self, text: str) -> None:
+        """Type into the filter line, letter by letter, where the cursor is."""
+        self.press("Ctrl+F")
+        self.type(text)
+
+    def wait_until_arranged(self) -> None:
+        wait(lambda: not self.main.arrangement.arranging.is_busy)
 
     def set_minimum(self, percent: int) -> None:
         self.minimum_box.setValue(percent)
@@ -380,10 +396,37 @@ class WindowDriver:
         return self.main.messages.text if self.main.messages.isVisible() else ""
 
     @property
-    def view(self) -> tuple[str, ...]:
-        """What the boxes say is shown: which pictures, of which name, in which order."""
-        boxes = ("Which pictures are shown", "Only pictures of one name", "Order of the pictures")
-        return tuple(self._box(box).currentText() for box in boxes)
+    def filter_line(self) -> FilterLine:
+        """Where a filter is typed."""
+        return self.main.findChild(FilterLine, "filter_line")
+
+    @property
+    def conditions(self) -> list[str]:
+        """The conditions that apply, in words."""
+        return self.main.tools.chips.texts
+
+    @property
+    def filter_problem(self) -> str:
+        """What is said to be wrong with the filter that is typed."""
+        return self.main.tools.chips.problem
+
+    @property
+    def filter_menu(self) -> FilterMenu:
+        """The menu beside the filter line."""
+        return self.main.filtering.menu
+
+    @property
+    def view(self) -> tuple[str, str, str]:
+        """What is said to be shown: the filter, the order, and what comes first."""
+        buttons = self.main.tools.findChildren(QToolButton)
+        direction = next(b for b in buttons if b.accessibleName().startswith("Direction"))
+        order = self._box("Order of the pictures").currentText()
+        return self.filter_line.text(), order, direction.accessibleName().partition(": ")[2]
+
+    @property
+    def why_nothing(self) -> str:
+        """What the middle says where the filter hides all pictures."""
+        return self.main.nothing.text if self.shows_nothing else ""
 
     @property
     def standing_message(self) -> str:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from nameplate.domain.views import Show, Sort
+from nameplate.domain.views import Sort
 
 
 def test_a_decision_on_one_picture_moves_none_and_neither_does_its_undo(opened):
-    opened.look_at(show=Show.UNLABELLED)
+    opened.look_at("is:unlabelled")
     before = opened.pictures()
     assert len(before) == 6
     opened.select(1)
@@ -21,7 +21,7 @@ def test_a_decision_on_one_picture_moves_none_and_neither_does_its_undo(opened):
 
 
 def test_labelling_all_sorts_anew_and_so_do_its_undo_and_redo(opened):
-    opened.look_at(show=Show.UNLABELLED)
+    opened.look_at("is:unlabelled")
     before = opened.pictures()
     opened.menu("Auto-label all")
     assert opened.pictures() == []
@@ -40,7 +40,7 @@ def test_several_that_are_labelled_by_one_key_go_where_they_belong_and_come_back
     opened.look_at(sort=Sort.CONCEPT)
     before = opened.pictures()
     assert [name.split("/")[0] for name in before] == ["red"] * 2 + ["green"] * 2 + ["blue"] * 2
-    opened.look_at(only="blue", sort=Sort.CONCEPT)
+    opened.look_at("name:blue", sort=Sort.CONCEPT)
     assert [name.split("/")[0] for name in opened.pictures()] == ["blue"] * 2
     opened.menu("Select all")
     opened.press("1")
@@ -53,7 +53,7 @@ def test_several_that_are_labelled_by_one_key_go_where_they_belong_and_come_back
 
 
 def test_an_undo_shows_its_picture_though_a_later_step_had_sorted_it_out(opened):
-    opened.look_at(show=Show.UNLABELLED)
+    opened.look_at("is:unlabelled")
     opened.select("green/tall.jpg")
     opened.press("3")
     opened.menu("Auto-label all")
@@ -67,7 +67,7 @@ def test_an_undo_shows_its_picture_though_a_later_step_had_sorted_it_out(opened)
 
 def test_pictures_that_come_in_while_a_filter_hides_all_are_shown(opened, coloured):
     opened.menu("Auto-label all")
-    opened.look_at(show=Show.UNLABELLED)
+    opened.look_at("is:unlabelled")
     assert opened.shows_nothing
     (coloured / "later.png").write_bytes((coloured / "red" / "wide.png").read_bytes())
     opened.open(coloured)

@@ -84,10 +84,10 @@ def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob):
 def test_another_filter_leaves_the_view_of_the_disagreements(ann, bob):
     ann.compare_with(bob)
     ann.answer_comparison("Show the disagreements")
-    ann.look_at(only="red")
-    ann.look_at()
+    ann.menu("Clear the filter")
     assert len(ann.pictures()) == 6
     ann.answer_comparison("Show the disagreements")
+    assert len(ann.pictures()) == 2
 
 
 def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, bob):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.views import Show, Sort
+from nameplate.domain.views import Sort
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.project import Project
@@ -383,7 +383,7 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
 
 def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened, make_window):
     opened.press("1")
-    opened.look_at(show=Show.UNLABELLED, sort=Sort.LEAST_SURE)
+    opened.look_at("is:unlabelled", sort=Sort.PROBABILITY)
     opened.select(2)
     shown, current = opened.pictures(), opened.current()
     opened.close()
@@ -391,11 +391,11 @@ def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened
     again.wait_until_loaded()
     again.open_project(files()[0])
     again.wait_until_read()
-    assert again.view == ("Without a label", "Any name", "Least sure first")
+    assert again.view == ("is:unlabelled", "Probability", "Least sure first")
     assert again.pictures() == shown
     assert again.current() == current
     again.menu("New project")
-    assert again.view == ("All pictures", "Any name", "As added")
+    assert again.view == ("", "As added", "First added first")
 
 
 def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_again(

@@ -119,7 +119,7 @@ def test_reading_that_was_cancelled_before_it_began_goes_on_with_the_next_drop(
 
 
 def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(opened, tmp_path):
-    opened.look_at(sort=Sort.LEAST_SURE)
+    opened.look_at(sort=Sort.PROBABILITY)
     opened.menu("Go to the pictures")
     Image.new("RGB", (30, 30), "red").save(tmp_path / "one-more.png")
     opened.open(tmp_path / "one-more.png")

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QPalette
 
-from nameplate.domain.views import Show, Sort
+from nameplate.domain.views import Sort
 from qt_help import press_button, wait
 
 
@@ -26,11 +26,11 @@ def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(make_window, t
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        ({"show": Show.UNREADABLE}, 0),
-        ({"show": Show.UNLABELLED}, 0),
-        ({"show": Show.TO_CHECK}, 6),
-        ({"sort": Sort.LEAST_SURE}, 6),
-        ({"only": "red"}, 2),
+        ({"line": "is:unreadable"}, 0),
+        ({"line": "is:unlabelled"}, 0),
+        ({"line": "is:to-check"}, 6),
+        ({"sort": Sort.PROBABILITY}, 6),
+        ({"line": "name:red"}, 2),
     ],
 )
 def test_views_show_what_they_say(opened, view, expected):
@@ -82,7 +82,7 @@ def test_only_one_look_is_chosen_and_it_is_remembered(make_window):
 
 
 def test_a_filter_that_hides_all_says_so_and_leads_back(opened):
-    opened.look_at(show=Show.CHECKED)
+    opened.look_at("is:checked")
     assert opened.shows_nothing
     press_button(opened.main.nothing, "Show all pictures")
     assert opened.shows_pictures
@@ -93,7 +93,7 @@ def test_a_filter_that_hides_all_says_so_and_leads_back(opened):
 
 def test_sorting_begins_at_the_first_picture(opened):
     opened.select(5)
-    opened.look_at(sort=Sort.LEAST_SURE)
+    opened.look_at(sort=Sort.PROBABILITY)
     assert opened.current() == opened.pictures()[0]
 
 
@@ -110,5 +110,5 @@ def test_all_parts_of_the_window_turn_dark_together(opened):
 def test_the_status_counts_what_is_shown_and_selected(opened):
     opened.menu("Select all")
     assert "6 selected" in opened.status
-    opened.look_at(only="red")
+    opened.look_at("name:red")
     assert "2 of 6 pictures shown" in opened.status

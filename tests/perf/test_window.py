@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.views import Show, Sort
+from nameplate.domain.views import Sort
 from nameplate.imaging.scan import scan
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.embedding import open_embedding_cache
@@ -159,10 +159,10 @@ def measure_events(window: WindowDriver, report: Report, size: int) -> None:
 
 def measure_views(window: WindowDriver, report: Report) -> None:
     views = {
-        "sort, least sure first": {"sort": Sort.LEAST_SURE},
+        "sort, least sure first": {"sort": Sort.PROBABILITY},
         "sort by name": {"sort": Sort.CONCEPT},
-        "filter to one name": {"only": NAMES[0]},
-        "filter to unlabelled": {"show": Show.UNLABELLED},
+        "filter to one name": {"line": f"name:{NAMES[0]}"},
+        "filter to unlabelled": {"line": "is:unlabelled"},
         "back to all": {},
     }
     for what, view in views.items():

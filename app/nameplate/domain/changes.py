@@ -11,6 +11,7 @@ from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.views import SavedView
 
 Ids = NDArray[np.int64]
 """Ids of images, ascending."""
@@ -91,13 +92,22 @@ class SetSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SetViews:
+    """Replace the saved views: save, rename, delete."""
+
+    views: tuple[SavedView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Several changes as one, in this order."""
 
     changes: tuple["Change", ...]
 
 
-Change = AddImages | RemoveImages | Relink | SetLabels | SetConcepts | SetSettings | Several
+Change = (
+    AddImages | RemoveImages | Relink | SetLabels | SetConcepts | SetSettings | SetViews | Several
+)
 
 
 Title = Message
@@ -115,6 +125,7 @@ class Effects:
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.
         settings: Whether the settings changed.
+        views: Whether the saved views changed.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -123,11 +134,12 @@ class Effects:
     images: bool = False
     concepts: bool = False
     settings: bool = False
+    views: bool = False
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
         """Return what is different where another project was opened, with images in `rows`."""
-        return cls(rows, rows, images=True, concepts=True, settings=True)
+        return cls(rows, rows, images=True, concepts=True, settings=True, views=True)
 
     def __or__(self, other: "Effects") -> "Effects":
         """Return the union of both."""
@@ -138,4 +150,5 @@ class Effects:
             self.images or other.images,
             self.concepts or other.concepts,
             self.settings or other.settings,
+            self.views or other.views,
         )

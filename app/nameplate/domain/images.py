@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,16 @@ class ImageState(IntEnum):
     WAITING = 0
     READY = 1
     UNREADABLE = 2
+
+
+FILE: Final = np.dtype([("size", "<i8"), ("changed_at", "<i8")])
+"""What is known of a file without opening it: `size` in bytes, and when it was changed last, in
+milliseconds since 1970 (UTC). -1 where it is not known."""
+
+_UNKNOWN_FILE: Final = np.array((-1, -1), FILE)
+
+Files = NDArray[Any]
+"""An array of FILE."""
 
 
 class ImageTable:
@@ -56,6 +66,7 @@ class ImageTable:
         self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
         self._contents = np.full(_FIRST_CAPACITY, UNKNOWN, CONTENT)
+        self._files = np.full(_FIRST_CAPACITY, _UNKNOWN_FILE, FILE)
         self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
@@ -109,6 +120,11 @@ class ImageTable:
         return self._contents[: len(self)]
 
     @property
+    def files(self) -> Files:
+        """What reading saw of each row's file, in this session; a view."""
+        return self._files[: len(self)]
+
+    @property
     def embeddings(self) -> NDArray[np.float32]:
         """A copy of all embeddings, N x D float32; NaN rows for images without one."""
         empty = np.empty((0, self._dimension), dtype=np.float32)
@@ -145,6 +161,7 @@ class ImageTable:
         self._is_removed = grown(self._is_removed, len(self))
         self._states = grown(self._states, len(self))
         self._contents = grown(self._contents, len(self), UNKNOWN)
+        self._files = grown(self._files, len(self), _UNKNOWN_FILE)
         following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
         self._ids[first : len(self)] = following
         while len(self._blocks) * BLOCK_ROWS < len(self):
@@ -163,6 +180,10 @@ class ImageTable:
         """Record the contents of the files of `rows`."""
         self._contents[rows] = contents
 
+    def set_files(self, rows: NDArray[np.int64], files: Files) -> None:
+        """Record what was seen of the files of `rows`."""
+        self._files[rows] = files
+
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
         """Give images other paths; they wait to be read there."""
         self.paths.replace(rows.tolist(), paths)
@@ -170,6 +191,7 @@ class ImageTable:
             self.reasons.pop(row, None)
             self.notes.pop(row, None)
             self.changed.pop(row, None)
+        self._files[rows] = _UNKNOWN_FILE
         self._states[rows] = ImageState.WAITING
         self.waiting = len(self.waiting_rows())
 

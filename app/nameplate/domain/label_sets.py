@@ -47,6 +47,10 @@ class LabelSets:
         codes = [code for code, members in enumerate(self._members) if wanted & set(members)]
         return np.array(codes, dtype=np.int32)
 
+    def flags_with(self, concept: ConceptId) -> NDArray[np.bool_]:
+        """Return whether each set contains `concept`, indexed by code."""
+        return np.array([concept in members for members in self._members], np.bool_)
+
     def with_added(self, codes: NDArray[np.int32], concept: ConceptId) -> NDArray[np.int32]:
         """Return for each of `codes` that of its set with `concept` in it."""
         found, places = np.unique(codes, return_inverse=True)

@@ -1,14 +1,15 @@
-"""Filter and sort order of the shown images, as an array of rows."""
+"""Views: which images are shown, in which order, as values; and the rows in that order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.images import ImageState, ImageTable
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
+from nameplate.domain.filter_rows import Columns, hiding_terms, needed_columns, needs_paths, shown
+from nameplate.domain.filters import EVERYTHING, Filter, Term
+from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 
 
@@ -16,24 +17,22 @@ class Sort(Enum):
     """The sort key; the value is its title."""
 
     ADDED = Message("sort-as-added")
-    LEAST_SURE = Message("sort-least-sure")
-    MOST_SURE = Message("sort-most-sure")
+    NAME = Message("sort-file-name")
+    FOLDER = Message("sort-folder")
+    DATE = Message("sort-date")
+    SIZE = Message("sort-size")
+    PROBABILITY = Message("sort-probability")
+    MARGIN = Message("sort-margin")
     CONCEPT = Message("sort-by-name")
 
 
-class Show(Enum):
-    """The filter; the value is its title."""
-
-    ALL = Message("show-all")
-    UNLABELLED = Message("show-unlabelled")
-    TO_CHECK = Message("show-to-check")
-    CHECKED = Message("show-checked")
-    UNREADABLE = Message("show-unreadable")
-    CHANGED = Message("show-changed")
-
-
 _LAST: Final = np.uint32(0xFFFFFFFF)
-_INFINITY: Final = np.float32("inf").view(np.uint32)
+
+LONGEST_VIEW_NAME: Final = 100
+"""Characters of the name of a saved view."""
+
+MOST_VIEWS: Final = 200
+"""Saved views of a project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,30 @@ class View:
 
     Attributes:
         sort: The sort key.
-        show: The filter by state.
-        concept: Only images labelled with this concept, or with it suggested and no label;
-            NO_CONCEPT for all.
+        is_falling: Whether the largest comes first.
+        filter: Which images are shown.
     """
 
     sort: Sort = Sort.ADDED
-    show: Show = Show.ALL
-    concept: int = NO_CONCEPT
+    is_falling: bool = False
+    filter: Filter = EVERYTHING
+
+    @property
+    def is_as_added(self) -> bool:
+        """Whether it shows all images in the order in which they came."""
+        return self == View()
+
+    def with_filter(self, of: Filter) -> "View":
+        """Return it with another filter."""
+        return replace(self, filter=of)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A view that a person gave a name."""
+
+    name: str
+    view: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +80,110 @@ class Place:
     view: View = View()
 
 
-def order_of(
-    view: View,
-    images: ImageTable,
-    labels: LabelTable,
-    suggested: NDArray[np.int32],
-    probability: NDArray[np.float32],
-) -> NDArray[np.int64]:
+_SORT_NEEDS: Final = {
+    Sort.DATE: ("files",),
+    Sort.SIZE: ("files", "contents"),
+    Sort.PROBABILITY: ("probability",),
+    Sort.MARGIN: ("margin",),
+    Sort.CONCEPT: ("codes", "suggested", "probability"),
+}
+
+
+def view_needs_paths(view: View) -> bool:
+    """Whether `order_of` looks into paths."""
+    return view.sort in (Sort.NAME, Sort.FOLDER) or needs_paths(view.filter)
+
+
+def snapshot_of(view: View, columns: Columns) -> Columns:
+    """Return a copy of the columns that `order_of` reads for a view, for another thread."""
+    return columns.copied(needed_columns(view.filter) | frozenset(_SORT_NEEDS.get(view.sort, ())))
+
+
+def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
     """Return the rows that `view` shows, stably sorted, without removed ones.
 
-    Args:
-        view: Filter and sort order.
-        images: Of length N.
-        labels: Of length N.
-        suggested: N int32 ids of concepts that the model suggests, NO_CONCEPT for none.
-        probability: N float32 of the suggestion, NaN for none.
+    What is not known of an image puts it last, rising or falling.
     """
-    rows = np.flatnonzero(_is_shown(view, images, labels, suggested) & ~images.is_removed)
+    rows = np.flatnonzero(shown(view.filter, columns))
     if view.sort is Sort.ADDED:
-        return rows
-    # The bits of non-negative floats have the order of the floats. Rows without a suggestion come
-    # last in both directions.
-    bits = probability[rows].view(np.uint32)
-    falling = np.where(np.isnan(probability[rows]), _LAST, _INFINITY - bits)
-    match view.sort:
-        case Sort.LEAST_SURE:
-            rising = np.where(np.isnan(probability[rows]), _LAST, bits)
-            return rows[_sorted_by(rising)]
-        case Sort.MOST_SURE:
-            return rows[_sorted_by(falling)]
-        case Sort.CONCEPT:
-            keys = _effective(labels, suggested)[rows].view(np.uint32)  # NO_CONCEPT is the highest
-            return rows[_sorted_by(keys, _sorted_by(falling))]
+        return rows[::-1] if view.is_falling else rows
+    if view.sort is Sort.CONCEPT:
+        return rows[_by_concept(columns, rows, is_falling=view.is_falling)]
+    keys = _keys(view.sort, columns, rows)
+    if view.sort is Sort.FOLDER:  # inside of each by name
+        by_name = _sorted_by(columns.paths.name_ranks[rows])
+        return rows[_sorted_by(_directed(keys, is_falling=view.is_falling), by_name)]
+    return rows[_sorted_by(_directed(keys, is_falling=view.is_falling))]
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What a view shows.
+
+    Attributes:
+        view: The view.
+        order: int64 rows.
+        hiding: Where nothing is shown, the terms that would hide everything without the others.
+    """
+
+    view: View
+    order: NDArray[np.int64]
+    hiding: tuple[Term, ...] = ()
+
+
+def arrange(view: View, columns: Columns) -> Arranged:
+    """Return what a view shows, and why where that is nothing."""
+    order = order_of(view, columns)
+    return Arranged(view, order, () if len(order) else hiding_terms(view.filter, columns))
+
+
+def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return what the rows are sorted by; `_LAST` where it is not known."""
+    match sort:
+        case Sort.NAME:
+            return columns.paths.name_ranks[rows]
+        case Sort.FOLDER:
+            return columns.paths.folder_ranks[rows]
+        case Sort.DATE:
+            changed_at = columns.files["changed_at"][rows]
+            return _ranks(changed_at.astype(np.float64), changed_at >= 0)
+        case Sort.SIZE:
+            sizes = columns.sizes()[rows]
+            return _ranks(sizes, ~np.isnan(sizes))
+        case Sort.MARGIN:
+            return _bits(columns.margin[rows])
+        case _:
+            return _bits(columns.probability[rows])
+
+
+def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Return integers in the order of the numbers, which are not negative; `_LAST` for NaN."""
+    is_known = ~np.isnan(numbers)
+    return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
+
+
+def _ranks(numbers: NDArray[np.float64], is_known: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return the place of each number among those that are known; `_LAST` for the others."""
+    ranks = np.full(len(numbers), _LAST, dtype=np.uint32)
+    ranks[is_known] = np.unique(numbers[is_known], return_inverse=True)[1]
+    return ranks
+
+
+def _directed(keys: NDArray[np.uint32], *, is_falling: bool) -> NDArray[np.uint32]:
+    """Return keys that rise where `keys` rise or fall; what is not known stays last."""
+    return np.where(keys == _LAST, _LAST, (_LAST - np.uint32(1)) - keys) if is_falling else keys
+
+
+def _by_concept(
+    columns: Columns, rows: NDArray[np.int64], *, is_falling: bool
+) -> NDArray[np.int64]:
+    """Return the order by concept, inside of each the surest first."""
+    codes = columns.codes[rows]
+    first = columns.sets.first_concepts()[codes]
+    shown_as = np.where(codes != NO_LABEL, first, columns.suggested[rows])
+    keys = _directed(shown_as.view(np.uint32), is_falling=is_falling)  # NO_CONCEPT is the highest
+    surest = _sorted_by(_directed(_bits(columns.probability[rows]), is_falling=True))
+    return _sorted_by(keys, surest)
 
 
 def _sorted_by(
@@ -113,34 +200,3 @@ def _sorted_by(
     else:
         order = order[np.argsort(low[order], kind="stable")]
     return order[np.argsort(high[order], kind="stable")]
-
-
-def _effective(labels: LabelTable, suggested: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the concept that each image shows: its first label, or what the model suggests."""
-    first = labels.sets.first_concepts()[labels.concepts]
-    return np.where(labels.has_label, first, suggested)
-
-
-def _is_shown(
-    view: View, images: ImageTable, labels: LabelTable, suggested: NDArray[np.int32]
-) -> NDArray[np.bool_]:
-    readable = images.states != ImageState.UNREADABLE
-    match view.show:
-        case Show.ALL:
-            shown = np.ones(len(images), dtype=bool)
-        case Show.UNLABELLED:
-            untouched = labels.states != ReviewState.SKIPPED
-            shown = readable & untouched & ~labels.has_label
-        case Show.TO_CHECK:
-            shown = labels.states == ReviewState.SUGGESTED
-        case Show.CHECKED:
-            shown = labels.decided_by == DecidedBy.PERSON
-        case Show.UNREADABLE:
-            shown = ~readable
-        case Show.CHANGED:
-            shown = np.zeros(len(images), dtype=bool)
-            shown[list(images.changed)] = True
-    if view.concept == NO_CONCEPT:
-        return shown
-    has_it = np.isin(labels.concepts, labels.sets.with_any([view.concept]))
-    return shown & (has_it | (~labels.has_label & (suggested == view.concept)))

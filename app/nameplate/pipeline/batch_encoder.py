@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import Files
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import LoadedModel
@@ -49,6 +50,19 @@ class Failed:
 
     row: int
     reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSeen:
+    """Event: the files of n images were looked at, not opened.
+
+    Attributes:
+        rows: int64 row numbers.
+        files: n FILE records.
+    """
+
+    rows: NDArray[np.int64]
+    files: Files
 
 
 @dataclass(frozen=True, slots=True)

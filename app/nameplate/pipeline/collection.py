@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanProblem, scan
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, EmbedEvent
+from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, EmbedEvent, FilesSeen
 from nameplate.pipeline.embedding import embed_images
 from nameplate.storage.embedding_cache import EmbeddingCache
 
@@ -107,6 +107,8 @@ def embed_all(
     for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
         if isinstance(event, DeviceChanged):
             on_note(event.message)
+            continue
+        if isinstance(event, FilesSeen):
             continue
         done += record_event(event, table)
         if isinstance(event, Embedded) and event.contents:

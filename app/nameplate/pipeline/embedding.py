@@ -10,15 +10,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.images import FILE
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
-from nameplate.pipeline.batch_encoder import BatchEncoder, DeviceChanged, Embedded, EmbedEvent
+from nameplate.pipeline.batch_encoder import (
+    BatchEncoder,
+    DeviceChanged,
+    Embedded,
+    EmbedEvent,
+    FilesSeen,
+)
 from nameplate.pipeline.pools import open_pools
 from nameplate.pipeline.prefetch import Preprocessor
 from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.system.file_status import Status, name_of, status_of
 
 FIRST_LOOKUP: Final = 256
 """Images of the first lookup: few, so that something shows at once."""
@@ -58,7 +66,7 @@ def embed_images(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     priority: Priority | None = None,
-) -> Iterator[EmbedEvent | DeviceChanged]:
+) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
     """Embed images: from the cache, or by preprocessing and encoding them.
 
     A failed image is an event, not an exception. Lookups and batches alternate, so that cached
@@ -71,7 +79,7 @@ def embed_images(
         cache: None to read and write no cache.
         cancel: Stops what runs; the batches that were done by then are yielded and cached.
         priority: Rows to embed first; read before each batch. Rows that are done, or not in `rows`,
-            are ignored.
+            are ignored. Who gives it shows the files, too, and is told what they are (`FilesSeen`).
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
@@ -81,6 +89,7 @@ def embed_images(
         queue = _LookupQueue(rows)
         encoder = BatchEncoder(model, pools, cache, queue.rows, cancel)
         lookup = CacheLookup(cache, paths, preprocessor, queue.rows)
+        lookup.tells_files = priority is not None
         try:
             while not cancel.is_cancelled:
                 if priority and len(first := queue.indices_of(priority.pop())):
@@ -112,7 +121,7 @@ def embed_with_cache(
     use_cache: bool,
     cancel: CancelToken,
     priority: Priority | None = None,
-) -> Iterator[EmbedEvent | DeviceChanged | Message]:
+) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with this person's cache; a problem of the cache comes last."""
     if not use_cache:
         yield from embed_images(rows, paths, model, cache=None, cancel=cancel, priority=priority)
@@ -189,6 +198,7 @@ class CacheLookup:
 
     Attributes:
         size: Images of the next lookup, adapted to the time that the last one took.
+        tells_files: Whether what the files are is an event, too.
     """
 
     def __init__(
@@ -199,23 +209,33 @@ class CacheLookup:
         rows: NDArray[np.int64],
     ) -> None:
         self.size = FIRST_LOOKUP
+        self.tells_files = False
         self._cache = cache
         self._paths = paths
         self._preprocessor = preprocessor
         self._rows = rows
 
-    def run(self, indices: NDArray[np.int64]) -> Iterator[EmbedEvent]:
+    def run(self, indices: NDArray[np.int64]) -> Iterator[EmbedEvent | FilesSeen]:
         """Look up images by index; yield one event for those that the cache has."""
+        paths = [self._paths[int(i)] for i in indices]
         if self._cache is None:
             self._preprocessor.add(indices)
+            if self.tells_files:
+                yield self._seen(indices, [status_of(name_of(path)) for path in paths])
             return
         started = time.monotonic()
-        hits = self._cache.find([self._paths[int(i)] for i in indices])
+        hits = self._cache.find(paths)
         self._preprocessor.add(np.delete(indices, hits.indices))
         if time.monotonic() - started > LOOKUP_SECONDS:
             self.size = max(1, self.size // 4)
         elif len(indices) >= self.size:
             self.size = min(2 * self.size, LARGEST_LOOKUP)
+        if self.tells_files:
+            yield self._seen(indices, hits.statuses)
         if len(hits.indices):
             rows = self._rows[indices[hits.indices]]
             yield Embedded(rows, hits.vectors, contents=hits.contents)
+
+    def _seen(self, indices: NDArray[np.int64], statuses: Sequence[Status | None]) -> FilesSeen:
+        files = [(-1, -1) if one is None else (one[0], one[1] // 1_000_000) for one in statuses]
+        return FilesSeen(self._rows[indices], np.array(files, dtype=FILE))

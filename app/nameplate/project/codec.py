@@ -24,6 +24,7 @@ from nameplate.domain.changes import (
     SetConcepts,
     SetLabels,
     SetSettings,
+    SetViews,
     Several,
 )
 from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
@@ -42,6 +43,8 @@ from nameplate.project.values import (
     place_of,
     settings_json,
     settings_of,
+    views_json,
+    views_of,
 )
 
 _HEAD: Final = struct.Struct("<I")
@@ -90,6 +93,10 @@ def _put_place(project: Project, value: Any) -> None:
     project.place = place_of(value)
 
 
+def _put_views(project: Project, value: Any) -> None:
+    project.views = views_of(value)
+
+
 def _put_next_concept(project: Project, value: Any) -> None:
     if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
         raise ValueError("an id out of range")
@@ -103,6 +110,7 @@ def _put_next_step(project: Project, value: Any) -> None:
 FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
+    "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
 }
@@ -124,6 +132,8 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_concepts(change.concepts)
         case SetSettings():
             tables.put_fact("settings", settings_json(change.settings))
+        case SetViews():
+            tables.put_fact("views", views_json(change.views))
         case Several():
             for one in change.changes:
                 write_change(one, tables)
@@ -177,7 +187,9 @@ def refuse_no_labels(labels: Labels) -> None:
         raise ValueError("a label in no state")
 
 
-def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
+def _described(  # noqa: PLR0911 - a case each
+    change: Change, labels: LabelTable, blobs: list[bytes]
+) -> Json:
     """Return what JSON can hold of a change, and put its arrays into `blobs`."""
     match change:
         case AddImages() | RemoveImages():
@@ -199,6 +211,8 @@ def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
         case SetSettings():
             return {"kind": "settings", "settings": settings_json(change.settings)}
+        case SetViews():
+            return {"kind": "views", "views": views_json(change.views)}
         case Several():
             return {
                 "kind": "several",
@@ -268,6 +282,8 @@ class _Reader:
                 return SetConcepts(tuple(map(concept_of, head["concepts"])))
             case "settings":
                 return SetSettings(settings_of(head["settings"]))
+            case "views":
+                return SetViews(views_of(head["views"]))
             case "several":
                 return Several(tuple(map(self.change, head["changes"])))
             case kind:

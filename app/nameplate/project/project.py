@@ -19,6 +19,7 @@ from nameplate.domain.changes import (
     SetLabels,
     SetSettings,
     Settings,
+    SetViews,
     Several,
     Title,
 )
@@ -27,7 +28,7 @@ from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.views import Place
+from nameplate.domain.views import Place, SavedView
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
@@ -47,6 +48,7 @@ class Project:
         labels: Their labels.
         concepts: The concepts, in the person's order.
         settings: What holds for all images.
+        views: The saved views, in the person's order.
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
@@ -59,6 +61,7 @@ class Project:
         self.labels = LabelTable()
         self.concepts: tuple[Concept, ...] = ()
         self.settings = settings
+        self.views: tuple[SavedView, ...] = ()
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
@@ -164,6 +167,9 @@ class Project:
             case SetSettings():
                 settings, self.settings = self.settings, change.settings
                 return Effects(settings=True), SetSettings(settings)
+            case SetViews():
+                views, self.views = self.views, change.views
+                return Effects(views=True), SetViews(views)
             case Several():
                 effects, inverses = Effects(), list[Change]()
                 for one in change.changes:

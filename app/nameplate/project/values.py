@@ -1,13 +1,16 @@
 """Paths, settings, concepts and places as what a file can hold."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final, cast
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
+from nameplate.domain.filter_text import line_of, parse
+from nameplate.domain.filters import Condition, Filter, HasConcept, InState, State
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import Place, Show, Sort, View
+from nameplate.domain.views import LONGEST_VIEW_NAME, MOST_VIEWS, Place, SavedView, Sort, View
 
 Json = dict[str, Any]
 
@@ -16,6 +19,12 @@ _LARGEST_ID: Final = 2**53
 
 LARGEST_CONCEPT_ID: Final = 2**30
 """Likewise in the 32 bits of a concept's id."""
+
+_LONGEST_FILTER: Final = 1 << 23
+"""Characters of a filter: enough for every other one of a million images."""
+
+_MOST_TERMS: Final = 200
+"""Conditions of a filter."""
 
 _OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
 """What Python makes of the parts of a path that are no text."""
@@ -77,30 +86,99 @@ def settings_of(values: Json) -> Settings:
             raise ValueError("no settings")
 
 
+def view_json(view: View) -> Json:
+    """Return a view as what JSON can hold; names of concepts may change, so their ids are kept."""
+    sort = {"sort": view.sort.name, "falling": view.is_falling}
+    return {**sort, "filter": line_of(view.filter)}
+
+
+def view_of(values: Any) -> View:
+    """Return the view that `view_json` described.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match values:
+        case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
+            sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
+        ):
+            parsed = parse(line, ())
+            if not parsed.wrong and len(parsed.filter.terms) <= _MOST_TERMS:
+                return View(Sort[sort], falling, parsed.filter)
+        case _:
+            pass
+    raise ValueError("no view")
+
+
+def views_json(views: Sequence[SavedView]) -> list[Json]:
+    """Return saved views as what JSON can hold."""
+    return [{"name": saved.name, **view_json(saved.view)} for saved in views]
+
+
+def views_of(values: Any) -> tuple[SavedView, ...]:
+    """Return the saved views that `views_json` described.
+
+    Raises:
+        ValueError: They are none.
+    """
+    match values:
+        case [*items] if len(items) <= MOST_VIEWS:
+            return tuple(SavedView(_view_name(item), view_of(item)) for item in items)
+        case _:
+            raise ValueError("no views")
+
+
+def _view_name(values: Any) -> str:
+    match values:
+        case {"name": str(name)} if 0 < len(name) <= LONGEST_VIEW_NAME:
+            return name
+        case _:
+            raise ValueError("a view without a name")
+
+
 def place_json(place: Place) -> Json:
     """Return a place as what JSON can hold."""
-    view = place.view
-    names = {"sort": view.sort.name, "show": view.show.name, "concept": view.concept}
-    return {"image": place.image, **names}
+    return {"image": place.image, **view_json(place.view)}
 
 
 def place_of(values: Any) -> Place:
     """Return the place that `place_json` described; the beginning where there is none any more."""
     match values:
-        case {
-            "image": int(image),
-            "sort": str(sort),
-            "show": str(show),
-            "concept": int(concept),
-        } if (
-            sort in Sort.__members__
-            and show in Show.__members__
-            and -1 <= concept < LARGEST_CONCEPT_ID
-            and 0 <= image < _LARGEST_ID
-        ):
-            return Place(image, View(Sort[sort], Show[show], concept))
+        case {"image": int(image), "show": str(show)} if 0 <= image < _LARGEST_ID:
+            return Place(image, _earlier_view(values, show))
+        case {"image": int(image)} if 0 <= image < _LARGEST_ID:
+            try:
+                return Place(image, view_of(values))
+            except ValueError:
+                return Place(image)
         case _:
             return Place()
+
+
+_SHOWN_BEFORE: Final = {
+    "UNLABELLED": State.UNLABELLED,
+    "TO_CHECK": State.TO_CHECK,
+    "CHECKED": State.CHECKED,
+    "UNREADABLE": State.UNREADABLE,
+    "CHANGED": State.CHANGED,
+}
+_SORTED_BEFORE: Final = {
+    "LEAST_SURE": View(Sort.PROBABILITY),
+    "MOST_SURE": View(Sort.PROBABILITY, is_falling=True),
+    "CONCEPT": View(Sort.CONCEPT),
+}
+
+
+def _earlier_view(values: Json, show: str) -> View:
+    """Return a view as files of version 2 had it: one state and one concept at most."""
+    conditions = list[Condition]()
+    if show in _SHOWN_BEFORE:
+        conditions.append(InState(_SHOWN_BEFORE[show]))
+    concept = values.get("concept")
+    if isinstance(concept, int) and 0 <= concept < LARGEST_CONCEPT_ID:
+        conditions.append(HasConcept(concept))
+    view = _SORTED_BEFORE.get(str(values.get("sort")), View())
+    return view.with_filter(Filter.of(*conditions))
 
 
 def concept_json(concept: Concept) -> Json:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.prompts import TemplateSet
+from nameplate.scoring.score_matrix import Best
 from nameplate.scoring.scores import ScoredImages
 
 
@@ -40,15 +41,11 @@ class Classifier(Protocol):
         """Whether it was made for these concepts under this template set."""
         ...
 
-    def best(self, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return each image's best concept and its probability.
+    def best(self, scores: NDArray[np.float32]) -> Best:
+        """Return each image's best concept, its probability and margin.
 
         Args:
             scores: R x n: `weights` times the embeddings of n images.
-
-        Returns:
-            int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN
-            there.
         """
         ...
 

@@ -6,6 +6,7 @@ cache, and a concept is one row to add or to copy.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,20 @@ class ScoreMatrix:
             self.blocks[number][:, rows[mine] % BLOCK_ROWS] = scores[:, mine]
 
 
+class Best(NamedTuple):
+    """The best concept of each of n images.
+
+    Attributes:
+        columns: int32; -1 where an image has no scores.
+        probability: float32 of the best concept; NaN where an image has no scores.
+        margin: float32, by how much it is more probable than the second; NaN likewise.
+    """
+
+    columns: NDArray[np.int32]
+    probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
+
+
 def score_matrix(
     embeddings: Sequence[Vectors],
     weights: Vectors,
@@ -90,10 +105,8 @@ def score_matrix(
     return matrix
 
 
-def best_of(
-    scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return each image's best concept, the earlier one on a tie, and its probability.
+def best_of(scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool) -> Best:
+    """Return each image's best concept, the earlier one on a tie, its probability and margin.
 
     Args:
         scores: R x n: of the concepts, then of the neutral vector, if any.
@@ -101,26 +114,27 @@ def best_of(
         head: The model's.
         multi: As in `scores.probabilities`.
 
-    Returns:
-        int32 columns of length n, -1 where an image has no scores; float32 probabilities, NaN
-        there.
     """
     best = np.zeros(scores.shape[1], dtype=np.int32)
     if not concepts:
-        return best - 1, np.full(len(best), np.nan, dtype=np.float32)
-    highest = scores[0].copy()
+        none = np.full(len(best), np.nan, dtype=np.float32)
+        return Best(best - 1, none, none)
+    highest, second = scores[0].copy(), np.full(len(best), -np.inf, dtype=np.float32)
     for column in range(1, concepts):
         best[scores[column] > highest] = column  # the earlier one on a tie
+        np.maximum(second, np.minimum(highest, scores[column]), out=second)
         np.maximum(highest, scores[column], out=highest)  # a NaN stays
     scale = np.float32(head.scale)
     if not multi and head.kind == "softmax":
         probability = 1 / np.exp(scale * (scores[:concepts] - highest)).sum(axis=0)
-    elif head.bias is None and len(scores) > concepts:
-        probability = sigmoid(scale * (highest - scores[concepts]))
+        runner_up = probability * np.exp(scale * (second - highest))
     else:
-        probability = sigmoid(scale * highest + np.float32(head.bias or 0.0))
+        is_compared = head.bias is None and len(scores) > concepts
+        zero = -scale * scores[concepts] if is_compared else np.float32(head.bias or 0.0)
+        probability = sigmoid(scale * highest + zero)
+        runner_up = sigmoid(scale * second + zero)
     best[np.isnan(highest)] = -1
-    return best, probability
+    return Best(best, probability, probability - runner_up)
 
 
 def _rows_to_copy(weights: Vectors, known: ScoreMatrix | None) -> dict[int, int]:

@@ -32,12 +32,14 @@ class BatchScores:
         scores: R x n, see `ScoreMatrix`.
         suggested: int32 concept ids, NO_CONCEPT where there is no suggestion.
         probability: float32 of the suggestion, NaN where there is none.
+        margin: float32, by how much it is more probable than the next concept, NaN likewise.
     """
 
     classifier: Classifier
     scores: NDArray[np.float32]
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
 
     @classmethod
     def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
@@ -54,6 +56,7 @@ class ScoringResult:
     scores: ScoreMatrix
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
 
 
 def score_images(
@@ -75,20 +78,20 @@ def score_images(
         CancelledError: `cancel` was set.
     """
     scores = score_matrix(blocks, classifier.weights, known, cancel)
-    found = [_best(classifier, block) for block in scores.blocks]
-    ids = [np.empty(0, dtype=np.int32), *(ids for ids, _ in found)]
-    probabilities = [np.empty(0, dtype=np.float32), *(of_block for _, of_block in found)]
-    return ScoringResult(classifier, scores, np.concatenate(ids), np.concatenate(probabilities))
+    none = np.empty((len(scores.weights), 0), dtype=np.float32)
+    found = [_best(classifier, block) for block in (none, *scores.blocks)]
+    ids, probabilities, margins = map(np.concatenate, zip(*found, strict=True))
+    return ScoringResult(classifier, scores, ids, probabilities, margins)
 
 
 def _best(
     classifier: Classifier, scores: NDArray[np.float32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the ids of the best concepts for the scores (R x n), and their probabilities."""
-    best, probability = classifier.best(scores)
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the ids of the best concepts for scores (R x n), their probabilities and margins."""
+    best = classifier.best(scores)
     # The last entry answers for column -1: no suggestion.
     ids = np.array([*(concept.key for concept in classifier.concepts), NO_CONCEPT], np.int32)
-    return ids[best], probability
+    return ids[best.columns], best.probability, best.margin
 
 
 class Suggestions:
@@ -113,6 +116,11 @@ class Suggestions:
         """Of the suggestion; NaN where there is none; a view."""
         return self._probability[: self._count]
 
+    @property
+    def margin(self) -> NDArray[np.float32]:
+        """By how much it is more probable than the next concept; NaN likewise; a view."""
+        return self._margin[: self._count]
+
     def is_for(
         self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
     ) -> bool:
@@ -126,6 +134,7 @@ class Suggestions:
         self.scores = ScoreMatrix(_NO_SCORES, [])
         self._suggested = np.empty(0, dtype=np.int32)
         self._probability = np.empty(0, dtype=np.float32)
+        self._margin = np.empty(0, dtype=np.float32)
         self.grow(self._count)
 
     def grow(self, count: int) -> None:
@@ -134,12 +143,14 @@ class Suggestions:
         self._count = max(count, self._count)
         self._suggested = grown(self._suggested, count, NO_CONCEPT)
         self._probability = grown(self._probability, count, np.nan)
+        self._margin = grown(self._margin, count, np.nan)
 
     def put(self, rows: NDArray[np.int64], scores: BatchScores) -> None:
         """Set the scores of some images, which `classifier` gave."""
         self.scores.put(rows, scores.scores)
         self._suggested[rows] = scores.suggested
         self._probability[rows] = scores.probability
+        self._margin[rows] = scores.margin
 
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
@@ -161,6 +172,7 @@ class Suggestions:
         """Take over new scores; images that got their embeddings meanwhile are scored here."""
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability
+        self._margin = result.margin
         self.grow(len(images))
         is_ready = images.states == ImageState.READY
         late = np.flatnonzero(is_ready & np.isnan(self.probability))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.score_matrix import best_of
+from nameplate.scoring.score_matrix import Best, best_of
 from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
 
 
@@ -57,8 +57,8 @@ class ZeroShot:
             and names == [(concept.key, concept.names) for concept in concepts]
         )
 
-    def best(self, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return each image's best concept and its probability; see `Classifier`."""
+    def best(self, scores: NDArray[np.float32]) -> Best:
+        """Return each image's best concept, its probability and margin; see `Classifier`."""
         return best_of(scores, len(self.concepts), self.head, multi=self.multi)
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:

@@ -34,11 +34,13 @@ class Hits:
         indices: n int64, ascending: which of the paths asked for.
         vectors: n x D float32, one for each; the caller's own.
         contents: n `content_key`s; None where the cache's note of it is damaged.
+        statuses: Of all the paths asked for; None for a file that is not there.
     """
 
     indices: NDArray[np.int64]
     vectors: Vector
     contents: list[str | None]
+    statuses: list[Status | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,13 @@ class EmbeddingCache(VectorStore):
         `store` can tell whether one was changed meanwhile.
         """
         indices, found, keys = list[int](), list[EmbeddingRow](), list[str | None]()
+        seen = list[Status | None]()
         self._write_waiting()
         for start in range(0, len(paths), _MANY):
             names = [name_of(path) for path in paths[start : start + _MANY]]
             # Outside the lock: on a network drive each may take long.
             statuses = [status_of(name) for name in names]
+            seen += statuses
             known = self._known(names)
             for index, (name, status) in enumerate(zip(names, statuses, strict=True), start):
                 row = known.get(name)
@@ -99,7 +103,7 @@ class EmbeddingCache(VectorStore):
                     self._missed[name] = status
         is_sound, vectors = self._checked(found)
         contents = [key for key, is_good in zip(keys, is_sound, strict=True) if is_good]
-        return Hits(np.array(indices, np.int64)[is_sound], vectors, contents)
+        return Hits(np.array(indices, np.int64)[is_sound], vectors, contents, seen)
 
     def find_content(self, path: Path, content: str) -> Vector | None:
         """Return the embedding of a file that was moved, renamed or copied.

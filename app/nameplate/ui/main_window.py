@@ -28,6 +28,8 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
@@ -45,7 +47,7 @@ from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.dropping import Dropping
-from nameplate.ui.shell.empty_state import EmptyState, NothingShown
+from nameplate.ui.shell.empty_state import EmptyState
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.recent_menu import RecentMenu
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         scoring: Reads the names and scores the pictures.
         grid: The pictures.
         arrangement: Which of them are shown, in which order.
+        filtering: What a person filters and sorts them with.
         panel: The concepts.
         inspector: The current picture and its bars.
         labelling: The labelling actions.
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.actions_by_id.put_on(self, self.grid)
         self.tools.set_actions(self.actions_by_id)
+        self.filtering.menu.set_actions(self.actions_by_id.some("only_these", "clear_filter"))
         self._lay_out()
         self._connect_jobs()
         self._connect_views()
@@ -136,6 +140,9 @@ class MainWindow(QMainWindow):
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
+        self.filtering = Filtering(
+            owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
+        )
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
@@ -191,7 +198,6 @@ class MainWindow(QMainWindow):
         self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
-        self.arrangement.placed.connect(self.tools.show_view)
         self.arrangement.placed.connect(self._show_current)
         self.files.recent_found.connect(self._show_recent)
         self.files.opened.connect(self._on_opened)
@@ -199,7 +205,7 @@ class MainWindow(QMainWindow):
         self.files.moved.connect(self.files.look_for_recent)
         self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
         self.recent.project_requested.connect(self.files.open)
-        self.missing.changed_requested.connect(self.tools.show_changed)
+        self.missing.changed_requested.connect(self.filtering.show_changed)
         self.files.trouble_said.connect(self._show_title)
 
     def _connect_views(self) -> None:
@@ -209,7 +215,7 @@ class MainWindow(QMainWindow):
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.grid.setFocus)
-        self.panel.filter_requested.connect(self.tools.set_concept_filter)
+        self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.labelling.label)
         self.empty.folder_requested.connect(self._add_folder)
@@ -217,13 +223,13 @@ class MainWindow(QMainWindow):
         self.empty.samples_requested.connect(self.open_samples)
         self.empty.project_requested.connect(self.files.open)
         self.status.models_requested.connect(self.model_actions.show)
-        self.nothing.show_all_requested.connect(self.tools.show_all)
-        self.tools.view_changed.connect(self.arrangement.set_view)
         self.reading.scan_finished.connect(self.transfer.say_saved)
         self.dropping.pictures_dropped.connect(self.open_paths)
         self.dropping.open_requested.connect(self.files.open)
         self.dropping.compare_requested.connect(self.comparing.open)
-        self.comparing.shown_ids_changed.connect(self.arrangement.show_alone)
+        self.comparing.filter_requested.connect(self.arrangement.set_filter)
+        self.arrangement.view_changed.connect(self.comparing.note_view)
+        self.filtering.told.connect(self.messages.tell)
         self.tools.focus_released.connect(self.grid.setFocus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -248,6 +254,11 @@ class MainWindow(QMainWindow):
             "select_all": self.grid.selectAll,
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
+            "filter": self.filtering.focus_line,
+            "only_these": self.filtering.only_selected,
+            "clear_filter": self.filtering.clear,
+            "save_view": self.filtering.ask_name,
+            "choose_folder": self.filtering.choose_folder,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
             "accept": self.labelling.accept,
@@ -349,8 +360,6 @@ class MainWindow(QMainWindow):
             self._show_title()
         if is_first:
             self._begin_at(int(effects.added[0]))
-        if effects.concepts:
-            self.tools.set_concepts(self.owner.project.concepts)
         self._refresh_actions()
 
     def _begin_at(self, row: int) -> None:
@@ -367,8 +376,6 @@ class MainWindow(QMainWindow):
         is_filtered = self.owner.project.images.present and not len(self.arrangement.model.order)
         pictures = self.nothing if is_filtered else self.grid
         self.middle.setCurrentWidget(pictures if self.owner.project.images.present else self.empty)
-        if not self.arrangement.shows_some_alone:
-            self.compare_panel.show_all()
         self._refresh_status()
 
     # ---- keys
@@ -414,6 +421,7 @@ class MainWindow(QMainWindow):
             self.empty.refresh_icons()
             self.problems.refresh_icons()
             self.compare_panel.refresh_icons()
+            self.tools.filter.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
@@ -434,7 +442,8 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.thumbnails.shut_down()
-        for job in (self.missing, self.comparing, self.scoring, self.reading, self.model_in_use):
+        self.comparing.shut_down()
+        for job in (self.arrangement, self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()
 

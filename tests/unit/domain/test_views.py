@@ -1,3 +1,5 @@
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,20 +7,49 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nameplate.domain.images import ImageTable
+from nameplate.domain.concepts import add_all
+from nameplate.domain.contents import CONTENT
+from nameplate.domain.filter_rows import Columns, hiding_terms
+from nameplate.domain.filter_text import parse
+from nameplate.domain.filters import Filter, HasConcept, OneOf, Term
+from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Show, Sort, View, order_of
+from nameplate.domain.path_index import PathIndex
+from nameplate.domain.views import Sort, View, order_of, snapshot_of, view_needs_paths
 
 NAN = float("nan")
+CONCEPTS, _ = add_all((), ["none", "cat", "dog"])
+NAMES = ("a/x10.jpg", "a/x9.jpg", "b/y.jpg", "b/x1.jpg", "top.jpg")
+DAYS = (dt.date(2024, 5, 1), dt.date(2024, 5, 31), dt.date(2023, 1, 1), None, dt.date(2024, 5, 1))
+
+
+def at(day):
+    """Return noon of a day in milliseconds."""
+    noon = dt.time(12)
+    return -1 if day is None else round(1000 * dt.datetime.combine(day, noon).timestamp())
+
+
+def columns_of(images, labels, suggested, probability):
+    """Return the columns of a collection whose margins are half of the probabilities."""
+    columns = Columns.of(images, labels, suggested, probability, probability / 2)
+    return replace(columns, paths=PathIndex.of(images.paths.texts))
 
 
 @pytest.fixture
 def collection():
     """Five images: labelled 1 by a person, 2 automatically, suggested 1, skipped, unreadable."""
     images, labels = ImageTable(), LabelTable(5)
-    images.add([Path(f"{i}.jpg") for i in range(5)])
+    images.add([Path(f"/p/{name}") for name in NAMES])
     images.set_unreadable(4, Message("is-empty"))
+    images.set_embeddings(np.arange(3), np.empty((3, 0), np.float32))
+    images.notes[2] = Message("is-cut-short")
+    images.changed[0] = np.zeros((), CONTENT)
+    files = list(zip([100, 2000, 50, -1, 0], map(at, DAYS), strict=True))
+    images.set_files(np.arange(5), np.array(files, FILE))
+    digests = [b"a" * 16, b"b" * 16, b"a" * 16, b"\0" * 16, b"\0" * 16]
+    contents = list(zip([100, 2000, 100, 70, -1], digests, strict=True))
+    images.set_contents(np.arange(5), np.array(contents, CONTENT))
     suggested = np.array([1, 2, 1, 2, NO_CONCEPT], dtype=np.int32)
     probability = np.array([0.9, 0.5, 0.7, 0.6, NAN], dtype=np.float32)
     for row, concepts, by, state in (
@@ -31,29 +62,89 @@ def collection():
     return images, labels, suggested, probability
 
 
+def shown(line, collection, sort=Sort.ADDED, *, is_falling=False):
+    """Return the rows that a typed filter shows."""
+    parsed = parse(line, CONCEPTS)
+    assert not parsed.wrong
+    view = View(sort, is_falling, parsed.filter)
+    columns = columns_of(*collection)
+    rows = order_of(view, columns).tolist()
+    # A job has only what the view needs, and finds the same.
+    paths = columns.paths if view_needs_paths(view) else PathIndex.of(())
+    snapshot = replace(snapshot_of(view, columns), paths=paths)
+    assert order_of(view, snapshot).tolist() == rows
+    return rows
+
+
 @pytest.mark.parametrize(
-    ("view", "expected"),
+    ("line", "expected"),
     [
-        (View(), [0, 1, 2, 3, 4]),
-        (View(Sort.LEAST_SURE), [1, 3, 2, 0, 4]),
-        (View(Sort.MOST_SURE), [0, 2, 3, 1, 4]),
-        (View(Sort.CONCEPT), [0, 2, 3, 1, 4]),
-        (View(show=Show.UNLABELLED), [2]),
-        (View(show=Show.TO_CHECK), [1]),
-        (View(show=Show.CHECKED), [0, 3]),
-        (View(show=Show.UNREADABLE), [4]),
-        (View(concept=1), [0, 2]),
-        (View(Sort.LEAST_SURE, concept=2), [1, 3]),
+        ("", [0, 1, 2, 3, 4]),
+        ("name:cat", [0, 2]),
+        ("-name:cat", [1, 3, 4]),
+        ("is:undecided", [1, 2]),
+        ("is:unlabelled", [2]),
+        ("is:to-check", [1]),
+        ("is:checked", [0, 3]),
+        ("is:accepted", [0]),
+        ("is:corrected", []),
+        ("is:skipped", [3]),
+        ("is:unreadable", [4]),
+        ("has:problem", [2, 4]),
+        ("is:changed", [0]),
+        ("is:unread", [3]),
+        ("has:copy", [0, 2]),
+        ("by:auto", [1]),
+        ("by:person", [0, 3]),
+        ("by:nobody", [2, 4]),
+        ("p>0.6", [0, 2]),
+        ("p>=0.6", [0, 2, 3]),
+        ("p:0.5..0.7", [1, 2, 3]),
+        ("-p>0.6", [1, 3, 4]),
+        ("margin<0.3", [1]),
+        ("size>100B", [1]),
+        ("size:70B..100B", [0, 3]),
+        ("date:2024-05", [0, 1, 4]),
+        ("date:2024-05-01", [0, 4]),
+        ("date<2024", [2]),
+        ("x1", [0, 3]),
+        ("X1 a", [0]),
+        ("folder:b", [2, 3]),
+        ("-folder:b -top", [0, 1]),
+        ("id:1-2,5", [0, 1, 4]),
+        ("-id:1-2,5", [2, 3]),
+        ("is:undecided name:cat p<0.8 folder:b", [2]),
     ],
 )
-def test_a_view_shows_its_images_in_its_order(collection, view, expected):
-    assert order_of(view, *collection).tolist() == expected
+def test_a_filter_shows_the_images_for_which_all_its_words_hold(collection, line, expected):
+    assert shown(line, collection) == expected
 
 
-def test_a_view_shows_no_removed_image(collection):
+@pytest.mark.parametrize(
+    ("sort", "rising", "falling"),
+    [
+        (Sort.ADDED, [0, 1, 2, 3, 4], [4, 3, 2, 1, 0]),
+        (Sort.NAME, [4, 3, 1, 0, 2], [2, 0, 1, 3, 4]),
+        (Sort.FOLDER, [4, 1, 0, 3, 2], [3, 2, 1, 0, 4]),
+        (Sort.DATE, [2, 0, 4, 1, 3], [1, 0, 4, 2, 3]),
+        (Sort.SIZE, [4, 2, 3, 0, 1], [1, 0, 3, 2, 4]),
+        (Sort.PROBABILITY, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
+        (Sort.MARGIN, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
+        (Sort.CONCEPT, [0, 2, 3, 1, 4], [3, 1, 0, 2, 4]),
+    ],
+)
+def test_images_are_sorted_rising_or_falling_and_what_is_not_known_is_last(
+    collection, sort, rising, falling
+):
+    assert shown("", collection, sort) == [row for row in rising if row >= 0]
+    assert shown("", collection, sort, is_falling=True) == falling
+
+
+def test_a_view_shows_no_removed_image_and_it_counts_as_no_copy(collection):
     collection[0].set_removed(np.array([1, 2]), is_removed=True)
-    assert order_of(View(), *collection).tolist() == [0, 3, 4]
-    assert order_of(View(Sort.LEAST_SURE, concept=2), *collection).tolist() == [3]
+    assert shown("", collection) == [0, 3, 4]
+    assert shown("name:dog", collection, Sort.PROBABILITY) == [3]
+    assert shown("has:copy", collection) == []
 
 
 def test_an_image_with_several_labels_is_found_by_each_of_them(collection):
@@ -61,8 +152,32 @@ def test_an_image_with_several_labels_is_found_by_each_of_them(collection):
     codes = np.array([labels.sets.code_of([7, 1])], dtype=np.int32)
     several = labels_of(codes, DecidedBy.PERSON, ReviewState.CORRECTED)
     labels.replace(np.array([2]), several)
-    assert order_of(View(concept=7), *collection).tolist() == [2]
-    assert order_of(View(concept=1), *collection).tolist() == [0, 2]
+    columns = columns_of(*collection)
+    for concept, expected in ((7, [2]), (1, [0, 2])):
+        view = View(filter=Filter.of(HasConcept(concept)))
+        assert order_of(view, columns).tolist() == expected
+
+
+def test_the_condition_that_hides_all_is_known(collection):
+    columns = columns_of(*collection)
+    parsed = parse("name:cat is:corrected zebra", CONCEPTS).filter
+    assert hiding_terms(parsed, columns) == parsed.terms[1:]
+    parsed = parse("is:skipped name:cat", CONCEPTS).filter
+    assert hiding_terms(parsed, columns) == ()
+
+
+@given(st.sets(st.integers(1, 60)), st.booleans())
+def test_only_these_are_the_images_of_these_ids(ids, is_not):
+    images = ImageTable()
+    images.add([Path("a")] * 40, np.arange(1, 80, 2))
+    nothing = np.full(40, NAN, np.float32)
+    columns = Columns.of(images, LabelTable(40), np.full(40, -1, np.int32), nothing, nothing)
+    of = Filter((Term(OneOf.of(np.array(sorted(ids), np.int64)), is_not=is_not),))
+    expected = [row for row, key in enumerate(range(1, 80, 2)) if (key in ids) != is_not]
+    assert order_of(View(filter=of), columns).tolist() == expected
+
+
+SORTS = [(Sort.PROBABILITY, False), (Sort.PROBABILITY, True), (Sort.CONCEPT, False)]
 
 
 @given(
@@ -71,18 +186,19 @@ def test_an_image_with_several_labels_is_found_by_each_of_them(collection):
             st.integers(-1, 70_000), st.sampled_from([NAN, 0.0, 1.0, 1e-8, 0.25, 0.2500001, 0.9])
         )
     ),
-    st.sampled_from([Sort.LEAST_SURE, Sort.MOST_SURE, Sort.CONCEPT]),
+    st.sampled_from(SORTS),
 )
 @settings(deadline=None)
-def test_an_order_is_that_of_the_numbers_equal_ones_as_added_and_none_last(rows, sort):
-    images, labels = ImageTable(), LabelTable(len(rows))
+def test_an_order_is_that_of_the_numbers_equal_ones_as_added_and_none_last(rows, order):
+    images, labels, (sort, is_falling) = ImageTable(), LabelTable(len(rows)), order
     images.add([Path(f"{i}.jpg") for i in range(len(rows))])
     suggested = np.array([key for key, _ in rows], dtype=np.int32)
     probability = np.array([p for _, p in rows], dtype=np.float32)
     keys = [key if key >= 0 else 10**6 for key, _ in rows]
-    sign = 1 if sort is Sort.LEAST_SURE else -1
+    sign = -1 if is_falling or sort is Sort.CONCEPT else 1
     chances = [10.0 if np.isnan(p) else sign * p for p in probability.tolist()]
     ranks = zip(keys, chances, strict=True) if sort is Sort.CONCEPT else ((0, c) for c in chances)
     ranked = list(ranks)
     expected = sorted(range(len(rows)), key=ranked.__getitem__)
-    assert order_of(View(sort), images, labels, suggested, probability).tolist() == expected
+    columns = Columns.of(images, labels, suggested, probability, probability)
+    assert order_of(View(sort, is_falling), columns).tolist() == expected

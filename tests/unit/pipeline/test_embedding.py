@@ -20,10 +20,15 @@ from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import DeviceReport
 from nameplate.pipeline import batch_encoder, embedding, pools, prefetch
-from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, Failed
+from nameplate.pipeline.batch_encoder import DeviceChanged, Embedded, Failed, FilesSeen
 from nameplate.pipeline.batching import CPU_BATCH_SIZE, plan_batches
 from nameplate.pipeline.collection import embed_all
-from nameplate.pipeline.embedding import Priority, embed_images, embed_with_cache
+from nameplate.pipeline.embedding import (
+    Priority,
+    embed_images,
+    embed_with_cache,
+    open_embedding_cache,
+)
 from nameplate.pipeline.pools import MIN_IO_THREADS
 from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.storage.speeds import measured_speeds
@@ -350,6 +355,8 @@ def test_images_that_a_person_looks_at_are_read_first(pictures, model):
     for event in embed_images(
         range(120), 3 * pictures, model, cache=None, cancel=CancelToken(), priority=priority
     ):
+        if isinstance(event, FilesSeen):
+            continue
         order += event.rows.tolist()
         if len(order) <= CPU_BATCH_SIZE:
             priority.put([115, 119, 118])
@@ -370,6 +377,8 @@ def test_priorities_that_change_before_they_are_met_lose_no_image(pictures, mode
     for event in embed_images(
         range(120), 3 * pictures, model, cache=None, cancel=CancelToken(), priority=priority
     ):
+        if isinstance(event, FilesSeen):
+            continue
         order += event.rows.tolist()
         if len(order) == 8:
             priority.put([119])
@@ -384,9 +393,8 @@ def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
     priority = Priority()
     priority.put([rows[-1], 5])
 
-    events = list(
-        embed_images(rows, pictures, model, cache=None, cancel=CancelToken(), priority=priority)
-    )
+    job = embed_images(rows, pictures, model, cache=None, cancel=CancelToken(), priority=priority)
+    events = [event for event in job if not isinstance(event, FilesSeen)]
     _, plain = embed(pictures, model)
 
     got = {}
@@ -395,6 +403,24 @@ def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
     assert events[0].rows[0] == rows[-1]
     for number, row in enumerate(rows):
         np.testing.assert_allclose(got[row], plain[number], atol=1e-6)
+
+
+@pytest.mark.parametrize("has_cache", [False, True])
+def test_who_shows_images_is_told_size_and_date_of_each_file(pictures, model, tmp_path, has_cache):
+    files = [*pictures[:5], tmp_path / "gone.png"]
+    os.utime(files[2], (1_700_000_000, 1_700_000_000))
+    for _ in range(2):  # with a cache, the second time all are known
+        with open_embedding_cache(model) as cache:
+            known = cache if has_cache else None
+            job = embed_images(
+                range(6), files, model, cache=known, cancel=CancelToken(), priority=Priority()
+            )
+            told = [event for event in job if isinstance(event, FilesSeen)]
+        assert np.concatenate([event.rows for event in told]).tolist() == list(range(6))
+        seen = np.concatenate([event.files for event in told])
+        assert seen["size"].tolist() == [*(path.stat().st_size for path in files[:5]), -1]
+        assert seen["changed_at"][2] == 1_700_000_000_000
+        assert seen["changed_at"][5] == -1
 
 
 def test_all_known_images_show_before_the_unknown_ones_are_encoded(

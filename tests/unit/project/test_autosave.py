@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from nameplate.cli.main import run
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
+from nameplate.domain.filters import Filter, HasConcept, InState, State
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Place
+from nameplate.domain.views import Place, Sort, View
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.codec import decode, encode, unpacked
@@ -447,13 +448,35 @@ def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, st
         ProjectFile.open(path)
 
 
-def test_a_place_in_a_concept_that_cannot_be_is_the_beginning(tmp_path):
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"sort": "ADDED", "falling": False, "filter": f"concept:{2**40}"},
+        {"sort": "ADDED", "falling": False, "filter": "nonsense:1"},
+        {"sort": "ADDED", "falling": False, "filter": " ".join(map(str, range(300)))},
+        {"sort": "ADDED", "falling": 1, "filter": ""},
+        {"sort": "SIDEWAYS", "falling": False, "filter": ""},
+        {"sort": "ADDED", "show": "ALL", "concept": 2**40},
+        {},
+    ],
+)
+def test_a_view_that_cannot_be_shows_all_at_the_same_picture(tmp_path, view):
     path = tmp_path / "p.nameplate"
     _, file = kept(path)
     file.close()
-    place = json.dumps({"image": 1, "sort": "ADDED", "show": "ALL", "concept": 2**40})
+    place = json.dumps({"image": 1, **view})
     execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
-    assert reopened(path).place == Place()
+    assert reopened(path).place == Place(1)
+
+
+def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    place = json.dumps({"image": 1, "sort": "MOST_SURE", "show": "TO_CHECK", "concept": 1})
+    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    shown = Filter.of(InState(State.TO_CHECK), HasConcept(1))
+    assert reopened(path).place == Place(1, View(Sort.PROBABILITY, is_falling=True, filter=shown))
 
 
 @on_posix

@@ -9,8 +9,9 @@ import pytest
 
 from nameplate.domain.changes import Relink, RemoveImages, Settings
 from nameplate.domain.contents import contents_of, is_other_content, is_same_content
+from nameplate.domain.filters import Filter, HasConcept, InState, State
 from nameplate.domain.paths import PathList
-from nameplate.domain.views import Place, Show, Sort, View
+from nameplate.domain.views import Place, Sort, View
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project
@@ -119,7 +120,8 @@ def test_a_file_that_changed_before_a_person_decided_is_just_read_again(opened):
 
 
 def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
-    place = Place(3, View(Sort.LEAST_SURE, Show.TO_CHECK, opened.ids[1]))
+    shown = Filter.of(InState(State.TO_CHECK), HasConcept(opened.ids[1]))
+    place = Place(3, View(Sort.PROBABILITY, is_falling=True, filter=shown))
     file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
     opened.project.move_to(Place(2))
     opened.project.move_to(place)
@@ -130,7 +132,7 @@ def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
 
     empty = Project(Settings())
     file = ProjectFile.begin(tmp_path / "empty.nameplate", empty)
-    empty.move_to(Place(0, View(Sort.LEAST_SURE)))
+    empty.move_to(Place(0, View(Sort.PROBABILITY)))
     assert file.close()
     assert not (tmp_path / "empty.nameplate").exists()
 

@@ -53,17 +53,18 @@ def test_what_is_filled_in_later_changes_nothing_that_was_made_from_it():
 def test_an_image_with_a_score_missing_has_no_best_concept(head, hole):
     scores = np.array([[0.9, 0.9], [0.1, 0.1]], dtype=np.float32)
     scores[hole, 0] = np.nan
-    best, probability = best_of(scores, 2, head, multi=False)
+    best, probability, margin = best_of(scores, 2, head, multi=False)
     assert best.tolist() == [-1, 0]
-    assert np.isnan(probability).tolist() == [True, False]
+    assert np.isnan(probability).tolist() == np.isnan(margin).tolist() == [True, False]
 
 
 def test_without_concepts_nothing_is_suggested():
     matrix = ScoreMatrix(np.empty((0, 0), np.float32), [])
     matrix.reserve(3)
-    best, probability = best_of(matrix.blocks[0], 0, HEADS[0], multi=False)
+    best, probability, margin = best_of(matrix.blocks[0], 0, HEADS[0], multi=False)
     assert (best == -1).all()
     assert np.isnan(probability).all()
+    assert np.isnan(margin).all()
 
 
 @given(
@@ -88,7 +89,9 @@ def test_the_best_is_the_first_of_the_highest_scores_with_its_probability(
     is_rated = ~np.isnan(of_concepts).any(axis=1)
     highest = np.where(is_rated, np.nan_to_num(of_concepts, nan=-2).argmax(axis=1), -1)
     rows = len(scores) if has_neutral else count
-    best, probability = best_of(scores[:rows], count, head, multi=multi)
+    best, probability, margin = best_of(scores[:rows], count, head, multi=multi)
     assert best.tolist() == highest.tolist()
     of_best = np.where(is_rated, of_all[np.arange(len(highest)), highest], np.nan)
     np.testing.assert_allclose(probability, of_best, 1e-5)
+    following = np.sort(np.pad(of_all, ((0, 0), (1, 0))), axis=1)[:, -2]
+    np.testing.assert_allclose(margin, of_best - following, rtol=1e-4, atol=1e-5)

@@ -9,7 +9,9 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects, Ids, Title
+from nameplate.domain.filters import EVERYTHING, Filter, OneOf, Term
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.views import View
 from nameplate.project import store
 from nameplate.project.comparison import Comparison, TwoSides, compare
 from nameplate.project.matching import ImageMatch, match_images
@@ -41,10 +43,10 @@ class Comparing(QObject):
     The other project is held in memory as it was when it was read; its file is never written.
 
     Signals:
-        shown_ids_changed: The ids of the images that are to be shown alone, or None for all.
+        filter_requested: The `Filter` of the images that are to be shown.
     """
 
-    shown_ids_changed = Signal(object)
+    filter_requested = Signal(object)
 
     def __init__(self, owner: ProjectOwner, panel: ComparePanel, messages: MessageBar) -> None:
         super().__init__(panel)
@@ -58,9 +60,10 @@ class Comparing(QObject):
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self._compare)
         self._is_match_old = False
-        self._shown: Ids | None = None
+        self._filter = EVERYTHING
+        self._shown: Term | None = None  # what this has put into the filter
         owner.changed.connect(self._on_changed)
-        owner.opened.connect(panel.close_comparison)
+        owner.opened.connect(self._on_opened)
         panel.closed.connect(self._forget)
         panel.shown_ids_changed.connect(self._on_shown_ids)
         panel.take_over_requested.connect(self._take_over)
@@ -127,9 +130,28 @@ class Comparing(QObject):
             self._later.start()
 
     @Slot(object)
+    def note_view(self, view: View) -> None:
+        """Note which images are shown; the person may have left the disagreements."""
+        self._filter = view.filter
+        if self._shown is not None and self._shown not in view.filter.terms:
+            self._shown = None
+            self._panel.show_all()
+
+    @Slot(object)
     def _on_shown_ids(self, ids: Ids | None) -> None:
-        self._shown = ids
-        self.shown_ids_changed.emit(ids)
+        """Show these images alone, whatever the filter was; for None, all that it hides."""
+        before, self._shown = self._shown, None
+        if ids is not None:
+            self._shown = Term(OneOf.of(ids))
+            self.filter_requested.emit(Filter((self._shown,)))
+        elif before is not None:
+            self.filter_requested.emit(self._filter.without(before))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """End the comparison; the project that was opened has a view of its own."""
+        self._shown = None
+        self._panel.close_comparison()
 
     @Slot()
     def _forget(self) -> None:
@@ -137,8 +159,7 @@ class Comparing(QObject):
         self._is_match_old = False
         self._later.stop()
         self._runner.drop()
-        if self._shown is not None:
-            self._on_shown_ids(None)
+        self._on_shown_ids(None)
 
     @Slot(object)
     def _take_over(self, rule: Rule) -> None:

@@ -1,12 +1,17 @@
 """Which pictures the grid shows, in which order, and when that is worked out anew."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, Ids
+from nameplate.domain.changes import Effects
+from nameplate.domain.filters import Filter, Term
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import Place, View, order_of
+from nameplate.domain.views import Arranged, Place, View
+from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
@@ -23,33 +28,46 @@ class Arrangement(QObject):
 
     Attributes:
         model: The pictures that are shown, in order.
+        arranging: Works the order out, on a thread of its own where there are many.
+        hiding: Where nothing is shown, the terms of the filter that hide everything by themselves.
 
     Signals:
         arranged: Other pictures may be shown, or in another order.
         placed: A project was opened and is shown where the person left it; the `View`.
+        view_changed: Another view was chosen; the `View`.
     """
 
     arranged = Signal()
     placed = Signal(object)
+    view_changed = Signal(object)
 
     def __init__(self, owner: ProjectOwner, grid: ImageGrid) -> None:
         super().__init__(grid)
         self._owner = owner
         self._grid = grid
         self._view = View()
-        self._alone: Ids | None = None
+        self._after: Callable[[], object] | None = None
+        self.hiding: tuple[Term, ...] = ()
         self.model = TileModel(
             lambda row: Tiles(owner.project, owner.suggestions).tile(row),
             self,
             path_of=lambda row: owner.project.images.paths[row],
         )
         grid.setModel(self.model)
+        self.arranging = Arranging(owner, self)
+        self.arranging.done.connect(self._on_arranged)
+        owner.opened.connect(lambda: self.model.set_order(np.empty(0, dtype=np.int64)))
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
         owner.placed.connect(self._go_to)
         grid.current_image_changed.connect(self._note_place)
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
+
+    @property
+    def view(self) -> View:
+        """The view that was chosen last; its pictures may be shown a little later."""
+        return self._view
 
     def counts(self) -> str:
         """Return how many pictures there are, are shown and are selected, in words."""
@@ -60,35 +78,35 @@ class Arrangement(QObject):
             text = f"{shown:,} of {text} shown"
         return f"{text}   {selected:,} selected" if selected > 1 else text
 
+    def shut_down(self) -> None:
+        """Stop and wait for the threads."""
+        self.arranging.shut_down()
+
+    def set_filter(self, of: Filter) -> None:
+        """Show other pictures, in the same order."""
+        self.set_view(self._view.with_filter(of))
+
     @Slot(object)
     def set_view(self, view: View) -> None:
         """Apply another filter or order; another order begins at its first picture."""
-        is_sorted_anew = view.sort != self._view.sort
-        self._view, self._alone = view, self._alone if is_sorted_anew else None
+        before, self._view = self._view, view
+        is_sorted_anew = (view.sort, view.is_falling) != (before.sort, before.is_falling)
         self._note_place()
-        self._sort()
-        if is_sorted_anew and len(self.model.order):
+        self._sort(self._begin if is_sorted_anew else None)
+        self.view_changed.emit(view)
+
+    def _begin(self) -> None:
+        if len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
-
-    @property
-    def shows_some_alone(self) -> bool:
-        """Whether only images of a list are shown."""
-        return self._alone is not None
-
-    @Slot(object)
-    def show_alone(self, ids: Ids | None) -> None:
-        """Show these images alone, in the order of now, until another filter; None for all."""
-        self._alone = ids
-        self._sort()
-        order = self.model.order
-        if len(order) and self._grid.current_image_row() not in order:
-            self._grid.set_current_image(int(order[0]))
 
     @Slot(object)
     def _go_to(self, place: Place) -> None:
         """Show a project where the person left it, or from the first undecided picture on."""
-        self._view, self._alone = place.view, None
-        self._sort()
+        self._view = place.view
+        self._sort(partial(self._show_place, place))
+        self.placed.emit(place.view)
+
+    def _show_place(self, place: Place) -> None:
         self._grid.clearSelection()
         project, order = self._owner.project, self.model.order
         if len(order):
@@ -97,7 +115,6 @@ class Arrangement(QObject):
             first = np.argmax(is_there if is_there.any() else is_open)
             self._grid.set_current_image(int(order[int(first)]))
             self._grid.setFocus()
-        self.placed.emit(place.view)
 
     @Slot()
     def _note_place(self) -> None:
@@ -106,23 +123,23 @@ class Arrangement(QObject):
     @Slot()
     def refresh(self) -> None:
         """Bring order and tiles up to date with the suggestions."""
-        if not self._is_plain:
+        if not self._view.is_as_added:
             self._sort()
         self.model.all_changed()
 
-    def _sort(self) -> None:
-        project, suggestions = self._owner.project, self._owner.suggestions
-        order = order_of(
-            self._view,
-            project.images,
-            project.labels,
-            suggestions.suggested,
-            suggestions.probability,
-        )
-        if self._alone is not None:
-            order = order[np.isin(project.images.ids[order], self._alone)]
-        self.model.set_order(order)
+    def _sort(self, after: Callable[[], object] | None = None) -> None:
+        """Arrange the pictures anew, and then call `after`."""
+        self._after = after or self._after
+        self.arranging.ask(self._view)
+
+    @Slot(object)
+    def _on_arranged(self, arranged: Arranged) -> None:
+        self.hiding = arranged.hiding
+        self.model.set_order(arranged.order)
+        after, self._after = self._after, None
         self.arranged.emit()
+        if after is not None:
+            after()
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -140,12 +157,7 @@ class Arrangement(QObject):
         """Whether new images come after all that are shown, which nothing sorts or hides."""
         before = len(self._owner.project.images) - len(added)
         is_next = bool(len(added)) and added[0] == before == len(self.model.order)
-        return is_next and self._is_plain
-
-    @property
-    def _is_plain(self) -> bool:
-        """Whether all images are shown, as they were added."""
-        return self._view == View() and self._alone is None
+        return is_next and self._view.is_as_added
 
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
         """Whether labels of these rows have pictures move.
@@ -153,7 +165,7 @@ class Arrangement(QObject):
         One picture stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
         """
-        if self._is_plain or not len(labelled):
+        if self._view.is_as_added or not len(labelled):
             return False
         return len(labelled) > 1 or not self.model.index_of(int(labelled[0])).isValid()
 
@@ -161,5 +173,13 @@ class Arrangement(QObject):
     def _on_restored(self, effects: Effects) -> None:
         """Go to the picture that undo or redo changed, if it is only one."""
         rows = effects.labelled
-        if len(rows) == 1 and self.model.index_of(int(rows[0])).isValid():
-            self._grid.set_current_image(int(rows[0]))
+        if len(rows) != 1:
+            return
+        if self.arranging.is_busy:
+            self._after = partial(self._show_row, int(rows[0]))
+        else:
+            self._show_row(int(rows[0]))
+
+    def _show_row(self, row: int) -> None:
+        if self.model.index_of(row).isValid():
+            self._grid.set_current_image(row)

@@ -11,7 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem
-from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent
+from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.embedding import Priority, embed_with_cache
 from nameplate.pipeline.loading import Loaded
 from nameplate.pipeline.rescore import ScoredBatch, score_events
@@ -174,11 +174,15 @@ class Reading(QObject):
         self._announce_progress()
 
     @Slot(object)
-    def _on_embedded(self, event: EmbedEvent | ScoredBatch | DeviceChanged | Message) -> None:
+    def _on_embedded(
+        self, event: EmbedEvent | ScoredBatch | FilesSeen | DeviceChanged | Message
+    ) -> None:
         if isinstance(event, Message):
             self.cache_failed.emit(event)
         elif isinstance(event, DeviceChanged):
             self.problem_occurred.emit(what_of(event.message))
+        elif isinstance(event, FilesSeen):
+            self._owner.project.images.set_files(event.rows, event.files)
         else:
             self._owner.record(event)
             if not self._is_paused:  # the last batch of a cancelled job reports no progress

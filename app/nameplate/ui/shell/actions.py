@@ -58,6 +58,11 @@ ACTIONS: Final = (
     ActionSpec("paste", "Paste pictures", ("Ctrl+V",), "paste"),
     ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
+    ActionSpec("filter", "Filter", ("Ctrl+F",), "search"),
+    ActionSpec("only_these", "Show only the selected", ("F",), "", False, True),
+    ActionSpec("clear_filter", "Clear the filter", ("Ctrl+Shift+F",)),
+    ActionSpec("choose_folder", "Show a folder…", ("Ctrl+Shift+D",)),
+    ActionSpec("save_view", "Save this view…", ("Ctrl+Shift+V",)),
     ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
     ActionSpec("accept", "Accept and go on", ("Return", "Enter"), "check", False, True),
@@ -93,6 +98,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
+        "filter", "only_these", "clear_filter", "choose_folder", "save_view", SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
@@ -124,6 +130,10 @@ class Actions:
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
+    def some(self, *ids: str) -> list[QAction]:
+        """Return the actions of these ids."""
+        return [self._by_id[action_id] for action_id in ids]
+
     def put_on(self, window: QMainWindow, pictures: object) -> None:
         """Add picture actions, with their shortcuts, to `pictures` only, the others to `window`."""
         for spec in ACTIONS:
@@ -145,6 +155,7 @@ class Actions:
             self[name].setEnabled(has_images and has_model)
         for name in ("accept", "take_back", "skip", "compare"):
             self[name].setEnabled(has_images)
+        self["only_these"].setEnabled(has_selection)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["copy"].setEnabled(has_selection)

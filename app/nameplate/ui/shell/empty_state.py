@@ -161,25 +161,3 @@ def project_text(project: RecentProject) -> str:
 
 def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-
-
-class NothingShown(QWidget):
-    """The message shown when the filter hides all pictures.
-
-    Signals:
-        show_all_requested: "Show all pictures" was pressed.
-    """
-
-    show_all_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        text = QLabel("No picture is of this kind.", alignment=Qt.AlignmentFlag.AlignCenter)
-        button = QPushButton("Show all pictures")
-        column = QVBoxLayout(self)
-        column.addStretch(3)
-        column.addWidget(text)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(4)
-        column.setSpacing(10)
-        button.clicked.connect(self.show_all_requested)

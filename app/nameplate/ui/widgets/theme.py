@@ -70,6 +70,15 @@ QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
 QToolButton#bar::menu-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QToolButton#chip {
+    border: 1px solid palette(mid); border-radius: 11px; padding: 2px 10px;
+    background: palette(button); color: palette(button-text);
+}
+QToolButton#chip:hover, QToolButton#chip:focus { border-color: palette(highlight); }
+QToolButton#plain {
+    border: 1px solid palette(mid); border-radius: 6px; padding: 5px; background: palette(button);
+}
+QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;

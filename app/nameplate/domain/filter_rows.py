@@ -1,0 +1,286 @@
+"""Which images a filter shows: pure functions over the columns of a collection."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.filters import (
+    Condition,
+    DatedWithin,
+    DecidedIs,
+    Filter,
+    HasConcept,
+    InFolder,
+    InState,
+    NumberWithin,
+    OneOf,
+    PathHas,
+    Quantity,
+    State,
+    Term,
+)
+from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
+from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.path_index import PathIndex
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is known of N images, row i of each array about the same one.
+
+    Attributes:
+        ids: int64.
+        is_removed: bool.
+        image_states: uint8 values of `ImageState`.
+        codes: int32 codes of `sets`: their labels.
+        decided_by: uint8 values of `DecidedBy`.
+        review_states: uint8 values of `ReviewState`.
+        suggested: int32 ids of concepts, NO_CONCEPT for none.
+        probability: float32 of the suggestion, NaN for none.
+        margin: float32, by how much it is more probable than the next, NaN for none.
+        files: FILE records.
+        contents: CONTENT records.
+        noted: int64 rows of files with something odd about them.
+        changed: int64 rows of files that are others than a person decided about.
+        sets: What the codes stand for.
+        paths: Of the first images at least.
+    """
+
+    ids: NDArray[np.int64]
+    is_removed: Flags
+    image_states: NDArray[np.uint8]
+    codes: NDArray[np.int32]
+    decided_by: NDArray[np.uint8]
+    review_states: NDArray[np.uint8]
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
+    files: NDArray[Any]
+    contents: NDArray[Any]
+    noted: NDArray[np.int64]
+    changed: NDArray[np.int64]
+    sets: LabelSets
+    paths: PathIndex
+
+    @classmethod
+    def of(
+        cls,
+        images: ImageTable,
+        labels: LabelTable,
+        suggested: NDArray[np.int32],
+        probability: NDArray[np.float32],
+        margin: NDArray[np.float32],
+    ) -> "Columns":
+        """Return views of what these hold, without an index of the paths."""
+        return cls(
+            images.ids,
+            images.is_removed,
+            images.states,
+            labels.concepts,
+            labels.decided_by,
+            labels.states,
+            suggested,
+            probability,
+            margin,
+            images.files,
+            images.contents,
+            np.fromiter(images.notes, np.int64, len(images.notes)),
+            np.fromiter(images.changed, np.int64, len(images.changed)),
+            labels.sets,
+            PathIndex.of(()),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def copied(self, names: frozenset[str]) -> "Columns":
+        """Return a copy of the columns of these names, for another thread; the others are empty."""
+        arrays: dict[str, Any] = {}
+        for field in fields(self):
+            values = getattr(self, field.name)
+            if isinstance(values, np.ndarray):
+                is_needed = field.name in names
+                arrays[field.name] = values.copy() if is_needed else values[:0]
+        return replace(self, **arrays)
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Return the sizes of the files in bytes, NaN where one is not known."""
+        seen, read = self.files["size"], self.contents["size"]
+        sizes = np.where(seen >= 0, seen, read).astype(np.float64)
+        sizes[sizes < 0] = np.nan
+        return sizes
+
+
+_ALWAYS: Final = frozenset(("ids", "is_removed"))
+_NEEDS: Final[Mapping[type, frozenset[str]]] = {
+    HasConcept: frozenset(("codes", "suggested")),
+    InState: frozenset(
+        ("image_states", "codes", "decided_by", "review_states", "noted", "changed")
+    ),
+    DecidedIs: frozenset(("decided_by",)),
+    NumberWithin: frozenset(("probability", "margin", "files", "contents")),
+    DatedWithin: frozenset(("files",)),
+    PathHas: frozenset(),
+    InFolder: frozenset(),
+    OneOf: frozenset(),
+}
+_OF_PATHS: Final = (PathHas, InFolder)
+
+
+def needs_paths(of: Filter) -> bool:
+    """Whether a filter looks into paths, for which `Columns.paths` has to be complete."""
+    return any(isinstance(term.condition, _OF_PATHS) for term in of.terms)
+
+
+def needed_columns(of: Filter) -> frozenset[str]:
+    """Return the names of the columns that `shown` reads for a filter."""
+    names = set(_ALWAYS)
+    for term in of.terms:
+        names |= _NEEDS[type(term.condition)]
+        if term.condition == InState(State.COPY):
+            names.add("contents")
+    return frozenset(names)
+
+
+def shown(of: Filter, columns: Columns) -> Flags:
+    """Return which of N images a filter shows; no removed one."""
+    found = ~columns.is_removed
+    for term in of.terms:
+        found &= _holds(term, columns)
+    return found
+
+
+def hiding_terms(of: Filter, columns: Columns) -> tuple[Term, ...]:
+    """Return the terms for which no image is left even without all others."""
+    there = ~columns.is_removed
+    return tuple(term for term in of.terms if not (there & _holds(term, columns)).any())
+
+
+def _holds(term: Term, columns: Columns) -> Flags:
+    return _matching(term.condition, columns) ^ np.bool_(term.is_not)
+
+
+def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911 - a case each
+    match condition:
+        case HasConcept():
+            has_it = columns.sets.flags_with(condition.concept)[columns.codes]
+            is_open = columns.codes == NO_LABEL
+            return has_it | (is_open & (columns.suggested == condition.concept))
+        case InState():
+            return _STATES[condition.state](columns)
+        case DecidedIs():
+            return columns.decided_by == condition.who
+        case NumberWithin():
+            return _within(condition, columns)
+        case DatedWithin():
+            return _dated(condition, columns.files["changed_at"])
+        case PathHas():
+            return columns.paths.having(condition.text)
+        case InFolder():
+            return columns.paths.in_folder(condition.folder)
+        case OneOf():
+            return _one_of(condition, columns.ids)
+
+
+def _within(condition: NumberWithin, columns: Columns) -> Flags:
+    match condition.quantity:
+        case Quantity.PROBABILITY:
+            numbers = columns.probability
+        case Quantity.MARGIN:
+            numbers = columns.margin
+        case Quantity.SIZE:
+            numbers = columns.sizes()
+    found = ~np.isnan(numbers)
+    if condition.least is not None:
+        found &= numbers > condition.least if condition.is_strict else numbers >= condition.least
+    if condition.most is not None:
+        found &= numbers < condition.most if condition.is_strict else numbers <= condition.most
+    return found
+
+
+def _dated(condition: DatedWithin, changed_at: NDArray[np.int64]) -> Flags:
+    found = changed_at >= 0
+    if condition.first is not None:
+        found &= changed_at >= _midnight(condition.first)
+    if condition.last is not None and condition.last < dt.date.max:
+        found &= changed_at < _midnight(condition.last + dt.timedelta(1))
+    return found
+
+
+def _midnight(day: dt.date) -> float:
+    """Return when a day begins here, in milliseconds since 1970."""
+    try:
+        return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
+    except (OverflowError, OSError, ValueError):  # before what this system has a clock for
+        return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
+
+
+def _one_of(condition: OneOf, ids: NDArray[np.int64]) -> Flags:
+    firsts = np.array([first for first, _ in condition.runs], dtype=np.int64)
+    lasts = np.array([last for _, last in condition.runs], dtype=np.int64)
+    runs = np.searchsorted(firsts, ids, side="right") - 1
+    found = runs >= 0
+    found[found] = ids[found] <= lasts[runs[found]]
+    return found
+
+
+def _at(rows: NDArray[np.int64], count: int) -> Flags:
+    flags = np.zeros(count, dtype=np.bool_)
+    flags[rows[rows < count]] = True
+    return flags
+
+
+def _copies(columns: Columns) -> Flags:
+    """Return which images have the same content as another one that is there."""
+    is_known = (columns.contents["size"] >= 0) & ~columns.is_removed
+    rows = np.flatnonzero(is_known)
+    contents = columns.contents[rows]
+    halves = np.ascontiguousarray(contents["digest"]).view(np.uint64).reshape(len(rows), 2)
+    order = np.argsort(halves[:, 0], kind="stable")
+    before, after = order[:-1], order[1:]
+    is_same = (halves[before] == halves[after]).all(axis=1)
+    is_same &= contents["size"][before] == contents["size"][after]
+    found = np.zeros(len(columns), dtype=np.bool_)
+    found[rows[before[is_same]]] = True
+    found[rows[after[is_same]]] = True
+    return found
+
+
+def _review(state: ReviewState) -> Callable[[Columns], Flags]:
+    return lambda columns: columns.review_states == state
+
+
+def _unreadable(columns: Columns) -> Flags:
+    return columns.image_states == ImageState.UNREADABLE
+
+
+def _checked(columns: Columns) -> Flags:
+    return columns.decided_by == DecidedBy.PERSON
+
+
+def _unlabelled(columns: Columns) -> Flags:
+    is_open = (columns.codes == NO_LABEL) & (columns.review_states != ReviewState.SKIPPED)
+    return is_open & ~_unreadable(columns)
+
+
+_STATES: Final[Mapping[State, Callable[[Columns], Flags]]] = {
+    State.UNDECIDED: lambda columns: ~_checked(columns) & ~_unreadable(columns),
+    State.UNLABELLED: _unlabelled,
+    State.TO_CHECK: _review(ReviewState.SUGGESTED),
+    State.CHECKED: _checked,
+    State.ACCEPTED: _review(ReviewState.ACCEPTED),
+    State.CORRECTED: _review(ReviewState.CORRECTED),
+    State.SKIPPED: _review(ReviewState.SKIPPED),
+    State.UNREADABLE: _unreadable,
+    State.PROBLEM: lambda columns: _unreadable(columns) | _at(columns.noted, len(columns)),
+    State.CHANGED: lambda columns: _at(columns.changed, len(columns)),
+    State.UNREAD: lambda columns: columns.image_states == ImageState.WAITING,
+    State.COPY: _copies,
+}

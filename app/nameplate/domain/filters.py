@@ -1,0 +1,196 @@
+"""Filters: which images are shown, as values that are compared, kept and written as text."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.labels import DecidedBy
+
+
+class State(Enum):
+    """What can be true of an image; the value is its word in a typed filter."""
+
+    UNDECIDED = "undecided"
+    """No person decided about it, and it can be read."""
+    UNLABELLED = "unlabelled"
+    """Without a label, and not skipped."""
+    TO_CHECK = "to-check"
+    """Labelled, and not checked by a person."""
+    CHECKED = "checked"
+    """A person decided about it; skipping decides, too."""
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    SKIPPED = "skipped"
+    UNREADABLE = "unreadable"
+    PROBLEM = "problem"
+    """It cannot be read, or something about its file is odd."""
+    CHANGED = "changed"
+    """The file is another than a person decided about."""
+    UNREAD = "unread"
+    """It waits to be read."""
+    COPY = "copy"
+    """Another image of the project has the same content."""
+
+
+class Quantity(Enum):
+    """A number that every image has or may have; the value is its word in a typed filter."""
+
+    PROBABILITY = "p"
+    MARGIN = "margin"
+    SIZE = "size"
+    """Of the file, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HasConcept:
+    """Labelled with a concept, or with it suggested and without a label."""
+
+    concept: ConceptId
+
+
+@dataclass(frozen=True, slots=True)
+class InState:
+    """In a state."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedIs:
+    """Decided by somebody."""
+
+    who: DecidedBy
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWithin:
+    """A number within bounds; an image whose number is not known is not.
+
+    Attributes:
+        quantity: Which number.
+        least: The lower bound; None for none. One bound at least is there.
+        most: The upper bound; None for none.
+        is_strict: Whether the bound itself is left out; only where there is one bound.
+    """
+
+    quantity: Quantity
+    least: float | None = None
+    most: float | None = None
+    is_strict: bool = False
+
+    def __post_init__(self) -> None:
+        bounds = (self.least is not None) + (self.most is not None)
+        if not bounds or (self.is_strict and bounds > 1):
+            raise ValueError("no bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class DatedWithin:
+    """A file that was last changed on one of these days, the first and the last included."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is None and self.last is None:
+            raise ValueError("no days")
+
+
+@dataclass(frozen=True, slots=True)
+class PathHas:
+    """A text in the path below the folder of all images, whatever its case."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InFolder:
+    """In a folder, or below it.
+
+    Attributes:
+        folder: `/`-separated: whole, or from the folder of all images on, or what it ends with.
+    """
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these images.
+
+    Attributes:
+        runs: The first and the last id of each run of ids, ascending.
+    """
+
+    runs: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int64]) -> "OneOf":
+        """Return the condition for `ids`, in any order."""
+        found = np.unique(ids)
+        if not len(found):
+            return cls(())
+        ends = np.flatnonzero(np.diff(found) > 1)
+        firsts = found[np.concatenate([[0], ends + 1])].tolist()
+        lasts = found[np.concatenate([ends, [len(found) - 1]])].tolist()
+        return cls(tuple(zip(firsts, lasts, strict=True)))
+
+    @property
+    def count(self) -> int:
+        """The number of images."""
+        return sum(last - first + 1 for first, last in self.runs)
+
+
+Condition = (
+    HasConcept | InState | DecidedIs | NumberWithin | DatedWithin | PathHas | InFolder | OneOf
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A condition, or its opposite."""
+
+    condition: Condition
+    is_not: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Shows the images for which all terms hold; without any, all images."""
+
+    terms: tuple[Term, ...] = ()
+
+    @classmethod
+    def of(cls, *conditions: Condition) -> "Filter":
+        """Return the filter by `conditions`."""
+        return cls(tuple(map(Term, conditions)))
+
+    def with_term(self, term: Term) -> "Filter":
+        """Return it with one more term; one that says the opposite, or the same, is replaced."""
+        others = tuple(one for one in self.terms if one.condition != term.condition)
+        return Filter((*others, term))
+
+    def without(self, term: Term) -> "Filter":
+        """Return it without a term."""
+        return Filter(tuple(one for one in self.terms if one != term))
+
+    def of_known(self, concepts: Iterable[ConceptId]) -> "Filter":
+        """Return it without the terms about concepts that are gone."""
+        known = set(concepts)
+        return Filter(
+            tuple(
+                term
+                for term in self.terms
+                if not isinstance(term.condition, HasConcept) or term.condition.concept in known
+            )
+        )
+
+
+EVERYTHING: Final = Filter()
+"""The filter that shows all images."""

@@ -1,0 +1,73 @@
+"""The filter line, the menu of conditions and saved views, and the order, in the tool row."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from nameplate.domain.views import Sort, View
+from nameplate.ui.filter.line import FilterLine
+from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.theme import icon
+from nameplate.wording.filters import DIRECTIONS
+from nameplate.wording.texts import what_of
+
+
+class FilterBar(QWidget):
+    """What a person filters and sorts with.
+
+    Attributes:
+        line: Where the filter is typed.
+
+    Signals:
+        sort_chosen: The order was chosen: a `Sort`, and whether it falls.
+    """
+
+    sort_chosen = Signal(object, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = FilterLine()
+        self._menu = QToolButton()
+        self._menu.setObjectName("bar")
+        self._menu.setText("Filter")
+        self._menu.setAccessibleName("Conditions and saved views")
+        self._menu.setToolTip("Conditions, folders and saved views")
+        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sort = choice("Order of the pictures")
+        for sort in Sort:
+            self._sort.addItem(what_of(sort.value), sort)
+        self._sort.setMinimumContentsLength(9)
+        self._direction = QToolButton()
+        self._direction.setObjectName("plain")
+        self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        parts = (self.line, self._menu, self._sort, self._direction)
+        self.setLayout(row(*parts, spacing=6, grows=0))
+        self._is_falling = False
+        self.show_view(View())
+        self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
+        self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Show `menu` when the button beside the line is pressed."""
+        self._menu.setMenu(menu)
+
+    def show_view(self, view: View) -> None:
+        """Show the order of a view, without a signal."""
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(self._sort.findData(view.sort))
+        self._is_falling = view.is_falling
+        first = DIRECTIONS[view.sort][view.is_falling]
+        self._direction.setToolTip(f"{first}. Press to turn round.")
+        self._direction.setAccessibleName(f"Direction: {first}")
+        self.refresh_icons()
+
+    def refresh_icons(self) -> None:
+        """Redraw the arrow in the palette's colour."""
+        self._direction.setIcon(icon("down" if self._is_falling else "up", self))
+
+    def menu_place(self) -> QWidget:
+        """Return the button under which popups open."""
+        return self._menu
+
+    def _choose(self, *, is_falling: bool) -> None:
+        self.sort_chosen.emit(self._sort.currentData(), is_falling)

@@ -1,0 +1,159 @@
+"""The conditions that apply, as chips that can be removed; and what is wrong with what is typed."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.filters import Term
+from nameplate.domain.views import LONGEST_VIEW_NAME
+from nameplate.ui.widgets.flow import FlowLayout
+from nameplate.ui.widgets.painting import one_line
+from nameplate.wording.filters import term_text
+
+
+class Chip(QToolButton):
+    """A condition; pressing it, or Delete on it, takes it away."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setObjectName("chip")
+        self.setText(f"{one_line(text)}  ✕".replace("&", "&&"))
+        self.setAccessibleName(f"Remove the condition {text}")
+        self.setToolTip(f"Remove the condition “{text}”")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it by Enter, Delete and Backspace too."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        if event.key() in keys:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class _NameBox(QLineEdit):
+    """Where the name of a view is typed.
+
+    Signals:
+        cancelled: Esc was pressed.
+    """
+
+    cancelled = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class FilterChips(QWidget):
+    """Shows the conditions that apply; hidden where there is nothing to show.
+
+    Signals:
+        removed: A condition was taken away; its `Term`.
+        cleared: All were.
+        named: A name for the view was typed.
+        naming_ended: No name is typed any more.
+    """
+
+    removed = Signal(object)
+    cleared = Signal()
+    named = Signal(str)
+    naming_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chips: list[Chip] = []
+        self._clear = Chip("")
+        self._clear.setText("Clear the filter")
+        self._clear.setAccessibleName("Clear the filter")
+        self._clear.setToolTip("Show all pictures")
+        self._problem = QLabel()
+        self._problem.setObjectName("filter_problem")
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = _NameBox()
+        self._name.setPlaceholderText("Name of this view, then Enter")
+        self._name.setAccessibleName("Name of this view")
+        self._name.setMaxLength(LONGEST_VIEW_NAME)
+        self._name.setFixedWidth(240)
+        self._row = FlowLayout()
+        self._row.setContentsMargins(12, 0, 12, 6)
+        for widget in (self._name, self._problem, self._clear):
+            self._row.addWidget(widget)
+        self.setLayout(self._row)
+        self._clear.clicked.connect(self.cleared)
+        self._name.returnPressed.connect(self._on_named)
+        self._name.cancelled.connect(self._end_naming)
+        self._name.hide()
+        self._problem.hide()
+        self.set_terms((), ())
+
+    @property
+    def texts(self) -> list[str]:
+        """What the chips say."""
+        return [chip.text().removesuffix("✕").strip() for chip in self._chips]
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the line; empty where nothing is."""
+        return "" if self._problem.isHidden() else self._problem.text()
+
+    def set_terms(self, terms: Sequence[Term], concepts: Sequence[Concept]) -> None:
+        """Show a chip for each term."""
+        for chip in self._chips:
+            self._row.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self._chips = []
+        for widget in (self._clear, self._problem, self._name):
+            self._row.removeWidget(widget)
+        for term in terms:
+            chip = Chip(term_text(term, concepts))
+            chip.clicked.connect(partial(self.removed.emit, term))
+            self._row.addWidget(chip)
+            self._chips.append(chip)
+        for widget in (self._clear, self._problem, self._name):
+            self._row.addWidget(widget)
+        self._clear.setVisible(bool(terms))
+        self._show_or_hide()
+
+    def press(self, number: int) -> None:
+        """Take a condition away, as a click on its chip does."""
+        self._chips[number].click()
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong with the line; nothing where the text is empty."""
+        self._problem.setText(one_line(text))
+        self._problem.setVisible(bool(text))
+        self._problem.setAccessibleName(text)
+        self._show_or_hide()
+
+    def ask_name(self, name: str) -> None:
+        """Let a person type the name of a view."""
+        self._name.setText(name)
+        self._name.selectAll()
+        self._name.show()
+        self._show_or_hide()
+        self._name.setFocus()
+
+    def _on_named(self) -> None:
+        name = self._name.text().strip()
+        if name:
+            self._end_naming()
+            self.named.emit(name)
+
+    def _end_naming(self) -> None:
+        self._name.hide()
+        self._show_or_hide()
+        self.naming_ended.emit()
+
+    def _show_or_hide(self) -> None:
+        parts = (self._clear, self._problem, self._name)
+        self.setVisible(any(not part.isHidden() for part in parts))
+        self.updateGeometry()

@@ -1,0 +1,280 @@
+"""Turns what a person types, presses and chooses into the filter and the order of the pictures."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Effects, SetViews, Title
+from nameplate.domain.filter_text import line_of, parse
+from nameplate.domain.filters import (
+    EVERYTHING,
+    Condition,
+    Filter,
+    HasConcept,
+    InFolder,
+    InState,
+    OneOf,
+    State,
+    Term,
+)
+from nameplate.domain.views import MOST_VIEWS, SavedView, Sort, View
+from nameplate.ui.filter.bar import FilterBar
+from nameplate.ui.filter.chips import FilterChips
+from nameplate.ui.filter.folder_popup import FolderPopup
+from nameplate.ui.filter.menu import FilterMenu, MenuState, filter_text, with_chosen
+from nameplate.ui.filter.nothing_shown import NothingShown
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.filters import condition_text, term_text
+from nameplate.wording.texts import text_of
+
+
+class Filtering(QObject):
+    """Keeps the line, the chips, the menu and the pictures of one view.
+
+    While a word of the line is wrong, the filter of before applies: pictures that were not asked
+    for could be labelled unawares. The chips say what applies.
+
+    Attributes:
+        menu: Conditions and saved views.
+        folders: The folders, once they were asked for.
+
+    Signals:
+        told: A sentence for the message bar.
+    """
+
+    told = Signal(str)
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        arrangement: Arrangement,
+        grid: ImageGrid,
+        bar: FilterBar,
+        chips: FilterChips,
+        nothing: NothingShown,
+    ) -> None:
+        super().__init__(bar)
+        self._owner = owner
+        self._arrangement = arrangement
+        self._grid = grid
+        self._bar = bar
+        self._chips = chips
+        self._nothing = nothing
+        self.menu = FilterMenu(self._menu_state, bar)
+        self.folders = FolderPopup(bar)
+        self._is_folder_wanted = False
+        bar.set_menu(self.menu)
+        self._connect()
+        self._show_words()
+
+    def _connect(self) -> None:
+        bar, chips, menu, line = self._bar, self._chips, self.menu, self._bar.line
+        line.applied.connect(self._on_entered)
+        line.edited.connect(self._apply)
+        line.left.connect(self._leave)
+        line.entered.connect(self._arrangement.arranging.read_folders)
+        bar.sort_chosen.connect(self._on_sort)
+        chips.removed.connect(lambda term: self._set(self._filter.without(term)))
+        chips.cleared.connect(self.clear)
+        chips.named.connect(self._save)
+        chips.naming_ended.connect(self._grid.setFocus)
+        menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
+        menu.typing_requested.connect(line.begin)
+        menu.folder_requested.connect(self.choose_folder)
+        menu.save_requested.connect(self.ask_name)
+        menu.view_chosen.connect(self._show_saved)
+        menu.view_deleted.connect(self._delete)
+        self.folders.chosen.connect(self._show_folder)
+        self._nothing.show_all_requested.connect(self.clear)
+        self._nothing.leave_out_requested.connect(self._leave_out)
+        self._arrangement.placed.connect(self._show)
+        self._arrangement.view_changed.connect(self._show)
+        self._arrangement.arranged.connect(self._explain)
+        self._arrangement.arranging.folders_known.connect(self._open_folders)
+        self._owner.changed.connect(self._on_changed)
+
+    # ---- what a person does
+
+    def focus_line(self) -> None:
+        """Let a person type a filter."""
+        self._bar.line.setFocus()
+        self._bar.line.selectAll()
+
+    def clear(self) -> None:
+        """Show all pictures, in the same order."""
+        self._set(EVERYTHING)
+        self._grid.setFocus()
+
+    def show_only(self, condition: Condition) -> None:
+        """Show the pictures for which a condition holds, whatever the filter was."""
+        self._set(Filter.of(condition))
+
+    def show_concept(self, key: int) -> None:
+        """Show only the pictures of one concept."""
+        self.show_only(HasConcept(key))
+
+    def show_changed(self) -> None:
+        """Show the pictures that changed since a person decided about them."""
+        self.show_only(InState(State.CHANGED))
+
+    def only_selected(self) -> None:
+        """Show only the selected pictures."""
+        rows = self._grid.selected_image_rows()
+        if len(rows):
+            self.show_only(OneOf.of(self._owner.project.images.ids[rows]))
+            self._grid.setFocus()
+
+    def choose_folder(self) -> None:
+        """Open the tree of folders once they are known."""
+        self._is_folder_wanted = True
+        self._arrangement.arranging.read_folders()
+
+    def ask_name(self) -> None:
+        """Let a person name the view that is shown."""
+        names = {saved.view: saved.name for saved in self._owner.project.views}
+        self._chips.ask_name(names.get(self._arrangement.view, ""))
+
+    # ---- the line
+
+    @property
+    def _filter(self) -> Filter:
+        return self._arrangement.view.filter
+
+    @Slot(str)
+    def _on_entered(self, text: str) -> None:
+        """Apply the line and go to the pictures; stay where a word is wrong."""
+        if self._apply(text):
+            self._show(self._arrangement.view)
+            self._grid.setFocus()
+
+    @Slot(str)
+    def _apply(self, text: str) -> bool:
+        """Show what the line asks for; return whether each word is a condition."""
+        parsed = parse(text, self._owner.project.concepts)
+        self._chips.show_problem(text_of(parsed.wrong[0].reason) if parsed.wrong else "")
+        if parsed.wrong:
+            return False
+        chosen = tuple(term for term in self._filter.terms if isinstance(term.condition, OneOf))
+        wanted = Filter(tuple(dict.fromkeys((*chosen, *parsed.filter.terms))))
+        if wanted != self._filter:
+            self._arrangement.set_filter(wanted)
+        return True
+
+    @Slot()
+    def _leave(self) -> None:
+        """Go back to the pictures; what was typed and not applied is gone."""
+        self._show(self._arrangement.view)
+        self._grid.setFocus()
+
+    def _set(self, of: Filter) -> None:
+        if of != self._filter:
+            self._arrangement.set_filter(of)
+        self._show(self._arrangement.view, is_typed=False)
+
+    @Slot(object, bool)
+    def _on_sort(self, sort: Sort, is_falling: bool) -> None:
+        view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
+        self._arrangement.set_view(view)
+
+    @Slot(object)
+    def _show(self, view: View, *, is_typed: bool | None = None) -> None:
+        """Show a view in line, chips and box; what is being typed is left alone."""
+        concepts, line = self._owner.project.concepts, self._bar.line
+        self._chips.set_terms(view.filter.terms, concepts)
+        self._bar.show_view(view)
+        of_line = [term for term in view.filter.terms if not isinstance(term.condition, OneOf)]
+        is_being_typed = line.hasFocus() if is_typed is None else is_typed
+        parsed = parse(line.text(), concepts)
+        if not is_being_typed or (parsed.filter != Filter(tuple(of_line)) and not parsed.wrong):
+            line.show_text(line_of(Filter(tuple(of_line)), concepts))
+            self._chips.show_problem("")
+
+    # ---- saved views, folders
+
+    def _menu_state(self) -> MenuState:
+        project = self._owner.project
+        return MenuState(self._filter, project.concepts, project.views)
+
+    @Slot(object)
+    def _show_saved(self, saved: SavedView) -> None:
+        self._arrangement.set_view(saved.view)
+        self._show(saved.view, is_typed=False)
+        self._grid.setFocus()
+
+    @Slot(str)
+    def _save(self, name: str) -> None:
+        """Save the view that is shown; one of the same name is replaced in its place."""
+        saved, views = SavedView(name, self._arrangement.view), self._owner.project.views
+        is_same = [one.name.casefold() == name.casefold() for one in views]
+        if any(is_same):
+            pairs = zip(views, is_same, strict=True)
+            changed = tuple(saved if same else one for one, same in pairs)
+        elif len(views) >= MOST_VIEWS:
+            self.told.emit(f"A project has {MOST_VIEWS} views at most. Delete one first.")
+            return
+        else:
+            changed = (*views, saved)
+        if changed != views:
+            self._owner.change(SetViews(changed), Title("save-view", {"name": name}))
+
+    @Slot(object)
+    def _delete(self, saved: SavedView) -> None:
+        left = tuple(one for one in self._owner.project.views if one != saved)
+        self._owner.change(SetViews(left), Title("delete-view", {"name": saved.name}))
+        self.told.emit(f"The view “{saved.name}” was deleted; Undo brings it back.")
+
+    @Slot()
+    def _open_folders(self) -> None:
+        if self._is_folder_wanted:
+            self._is_folder_wanted = False
+            self.folders.show_folders(self._arrangement.arranging.folders)
+            self.folders.open_under(self._bar.menu_place())
+
+    @Slot(str)
+    def _show_folder(self, path: str) -> None:
+        others = [one for one in self._filter.terms if not isinstance(one.condition, InFolder)]
+        chosen = (Term(InFolder(path)),) if path else ()
+        self._set(Filter((*others, *chosen)))
+        self._grid.setFocus()
+
+    # ---- what happens meanwhile
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if not effects.concepts:
+            return
+        self._show_words()
+        known = self._filter.of_known(one.key for one in self._owner.project.concepts)
+        if known != self._filter:
+            self._arrangement.set_filter(known)
+        self._show(self._arrangement.view)
+
+    def _show_words(self) -> None:
+        arranging = self._arrangement.arranging
+        self._bar.line.set_words(self._owner.project.concepts, lambda: arranging.folders.paths)
+
+    @Slot()
+    def _explain(self) -> None:
+        """Say why nothing is shown."""
+        if len(self._arrangement.model.order) or not self._filter.terms:
+            return
+        concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
+        text = f"No picture matches {filter_text(self._filter, concepts)}."
+        if len(self._filter.terms) > 1:
+            for term in hiding:
+                text += f"\n{_alone(term, term_text(term, concepts))}"
+        one = hiding[0] if len(hiding) == 1 and len(self._filter.terms) > 1 else None
+        self._nothing.tell(text, condition_text(one.condition, concepts) if one else "")
+
+    @Slot()
+    def _leave_out(self) -> None:
+        for term in self._arrangement.hiding[:1]:
+            self._set(self._filter.without(term))
+
+
+def _alone(term: Term, text: str) -> str:
+    if term.is_not:
+        return f"“{text}” hides all of them by itself."
+    return f"“{text}” alone matches none."

@@ -1,0 +1,103 @@
+"""The folders of a project as a tree that opens under the filter's button."""
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
+
+from nameplate.domain.path_index import Folder, FolderTree
+from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.painting import one_line
+
+_PATH: Final = Qt.ItemDataRole.UserRole
+_WIDTH, _HEIGHT = 380, 420
+
+
+class _Tree(QTreeWidget):
+    """A tree whose items are chosen by Enter, too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current folder by Enter; else move."""
+        chosen = self.selectedItems()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and chosen:
+            self.itemActivated.emit(chosen[0], 0)
+        else:
+            super().keyPressEvent(event)
+
+
+class FolderPopup(QFrame):
+    """Shows folders with the number of their pictures; closes when one is chosen.
+
+    Signals:
+        chosen: The path of a folder, from the folder of all pictures on; empty for that one.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._tree = _Tree()
+        self._tree.setAccessibleName("Folders of the pictures")
+        self._tree.setColumnCount(2)
+        self._tree.setHeaderHidden(True)
+        self._tree.header().setStretchLastSection(False)
+        self._folders = FolderTree("", 0, {})
+        hint = QLabel("Enter shows the pictures of a folder and all below it.")
+        hint.setMargin(6)
+        self.setLayout(column(self._tree, hint, grows=0))
+        self.resize(_WIDTH, _HEIGHT)
+        self._tree.itemExpanded.connect(self._fill)
+        self._tree.itemClicked.connect(self._choose)
+        self._tree.itemActivated.connect(self._choose)
+
+    def open_under(self, place: QWidget) -> None:
+        """Open under a button."""
+        self.move(place.mapToGlobal(QPoint(0, place.height() + 2)))
+        self.show()
+        self._tree.setFocus()
+
+    def show_folders(self, folders: FolderTree) -> None:
+        """Show these folders; those below another are made when it is opened."""
+        self._folders = folders
+        self._tree.clear()
+        name = folders.root.rpartition("/")[2] or folders.root or "All pictures"
+        top = self._item(Folder("", name, folders.count))
+        self._tree.addTopLevelItem(top)
+        top.setExpanded(True)
+        self._tree.setCurrentItem(top)
+        self._tree.setColumnWidth(0, _WIDTH - 110)
+        self._tree.setColumnWidth(1, 80)
+
+    def names(self) -> list[str]:
+        """Return the folders that are seen, with the numbers of their pictures."""
+        items, item = list[str](), self._tree.topLevelItem(0)
+        while item is not None:
+            items.append(f"{item.text(0)} {item.text(1)}")
+            item = self._tree.itemBelow(item)
+        return items
+
+    def choose(self, path: str) -> None:
+        """Choose a folder, as a click does."""
+        self.chosen.emit(path)
+        self.close()
+
+    def _item(self, folder: Folder) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([one_line(folder.name), f"{folder.count:,}"])
+        item.setData(0, _PATH, folder.path)
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if self._folders.below.get(folder.path):
+            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+        return item
+
+    @Slot(QTreeWidgetItem)
+    def _fill(self, item: QTreeWidgetItem) -> None:
+        if not item.childCount():
+            item.addChildren(
+                [self._item(one) for one in self._folders.below.get(item.data(0, _PATH), ())]
+            )
+
+    @Slot(QTreeWidgetItem)
+    def _choose(self, item: QTreeWidgetItem) -> None:
+        self.choose(item.data(0, _PATH))

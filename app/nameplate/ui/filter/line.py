@@ -1,0 +1,133 @@
+"""The line in which a filter is typed, with completion of its words."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.filter_completion import completions, word_at
+
+_PAUSE_MS: Final = 400
+"""After the last letter, before what is typed is applied."""
+
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class FilterLine(QLineEdit):
+    """A line of conditions; its words are completed, and it says when they are to be applied.
+
+    Signals:
+        applied: Enter was pressed; the text.
+        edited: A person stopped typing for a moment; the text.
+        left: Esc was pressed: the pictures are next.
+        entered: It got the focus.
+    """
+
+    applied = Signal(str)
+    edited = Signal(str)
+    left = Signal()
+    entered = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filter_line")
+        self.setAccessibleName("Filter")
+        self.setAccessibleDescription("Conditions for the pictures that are shown")
+        self.setPlaceholderText("Filter: text, name:cat, is:undecided, p<0.6")
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(150)
+        self._concepts: tuple[Concept, ...] = ()
+        self._folders: Callable[[], Iterable[str]] = tuple
+        self._words = QStringListModel(self)
+        self._completer = QCompleter(self._words, self)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self._completer.setWidget(self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.activated.connect(self._complete)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.edited.emit(self.text()))
+        self.textChanged.connect(self._on_changed)
+        self.textEdited.connect(self._offer)
+
+    def set_words(
+        self, concepts: tuple[Concept, ...], folders: Callable[[], Iterable[str]]
+    ) -> None:
+        """Offer these names and folders."""
+        self._concepts, self._folders = concepts, folders
+
+    def show_text(self, text: str) -> None:
+        """Show a filter that applies."""
+        if text != self.text():
+            self.setText(text)
+        self._pause.stop()
+        self._popup.hide()
+
+    def begin(self, text: str) -> None:
+        """Let a person go on typing after `text`, a word of its own."""
+        before = self.text().rstrip()
+        self.setText(f"{before} {text}" if before else text)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._offer()
+
+    def offered(self) -> list[str]:
+        """Return the words that are offered now."""
+        return self._words.stringList() if self._popup.isVisible() else []
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Apply on Enter, leave on Esc, offer words on Down; else type."""
+        is_chosen = self._popup.isVisible() and self._popup.currentIndex().isValid()
+        if event.key() in _ENTER and not is_chosen:
+            self._popup.hide()
+            self._pause.stop()
+            self.applied.emit(self.text())
+        elif event.key() == Qt.Key.Key_Escape and not self._popup.isVisible():
+            self._pause.stop()
+            self.left.emit()
+        elif event.key() == Qt.Key.Key_Down and not self._popup.isVisible():
+            self._offer()
+        elif self._popup.isVisible() and event.key() in (*_ENTER, Qt.Key.Key_Escape):
+            event.ignore()  # it is the list's
+            return
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from being a shortcut while it is typed here, and tell of the focus."""
+        if event.type() == QEvent.Type.FocusIn:
+            self.entered.emit()
+        return super().event(event)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if self.hasFocus():
+            self._pause.start()
+
+    @Slot()
+    def _offer(self) -> None:
+        """Show what the word at the cursor may become."""
+        word = word_at(self.text(), self.cursorPosition())
+        found = completions(word.text, self._concepts, self._folders())
+        self._words.setStringList(found)
+        if found and self.hasFocus():
+            rect = self.rect()
+            rect.setWidth(min(rect.width(), 360))
+            self._completer.complete(rect)
+            self._popup.setCurrentIndex(self._words.index(-1, 0))
+        else:
+            self._popup.hide()
+
+    @Slot(str)
+    def _complete(self, text: str) -> None:
+        line, word = self.text(), word_at(self.text(), self.cursorPosition())
+        gap = "" if text.endswith(":") else " "
+        rest = line[word.end :].lstrip()
+        self.setText(f"{line[: word.start]}{text}{gap}{rest}")
+        self.setCursorPosition(word.start + len(text) + len(gap))
+        if not gap:
+            QTimer.singleShot(0, self._offer)

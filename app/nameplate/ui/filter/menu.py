@@ -1,0 +1,184 @@
+"""The menu beside the filter line: conditions for people who do not type, and saved views."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.filters import (
+    Condition,
+    DecidedIs,
+    Filter,
+    HasConcept,
+    InState,
+    NumberWithin,
+    Quantity,
+    State,
+    Term,
+)
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.views import SavedView
+from nameplate.wording.filters import condition_text, term_text
+
+_MOST_NAMES: Final = 60
+"""Names in the menu; more are found by typing."""
+
+_P, _MARGIN = Quantity.PROBABILITY, Quantity.MARGIN
+_NUMBERS: Final = (
+    NumberWithin(_P, most=0.5, is_strict=True),
+    NumberWithin(_P, 0.5, 0.8),
+    NumberWithin(_P, 0.8, 0.95),
+    NumberWithin(_P, least=0.95, is_strict=True),
+    NumberWithin(_MARGIN, most=0.1, is_strict=True),
+)
+_TYPED: Final = (("Date…", "date:"), ("Size…", "size>"), ("Without a name…", "-name:"))
+"""What is begun in the line by the menu, for a person to go on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuState:
+    """What the menu shows: the filter that applies, the names, the saved views."""
+
+    filter: Filter
+    concepts: tuple[Concept, ...]
+    views: tuple[SavedView, ...]
+
+
+class FilterMenu(QMenu):
+    """Offers conditions and saved views; made anew each time that it opens.
+
+    Signals:
+        condition_chosen: A condition was chosen, or chosen again, which takes it away.
+        typing_requested: The text that the line should begin with.
+        folder_requested: A folder should be chosen.
+        save_requested: The view should be saved.
+        view_chosen: A `SavedView`.
+        view_deleted: A `SavedView` should be deleted.
+    """
+
+    condition_chosen = Signal(object)
+    typing_requested = Signal(str)
+    folder_requested = Signal()
+    save_requested = Signal()
+    view_chosen = Signal(object)
+    view_deleted = Signal(object)
+
+    def __init__(self, state: Callable[[], MenuState], parent: QWidget | None = None) -> None:
+        """Ask `state` each time that it opens."""
+        super().__init__(parent)
+        self._state = state
+        # PySide lets go of submenus and entries that nobody holds.
+        self._held: list[QObject] = []
+        self._submenus: dict[str, QMenu] = {}
+        self._actions: tuple[QAction, ...] = ()
+        self.aboutToShow.connect(self.refresh)
+
+    def set_actions(self, actions: Sequence[QAction]) -> None:
+        """Show these actions of the window at the end."""
+        self._actions = tuple(actions)
+
+    def refresh(self) -> None:
+        """Show what can be chosen now."""
+        self.clear()
+        self._held.clear()
+        state = self._state()
+        terms = frozenset(state.filter.terms)
+        names = [HasConcept(concept.key) for concept in state.concepts[:_MOST_NAMES]]
+        self._conditions("State", map(InState, State), terms, state.concepts)
+        if names:
+            self._conditions("Name", names, terms, state.concepts)
+        self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
+        self._conditions("How sure", _NUMBERS, terms, state.concepts)
+        self._add("Folder…", self.folder_requested.emit)
+        for text, typed in _TYPED:
+            self._add(text, partial(self.typing_requested.emit, typed))
+        self.addSeparator()
+        for view in state.views:
+            self._add(view.name.replace("&", "&&"), partial(self.view_chosen.emit, view))
+        self._add("Save this view…", self.save_requested.emit)
+        if state.views:
+            deleting = self._submenu("Delete a view")
+            for view in state.views:
+                name = view.name.replace("&", "&&")
+                self._add(name, partial(self.view_deleted.emit, view), deleting)
+        self.addSeparator()
+        self.addActions(self._actions)
+
+    def choose(self, text: str, submenu: str = "") -> None:
+        """Choose an entry, or one of a submenu, as a person does."""
+        self.refresh()
+        menu = self._submenus[submenu] if submenu else self
+        entries = {action.text().replace("&&", "&"): action for action in menu.actions()}
+        entries[text].trigger()
+
+    def entries(self) -> list[str]:
+        """Return what can be chosen at the top."""
+        self.refresh()
+        return [one.text().replace("&&", "&") for one in self.actions() if not one.isSeparator()]
+
+    def _conditions(
+        self,
+        title: str,
+        conditions: Iterable[Condition],
+        terms: frozenset[Term],
+        concepts: Sequence[Concept],
+    ) -> None:
+        menu = self._submenu(title)
+        for condition in conditions:
+            text = condition_text(condition, concepts).removeprefix(f"{title}: ")
+            choose = partial(self.condition_chosen.emit, condition)
+            action = self._add(text.replace("&", "&&"), choose, menu)
+            action.setCheckable(True)
+            action.setChecked(Term(condition) in terms)
+
+    def _submenu(self, title: str) -> QMenu:
+        menu, action = QMenu(title, self), QAction(title, self)
+        action.setMenu(menu)
+        self.addAction(action)
+        self._held.append(action)
+        self._submenus[title] = menu
+        return menu
+
+    def _add(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:
+        action = QAction(text, self)
+        action.triggered.connect(lambda _checked=False: act())
+        (menu or self).addAction(action)
+        self._held.append(action)
+        return action
+
+
+_GROUPS: Final = (frozenset(State) - {State.PROBLEM, State.COPY, State.CHANGED, State.UNREAD},)
+"""States of which an image is in one, more or less: choosing one leaves the other."""
+
+
+def with_chosen(of: Filter, condition: Condition) -> Filter:
+    """Return a filter after a condition was chosen in the menu.
+
+    One that applies is taken away; another of its kind is replaced.
+    """
+    term = Term(condition)
+    if term in of.terms:
+        return of.without(term)
+    kept = tuple(one for one in of.terms if one.is_not or not _excludes(one.condition, condition))
+    return Filter((*kept, term))
+
+
+def _excludes(one: Condition, other: Condition) -> bool:
+    match one, other:
+        case InState(), InState():
+            return any(one.state in group and other.state in group for group in _GROUPS)
+        case NumberWithin(), NumberWithin():
+            return one.quantity is other.quantity
+        case _:
+            return type(one) is type(other)
+
+
+def filter_text(of: Filter, concepts: Sequence[Concept]) -> str:
+    """Return a filter in words: its conditions with "and" between them."""
+    texts = [f"“{term_text(term, concepts)}”" for term in of.terms]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))

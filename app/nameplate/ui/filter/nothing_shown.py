@@ -1,0 +1,44 @@
+"""The centre of the window where the filter hides all pictures."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+
+class NothingShown(QWidget):
+    """Says which conditions hide all pictures, and offers to leave them out.
+
+    Signals:
+        show_all_requested: "Show all pictures" was pressed.
+        leave_out_requested: "Leave out" was pressed: the condition that hides everything.
+    """
+
+    show_all_requested = Signal()
+    leave_out_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._leave_out = QPushButton()
+        self._show_all = QPushButton("Show all pictures")
+        column = QVBoxLayout(self)
+        column.addStretch(3)
+        column.addWidget(self._text)
+        column.addWidget(self._leave_out, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(4)
+        column.setSpacing(10)
+        self._show_all.clicked.connect(self.show_all_requested)
+        self._leave_out.clicked.connect(self.leave_out_requested)
+        self.tell("No picture is of this kind.")
+
+    @property
+    def text(self) -> str:
+        """Why nothing is shown."""
+        return self._text.text()
+
+    def tell(self, text: str, leave_out: str = "") -> None:
+        """Say why nothing is shown, and which condition can be left out, if one alone can."""
+        self._text.setText(text)
+        self._leave_out.setText(f"Leave out “{leave_out}”".replace("&", "&&"))
+        self._leave_out.setVisible(bool(leave_out))

@@ -1,0 +1,168 @@
+"""Works out what a view shows: at once for few images, on a thread of its own for many."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.filter_rows import Columns
+from nameplate.domain.path_index import FolderTree, PathIndex
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.views import Arranged, View, arrange, snapshot_of, view_needs_paths
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
+
+FEW: Final = 5000
+"""Images that are arranged at once: in less time than a thread takes to answer."""
+
+_NONE: Final = PathIndex.of(())
+_NO_FOLDERS: Final = FolderTree("", 0, {})
+
+
+class Arranging(QObject):
+    """Arranges the images of a project by one view after the other.
+
+    A view that is asked for while another is worked out replaces it; what changes meanwhile is
+    taken in afterwards, so that an end is reached however quickly images come in.
+
+    Attributes:
+        paths: The index of the paths, of the first images at least.
+        folders: The folders of the images, as `read_folders` found them last.
+
+    Signals:
+        done: What the last view that was asked for shows; `Arranged`.
+        folders_known: `folders` is up to date.
+    """
+
+    done = Signal(object)
+    folders_known = Signal()
+
+    def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._owner = owner
+        self.paths, self.folders = _NONE, _NO_FOLDERS
+        self._asked: View | None = None
+        self._is_outdated = False
+        self._version = 0  # of the paths: rises when those that are there change
+        self._runner, self._reader = JobRunner("arrange", self), JobRunner("paths", self)
+        self._runner.event_arrived.connect(self._on_arranged)
+        self._runner.finished.connect(self._on_finished)
+        self._runner.failed.connect(self._on_finished)
+        self._reader.event_arrived.connect(self._on_folders)
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._on_changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a view that was asked for is not there yet."""
+        return self._asked is not None
+
+    def ask(self, view: View) -> None:
+        """Arrange by `view`; `done` follows, for few images before this returns."""
+        if self._asked == view:
+            self._is_outdated = True
+            return
+        columns = self._columns()
+        if view.is_as_added or len(columns) <= FEW:
+            if self.is_busy:
+                self._runner.drop()
+            self._asked = None
+            if view_needs_paths(view):
+                self.paths = self._extended(len(columns))
+            self.done.emit(arrange(view, replace(columns, paths=self.paths)))
+            return
+        self._asked, self._is_outdated = view, False
+        snapshot, known = snapshot_of(view, columns), self.paths
+        texts, version = self._owner.project.images.paths.texts, self._version
+
+        def job(_cancel: CancelToken) -> Iterator[Any]:
+            paths = known
+            if view_needs_paths(view):
+                paths = known.extended(texts, len(snapshot))
+                yield version, paths
+            yield arrange(view, replace(snapshot, paths=paths))
+
+        self._runner.start(job)
+
+    def read_folders(self) -> None:
+        """Bring `paths` and `folders` up to date, for few images at once."""
+        images, known, version = self._owner.project.images, self.paths, self._version
+        texts, is_there = images.paths.texts, ~images.is_removed
+
+        def job(_cancel: CancelToken) -> Iterator[Any]:
+            paths = known.extended(texts, len(is_there))
+            yield version, paths, paths.tree(is_there)
+            if len(is_there) > FEW:
+                _ = paths.name_ranks, paths.folder_ranks  # kept for the first sort by them
+
+        if len(is_there) <= FEW:
+            for event in job(CancelToken()):
+                self._on_folders(event)
+        elif not self._reader.is_running:
+            self._reader.start(job)
+
+    def shut_down(self) -> None:
+        """Stop and wait for the threads."""
+        self._runner.shut_down()
+        self._reader.shut_down()
+
+    def _columns(self) -> Columns:
+        project, suggestions = self._owner.project, self._owner.suggestions
+        return Columns.of(
+            project.images,
+            project.labels,
+            suggestions.suggested,
+            suggestions.probability,
+            suggestions.margin,
+        )
+
+    def _extended(self, count: int) -> PathIndex:
+        return self.paths.extended(self._owner.project.images.paths.texts, count)
+
+    @Slot(object)
+    def _on_arranged(self, event: Arranged | tuple[int, PathIndex]) -> None:
+        if isinstance(event, Arranged):
+            self._asked = None
+            self.done.emit(event)
+            if self._is_outdated and not self.is_busy:
+                self.ask(event.view)
+        else:
+            self._on_paths(event)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        """Take a job that failed for done."""
+        if not self._runner.is_running:
+            self._asked = None
+
+    @Slot(object)
+    def _on_paths(self, event: tuple[int, PathIndex]) -> None:
+        version, paths = event
+        if version == self._version and len(paths) > len(self.paths):
+            self.paths = paths
+
+    @Slot(object)
+    def _on_folders(self, event: tuple[int, PathIndex, FolderTree]) -> None:
+        version, paths, folders = event
+        if version == self._version:
+            self._on_paths((version, paths))
+            self.folders = folders
+            self.folders_known.emit()
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if len(effects.relinked):
+            self._forget_paths()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Forget what was going on for the project before."""
+        self._forget_paths()
+        self._asked = None
+        self._runner.drop()
+
+    def _forget_paths(self) -> None:
+        self.paths, self.folders = _NONE, _NO_FOLDERS
+        self._version += 1

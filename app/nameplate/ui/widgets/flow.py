@@ -1,0 +1,74 @@
+"""A layout that puts widgets side by side, in as many lines as they need."""
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem
+
+
+class FlowLayout(QLayout):
+    """Puts widgets one after the other and begins a new line where the width ends."""
+
+    def __init__(self, spacing: int = 6) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Add an item at the end."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return the number of items."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        """Return an item; None beyond the last."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        """Take an item out and return it; None beyond the last."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Return no direction: lines are as high as they need to be."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that all lines take."""
+        return self._place(QRect(0, 0, width, 0), moves=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Move the widgets to their places."""
+        super().setGeometry(rect)
+        self._place(rect, moves=True)
+
+    def sizeHint(self) -> QSize:
+        """Return the smallest size."""
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        """Return a size with room for the largest item."""
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(QSize(0, item.minimumSize().height()))
+        margins = self.contentsMargins()
+        return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+
+    def _place(self, rect: QRect, *, moves: bool) -> int:
+        """Place the items in `rect`, if `moves`; return the height that they need."""
+        inner = rect.marginsRemoved(self.contentsMargins())
+        x, y, line = inner.left(), inner.top(), 0
+        for item in self._items:
+            widget = item.widget()
+            if widget is not None and widget.isHidden():
+                continue
+            size = item.sizeHint().boundedTo(QSize(max(inner.width(), 1), 10_000))
+            if x > inner.left() and x + size.width() > inner.right() + 1:
+                x, y, line = inner.left(), y + line + self.spacing(), 0
+            if moves:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x, line = x + size.width() + self.spacing(), max(line, size.height())
+        return y + line - rect.top() + self.contentsMargins().bottom()

@@ -1,0 +1,164 @@
+"""Filters as one line of text, and back."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.concepts import Concept, add_all
+from nameplate.domain.filter_text import line_of, parse
+from nameplate.domain.filters import (
+    DatedWithin,
+    DecidedIs,
+    Filter,
+    HasConcept,
+    InFolder,
+    InState,
+    NumberWithin,
+    OneOf,
+    PathHas,
+    Quantity,
+    State,
+    Term,
+)
+from nameplate.domain.labels import DecidedBy
+from nameplate.wording.texts import text_of
+
+CONCEPTS, _ = add_all(
+    (), ["cat | kitten", "dog", "fire truck", 'a "b" c', "-x", "name:y", "!other"]
+)
+
+TEXTS = st.text(min_size=1, max_size=20)
+SHARES = st.floats(0, 1)
+SIZES = st.integers(0, 2**50).map(float)
+DATES = st.dates(dt.date(1, 1, 2), dt.date(9999, 12, 30))
+
+
+def bounds(of):
+    return st.one_of(
+        st.tuples(of, st.none(), st.booleans()),
+        st.tuples(st.none(), of, st.booleans()),
+        st.tuples(of, of).map(lambda two: (min(two), max(two), False)),
+    )
+
+
+CONDITIONS = st.one_of(
+    st.integers(0, 12).map(HasConcept),
+    st.sampled_from(State).map(InState),
+    st.sampled_from(DecidedBy).map(DecidedIs),
+    bounds(SHARES).map(lambda b: NumberWithin(Quantity.PROBABILITY, *b)),
+    bounds(SHARES).map(lambda b: NumberWithin(Quantity.MARGIN, *b)),
+    bounds(SIZES).map(lambda b: NumberWithin(Quantity.SIZE, *b)),
+    bounds(DATES).map(lambda b: DatedWithin(*b[:2])),
+    TEXTS.map(PathHas),
+    TEXTS.map(lambda text: InFolder(text.rstrip("/") or "a")),
+    st.sets(st.integers(1, 40)).map(lambda ids: OneOf.of(sorted(ids))),
+)
+FILTERS = st.lists(st.builds(Term, CONDITIONS, st.booleans()), unique=True).map(
+    lambda terms: Filter(tuple(terms))
+)
+
+
+@given(FILTERS, st.sampled_from([CONCEPTS, ()]))
+@settings(deadline=None)
+def test_a_filter_written_as_a_line_is_read_as_the_same(given_filter, concepts):
+    parsed = parse(line_of(given_filter, concepts), concepts)
+    assert parsed.wrong == ()
+    assert parsed.filter == given_filter
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_each_word_is_a_condition_or_said_to_be_wrong(line):
+    parsed = parse(line, CONCEPTS)
+    for wrong in parsed.wrong:
+        assert line[wrong.word.start : wrong.word.end] == wrong.word.text
+        assert text_of(wrong.reason)
+    again = parse(line_of(parsed.filter, CONCEPTS), CONCEPTS)
+    assert again.filter == parsed.filter
+
+
+DAY = dt.date
+
+
+@pytest.mark.parametrize(
+    ("line", "condition"),
+    [
+        ("name:cat", HasConcept(0)),
+        ("NAME:Cat", HasConcept(0)),
+        ("name:kitten", HasConcept(0)),
+        ('name:"fire truck"', HasConcept(2)),
+        ('name:"a ""b"" c"', HasConcept(3)),
+        ("is:undecided", InState(State.UNDECIDED)),
+        ("has:copy", InState(State.COPY)),
+        ("by:me", DecidedIs(DecidedBy.PERSON)),
+        ("p>0.9", NumberWithin(Quantity.PROBABILITY, least=0.9, is_strict=True)),
+        ("p<=90%", NumberWithin(Quantity.PROBABILITY, most=0.9)),
+        ("p:0.4..0.6", NumberWithin(Quantity.PROBABILITY, 0.4, 0.6)),
+        ("margin<0.1", NumberWithin(Quantity.MARGIN, most=0.1, is_strict=True)),
+        ("size>2MB", NumberWithin(Quantity.SIZE, least=2e6, is_strict=True)),
+        ("size:1.5kb..3GB", NumberWithin(Quantity.SIZE, 1500.0, 3e9)),
+        ("date:2024", DatedWithin(DAY(2024, 1, 1), DAY(2024, 12, 31))),
+        ("date:2024-02", DatedWithin(DAY(2024, 2, 1), DAY(2024, 2, 29))),
+        ("date>2024-05", DatedWithin(first=DAY(2024, 6, 1))),
+        ("date:2024-05..2024-06", DatedWithin(DAY(2024, 5, 1), DAY(2024, 6, 30))),
+        ("date:..2024-06-03", DatedWithin(last=DAY(2024, 6, 3))),
+        ("folder:2024/may/", InFolder("2024/may")),
+        ('folder:"my pictures"', InFolder("my pictures")),
+        ("id:3,5-9", OneOf(((3, 3), (5, 9)))),
+        ('"name:cat"', PathHas("name:cat")),
+        ('"red car', PathHas("red car")),
+    ],
+)
+def test_a_word_means_what_people_expect(line, condition):
+    assert parse(line, CONCEPTS).filter == Filter.of(condition)
+    assert parse(f"-{line}", CONCEPTS).filter == Filter((Term(condition, is_not=True),))
+
+
+def test_words_are_conditions_that_all_hold():
+    parsed = parse("  red   car -name:dog ", CONCEPTS)
+    assert parsed.filter == Filter((
+        Term(PathHas("red")), Term(PathHas("car")), Term(HasConcept(1), is_not=True)
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("name:cow", "no name is called “cow”"),
+        ("name:", "right after the colon"),
+        ("state:unsure", "Write one of name, is, has"),
+        ("is:new", "undecided"),
+        ("by:him", "nobody, auto, person, probe"),
+        ("p>90", "p<50%"),
+        ("p:..", "no probability"),
+        ("p:0.6..0.4", "Write 0.4..0.6"),
+        ("size>big", "size>2MB"),
+        ("date:yesterday", "date:2024-05"),
+        ("date:2024-02-30", "no date"),
+        ("name>cat", "takes no “>”"),
+        ("folder:", "right after the colon"),
+        ("id:9-5", "no number"),
+        ("12:30", ""),
+    ],
+)
+def test_a_wrong_word_is_told_with_what_to_write_and_the_others_count(word, part):
+    parsed = parse(f"is:checked {word} red", CONCEPTS)
+    if not part:
+        assert not parsed.wrong
+        return
+    assert [wrong.word.text for wrong in parsed.wrong] == [word]
+    assert part in text_of(parsed.wrong[0].reason)
+    assert parsed.filter == Filter.of(InState(State.CHECKED), PathHas("red"))
+
+
+def test_a_renamed_name_keeps_its_filter():
+    kept = parse("name:dog", CONCEPTS).filter
+    renamed = [Concept(c.key, "wolf" if c.name == "dog" else c.name) for c in CONCEPTS]
+    assert line_of(kept, renamed) == "name:wolf"
+
+
+def test_a_filter_loses_the_conditions_of_names_that_are_gone():
+    both = parse("name:dog red", CONCEPTS).filter
+    assert both.of_known([0]) == Filter.of(PathHas("red"))
+    assert both.of_known([1]) == both
