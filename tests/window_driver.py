@@ -7,8 +7,9 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QSettings, QUrl
-from PySide6.QtGui import QAction
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSettings, Qt, QUrl
+from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QToolButton,
+    QTreeWidget,
     QWidget,
 )
 
@@ -159,6 +161,26 @@ class WindowDriver:
 
     def drop(self, *things: Path | QUrl) -> None:
         drop_on(self.main, *things)
+
+    def drag_out(self, picture: str) -> QMimeData:
+        """Drag a picture, and what else is selected, out of the window; return what is dragged."""
+        view = self.main.grid.viewport()
+        place = self.main.arrangement.model.index_of(self._row_of(picture))
+        start = self.main.grid.visualRect(place).center()
+        dragged, actions = list[QMimeData](), list[Qt.DropAction]()
+
+        def dropped_elsewhere(drag: QDrag, action: Qt.DropAction) -> Qt.DropAction:
+            dragged.append(drag.mimeData())
+            actions.append(action)
+            return action
+
+        with pytest.MonkeyPatch.context() as patch:  # a real drag waits for a real mouse
+            patch.setattr(QDrag, "exec", dropped_elsewhere)
+            QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+            QTest.mouseMove(view, start + QPoint(40, 0))
+            QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 0))
+        assert actions == [Qt.DropAction.CopyAction]
+        return dragged[0]
 
     def open_project(self, path: Path) -> None:
         """Open a project's file and wait until it is there."""
@@ -403,7 +425,44 @@ class WindowDriver:
         """Press a button of the dialog of missing pictures."""
         press_button(self.main.missing.dialog, text)
 
+    def compare_with(self, project: Path) -> list[str]:
+        """Compare with a project as the dialog does; return what the panel says, in sentences."""
+        self.main.comparing.open(project)
+        wait(lambda: self.comparison[:1] == [f"Compared with {project.stem}"])
+        return self.comparison
+
+    def answer_comparison(self, text: str) -> None:
+        """Press a button of the panel that compares."""
+        press_button(self.main.compare_panel, text)
+
+    def settle_differences(self, text: str) -> None:
+        """Choose what becomes of pictures that both decided differently."""
+        self._box("What becomes of pictures").setCurrentText(text)
+
+    def open_difference(self, place: int) -> None:
+        """Show the pictures of a row of the table of differences, by the keyboard."""
+        table = self.main.compare_panel.findChild(QTreeWidget)
+        table.setFocus()
+        table.setCurrentItem(table.topLevelItem(place))
+        table.itemActivated.emit(table.currentItem(), 0)
+
     # ---- what a person sees
+
+    @property
+    def comparison(self) -> list[str]:
+        """What the panel that compares says; empty where it is not shown."""
+        panel = self.main.compare_panel
+        return panel.texts if panel.isVisible() else []
+
+    @property
+    def difference_here(self) -> str:
+        """What both decided about the current picture, where they differ."""
+        return self.main.compare_panel.difference
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """The table of what was decided differently: you, they, how many pictures."""
+        return self.main.compare_panel.rows
 
     @property
     def title(self) -> str:

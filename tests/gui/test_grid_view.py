@@ -86,6 +86,11 @@ def centre(grid: ImageGrid, position: int) -> QPoint:
     return tile_rect(grid, position).center()
 
 
+def beside(grid: ImageGrid, position: int) -> QPoint:
+    """Return a point of the empty ground at the upper left of a tile."""
+    return tile_rect(grid, position).topLeft() - QPoint(3, 3)
+
+
 def click(qtbot, grid: ImageGrid, position: int, modifiers=NONE, button=LEFT) -> None:
     qtbot.mouseClick(grid.viewport(), button, modifiers, centre(grid, position))
 
@@ -282,8 +287,8 @@ def test_a_double_click_activates(grid, qtbot):
     assert activated.args == [4]
 
 
-def test_a_rubber_band_selects_what_it_touches(grid, qtbot):
-    drag(qtbot, grid, centre(grid, 1), centre(grid, 7))
+def test_a_rubber_band_from_empty_ground_selects_what_it_touches(grid, qtbot):
+    drag(qtbot, grid, beside(grid, 1), centre(grid, 7))
     assert selected(grid) == [1, 2, 6, 7]
     drag(qtbot, grid, centre(grid, 3), centre(grid, 4), SHIFT)
     assert {1, 2, 3, 4, 6, 7} <= set(selected(grid))
@@ -293,7 +298,7 @@ def test_a_rubber_band_selects_what_it_touches(grid, qtbot):
 
 def test_a_rubber_band_may_shrink_again(grid, qtbot):
     view = grid.viewport()
-    qtbot.mousePress(view, LEFT, NONE, centre(grid, 0))
+    qtbot.mousePress(view, LEFT, NONE, beside(grid, 0))
     qtbot.mouseMove(view, centre(grid, 7))
     assert selected(grid) == [0, 1, 2, 5, 6, 7]
     qtbot.mouseMove(view, centre(grid, 1))
@@ -303,12 +308,47 @@ def test_a_rubber_band_may_shrink_again(grid, qtbot):
 
 def test_a_rubber_band_scrolls_at_the_edge(grid, qtbot):
     view = grid.viewport()
-    qtbot.mousePress(view, LEFT, NONE, centre(grid, 0))
+    qtbot.mousePress(view, LEFT, NONE, QPoint(2, 2))
     qtbot.mouseMove(view, QPoint(400, 300))
     qtbot.mouseMove(view, QPoint(880, view.height() + 60))
     qtbot.waitUntil(lambda: grid.verticalScrollBar().value() == grid.verticalScrollBar().maximum())
     qtbot.mouseRelease(view, LEFT, NONE, QPoint(880, view.height() + 60))
     assert selected(grid) == list(range(23))
+
+
+# Dragging pictures away.
+
+
+def test_a_drag_from_a_selected_image_drags_all_that_are_selected(grid, qtbot):
+    click(qtbot, grid, 1)
+    click(qtbot, grid, 3, SHIFT)
+    with qtbot.waitSignal(grid.drag_begun):
+        drag(qtbot, grid, centre(grid, 2), centre(grid, 7))
+    assert selected(grid) == [1, 2, 3]
+    assert grid.current_image_row() == 2
+
+
+def test_a_press_on_another_image_selects_it_and_may_drag_it(grid, qtbot):
+    click(qtbot, grid, 1)
+    with qtbot.waitSignal(grid.drag_begun):
+        drag(qtbot, grid, centre(grid, 7), centre(grid, 2))
+    assert selected(grid) == [7]
+
+
+def test_a_click_on_one_of_several_selected_images_picks_it_alone(grid, qtbot):
+    click(qtbot, grid, 1)
+    click(qtbot, grid, 3, SHIFT)
+    qtbot.mousePress(grid.viewport(), LEFT, NONE, centre(grid, 2))
+    assert selected(grid) == [1, 2, 3]
+    qtbot.mouseRelease(grid.viewport(), LEFT, NONE, centre(grid, 2))
+    assert selected(grid) == [2]
+
+
+def test_a_hand_that_trembles_drags_nothing(grid, qtbot):
+    with qtbot.assertNotEmitted(grid.drag_begun):
+        drag(qtbot, grid, centre(grid, 2), centre(grid, 2) + QPoint(2, 1))
+        drag(qtbot, grid, beside(grid, 1), centre(grid, 7))
+        drag(qtbot, grid, centre(grid, 2), centre(grid, 7), SHIFT)
 
 
 def test_leaves_dropped_files_to_the_window(grid):

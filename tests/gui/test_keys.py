@@ -151,7 +151,7 @@ def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opene
     opened.menu("Go to the pictures")
     opened.select(0)
     entries = opened.picture_menu_entries()
-    for entry in ("Accept and go on", "Label with", "Skip", "Copy the path", "Show in its folder",
+    for entry in ("Accept and go on", "Label with", "Skip", "Copy the files", "Show in its folder",
                   "Only pictures of this name", "Remove from the project"):  # fmt: skip
         assert entry in entries
     assert opened.chips() == [""] * 6

@@ -1,4 +1,4 @@
-"""`nameplate project new|info|check FILE`: create, describe or verify a project file."""
+"""`nameplate project new|info|check|compare|merge`: makes, describes, verifies project files."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nameplate.cli import comparing
 from nameplate.cli.command import EXIT_DONE, Command, finish, put
 from nameplate.cli.options import (
     add_concept_options,
@@ -45,6 +46,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(act=act)
         if name == "info":
             command.add_argument("--json", action="store_true", help="print it as JSON")
+    compare = commands.add_parser("compare", help="say how far two people's decisions agree")
+    comparing.add_compare_options(compare)
+    compare.set_defaults(act=comparing.run_compare)
+    merge = commands.add_parser("merge", help="write a project with the decisions of two people")
+    comparing.add_merge_options(merge)
+    merge.set_defaults(act=comparing.run_merge)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -124,4 +131,9 @@ def _print(project: Project) -> None:
     put(f"{facts['decided_by_person']:,} decided by a person; {facts['steps_to_undo']:,} steps")
 
 
-COMMAND = Command("project", "Make a project, say what is in it, check it.", add_options, run)
+COMMAND = Command(
+    "project",
+    "Make a project, say what is in it, check, compare and merge projects.",
+    add_options,
+    run,
+)

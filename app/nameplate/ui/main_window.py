@@ -18,8 +18,11 @@ from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.project.recent import RecentProject
 from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.folders import projects_folder
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.compare.comparing import Comparing
+from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
@@ -51,6 +54,7 @@ from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.shell.decisions import Decisions
+from nameplate.ui.shell.dropping import Dropping
 from nameplate.ui.shell.empty_state import EmptyState
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.shell.path_opener import PathOpener
@@ -62,6 +66,7 @@ from nameplate.ui.shell.settings_presenter import SettingsPresenter
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.shell.transfer import Transfer
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import (
@@ -154,6 +159,7 @@ class MainWindow(QMainWindow):
         self.templates = TemplateBox()
         self.names = column_of(self.panel, self.names_preview, self.details, self.templates)
         self.problems = ProblemsPanel()
+        self.compare_panel = ComparePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -183,7 +189,11 @@ class MainWindow(QMainWindow):
         self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
         self.opener = PathOpener(self.files, self.reading)
         self.missing = MissingPictures(self, owner, reading, messages)
+        self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
+        self.dropping = Dropping(owner, self.model_actions, messages)
+        pasted = (projects or projects_folder()) / "Pasted"
+        self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -200,6 +210,7 @@ class MainWindow(QMainWindow):
                 self.standing,
                 self.columns,
                 self.problems,
+                self.compare_panel,
                 self.messages,
                 self.status,
                 grows=2,
@@ -231,6 +242,7 @@ class MainWindow(QMainWindow):
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
+        self.grid.current_image_changed.connect(self.comparing.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.grid.selected_images_changed.connect(self.organising.selection_changed)
         self.panel.concept_activated.connect(self.decisions.label)
@@ -246,6 +258,12 @@ class MainWindow(QMainWindow):
         self.empty.samples_requested.connect(self.open_samples)
         self.empty.project_requested.connect(self.files.open)
         self.status.models_requested.connect(self.model_actions.show)
+        self.reading.scan_finished.connect(self.transfer.say_saved)
+        self.dropping.pictures_dropped.connect(self.open_paths)
+        self.dropping.open_requested.connect(self.files.open)
+        self.dropping.compare_requested.connect(self.comparing.open)
+        self.comparing.filter_requested.connect(self.arrangement.set_filter)
+        self.arrangement.view_changed.connect(self.comparing.note_view)
         self.filtering.told.connect(self.messages.tell)
         self.tools.focus_released.connect(self.looks.focus)
 
@@ -259,12 +277,17 @@ class MainWindow(QMainWindow):
             ),
             "find_missing": self.missing.show,
             "open_project": lambda: ask_for_project(self, self.files.open),
+            "compare_projects": lambda: ask_for_project(
+                self, self.comparing.open, "Compare with a project"
+            ),
             "samples": self.open_samples,
             "export": lambda: self.exporting.ask(all_scores=False),
             "export_all": lambda: self.exporting.ask(all_scores=True),
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
+            "copy": self.transfer.copy,
+            "paste": self.transfer.paste,
             "select_all": self.decisions.select_all,
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
@@ -361,8 +384,8 @@ class MainWindow(QMainWindow):
         ask_for_folder(self, self.open_paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files and folders."""
-        if event.mimeData().hasUrls():
+        """Accept files and folders, but not the window's own pictures."""
+        if event.mimeData().hasUrls() and not event.source():
             event.acceptProposedAction()
             self.empty.set_drag_over(True)
 
@@ -375,7 +398,7 @@ class MainWindow(QMainWindow):
         """Add what was dropped."""
         self.empty.set_drag_over(False)
         event.acceptProposedAction()
-        self.model_actions.handle_drop(dropped_paths(event.mimeData()), self.open_paths)
+        self.dropping.take(dropped_paths(event.mimeData()))
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -440,6 +463,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id.refresh_icons()
             self.empty.refresh_icons()
             self.problems.refresh_icons()
+            self.compare_panel.refresh_icons()
             self.tools.filter.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -458,6 +482,7 @@ class MainWindow(QMainWindow):
         """Stop all jobs and wait for them; closing does not ask afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
+        self.transfer.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.picture_looks.shut_down()
@@ -466,6 +491,7 @@ class MainWindow(QMainWindow):
         self.thumbnails.shut_down()
         self.keyboard.shut_down()
         self.opener.shut_down()
+        self.comparing.shut_down()
         for job in (self.arrangement, self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()
         self.files.shut_down()

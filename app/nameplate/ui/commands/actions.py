@@ -99,7 +99,9 @@ class Actions(QObject):
             self[name].setEnabled(has_images and has_model)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
-        self["only_these"].setEnabled(has_selection)
+        for name in ("only_these", "copy"):
+            self[name].setEnabled(has_selection)
+        self["compare_projects"].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)

@@ -52,6 +52,43 @@ class SmoothScroll(QObject):
         self._animation.stop()
 
 
+class DragOut(QObject):
+    """Tells when the pictures under the pressed mouse begin to be dragged away.
+
+    Signals:
+        begun: The mouse was moved far enough.
+    """
+
+    begun = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._from: QPoint | None = None
+        self._position = -1
+
+    def press(self, point: QPoint, position: int) -> None:
+        """Prepare a drag from `point`.
+
+        Args:
+            point: Of the viewport.
+            position: Of a picture that is to be selected alone if no drag begins; -1 for none.
+        """
+        self._from, self._position = point, position
+
+    def move(self, point: QPoint) -> None:
+        """Begin the drag if `point` of the viewport is far enough from where it was pressed."""
+        if self._from is None:
+            return
+        if (point - self._from).manhattanLength() >= QApplication.startDragDistance():
+            self.release()
+            self.begun.emit()
+
+    def release(self) -> int:
+        """Return the position that was given to `press`, -1 where a drag began or none was."""
+        position, self._from, self._position = self._position, None, -1
+        return position
+
+
 class RubberBand(QObject):
     """A selection rectangle over a scroll area, in content coordinates.
 

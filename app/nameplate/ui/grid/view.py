@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from nameplate.ui.grid.gestures import RubberBand
+from nameplate.ui.grid.gestures import DragOut, RubberBand
 from nameplate.ui.grid.selection import ImageSelection, Pick, next_place
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
@@ -77,12 +77,14 @@ class ImageGrid(TileView):
         image_activated: The image row that was double-clicked.
         menu_requested: A context menu is wanted at this global point.
         selected_images_changed: The selection changed.
+        drag_begun: The selected images are dragged away.
     """
 
     current_image_changed = Signal(int)
     image_activated = Signal(int)
     selected_images_changed = Signal()
     menu_requested = Signal(QPoint)
+    drag_begun = Signal()
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(loader, parent)
@@ -93,6 +95,8 @@ class ImageGrid(TileView):
         self._walk: list[int] | None = None
         self._band = RubberBand(self)
         self._band.moved.connect(self._on_band_moved)
+        self._drag = DragOut(self)
+        self._drag.begun.connect(self.drag_begun)
         self._band_how = Pick.ONLY
         self._band_base = self._selection.flags()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -216,6 +220,7 @@ class ImageGrid(TileView):
         kept, self._kept = self._kept, None
         self._held, self._hovered = None, -1
         self._band.end()
+        self._drag.release()
         self.updateGeometries()
         changed = self._selection.keep_only(self._order())
         if kept is not None:
@@ -369,32 +374,40 @@ class ImageGrid(TileView):
     # Mouse.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select, and prepare a rubber band."""
+        """Select, and prepare a drag; from empty ground, or with Shift or Ctrl, a rubber band."""
         point = event.position().toPoint()
         position, modifiers = self.indexAt(point).row(), event.modifiers()
+        is_plain = not modifiers & (_Modifier.ControlModifier | _Modifier.ShiftModifier)
         if event.button() == Qt.MouseButton.RightButton:
             if position >= 0 and not self._are_selected(self._order()[[position]])[0]:
                 self._go_to(position, _Modifier.NoModifier)
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._begin_band(point, modifiers)
-            if position >= 0:
+            is_selected = is_plain and position >= 0 and self.is_selected_at(position)
+            if is_plain and position >= 0:
+                self._drag.press(point, position if is_selected else -1)
+            else:
+                self._begin_band(point, modifiers)
+            if is_selected:
+                self.selectionModel().setCurrentIndex(self._index(position), _Flag.NoUpdate)
+            elif position >= 0:
                 self._go_to(position, modifiers)
-            elif not modifiers & (_Modifier.ControlModifier | _Modifier.ShiftModifier):
+            elif is_plain:
                 self.clearSelection()
-        else:
-            event.ignore()
-            return
-        event.accept()
+        buttons = Qt.MouseButton
+        event.setAccepted(event.button() in (buttons.LeftButton, buttons.RightButton))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Extend the rubber band."""
+        """Extend the rubber band, or begin a drag."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._band.move(event.position().toPoint())
+            self._drag.move(event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the rubber band."""
+        """End the rubber band; a click on one of several selected images picks it alone."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._band.end()
+            if (position := self._drag.release()) >= 0:
+                self._go_to(position, _Modifier.NoModifier)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Emit the image that was double-clicked."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
@@ -16,7 +16,6 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.numbers import counted
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
@@ -24,7 +23,7 @@ _MOST_NAMES: Final = 30
 _ABOVE: Final = ("accept",)
 _BELOW: Final = (
     "pick", "skip", "take_back", SEPARATOR,
-    "only_this_name", "open_picture", "show_file", "copy_path", SEPARATOR,
+    "only_this_name", "open_picture", "show_file", "copy", SEPARATOR,
     "remove",
 )  # fmt: skip
 
@@ -63,7 +62,6 @@ class PictureMenu(QObject):
                 "only_this_name": self.show_only_its_name,
                 "open_picture": lambda: self.open_picture(grid.current_image_row()),
                 "show_file": self.show_file,
-                "copy_path": self.copy_paths,
             }
         )
 
@@ -91,15 +89,6 @@ class PictureMenu(QObject):
         row = self._grid.current_image_row()
         if row >= 0:
             self._open(self._owner.project.images.paths[row].parent)
-
-    def copy_paths(self) -> None:
-        """Put the paths of the selected pictures on the clipboard, one a line."""
-        paths = self._owner.project.images.paths
-        texts = [str(paths[row]) for row in self._labelling.chosen_rows().tolist()]
-        if texts:
-            QGuiApplication.clipboard().setText("\n".join(texts))
-            path = counted(len(texts), "path")
-            self._messages.tell(f"{path} copied.", is_reply=True)
 
     def show_only_its_name(self) -> None:
         """Show only pictures of the name that the current picture has, or that is suggested."""

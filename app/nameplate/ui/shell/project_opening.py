@@ -73,11 +73,11 @@ class NamesOfProjects:
         self._settings.setValue(_RECENT, json.dumps(list(map(str, paths))))
 
 
-def new_path(folder: Path) -> Path:
-    """Return an unused path for a new project, named after the time."""
+def new_path(folder: Path, ending: str = ENDING) -> Path:
+    """Return an unused path for a new file, by default a project, named after the time."""
     now = dt.datetime.now().astimezone()
     name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
-    return folder / f"{name}{ENDING}"
+    return folder / f"{name}{ending}"
 
 
 def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:

@@ -31,10 +31,12 @@ def ask_for_folder(
     _open(dialog, on_paths)
 
 
-def ask_for_project(parent: QWidget, on_path: Callable[[Path], None]) -> None:
+def ask_for_project(
+    parent: QWidget, on_path: Callable[[Path], None], title: str = "Open project"
+) -> None:
     """Open a dialog to choose a project file."""
     folder, kinds = str(projects_folder()), f"Projects (*{ENDING});;All files (*)"
-    dialog = QFileDialog(parent, "Open project", folder, kinds)
+    dialog = QFileDialog(parent, title, folder, kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     _open(dialog, lambda paths: on_path(paths[0]))
 

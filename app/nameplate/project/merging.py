@@ -1,0 +1,95 @@
+"""Takes over into a project what another person decided about the same images."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
+from nameplate.domain.label_sets import NO_LABEL, LabelSets
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.project.comparison import TwoSides
+from nameplate.project.project import Project
+
+
+class Rule(Enum):
+    """What becomes of images that both people decided differently; the value is its name."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    NEWEST = "newest"
+    NONE = "none"
+    """It becomes undecided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge would change, and how much of it.
+
+    Attributes:
+        change: All of it, as one step; None where there is nothing to do.
+        taken: How many images get a decision that only the other person made.
+        replaced: How many get another decision than they had.
+        cleared: How many become undecided.
+        added: How many concepts are added.
+    """
+
+    change: Change | None
+    taken: int
+    replaced: int
+    cleared: int
+    added: int
+
+
+def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
+    """Return what takes over the other person's decisions; nothing is changed yet.
+
+    A decision that only they made is taken over as it is: who, when, state, probability and model.
+    Concepts that the project lacks are added. Automatic labels are not taken over, and give way.
+
+    Args:
+        project: The project that is merged into; that of `sides`.
+        sides: What both people decided, as it is now.
+        rule: What becomes of images that both decided differently.
+    """
+    mine, theirs = sides.categories(LabelSets())
+    by_me, by_them = sides.mine.is_decided, sides.theirs.is_decided
+    is_taken = by_them & ~by_me
+    differs = by_me & by_them & (mine != theirs)
+    is_later = sides.theirs.labels["decided_at"] > sides.mine.labels["decided_at"]
+    nothing = np.zeros_like(differs)
+    by_rule = {Rule.THEIRS: differs, Rule.NEWEST: differs & is_later}
+    replaced = by_rule.get(rule, nothing)
+    cleared = differs if rule is Rule.NONE else nothing
+    changes = list[Change]()
+    if sides.added:
+        changes.append(SetConcepts(sides.concepts))
+    if (is_taken | replaced | cleared).any():
+        changes.append(_labels(project, sides, is_taken | replaced, cleared))
+    return Merge(
+        Several(tuple(changes)) if changes else None,
+        taken=int(np.count_nonzero(is_taken)),
+        replaced=int(np.count_nonzero(replaced)),
+        cleared=int(np.count_nonzero(cleared)),
+        added=len(sides.added),
+    )
+
+
+def _labels(
+    project: Project,
+    sides: TwoSides,
+    is_theirs: NDArray[np.bool_],
+    is_cleared: NDArray[np.bool_],
+) -> SetLabels:
+    """Return the change that gives images the other person's labels, or none."""
+    _, codes = sides.codes(project.labels.sets)
+    new = sides.theirs.labels.copy()
+    new["concepts"] = codes
+    numbers, places = np.unique(new["model"], return_inverse=True)
+    names = [sides.theirs.models[int(number)] for number in numbers.tolist()]
+    new["model"] = np.array([project.labels.model_index(name) for name in names], "<u2")[places]
+    none = np.full(int(np.count_nonzero(is_cleared)), NO_LABEL, np.int32)
+    new[is_cleared] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    changed = is_theirs | is_cleared
+    return SetLabels(sides.ids[changed], new[changed])

@@ -1,0 +1,140 @@
+"""How far two people's decisions about the same images agree, and how far chance alone would."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.messages import Message
+
+_NORMAL_95: Final = 1.959964
+"""Standard deviations on either side of the mean that hold 95% of a normal distribution."""
+
+_STRENGTHS: Final = (
+    (0.0, Message("no-more-than-chance")),
+    (0.2, Message("hardly-more-than-chance")),
+    (0.4, Message("somewhat-more-than-chance")),
+    (0.6, Message("clearly-more-than-chance")),
+    (0.8, Message("much-more-than-chance")),
+)
+"""Up to which kappa each is said: the bands of Landis and Koch, “The Measurement of Observer
+Agreement for Categorical Data”, Biometrics 33 (1977), 159-174. They are a habit, no theorem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often two people decided what about the same images: their confusion table.
+
+    Only pairs of categories that occur are listed, since there may be thousands of categories.
+
+    Attributes:
+        mine: P category numbers, what the first person decided.
+        theirs: P category numbers, what the second one did.
+        counts: P numbers of images, int64, each above zero.
+    """
+
+    mine: NDArray[np.int64]
+    theirs: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def cells(self) -> list[tuple[int, int, int]]:
+        """A row for each pair of categories: mine, theirs, number of images."""
+        columns = (self.mine.tolist(), self.theirs.tolist(), self.counts.tolist())
+        return list(zip(*columns, strict=True))
+
+    @property
+    def images(self) -> int:
+        """How many images both decided."""
+        return int(self.counts.sum())
+
+    @property
+    def agreed(self) -> int:
+        """How many of them they decided alike."""
+        return int(self.counts[self.mine == self.theirs].sum())
+
+    @property
+    def observed(self) -> float | None:
+        """The share that they decided alike; None where there are no images."""
+        return self.agreed / self.images if self.images else None
+
+    @property
+    def expected(self) -> float | None:
+        """The share that chance alone would give: both deciding as often as they do, blindly."""
+        pairs = self._by_chance()
+        return pairs / self.images**2 if self.images else None
+
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa: what is agreed beyond chance, as a share of what could be.
+
+        (observed - expected) / (1 - expected), of J. Cohen, “A Coefficient of Agreement for Nominal
+        Scales”, Educational and Psychological Measurement 20 (1960), 37-46. None, since undefined,
+        where both used one and the same category alone: chance would then agree always.
+        """
+        observed, expected = self.observed, self.expected
+        if observed is None or expected is None or self._by_chance() == self.images**2:
+            return None
+        return (observed - expected) / (1 - expected)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% interval of kappa; None where there is no kappa, or the formula has no width.
+
+        By the large-sample standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, “Large
+        Sample Standard Errors of Kappa and Weighted Kappa”, Psychological Bulletin 72 (1969),
+        323-327. It is too narrow for few images, and is zero where all agree, which is no
+        certainty.
+        """
+        kappa, expected = self.kappa, self.expected
+        if kappa is None or expected is None:
+            return None
+        shares = self.counts / self.images
+        rows, columns = (
+            np.bincount(side, shares, minlength=self._categories)
+            for side in (self.mine, self.theirs)
+        )
+        is_same = self.mine == self.theirs
+        own = (rows + columns)[self.mine[is_same]]
+        cross = columns[self.mine[~is_same]] + rows[self.theirs[~is_same]]
+        alike = float(np.sum(shares[is_same] * (1 - own * (1 - kappa)) ** 2))
+        apart = (1 - kappa) ** 2 * float(np.sum(shares[~is_same] * cross**2))
+        centre = (kappa - expected * (1 - kappa)) ** 2
+        variance = (alike + apart - centre) / (self.images * (1 - expected) ** 2)
+        if variance <= 1e-12:
+            return None
+        half = _NORMAL_95 * math.sqrt(variance)
+        return max(-1.0, kappa - half), min(1.0, kappa + half)
+
+    @property
+    def _categories(self) -> int:
+        return 1 + int(max(self.mine.max(initial=-1), self.theirs.max(initial=-1)))
+
+    def _by_chance(self) -> int:
+        """Return the agreements among all pairs of one decision of each; whole numbers, exact."""
+        rows, columns = (np.zeros(self._categories, dtype=np.int64) for _ in range(2))
+        np.add.at(rows, self.mine, self.counts)
+        np.add.at(columns, self.theirs, self.counts)
+        return int(np.sum(rows * columns))
+
+
+def agreement_of(mine: NDArray[np.integer], theirs: NDArray[np.integer]) -> Agreement:
+    """Return how two people agree.
+
+    Args:
+        mine: N category numbers, from 0, of what the first person decided about N images.
+        theirs: N likewise, of the second person about the same images.
+    """
+    width = 1 + int(theirs.max(initial=0))
+    pairs, counts = np.unique(mine.astype(np.int64) * width + theirs, return_counts=True)
+    return Agreement(pairs // width, pairs % width, counts.astype(np.int64))
+
+
+def strength_of(kappa: float | None) -> Message:
+    """Return how much more than chance a kappa is, in plain words."""
+    if kappa is None:
+        return Message("kappa-undefined")
+    most = Message("nearly-all-beyond-chance")
+    return next((words for highest, words in _STRENGTHS if kappa <= highest), most)

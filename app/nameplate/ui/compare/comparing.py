@@ -1,0 +1,179 @@
+"""Compares the open project with another one, and takes over decisions from it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from nameplate.domain.changes import Effects, Ids, Title
+from nameplate.domain.filters import EVERYTHING, Filter, OneOf, Term
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.views import View
+from nameplate.project import store
+from nameplate.project.comparison import Comparison, TwoSides, compare
+from nameplate.project.matching import ImageMatch, match_images
+from nameplate.project.merging import Rule, merge
+from nameplate.project.project import Project
+from nameplate.ui.compare.panel import ComparePanel
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
+
+_LATER_MS: Final = 300
+"""After a decision, before agreement is worked out anew: many in a row must not compete with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another project, which is only read, and the images that are also in this one."""
+
+    path: Path
+    project: Project
+    match: ImageMatch
+
+
+class Comparing(QObject):
+    """Reads another project, shows how far it agrees, and takes over what the person wants.
+
+    The other project is held in memory as it was when it was read; its file is never written.
+
+    Signals:
+        filter_requested: The `Filter` of the images that are to be shown.
+    """
+
+    filter_requested = Signal(object)
+
+    def __init__(self, owner: ProjectOwner, panel: ComparePanel, messages: MessageBar) -> None:
+        super().__init__(panel)
+        self._owner = owner
+        self._panel = panel
+        self._messages = messages
+        self._other: _Other | None = None
+        self._runner = JobRunner("compare", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._later.timeout.connect(self._compare)
+        self._is_match_old = False
+        self._filter = EVERYTHING
+        self._shown: Term | None = None  # what this has put into the filter
+        owner.changed.connect(self._on_changed)
+        owner.opened.connect(self._on_opened)
+        panel.closed.connect(self._forget)
+        panel.shown_ids_changed.connect(self._on_shown_ids)
+        panel.take_over_requested.connect(self._take_over)
+
+    def open(self, path: Path) -> None:
+        """Read the project in a file and compare it with the open one."""
+        self._forget()
+        self._panel.show_busy(path.stem)
+        images = self._owner.project.images.without_embeddings()
+
+        def job(_cancel: CancelToken) -> Iterator[_Other]:
+            with closing(store.open_file(path, read_only=True)) as db:
+                project = store.load(db, path)
+            yield _Other(path, project, match_images(images, project.images))
+
+        self._runner.start(job)
+
+    @Slot(int)
+    def show_row(self, row: int) -> None:
+        """Say what both decided about the image in `row`; -1 for none."""
+        self._panel.show_image(int(self._owner.project.images.ids[row]) if row >= 0 else 0)
+
+    def shut_down(self) -> None:
+        """Stop comparing."""
+        self._later.stop()
+        self._runner.shut_down()
+
+    @Slot()
+    def _compare(self) -> None:
+        """Work out the agreement of now; the images are matched anew if others came."""
+        if self._other is None:
+            return
+        other, project = self._other, self._owner.project
+        if self._is_match_old:
+            self._is_match_old = False
+            images = project.images.without_embeddings()
+
+            def again(_cancel: CancelToken) -> Iterator[_Other]:
+                match = match_images(images, other.project.images)
+                yield _Other(other.path, other.project, match)
+
+            self._runner.start(again)
+            return
+        sides = TwoSides.of(project, other.project, other.match)
+        self._runner.start(lambda _cancel: iter([compare(sides)]))
+
+    @Slot(object)
+    def _on_event(self, event: _Other | Comparison) -> None:
+        if isinstance(event, _Other):
+            self._other = event
+            self._compare()
+        elif self._other is not None:
+            self._panel.show_comparison(self._other.match, event)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._panel.close_comparison()
+        self._messages.warn(f"The projects were not compared. {error_text(error)}")
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        self._is_match_old = self._is_match_old or effects.images
+        if self._other is not None and not self._later.isActive():
+            self._later.start()
+
+    @Slot(object)
+    def note_view(self, view: View) -> None:
+        """Note which images are shown; the person may have left the disagreements."""
+        self._filter = view.filter
+        if self._shown is not None and self._shown not in view.filter.terms:
+            self._shown = None
+            self._panel.show_all()
+
+    @Slot(object)
+    def _on_shown_ids(self, ids: Ids | None) -> None:
+        """Show these images alone, whatever the filter was; for None, all that it hides."""
+        before, self._shown = self._shown, None
+        if ids is not None:
+            self._shown = Term(OneOf.of(ids))
+            self.filter_requested.emit(Filter((self._shown,)))
+        elif before is not None:
+            self.filter_requested.emit(self._filter.without(before))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """End the comparison; the project that was opened has a view of its own."""
+        self._shown = None
+        self._panel.close_comparison()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._other = None
+        self._is_match_old = False
+        self._later.stop()
+        self._runner.drop()
+        self._on_shown_ids(None)
+
+    @Slot(object)
+    def _take_over(self, rule: Rule) -> None:
+        """Take over their decisions, as one step."""
+        if self._other is None:
+            return
+        project, name = self._owner.project, self._other.path.stem
+        sides = TwoSides.of(project, self._other.project, self._other.match)
+        merged = merge(project, sides, rule)
+        if merged.change is None:
+            return
+        count = merged.taken + merged.replaced
+        self._owner.change(merged.change, Title("merge", {"count": count, "name": name}))
+        said = [f"{counted(count, 'decision')} taken over from {name}"]
+        said += [f"{merged.cleared:,} became undecided"] if merged.cleared else []
+        said += [f"{counted(merged.added, 'name')} added"] if merged.added else []
+        self._messages.tell(f"{', '.join(said)}.", answer="Undo", on_answer=self._owner.undo)

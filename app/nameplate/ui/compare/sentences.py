@@ -1,0 +1,108 @@
+"""What the panel of a comparison says, in sentences."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nameplate.project.comparison import Comparison
+from nameplate.project.matching import ImageMatch
+from nameplate.project.merging import Rule
+from nameplate.scoring.agreement import strength_of
+from nameplate.ui.widgets.painting import one_line
+from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
+
+_MOST_NAMES: Final = 5
+_LONGEST: Final = 40
+_FEW: Final = 50
+"""Pictures below which the interval of kappa is too narrow."""
+
+
+def agreement_sentence(found: Comparison) -> str:
+    """Return how far two people agree."""
+    agreement = found.agreement
+    if not agreement.images:
+        return "There is no picture that both of you decided."
+    both = counted(agreement.images, "picture")
+    share = f"You agree on {agreement_text(agreement)} of the {both} that both of you decided"
+    words = what_of(strength_of(agreement.kappa))
+    if agreement.kappa is None:
+        return f"{share}. Cohen's kappa is {words}."
+    few = " With so few pictures that is a rough figure." if agreement.images < _FEW else ""
+    return f"{share}: {words} (Cohen's kappa {kappa_numbers(agreement)}).{few}"
+
+
+def counts_sentence(match: ImageMatch, found: Comparison) -> str:
+    """Return how many pictures are in both projects, and who decided about them."""
+    where = f"{match.by_content:,} by content, {match.by_path:,} by folder and name alone"
+    how = f" ({where})" if match.by_path else ""
+    mine, theirs, nobody = len(found.mine_alone), len(found.theirs_alone), found.undecided
+    who = f"{mine:,} only you decided, {theirs:,} only they, {nobody:,} nobody"
+    sentences = [f"{counted(len(match.ids), 'picture')} in both projects{how}: {who}."]
+    if match.mine_alone or match.theirs_alone:
+        sentences.append(f"{match.mine_alone:,} only you have, {match.theirs_alone:,} only they.")
+    if match.ambiguous:
+        sentences.append(f"{match.ambiguous:,} are copies that nothing tells apart, left out.")
+    if match.changed:
+        sentences.append(f"{match.changed:,} at the same place show something else, left out.")
+    if found.by_name:
+        kappas = [f"{one_line(n)} {kappa_numbers(a, is_short=True)}" for n, a in found.by_name]
+        sentences.append(f"Kappa by name: {_some(kappas)}.")
+    return " ".join(sentences)
+
+
+def difference_sentence(found: Comparison, image: int) -> str:
+    """Return what two people decided about the image of an id; empty where they do not differ."""
+    place = int(np.searchsorted(found.disagreed, image))
+    if place == len(found.disagreed) or found.disagreed[place] != image:
+        return ""
+    mine, theirs = found.mine_there[place], found.theirs_there[place]
+    you, they = (_short(category_text(found.categories[one])) for one in (mine, theirs))
+    return f"This picture: you {you}, they {they}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What taking over would do.
+
+    Attributes:
+        text: In a sentence.
+        button: The text of its button.
+        is_any: Whether there is anything to do.
+    """
+
+    text: str
+    button: str
+    is_any: bool
+
+
+def preview_of(found: Comparison, rule: Rule) -> Preview:
+    """Return what taking over their decisions would do."""
+    taken, differ, names = len(found.theirs_alone), len(found.disagreed), len(found.new_names)
+    replaced = {Rule.THEIRS: differ, Rule.NEWEST: found.theirs_newer}.get(rule, 0)
+    cleared = differ if rule is Rule.NONE else 0
+    parts = [f"{counted(taken, 'decision')} that only they made"] if taken else []
+    parts += [f"{counted(names, 'new name')} ({_some(found.new_names)})"] if names else []
+    parts += [f"{replaced:,} of theirs in place of yours"] if replaced else []
+    parts += [f"{cleared:,} become undecided"] if cleared else []
+    stay = differ - replaced - cleared
+    kept = f" Where you differ, {stay:,} stay as you decided." if stay else ""
+    is_any = bool(taken or names or replaced or cleared)
+    is_theirs_alone = not (replaced or cleared)
+    button = "Take over theirs where only they decided" if is_theirs_alone else "Take over theirs"
+    if not is_any:
+        return Preview(f"There is nothing to take over.{kept}", button, is_any)
+    return Preview(f"To take over: {', '.join(parts)}.{kept}", button, is_any)
+
+
+def _some(texts: tuple[str, ...] | list[str]) -> str:
+    """Return the first few of `texts`, and how many more there are."""
+    more = f" and {len(texts) - _MOST_NAMES:,} more" if len(texts) > _MOST_NAMES else ""
+    return ", ".join(map(_short, texts[:_MOST_NAMES])) + more
+
+
+def _short(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

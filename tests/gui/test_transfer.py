@@ -1,0 +1,199 @@
+"""Pictures dragged out, copied and pasted; projects and tables dropped on the window."""
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nameplate.domain.changes import Settings
+from nameplate.project import store
+from nameplate.project.project import Project
+from nameplate.storage.folders import projects_folder
+from qt_help import wait
+from window_driver import called
+
+
+def clipboard():
+    return QApplication.clipboard()
+
+
+@pytest.fixture(autouse=True)
+def clean_clipboard(qapp):
+    clipboard().clear()
+    yield
+    clipboard().clear()
+
+
+@pytest.fixture
+def other(coloured, tmp_path):
+    """Another project, of the red pictures."""
+    project = Project(Settings())
+    project.add_images(project.to_add(sorted((coloured / "red").iterdir())))
+    file = tmp_path / "other.nameplate"
+    store.close(store.create(file, project))
+    return file
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "labels.csv"
+    file.write_text("path,label\n")
+    return file
+
+
+# ---- out
+
+
+def test_selected_pictures_are_dragged_out_as_copies_of_their_files(opened):
+    opened.menu("Select all")
+    data = opened.drag_out("green/wide.png")
+    assert [called(opened.project.images.paths[row]) for row in range(6)] == [
+        f"{url.path().split('/')[-2]}/{url.fileName()}" for url in data.urls()
+    ]
+
+
+def test_a_drag_that_comes_back_adds_nothing_and_steps_stay_as_they_are(opened):
+    steps = len(opened.project.history.done)
+    opened.drop(*opened.project.images.paths)
+    wait(lambda: not opened.is_looking_for_pictures)
+    assert len(opened.project.history.done) == steps
+
+
+def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opened):
+    opened.select("green/wide.png")
+    opened.main.grid.setFocus()
+    opened.press("Ctrl+C")
+    path = next(p for p in opened.project.images.paths if called(p) == "green/wide.png")
+    data = clipboard().mimeData()
+    assert [url.toLocalFile() for url in data.urls()] == [str(path)]
+    assert data.text() == str(path)
+    copied = data.data("x-special/gnome-copied-files").data()
+    assert copied == b"copy\n" + QUrl.fromLocalFile(str(path)).toEncoded().data()
+    assert opened.message == "1 file copied, to paste elsewhere."
+
+
+def test_without_a_selection_nothing_can_be_copied(opened):
+    opened.main.grid.clearSelection()
+    assert not opened.offers("Copy the files")
+
+
+# ---- in
+
+
+def test_pasted_files_are_added(window, coloured):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(coloured / "red"))])
+    clipboard().setMimeData(data)
+    window.menu("Paste pictures")
+    window.wait_for_pictures(2)
+
+
+def test_a_pasted_picture_is_kept_as_a_png_and_said(window):
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor(200, 30, 10))
+    clipboard().setImage(image)
+    window.menu("Paste pictures")
+    window.wait_for_message("1 pasted picture is kept as PNG in ")
+    assert window.project.images.present == 1
+    (kept,) = (projects_folder() / "Pasted").iterdir()
+    assert window.project.images.paths[0] == kept
+    with Image.open(kept) as read:
+        assert read.format == "PNG"
+        assert read.size == (40, 30)
+        assert read.convert("RGB").getpixel((5, 5)) == (200, 30, 10)
+    window.menu("Undo")
+    assert not window.project.images.present
+    assert kept.exists()
+
+
+def test_two_pictures_pasted_at_once_are_both_kept(window):
+    for colour in ("red", "blue"):
+        image = QImage(900, 900, QImage.Format.Format_RGB32)
+        image.fill(QColor(colour))
+        clipboard().setImage(image)
+        window.menu("Paste pictures")
+    window.wait_for_pictures(2)
+
+
+def test_a_folder_that_cannot_be_made_is_said(window):
+    projects_folder().mkdir(parents=True, exist_ok=True)
+    (projects_folder() / "Pasted").write_text("in the way")
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    clipboard().setImage(image)
+    window.menu("Paste pictures")
+    window.wait_for_message("The picture was not pasted.")
+    assert not window.project.images.present
+
+
+def test_a_clipboard_without_a_picture_says_so(window):
+    clipboard().setText("words")
+    window.menu("Paste pictures")
+    assert window.message == "There is neither a picture nor a file to paste."
+
+
+def test_paste_in_the_name_box_types_names(opened):
+    clipboard().setText("yellow")
+    opened.main.panel.focus_name_box()
+    opened.press("Ctrl+V")
+    assert opened.typed == "yellow"
+
+
+# ---- projects and tables
+
+
+def test_a_project_dropped_on_an_empty_window_is_opened(window, other):
+    window.drop(other)
+    window.wait_for_pictures(2)
+    assert window.title.startswith("other")
+
+
+def test_a_project_dropped_on_an_open_one_is_opened_after_asking(opened, other):
+    opened.drop(other)
+    assert opened.message.startswith("“other.nameplate” is a project.")
+    assert opened.project.images.present == 6
+    opened.answer("Open it")
+    opened.wait_for_pictures(2)
+
+
+def test_a_project_dropped_on_an_open_one_can_be_compared_with_it(opened, other):
+    opened.drop(other)
+    opened.answer("Compare")
+    wait(lambda: opened.comparison[:1] == ["Compared with other"])
+    assert opened.project.images.present == 6
+
+
+def test_a_dropped_table_is_asked_about(opened, table):
+    read = list[object]()
+    opened.main.dropping.table_uses = {"Labels": read.append, "Names": lambda _path: None}
+    opened.drop(table)
+    assert opened.message == "“labels.csv” is a table. What is to be read from it?"
+    opened.answer("Labels")
+    assert read == [table]
+
+
+def test_a_table_for_which_there_is_no_use_is_refused_with_the_reason(opened, table):
+    opened.main.dropping.table_uses = {}
+    opened.drop(table)
+    assert opened.message == "“labels.csv” is a table, and no picture."
+
+
+def test_of_several_things_the_pictures_are_added_and_the_rest_is_said(
+    window, coloured, other, table
+):
+    window.drop(coloured / "green", other, table)
+    window.wait_for_pictures(2)
+    window.wait_for_message("“other.nameplate” and 1 more were not opened")
+
+
+def test_files_over_the_window_are_accepted_and_text_is_not(window):
+    data = QMimeData()
+    data.setText("words")
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, left, none)
+    enter.ignore()
+    QTest.qWait(1)
+    window.main.dragEnterEvent(enter)
+    assert not enter.isAccepted()
