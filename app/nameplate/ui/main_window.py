@@ -203,8 +203,8 @@ class MainWindow(QMainWindow):
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self._label)
         self.looks.changed.connect(self._on_look_changed)
-        self.sheets.left.connect(self.looks.leave)
-        self.sheets.export_requested.connect(self.actions_by_id["export"].trigger)
+        self.sheets.panel.leave_requested.connect(self.looks.leave)
+        self.sheets.panel.export_requested.connect(self.actions_by_id["export"].trigger)
         self.empty.folder_requested.connect(self._add_folder)
         self.empty.files_requested.connect(self._add_files)
         self.empty.samples_requested.connect(self.open_samples)
@@ -245,8 +245,8 @@ class MainWindow(QMainWindow):
             "large": partial(self.looks.toggle, Look.LARGE),
             "compare": partial(self.looks.toggle, Look.COMPARE),
             "sheets": partial(self.looks.toggle, Look.SHEETS),
-            "zoom_in": self._on_sheets(self.sheets.zoom_in, self.grid.zoom_in),
-            "zoom_out": self._on_sheets(self.sheets.zoom_out, self.grid.zoom_out),
+            "zoom_in": self._on_sheets(partial(self.sheets.zoom, -1), self.grid.zoom_in),
+            "zoom_out": self._on_sheets(partial(self.sheets.zoom, 1), self.grid.zoom_out),
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
