@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
@@ -49,6 +49,15 @@ def press_keys(widget: QWidget, *keys: str) -> None:
     for key in keys:
         combination = QKeySequence(key)[0]
         QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
+
+
+def move_held(widget: QWidget, place: QPoint) -> None:
+    """Move the mouse to `place` of `widget` with its left button held."""
+    there = QPointF(widget.mapToGlobal(place))
+    moved = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), there, Qt.MouseButton.NoButton, LEFT, NO_KEY
+    )
+    QApplication.sendEvent(widget, moved)
 
 
 def drop_on(widget: QWidget, *things: Path | QUrl) -> None:

@@ -45,7 +45,18 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry
 from nameplate.wording.texts import what_of
-from qt_help import LEFT, button_in, button_is_shown, drop_on, heard, press_button, press_keys, wait
+from qt_help import (
+    LEFT,
+    NO_KEY,
+    button_in,
+    button_is_shown,
+    drop_on,
+    heard,
+    move_held,
+    press_button,
+    press_keys,
+    wait,
+)
 
 COLOURS = ["red", "green", "blue"]
 
@@ -402,6 +413,78 @@ class WindowDriver:
         box = self._box("How a name is put")
         box.setCurrentText(title)
         box.activated.emit(box.currentIndex())
+
+    def name_by_key(self, name: str) -> None:
+        """Press the key of a name; that of the list of names where it has no digit."""
+        place = self.names().index(name)
+        if place < 9:
+            self.press(str(place + 1))
+        else:
+            self.main.panel.concept_activated.emit(self._key_of(name))
+
+    def let_work(self) -> None:
+        """Let the window do what follows from the last key."""
+        QTest.qWait(1)
+        QApplication.processEvents()
+
+    # ---- pages
+
+    @property
+    def page(self) -> list[str]:
+        """The pictures of the page that is shown; none where there is no page."""
+        panel = self.main.sheets.panel
+        is_shown = panel.isVisible() and panel.is_page_shown
+        return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
+
+    @property
+    def page_name(self) -> str:
+        """The name that the pictures of the page are suggested as."""
+        concept = self.main.sheets.concept
+        return concept.name if concept else ""
+
+    @property
+    def page_text(self) -> str:
+        """All that stands on the page, or where there is none."""
+        return self.main.sheets.panel.text
+
+    @property
+    def page_columns(self) -> int:
+        """How many pictures a row of the page has."""
+        view, count = self.main.sheets.panel.view, len(self.page)
+        tops = [view.rect_of(place).top() for place in range(count)]
+        return tops.count(tops[0])
+
+    @property
+    def is_page_seen(self) -> bool:
+        """Whether all pictures of the page are seen, or never will be."""
+        return not self.main.sheets.panel.view.missing
+
+    def on_page(self) -> dict[str, str]:
+        """Return what a screen reader says of each picture of the page, without its file."""
+        pictures = self.main.sheets.panel.view.pictures
+        return {called(p.path): p.text.partition(", ")[2] for p in pictures}
+
+    def point_at(self, picture: str | int) -> None:
+        """Move the mouse to a picture of the page."""
+        QTest.mouseMove(self.main.sheets.panel.view, self._place_on_page(picture))
+
+    def click_on_page(self, picture: str | int) -> None:
+        QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
+
+    def drag_on_page(self, first: str | int, last: str | int) -> None:
+        """Drag over the pictures of the page from one to another."""
+        view = self.main.sheets.panel.view
+        begin, end = self._place_on_page(first), self._place_on_page(last)
+        QTest.mousePress(view, LEFT, NO_KEY, begin)
+        for place in ((begin + end) / 2, end):
+            move_held(view, place)
+        QTest.mouseRelease(view, LEFT, NO_KEY, end)
+
+    def _place_on_page(self, picture: str | int) -> QPoint:
+        place = self.page.index(picture) if isinstance(picture, str) else picture
+        return self.main.sheets.panel.view.rect_of(place).center()
+
+    # ---- answers
 
     def answer(self, text: str) -> None:
         """Press a button of the message bar."""

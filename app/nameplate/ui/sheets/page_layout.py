@@ -1,6 +1,7 @@
 """How many pictures a page has, and where they are, so that they fill it without scrolling."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QSize
@@ -21,12 +22,18 @@ def page_size(area: QSize, wanted: int = FIRST_SIZE) -> int:
 
     Fewer where they would be too small to be told apart.
     """
+    return _page_size(area.width(), area.height(), wanted)
+
+
+@lru_cache(maxsize=64)
+def _page_size(across: int, down: int, wanted: int) -> int:
+    area = QSize(across, down)
     best, best_miss = 1, float("inf")
     for columns in range(1, wanted + 1):
         for rows in range(1, wanted + 1):
             width, height = _tile(area, columns, rows)
             is_odd = max(width, height) > _WIDEST * min(width, height)
-            if min(width, height) < min(_SMALLEST, min(area.width(), area.height()) // 2):
+            if min(width, height) < min(_SMALLEST, across // 2, down // 2):
                 continue
             miss = abs(columns * rows - wanted) + (wanted / 3 if is_odd else 0)
             if miss < best_miss:

@@ -1,11 +1,10 @@
 """Pages of one name's suggestions: shows them, takes marks and names, turns and takes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
@@ -13,10 +12,10 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.labelling import change_concepts
 from nameplate.project.sheets import (
+    NO_ROWS,
     SKIPPED,
     WRONG,
     Candidates,
-    Rejected,
     Sheet,
     decide_page,
 )
@@ -29,22 +28,15 @@ from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.panel import Heading, SheetPanel
+from nameplate.ui.sheets.pointing import Pointing
+from nameplate.ui.sheets.turned import TurnedPages
 from nameplate.ui.sheets.words import checked_text, end_text, page_text
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 _SOON_MS: Final = 120
-"""What is pointed at is shown in the grid and the inspector when the mouse rests as long."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Turned:
-    """A page that was turned: the number of its step, and the images that it rejected."""
-
-    page: Page
-    step: int
-    rejected: tuple[int, ...]
+"""What happens meanwhile is looked at together, some times a second."""
 
 
 class Sheets(QObject):
@@ -57,14 +49,7 @@ class Sheets(QObject):
 
     Attributes:
         panel: What is shown.
-
-    Signals:
-        export_requested: At the end.
-        left: Back to the grid.
     """
-
-    export_requested = Signal()
-    left = Signal()
 
     def __init__(
         self,
@@ -79,14 +64,12 @@ class Sheets(QObject):
         self._owner = owner
         self._scoring = scoring
         self._arrangement = arrangement
-        self._grid = grid
         self._thumbnails = thumbnails
         self._messages = messages
         self.panel = SheetPanel(thumbnails)
+        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
         self._keys: tuple[str, ...] = ()
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._soon.timeout.connect(self._show_in_grid)
         self._again = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._again.timeout.connect(self._look_again)
         self._forget()
@@ -96,9 +79,7 @@ class Sheets(QObject):
         owner, panel = self._owner, self.panel
         panel.turn_requested.connect(self.accept)
         panel.back_requested.connect(self.back)
-        panel.export_requested.connect(self.export_requested)
-        panel.leave_requested.connect(self.left)
-        panel.zoom_requested.connect(self._zoom)
+        panel.zoom_requested.connect(self.zoom)
         panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -117,8 +98,7 @@ class Sheets(QObject):
         """Begin anew: another project was opened."""
         self._page: Page | None = None
         self._drafts: dict[ConceptId, Page] = {}
-        self._turned: list[_Turned] = []
-        self._taken_back: list[_Turned] = []
+        self._turned = TurnedPages()
         self._unseen: set[int] = set()  # ids of images that could not be shown
         self._wanted: ConceptId | None = None
         self._is_turning = False
@@ -126,11 +106,6 @@ class Sheets(QObject):
         self._last = ""
 
     # ---- what is shown
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether a person sees the sheets."""
-        return self.panel.isVisible()
 
     @property
     def concept(self) -> Concept | None:
@@ -163,15 +138,7 @@ class Sheets(QObject):
         project, rows = self._owner.project, self._arrangement.model.order
         if self._unseen:
             rows = rows[~np.isin(project.images.ids[rows], list(self._unseen))]
-        return Candidates.of(project, self._owner.suggestions, rows, self._rejected())
-
-    def _rejected(self) -> Rejected:
-        found: dict[int, frozenset[ConceptId]] = {}
-        for turned in self._turned:
-            concept = frozenset([turned.page.sheet.concept])
-            for image in turned.rejected:
-                found[image] = found.get(image, frozenset()) | concept
-        return found
+        return Candidates.of(project, self._owner.suggestions, rows, self._turned.rejected())
 
     def _size(self) -> int:
         self.panel.make_room()
@@ -197,7 +164,7 @@ class Sheets(QObject):
 
     def _on_current(self) -> None:
         self._is_waiting = False
-        if self.is_shown and self._page is None:
+        if self.panel.isVisible() and self._page is None:
             self._next_page()
 
     def _show(self, page: Page, candidates: Candidates | None = None) -> None:
@@ -248,7 +215,7 @@ class Sheets(QObject):
             return
         pictures = self.panel.view.pictures
         rest = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
-        self.panel.show_rest(rest, concept.name, goes_back=bool(self._turned))
+        self.panel.show_rest(rest, concept.name, goes_back=len(self._turned) > 0)
         self.panel.show_note(self._last)
 
     def _say_nothing(self, title: str, text: str, *, is_end: bool = False) -> None:
@@ -358,8 +325,7 @@ class Sheets(QObject):
             self._is_turning = True
             self._owner.change(made.change, made.title)
             self._is_turning = False
-            self._turned.append(_Turned(page, project.history.done[-1].number, made.rejected))
-            self._taken_back.clear()
+            self._turned.turn(page, project.history, made.rejected)
             words = what_of(made.title)
             self._last = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
         self._next_page()
@@ -373,10 +339,9 @@ class Sheets(QObject):
     @Slot()
     def back(self) -> None:
         """Take the last page back, and show it as it was marked."""
-        done = self._owner.project.history.done
-        if not self._turned:
+        if not len(self._turned):
             self._messages.tell("This is the first page.")
-        elif done and done[-1].number == self._turned[-1].step:
+        elif self._turned.is_last_step(self._owner.project.history):
             self._owner.undo()
         else:
             self._messages.tell(
@@ -403,7 +368,7 @@ class Sheets(QObject):
             self._drafts[self._page.sheet.concept] = self._page
 
     @Slot(int)
-    def _zoom(self, step: int) -> None:
+    def zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
@@ -426,7 +391,7 @@ class Sheets(QObject):
             drafts = [*self._drafts.values(), *([self._page] if self._page else [])]
             for page in drafts:
                 page.forget_names(known)
-        if self.is_shown:
+        if self.panel.isVisible():
             self._look_soon()
             self._refresh()
 
@@ -434,33 +399,28 @@ class Sheets(QObject):
     def _on_restored(self, _effects: Effects) -> None:
         """Show a page again that was undone; go on where its step was done again."""
         history = self._owner.project.history
-        turned, back = self._turned, self._taken_back
-        if turned and history.undone and history.undone[-1].number == turned[-1].step:
+        if page := self._turned.taken_back(history):
             self._stash()
-            back.append(turned.pop())
-            page = back[-1].page
             self._unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
-            self._last = ""
             self._drafts.pop(page.sheet.concept, None)
-            self._page = page
-        elif back and history.done and history.done[-1].number == back[-1].step:
-            turned.append(back.pop())
-            self._page = None
+            self._last, self._page = "", page
+        elif self._turned.is_turned_again(history):
+            self._last, self._page = "", None
         else:
             return
-        if self.is_shown:
+        if self.panel.isVisible():
             self._begin()
 
     @Slot()
     def _look_soon(self) -> None:
         # Not anew with each event, or it would wait until all is read.
-        if self.is_shown and not self._again.isActive():
+        if self.panel.isVisible() and not self._again.isActive():
             self._again.start()
 
     @Slot()
     def _look_again(self) -> None:
         """Bring up to date what is said; another page only where this one is of no use."""
-        if not self.is_shown:
+        if not self.panel.isVisible():
             return
         if self._page is None or self._is_stale():
             self._next_page()
@@ -472,13 +432,7 @@ class Sheets(QObject):
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
             self._page.current = position
-            self._soon.start()
 
-    @Slot()
-    def _show_in_grid(self) -> None:
-        """Let grid, inspector and the other looks be about the picture that is pointed at."""
-        page, position = self._page, self.panel.view.current
-        if page is not None and self.is_shown and 0 <= position < len(page.sheet.rows):
-            row = int(page.sheet.rows[position])
-            if self._arrangement.model.index_of(row).isValid():
-                self._grid.set_current_image(row)
+    def _row_at(self, position: int) -> int:
+        rows = self._page.sheet.rows if self._page else NO_ROWS
+        return int(rows[position]) if 0 <= position < len(rows) else -1

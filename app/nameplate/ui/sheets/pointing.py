@@ -1,0 +1,38 @@
+"""Lets the grid, and with it the inspector, be about the picture that a person points at."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.sheets.page_view import PageView
+
+_REST_MS: Final = 120
+
+
+class Pointing(QObject):
+    """Follows the current picture of a page once it has been that for a moment.
+
+    The mouse passes over many, and each would be decoded for the inspector.
+    """
+
+    def __init__(
+        self, view: PageView, grid: ImageGrid, model: TileModel, row_at: Callable[[int], int]
+    ) -> None:
+        """Take the row of the image at a position of the page, -1 for none, from `row_at`."""
+        super().__init__(view)
+        self._view = view
+        self._grid = grid
+        self._model = model
+        self._row_at = row_at
+        self._soon = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._soon.timeout.connect(self._follow)
+        view.current_changed.connect(self._soon.start)
+
+    @Slot()
+    def _follow(self) -> None:
+        row = self._row_at(self._view.current)
+        if self._view.isVisible() and self._model.index_of(row).isValid():
+            self._grid.set_current_image(row)

@@ -1,0 +1,194 @@
+"""How many actions a person needs for a folder, in the grid and on sheets; how fast pages turn.
+
+Give folders with a folder a name: `NAMEPLATE_LABELLED=FOLDER pytest -s tests/perf/test_sheets.py`;
+several are separated as in `PATH`. The annotator knows the truth, makes no mistake, and works with
+keys and mouse in the real window: an action is a key, a click or a drag; to point is none.
+"""
+
+import gc
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nameplate.storage.resources import starter_model
+from nameplate.ui.widgets import theme
+from perf_help import Frames, Report, make_pictures
+from qt_help import wait
+from window_driver import WindowDriver
+
+pytestmark = pytest.mark.perf
+
+LABELLED = [
+    Path(path) for path in os.environ.get("NAMEPLATE_LABELLED", "").split(os.pathsep) if path
+]
+TARGET = 0.6
+
+
+@pytest.fixture
+def window(qapp: QApplication, tmp_path: Path) -> Iterator[WindowDriver]:
+    theme.apply(qapp)
+    driver = WindowDriver.on(starter_model(), tmp_path / "window.ini")
+    driver.show(1360, 840)
+    driver.main.activateWindow()
+    driver.wait_until_loaded()
+    yield driver
+    driver.main.shut_down()
+    driver.main.close()
+    driver.main.deleteLater()
+    qapp.processEvents()
+    gc.collect()
+
+
+class Annotator:
+    """A person who knows what each picture shows: the name of its folder."""
+
+    def __init__(self, window: WindowDriver, names: list[str]) -> None:
+        self.window = window
+        self.names = names
+        self.done = Counter[str]()
+
+    def truth(self, picture: str) -> str:
+        return picture.split("/", maxsplit=1)[0]
+
+    def key(self, *keys: str) -> None:
+        self.window.press(*keys)
+        self.done["keys"] += len(keys)
+
+    def name(self, name: str) -> None:
+        """Give the current picture a name, by one key."""
+        self.window.name_by_key(name)
+        self.done["keys"] += 1
+
+    def label_in_grid(self) -> None:
+        """Go through the grid: Enter for what is right, else the key of the right name."""
+        window = self.window
+        window.select(0)
+        for picture in window.pictures():
+            assert window.current() == picture
+            truth = self.truth(picture)
+            if window.tiles()[picture].label == truth:
+                self.key("Return")
+            else:
+                self.name(truth)
+
+    def label_on_sheets(self, *, drags: bool) -> None:
+        """Turn pages: point at what is wrong and press its key, then Enter."""
+        window = self.window
+        window.menu("Check page by page")
+        wait(lambda: window.page)
+        while window.page:
+            wait(lambda: window.is_page_seen)
+            on_page = window.page
+            wrong = [self.truth(p) if self.truth(p) != window.page_name else "" for p in on_page]
+            for first, last in runs(wrong, window.page_columns if drags else 1):
+                if last - first >= 2:
+                    window.drag_on_page(first, last)
+                    self.done["drags"] += 1
+                else:
+                    window.point_at(first)
+                self.name(wrong[first])
+            self.key("Return")
+            self.done["pages"] += 1
+            window.let_work()
+
+    @property
+    def actions(self) -> int:
+        return self.done["keys"] + self.done["clicks"] + self.done["drags"]
+
+
+def runs(wrong: list[str], columns: int) -> list[tuple[int, int]]:
+    """Return first and last place of runs of the same name in a row; short ones one by one."""
+    found: list[tuple[int, int]] = []
+    for place, name in enumerate(wrong):
+        if not name:
+            continue
+        first, last = found[-1] if found else (-1, -2)
+        is_next = last == place - 1 and place % columns and wrong[last] == name
+        if is_next:
+            found[-1] = (first, place)
+        else:
+            found.append((place, place))
+    singles = [(place, place) for first, last in found for place in range(first, last + 1)]
+    long = [(first, last) for first, last in found if last - first >= 2]
+    inside = {place for first, last in long for place in range(first, last + 1)}
+    return sorted([*long, *(one for one in singles if one[0] not in inside)])
+
+
+def begin(window: WindowDriver, folder: Path, names: list[str]) -> tuple[int, float]:
+    """Open a folder in a new project; return its pictures, and the part suggested rightly."""
+    window.menu("New project")
+    window.add(*names)
+    window.open(folder)
+    wait(lambda: window.project.images.present and window.is_settled, 300)
+    tiles = window.tiles()
+    right = np.mean([tile.label == name.split("/")[0] for name, tile in tiles.items()])
+    return len(tiles), float(right)
+
+
+def assert_all_is_right(annotator: Annotator) -> None:
+    labels = annotator.window.labels()
+    assert {p: annotator.truth(p) for p in labels} == labels
+
+
+@pytest.mark.skipif(not LABELLED, reason="NAMEPLATE_LABELLED names no folder")
+@pytest.mark.parametrize("folder", LABELLED, ids=lambda folder: folder.name)
+def test_sheets_take_six_tenths_of_the_actions_of_the_grid(window, folder, capsys):
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    report, figures = Report(capsys, folder.name), {}
+    for way, work in (
+        ("grid", Annotator.label_in_grid),
+        ("sheets, one by one", lambda a: a.label_on_sheets(drags=False)),
+        ("sheets, rows of one name dragged", lambda a: a.label_on_sheets(drags=True)),
+    ):
+        pictures, right = begin(window, folder, names)
+        if not figures:
+            of_names = f"{pictures} pictures, {len(names)} names, {right:.2f} suggested rightly"
+            report.row(of_names, f"{'keys':>7}{'drags':>7}{'pages':>7}{'actions per 1,000':>20}")
+        annotator = Annotator(window, names)
+        work(annotator)
+        assert_all_is_right(annotator)
+        figures[way] = 1000 * annotator.actions / pictures
+        done = annotator.done
+        shown = f"{done['keys']:>7}{done['drags']:>7}{done['pages']:>7}{figures[way]:>20.0f}"
+        report.row(way, shown)
+    grid, sheets = figures["grid"], figures["sheets, one by one"]
+    report.row("sheets / grid", f"{sheets / grid:.2f}")
+    assert sheets <= TARGET * grid
+
+
+@pytest.mark.parametrize("wanted", [12, 30])
+def test_the_next_page_is_there_within_a_tenth_of_a_second(window, wanted, tmp_path, capsys):
+    window.add("red", "green", "blue", "white", "black")
+    window.open(make_pictures(tmp_path / "many", 1500, distinct=True))
+    wait(lambda: window.project.images.present == 1500 and window.is_settled, 300)
+    window.menu("Check page by page")
+    wait(lambda: window.page)
+    while len(window.page) > wanted * 1.2:
+        window.menu("Larger pictures")
+        window.let_work()
+    size, turns = len(window.page), Frames()
+    view = window.main.sheets.panel.view
+
+    def turn() -> None:
+        """Press Enter; the page that comes is painted with all its pictures."""
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        view.repaint()
+        while not window.is_page_seen:
+            QApplication.processEvents()
+        view.repaint()
+
+    for _ in range(40):
+        wait(lambda: window.main.thumbnails.is_idle)
+        QTest.qWait(300)  # a person looks at a page for longer
+        before = window.page
+        turns.run(turn)
+        assert window.page != before
+    Report(capsys, f"pages of {size} pictures").row("turn a page", turns)
+    assert turns.p99 <= 100
