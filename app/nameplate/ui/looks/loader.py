@@ -178,7 +178,8 @@ class PictureLoader(QObject):
                     # twice.
                     self._made.append(made)
                 is_open = not self._is_closed
-            if made is not None and is_open:
+            is_answered, made = made is not None, None  # waiting, it must not hold the pixels
+            if is_answered and is_open:
                 self._woken.emit()
 
     @Slot()
