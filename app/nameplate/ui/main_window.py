@@ -25,6 +25,7 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import shown_name
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
+        self.appearance = Appearance(self.grid, self.arrangement, self._settings)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
@@ -253,6 +255,7 @@ class MainWindow(QMainWindow):
             "bars": self.full_screen.toggle_bars,
             "zoom_in": partial(self.looks.zoom, is_in=True),
             "zoom_out": partial(self.looks.zoom, is_in=False),
+            "details": self.appearance.toggle_details,
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -419,6 +422,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.full_screen.leave()
+        self.appearance.save()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
         self._settings.sync()  # the process may exit before Qt does it
@@ -438,6 +442,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         restore_scheme(self._settings, self.actions_by_id)
+        self.actions_by_id["details"].setChecked(self.appearance.has_details)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

@@ -37,8 +37,9 @@ class Arrangement(QObject):
         self._owner = owner
         self._grid = grid
         self._view = View()
+        self._has_details = False
         self.model = TileModel(
-            lambda row: Tiles(owner.project, owner.suggestions).tile(row),
+            lambda row: Tiles(owner.project, owner.suggestions, self._has_details).tile(row),
             self,
             path_of=lambda row: owner.project.images.paths[row],
         )
@@ -58,6 +59,11 @@ class Arrangement(QObject):
         if shown < total:
             text = f"{shown:,} of {text} shown"
         return f"{text}   {selected:,} selected" if selected > 1 else text
+
+    def set_details(self, *, are_shown: bool) -> None:
+        """Show folder, size and the most probable names beneath each picture, or no longer."""
+        self._has_details = are_shown
+        self._grid.set_details(are_shown=are_shown)
 
     @Slot(object)
     def set_view(self, view: View) -> None:

@@ -73,6 +73,7 @@ ACTIONS: Final = (
     ActionSpec("bars", "Probabilities beside the pictures", ("I",), "", False, True),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
+    ActionSpec("details", "Details beneath the pictures", ("Ctrl+I",), "", True),
     ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
     ActionSpec("problems", "Unreadable files", ("Ctrl+U",), "warning"),
     ActionSpec("look_system", "As the system", (), "", True),
@@ -97,7 +98,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&View": (
         "grid", "large", "compare", "take_out", SEPARATOR,
         "actual_size", "full_screen", "bars", "open_outside", SEPARATOR,
-        "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
+        "zoom_in", "zoom_out", "details", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
     "&Help": ("report", "about"),
