@@ -5,10 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -62,6 +61,7 @@ from nameplate.ui.widgets.opening import (
     ask_for_project,
     ask_where_to_save,
     dropped_paths,
+    open_outside,
 )
 
 _DIGITS: Final = range(1, 10)
@@ -271,10 +271,9 @@ class MainWindow(QMainWindow):
         self.inspection.show_row(self.grid.current_image_row())
 
     def _open_outside(self) -> None:
-        """Open the current picture in the system's program for it."""
         row = self.grid.current_image_row()
         path = self.owner.project.images.paths[row] if row >= 0 else None
-        if path and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        if path is not None and not open_outside(path):
             self.messages.warn(f"No program on this computer opens {shown_name(path)}.")
 
     def open_paths(self, paths: list[Path]) -> None:
