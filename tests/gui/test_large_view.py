@@ -317,3 +317,29 @@ def test_a_picture_is_opened_in_another_program_and_it_is_said_if_there_is_none(
     large.press("Ctrl+Shift+Return")
     assert opened_with[0].fileName() == large.current().split("/")[1]
     assert "No program" in large.message
+
+
+def test_back_in_the_grid_no_large_picture_is_kept_in_memory(window, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (1800, 1300), (90, 60 * number, 30)).save(folder / f"{number}.jpg")
+    window.main.activateWindow()
+    window.open(folder)
+    window.wait_until_nothing_waits()
+    window.menu("Go to the pictures")
+    window.press("Space", "z")
+    window.wait_until_decoded()
+    loader, paths = window.main.picture_looks.loader, window.project.images.paths
+    assert loader.full(paths[0]).image.width() == 1800
+    window.press("Right", "z")
+    window.wait_until_decoded()
+    assert loader.full(paths[0]) is None
+    window.press("Escape")
+    assert loader.full(paths[1]) is None
+
+
+def test_screen_readers_are_told_the_picture(large):
+    large.press("Right")
+    said = large.main.picture_looks.large.accessibleDescription()
+    assert "2 of 6, suggested: " in said

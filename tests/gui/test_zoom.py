@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
+from PySide6.QtGui import QColor, QImage
 
 from nameplate.ui.looks.tiling import cells, columns_for
+from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.zoom import ACTUAL, Room, Zoom
 
 sides = st.integers(1, 20_000)
@@ -92,3 +94,21 @@ def test_wide_pictures_lie_one_under_the_other_and_tall_ones_side_by_side():
     assert columns_for([0.25, 0.25], 1000, 1000) == 2
     assert columns_for([1.5] * 4, 1000, 700) == 2
     assert columns_for([1.5] * 9, 1000, 700) == 3
+
+
+def test_a_zoomed_picture_is_painted_from_enough_pixels_and_not_from_too_many(qtbot):
+    view = PictureView()
+    qtbot.addWidget(view)
+    view.resize(416, 416)
+    small, half, full = (
+        QImage(side, side, QImage.Format.Format_RGB32) for side in (400, 1000, 2000)
+    )
+    for image, colour in ((small, "#ff0000"), (half, "#00ff00"), (full, "#0000ff")):
+        image.fill(QColor(colour))
+    view.show_picture(small, (2000, 2000), None, (half, full))
+    painted = {}
+    for scale in (0.2, 0.3, 0.5, 0.7, 1.0, 4.0):
+        view.set_zoom(Zoom(is_actual=True, factor=scale * view.devicePixelRatioF()))
+        painted[scale] = view.grab().toImage().pixelColor(200, 200).name()
+    red, green, blue = "#ff0000", "#00ff00", "#0000ff"
+    assert list(painted.values()) == [red, green, green, blue, blue, blue]

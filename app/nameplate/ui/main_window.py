@@ -34,6 +34,7 @@ from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
+from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         self.filtering = Filtering(
             owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
         )
+        self.appearance = Appearance(self.grid, self.arrangement, self._settings)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
         self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
@@ -320,6 +322,7 @@ class MainWindow(QMainWindow):
             "bars": self.full_screen.toggle_bars,
             "zoom_in": partial(self.looks.zoom, is_in=True),
             "zoom_out": partial(self.looks.zoom, is_in=False),
+            "details": self.appearance.toggle_details,
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -473,6 +476,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.full_screen.leave()
+        self.appearance.save()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
         self._settings.sync()  # the process may exit before Qt does it
@@ -498,6 +502,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         restore_scheme(self._settings, self.actions_by_id)
+        self.actions_by_id["details"].setChecked(self.appearance.has_details)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

@@ -48,8 +48,9 @@ class Arrangement(QObject):
         self._view = View()
         self._after: Callable[[], object] | None = None
         self.hiding: tuple[Term, ...] = ()
+        self._has_details = False
         self.model = TileModel(
-            lambda row: Tiles(owner.project, owner.suggestions).tile(row),
+            lambda row: Tiles(owner.project, owner.suggestions, self._has_details).tile(row),
             self,
             path_of=lambda row: owner.project.images.paths[row],
         )
@@ -85,6 +86,11 @@ class Arrangement(QObject):
     def set_filter(self, of: Filter) -> None:
         """Show other pictures, in the same order."""
         self.set_view(self._view.with_filter(of))
+
+    def set_details(self, *, are_shown: bool) -> None:
+        """Show folder, size and the most probable names beneath each picture, or no longer."""
+        self._has_details = are_shown
+        self._grid.set_details(are_shown=are_shown)
 
     @Slot(object)
     def set_view(self, view: View) -> None:

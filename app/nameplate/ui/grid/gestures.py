@@ -1,5 +1,6 @@
-"""Rubber-band selection and smooth wheel scrolling in the grid."""
+"""Keys that move, rubber-band selection and smooth wheel scrolling in the grid."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import (
@@ -9,19 +10,34 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     QRectF,
+    Qt,
     QTimer,
     QVariantAnimation,
     Signal,
     Slot,
 )
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QScrollBar
 
 from nameplate.ui.widgets.painting import faint
 
 _GLIDE_MS: Final = 140
 _SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
+
+_Move = QAbstractItemView.CursorAction
+
+MOVES: Final[Mapping[int, QAbstractItemView.CursorAction]] = {
+    Qt.Key.Key_Left: _Move.MoveLeft,
+    Qt.Key.Key_Right: _Move.MoveRight,
+    Qt.Key.Key_Up: _Move.MoveUp,
+    Qt.Key.Key_Down: _Move.MoveDown,
+    Qt.Key.Key_Home: _Move.MoveHome,
+    Qt.Key.Key_End: _Move.MoveEnd,
+    Qt.Key.Key_PageUp: _Move.MovePageUp,
+    Qt.Key.Key_PageDown: _Move.MovePageDown,
+}
+"""What the keys that move through the grid do."""
 
 
 class SmoothScroll(QObject):

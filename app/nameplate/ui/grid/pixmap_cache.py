@@ -1,7 +1,7 @@
 """LRU caches bounded by memory, for pixmaps on the screen."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
 from PySide6.QtGui import QPixmap
@@ -41,6 +41,11 @@ class LruCache(Generic[_K, _V]):
         self._values[key] = value
         while self._bytes > self._max_bytes and len(self._values) > 1:
             self._bytes -= self._bytes_of(self._values.popitem(last=False)[1])
+
+    def keep_only(self, keys: Collection[_K]) -> None:
+        """Remove all values but those of `keys`."""
+        for key in [key for key in self._values if key not in keys]:
+            self._bytes -= self._bytes_of(self._values.pop(key))
 
     def clear(self) -> None:
         """Remove all values."""

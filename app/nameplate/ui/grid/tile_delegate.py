@@ -34,7 +34,7 @@ from nameplate.ui.grid.chips import Chip, ChipStyle, chip_height, chip_of, draw_
 from nameplate.ui.grid.pixmap_cache import PixmapCache
 from nameplate.ui.grid.thumbnail_queue import Fit
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileRole, shown_name
+from nameplate.ui.grid.tile_model import DETAILED_NAMES, Tile, TileKind, TileRole, shown_name
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
 _PAD: Final = 6
@@ -115,6 +115,7 @@ class TileDelegate(QStyledItemDelegate):
         self._kept = PixmapCache[tuple[Tile, int, int, int, float]](_TILE_BYTES)
         self._parts = PixmapCache[tuple[Marks | Chip | str, int, int, float]](_PART_BYTES)
         self._names: dict[tuple[str, int], str] = {}
+        self._lines = 0  # of details beneath the name
         self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
 
     def set_style(self, palette: QPalette, font: QFont) -> None:
@@ -124,10 +125,17 @@ class TileDelegate(QStyledItemDelegate):
         self._parts.clear()
         self._names.clear()
 
+    def set_details(self, *, are_shown: bool) -> None:
+        """Leave room for the details of tiles, or none."""
+        self._lines = 1 + DETAILED_NAMES if are_shown else 0
+        self._kept.clear()
+        self._parts.clear()
+
     def height_for(self, width: int) -> int:
         """Return the height of a tile of `width`."""
         style = self._style
         texts = _MAT_GAP + style.chip_height + _NAME_GAP + style.name_height + _PAD
+        texts += self._lines * style.name_height
         return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
 
     def sizeHint(
@@ -261,6 +269,14 @@ class TileDelegate(QStyledItemDelegate):
         )
         text = self._elided(shown_name(tile.path), mat.width() - 4)
         painter.drawText(name.translated(2, 0), Qt.AlignmentFlag.AlignLeft, text)
+        for start, end in tile.details[: self._lines]:
+            name.translate(0, style.name_height)
+            self._paint_detail(painter, name.adjusted(2, 0, -2, 0), start, end)
+
+    def _paint_detail(self, painter: QPainter, line: QRect, start: str, end: str) -> None:
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(end + "  ")
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self._elided(start, max(room, 0)))
 
     def _elided(self, name: str, width: int) -> str:
         found = self._names.get((name, width))

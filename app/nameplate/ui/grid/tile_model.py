@@ -19,6 +19,9 @@ from nameplate.wording.numbers import percent
 TileRole: Final = Qt.ItemDataRole.UserRole + 1
 """The role for which `TileModel.data` returns the `Tile`."""
 
+DETAILED_NAMES: Final = 3
+"""So many of the most probable names the details of a tile have."""
+
 _MOST_RANGES: Final = 32
 _MOST_SORTED: Final = 4096
 _FIRST_CAPACITY: Final = 1024
@@ -61,6 +64,7 @@ class Tile:
         colour: The concept's colour, `#rrggbb`.
         probability: Of the label, among the names; None for none.
         note: Why it is unreadable, or a remark for the tool tip.
+        details: Lines beneath the name, each with what stands at its left and at its right.
     """
 
     path: Path
@@ -69,6 +73,7 @@ class Tile:
     colour: str = ""
     probability: float | None = None
     note: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
 
 class TileModel(QAbstractListModel):

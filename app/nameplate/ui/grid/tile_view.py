@@ -101,6 +101,14 @@ class TileView(QAbstractItemView):
         """Shrink the tiles until a row has one more."""
         self._zoom_by(1, self._anchor())
 
+    def set_details(self, *, are_shown: bool) -> None:
+        """Show more than label and name beneath each picture, or no longer."""
+        held = self._anchor()
+        self._delegate.set_details(are_shown=are_shown)
+        self._fit()
+        self._hold(held)
+        self.viewport().update()
+
     def thumbnail(self, path: Path) -> QPixmap | None:
         """Return the thumbnail of a tile, or request it; see `ThumbnailLoader.pixmap`."""
         return self._loader.pixmap(path, self._fit_of_tiles())

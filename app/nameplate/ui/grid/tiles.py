@@ -1,6 +1,6 @@
 """Makes the content of a tile from the project and its suggestions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 
@@ -12,19 +12,49 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, least_of
-from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.system.failures import printable
+from nameplate.ui.grid.tile_model import DETAILED_NAMES, Tile, TileKind
+from nameplate.ui.widgets.painting import one_line
+from nameplate.wording.numbers import format_bytes, percent
 from nameplate.wording.texts import what_of
 
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Makes the tiles of a project's images, each from a few reads of arrays."""
+    """Makes the tiles of a project's images, each from a few reads of arrays.
+
+    Attributes:
+        project: The project.
+        suggestions: What the model suggests.
+        has_details: Whether tiles say more than label and name.
+    """
 
     project: Project
     suggestions: Suggestions
+    has_details: bool = False
 
     def tile(self, row: int) -> Tile:
         """Return the tile of the image in `row`."""
+        tile = self._tile(row)
+        return replace(tile, details=self._details(row)) if self.has_details else tile
+
+    def _details(self, row: int) -> tuple[tuple[str, str], ...]:
+        """Return the folder and the size of the file, then the most probable names."""
+        images = self.project.images
+        size = int(images.contents["size"][row])
+        folder = one_line(printable(images.paths[row].parent.name))
+        lines = [(folder, format_bytes(size) if size >= 0 else "")]
+        classifier = self.suggestions.classifier
+        if classifier is not None and images.states[row] == ImageState.READY:
+            probabilities = self.suggestions.scored_images(np.array([row])).probabilities[0]
+            known = {concept.key: concept.name for concept in self.project.concepts}
+            for column in np.argsort(-probabilities, kind="stable")[:DETAILED_NAMES].tolist():
+                name = known.get(classifier.concepts[column].key)
+                if name is not None and not isnan(probabilities[column]):
+                    lines.append((name, percent(float(probabilities[column]))))
+        return tuple(lines)
+
+    def _tile(self, row: int) -> Tile:
         images, labels = self.project.images, self.project.labels
         path, note = images.paths[row], _words(images.notes.get(row))
         if row in images.changed:

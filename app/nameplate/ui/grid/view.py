@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from nameplate.ui.grid.gestures import DragOut, RubberBand
+from nameplate.ui.grid.gestures import MOVES, DragOut, RubberBand
 from nameplate.ui.grid.selection import ImageSelection, Pick, next_place
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
@@ -39,18 +39,6 @@ _Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
 _Modifier = Qt.KeyboardModifier
 _Flag = QItemSelectionModel.SelectionFlag
-
-_MOVES: Final[dict[int, QAbstractItemView.CursorAction]] = {
-    Qt.Key.Key_Left: _Move.MoveLeft,
-    Qt.Key.Key_Right: _Move.MoveRight,
-    Qt.Key.Key_Up: _Move.MoveUp,
-    Qt.Key.Key_Down: _Move.MoveDown,
-    Qt.Key.Key_Home: _Move.MoveHome,
-    Qt.Key.Key_End: _Move.MoveEnd,
-    Qt.Key.Key_PageUp: _Move.MovePageUp,
-    Qt.Key.Key_PageDown: _Move.MovePageDown,
-}
-
 
 _FEW: Final = 10_000
 """Up to so many selected images, sorting their positions is faster than scanning all images."""
@@ -350,7 +338,7 @@ class ImageGrid(TileView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move and select; other keys are left to the window."""
         modifiers = event.modifiers() & ~_Modifier.KeypadModifier
-        move = _MOVES.get(event.key())
+        move = MOVES.get(event.key())
         is_control = modifiers == _Modifier.ControlModifier
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.selectAll()

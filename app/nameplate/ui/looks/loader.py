@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,11 @@ from nameplate.wording.texts import what_of
 
 _THREADS: Final = 2
 _KEPT_BYTES: Final = 128 * 2**20
-_KEPT_FULL_BYTES: Final = 448 * 2**20
-"""Nine pictures of 12 million pixels; nothing of it is kept in the grid."""
+_KEPT_FULL_BYTES: Final = 640 * 2**20
+"""Nine pictures of 12 million pixels with their smaller copies; the grid keeps none of it."""
+
+_LEAST_SIDE: Final = 1600
+"""Of a picture that needs a copy of half its size."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,12 +59,20 @@ class LoadedPicture:
         image: The picture at the wanted size, or smaller if the file is; null if unreadable.
         size: Width and height of the original.
         problem: Why there is no picture; empty where there is one.
+        smaller: Copies of a picture with all its pixels, ascending, each half of the next, so that
+            it can be painted well in any size.
     """
 
     request: PictureRequest
     image: QImage
     size: tuple[int, int] = (0, 0)
     problem: str = ""
+    smaller: tuple[QImage, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[QImage, ...]:
+        """The picture in all sizes, ascending; none where it cannot be read."""
+        return () if self.problem else (*self.smaller, self.image)
 
 
 class PictureLoader(QObject):
@@ -115,9 +126,9 @@ class PictureLoader(QObject):
         with self._changed:
             return not (self._wanted or self._in_work)
 
-    def forget_full(self) -> None:
-        """Free the memory of pictures with all their pixels."""
-        self._full.clear()
+    def keep_full(self, paths: Collection[Path]) -> None:
+        """Free the memory of all pixels of other pictures than these."""
+        self._full.keep_only(paths)
 
     def forget(self) -> None:
         """Forget all pictures, since their files may be others now."""
@@ -167,7 +178,8 @@ class PictureLoader(QObject):
                     # twice.
                     self._made.append(made)
                 is_open = not self._is_closed
-            if made is not None and is_open:
+            is_answered, made = made is not None, None  # waiting, it must not hold the pixels
+            if is_answered and is_open:
                 self._woken.emit()
 
     @Slot()
@@ -185,7 +197,7 @@ class PictureLoader(QObject):
 
 
 def _bytes_of(loaded: LoadedPicture) -> int:
-    return loaded.image.sizeInBytes()
+    return sum(image.sizeInBytes() for image in (*loaded.smaller, loaded.image))
 
 
 def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
@@ -214,4 +226,8 @@ def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
         if wanted[0] < image.width or wanted[1] < image.height:
             image = image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=2.0)
     cancel.raise_if_cancelled()
-    return LoadedPicture(request, to_qimage(image), size)
+    made, smaller = to_qimage(image), list[QImage]()
+    while request.is_full and max(image.size) > _LEAST_SIDE:
+        image = image.reduce(2)
+        smaller.insert(0, to_qimage(image))
+    return LoadedPicture(request, made, size, smaller=tuple(smaller))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.grid.tile_model import TileKind, TileModel, shown_name
@@ -34,7 +34,7 @@ _ZOOM_STEP: Final = 1.5
 _MOST_PIXELS: Final = 64_000_000
 """Of one picture with all its pixels; a larger one is shown from so many."""
 
-_MOST_PIXELS_TOGETHER: Final = 112_000_000
+_MOST_PIXELS_TOGETHER: Final = 110_000_000
 _UNKNOWN_SIDE: Final = 100_000.0
 """Pixels: a picture is taken to be large until its size is known."""
 
@@ -115,10 +115,13 @@ class PicturePanes(QWidget):
             pane.row = rows[number] if number < len(rows) else -1
             pane.setVisible(pane.row >= 0)
             pane.set_ringed(pane.row == focused and len(rows) > 1)
+        shown = {path for row in rows if (path := self._path(row)) is not None}
+        self._loader.keep_full(shown)
+        self._show_pictures()
         if not is_same:
-            self._show_pictures()
             self._lay_out()
         self._show_captions()
+        self._announce()
         self._rest.start()
         is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
         self._since.start()
@@ -128,6 +131,15 @@ class PicturePanes(QWidget):
         else:
             self._soon.stop()
             self._request()
+
+    def close_pictures(self) -> None:
+        """Show nothing any more and free the memory of it."""
+        self._loader.want(())
+        self._loader.keep_full(())
+        for pane in self._panes:
+            pane.row = -1
+            pane.view.show_picture(None, None, None)
+        self.set_zoom(Zoom())
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim what the model does not see, or not."""
@@ -239,7 +251,8 @@ class PicturePanes(QWidget):
         elif fitted.problem:
             pane.view.show_message(f"This picture cannot be read: {fitted.problem}", "warning")
         else:
-            pixels = full.image if full is not None and not full.problem else None
+            sizes = full.sizes if full is not None else ()
+            pixels = tuple(image for image in sizes if image.width() > fitted.image.width())
             crop = self._crop_of(fitted.size)
             pane.view.show_picture(fitted.image, fitted.size, crop, pixels)
 
@@ -270,6 +283,14 @@ class PicturePanes(QWidget):
                 pane.view.show_message(
                     f"{shown_name(tile.path)} cannot be read: {tile.note}", "warning"
                 )
+
+    def _announce(self) -> None:
+        """Tell screen readers which picture keys are for."""
+        view = self._main_view()
+        text = view.accessibleName() if view is not None else ""
+        self.setAccessibleDescription(text)
+        if QAccessible.isActive() and self.hasFocus() and text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _facts(self, pane: Pane, path: Path) -> str:
         fitted, size = self._loader.fitted(path), pane.view.picture_size()

@@ -14,7 +14,6 @@ from nameplate.ui.looks.loader import PictureLoader
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.picture import Box
-from nameplate.ui.widgets.zoom import Zoom
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -96,10 +95,8 @@ class PictureLooks(QObject):
             self._back_to_grid(is_current_chosen)
 
     def _back_to_grid(self, is_current_chosen: bool) -> None:
-        self.loader.want(())
-        self.loader.forget_full()
         for panes in (self.large, self.compare):
-            panes.set_zoom(Zoom())
+            panes.close_pictures()
         shown = self._model.positions_of(self._chosen) >= 0
         if is_current_chosen and len(self._chosen) > 1:
             self._grid.select_images(self._chosen[shown])

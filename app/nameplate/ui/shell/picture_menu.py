@@ -4,8 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
@@ -16,6 +15,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import open_outside
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
@@ -102,7 +102,7 @@ class PictureMenu(QObject):
             self.name_requested.emit(key)
 
     def _open(self, path: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        if not open_outside(path):
             self._messages.tell(
                 f"No program of this computer opens {path.name}: {path}", is_reply=True
             )

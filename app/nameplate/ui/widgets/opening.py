@@ -1,9 +1,10 @@
-"""File dialogs, and the paths of a drop."""
+"""File dialogs, the paths of a drop, and files that other programs open."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
@@ -53,6 +54,11 @@ def ask_where_to_save(parent: QWidget, path: Path, on_path: Callable[[Path], Non
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ENDING.removeprefix("."))
     _open(dialog, lambda paths: on_path(paths[0]))
+
+
+def open_outside(path: Path) -> bool:
+    """Open a file in the system's program for it; return whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:

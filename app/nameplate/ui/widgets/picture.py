@@ -43,7 +43,7 @@ class PictureView(QWidget):
         self.zoom = Zoom()
         self._most_scale = most_scale
         self._image: QImage | None = None
-        self._full: QImage | None = None
+        self._pixels: tuple[QImage, ...] = ()
         self._size: QSizeF | None = None
         self._crop: Box | None = None
         self._is_crop_shown = False
@@ -67,7 +67,7 @@ class PictureView(QWidget):
         image: QImage | None,
         size: tuple[int, int] | None,
         crop: Box | None,
-        full: QImage | None = None,
+        pixels: tuple[QImage, ...] = (),
     ) -> None:
         """Show a picture.
 
@@ -75,9 +75,10 @@ class PictureView(QWidget):
             image: The picture, or a smaller copy of it; None while it loads.
             size: Width and height of the original, which set the size and shape on the screen.
             crop: Left, top, right and bottom in the original's pixels of what the model sees.
-            full: The picture with all its pixels, used where `image` has too few.
+            pixels: The picture in larger sizes, ascending, up to that with all its pixels; each
+                at most twice the one before, since a painter reads only some of more pixels.
         """
-        self._image, self._crop, self._full = image, crop, full
+        self._image, self._crop, self._pixels = image, crop, pixels
         self._size = QSizeF(*size) if size else QSizeF(image.size()) if image else None
         self._text = self._icon = ""
         self._scaled = QPixmap()
@@ -85,7 +86,8 @@ class PictureView(QWidget):
 
     def show_message(self, text: str, icon: str) -> None:
         """Show the icon and `text` instead of a picture."""
-        self._image = self._full = self._size = self._crop = None
+        self._image = self._size = self._crop = None
+        self._pixels = ()
         self._text, self._icon = text, icon
         self._scaled = QPixmap()
         self.update()
@@ -141,8 +143,8 @@ class PictureView(QWidget):
         """Draw the picture into `box`, from as many pixels as are there and as are needed."""
         ratio = self.devicePixelRatioF()
         wanted = QSize(round(box.width() * ratio), round(box.height() * ratio))
-        if self._full is not None and image.width() < wanted.width():
-            image = self._full
+        sources = (image, *self._pixels)
+        image = next((s for s in sources if s.width() >= wanted.width()), sources[-1])
         if image.size() == wanted:
             # In device pixels, so that each is copied as it is.
             painter.save()
@@ -160,7 +162,8 @@ class PictureView(QWidget):
                 seen.width() * x,
                 seen.height() * y,
             )
-            is_coarse = image is self._full and wanted.width() >= _COARSE * image.width()
+            is_whole = bool(self._pixels) and image is self._pixels[-1]
+            is_coarse = is_whole and wanted.width() >= _COARSE * image.width()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_coarse)
             painter.drawImage(seen, image, source)
 

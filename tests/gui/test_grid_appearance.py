@@ -1,0 +1,53 @@
+"""How the grid shows its pictures: size, details, remembered from start to start."""
+
+from qt_help import wait
+
+
+def test_details_say_folder_size_and_the_most_probable_names(opened):
+    first = opened.pictures()[0]
+    assert opened.tiles()[first].details == ()
+    opened.menu("Details beneath the pictures")
+    (folder, size), *names = opened.tiles()[first].details
+    assert folder == first.split("/")[0]
+    assert size.endswith(("bytes", "kB"))
+    assert [name for name, _ in names] == list(opened.bars())
+    assert all(percent.endswith("%") for _, percent in names)
+
+
+def test_details_take_room_and_give_it_back(opened):
+    grid, model = opened.main.grid, opened.main.arrangement.model
+    before = grid.visualRect(model.index(0)).height()
+    opened.menu("Details beneath the pictures")
+    assert grid.visualRect(model.index(0)).height() > before + 40
+    opened.menu("Details beneath the pictures")
+    assert grid.visualRect(model.index(0)).height() == before
+
+
+def test_details_follow_a_name_that_is_added(opened):
+    opened.menu("Details beneath the pictures")
+    opened.add("yellow")
+    opened.wait_until_read()
+    wait(lambda: len(opened.bars()) == 4)
+    names = [name for name, _ in opened.tiles()[opened.current()].details[1:]]
+    assert names == list(opened.bars())[:3]
+
+
+def test_size_and_details_are_remembered(make_window):
+    first = make_window()
+    first.menu("Larger pictures")
+    first.menu("Details beneath the pictures")
+    size = first.main.grid.tile_size
+    first.close()
+    second = make_window()
+    assert second.main.grid.tile_size == size
+    assert second.menu_entry("Details beneath the pictures").isChecked()
+
+
+def test_a_setting_that_is_no_size_is_ignored(make_window):
+    first = make_window()
+    first.settings.setValue("grid/tile_size", "9" * 5000)
+    first.settings.setValue("grid/details", "?")
+    first.settings.sync()
+    second = make_window()
+    assert second.main.grid.tile_size <= 480
+    assert not second.menu_entry("Details beneath the pictures").isChecked()
