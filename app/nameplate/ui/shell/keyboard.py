@@ -216,7 +216,7 @@ class Keyboard(QObject):
 
     @Slot()
     def _on_keys_changed(self) -> None:
-        self._settings.setValue(_KEYS, self._actions.keys.to_json())
+        self._settings.setValue(_KEYS, self._actions.keys.to_json(is_whole=False))
         for teller in self._tellers:
             teller.set_keys(self.keys_of_names)
 
