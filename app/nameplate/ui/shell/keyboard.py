@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -151,7 +151,12 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._home, entries, text, self._to_add)
+        self.picker.ask(self._home, entries, text, self._to_add, self._current_place())
+
+    def _current_place(self) -> QRect:
+        """Return where the current picture is; empty for none."""
+        home = self._home
+        return home.visualRect(home.currentIndex()) if isinstance(home, ImageGrid) else QRect()
 
     def _to_add(self, text: str) -> Entry | None:
         is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
