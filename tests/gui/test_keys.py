@@ -1,7 +1,8 @@
 """Keys in the window: of names, of pictures, from everywhere back to the pictures."""
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from window_driver import COLOURS
 
@@ -58,6 +59,25 @@ def test_escape_leads_back_from_the_list_of_unreadable_files(opened):
     opened.menu("Unreadable files")
     opened.main.problems.setFocus()
     opened.press("Tab", "Escape")
+    assert opened.has_focus_on_pictures
+
+
+def test_a_view_over_the_pictures_has_their_keys_and_escape_leads_to_it_while_it_is_shown(opened):
+    view = QWidget(opened.main)
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    opened.main.keyboard.add_view(view)
+    opened.select(0)
+    first, second = opened.pictures()[:2]
+    view.show()
+    opened.click_name("red")
+    opened.press("Escape")
+    assert view.hasFocus()
+    opened.press("1", "X")
+    assert opened.labels()[first] == "red"
+    assert opened.state(second) == "skipped"
+    view.hide()
+    opened.click_name("red")
+    opened.press("Escape")
     assert opened.has_focus_on_pictures
 
 

@@ -102,8 +102,9 @@ class MainWindow(QMainWindow):
         self.keyboard = Keyboard(
             self, self.actions_by_id, self.labelling, self.owner, self._settings
         )
-        self.keyboard.make_home(self.grid, self.panel, self.inspection)
-        self.keyboard.watch(self.grid, self.panel.names, self.inspector.chart)
+        self.keyboard.tell(self.panel, self.inspection)
+        self.keyboard.add_view(self.grid)
+        self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
         )

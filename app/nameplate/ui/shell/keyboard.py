@@ -53,7 +53,7 @@ class Keyboard(QObject):
         self._labelling = labelling
         self._owner = owner
         self._settings = settings
-        self._home: QWidget = window
+        self._views: list[QWidget] = [window]
         self._tellers = list[ConceptPanel | Inspection]()
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
@@ -80,10 +80,19 @@ class Keyboard(QObject):
 
     # ---- where keys work
 
-    def make_home(self, pictures: ImageGrid, *tellers: ConceptPanel | Inspection) -> None:
-        """Let Esc lead to `pictures`, and `tellers` show the keys of names."""
-        self._home, self._tellers = pictures, list(tellers)
+    def tell(self, *tellers: ConceptPanel | Inspection) -> None:
+        """Let `tellers` show the keys of names."""
+        self._tellers = list(tellers)
         self._on_keys_changed()
+
+    def add_view(self, view: QWidget) -> None:
+        """Let Esc lead to a view of the pictures while it is shown, the latest one first."""
+        self._views.insert(0, view)
+        self.watch(view)
+
+    @property
+    def _home(self) -> QWidget:
+        return next((view for view in self._views if view.isVisible()), self._views[-1])
 
     def watch(self, *widgets: QWidget) -> None:
         """Let the keys for pictures work in `widgets`, and typing pick a name if that is chosen."""
