@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PySide6.QtCore import QPoint
 
 from qt_help import press_button, wait
 from window_driver import COLOURS
@@ -26,6 +27,15 @@ def test_a_name_is_picked_by_some_letters_and_enter_labels_and_goes_on(on_pictur
     assert on_pictures.current() == second
     assert on_pictures.has_focus_on_pictures
     assert on_pictures.found == []
+
+
+def test_the_list_of_names_leaves_the_picture_in_sight(on_pictures):
+    grid, picker = on_pictures.main.grid, on_pictures.main.keyboard.picker
+    on_pictures.press("/")
+    tile = grid.visualRect(grid.currentIndex())
+    top = picker.mapTo(on_pictures.main, QPoint(0, 0)).y()
+    assert top > grid.mapTo(on_pictures.main, tile.center()).y()
+    on_pictures.press("Escape")
 
 
 def test_arrows_choose_among_the_names_and_escape_picks_none(on_pictures):

@@ -174,7 +174,7 @@ def test_a_fit_of_next_to_nothing_has_no_minus(chart):
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
-        (0.97, 0.02, "Clearly “cat”."),
+        (0.97, 0.02, "Among these names clearly “cat”."),
         (0.5, 0.3, "More “cat” than “dog”."),
         (0.45, 0.44, "“cat” or “dog”: about as probable."),
     ],

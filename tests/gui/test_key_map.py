@@ -30,6 +30,7 @@ def test_no_key_is_ever_given_twice_and_a_file_gives_the_same_keys_back(changes)
         assert set(keys.of(action_id)) == set(filter(None, wanted))
     assert len(all_keys(keys)) == len(set(all_keys(keys)))
     assert KeyMap.from_json(keys.to_json()) == keys
+    assert KeyMap.from_json(keys.to_json(is_whole=False)) == keys
     assert not set(keys_of_names(keys)) & set(all_keys(keys))
 
 
@@ -53,7 +54,7 @@ def test_two_actions_can_change_their_keys_in_a_file():
     [
         "", "[]", "{", "null", '{"kind": "nameplate-keys", "version": 2, "keys": {}}',
         '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": "X"}}',
-        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["Ctrl+L"]}}',
+        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["F9"], "undo": ["F9"]}}',
         '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["no key at all"]}}',
         "[" * 100_000,
     ],
@@ -68,6 +69,13 @@ def test_an_action_that_a_file_does_not_know_keeps_its_keys_and_an_unknown_one_i
     keys = KeyMap.from_json(text)
     assert keys.of("skip") == ("F8",)
     assert keys.of("undo") == ("Ctrl+Z",)
+
+
+def test_a_key_in_a_file_is_taken_from_an_action_that_the_file_does_not_know():
+    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["F1"]}}'
+    keys = KeyMap.from_json(text)
+    assert keys.of("skip") == ("F1",)
+    assert keys.of("all_keys") == ("?",)
 
 
 @pytest.mark.parametrize("text", ["hello", "Ctrl+K, Ctrl+L", "\u200b"])

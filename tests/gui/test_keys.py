@@ -1,6 +1,8 @@
 """Keys in the window: of names, of pictures, from everywhere back to the pictures."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from window_driver import COLOURS
 
@@ -51,6 +53,48 @@ def test_escape_leads_back_to_the_pictures_from_the_names_the_bars_and_every_box
         assert not opened.has_focus_on_pictures
         opened.press("Escape")
         assert opened.has_focus_on_pictures, box
+
+
+def test_escape_leads_back_from_the_list_of_unreadable_files(opened):
+    opened.menu("Unreadable files")
+    opened.main.problems.setFocus()
+    opened.press("Tab", "Escape")
+    assert opened.has_focus_on_pictures
+
+
+def test_a_view_over_the_pictures_has_their_keys_and_escape_leads_to_it_while_it_is_shown(opened):
+    view = QWidget(opened.main)
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    opened.main.keyboard.add_view(view)
+    opened.select(0)
+    first, second = opened.pictures()[:2]
+    view.show()
+    opened.click_name("red")
+    opened.press("Escape")
+    assert view.hasFocus()
+    opened.press("1", "X")
+    assert opened.labels()[first] == "red"
+    assert opened.state(second) == "skipped"
+    view.hide()
+    opened.click_name("red")
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
+
+
+def test_the_menu_key_on_a_name_opens_the_menu_of_the_name(opened):
+    opened.click_name("green")
+    opened.press("Shift+F10")
+    menu = opened.main.panel.findChild(QMenu)
+    assert menu.isVisible()
+    assert "Rename" in [action.text().split("\t")[0] for action in menu.actions()]
+    menu.close()
+    assert not opened.main.picture_menu.menu.isVisible()
+
+
+def test_select_all_on_the_names_selects_names(opened):
+    opened.click_name("green")
+    opened.press("Ctrl+A")
+    assert len(opened.main.panel.selected_keys()) == 3
 
 
 def test_the_tenth_name_has_0_and_then_letters_come_that_no_command_has(opened):

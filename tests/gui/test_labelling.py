@@ -189,3 +189,11 @@ def test_a_problem_is_not_swallowed_by_labels(opened):
     assert "6 pictures labelled" in opened.message
     opened.menu("Undo")
     assert opened.message == "The disk is full."
+
+
+def test_a_message_about_names_that_are_read_goes_when_they_are(opened):
+    opened.rename("red", "white")
+    opened.menu("Accept and go on")
+    assert "The new names are being read" in opened.message
+    wait(lambda: opened.are_suggestions_current)
+    assert opened.message == ""

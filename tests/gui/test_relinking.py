@@ -33,6 +33,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     assert window.look_for_missing_in(moved.parent) == "6 pictures found."
     window.answer_missing("Use these places")
     assert window.missing_dialog is None
+    assert "are not where they were" not in window.message
     window.wait_until_read()
     assert window.labels() == labels
     paths = window.project.images.paths

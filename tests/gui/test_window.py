@@ -15,12 +15,17 @@ def test_an_empty_window_invites_and_shows_no_grid(window):
     assert "CPU" in window.model_text
 
 
-def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(make_window, tmp_path):
+def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(
+    make_window, tmp_path, tiny_model
+):
     window = make_window(tmp_path / "no-model")
     window.wait_for_message("cannot be used")
     assert window.model_text == "No model"
     window.add("red")
     assert window.names() == ["red"]
+    window.begin_to_use(tiny_model)
+    window.wait_until_loaded()
+    assert window.message == ""
 
 
 @pytest.mark.parametrize(

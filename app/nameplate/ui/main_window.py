@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
             self, self.actions_by_id, self.decisions, self.owner, self._settings
         )
         self.keyboard.make_home(self.looks, self.panel, self.inspection, self.sheets)
-        self.keyboard.watch(*self.looks.widgets, self.panel.names, self.inspector.chart)
+        self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
         )

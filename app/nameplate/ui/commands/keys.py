@@ -64,26 +64,29 @@ class KeyMap:
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL[i]})
 
-    def to_json(self) -> str:
-        """Return the keys of all actions as JSON, for a file."""
+    def to_json(self, *, is_whole: bool = True) -> str:
+        """Return the keys of all actions as JSON, or of those alone that have other keys."""
         keys = {spec.id: list(self.of(spec.id)) for spec in ACTIONS}
+        keys = keys if is_whole else {i: list(theirs) for i, theirs in self.changed.items()}
         return json.dumps({"kind": _KIND, "version": 1, "keys": keys}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "KeyMap":
         """Return the keys in a file that `to_json` made.
 
-        Actions that it does not name keep their usual keys, and those that this version does not
-        know are left out.
+        Actions that it does not name, such as those of a newer version, keep those of their usual
+        keys that no other has in it; actions that this version does not know are left out.
 
         Raises:
             KeysError: It is no such file, or two actions have the same key.
         """
         wanted = _keys_in(text)
+        taken = {as_key(key) for keys in wanted.values() for key in keys}
         # First without any of their usual keys: two actions may have changed places.
-        keys = cls(dict.fromkeys(wanted, ()))
-        for action_id, theirs in wanted.items():
-            keys = keys.with_keys(action_id, theirs)
+        keys = cls(dict.fromkeys(_USUAL, ()))
+        for action_id, usual in _USUAL.items():
+            left = [key for key in usual if key not in taken]
+            keys = keys.with_keys(action_id, wanted.get(action_id, left))
         return keys
 
 

@@ -15,6 +15,7 @@ from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
 
@@ -140,9 +141,16 @@ class ConceptEdits(QObject):
     def _on_remove(self, keys: list[int]) -> None:
         concepts = self._owner.project.concepts
         gone = [c for c in concepts if c.key in keys]
+        counts = self._owner.project.counts()
         if gone:
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             self._change(title, tuple(c for c in concepts if c.key not in keys))
+        if lost := sum(counts.get(concept.key, 0) for concept in gone):
+            which = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
+            pictures = counted(lost, "picture")
+            self._panel.show_hint(
+                f"{which} deleted, and taken off {pictures}. Undo brings back both."
+            )
 
     @Slot(int, str)
     def _on_colour(self, key: int, colour: str) -> None:

@@ -154,9 +154,11 @@ class ConceptList(QListView):
     def event(self, event: QEvent) -> bool:
         """Claim the keys of `COMMANDS` before a shortcut of the window gets them."""
         is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and _command_of(event):
-            event.accept()
-            return True
+        if is_override and isinstance(event, QKeyEvent):
+            is_all = event.matches(QKeySequence.StandardKey.SelectAll)
+            if _command_of(event) or _is_menu_key(event) or is_all:
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -164,6 +166,8 @@ class ConceptList(QListView):
         command = _command_of(event)
         if self._drag_at is not None and event.key() == Qt.Key.Key_Escape:
             self._end_drag()
+        elif _is_menu_key(event):
+            self.customContextMenuRequested.emit(QPoint(-1, -1))
         elif command and self.current_concept():
             self.command_given.emit(command)
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
@@ -283,6 +287,11 @@ class ConceptList(QListView):
         self._scroller.stop()
         self.viewport().unsetCursor()
         self.viewport().update()
+
+
+def _is_menu_key(event: QKeyEvent) -> bool:
+    is_shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+    return event.key() == Qt.Key.Key_Menu or (event.key() == Qt.Key.Key_F10 and is_shifted)
 
 
 def _command_of(event: QKeyEvent) -> str:

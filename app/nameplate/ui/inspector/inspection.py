@@ -254,7 +254,7 @@ def caption(bars: list[Bar]) -> str:
     best, second = bars[0], bars[1]
     lead = best.probability - second.probability
     if lead >= _CLEAR:
-        return f"Clearly “{best.name}”."
+        return f"Among these names clearly “{best.name}”."
     if lead >= _NARROW:
         return f"More “{best.name}” than “{second.name}”."
     return f"“{best.name}” or “{second.name}”: about as probable."

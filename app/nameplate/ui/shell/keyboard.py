@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -14,6 +14,7 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
 from nameplate.ui.commands.table import ACTIONS, group_of
+from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.decisions import Decisions
@@ -87,6 +88,7 @@ class Keyboard(QObject):
     def make_home(self, looks: Looks, *tellers: _ShowsKeys) -> None:
         """Let Esc lead to the pictures of `looks`, and `tellers` show the keys of names."""
         self._looks, self._tellers = looks, list(tellers)
+        self.watch(*looks.widgets)
         self._on_keys_changed()
 
     def watch(self, *widgets: QWidget) -> None:
@@ -165,7 +167,12 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._middle, entries, text, self._to_add)
+        self.picker.ask(self._middle, entries, text, self._to_add, self._current_place())
+
+    def _current_place(self) -> QRect:
+        """Return where the current picture is; empty for none."""
+        grid = self._looks.stack.currentWidget() if self._looks is not None else None
+        return grid.visualRect(grid.currentIndex()) if isinstance(grid, ImageGrid) else QRect()
 
     def _to_add(self, text: str) -> Entry | None:
         is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
@@ -230,7 +237,7 @@ class Keyboard(QObject):
 
     @Slot()
     def _on_keys_changed(self) -> None:
-        self._settings.setValue(_KEYS, self._actions.keys.to_json())
+        self._settings.setValue(_KEYS, self._actions.keys.to_json(is_whole=False))
         for teller in self._tellers:
             teller.set_keys(self.keys_of_names)
 

@@ -1,6 +1,6 @@
 """A panel that lies over a part of the window until Esc or a click elsewhere closes it."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
@@ -24,6 +24,7 @@ class Overlay(QFrame):
         super().__init__(window)
         self.home = window
         self._area = window
+        self._kept_free = QRect()
         self.setObjectName("overlay")
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -33,9 +34,9 @@ class Overlay(QFrame):
             app.focusChanged.connect(self._on_focus_changed)
         self.hide()
 
-    def open_over(self, area: QWidget) -> None:
-        """Show it over the middle of `area`."""
-        self._area = area
+    def open_over(self, area: QWidget, kept_free: QRect | None = None) -> None:
+        """Show it at the upper edge of `area`, or the lower one if `kept_free` of it is above."""
+        self._area, self._kept_free = area, kept_free or QRect()
         self._place()
         self.show()
         self.raise_()
@@ -57,7 +58,7 @@ class Overlay(QFrame):
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle when the window changes its size."""
+        """Stay in its place when the window changes its size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
@@ -69,7 +70,12 @@ class Overlay(QFrame):
         room = QSize(area.width() - 2 * _EDGE, area.height() - 2 * _EDGE)
         size = self.wanted_size(room)
         left = corner.x() + (area.width() - size.width()) // 2
-        self.setGeometry(max(0, left), corner.y() + _EDGE, size.width(), size.height())
+        lowest = area.height() - size.height() - _EDGE
+        is_above = (
+            not self._kept_free.isEmpty() and self._kept_free.center().y() < area.height() / 2
+        )
+        top = lowest if is_above else _EDGE
+        self.setGeometry(max(0, left), corner.y() + top, size.width(), size.height())
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         is_elsewhere = new is not None and new is not self and not self.isAncestorOf(new)

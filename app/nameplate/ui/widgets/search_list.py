@@ -165,6 +165,7 @@ class SearchList(Overlay):
         entries: Sequence[Entry],
         text: str = "",
         more: Callable[[str], Entry | None] = lambda _text: None,
+        kept_free: QRect | None = None,
     ) -> None:
         """Open over `area`.
 
@@ -173,11 +174,12 @@ class SearchList(Overlay):
             entries: Everything that can be found.
             text: What was typed already.
             more: Gives a last entry made of what is typed, or None.
+            kept_free: A part of `area` that stays in sight where there is room.
         """
         self._entries, self._more = entries, more
         self._line.setText(text)
         self._find(text)
-        self.open_over(area)
+        self.open_over(area, kept_free)
         self._line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def wanted_size(self, room: QSize) -> QSize:

@@ -91,6 +91,7 @@ QCheckBox::indicator:checked {
 }
 QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
+QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
