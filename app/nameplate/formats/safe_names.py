@@ -13,6 +13,9 @@ from typing import Any, Final, cast
 NAMES_FILE: Final = "nameplate-names.json"
 """The file beside class folders that says which label each folder stands for."""
 
+PICTURES_FILE: Final = "nameplate-pictures.jsonl"
+"""The file beside class folders that says which picture each file is, an object a line."""
+
 MOST_BYTES: Final = 120
 """Of a name in UTF-8; systems allow 255 bytes, and some 143, and endings are added."""
 
@@ -55,9 +58,14 @@ class FreeNames:
         return found
 
 
-def folder_names(labels: Iterable[str]) -> dict[str, str]:
-    """Return the name of a folder for each of `labels`; no two are the same on any system."""
-    free = FreeNames([NAMES_FILE])
+def folder_names(labels: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
+    """Return the name of a folder for each of `labels`; no two are the same on any system.
+
+    Args:
+        labels: In any order.
+        reserved: Names that none of them gets.
+    """
+    free = FreeNames([NAMES_FILE, *reserved])
     ordered = sorted(set(labels), key=lambda label: (label != safe_name(label), label))
     return {label: free.take(label) for label in ordered}  # exact ones keep their name
 
