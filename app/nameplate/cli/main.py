@@ -22,13 +22,14 @@ COMMANDS: Final = (
     "evaluate",
     "project",
     "export",
+    "import",
     "models",
     "export-model",
     "benchmark",
     "doctor",
     "window",
 )
-"""Each is the `COMMAND` of the module of that name, imported on demand."""
+"""Each is the `COMMAND` of a module, imported on demand; see `command_named`."""
 
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
@@ -77,7 +78,8 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
 
 def command_named(name: str) -> Command:
     """Import and return the command `name`, one of `COMMANDS`."""
-    return importlib.import_module(f"nameplate.cli.{name.replace('-', '_')}").COMMAND
+    module = {"import": "import_labels"}.get(name, name.replace("-", "_"))  # a word of Python
+    return importlib.import_module(f"nameplate.cli.{module}").COMMAND
 
 
 def _parser(first: str) -> argparse.ArgumentParser:

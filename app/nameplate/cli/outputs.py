@@ -13,6 +13,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
+from nameplate.formats.export_format import ExportFormat
 from nameplate.formats.outputs import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
 
@@ -51,8 +52,14 @@ def output_file(text: str) -> Path:
     return path.absolute() if path == STDOUT and text != str(STDOUT) else path
 
 
-def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
-    """Return an output that refuses to overwrite the inputs named by the options."""
+def output_of(args: argparse.Namespace, path: Path, of: Kind | ExportFormat) -> Output:
+    """Return an output that refuses to overwrite the inputs named by the options.
+
+    Args:
+        args: The options.
+        path: Where to write.
+        of: What is written.
+    """
     named = {
         Message("truth-file"): getattr(args, "truth", None),
         Message("concepts-file"): getattr(args, "concepts", None),
@@ -62,7 +69,9 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
     model = None
     with suppress(NameplateError):  # reported when the model is loaded
         model = model_folder(args.model)
-    return Output(path, kind, overwrite=args.overwrite, inputs=inputs, model=model)
+    if isinstance(of, ExportFormat):
+        return of.output(path, overwrite=args.overwrite, inputs=inputs, model=model)
+    return Output(path, of, overwrite=args.overwrite, inputs=inputs, model=model)
 
 
 def outputs_in(

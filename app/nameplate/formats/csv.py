@@ -127,6 +127,15 @@ def number(value: float | None) -> str:
     return f"{value:z.6f}"
 
 
+def number_of(cell: str) -> float | None:
+    """Return the number in a cell; None where it holds none."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
 def joined(labels: Sequence[str]) -> str:
     r"""Return labels as one cell: `cat | dog`; a `|` inside a name is written `\|`.
 

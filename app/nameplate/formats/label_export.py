@@ -16,7 +16,8 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
-from nameplate.imaging.scan import names_below, root_of
+from nameplate.imaging.relative_paths import project_root
+from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import ScoreMatrix
@@ -135,16 +136,8 @@ class LabelExport:
         return self.classifier.concepts if self.classifier else ()
 
     def root(self) -> str:
-        """Return the folder that paths are relative to; empty where there is none.
-
-        The deepest one that holds all images that the project began with.
-        """
-        texts, images = self.images.paths.texts, self.images
-        first = self.facts.first_images
-        is_first = images.ids <= first if first else np.ones(len(images), np.bool_)
-        if not np.any(is_first & ~images.is_removed):
-            is_first = ~images.is_removed
-        return root_of([texts[row] for row in np.flatnonzero(is_first).tolist()])
+        """Return the folder that paths are relative to; empty where there is none."""
+        return project_root(self.images, self.facts.first_images)
 
     def exported(
         self,

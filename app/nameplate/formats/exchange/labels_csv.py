@@ -2,12 +2,28 @@
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO, Final
 
-from nameplate.formats.csv import HEADER, joined, neutral, number, write_rows
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.csv import (
+    HEADER,
+    joined,
+    neutral,
+    number,
+    number_of,
+    separated,
+    without_apostrophe,
+    write_rows,
+)
+from nameplate.formats.exchange.any_csv import is_table, rows_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs import LABELS, Output
+from nameplate.system.failures import printable
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -61,6 +77,55 @@ def label_rows(
         ]
 
 
+def fits(path: Path) -> bool:
+    """Return whether a file is a labels CSV, also as a spreadsheet saves it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not is_table(path):
+        return False
+    try:
+        with opened(path) as stream:
+            columns = table_of(stream, path, ImportOptions()).columns
+    except UsageError:
+        return False
+    return columns[: len(HEADER)] == HEADER
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield how the file is read, then a record for each row.
+
+    Raises:
+        UsageError: It is no labels CSV.
+        CancelledError: The token of `options` was set.
+    """
+    with opened(path) as stream:
+        table = table_of(stream, path, options)
+        if table.columns[: len(HEADER)] != HEADER:
+            raise UsageError("no-labels-csv", where=printable(str(path)))
+        yield ReadAs(table.columns, "path", "label", table.delimiter, table.encoding)
+        for line, row in options.until_cancel(rows_of(stream, table, path)):
+            if isinstance(row, Message):
+                yield RecordProblem(line, row)
+            elif len(row) < len(HEADER):
+                yield RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+            else:
+                yield _record(line, dict(zip(HEADER, map(without_apostrophe, row), strict=False)))
+
+
+def _record(line: int, cells: dict[str, str]) -> LabelRecord:
+    return LabelRecord(
+        line,
+        cells["path"],
+        separated(cells["label"]),
+        cells["decided_by"],
+        cells["state"],
+        probability=number_of(cells["probability"]),
+        model=cells["model"],
+    )
+
+
 CSV: Final = ExportFormat(
     "csv",
     "CSV",
@@ -70,3 +135,5 @@ CSV: Final = ExportFormat(
     frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark")),
     write,
 )
+
+READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)

@@ -1,0 +1,238 @@
+"""Reads labels out of any table: which columns, delimiter and encoding is guessed, or given."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.csv import without_apostrophe
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.system.failures import printable
+
+_PATHS: Final = (
+    "path", "file_name", "filename", "file", "filepath", "file_path", "image_path", "image_name",
+    "image", "img", "picture", "relativepath", "sourcefile", "uri", "url", "name",
+)  # fmt: skip
+_LABELS: Final = (
+    "label", "labels", "class", "class_name", "category", "concept", "species", "tag", "tags",
+    "keyword", "keywords", "truth", "target", "choice", "name",
+)  # fmt: skip
+_DELIMITERS: Final = ",;\t|"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE_ROWS: Final = 50
+_SAMPLE: Final = 1 << 18
+_PIECE: Final = 1 << 20
+_MOST_COLUMNS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a table is read, and its columns.
+
+    Attributes:
+        columns: Their names; numbers from 1 where it has no header.
+        has_header: Whether its first row names them.
+        delimiter: Between cells.
+        encoding: Of the text.
+    """
+
+    columns: tuple[str, ...]
+    has_header: bool
+    delimiter: str
+    encoding: str
+
+
+def is_table(path: Path) -> bool:
+    """Return whether a file is named like a table."""
+    return path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".tab", ".txt")
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield how the table is read, then a record for each row.
+
+    Raises:
+        UsageError: It is no table, or has no such columns.
+        CancelledError: The token of `options` was set.
+    """
+    with opened(path) as stream:
+        table = table_of(stream, path, options)
+        of_path, of_label = _columns(table, _sample(stream, table), path, options)
+        yield ReadAs(
+            table.columns, table.columns[of_path], table.columns[of_label], table.delimiter,
+            table.encoding,
+        )  # fmt: skip
+        for line, row in options.until_cancel(rows_of(stream, table, path)):
+            if isinstance(row, Message):
+                yield RecordProblem(line, row)
+            elif len(row) <= max(of_path, of_label):
+                yield RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+            else:
+                name, label = without_apostrophe(row[of_path]), without_apostrophe(row[of_label])
+                yield LabelRecord(line, name, (label,) if label.strip() else ())
+
+
+def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
+    """Return how a table is to be read.
+
+    Raises:
+        UsageError: It is empty, in no known encoding, or no table.
+    """
+    encoding = _encoding(stream, path, options)
+    stream.seek(0)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(stream.read(_SAMPLE))
+    if not text.strip() or "\0" in text[:1000]:
+        raise UsageError("no-table", where=printable(str(path)))
+    delimiter = options.delimiter or _delimiter(text)
+    try:
+        first, *others = islice(_parsed(text, delimiter), _SAMPLE_ROWS)
+    except (csv.Error, ValueError) as error:
+        raise UsageError("no-table", where=printable(str(path))) from error
+    if len(first) > _MOST_COLUMNS:
+        raise UsageError("no-table", where=printable(str(path)))
+    has_header = not any(map(_is_image_name, first)) and bool(others)
+    names = first if has_header else map(str, range(1, 1 + len(first)))
+    return Table(tuple(name.strip() for name in names), has_header, delimiter, encoding)
+
+
+def rows_of(
+    stream: BinaryIO, table: Table, path: Path
+) -> Iterator[tuple[int, list[str] | Message]]:
+    """Yield line number and cells of each row below the header, or why it cannot be read.
+
+    Raises:
+        UsageError: A byte is not of the encoding.
+    """
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, table.encoding, newline="")
+    rows = csv.reader(text, delimiter=table.delimiter)
+    is_first, line = table.has_header, 1
+    try:
+        while True:
+            line = rows.line_num + 1
+            try:
+                row = next(rows)
+            except csv.Error as error:
+                yield line, Message("bad-row", {"why": str(error)})
+                continue
+            if any(row) and not is_first:
+                yield line, row
+            is_first = False
+    except StopIteration:
+        pass
+    except UnicodeError as error:
+        encoding = table.encoding
+        where = printable(str(path))
+        raise UsageError("other-encoding", where=where, encoding=encoding, line=line) from error
+    finally:
+        text.detach()  # the stream is its opener's to close
+
+
+def column_named(columns: Sequence[str], wanted: str) -> int | None:
+    """Return the index of a column by its name in any case, or by its number from 1."""
+    names = [name.casefold() for name in columns]
+    if wanted.casefold() in names:
+        return names.index(wanted.casefold())
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
+    return number - 1 if 1 <= number <= len(columns) else None
+
+
+def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
+    if options.encoding:
+        try:
+            codecs.lookup(options.encoding).incrementaldecoder("strict")
+            b"".decode(options.encoding)
+        except (LookupError, TypeError, ValueError) as error:
+            where = printable(str(path))
+            raise UsageError("no-encoding", where=where, encoding=options.encoding) from error
+        return options.encoding
+    head = stream.read(4)
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := stream.read(_PIECE):
+            options.cancel.raise_if_cancelled()
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"  # what Excel writes in western Europe and America
+    return "utf-8"
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that gives the most columns in the most rows; a comma for a list."""
+
+    def weight(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = [len(row) for row in islice(_parsed(text, delimiter), _SAMPLE_ROWS) if row]
+        except csv.Error:
+            return 0, 0
+        first = widths[0] if widths else 0
+        return (widths.count(first) if first > 1 else 0), first
+
+    return max(_DELIMITERS, key=weight)
+
+
+def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a sample, without the last one where that may be cut."""
+    whole = text if len(text) < _SAMPLE // 4 else text[: text.rfind("\n") + 1]
+    return csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
+
+
+def _sample(stream: BinaryIO, table: Table) -> list[list[str]]:
+    rows = rows_of(stream, table, Path())
+    return [row for _, row in islice(rows, _SAMPLE_ROWS) if not isinstance(row, Message)]
+
+
+def _columns(
+    table: Table, sample: list[list[str]], path: Path, options: ImportOptions
+) -> tuple[int, int]:
+    """Return the indices of the columns with paths and labels.
+
+    Raises:
+        UsageError: There are none, or not those asked for.
+    """
+    found = list[int | None]()
+    for wanted, usual in ((options.path_column, _PATHS), (options.label_column, _LABELS)):
+        if wanted:
+            found.append(column_named(table.columns, wanted))
+        else:
+            known = (column_named(table.columns, name) for name in usual if table.has_header)
+            found.append(next((c for c in known if c is not None and c not in found), None))
+    of_path, of_label = found
+    if of_path is None and not options.path_column:
+        like = [c for c in range(len(table.columns)) if c != of_label and _is_of_images(sample, c)]
+        of_path = like[0] if like else None
+    if of_label is None and not options.label_column and len(table.columns) == 2:
+        of_label = 1 - of_path if of_path is not None else None
+    if of_path is None or of_label is None or of_path == of_label:
+        which = Message("column-of-paths" if of_path is None else "column-of-labels")
+        names = tuple(printable(name)[:40] for name in table.columns[:20])
+        raise UsageError("no-column", where=printable(str(path)), which=which, columns=names)
+    return of_path, of_label
+
+
+def _is_of_images(sample: list[list[str]], column: int) -> bool:
+    cells = [row[column] for row in sample if column < len(row)]
+    return bool(cells) and 2 * sum(map(_is_image_name, cells)) > len(cells)
+
+
+def _is_image_name(cell: str) -> bool:
+    return PurePosixPath(cell.strip()[-300:].lower()).suffix in IMAGE_EXTENSIONS
+
+
+ANY_CSV: Final = ImportFormat("table", "Any table", is_table, read)

@@ -1,0 +1,87 @@
+"""What an import format is, and what a person may say about a file that is read."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, TypeVar
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.records import Read, ReadAs
+from nameplate.system.failures import printable, reason_of
+
+MOST_BYTES: Final = 2_000_000_000
+"""Of a file of labels; it is read a piece at a time."""
+
+_CANCEL_EVERY: Final = 256
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is to be read; what is empty is guessed.
+
+    Attributes:
+        path_column: Name or number (from 1) of the column with the paths.
+        label_column: Likewise with the labels.
+        delimiter: Between cells, one character.
+        encoding: Of the text, as Python calls it.
+        cancel: Ends the reading.
+    """
+
+    path_column: str = ""
+    label_column: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+    cancel: CancelToken = field(default_factory=CancelToken)
+
+    def until_cancel(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield items; raise a CancelledError once the token is set."""
+        for number, item in enumerate(items):
+            if number % _CANCEL_EVERY == 0:
+                self.cancel.raise_if_cancelled()
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFormat:
+    """A format that labels are taken from.
+
+    Attributes:
+        id: Its name on the command line.
+        title: Its name in the window.
+        fits: Whether a file or folder looks like one; may raise an OSError.
+        read: Yields `ReadAs` first where it guesses, then records and problems, in the order of
+            the file. Raises a UsageError where it cannot be read at all, and a CancelledError.
+    """
+
+    id: str
+    title: str
+    fits: Callable[[Path], bool]
+    read: Callable[[Path, ImportOptions], Iterator[Read | ReadAs]]
+
+
+def by_id(*formats: ImportFormat) -> Mapping[str, ImportFormat]:
+    """Return formats by their ids."""
+    return {one.id: one for one in formats}
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file of labels for reading.
+
+    Raises:
+        UsageError: It is not there, a folder, too large, or cannot be read.
+    """
+    where = printable(str(path))
+    try:
+        if not path.is_file():
+            code = "folder-not-file" if path.is_dir() else "file-not-there"
+            raise UsageError(code, where=where)
+        if path.stat().st_size > MOST_BYTES:
+            raise UsageError("text-too-large", where=where, most=MOST_BYTES)
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
+    except ValueError as error:  # a NUL in the path
+        raise UsageError("given-no-path", where=where) from error

@@ -1,0 +1,23 @@
+"""The folder that the paths of exported images are relative to."""
+
+import numpy as np
+
+from nameplate.domain.images import ImageTable
+from nameplate.imaging.scan import root_of
+
+
+def project_root(images: ImageTable, first_images: int) -> str:
+    """Return the folder that paths are relative to; empty where there is none.
+
+    The deepest one that holds all images that the project began with, removed ones among them, so
+    that it stays when others are added or some are taken out.
+
+    Args:
+        images: Of the project.
+        first_images: The highest id of those that it began with; 0 for all.
+    """
+    texts = images.paths.texts
+    is_first = images.ids <= first_images if first_images else np.ones(len(images), np.bool_)
+    if not np.any(is_first & ~images.is_removed):
+        is_first = ~images.is_removed
+    return root_of([texts[row] for row in np.flatnonzero(is_first).tolist()])

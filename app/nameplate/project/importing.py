@@ -1,0 +1,309 @@
+"""Labels that come from a file: what they would change, and the one change that takes them over."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Several
+from nameplate.domain.concepts import (
+    MOST_CONCEPTS,
+    Concept,
+    ConceptId,
+    clean_name,
+    next_colour,
+)
+from nameplate.domain.errors import UsageError
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import LABEL, DecidedBy, Labels, ReviewState
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
+from nameplate.project.project import Project
+
+MOST_LISTED: Final = 1000
+"""Problems and unknown images that are listed; all are counted."""
+
+_MOST_MODELS: Final = 200
+"""Letters of a model's name."""
+
+_BY: Final = {one.name.lower(): one for one in DecidedBy if one}
+_STATES: Final = {one.name.lower(): one for one in ReviewState if one}
+_BY_PERSON: Final = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a file says about an image that the project has.
+
+    Attributes:
+        labels: Clean names, without repetitions; empty where a person decided for none.
+        by: Who decided.
+        state: The review state.
+        at: Milliseconds since 1970, UTC; 0 for the time of the import.
+        probability: Of the first label; NaN where it is not known.
+        model: Its name; empty for none.
+    """
+
+    labels: tuple[str, ...]
+    by: DecidedBy
+    state: ReviewState
+    at: int = 0
+    probability: float = float("nan")
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What was read of a file: shown before anything changes.
+
+    Attributes:
+        read_as: How the file was read.
+        rows: How many records it has.
+        without: How many of them say nothing: no label, and nobody decided.
+        decisions: By the id of the image.
+        by_content: How many images were found by their content alone.
+        unknown: How many records are about no image of the project, or it is not clear which.
+        problems: The first ones, unknown images among them, in the order of the file.
+        problem_count: How many problems there are in all.
+    """
+
+    read_as: ReadAs
+    rows: int
+    without: int
+    decisions: Mapping[int, Decision]
+    by_content: int
+    unknown: int
+    problems: tuple[RecordProblem, ...]
+    problem_count: int
+
+    @classmethod
+    def nothing(cls) -> "ImportPlan":
+        """Return the plan of an empty file."""
+        return PlanBuilder().finished()
+
+    @property
+    def names(self) -> Counter[str]:
+        """How many images each name labels."""
+        return Counter(name for one in self.decisions.values() for name in one.labels)
+
+    def new_names(self, concepts: Iterable[Concept]) -> dict[str, int]:
+        """Return the names that would become concepts, with the number of their images."""
+        known = known_names(concepts)
+        return {name: n for name, n in self.names.items() if name.casefold() not in known}
+
+    @property
+    def has_several(self) -> bool:
+        """Whether an image has several labels."""
+        return any(len(one.labels) > 1 for one in self.decisions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The change that takes over what was read, and what it is about.
+
+    Attributes:
+        change: One step.
+        changed: How many images get another label.
+        same: How many have this label already.
+        kept: How many stay as they are, since a person decided.
+        new_names: Those that are added.
+        makes_multi: Whether the project has to allow several labels an image.
+    """
+
+    change: Change
+    changed: int
+    same: int
+    kept: int
+    new_names: tuple[str, ...]
+    makes_multi: bool
+
+
+@dataclass(slots=True)
+class PlanBuilder:
+    """Gathers what is read of a file, record by record."""
+
+    read_as: ReadAs = field(default_factory=ReadAs)
+    rows: int = 0
+    _without: int = 0
+    _by_content: int = 0
+    _unknown: int = 0
+    _problem_count: int = 0
+    _decisions: dict[int, Decision] = field(default_factory=dict[int, Decision])
+    _rows_of: dict[int, int] = field(default_factory=dict[int, int])
+    _conflicts: set[int] = field(default_factory=set[int])
+    _problems: list[RecordProblem] = field(default_factory=list[RecordProblem])
+    _names: dict[str, str] = field(default_factory=dict[str, str])
+
+    def add_problem(self, problem: RecordProblem) -> None:
+        """Note a part of the file that could not be used."""
+        self._problem_count += 1
+        if len(self._problems) < MOST_LISTED:
+            self._problems.append(problem)
+
+    def add_unknown(self, record: LabelRecord, reason: Message) -> None:
+        """Note a record whose image was not found."""
+        self._unknown += 1
+        self.add_problem(RecordProblem(record.row, reason, record.path))
+
+    def add(self, image: int, record: LabelRecord, *, by_content: bool) -> None:
+        """Note what a record says of the image with this id.
+
+        Raises:
+            TooManyNamesError: It is the wrong column.
+        """
+        try:
+            labels = tuple(dict.fromkeys(map(self._clean, record.labels)))
+        except UsageError as error:
+            self.add_problem(RecordProblem(record.row, error.reason, record.path))
+            return
+        decision = _decision(labels, record)
+        if decision is None:
+            self._without += 1
+            return
+        before = self._decisions.get(image)
+        if image in self._conflicts or (before and set(before.labels) != set(labels)):
+            self._conflict(image, record)
+            return
+        self._by_content += by_content and before is None
+        self._decisions[image] = decision
+        self._rows_of[image] = record.row
+
+    def finished(self) -> ImportPlan:
+        """Return what was gathered."""
+        return ImportPlan(
+            self.read_as,
+            self.rows,
+            self._without,
+            self._decisions,
+            self._by_content,
+            self._unknown,
+            tuple(self._problems),
+            self._problem_count,
+        )
+
+    def _conflict(self, image: int, record: LabelRecord) -> None:
+        """Leave an image out that has two labels in the file."""
+        self._conflicts.add(image)
+        self._decisions.pop(image, None)
+        reason = Message("import-two-labels", {"row": self._rows_of.get(image, 0)})
+        self.add_problem(RecordProblem(record.row, reason, record.path))
+
+    def _clean(self, label: str) -> str:
+        """Return a label as a name; spellings that differ in case are the first one."""
+        name = clean_name(label)
+        if len(self._names) >= MOST_CONCEPTS and name.casefold() not in self._names:
+            raise TooManyNamesError(Message("import-too-many-names", {"most": MOST_CONCEPTS}))
+        return self._names.setdefault(name.casefold(), name)
+
+
+class TooManyNamesError(Exception):
+    """A file has more names than a project can have."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def known_names(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Return concepts by their names and synonyms, in one case; a name wins over a synonym."""
+    concepts = tuple(concepts)
+    found = {name.casefold(): one for one in concepts for name in one.synonyms}
+    return found | {one.name.casefold(): one for one in concepts}
+
+
+def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
+    """Return the change that takes over what was read; images gone meanwhile are left out.
+
+    Args:
+        project: As it is now.
+        plan: What was read.
+        replaces: Whether what a person decided in the project gives way.
+        at: Milliseconds since 1970, UTC: when labels are decided of which the file does not say it.
+    """
+    concepts = _with_new(project, plan)
+    known = known_names(concepts)
+    ids = np.array(sorted(plan.decisions), dtype=np.int64)
+    ids = ids[np.isin(ids, project.images.ids[~project.images.is_removed])]
+    rows = project.images.rows_of(ids)
+    before = project.labels.all[rows]
+    labels = _labels(project, [plan.decisions[i] for i in ids.tolist()], known, at)
+    is_same = np.ones(len(ids), np.bool_)
+    for column in ("concepts", "decided_by", "state"):
+        is_same &= before[column] == labels[column]
+    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & (not replaces)
+    is_new = ~is_same & ~is_kept
+    makes_multi = not project.settings.is_multi and _has_several(project, labels[is_new])
+    concepts = _used(project, concepts, labels[is_new])
+    changes = list[Change]()
+    if len(concepts) > len(project.concepts):
+        changes.append(SetConcepts(concepts))
+    if makes_multi:
+        changes.append(SetSettings(replace(project.settings, is_multi=True)))
+    changes.append(SetLabels(ids[is_new], labels[is_new]))
+    changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
+    added = tuple(one.name for one in concepts[len(project.concepts) :])
+    return Import(Several(tuple(changes)), changed, same, kept, added, makes_multi)
+
+
+def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
+    """Return what a record decides; None where it says nothing."""
+    by, state = _BY.get(record.decided_by), _STATES.get(record.state)
+    is_automatic = by in (DecidedBy.AUTO, DecidedBy.PROBE) and state not in _BY_PERSON
+    if not labels and (is_automatic or state not in _BY_PERSON):
+        return None
+    if is_automatic and by is not None:
+        state = ReviewState.SUGGESTED
+    else:
+        by = DecidedBy.PERSON
+        is_odd = state not in _BY_PERSON or (labels and state == ReviewState.SKIPPED)
+        state = ReviewState.CORRECTED if is_odd or state is None else state
+    probability = float("nan") if record.probability is None else record.probability
+    model = record.model[:_MOST_MODELS]
+    return Decision(labels, by, state, max(0, record.decided_at), probability, model)
+
+
+def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
+    """Return the concepts with one more for each name that the project has not."""
+    concepts, key = list(project.concepts), project.next_concept_id
+    for name in plan.new_names(concepts):
+        concepts.append(Concept(key, name, colour=next_colour(concepts)))
+        key += 1
+    return tuple(concepts)
+
+
+def _labels(
+    project: Project, decisions: list[Decision], known: Mapping[str, Concept], at: int
+) -> Labels:
+    """Return the labels that decisions stand for; a reject concept gives none."""
+    labels = np.zeros(len(decisions), LABEL)
+    codes = dict[tuple[str, ...], int]()
+    for place, one in enumerate(decisions):
+        if one.labels not in codes:
+            codes[one.labels] = project.labels.sets.code_of(_usable(one.labels, known))
+        code = codes[one.labels]
+        if code == NO_LABEL and one.by != DecidedBy.PERSON:  # suggested: none of these
+            labels[place] = (0, NO_LABEL, np.nan, 0, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+            continue
+        model = project.labels.model_index(one.model)
+        labels[place] = (one.at or at, code, one.probability, model, one.by, one.state)
+    return labels
+
+
+def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[ConceptId]:
+    concepts = (known[name.casefold()] for name in names)
+    return [concept.key for concept in concepts if not concept.is_reject]
+
+
+def _used(project: Project, concepts: tuple[Concept, ...], labels: Labels) -> tuple[Concept, ...]:
+    """Return `concepts` without new ones that no label needs."""
+    codes = np.unique(labels["concepts"]).tolist()
+    used = {key for code in codes for key in project.labels.sets.members(code)}
+    new = (one for one in concepts[len(project.concepts) :] if one.key in used)
+    return (*project.concepts, *new)
+
+
+def _has_several(project: Project, labels: Labels) -> bool:
+    codes = np.unique(labels["concepts"]).tolist()
+    return any(len(project.labels.sets.members(code)) > 1 for code in codes)
