@@ -80,10 +80,11 @@ def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
     """Yield the pictures with the labels that their folders stand for."""
     start, names = len(os.path.join(root.absolute(), "")), read_names(root)  # noqa: PTH118
     parts = [PurePath(file[start:]).parts for file in files]
-    is_split = all(len(one) > 2 and one[0].casefold() in _PARTS for one in parts)
+    inside = [one for one in parts if len(one) > 1]
+    is_split = all(len(one) > 2 and one[0].casefold() in _PARTS for one in inside)
     for file, one in zip(files, parts, strict=True):
-        folder = one[1] if is_split else one[0]
-        is_unlabelled = folder not in names and folder in _UNLABELLED
+        folder = one[is_split] if len(one) > 1 else ""
+        is_unlabelled = folder not in names and (not folder or folder in _UNLABELLED)
         labels = () if is_unlabelled else (printable(names.get(folder, folder)),)
         yield _Found(file, printable("/".join(one)), labels)
 
