@@ -190,9 +190,8 @@ def test_class_folders_of_others_are_read_too(project, pictures, tmp_path):
     assert read_back(project, others, "folders") == {str(pictures / "a/1.jpg"): ["mouse"]}
     (others / "nowhere.jpg").write_bytes(b"a/2.jpg")
     assert read_back(project, others, "folders") == {str(pictures / "a/1.jpg"): ["mouse"]}
-    (others / "mouse").mkdir()
-    (others / "mouse" / "z.jpg").write_bytes(b"b/3.png")  # then train and val are labels, too
-    assert read_back(project, others, "folders")[str(pictures / "a/1.jpg")] == ["train"]
+    (others / "train" / "y.jpg").write_bytes(b"b/1.jpg")  # then train is a label, too
+    assert read_back(project, others, "folders")[str(pictures / "b/1.jpg")] == ["train"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]\n", b'{"path": 1}\n', b"\xff", b"[" * 90_000])

@@ -96,12 +96,12 @@ def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
         raise UsageError("no-table", where=printable(str(path)))
     delimiter = options.delimiter or _delimiter(text)
     try:
-        first, *others = islice(_parsed(text, delimiter), _SAMPLE_ROWS)
-    except (csv.Error, ValueError) as error:
+        first = next(_parsed(text, delimiter))
+    except (csv.Error, StopIteration) as error:
         raise UsageError("no-table", where=printable(str(path))) from error
     if len(first) > _MOST_COLUMNS:
         raise UsageError("no-table", where=printable(str(path)))
-    has_header = not any(map(_is_image_name, first)) and bool(others)
+    has_header = not any(map(_is_image_name, first))
     names = first if has_header else map(str, range(1, 1 + len(first)))
     return Table(tuple(name.strip() for name in names), has_header, delimiter, encoding)
 

@@ -79,11 +79,10 @@ def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
     """Yield the pictures with the labels that their folders stand for."""
     start, names = len(os.path.join(root.absolute(), "")), read_names(root)  # noqa: PTH118
-    parts = [PurePath(file[start:]).parts for file in files]
-    inside = [one for one in parts if len(one) > 1]
-    is_split = all(len(one) > 2 and one[0].casefold() in _PARTS for one in inside)
-    for file, one in zip(files, parts, strict=True):
-        folder = one[is_split] if len(one) > 1 else ""
+    for file in files:
+        one = PurePath(file[start:]).parts
+        is_in_part = len(one) > 2 and one[0].casefold() in _PARTS
+        folder = one[is_in_part] if len(one) > 1 else ""
         is_unlabelled = folder not in names and (not folder or folder in _UNLABELLED)
         labels = () if is_unlabelled else (printable(names.get(folder, folder)),)
         yield _Found(file, printable("/".join(one)), labels)
@@ -101,7 +100,7 @@ def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
         is_as_written = len(there) == len(names)
         yield LabelRecord(
             0,
-            printable(there[0].file) if is_moved else values["path"],
+            printable(there[0].file) if is_moved else printable(values["path"]),
             labels,
             decided_by=values["decided_by"] if is_as_written else "",
             state=values["state"] if is_as_written else "",

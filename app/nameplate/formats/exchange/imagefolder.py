@@ -1,0 +1,143 @@
+"""Hugging Face imagefolder: pictures with a metadata file that has an own `label` column.
+
+Everything lies flat in `train/`, since `datasets` takes folders and files that are called like
+parts of a set (`test`, `val`) for these. Where there is a metadata file, folder names say nothing.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.exchange import any_csv, json_lines
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+)
+from nameplate.formats.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.picture_names import picture_names
+from nameplate.formats.transfer import Transferred, refuse_unasked_move
+
+_METADATA: Final = ("metadata.jsonl", "metadata.csv")
+_PART: Final = "train"
+_MOST_PARTS: Final = 100
+
+
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write the folder, whole or not at all.
+
+    Raises:
+        OutputError: It must not be written, or cannot; nothing is left of it.
+        CancelledError: The task was cancelled; likewise.
+    """
+    if not isinstance(output, FolderOutput):
+        raise TypeError("a folder is written to a FolderOutput")
+    output.refuse_loss()
+    refuse_unasked_move(task, output)
+    images = list(task.export.exported(decided_only=task.options.decided_only))
+    names = picture_names([image.path for image in images])
+    done = list[Transferred]()
+
+    def fill(build: FolderBuild) -> None:
+        done.append(Transferred(build, task.options.transfer))
+        with build.open(f"{_PART}/{_METADATA[0]}") as stream:
+            for image, name in task.watched(zip(images, names, strict=True), len(images)):
+                if done[0].put(image.file, f"{_PART}/{name}"):
+                    stream.write(json_lines.line_of(_metadata(image, name, task)))
+
+    output.write_folder(fill)
+    return done[0].report(output.path)
+
+
+def fits(path: Path) -> bool:
+    """Return whether a folder, or one in it, has a metadata file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return path.is_dir() and any(True for _ in _metadata_files(path))
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield a record for each row of each metadata file.
+
+    Raises:
+        UsageError: A metadata file cannot be read.
+        CancelledError: The token of `options` was set.
+    """
+    for file in _metadata_files(path):
+        if file.suffix != ".csv":
+            yield from _objects(file, options)
+            continue
+        chosen = replace(options, path_column=options.path_column or "file_name")
+        for item in any_csv.read(file, chosen):
+            yield _placed(item, file, item.path) if isinstance(item, LabelRecord) else item
+
+
+def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, Any]:
+    values = json_lines.image_json(image)
+    kept = ("path", "labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
+    label = image.labels[0] if image.labels else None
+    found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
+    return found | {"model": task.export.facts.model}
+
+
+def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield the records of a metadata file."""
+    with file.open("rb") as stream:
+        for number, line in options.until_cancel(json_lines.lines_of(stream)):
+            values = json_lines.object_on(line) or {}
+            if not (name := json_lines.text_in(values, "file_name")):
+                yield RecordProblem(number, Message("no-json-object"))
+                continue
+            record = json_lines.record_of(number, values)
+            if isinstance(record, LabelRecord):
+                record = _placed(record, file, name, is_path_own="path" in values)
+            yield record
+
+
+def _placed(record: LabelRecord, metadata: Path, name: str, *, is_path_own: bool = False) -> Read:
+    """Return a record with the picture beside the metadata that it is about.
+
+    Args:
+        record: What the metadata say.
+        metadata: The file of it.
+        name: Of the picture, relative to it.
+        is_path_own: Whether the record says where the picture was before.
+    """
+    folder = metadata.parent.absolute()
+    picture = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
+    if not Path(picture).is_relative_to(folder):
+        return RecordProblem(record.row, Message("leads-out-of-folder"), name)
+    return replace(record, path=record.path if is_path_own else picture, file=picture)
+
+
+def _metadata_files(path: Path) -> Iterator[Path]:
+    """Yield the metadata files in a folder and in the folders in it, one a folder."""
+    parts = sorted(one for one in path.iterdir() if one.is_dir())[:_MOST_PARTS]
+    for folder in chain([path], parts):
+        found = (folder / name for name in _METADATA)
+        file = next((one for one in found if one.is_file()), None)
+        if file is not None:
+            yield file
+
+
+READ_IMAGEFOLDER: Final = ImportFormat("imagefolder", "Hugging Face imagefolder", fits, read)
+IMAGEFOLDER: Final = ExportFormat(
+    "imagefolder",
+    "Hugging Face imagefolder",
+    Target.FOLDER,
+    "",
+    Kind(Message("imagefolder"), lambda _: False),
+    frozenset(("decided_only", "transfer")),
+    write,
+)

@@ -1,0 +1,207 @@
+"""JSON Lines: an object an image with all that the CSV has, and several labels as a list."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
+from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.outputs import Kind, Output
+
+_MOST_LINE: Final = 4_000_000
+"""Bytes of a line: 5,000 probabilities take a fifth of a million."""
+
+_HEAD: Final = 1 << 16
+_PATHS: Final = ("path", "file_name", "file", "image", "filename", "image_path")
+_LABELS: Final = ("labels", "label", "class", "category")
+
+
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write a line for each image, whole or not at all.
+
+    Raises:
+        OutputError: It must not be written, or cannot; an earlier file is whole.
+        CancelledError: The task was cancelled; likewise.
+    """
+    facts, names = task.export.facts, task.scored_names
+
+    def fill(stream: BinaryIO) -> None:
+        for image in task.images():
+            values = image_json(image, names)
+            values |= {"model": facts.model, "templates": facts.templates}
+            stream.write(line_of(values))
+
+    output.write(fill)
+    return ExportReport(task.export.count(decided_only=task.options.decided_only))
+
+
+def image_json(image: ExportedImage, names: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what JSON can hold of an image; what is not known is None.
+
+    Args:
+        image: What is delivered.
+        names: Those of its `all_probabilities`.
+    """
+    values: dict[str, Any] = {
+        "path": image.path,
+        "labels": list(image.labels),
+        "decided_by": image.decided_by or None,
+        "state": image.state,
+        "decided_at": image.decided_at or None,
+        "probability": _number(image.probability),
+        "score": _number(image.score),
+        "runner_up": image.runner_up or None,
+        "runner_up_probability": _number(image.runner_up_probability),
+        "margin": _number(image.margin),
+        "error": image.error or None,
+        "size": image.size if image.size >= 0 else None,
+        "digest": image.digest or None,
+    }
+    if names and image.all_probabilities:
+        numbers = map(_number, image.all_probabilities)
+        values["probabilities"] = dict(zip(names, numbers, strict=True))
+    return values
+
+
+def line_of(values: Mapping[str, Any]) -> bytes:
+    """Return an object as a line; a letter that is no Unicode is escaped, and so comes back."""
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def fits(path: Path) -> bool:
+    """Return whether the first line of a file is an object with a path.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if path.suffix.lower() not in (".jsonl", ".ndjson", ".json") or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        head = stream.readline(_HEAD)
+    values = object_on(head)
+    return values is not None and any(isinstance(values.get(key), str) for key in _PATHS)
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield a record for each line.
+
+    Raises:
+        UsageError: It cannot be read.
+        CancelledError: The token of `options` was set.
+    """
+    with opened(path) as stream:
+        for number, line in options.until_cancel(lines_of(stream)):
+            values = object_on(line)
+            if values is None:
+                yield RecordProblem(number, Message("no-json-object"))
+            else:
+                yield record_of(number, values)
+
+
+def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield number and bytes of each line that is not blank; of one that is too long, its start."""
+    number = 0
+    while line := stream.readline(_MOST_LINE):
+        number += 1
+        if len(line) == _MOST_LINE:
+            while (rest := stream.readline(_MOST_LINE)) and not rest.endswith(b"\n"):
+                pass
+        if line.strip():
+            yield number, line
+
+
+def record_of(number: int, values: Mapping[str, Any]) -> Read:
+    """Return what an object says about an image."""
+    path = next((values[key] for key in _PATHS if isinstance(values.get(key), str)), "")
+    found: Any = next((values[key] for key in _LABELS if values.get(key) is not None), "")
+    labels = cast("list[Any]", found if isinstance(found, list) else [found])
+    if not path or not all(isinstance(label, str) for label in labels):
+        return RecordProblem(number, Message("json-without-path-or-label"), path)
+    return LabelRecord(
+        number,
+        path,
+        tuple(label for label in labels if label),
+        text_in(values, "decided_by"),
+        text_in(values, "state"),
+        decided_at=whole_in(values, "decided_at", 0),
+        probability=number_in(values, "probability"),
+        model=text_in(values, "model"),
+        size=whole_in(values, "size", -1),
+        digest=text_in(values, "digest"),
+    )
+
+
+def text_in(values: Mapping[str, Any], key: str) -> str:
+    """Return the text of a key; empty where it has none."""
+    value = values.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number_in(values: Mapping[str, Any], key: str) -> float | None:
+    """Return the finite number of a key; None where it has none."""
+    value = values.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e300 else None
+
+
+def whole_in(values: Mapping[str, Any], key: str, other: int) -> int:
+    """Return the whole number of a key, 0 or above; `other` where it has none."""
+    value = values.get(key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return other
+    return value if 0 <= value < 2**62 else other
+
+
+def has_no_decision(path: Path, one: ImportFormat) -> bool:
+    """Return whether a file is one that Nameplate wrote, in which no person decided anything.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not one.fits(path):
+        return False
+    return all(_is_automatic(item) for item in one.read(path, ImportOptions()))
+
+
+def _is_automatic(item: Read | ReadAs) -> bool:
+    if not isinstance(item, LabelRecord) or item.decided_by not in ("", "auto", "probe"):
+        return False
+    return bool(item.decided_by) or not item.labels
+
+
+def _is_own(path: Path) -> bool:
+    with path.open("rb") as stream:
+        values = object_on(stream.readline(_HEAD))
+    return values is not None and "templates" in values and has_no_decision(path, READ_JSONL)
+
+
+def object_on(line: bytes) -> dict[str, Any] | None:
+    """Return the object on a line; None where there is none."""
+    try:
+        values: Any = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", values) if isinstance(values, dict) else None
+
+
+def _number(value: float | None) -> float | None:
+    return round(value, 6) if value is not None and math.isfinite(value) else None
+
+
+READ_JSONL: Final = ImportFormat("jsonl", "JSON Lines", fits, read)
+JSONL: Final = ExportFormat(
+    "jsonl",
+    "JSON Lines",
+    Target.FILE,
+    ".jsonl",
+    Kind(Message("automatic-jsonl"), _is_own),
+    frozenset(("decided_only", "all_scores", "absolute_paths")),
+    write,
+)

@@ -1,0 +1,175 @@
+"""XMP sidecars: what a person decided, as keywords of photo programs.
+
+A sidecar that is there is added to and never replaced; one that cannot be parsed is left.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, RecordProblem
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    SidecarName,
+    Target,
+)
+from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.safe_names import safe_name
+from nameplate.formats.sidecar_output import SidecarOutput
+from nameplate.formats.xmp_packet import (
+    EMPTY,
+    MOST_BYTES,
+    PacketError,
+    read_keywords,
+    with_labels,
+)
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.storage.atomic import write_bytes
+from nameplate.system.failures import printable, reason_of
+
+ENDING: Final = ".xmp"
+_MOST_FOLDERS: Final = 1_000_000
+
+
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write or add to the sidecar of each image that a person decided.
+
+    Each sidecar is written whole or not at all; one that cannot be written is a problem.
+
+    Raises:
+        OutputError: The folder is a file.
+        CancelledError: The task was cancelled; what was written stays.
+    """
+    if not isinstance(output, SidecarOutput):
+        raise TypeError("sidecars are written to a SidecarOutput")
+    output.check()
+    count, problems, taken = 0, list[tuple[str, Message]](), set[str]()
+    for image in task.images():
+        if not image.is_decided:
+            continue
+        place = _place(image, output, task.options.sidecar_name)
+        key = os.path.normcase(place)
+        why = Message("sidecar-of-two") if key in taken else _put(image, place, output)
+        taken.add(key)
+        if why is None:
+            count += 1
+        else:
+            problems.append((printable(str(place)), why))
+    return ExportReport(count, problems)
+
+
+def fits(path: Path) -> bool:
+    """Return whether this is a sidecar, or a folder that has one somewhere in it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if path.is_file():
+        return path.suffix.lower() == ENDING
+    return path.is_dir() and any(True for _ in _sidecars(path))
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield a record for each sidecar.
+
+    Raises:
+        CancelledError: The token of `options` was set.
+    """
+    is_file = path.is_file()
+    root = path.parent if is_file else path
+    for number, file in enumerate(options.until_cancel([path] if is_file else _sidecars(path)), 1):
+        name = printable(file.relative_to(root).as_posix())
+        try:
+            keywords = read_keywords(_content(file))
+        except OSError as error:
+            yield RecordProblem(number, reason_of(error), name)
+            continue
+        except PacketError as error:
+            yield RecordProblem(number, Message("no-xmp", {"why": str(error)[:200]}), name)
+            continue
+        picture = name[: -len(ENDING)]
+        has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
+        labels = keywords.subjects if keywords.labels is None else keywords.labels
+        yield LabelRecord(
+            number,
+            picture,
+            labels,
+            "person" if labels or keywords.state else "",
+            keywords.state,
+            any_ending=not has_ending,
+        )
+
+
+def _place(image: ExportedImage, output: SidecarOutput, called: SidecarName) -> Path:
+    """Return the path of an image's sidecar."""
+    if output.is_beside:
+        picture = Path(image.file)
+    else:
+        parts = [part for part in PurePosixPath(image.path).parts if part not in ("/", "..")]
+        picture = output.path.joinpath(*map(_safe, parts))
+    if called == SidecarName.WITHOUT_ENDING:
+        return picture.with_name(f"{picture.stem}{ENDING}")
+    return picture.with_name(f"{picture.name}{ENDING}")
+
+
+def _safe(part: str) -> str:
+    # A name that this system has anyway stays: the sidecar is found by it.
+    return part if not set(part) & set('\\:*?"<>|\0') and part.strip(".") else safe_name(part)
+
+
+def _put(image: ExportedImage, place: Path, output: SidecarOutput) -> Message | None:
+    """Write one sidecar; return why that could not be."""
+    try:
+        if output.is_beside and not os.path.isfile(image.file):  # noqa: PTH113
+            return Message("has-vanished")
+        if os.path.lexists(place):
+            if not place.is_file():
+                return Message("sidecar-is-no-file")
+            before = _content(place)
+        else:
+            before = EMPTY
+            if not output.is_beside:
+                place.parent.mkdir(parents=True, exist_ok=True)
+        new = with_labels(before or EMPTY, image.labels, image.state)
+        if new != before:
+            write_bytes(place, new)
+    except PacketError as error:
+        return Message("no-xmp", {"why": str(error)[:200]})
+    except OutputError as error:
+        return error.reason
+    except OSError as error:
+        return reason_of(error)
+    return None
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(MOST_BYTES + 1)
+
+
+def _sidecars(folder: Path) -> Iterator[Path]:
+    """Yield the sidecars in a folder and in those in it, by path; hidden folders are left out."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))[:_MOST_FOLDERS]
+        for name in sorted(files):
+            if name.lower().endswith(ENDING) and not name.startswith("."):
+                yield Path(place, name)
+
+
+READ_XMP: Final = ImportFormat("xmp", "XMP sidecars", fits, read)
+XMP: Final = ExportFormat(
+    "xmp",
+    "XMP sidecars",
+    Target.SIDECARS,
+    ENDING,
+    Kind(Message("sidecars"), lambda _: False),
+    frozenset(("decided_only", "sidecar_name")),
+    write,
+)

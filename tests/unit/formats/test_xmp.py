@@ -1,0 +1,167 @@
+"""XMP sidecars: added to and never replaced, safe to parse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import RemoveImages
+from nameplate.formats.exchange.xmp import XMP, read
+from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.xmp_packet import (
+    EMPTY,
+    MOST_BYTES,
+    PacketError,
+    read_keywords,
+    with_labels,
+)
+from nameplate.project.labelling import clear, label, skip
+from project_help import opened_project
+
+OTHERS = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>
+<!-- by another program -->
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="uuid:1"
+    xmlns:darktable="http://darktable.sf.net/"
+    xmlns:d="http://purl.org/dc/elements/1.1/"
+    xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
+   darktable:xmp_version="5" darktable:note="a &gt; b">
+   <d:subject><rdf:Bag><rdf:li>holiday</rdf:li><rdf:li>K\xc3\xa4tzchen</rdf:li></rdf:Bag></d:subject>
+   <lr:hierarchicalSubject><rdf:Seq><rdf:li>trip|holiday</rdf:li></rdf:Seq></lr:hierarchicalSubject>
+   <darktable:history><rdf:Seq/></darktable:history>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">
+<!ENTITY lol2 "&lol;&lol;&lol;">]>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">&lol2;</x:xmpmeta>"""
+
+
+@pytest.fixture
+def decided(tmp_path):
+    """A picture that a person labelled x."""
+    opened = opened_project()
+    opened.do(RemoveImages(opened.project.images.ids))
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"picture")
+    opened.add_images(str(file))
+    opened.do(label(opened.project, np.array([4]), opened.ids[0], opened.now))
+    return opened
+
+
+def export(opened, path: Path = BESIDE_PICTURES, **options):
+    task = ExportTask(opened.export(), ExportOptions(**options))
+    return XMP.write(task, XMP.output(path))
+
+
+def test_a_new_sidecar_says_the_label_in_both_ways(decided, tmp_path):
+    report = export(decided)
+    found = read_keywords((tmp_path / "a.jpg.xmp").read_bytes())
+    assert (report.images, list(report.problems)) == (1, [])
+    assert found.subjects == found.hierarchical == found.labels == ("x",)
+    assert found.state == "corrected"
+    assert (tmp_path / "a.jpg").read_bytes() == b"picture"
+
+
+def test_all_that_another_program_wrote_stays(decided, tmp_path):
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_bytes(OTHERS)
+    export(decided)
+    content = sidecar.read_bytes()
+    found = read_keywords(content)
+    assert found.subjects == ("holiday", "Kätzchen", "x")
+    assert found.hierarchical == ("trip|holiday", "x")
+    for line in OTHERS.split(b"\n"):
+        if b"ubject" not in line:
+            assert line in content
+    assert b'rdf:about="uuid:1"' in content.split(b"urn:x-nameplate")[0].rpartition(b"<rdf:Desc")[2]
+
+
+def test_the_same_labels_again_leave_the_file_byte_for_byte():
+    once = with_labels(OTHERS, ["x", "y"], "accepted")
+    assert with_labels(once, ["x", "y"], "accepted") == once
+    assert with_labels(with_labels(EMPTY, ["x"], "accepted"), [], "skipped").count(b"<rdf:li>") == 0
+
+
+def test_a_label_that_was_taken_back_goes_and_other_keywords_stay():
+    before = with_labels(OTHERS, ["x", "a | b"], "accepted")
+    after = read_keywords(with_labels(before, ["y"], "corrected"))
+    assert after.subjects == ("holiday", "Kätzchen", "y")
+    assert after.labels == ("y",)
+    assert after.hierarchical == ("trip|holiday", "y")
+
+
+def test_what_no_person_decided_is_not_written(decided, tmp_path):
+    decided.do(clear(decided.project, np.array([4])))
+    assert export(decided).images == 0
+    assert not (tmp_path / "a.jpg.xmp").exists()
+    decided.do(skip(decided.project, np.array([4]), decided.now))
+    assert export(decided).images == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        BOMB,
+        b"<x",
+        b"no xml",
+        b"\x89PNG",
+        OTHERS.decode("utf-8-sig").replace("UTF-8", "UTF-16").encode("utf-16"),
+        OTHERS.decode("utf-8-sig").replace("UTF-8", "iso-8859-1").encode("iso-8859-1"),
+        b"<a>" * 200 + b"</a>" * 200,
+        OTHERS + b" " * MOST_BYTES,
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>',
+        b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>',
+    ],
+)
+def test_what_cannot_be_parsed_safely_is_left_and_listed(decided, tmp_path, content):
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_bytes(content)
+    report = export(decided)
+    assert [(path, why.code) for path, why in report.problems] == [(str(sidecar), "no-xmp")]
+    assert report.images == 0
+    assert sidecar.read_bytes() == content
+    with pytest.raises(PacketError):
+        with_labels(content, ["x"], "accepted")
+
+
+def test_sidecars_are_called_as_chosen_and_two_pictures_share_none(decided, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"other")
+    decided.add_images(str(tmp_path / "a.png"))
+    decided.do(label(decided.project, np.array([5]), decided.ids[1], decided.now))
+    report = export(decided, sidecar_name=SidecarName.WITHOUT_ENDING)
+    assert [why.code for _, why in report.problems] == ["sidecar-of-two"]
+    assert read_keywords((tmp_path / "a.xmp").read_bytes()).labels == ("x",)
+
+
+def test_a_mirror_folder_leaves_the_pictures_folder_as_it_is(decided, tmp_path):
+    export(decided, tmp_path / "mirror")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg", "mirror"]
+    assert [path.name for path in (tmp_path / "mirror").iterdir()] == ["a.jpg.xmp"]
+    (record,) = read(tmp_path / "mirror", ImportOptions())
+    assert (record.path, record.labels, record.state) == ("a.jpg", ("x",), "corrected")
+
+
+def test_a_picture_that_vanished_gets_no_sidecar(decided, tmp_path):
+    (tmp_path / "a.jpg").unlink()
+    assert [why.code for _, why in export(decided).problems] == ["has-vanished"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_keywords_of_another_program_are_read_as_labels(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.xmp").write_bytes(OTHERS)
+    (tmp_path / "bad.jpg.xmp").write_bytes(BOMB)
+    problem, record = read(tmp_path, ImportOptions())
+    assert (problem.reason.code, problem.path) == ("no-xmp", "bad.jpg.xmp")
+    assert (record.path, record.any_ending) == ("in/b", True)
+    assert record.labels == ("holiday", "Kätzchen")
+
+
+def test_letters_that_xml_cannot_hold_are_left_out():
+    packet = with_labels(EMPTY, ["a\x00b\ufffe", "<&>"], "accepted")
+    assert read_keywords(packet).labels == ("ab", "<&>")
