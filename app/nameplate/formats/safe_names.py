@@ -21,6 +21,9 @@ MOST_BYTES: Final = 120
 
 _MOST_FILE: Final = 16_000_000
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
+_HIDDEN: Final = re.compile("^__+")
+"""How names begin that `datasets` passes over."""
+
 _RESERVED: Final = frozenset((
     "con", "prn", "aux", "nul", "conin$", "conout$",
     *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
@@ -35,6 +38,7 @@ def safe_name(text: str) -> str:
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text))
     encoded = name.encode()[:MOST_BYTES]
     name = encoded.decode("utf-8", "ignore").strip(" .")
+    name = _HIDDEN.sub("_", name)
     if not name or name.split(".")[0].strip().casefold() in _RESERVED or name[0] in "-~":
         name = f"_{name}"
     return name

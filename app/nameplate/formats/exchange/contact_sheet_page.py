@@ -16,8 +16,9 @@ header { position: sticky; top: 0; padding: 10px 20px; background: var(--paper);
   border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 8px 20px;
   align-items: center; }
 h1 { font-size: 17px; margin: 0; }
-h2 { font-size: 16px; margin: 24px 0 8px; overflow-wrap: anywhere; }
-h2 small, figcaption { color: var(--soft); font-weight: normal; }
+h2 { font-size: 16px; margin: 24px 0 8px; overflow-wrap: anywhere; scroll-margin-top: 70px; }
+figcaption { color: var(--soft); font-weight: normal; }
+#filter { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; }
 label { display: flex; gap: 6px; align-items: center; }
 input, select { font: inherit; color: inherit; background: var(--tile); padding: 4px 8px;
   border: 1px solid var(--line); border-radius: 6px; }
