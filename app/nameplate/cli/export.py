@@ -124,15 +124,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     project = opened(args.project)
     output = replace(output, images=project.images.paths.texts)
     output.check()
-    export = _export(args, project, cancel)
+    needs_model = chosen.has_numbers and not args.no_scores
+    export = _scored(args, project, cancel) if needs_model else export_without_model(project)
     if keeps_earlier(output, cancel):
         return finish(export.images, (), cancel)
     return _write(args, chosen, ExportTask(export, options), output, cancel)
 
 
-def _export(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
-    if args.no_scores:
-        return export_without_model(project)
+def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
     model = open_model(args, cancel)
     suggestions = suggest(args, project, model, cancel)
     return export_of(project, suggestions, model)

@@ -168,6 +168,7 @@ class ExportFormat:
         write: Writes an export, whole or not at all. The output is of the class that `target`
             names. Raises an OutputError where it must not be written, or cannot, and a
             CancelledError.
+        has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
     """
 
     id: str
@@ -177,6 +178,7 @@ class ExportFormat:
     kind: Kind
     options: frozenset[str]
     write: Callable[[ExportTask, Output], ExportReport]
+    has_numbers: bool = True
 
     def __post_init__(self) -> None:
         if not self.options <= set(OPTIONS):
