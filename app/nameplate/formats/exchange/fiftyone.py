@@ -59,4 +59,5 @@ FIFTYONE: Final = ExportFormat(
     FOLDER,
     frozenset(("decided_only", "transfer")),
     write,
+    has_numbers=False,
 )

@@ -180,6 +180,7 @@ FOLDERS: Final = ExportFormat(
     FOLDER,
     frozenset(("decided_only", "split", "seed", "transfer", "unlabelled", "refuse_several")),
     write,
+    has_numbers=False,
 )
 
 ULTRALYTICS: Final = ExportFormat(
@@ -190,4 +191,5 @@ ULTRALYTICS: Final = ExportFormat(
     FOLDER,
     frozenset(("decided_only", "split", "seed", "refuse_several")),
     write_ultralytics,
+    has_numbers=False,
 )
