@@ -22,8 +22,11 @@ define install
 endef
 
 PARITY := .venv-parity
+FORMATS := .venv-formats
+# Of torch and torchvision, which are 200 MB or more, none is installed; what is there is tried.
+READERS := datasets pandas label-studio-sdk fiftyone
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -54,6 +57,13 @@ test-parity: parity-env ## compare exports with open_clip and transformers (inst
 
 parity-env: $(PARITY)/.ready ## what test-parity needs: PyTorch, open_clip, transformers
 
+test-formats: formats-env ## let other programs read what is exported (installs datasets, pandas, fiftyone and others)
+	@command -v exiftool >/dev/null || echo "exiftool is not there, so XMP is not read:" \
+	  "apt install libimage-exiftool-perl"
+	QT_QPA_PLATFORM=offscreen $(FORMATS)/bin/pytest -m formats tests/formats -W default -q
+
+formats-env: $(FORMATS)/.ready ## what test-formats needs
+
 format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -71,7 +81,7 @@ bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with n
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
 clean:
-	rm -rf $(VENV) $(PARITY) build dist demo-out
+	rm -rf $(VENV) $(PARITY) $(FORMATS) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -106,6 +116,12 @@ $(PARITY)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
 	  -e '.[cpu,export,dev]'
+	@touch $@
+
+$(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
+	$(PYTHON) -m venv $(FORMATS)
+	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet \
+	  -e '.[cpu,dev,parquet]' $(READERS)
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle

@@ -14,7 +14,9 @@ from nameplate.cli.command import (
     put,
     put_json,
     say,
+    say_message,
 )
+from nameplate.cli.moving import add_undo_option, relinking, undo_move
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
     add_overwrite_option,
@@ -60,6 +62,8 @@ _FLAGS: Final = {
     "transfer": ("--files", "how pictures come into the folder (default: copy)"),
     "sidecar_name": ("--sidecars", "how sidecars are called (default: a.jpg.xmp)"),
     "image_prefix": ("--image-prefix", "put before the path of each image"),
+    "unlabelled": ("--unlabelled", "pictures without a label too, in a folder _unlabelled"),
+    "refuse_several": ("--refuse-several", "no picture may have several labels"),
 }
 """By the option's name: how it is given on the command line, and what it is."""
 
@@ -79,6 +83,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the file or folder to write; - for standard output, "
         f"{BESIDE_PICTURES} for sidecars beside the pictures",
     )
+    add_undo_option(parser)
     add_overwrite_option(parser)
     add_scores_option(parser)
     for name, parse, metavar in (
@@ -88,6 +93,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("split", _split, "SHARES"),
         ("seed", int, "N"),
         ("image_prefix", str, "TEXT"),
+        ("unlabelled", None, ""),
+        ("refuse_several", None, ""),
     ):
         _add_flag(parser, name, parse, metavar)
     for name, values in (("transfer", Transfer), ("sidecar_name", SidecarName)):
@@ -106,6 +113,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.formats:
         _list_formats(args)
         return EXIT_DONE
+    if args.undo is not None:
+        return undo_move(args, cancel)
     for option in ("project", "out"):
         if getattr(args, option) is None:
             raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
@@ -115,15 +124,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     project = opened(args.project)
     output = replace(output, images=project.images.paths.texts)
     output.check()
-    export = _export(args, project, cancel)
+    needs_model = chosen.has_numbers and not args.no_scores
+    export = _scored(args, project, cancel) if needs_model else export_without_model(project)
     if keeps_earlier(output, cancel):
         return finish(export.images, (), cancel)
     return _write(args, chosen, ExportTask(export, options), output, cancel)
 
 
-def _export(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
-    if args.no_scores:
-        return export_without_model(project)
+def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
     model = open_model(args, cancel)
     suggestions = suggest(args, project, model, cancel)
     return export_of(project, suggestions, model)
@@ -138,13 +146,17 @@ def _write(
 ) -> int:
     if not cancel.is_cancelled:  # what an interrupt left is written whole
         task = replace(task, cancel=cancel, on_progress=ProgressBar("Writing"))
-    report = chosen.write(task, output)
-    cancel.acknowledge()
+    with relinking(args.project, task.options) as relink:
+        report = chosen.write(replace(task, relinks=True), output)
+        cancel.acknowledge()
+        relink(report.moved)
     with stdout_redirected(output):
         if args.json:
             _put_report(args, chosen, report)
         else:
             put(f"{args.out}: {report.images:,} images")
+    for note in report.notes:
+        say_message(note)
     for path, why in report.problems[:_MOST_LISTED]:
         say(f"{path}: {what_of(why)}")
     if len(report.problems) > _MOST_LISTED:
@@ -201,6 +213,8 @@ def _put_report(args: argparse.Namespace, chosen: ExportFormat, report: ExportRe
             "out": str(args.out),
             "images": report.images,
             "also": [str(path) for path in report.also],
+            "notes": list(map(what_of, report.notes)),
+            "moved": len(report.moved),
             "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
         }
     )

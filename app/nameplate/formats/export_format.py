@@ -1,11 +1,11 @@
 """What an export format is, which options it may take, and what it is given to write."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
@@ -15,7 +15,9 @@ from nameplate.formats.outputs import Kind, Output
 from nameplate.formats.sidecar_output import SidecarOutput
 
 _PROGRESS_EVERY: Final = 64
-"""Images between two reports of progress, and two looks at the cancel token."""
+"""Images between two reports of progress."""
+
+Item = TypeVar("Item")
 
 
 class Transfer(Enum):
@@ -48,6 +50,9 @@ class ExportOptions:
         transfer: How the files of images come into the folder.
         sidecar_name: How sidecars are called.
         image_prefix: Put before the path of each image, for programs that know them by an address.
+        unlabelled: Deliver images without a label too, in a folder of their own.
+        refuse_several: Refuse images with several labels, which are otherwise put into the folder
+            of each.
     """
 
     decided_only: bool = False
@@ -59,6 +64,8 @@ class ExportOptions:
     transfer: Transfer = Transfer.COPY
     sidecar_name: SidecarName = SidecarName.WITH_ENDING
     image_prefix: str = ""
+    unlabelled: bool = False
+    refuse_several: bool = False
 
 
 OPTIONS: Final = tuple(one.name for one in fields(ExportOptions))
@@ -73,13 +80,16 @@ class ExportTask:
         export: What is delivered.
         options: What the person chose.
         cancel: Ends the writing; nothing is left of the output.
-        on_progress: Called now and then while `images` is gone through, on the writing thread.
+        on_progress: Called now and then while images are gone through, on the writing thread.
+        relinks: Whether the caller gives the project the new paths of pictures that are moved
+            (`ExportReport.moved`); otherwise moving is refused.
     """
 
     export: LabelExport
     options: ExportOptions = ExportOptions()
     cancel: CancelToken = field(default_factory=CancelToken)
     on_progress: Callable[[Progress], None] = lambda _: None
+    relinks: bool = False
 
     def images(self) -> Iterator[ExportedImage]:
         """Yield the images that the options ask for, in the order of their paths.
@@ -87,18 +97,26 @@ class ExportTask:
         Raises:
             CancelledError: The token was set.
         """
-        options, started = self.options, time.monotonic()
-        total = self.export.count(decided_only=options.decided_only)
+        options = self.options
         images = self.export.exported(
             decided_only=options.decided_only,
             all_scores=options.all_scores,
             absolute_paths=options.absolute_paths,
         )
-        for done, image in enumerate(images):
+        return self.watched(images, self.export.count(decided_only=options.decided_only))
+
+    def watched(self, items: Iterable[Item], total: int) -> Iterator[Item]:
+        """Yield `items`, of which there are `total`, with progress; end on a cancel.
+
+        Raises:
+            CancelledError: The token was set.
+        """
+        started = time.monotonic()
+        for done, item in enumerate(items):
+            self.cancel.raise_if_cancelled()
             if done % _PROGRESS_EVERY == 0:
-                self.cancel.raise_if_cancelled()
                 self.on_progress(Progress(done, total, time.monotonic() - started))
-            yield image
+            yield item
         self.cancel.raise_if_cancelled()
         self.on_progress(Progress(total, total, time.monotonic() - started))
 
@@ -117,11 +135,15 @@ class ExportReport:
         images: How many images are in it.
         problems: Files that were left out or could not be written, and why.
         also: Other files that were written beside the output.
+        notes: What else a person should know.
+        moved: Old and new absolute path of each picture that lies elsewhere now.
     """
 
     images: int
     problems: Sequence[tuple[str, Message]] = ()
     also: Sequence[Path] = ()
+    notes: Sequence[Message] = ()
+    moved: Sequence[tuple[str, str]] = ()
 
 
 class Target(Enum):
@@ -146,6 +168,7 @@ class ExportFormat:
         write: Writes an export, whole or not at all. The output is of the class that `target`
             names. Raises an OutputError where it must not be written, or cannot, and a
             CancelledError.
+        has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
     """
 
     id: str
@@ -155,6 +178,7 @@ class ExportFormat:
     kind: Kind
     options: frozenset[str]
     write: Callable[[ExportTask, Output], ExportReport]
+    has_numbers: bool = True
 
     def __post_init__(self) -> None:
         if not self.options <= set(OPTIONS):

@@ -96,12 +96,19 @@ class FolderBuild:
         folder: Where it is for now.
         problems: Pictures that could not be read, and why; or that could not be taken away from
             their old place.
-        moved: Pictures that go away from their old place: old path, new path inside.
+        moved: Pictures that go away from their old place: old path, new path inside; in the end
+            those that went.
+        unlinked: How many pictures were copied where a hard link was asked for.
     """
 
     folder: Path
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
     moved: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    unlinked: int = 0
+
+    def make_folder(self, name: str) -> None:
+        """Make a folder inside; otherwise as `open`."""
+        self._place(name).mkdir(exist_ok=True)
 
     def open(self, name: str) -> BinaryIO:
         """Open a new file inside, by its `/`-separated path, for writing.
@@ -129,7 +136,9 @@ class FolderBuild:
         except FileExistsError:
             raise
         except OSError:  # another drive, no links there, not there: the copy says what
-            return self._copied(source, target)
+            is_read = self._copied(source, target)
+            self.unlinked += is_read
+            return is_read
         return True
 
     def move(self, source: str, name: str) -> bool:
@@ -145,8 +154,8 @@ class FolderBuild:
             return
         with self.open(MOVES) as stream:
             for old, new in self.moved:
-                line = json.dumps({"from": printable(old), "to": new}, ensure_ascii=False)
-                stream.write(line.encode() + b"\n")
+                # In ASCII, which also holds the bytes of a path that are not UTF-8.
+                stream.write(json.dumps({"from": old, "to": new}).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
         for _, new in self.moved:
@@ -154,11 +163,14 @@ class FolderBuild:
 
     def finish_moves(self) -> None:
         """Take moved pictures away from their old place; what cannot go is a problem."""
-        for old, _ in self.moved:
+        gone = list[tuple[str, str]]()
+        for old, new in self.moved:
             try:
                 os.unlink(old)  # noqa: PTH108 - many thousands
+                gone.append((old, new))
             except OSError as error:
                 self.problems.append((old, reason_of(error)))
+        self.moved = gone
 
     def _place(self, name: str) -> Path:
         parts = PurePosixPath(name).parts

@@ -7,17 +7,34 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.formats.exchange.any_csv import ANY_CSV
 from nameplate.formats.exchange.class_folders import CLASS_FOLDERS
+from nameplate.formats.exchange.contact_sheet import HTML
+from nameplate.formats.exchange.fiftyone import FIFTYONE
+from nameplate.formats.exchange.folders import FOLDERS, ULTRALYTICS
 from nameplate.formats.exchange.imagefolder import IMAGEFOLDER, READ_IMAGEFOLDER
 from nameplate.formats.exchange.json_lines import JSONL, READ_JSONL
 from nameplate.formats.exchange.label_studio import LABEL_STUDIO, READ_LABEL_STUDIO
 from nameplate.formats.exchange.labels_csv import CSV, READ_CSV
+from nameplate.formats.exchange.megadetector import MEGADETECTOR
+from nameplate.formats.exchange.parquet import PARQUET
 from nameplate.formats.exchange.xmp import READ_XMP, XMP
 from nameplate.formats.export_format import ExportFormat, by_id
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.import_format import by_id as imports_by_id
 from nameplate.system.failures import printable, reason_of
 
-FORMATS: Final[Mapping[str, ExportFormat]] = by_id(CSV, JSONL, LABEL_STUDIO, IMAGEFOLDER, XMP)
+FORMATS: Final[Mapping[str, ExportFormat]] = by_id(
+    CSV,
+    JSONL,
+    LABEL_STUDIO,
+    IMAGEFOLDER,
+    FOLDERS,
+    ULTRALYTICS,
+    FIFTYONE,
+    XMP,
+    MEGADETECTOR,
+    HTML,
+    PARQUET,
+)
 """By id; the first one is the usual one."""
 
 IMPORTS: Final[Mapping[str, ImportFormat]] = imports_by_id(

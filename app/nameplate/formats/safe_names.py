@@ -13,11 +13,17 @@ from typing import Any, Final, cast
 NAMES_FILE: Final = "nameplate-names.json"
 """The file beside class folders that says which label each folder stands for."""
 
+PICTURES_FILE: Final = "nameplate-pictures.jsonl"
+"""The file beside class folders that says which picture each file is, an object a line."""
+
 MOST_BYTES: Final = 120
 """Of a name in UTF-8; systems allow 255 bytes, and some 143, and endings are added."""
 
 _MOST_FILE: Final = 16_000_000
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
+_HIDDEN: Final = re.compile("^__+")
+"""How names begin that `datasets` passes over."""
+
 _RESERVED: Final = frozenset((
     "con", "prn", "aux", "nul", "conin$", "conout$",
     *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
@@ -32,6 +38,7 @@ def safe_name(text: str) -> str:
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text))
     encoded = name.encode()[:MOST_BYTES]
     name = encoded.decode("utf-8", "ignore").strip(" .")
+    name = _HIDDEN.sub("_", name)
     if not name or name.split(".")[0].strip().casefold() in _RESERVED or name[0] in "-~":
         name = f"_{name}"
     return name
@@ -55,9 +62,14 @@ class FreeNames:
         return found
 
 
-def folder_names(labels: Iterable[str]) -> dict[str, str]:
-    """Return the name of a folder for each of `labels`; no two are the same on any system."""
-    free = FreeNames([NAMES_FILE])
+def folder_names(labels: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
+    """Return the name of a folder for each of `labels`; no two are the same on any system.
+
+    Args:
+        labels: In any order.
+        reserved: Names that none of them gets.
+    """
+    free = FreeNames([NAMES_FILE, *reserved])
     ordered = sorted(set(labels), key=lambda label: (label != safe_name(label), label))
     return {label: free.take(label) for label in ordered}  # exact ones keep their name
 

@@ -109,6 +109,22 @@ def without_taken(project: Project, change: Relink) -> Relink:
     return Relink(change.ids[free], change.paths.select(free))
 
 
+def relink_moved(project: Project, moved: Iterable[tuple[str, str]]) -> Relink:
+    """Return the change that follows files that were moved.
+
+    Args:
+        project: Images of which may have been moved.
+        moved: Old and new absolute path of each file; those of no image are passed over.
+    """
+    new = {os.path.normcase(before): after for before, after in moved}
+    images, found = project.images, dict[int, str]()
+    for row, text in enumerate(images.paths.texts):
+        place = new.get(os.path.normcase(os.path.abspath(text)))  # noqa: PTH100
+        if place is not None and not images.is_removed[row]:
+            found[row] = place
+    return Relink(images.ids[list(found)], PathList.of_texts(found.values()))
+
+
 def match_contents(
     missing: Mapping[int, tuple[bytes, str]], files: Iterable[tuple[int, bytes, str]]
 ) -> Matches:

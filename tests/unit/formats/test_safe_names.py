@@ -44,6 +44,7 @@ def test_plain_names_stay_as_they_are():
     }  # fmt: skip
     assert safe_name("../../etc") == "_.._etc"
     assert safe_name("CON") == "_CON"
+    assert safe_name('"<x>') == "_x_"  # datasets passes over names that begin with two
 
 
 def test_equal_file_names_get_a_number_before_their_ending():

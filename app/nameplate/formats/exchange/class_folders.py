@@ -1,21 +1,39 @@
-"""Reads class folders: what the folder of a picture is called is its label."""
+"""Reads class folders, ours and other people's: the name of a folder labels the pictures in it.
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
+Of ours the two files beside them are believed where they agree with what lies there: somebody may
+have put pictures into other folders meanwhile, and then it is the folder that counts.
+"""
 
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any, Final, cast
+
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.records import LabelRecord, Read, RecordProblem
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.exchange.folders import UNLABELLED
+from nameplate.formats.folder_output import MOVES
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.safe_names import read_names
+from nameplate.formats.safe_names import PICTURES_FILE, read_names
+from nameplate.formats.split import PARTS
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
 
-PARTS: Final = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
-"""Folders that are parts of a set, not labels."""
+_PARTS: Final = frozenset((*PARTS, "valid", "validation", "training", "testing", "dev"))
+_UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabeled"))
+_LONGEST_LINE: Final = 1_000_000
 
-UNLABELLED: Final = "_unlabeled"
-"""The folder of pictures without a label, as FiftyOne calls it."""
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A picture that lies in class folders: its path below them, and its labels."""
+
+    file: str
+    name: str
+    labels: tuple[str, ...]
 
 
 def fits(path: Path) -> bool:
@@ -27,30 +45,98 @@ def fits(path: Path) -> bool:
     return path.is_dir() and any(one.is_dir() for one in path.iterdir())
 
 
-def read(path: Path, options: ImportOptions) -> Iterator[Read]:
-    """Yield a record for each picture in a folder of a label.
+def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield a record for each picture in class folders; those of ours under their old paths.
+
+    The first folder below `root`, or below a part such as `train`, names a picture; one that lies
+    in no folder is a problem. Pictures that our file does not tell of come under their own paths.
 
     Raises:
+        UsageError: It is no folder.
         CancelledError: The token of `options` was set.
     """
-    root = path.absolute()
-    names = read_names(root)
-    number = 0
+    if not root.is_dir():
+        raise UsageError("no-folder-to-read", where=printable(str(root)))
+    files, row = list[str](), 0
     for batch in scan([root], cancel=options.cancel):
-        options.cancel.raise_if_cancelled()
+        files += map(str, batch.images)
         for problem in batch.problems:
             yield RecordProblem(0, problem.reason, printable(str(problem.path)))
-        for image in batch.images:
-            number += 1
-            parts = image.relative_to(root).parts[:-1]
-            parts = parts[1:] if parts and parts[0].lower() in PARTS and len(parts) > 1 else parts
-            text = printable(str(image))
-            if not parts:
-                yield RecordProblem(number, Message("in-no-class-folder"), text)
-            elif parts[0] != UNLABELLED:
-                label = names.get(parts[0], printable(parts[0]))
-                yield LabelRecord(number, text, (label,), file=str(image))
     options.cancel.raise_if_cancelled()
+    found = {one.name: one for one in _labelled(root, files)}
+    for record in _recorded(root, found):
+        row += 1
+        yield replace(record, row=row)
+    for one in options.until_cancel(found.values()):
+        row += 1
+        text = printable(one.file)
+        if "/" in one.name:
+            yield LabelRecord(row, text, one.labels, file=one.file)
+        else:
+            yield RecordProblem(row, Message("in-no-class-folder"), text)
+
+
+def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
+    """Yield the pictures with the labels that their folders stand for."""
+    start, names = len(os.path.join(root.absolute(), "")), read_names(root)  # noqa: PTH118
+    for file in files:
+        one = PurePath(file[start:]).parts
+        is_in_part = len(one) > 2 and one[0].casefold() in _PARTS
+        folder = one[is_in_part] if len(one) > 1 else ""
+        is_unlabelled = folder not in names and (not folder or folder in _UNLABELLED)
+        labels = () if is_unlabelled else (printable(names.get(folder, folder)),)
+        yield _Found(file, printable("/".join(one)), labels)
+
+
+def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
+    """Yield records of the pictures that our file tells of, and take them out of `found`."""
+    is_moved = (root / MOVES).is_file()
+    for values in _lines(root / PICTURES_FILE):
+        names = cast("list[str]", values["files"])
+        there = [found.pop(name) for name in names if name in found]
+        if not there:
+            continue
+        labels = tuple(label for one in there for label in one.labels)
+        is_as_written = len(there) == len(names)
+        yield LabelRecord(
+            0,
+            printable(there[0].file) if is_moved else printable(values["path"]),
+            labels,
+            decided_by=values["decided_by"] if is_as_written else "",
+            state=values["state"] if is_as_written else "",
+            size=values["size"],
+            digest=values["digest"],
+            file=there[0].file,
+        )
+
+
+def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of our file; nothing from the first one on that is none of ours."""
+    try:
+        with path.open("rb") as stream:
+            while line := stream.readline(_LONGEST_LINE):
+                values: Any = json.loads(line)
+                if not _is_ours(values):
+                    return
+                yield values
+    except (OSError, ValueError, RecursionError):
+        return
+
+
+def _is_ours(values: object) -> bool:
+    match values:
+        case {
+            "path": str(),
+            "files": list(),
+            "size": int(),
+            "digest": str(),
+            "decided_by": str(),
+            "state": str(),
+        }:
+            files = cast("dict[str, list[object]]", values)["files"]
+            return all(isinstance(one, str) for one in files)
+        case _:
+            return False
 
 
 CLASS_FOLDERS: Final = ImportFormat("folders", "Class folders", fits, read)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from nameplate.domain.messages import Message
@@ -19,13 +19,13 @@ from nameplate.formats.export_format import (
     ExportReport,
     ExportTask,
     Target,
-    Transfer,
 )
 from nameplate.formats.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.safe_names import FreeNames
+from nameplate.formats.picture_names import picture_names
+from nameplate.formats.transfer import Transferred, refuse_unasked_move
 
 _METADATA: Final = ("metadata.jsonl", "metadata.csv")
 _PART: Final = "train"
@@ -41,21 +41,21 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """
     if not isinstance(output, FolderOutput):
         raise TypeError("a folder is written to a FolderOutput")
-    count = 0
+    output.refuse_loss()
+    refuse_unasked_move(task, output)
+    images = list(task.export.exported(decided_only=task.options.decided_only))
+    names = picture_names([image.path for image in images])
+    done = list[Transferred]()
 
     def fill(build: FolderBuild) -> None:
-        nonlocal count
-        put = {Transfer.COPY: build.copy, Transfer.LINK: build.link, Transfer.MOVE: build.move}
-        free = FreeNames(_METADATA)
+        done.append(Transferred(build, task.options.transfer))
         with build.open(f"{_PART}/{_METADATA[0]}") as stream:
-            for image in task.images():
-                name = free.take(PurePosixPath(image.path).name)
-                if put[task.options.transfer](image.file, f"{_PART}/{name}"):
+            for image, name in task.watched(zip(images, names, strict=True), len(images)):
+                if done[0].put(image.file, f"{_PART}/{name}"):
                     stream.write(json_lines.line_of(_metadata(image, name, task)))
-                    count += 1
 
-    build = output.write_folder(fill)
-    return ExportReport(count, build.problems)
+    output.write_folder(fill)
+    return done[0].report(output.path)
 
 
 def fits(path: Path) -> bool:

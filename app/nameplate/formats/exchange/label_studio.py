@@ -249,13 +249,12 @@ def _items(stream: BinaryIO, path: Path) -> Iterator[tuple[int, object]]:
         place = _after_gap(buffer, place)
         if buffer.startswith("]", place):
             return
-        value: Any = None
+        value, end = None, len(buffer)
         try:
             value, end = decoder.raw_decode(buffer, place)
         except (ValueError, RecursionError) as error:
             if len(buffer) - place > _MOST_TASK:
                 raise UsageError("no-tasks", where=where, row=number + 1) from error
-            end = len(buffer)
         if end < len(buffer):  # else it goes on, or might
             number += 1
             yield number, value

@@ -170,6 +170,7 @@ XMP: Final = ExportFormat(
     Target.SIDECARS,
     ENDING,
     Kind(Message("sidecars"), lambda _: False),
-    frozenset(("decided_only", "sidecar_name")),
+    frozenset(("sidecar_name",)),
     write,
+    has_numbers=False,
 )

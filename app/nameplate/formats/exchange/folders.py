@@ -1,0 +1,195 @@
+"""Class folders: each picture in a folder called like its label, split into parts where asked.
+
+Beside them lie two files of ours: which label each folder stands for, and which picture of the
+project each file is. Other programs pass over both; `class_folders` reads them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+    Transfer,
+)
+from nameplate.formats.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.picture_names import picture_names
+from nameplate.formats.safe_names import NAMES_FILE, PICTURES_FILE, folder_names, names_content
+from nameplate.formats.split import PARTS, refuse_unfit_shares, split
+from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.system.failures import printable
+from nameplate.system.file_status import content_key
+
+UNLABELLED: Final = "_unlabelled"
+"""The folder of images without a label."""
+
+FOLDER: Final = Kind(Message("export-folder"), lambda _: False)
+
+_USUAL_SHARES: Final = (0.8, 0.2)
+"""Of Ultralytics, which trains on nothing that has no validation."""
+
+_Prepare = Callable[[FolderBuild, Sequence[str]], None]
+
+
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write class folders, whole or not at all, and split where the options have shares.
+
+    Raises:
+        OutputError: It must not be written, or cannot; an image has several labels, and these are
+            refused; pictures are to be moved, and the caller does not relink them.
+        UsageError: The shares are unfit.
+        CancelledError: The task was cancelled; nothing is left.
+    """
+    return _write(task, output, _make_none)
+
+
+def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
+    """Write `train`, `val` and maybe `test`, each with all class folders; otherwise as `write`.
+
+    Ultralytics counts the folders of each part, so that one without pictures must be there too. Its
+    programs rewrite JPEG files that end early: pictures are copied, never linked.
+    """
+    shares = task.options.split or _USUAL_SHARES
+    options = replace(task.options, split=shares, transfer=Transfer.COPY, unlabelled=False)
+
+    def make_all(build: FolderBuild, folders: Sequence[str]) -> None:
+        for part in PARTS[: len(shares)]:
+            for folder in folders:
+                build.make_folder(f"{part}/{folder}")
+
+    return _write(replace(task, options=options), output, make_all)
+
+
+def _make_none(_build: FolderBuild, _folders: Sequence[str]) -> None:
+    """Make no folder before there is a picture for it."""
+
+
+def _write(task: ExportTask, output: Output, prepare: _Prepare) -> ExportReport:
+    target = cast("FolderOutput", output)
+    if task.options.split:
+        refuse_unfit_shares(task.options.split)
+    target.refuse_loss()
+    refuse_unasked_move(task, output)
+    images = _chosen(task, target)
+    folders = folder_names({label for one in images for label in one.labels}, [UNLABELLED, *PARTS])
+    names = _names(images, _parts(task, images), folders)
+    done = list[Transferred]()
+
+    def fill(build: FolderBuild) -> None:
+        build.write_bytes(NAMES_FILE, names_content(folders))
+        prepare(build, list(folders.values()))
+        done.append(Transferred(build, task.options.transfer))
+        with build.open(PICTURES_FILE) as stream:
+            for image, files in task.watched(zip(images, names, strict=True), len(images)):
+                if done[0].put(image.file, *files):
+                    stream.write(_line(image, files))
+
+    target.write_folder(fill)
+    return done[0].report(target.path)
+
+
+def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
+    """Return the images to write, in the order of their paths; undecided ones without labels.
+
+    Raises:
+        OutputError: One has several labels, and these are refused.
+    """
+    options, found = task.options, list[ExportedImage]()
+    for image in task.export.exported():
+        task.cancel.raise_if_cancelled()
+        is_labelled = image.is_decided or not options.decided_only
+        chosen = image if is_labelled else replace(image, labels=(), decided_by="", state="")
+        if chosen.labels or options.unlabelled:
+            found.append(chosen)
+    several = [image for image in found if len(image.labels) > 1]
+    if several and options.refuse_several:
+        raise OutputError(
+            "several-labels-refused",
+            where=printable(str(output.path)),
+            path=several[0].path,
+            count=len(several),
+        )
+    return found
+
+
+def _parts(task: ExportTask, images: Sequence[ExportedImage]) -> list[str]:
+    """Return what comes before each image's folder: its part and a slash, or nothing."""
+    options = task.options
+    if not options.split:
+        return [""] * len(images)
+    contents = [_content(image, task) for image in images]
+    strata = [min(image.labels, default="") for image in images]
+    places = split(contents, strata, options.split, options.seed)
+    return [f"{PARTS[place]}/" for place in places]
+
+
+def _content(image: ExportedImage, task: ExportTask) -> str:
+    """Return what tells the content of an image's file, which is read where it is not known."""
+    if image.digest:
+        return f"{image.digest}-{image.size}"
+    try:
+        return content_key(Path(image.file), task.cancel)
+    except (OSError, ValueError):
+        return image.path
+
+
+def _names(
+    images: Sequence[ExportedImage], parts: Sequence[str], folders: dict[str, str]
+) -> list[list[str]]:
+    """Return for each image its files in the folder, one for each label."""
+    inside, chosen = defaultdict[str, list[int]](list), list[list[str]]()
+    for place, (image, part) in enumerate(zip(images, parts, strict=True)):
+        chosen.append([part + folders[label] for label in image.labels] or [part + UNLABELLED])
+        for folder in chosen[-1]:
+            inside[folder].append(place)
+    names = list[dict[str, str]]({} for _ in images)
+    for folder, places in inside.items():
+        files = picture_names([images[place].path for place in places])
+        for place, file in zip(places, files, strict=True):
+            names[place][folder] = f"{folder}/{file}"
+    return [[of[folder] for folder in order] for of, order in zip(names, chosen, strict=True)]
+
+
+def _line(image: ExportedImage, files: Sequence[str]) -> bytes:
+    values = {
+        "path": image.path,
+        "files": files,
+        "size": image.size,
+        "digest": image.digest,
+        "decided_by": image.decided_by,
+        "state": image.state,
+    }
+    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+
+
+FOLDERS: Final = ExportFormat(
+    "folders",
+    "Class folders",
+    Target.FOLDER,
+    "",
+    FOLDER,
+    frozenset(("decided_only", "split", "seed", "transfer", "unlabelled", "refuse_several")),
+    write,
+    has_numbers=False,
+)
+
+ULTRALYTICS: Final = ExportFormat(
+    "ultralytics",
+    "Ultralytics classification",
+    Target.FOLDER,
+    "",
+    FOLDER,
+    frozenset(("decided_only", "split", "seed", "refuse_several")),
+    write_ultralytics,
+    has_numbers=False,
+)

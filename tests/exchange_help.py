@@ -1,0 +1,85 @@
+"""Projects of pictures with labels, for tests of what is delivered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings
+from nameplate.domain.concepts import Concept
+from nameplate.domain.contents import contents_of
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportReport, ExportTask
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.registry import FORMATS, IMPORTS
+from nameplate.pipeline.importing import ImportReader
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.file_status import content_key
+from nameplate.wording.texts import what_of
+from project_help import PLAIN, TEST
+
+
+def project_of(
+    labels: Mapping[Path, Sequence[str]], *, by_person: bool = True, reads_contents: bool = True
+) -> Project:
+    """Return a project of pictures that have labels; an empty list is no label."""
+    project = Project(Settings(PLAIN, is_multi=True))
+    names = list(dict.fromkeys(name for of in labels.values() for name in of))
+    concepts = tuple(Concept(key, name) for key, name in enumerate(names))
+    project.apply(SetConcepts(concepts), TEST)
+    project.add_images(project.to_add(labels))
+    for row, path in enumerate(project.images.paths):
+        give(project, row, labels[path], by_person=by_person)
+    if reads_contents:
+        contents = contents_of([content_key(path) for path in project.images.paths])
+        project.record_contents(np.arange(len(contents)), contents)
+    return project
+
+
+def give(project: Project, row: int, labels: Sequence[str], *, by_person: bool = True) -> None:
+    """Give an image labels, by their names."""
+    if not labels:
+        return
+    key = {concept.name: concept.key for concept in project.concepts}
+    code = np.array([project.labels.sets.code_of([key[name] for name in labels])], np.int32)
+    by = DecidedBy.PERSON if by_person else DecidedBy.AUTO
+    state = ReviewState.CORRECTED if by_person else ReviewState.SUGGESTED
+    given = labels_of(code, by, state, decided_at=7)
+    project.apply(SetLabels(project.images.ids[[row]], given), TEST)
+
+
+def labels_in(project: Project) -> dict[str, list[str]]:
+    """Return the names that each image is labelled with, sorted, by its path."""
+    names = {concept.key: concept.name for concept in project.concepts}
+    return {
+        str(path): sorted(names[key] for key in project.labels.members(row))
+        for row, path in enumerate(project.images.paths)
+    }
+
+
+def task_of(project: Project, **options: object) -> ExportTask:
+    """Return the task to deliver a project, with fields of `ExportOptions`."""
+    facts = ExportFacts("m", "t", what_of, project.first_images, is_read=False)
+    export = LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    return ExportTask(export, ExportOptions(**options))
+
+
+def deliver(project: Project, format_id: str, to: Path, **options: object) -> ExportReport:
+    """Write a project in a format; the caller relinks what is moved."""
+    task, chosen = replace(task_of(project, **options), relinks=True), FORMATS[format_id]
+    return chosen.write(task, output_of(project, chosen, to))
+
+
+def output_of(project: Project, chosen: ExportFormat, to: Path):
+    return chosen.output(to, images=project.images.paths.texts)
+
+
+def read_back(project: Project, source: Path, format_id: str) -> dict[str, list[str]]:
+    """Return the labels that a file or folder gives images of a project, as `labels_in` does."""
+    events = ImportReader(project).read(source, IMPORTS[format_id], ImportOptions())
+    *_, plan = events
+    paths = dict(zip(project.images.ids.tolist(), map(str, project.images.paths), strict=True))
+    return {paths[key]: sorted(one.labels) for key, one in plan.decisions.items()}

@@ -1,0 +1,308 @@
+"""What is exported is read as it was meant by the programs that it is meant for."""
+
+import importlib
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from exchange_help import deliver, project_of
+from nameplate.formats.csv import without_apostrophe
+from nameplate.formats.exchange.folders import UNLABELLED
+from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.registry import FORMATS
+from nameplate.formats.safe_names import read_names
+from project_help import opened_project
+
+
+def colour_of(file):
+    with Image.open(file) as image:
+        return image.convert("RGB").getpixel((5, 5))
+
+
+def reads(format_id, reader):
+    return pytest.mark.formats(format_id, reader)
+
+
+def program(name):
+    found = shutil.which(name)
+    return found or pytest.skip(f"{name} is not installed")
+
+
+# ---- pandas
+
+
+@reads("csv", "pandas")
+def test_csv(project, by_path, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    deliver(project, "csv", tmp_path / "labels.csv")
+    table = pandas.read_csv(tmp_path / "labels.csv", keep_default_na=False)
+    found = map(without_apostrophe, table["label"])
+    assert dict(zip(table["path"], found, strict=True)) == {
+        path: name.replace("|", "\\|") for path, name in by_path.items()
+    }
+
+
+@reads("jsonl", "pandas")
+def test_json_lines(project, by_path, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    deliver(project, "jsonl", tmp_path / "labels.jsonl")
+    table = pandas.read_json(tmp_path / "labels.jsonl", lines=True)
+    assert dict(zip(table["path"], table["labels"].str[0], strict=True)) == by_path
+
+
+@reads("parquet", "pandas")
+def test_parquet_with_pandas(project, by_path, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    deliver(project, "parquet", tmp_path / "labels.parquet")
+    table = pandas.read_parquet(tmp_path / "labels.parquet")
+    assert {path: list(of) for path, of in zip(table["path"], table["labels"], strict=True)} == {
+        path: [name] for path, name in by_path.items()
+    }
+    assert str(table["decided_at"].dtype).startswith("datetime64[ms, UTC")
+
+
+# ---- pyarrow
+
+
+@reads("parquet", "pyarrow")
+def test_parquet_with_probabilities(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    opened = opened_project()
+    opened.embed(0, 0)
+    opened.score()
+    chosen = FORMATS["parquet"]
+    task = ExportTask(opened.export(), ExportOptions(all_scores=True))
+    chosen.write(task, chosen.output(tmp_path / "x.parquet"))
+    table = parquet.read_table(tmp_path / "x.parquet")
+    first, second, *_ = table.column("probabilities").to_pylist()
+    names = json.loads(table.schema.metadata[b"names"])
+    assert names == ["x", "y", "z"]
+    assert names[int(np.argmax(first))] == "x"
+    assert second is None
+    assert sum(first) == pytest.approx(1, abs=1e-5)
+    assert table.schema.metadata[b"model"] == b"m"
+
+
+# ---- datasets
+
+
+def dataset(kind, **where):
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    return datasets.load_dataset(kind, **where)
+
+
+def coloured(rows):
+    """Return name of each picture by its colour, of a dataset with pictures and labels."""
+    names = getattr(rows.features["label"], "names", None)
+    return {
+        row["image"].convert("RGB").getpixel((5, 5)): names[row["label"]] if names else row["label"]
+        for row in rows
+    }
+
+
+@reads("imagefolder", "datasets")
+def test_imagefolder(project, by_colour, tmp_path):
+    deliver(project, "imagefolder", tmp_path / "out")
+    rows = dataset("imagefolder", data_dir=str(tmp_path / "out"))["train"]
+    assert coloured(rows) == by_colour
+
+
+@reads("folders", "datasets")
+@pytest.mark.parametrize("split", [(), (0.5, 0.5)])
+def test_class_folders(project, by_colour, tmp_path, split):
+    deliver(project, "folders", tmp_path / "out", split=split)
+    parts = dataset("imagefolder", data_dir=str(tmp_path / "out"))
+    assert set(parts) == ({"train", "validation"} if split else {"train"})
+    names = read_names(tmp_path / "out")
+    found = {
+        colour: names[name] for rows in parts.values() for colour, name in coloured(rows).items()
+    }
+    assert found == by_colour
+
+
+@reads("jsonl", "datasets")
+def test_json_lines_with_datasets(project, by_path, tmp_path):
+    deliver(project, "jsonl", tmp_path / "labels.jsonl")
+    rows = dataset("json", data_files=str(tmp_path / "labels.jsonl"))["train"]
+    assert {row["path"]: row["labels"] for row in rows} == {
+        path: [name] for path, name in by_path.items()
+    }
+
+
+@reads("parquet", "datasets")
+def test_parquet_with_datasets(project, by_path, tmp_path):
+    deliver(project, "parquet", tmp_path / "labels.parquet")
+    rows = dataset("parquet", data_files=str(tmp_path / "labels.parquet"))["train"]
+    assert {row["path"]: row["labels"] for row in rows} == {
+        path: [name] for path, name in by_path.items()
+    }
+
+
+# ---- FiftyOne
+
+
+def importer(name, folder):
+    data = pytest.importorskip("fiftyone.utils.data")
+    found = getattr(data, name)(dataset_dir=str(folder))
+    with found:
+        return {colour_of(path): label for path, _, label in found}
+
+
+@reads("fiftyone", "fiftyone, its importer")
+def test_fiftyone(project, by_colour, tmp_path):
+    deliver(project, "fiftyone", tmp_path / "out")
+    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
+    assert {colour: label.label for colour, label in found.items()} == by_colour
+
+
+@reads("fiftyone", "fiftyone, its importer")
+def test_fiftyone_with_several_labels(labels, tmp_path):
+    first, second, third, *_ = labels
+    deliver(project_of({first: ["b", "a"], second: ["a"], third: []}), "fiftyone", tmp_path / "out")
+    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
+    several = found[colour_of(first)].classifications
+    assert sorted(one.label for one in several) == ["a", "b"]
+    assert [one.label for one in found[colour_of(second)].classifications] == ["a"]
+    assert found[colour_of(third)] is None
+
+
+@reads("folders", "fiftyone, its importer")
+def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
+    deliver(project, "folders", tmp_path / "out")
+    found = importer("ImageClassificationDirectoryTreeImporter", tmp_path / "out")
+    names = read_names(tmp_path / "out")
+    assert {colour: names[label.label] for colour, label in found.items()} == by_colour
+    assert UNLABELLED not in {label.label for label in found.values()}
+
+
+@reads("fiftyone", "fiftyone, a dataset in its database")
+def test_fiftyone_dataset(project, by_colour, tmp_path):
+    if importlib.util.find_spec("fiftyone") is None:
+        pytest.skip("fiftyone is not installed")
+    deliver(project, "fiftyone", tmp_path / "out")
+    code = (
+        "import sys, json, fiftyone as fo\n"
+        "kind = fo.types.FiftyOneImageClassificationDataset\n"
+        "found = fo.Dataset.from_dir(dataset_dir=sys.argv[1], dataset_type=kind)\n"
+        "print(json.dumps([[s.filepath, s.ground_truth.label] for s in found]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "out")],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["no reason"])[-1]
+        pytest.skip(f"fiftyone does not start: {why[:100]}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert {colour_of(Path(file)): label for file, label in found} == by_colour
+
+
+# ---- torchvision, which Ultralytics reads with
+
+
+@reads("ultralytics", "torchvision ImageFolder")
+def test_ultralytics(project, by_colour, tmp_path):
+    if importlib.util.find_spec("torchvision") is None:
+        pytest.skip("torchvision is not installed: 200 MB and more with torch")
+    torchvision = importlib.import_module("torchvision")
+    deliver(project, "ultralytics", tmp_path / "out", split=(0.5, 0.5))
+    names, found, classes = read_names(tmp_path / "out"), {}, []
+    for part in ("train", "val"):
+        rows = torchvision.datasets.ImageFolder(str(tmp_path / "out" / part), allow_empty=True)
+        classes.append(rows.class_to_idx)
+        found |= {colour_of(file): names[rows.classes[place]] for file, place in rows.samples}
+    assert found == by_colour
+    assert classes[0] == classes[1]
+
+
+# ---- Label Studio
+
+
+@reads("label-studio", "label-studio-sdk, its converter")
+def test_label_studio(project, by_path, tmp_path):
+    converter = pytest.importorskip("label_studio_sdk.converter")
+    deliver(project, "label-studio", tmp_path / "tasks.json")
+    made = converter.Converter(str(tmp_path / "label_config.xml"), str(tmp_path))
+    tasks = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
+    numbered = [{"id": number, **task} for number, task in enumerate(tasks, 1)]  # as on import
+    (tmp_path / "exported.json").write_text(json.dumps(numbered), encoding="utf-8")
+    made.convert_to_json_min(str(tmp_path / "exported.json"), str(tmp_path / "out"), is_dir=False)
+    found = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    keys = [key for key in found[0] if key not in ("id", "image", "path", "size", "digest")]
+    choice = next(key for key in keys if found[0][key] in by_path.values())
+    assert {one["path"]: one[choice] for one in found} == by_path
+
+
+@reads("label-studio", "label-studio-sdk, its interface")
+def test_label_studio_configuration(project, tmp_path):
+    interface = pytest.importorskip("label_studio_sdk.label_interface")
+    deliver(project, "label-studio", tmp_path / "tasks.json")
+    config = (tmp_path / "label_config.xml").read_text(encoding="utf-8")
+    made = interface.LabelInterface(config)
+    made.validate()
+    for task in json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8")):
+        for annotation in task["annotations"]:
+            assert made.validate_annotation(annotation)
+
+
+# ---- XMP
+
+
+@reads("xmp", "exiftool")
+@pytest.mark.parametrize("sidecars", ["beside", "mirror"])
+def test_xmp(project, by_path, tmp_path, sidecars):
+    exiftool = program("exiftool")
+    place = Path("beside") if sidecars == "beside" else tmp_path / "out"
+    deliver(project, "xmp", place)
+    root = tmp_path / "pictures" if sidecars == "beside" else tmp_path / "out"
+    said = subprocess.run(
+        [exiftool, "-json", "-charset", "utf8", "-r", "-ext", "xmp", "-XMP-dc:Subject", "."],
+        cwd=root, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    found = {one["SourceFile"].removeprefix("./"): one["Subject"] for one in json.loads(said)}
+    assert {path.removesuffix(".xmp"): str(value) for path, value in found.items()} == by_path
+
+
+# ---- MegaDetector
+
+
+@reads("megadetector", "megadetector-utils, its validator")
+def test_megadetector(project, by_path, tmp_path):
+    validator = pytest.importorskip("megadetector.postprocessing.validate_batch_results")
+    deliver(project, "megadetector", tmp_path / "md.json")
+    options = validator.ValidateBatchResultsOptions()
+    options.check_image_existence, options.return_data = True, True
+    options.relative_path_base = str(tmp_path / "pictures")
+    found = validator.validate_batch_results(str(tmp_path / "md.json"), options)
+    assert not found["validation_results"]["errors"]
+    assert not found["validation_results"]["warnings"]
+    names = found["classification_categories"]
+    assert {
+        one["file"]: names[one["detections"][0]["classifications"][0][0]] for one in found["images"]
+    } == by_path
+
+
+# ---- contact sheets
+
+
+@reads("html", "chromium")
+def test_contact_sheet(project, tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium is installed")
+    deliver(project, "html", tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").as_uri()
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    done = subprocess.run(
+        [browser, *flags, page], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert '<output id="count">22 / 22</output>' in done.stdout  # the script ran
+    assert "violates" not in done.stderr
