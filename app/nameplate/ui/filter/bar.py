@@ -36,7 +36,8 @@ class FilterBar(QWidget):
         self._sort = choice("Order of the pictures")
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
-        self._sort.setMinimumContentsLength(9)
+        self._sort.setMinimumContentsLength(8)
+        self._sort.setMaximumWidth(116)
         self._direction = QToolButton()
         self._direction.setObjectName("plain")
         self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)

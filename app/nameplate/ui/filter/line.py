@@ -63,6 +63,8 @@ class FilterLine(QLineEdit):
         """Show a filter that applies."""
         if text != self.text():
             self.setText(text)
+        if not self.hasFocus():
+            self.setCursorPosition(0)
         self._pause.stop()
         self._popup.hide()
 
@@ -78,20 +80,22 @@ class FilterLine(QLineEdit):
         return self._words.stringList() if self._popup.isVisible() else []
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Apply on Enter, leave on Esc, offer words on Down; else type."""
-        is_chosen = self._popup.isVisible() and self._popup.currentIndex().isValid()
-        if event.key() in _ENTER and not is_chosen:
+        """Apply on Enter, leave on Esc, offer words on Down; the list of words comes first."""
+        is_open, chosen = self._popup.isVisible(), self._popup.currentIndex()
+        if event.key() in _ENTER and is_open and chosen.isValid():
+            self._popup.hide()
+            self._complete(chosen.data())
+        elif event.key() in _ENTER:
             self._popup.hide()
             self._pause.stop()
             self.applied.emit(self.text())
-        elif event.key() == Qt.Key.Key_Escape and not self._popup.isVisible():
+        elif event.key() == Qt.Key.Key_Escape and is_open:
+            self._popup.hide()
+        elif event.key() == Qt.Key.Key_Escape:
             self._pause.stop()
             self.left.emit()
-        elif event.key() == Qt.Key.Key_Down and not self._popup.isVisible():
+        elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
-        elif self._popup.isVisible() and event.key() in (*_ENTER, Qt.Key.Key_Escape):
-            event.ignore()  # it is the list's
-            return
         else:
             super().keyPressEvent(event)
             return
