@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.views import Sort
@@ -27,6 +28,16 @@ def test_a_pause_is_enough(opened):
     opened.type_filter("tall")
     wait(lambda: len(opened.pictures()) == 3)
     assert opened.filter_line.hasFocus()
+
+
+def test_half_of_a_word_that_is_offered_is_not_applied_by_a_pause(opened):
+    opened.type_filter("fold")
+    QTest.qWait(600)
+    assert len(opened.pictures()) == 6
+    opened.type("er:gr")
+    assert opened.filter_line.offered() == ["folder:green"]
+    press_keys(QApplication.activePopupWidget(), "Down", "Return")
+    wait(lambda: folders(opened.pictures()) == ["green"] * 2)
 
 
 def test_while_a_word_is_wrong_the_filter_of_before_applies_and_it_is_said_why(opened):

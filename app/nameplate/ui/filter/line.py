@@ -21,7 +21,8 @@ class FilterLine(QLineEdit):
 
     Signals:
         applied: Enter was pressed; the text.
-        edited: A person stopped typing for a moment; the text.
+        edited: A person stopped typing for a moment, not inside of a word that is offered; the
+            text.
         left: Esc was pressed: the pictures are next.
         entered: It got the focus.
     """
@@ -49,7 +50,7 @@ class FilterLine(QLineEdit):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated.connect(self._complete)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.edited.emit(self.text()))
+        self._pause.timeout.connect(self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
 
@@ -111,6 +112,13 @@ class FilterLine(QLineEdit):
     def _on_changed(self) -> None:
         if self.hasFocus():
             self._pause.start()
+
+    @Slot()
+    def _on_pause(self) -> None:
+        """Tell what was typed, unless the word at the cursor is half of one that is offered."""
+        word = word_at(self.text(), self.cursorPosition()).text
+        if not any(offered.startswith(word) for offered in self.offered()):
+            self.edited.emit(self.text())
 
     @Slot()
     def _offer(self) -> None:
