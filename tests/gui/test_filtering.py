@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.views import Sort
+from nameplate.ui.filter.chips import Chip
 from nameplate.ui.grid import arranging
 from qt_help import press_button, press_keys, wait
 
@@ -86,6 +87,22 @@ def test_a_chip_takes_its_condition_away(opened):
     assert opened.filter_line.text() == "name:red"
     press_button(opened.main.tools.chips, "Clear the filter")
     assert len(opened.pictures()) == 6
+
+
+def test_chips_and_order_are_used_by_keys_and_escape_leads_back(opened):
+    opened.look_at("name:red is:checked")
+    opened.press("Ctrl+F", "Tab", "Tab")
+    assert opened.main.focusWidget().accessibleName() == "Order of the pictures"
+    opened.press("Esc")
+    assert not opened.has_focus_on_pictures  # none is shown
+    opened.press("Ctrl+F", "Tab", "Tab", "Tab")
+    opened.press("Space")
+    assert opened.main.arrangement.view.is_falling
+    chip = opened.main.tools.chips.findChildren(Chip)[-1]
+    chip.setFocus()
+    press_keys(chip, "Delete")
+    assert opened.conditions == ["Name: red"]
+    assert opened.has_focus_on_pictures
 
 
 def test_only_the_selected_are_shown_until_the_filter_is_cleared(opened):

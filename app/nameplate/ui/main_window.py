@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
             "filter": self.filtering.focus_line,
+            "filter_menu": self.tools.filter.open_menu,
             "only_these": self.filtering.only_selected,
             "clear_filter": self.filtering.clear,
             "save_view": self.filtering.ask_name,

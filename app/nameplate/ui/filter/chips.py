@@ -69,13 +69,13 @@ class FilterChips(QWidget):
         removed: A condition was taken away; its `Term`.
         cleared: All were.
         named: A name for the view was typed.
-        naming_ended: No name is typed any more.
+        left: Esc was pressed, or a name was typed: the pictures are next.
     """
 
     removed = Signal(object)
     cleared = Signal()
     named = Signal(str)
-    naming_ended = Signal()
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +131,13 @@ class FilterChips(QWidget):
         self._clear.setVisible(bool(terms))
         self._show_or_hide()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
     def press(self, number: int) -> None:
         """Take a condition away, as a click on its chip does."""
         self._chips[number].click()
@@ -156,7 +163,7 @@ class FilterChips(QWidget):
 
     def _end_naming(self) -> None:
         self._hide_name()
-        self.naming_ended.emit()
+        self.left.emit()
 
     def _hide_name(self) -> None:
         self._name.hide()

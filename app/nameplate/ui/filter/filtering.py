@@ -74,12 +74,13 @@ class Filtering(QObject):
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
         line.left.connect(self._leave)
+        bar.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
-        chips.removed.connect(lambda term: self._set(self._filter.without(term)))
+        chips.removed.connect(self._remove)
         chips.cleared.connect(self.clear)
         chips.named.connect(self._save)
-        chips.naming_ended.connect(self._go_to_pictures)
+        chips.left.connect(self._go_to_pictures)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
         menu.folder_requested.connect(self.choose_folder)
@@ -182,6 +183,11 @@ class Filtering(QObject):
         if of != self._filter:
             self._arrangement.set_filter(of)
         self._show(self._arrangement.view, is_typed=False)
+
+    @Slot(object)
+    def _remove(self, term: Term) -> None:
+        self._set(self._filter.without(term))
+        self._go_to_pictures()
 
     @Slot(object, bool)
     def _on_sort(self, sort: Sort, is_falling: bool) -> None:
