@@ -42,6 +42,7 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
+from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.actions import Actions
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.finish = Finish(owner, self)
         self.setting_boxes = SettingsPresenter(owner, model, scoring, self.tools, self.templates)
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -177,12 +179,13 @@ class MainWindow(QMainWindow):
             column_of(
                 self.tools,
                 self.standing,
+                self.finish.bar,
                 self.columns,
                 self.problems,
                 self.compare_panel,
                 self.messages,
                 self.status,
-                grows=2,
+                grows=3,
             )
         )
 
@@ -192,6 +195,7 @@ class MainWindow(QMainWindow):
         self.model_in_use.loaded.connect(self._refresh_actions)
         self.arrangement.arranged.connect(self._on_arranged)
         self.reading.ended.connect(self.arrangement.refresh)
+        self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self._refresh_actions)
         self.reading.scan_ended.connect(self._show_title)
@@ -230,6 +234,9 @@ class MainWindow(QMainWindow):
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.filtering.told.connect(self.messages.tell)
+        self.finish.counted.connect(self.status.show_checked)
+        self.finish.export_requested.connect(self.actions_by_id["export"].trigger)
+        self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.tools.focus_released.connect(self.grid.setFocus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -255,6 +262,7 @@ class MainWindow(QMainWindow):
             "name_box": self.panel.focus_name_box,
             "pictures": self.grid.setFocus,
             "filter": self.filtering.focus_line,
+            "filter_menu": self.tools.filter.open_menu,
             "only_these": self.filtering.only_selected,
             "clear_filter": self.filtering.clear,
             "save_view": self.filtering.ask_name,

@@ -59,6 +59,7 @@ ACTIONS: Final = (
     ActionSpec("name_box", "Type a name", ("Ctrl+N", "/"), "", False, True),
     ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
     ActionSpec("filter", "Filter", ("Ctrl+F",), "search"),
+    ActionSpec("filter_menu", "Conditions and saved views…", ("Ctrl+Alt+F",)),
     ActionSpec("only_these", "Show only the selected", ("F",), "", False, True),
     ActionSpec("clear_filter", "Clear the filter", ("Ctrl+Shift+F",)),
     ActionSpec("choose_folder", "Show a folder…", ("Ctrl+Shift+D",)),
@@ -98,7 +99,8 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
-        "filter", "only_these", "clear_filter", "choose_folder", "save_view", SEPARATOR,
+        "filter", "filter_menu", "only_these", "clear_filter", "choose_folder", "save_view",
+        SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),

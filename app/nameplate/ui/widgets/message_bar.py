@@ -82,13 +82,13 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a question with two buttons until it is answered or closed.
 
-        The focus does not move, so that a key meant for another widget cannot answer; Alt and the
-        first letter of a button does.
+        The focus does not move, so that a key meant for another widget cannot answer; Alt and a
+        letter of a button does: the one after an `&`, or else the first.
         """
         self._stays = True
         self._timer.stop()
-        self._show(text, "question", f"&{answer}", on_answer)
-        self._other.setText(f"&{other}")
+        self._show(text, "question", _with_key(answer), on_answer)
+        self._other.setText(_with_key(other))
         self._other.show()
         self._other_answer = on_other
 
@@ -114,3 +114,8 @@ class MessageBar(QWidget):
         self.hide()
         if self._other_answer:
             self._other_answer()
+
+
+def _with_key(text: str) -> str:
+    """Return the text of a button that a letter presses."""
+    return text if "&" in text else f"&{text}"
