@@ -385,6 +385,9 @@ class WindowDriver:
 
     def look_at(self, line: str = "", *, sort: Sort = Sort.ADDED, is_falling: bool = False) -> None:
         """Type a filter and press Enter; choose the order, and turn it round if need be."""
+        # Offscreen, a list of words that was closed may still be the active window.
+        self.main.activateWindow()
+        QApplication.processEvents()
         self.filter_line.setFocus()
         self.filter_line.setText(line)
         press_keys(self.filter_line, "Return")
@@ -602,6 +605,16 @@ class WindowDriver:
     @property
     def status(self) -> str:
         return self.main.status.text
+
+    @property
+    def checked(self) -> str:
+        """What the status line says about how far the checking is."""
+        return self.main.status.checked_text
+
+    @property
+    def end_message(self) -> str:
+        """What is said at the end of the checking; empty before."""
+        return self.main.finish.bar.text if self.main.finish.bar.isVisible() else ""
 
     @property
     def model_text(self) -> str:

@@ -81,6 +81,13 @@ def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob):
     assert ann.comparison == []
 
 
+def test_the_panel_leaves_room_in_a_low_window(ann, bob):
+    ann.compare_with(bob)
+    ann.answer_comparison("Show the disagreements")
+    ann.main.messages.warn("A message that stays.")
+    wait(lambda: ann.main.minimumSizeHint().height() <= 700)
+
+
 def test_another_filter_leaves_the_view_of_the_disagreements(ann, bob):
     ann.compare_with(bob)
     ann.answer_comparison("Show the disagreements")

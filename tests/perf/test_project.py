@@ -8,9 +8,13 @@ import pytest
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
+from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.project.autosave import ProjectFile
+from nameplate.project.comparison import TwoSides, compare
 from nameplate.project.labelling import clear
+from nameplate.project.matching import match_images
+from nameplate.project.merging import Rule, merge
 from nameplate.project.project import Project
 from perf_help import Report
 
@@ -79,3 +83,34 @@ def test_a_project_of_a_hundred_thousand_images(tmp_path: Path, capsys) -> None:
     report.row("opened", f"{opening:8.1f} ms")
     assert again.project.images.present == IMAGES
     again.close()
+
+
+def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsys) -> None:
+    from nameplate.domain.changes import SetLabels
+
+    report = Report(capsys, f"two projects of {IMAGES:,} images and {CONCEPTS} names")
+    projects = list[Project]()
+    for seed, root in enumerate(("/home/ann/pictures", "/mnt/bob/all the pictures")):
+        project = Project(Settings())
+        project.apply(SetConcepts(add_all((), [f"name {i}" for i in range(CONCEPTS)])[0]), LABEL)
+        paths = [Path(root, f"{i // 1000:05d}/IMG_{i:07d}.jpg") for i in range(IMAGES)]
+        project.add_images(project.to_add(paths))
+        contents = np.zeros(IMAGES, CONTENT)
+        contents["size"] = np.arange(IMAGES) + 1
+        project.record_contents(np.arange(IMAGES), contents)
+        labels = labelled(project, np.arange(IMAGES), 0)
+        chosen = np.random.default_rng(seed).integers(0, CONCEPTS, IMAGES).astype(np.int32)
+        labels["concepts"] = project.labels.sets.codes_of(chosen)
+        project.apply(SetLabels(project.images.ids, labels), LABEL)
+        projects.append(project)
+    mine, theirs = projects
+    match, matching = timed(lambda: match_images(mine.images, theirs.images))
+    report.row("images matched, off the window's thread", f"{matching:8.1f} ms")
+    sides, taking = timed(lambda: TwoSides.of(mine, theirs, match))
+    report.row("decisions of both taken", f"{taking:8.1f} ms")
+    found, comparing = timed(lambda: compare(sides))
+    report.row("agreement, off the window's thread", f"{comparing:8.1f} ms")
+    _, merging = timed(lambda: merge(mine, sides, Rule.THEIRS))
+    report.row("all of theirs taken over", f"{merging:8.1f} ms")
+    assert len(match.ids) == found.agreement.images == IMAGES
+    assert taking + merging <= 500

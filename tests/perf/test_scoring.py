@@ -13,6 +13,7 @@ import pytest
 
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.filter_rows import Columns
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.progress import CancelToken
@@ -105,22 +106,6 @@ def test_rescoring_is_linear_and_a_new_name_costs_one_column() -> None:
     assert full <= 15 * found[100_000, f"rescored with {CONCEPTS} names"][1]
 
 
-def test_orders_of_a_million() -> None:
-    count = 1_000_000
-    rng = np.random.default_rng(2)
-    images, labels = ImageTable(0), LabelTable(count)
-    images.add([Path("a.jpg")] * count)
-    suggested = rng.integers(0, CONCEPTS, count).astype(np.int32)
-    probability = (1 - rng.random(count) ** 3).astype(np.float32)
-    for sort in Sort:
-        view = View(sort)
-        (times,) = least(3, lambda: order_of(view, images, labels, suggested, probability))  # noqa: B023
-        tell(f"{count:,} images: {sort.value}", *times)
-    view = View(Sort.LEAST_SURE, concept=3)
-    (times,) = least(3, lambda: order_of(view, images, labels, suggested, probability))
-    tell(f"{count:,} images: one name, least sure first", *times)
-
-
 def test_a_typed_name_reaches_all_of_a_hundred_thousand() -> None:
     count = 100_000
     images, labels, suggestions = ImageTable(DIMENSION), LabelTable(count), Suggestions()
@@ -135,11 +120,12 @@ def test_a_typed_name_reaches_all_of_a_hundred_thousand() -> None:
         scored = score_images(classifier_of(CONCEPTS + 1), images.blocks(), known)
 
     scored = None
-    view = View(Sort.LEAST_SURE)
+    view = View(Sort.PROBABILITY)
 
     def in_order() -> object:
         suggested, probability = suggestions.suggested, suggestions.probability
-        return order_of(view, images, labels, suggested, probability)
+        columns = Columns.of(images, labels, suggested, probability, suggestions.margin)
+        return order_of(view, columns)
 
     take_over = lambda: suggestions.replace(scored, images)  # noqa: E731
     job, window, order = least(7, on_the_job, take_over, in_order)

@@ -45,7 +45,9 @@ class Columns:
         suggested: int32 ids of concepts, NO_CONCEPT for none.
         probability: float32 of the suggestion, NaN for none.
         margin: float32, by how much it is more probable than the next, NaN for none.
-        files: FILE records.
+        file_sizes: int64 bytes as reading saw them, -1 where they are not known.
+        changed_at: int64 milliseconds since 1970 when the file was changed, -1 likewise.
+        content_sizes: int64 bytes as the contents have them, -1 likewise.
         contents: CONTENT records.
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
@@ -62,7 +64,9 @@ class Columns:
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
     margin: NDArray[np.float32]
-    files: NDArray[Any]
+    file_sizes: NDArray[np.int64]
+    changed_at: NDArray[np.int64]
+    content_sizes: NDArray[np.int64]
     contents: NDArray[Any]
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
@@ -89,7 +93,9 @@ class Columns:
             suggested,
             probability,
             margin,
-            images.files,
+            images.files["size"],
+            images.files["changed_at"],
+            images.contents["size"],
             images.contents,
             np.fromiter(images.notes, np.int64, len(images.notes)),
             np.fromiter(images.changed, np.int64, len(images.changed)),
@@ -110,12 +116,9 @@ class Columns:
                 arrays[field.name] = values.copy() if is_needed else values[:0]
         return replace(self, **arrays)
 
-    def sizes(self) -> NDArray[np.float64]:
-        """Return the sizes of the files in bytes, NaN where one is not known."""
-        seen, read = self.files["size"], self.contents["size"]
-        sizes = np.where(seen >= 0, seen, read).astype(np.float64)
-        sizes[sizes < 0] = np.nan
-        return sizes
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the sizes of the files in bytes, -1 where one is not known."""
+        return np.where(self.file_sizes >= 0, self.file_sizes, self.content_sizes)
 
 
 _ALWAYS: Final = frozenset(("ids", "is_removed"))
@@ -125,12 +128,19 @@ _NEEDS: Final[Mapping[type, frozenset[str]]] = {
         ("image_states", "codes", "decided_by", "review_states", "noted", "changed")
     ),
     DecidedIs: frozenset(("decided_by",)),
-    NumberWithin: frozenset(("probability", "margin", "files", "contents")),
-    DatedWithin: frozenset(("files",)),
+    NumberWithin: frozenset(),
+    DatedWithin: frozenset(("changed_at",)),
     PathHas: frozenset(),
     InFolder: frozenset(),
     OneOf: frozenset(),
 }
+NUMBERS: Final[Mapping[Quantity, frozenset[str]]] = {
+    Quantity.PROBABILITY: frozenset(("probability",)),
+    Quantity.MARGIN: frozenset(("margin",)),
+    Quantity.SIZE: frozenset(("file_sizes", "content_sizes")),
+}
+"""The columns that the numbers are in."""
+
 _OF_PATHS: Final = (PathHas, InFolder)
 
 
@@ -144,7 +154,9 @@ def needed_columns(of: Filter) -> frozenset[str]:
     names = set(_ALWAYS)
     for term in of.terms:
         names |= _NEEDS[type(term.condition)]
-        if term.condition == InState(State.COPY):
+        if isinstance(term.condition, NumberWithin):
+            names |= NUMBERS[term.condition.quantity]
+        elif term.condition == InState(State.COPY):
             names.add("contents")
     return frozenset(names)
 
@@ -180,7 +192,7 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
         case NumberWithin():
             return _within(condition, columns)
         case DatedWithin():
-            return _dated(condition, columns.files["changed_at"])
+            return _dated(condition, columns.changed_at)
         case PathHas():
             return columns.paths.having(condition.text)
         case InFolder():
@@ -192,12 +204,12 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
 def _within(condition: NumberWithin, columns: Columns) -> Flags:
     match condition.quantity:
         case Quantity.PROBABILITY:
-            numbers = columns.probability
+            numbers, found = columns.probability, ~np.isnan(columns.probability)
         case Quantity.MARGIN:
-            numbers = columns.margin
+            numbers, found = columns.margin, ~np.isnan(columns.margin)
         case Quantity.SIZE:
             numbers = columns.sizes()
-    found = ~np.isnan(numbers)
+            found = numbers >= 0
     if condition.least is not None:
         found &= numbers > condition.least if condition.is_strict else numbers >= condition.least
     if condition.most is not None:
@@ -244,8 +256,10 @@ def _copies(columns: Columns) -> Flags:
     contents = columns.contents[rows]
     halves = np.ascontiguousarray(contents["digest"]).view(np.uint64).reshape(len(rows), 2)
     order = np.argsort(halves[:, 0], kind="stable")
-    before, after = order[:-1], order[1:]
-    is_same = (halves[before] == halves[after]).all(axis=1)
+    firsts = halves[:, 0][order]
+    places = np.flatnonzero(firsts[:-1] == firsts[1:])
+    before, after = order[places], order[places + 1]
+    is_same = halves[before, 1] == halves[after, 1]
     is_same &= contents["size"][before] == contents["size"][after]
     found = np.zeros(len(columns), dtype=np.bool_)
     found[rows[before[is_same]]] = True

@@ -7,8 +7,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.filter_rows import Columns, hiding_terms, needed_columns, needs_paths, shown
-from nameplate.domain.filters import EVERYTHING, Filter, Term
+from nameplate.domain.filter_rows import (
+    NUMBERS,
+    Columns,
+    hiding_terms,
+    needed_columns,
+    needs_paths,
+    shown,
+)
+from nameplate.domain.filters import EVERYTHING, Filter, Quantity, Term
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 
@@ -81,8 +88,8 @@ class Place:
 
 
 _SORT_NEEDS: Final = {
-    Sort.DATE: ("files",),
-    Sort.SIZE: ("files", "contents"),
+    Sort.DATE: ("changed_at",),
+    Sort.SIZE: tuple(NUMBERS[Quantity.SIZE]),
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
     Sort.CONCEPT: ("codes", "suggested", "probability"),
@@ -109,6 +116,9 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
         return rows[::-1] if view.is_falling else rows
     if view.sort is Sort.CONCEPT:
         return rows[_by_concept(columns, rows, is_falling=view.is_falling)]
+    if view.sort in (Sort.DATE, Sort.SIZE):
+        numbers = columns.changed_at if view.sort is Sort.DATE else columns.sizes()
+        return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]
     keys = _keys(view.sort, columns, rows)
     if view.sort is Sort.FOLDER:  # inside of each by name
         by_name = _sorted_by(columns.paths.name_ranks[rows])
@@ -144,12 +154,6 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
             return columns.paths.name_ranks[rows]
         case Sort.FOLDER:
             return columns.paths.folder_ranks[rows]
-        case Sort.DATE:
-            changed_at = columns.files["changed_at"][rows]
-            return _ranks(changed_at.astype(np.float64), changed_at >= 0)
-        case Sort.SIZE:
-            sizes = columns.sizes()[rows]
-            return _ranks(sizes, ~np.isnan(sizes))
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case _:
@@ -162,11 +166,10 @@ def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
     return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
 
 
-def _ranks(numbers: NDArray[np.float64], is_known: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """Return the place of each number among those that are known; `_LAST` for the others."""
-    ranks = np.full(len(numbers), _LAST, dtype=np.uint32)
-    ranks[is_known] = np.unique(numbers[is_known], return_inverse=True)[1]
-    return ranks
+def _by_whole_numbers(numbers: NDArray[np.int64], *, is_falling: bool) -> NDArray[np.int64]:
+    """Return the order of numbers, those below zero, which are not known, last."""
+    keys = np.where(numbers >= 0, -numbers if is_falling else numbers, np.iinfo(np.int64).max)
+    return np.argsort(keys, kind="stable")
 
 
 def _directed(keys: NDArray[np.uint32], *, is_falling: bool) -> NDArray[np.uint32]:

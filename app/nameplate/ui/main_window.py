@@ -50,6 +50,7 @@ from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
+from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.about import show_about
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
+        self.finish = Finish(owner, self)
         self.setting_boxes = SettingsPresenter(owner, model, scoring, self.tools, self.templates)
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -210,12 +212,13 @@ class MainWindow(QMainWindow):
             column_of(
                 self.tools,
                 self.standing,
+                self.finish.bar,
                 self.columns,
                 self.problems,
                 self.compare_panel,
                 self.messages,
                 self.status,
-                grows=2,
+                grows=3,
             )
         )
 
@@ -225,6 +228,7 @@ class MainWindow(QMainWindow):
         self.model_in_use.loaded.connect(self._refresh_actions)
         self.arrangement.arranged.connect(self._on_arranged)
         self.reading.ended.connect(self.arrangement.refresh)
+        self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self._refresh_actions)
         self.reading.scan_ended.connect(self._show_title)
@@ -267,6 +271,9 @@ class MainWindow(QMainWindow):
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.filtering.told.connect(self.messages.tell)
+        self.finish.counted.connect(self.status.show_checked)
+        self.finish.export_requested.connect(self.actions_by_id["export"].trigger)
+        self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.tools.focus_released.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -296,6 +303,7 @@ class MainWindow(QMainWindow):
             "find_name": self.panel.focus_find_box,
             "pictures": self.looks.focus,
             "filter": self.filtering.focus_line,
+            "filter_menu": self.tools.filter.open_menu,
             "only_these": self.filtering.only_selected,
             "clear_filter": self.filtering.clear,
             "save_view": self.filtering.ask_name,

@@ -5,9 +5,11 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
+    QFrame,
     QHeaderView,
     QLabel,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,11 +28,13 @@ from nameplate.ui.compare.sentences import (
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.agreement import category_text
 
 _MOST_ROWS: Final = 500
 _HEIGHT: Final = 204
+_LEAST_BODY: Final = 34
 _RULES: Final = {
     Rule.MINE: "keep mine",
     Rule.THEIRS: "take theirs",
@@ -75,7 +79,7 @@ class ComparePanel(QWidget):
         self._close.setToolTip("Close the comparison")
         self._agreement = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._counts = Paragraph(max_lines=3)
-        self._preview = Paragraph(max_lines=3)
+        self._preview = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._table = QTreeWidget()
         self._table.setRootIsDecorated(False)
         self._table.setUniformRowHeights(True)
@@ -98,15 +102,24 @@ class ComparePanel(QWidget):
     def _lay_out(self) -> None:
         self._where = QLabel("Where you differ:")
         self._where.setBuddy(self._rule)
-        texts = column(self._agreement, self._counts, self._preview, None, spacing=4)
-        body = row(texts, self._table, spacing=16)
+        texts = QWidget()
+        texts.setLayout(column(self._agreement, self._preview, self._counts, None, spacing=4))
+        texts.setAutoFillBackground(False)
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setWidget(texts)
+        scrolled.setVerticalScrollBar(SlimScrollBar(scrolled))
+        scrolled.viewport().setAutoFillBackground(False)
+        scrolled.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
+        self._table.setMinimumHeight(_LEAST_BODY)
+        body = row(scrolled, self._table, spacing=16)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
         head = row(self._title, self._here, self._close, spacing=16)
         head.setStretch(0, 3)
         head.setStretch(1, 2)
         buttons = row(self._show, None, self._where, self._rule, self._take, spacing=8)
-        self.setLayout(column(head, body, buttons, margins=(12, 6, 12, 8), spacing=6, grows=1))
+        self.setLayout(column(head, body, buttons, margins=(12, 4, 12, 6), spacing=4, grows=1))
 
     # ---- what is shown
 

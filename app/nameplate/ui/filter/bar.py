@@ -1,6 +1,7 @@
 """The filter line, the menu of conditions and saved views, and the order, in the tool row."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from nameplate.domain.views import Sort, View
@@ -19,9 +20,11 @@ class FilterBar(QWidget):
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
+        left: Esc was pressed: the pictures are next.
     """
 
     sort_chosen = Signal(object, bool)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,8 @@ class FilterBar(QWidget):
         self._sort = choice("Order of the pictures")
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
-        self._sort.setMinimumContentsLength(9)
+        self._sort.setMinimumContentsLength(8)
+        self._sort.setMaximumWidth(116)
         self._direction = QToolButton()
         self._direction.setObjectName("plain")
         self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -64,6 +68,18 @@ class FilterBar(QWidget):
     def refresh_icons(self) -> None:
         """Redraw the arrow in the palette's colour."""
         self._direction.setIcon(icon("down" if self._is_falling else "up", self))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def open_menu(self) -> None:
+        """Open the menu, for the keyboard."""
+        self._menu.setFocus()
+        self._menu.showMenu()
 
     def menu_place(self) -> QWidget:
         """Return the button under which popups open."""

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filters import Term
 from nameplate.domain.views import LONGEST_VIEW_NAME
+from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.flow import FlowLayout
 from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.filters import term_text
 
 
@@ -40,9 +42,17 @@ class _NameBox(QLineEdit):
 
     Signals:
         cancelled: Esc was pressed.
+        left: Something else has the focus.
     """
 
     cancelled = Signal()
+    left = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that no name is typed any more."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave on Esc."""
@@ -59,13 +69,13 @@ class FilterChips(QWidget):
         removed: A condition was taken away; its `Term`.
         cleared: All were.
         named: A name for the view was typed.
-        naming_ended: No name is typed any more.
+        left: Esc was pressed, or a name was typed: the pictures are next.
     """
 
     removed = Signal(object)
     cleared = Signal()
     named = Signal(str)
-    naming_ended = Signal()
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,22 +84,20 @@ class FilterChips(QWidget):
         self._clear.setText("Clear the filter")
         self._clear.setAccessibleName("Clear the filter")
         self._clear.setToolTip("Show all pictures")
-        self._problem = QLabel()
-        self._problem.setObjectName("filter_problem")
-        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._name = _NameBox()
         self._name.setPlaceholderText("Name of this view, then Enter")
         self._name.setAccessibleName("Name of this view")
         self._name.setMaxLength(LONGEST_VIEW_NAME)
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
-        self._row.setContentsMargins(12, 0, 12, 6)
-        for widget in (self._name, self._problem, self._clear):
+        for widget in (self._clear, self._name):
             self._row.addWidget(widget)
-        self.setLayout(self._row)
+        self.setLayout(column(self._row, self._problem, margins=(12, 0, 12, 6), spacing=4))
         self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)
         self._name.cancelled.connect(self._end_naming)
+        self._name.left.connect(self._hide_name)
         self._name.hide()
         self._problem.hide()
         self.set_terms((), ())
@@ -111,17 +119,24 @@ class FilterChips(QWidget):
             chip.hide()
             chip.deleteLater()
         self._chips = []
-        for widget in (self._clear, self._problem, self._name):
+        for widget in (self._clear, self._name):
             self._row.removeWidget(widget)
         for term in terms:
             chip = Chip(term_text(term, concepts))
             chip.clicked.connect(partial(self.removed.emit, term))
             self._row.addWidget(chip)
             self._chips.append(chip)
-        for widget in (self._clear, self._problem, self._name):
+        for widget in (self._clear, self._name):
             self._row.addWidget(widget)
         self._clear.setVisible(bool(terms))
         self._show_or_hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def press(self, number: int) -> None:
         """Take a condition away, as a click on its chip does."""
@@ -129,9 +144,7 @@ class FilterChips(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Say what is wrong with the line; nothing where the text is empty."""
-        self._problem.setText(one_line(text))
-        self._problem.setVisible(bool(text))
-        self._problem.setAccessibleName(text)
+        self._problem.show_text(text, icon="warning")
         self._show_or_hide()
 
     def ask_name(self, name: str) -> None:
@@ -149,9 +162,12 @@ class FilterChips(QWidget):
             self.named.emit(name)
 
     def _end_naming(self) -> None:
+        self._hide_name()
+        self.left.emit()
+
+    def _hide_name(self) -> None:
         self._name.hide()
         self._show_or_hide()
-        self.naming_ended.emit()
 
     def _show_or_hide(self) -> None:
         parts = (self._clear, self._problem, self._name)

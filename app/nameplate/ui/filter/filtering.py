@@ -21,12 +21,12 @@ from nameplate.domain.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
-from nameplate.ui.filter.menu import FilterMenu, MenuState, filter_text, with_chosen
+from nameplate.ui.filter.menu import FilterMenu, MenuState, with_chosen
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.wording.filters import condition_text, term_text
+from nameplate.wording.filters import term_text
 from nameplate.wording.texts import text_of
 
 
@@ -74,12 +74,13 @@ class Filtering(QObject):
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
         line.left.connect(self._leave)
+        bar.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
-        chips.removed.connect(lambda term: self._set(self._filter.without(term)))
+        chips.removed.connect(self._remove)
         chips.cleared.connect(self.clear)
         chips.named.connect(self._save)
-        chips.naming_ended.connect(self._grid.setFocus)
+        chips.left.connect(self._go_to_pictures)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
         menu.folder_requested.connect(self.choose_folder)
@@ -105,7 +106,7 @@ class Filtering(QObject):
     def clear(self) -> None:
         """Show all pictures, in the same order."""
         self._set(EVERYTHING)
-        self._grid.setFocus()
+        self._go_to_pictures()
 
     def show_only(self, condition: Condition) -> None:
         """Show the pictures for which a condition holds, whatever the filter was."""
@@ -119,12 +120,17 @@ class Filtering(QObject):
         """Show the pictures that changed since a person decided about them."""
         self.show_only(InState(State.CHANGED))
 
+    def show_skipped(self) -> None:
+        """Show the pictures that a person skipped."""
+        self.show_only(InState(State.SKIPPED))
+        self._go_to_pictures()
+
     def only_selected(self) -> None:
         """Show only the selected pictures."""
         rows = self._grid.selected_image_rows()
         if len(rows):
             self.show_only(OneOf.of(self._owner.project.images.ids[rows]))
-            self._grid.setFocus()
+            self._go_to_pictures()
 
     def choose_folder(self) -> None:
         """Open the tree of folders once they are known."""
@@ -136,6 +142,11 @@ class Filtering(QObject):
         names = {saved.view: saved.name for saved in self._owner.project.views}
         self._chips.ask_name(names.get(self._arrangement.view, ""))
 
+    @Slot()
+    def _go_to_pictures(self) -> None:
+        """Give the focus to the pictures, or to what stands for them where none is shown."""
+        (self._grid if self._grid.isVisible() else self._nothing).setFocus()
+
     # ---- the line
 
     @property
@@ -146,8 +157,8 @@ class Filtering(QObject):
     def _on_entered(self, text: str) -> None:
         """Apply the line and go to the pictures; stay where a word is wrong."""
         if self._apply(text):
-            self._show(self._arrangement.view)
-            self._grid.setFocus()
+            self._show(self._arrangement.view, is_typed=False)
+            self._go_to_pictures()
 
     @Slot(str)
     def _apply(self, text: str) -> bool:
@@ -165,13 +176,18 @@ class Filtering(QObject):
     @Slot()
     def _leave(self) -> None:
         """Go back to the pictures; what was typed and not applied is gone."""
-        self._show(self._arrangement.view)
-        self._grid.setFocus()
+        self._show(self._arrangement.view, is_typed=False)
+        self._go_to_pictures()
 
     def _set(self, of: Filter) -> None:
         if of != self._filter:
             self._arrangement.set_filter(of)
         self._show(self._arrangement.view, is_typed=False)
+
+    @Slot(object)
+    def _remove(self, term: Term) -> None:
+        self._set(self._filter.without(term))
+        self._go_to_pictures()
 
     @Slot(object, bool)
     def _on_sort(self, sort: Sort, is_falling: bool) -> None:
@@ -201,7 +217,7 @@ class Filtering(QObject):
     def _show_saved(self, saved: SavedView) -> None:
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
-        self._grid.setFocus()
+        self._go_to_pictures()
 
     @Slot(str)
     def _save(self, name: str) -> None:
@@ -237,7 +253,7 @@ class Filtering(QObject):
         others = [one for one in self._filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
-        self._grid.setFocus()
+        self._go_to_pictures()
 
     # ---- what happens meanwhile
 
@@ -261,20 +277,18 @@ class Filtering(QObject):
         if len(self._arrangement.model.order) or not self._filter.terms:
             return
         concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
-        text = f"No picture matches {filter_text(self._filter, concepts)}."
-        if len(self._filter.terms) > 1:
-            for term in hiding:
-                text += f"\n{_alone(term, term_text(term, concepts))}"
-        one = hiding[0] if len(hiding) == 1 and len(self._filter.terms) > 1 else None
-        self._nothing.tell(text, condition_text(one.condition, concepts) if one else "")
+        terms = self._filter.terms
+        if len(terms) == 1:
+            self._nothing.tell(f"No picture matches: {term_text(terms[0], concepts)}")
+            return
+        texts = [
+            f"{term_text(term, concepts)}{' (none, even alone)' if term in hiding else ''}"
+            for term in terms
+        ]
+        one = term_text(hiding[0], concepts) if len(hiding) == 1 else ""
+        self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), one)
 
     @Slot()
     def _leave_out(self) -> None:
         for term in self._arrangement.hiding[:1]:
             self._set(self._filter.without(term))
-
-
-def _alone(term: Term, text: str) -> str:
-    if term.is_not:
-        return f"“{text}” hides all of them by itself."
-    return f"“{text}” alone matches none."

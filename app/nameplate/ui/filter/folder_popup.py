@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QTreeWidget, QTreeWidgetItem, QWid
 from nameplate.domain.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 380, 420
@@ -86,6 +87,7 @@ class FolderPopup(QFrame):
     def _item(self, folder: Folder) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(folder.name), f"{folder.count:,}"])
         item.setData(0, _PATH, folder.path)
+        item.setToolTip(0, tip(folder.path))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if self._folders.below.get(folder.path):
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)

@@ -21,7 +21,8 @@ class FilterLine(QLineEdit):
 
     Signals:
         applied: Enter was pressed; the text.
-        edited: A person stopped typing for a moment; the text.
+        edited: A person stopped typing for a moment, not inside of a word that is offered; the
+            text.
         left: Esc was pressed: the pictures are next.
         entered: It got the focus.
     """
@@ -44,12 +45,13 @@ class FilterLine(QLineEdit):
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._popup = QListView()
+        self._popup.setAccessibleName("Words that fit")
         self._completer.setPopup(self._popup)
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated.connect(self._complete)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.edited.emit(self.text()))
+        self._pause.timeout.connect(self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
 
@@ -63,6 +65,8 @@ class FilterLine(QLineEdit):
         """Show a filter that applies."""
         if text != self.text():
             self.setText(text)
+        if not self.hasFocus():
+            self.setCursorPosition(0)
         self._pause.stop()
         self._popup.hide()
 
@@ -78,20 +82,22 @@ class FilterLine(QLineEdit):
         return self._words.stringList() if self._popup.isVisible() else []
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Apply on Enter, leave on Esc, offer words on Down; else type."""
-        is_chosen = self._popup.isVisible() and self._popup.currentIndex().isValid()
-        if event.key() in _ENTER and not is_chosen:
+        """Apply on Enter, leave on Esc, offer words on Down; the list of words comes first."""
+        is_open, chosen = self._popup.isVisible(), self._popup.currentIndex()
+        if event.key() in _ENTER and is_open and chosen.isValid():
+            self._popup.hide()
+            self._complete(chosen.data())
+        elif event.key() in _ENTER:
             self._popup.hide()
             self._pause.stop()
             self.applied.emit(self.text())
-        elif event.key() == Qt.Key.Key_Escape and not self._popup.isVisible():
+        elif event.key() == Qt.Key.Key_Escape and is_open:
+            self._popup.hide()
+        elif event.key() == Qt.Key.Key_Escape:
             self._pause.stop()
             self.left.emit()
-        elif event.key() == Qt.Key.Key_Down and not self._popup.isVisible():
+        elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
-        elif self._popup.isVisible() and event.key() in (*_ENTER, Qt.Key.Key_Escape):
-            event.ignore()  # it is the list's
-            return
         else:
             super().keyPressEvent(event)
             return
@@ -107,6 +113,13 @@ class FilterLine(QLineEdit):
     def _on_changed(self) -> None:
         if self.hasFocus():
             self._pause.start()
+
+    @Slot()
+    def _on_pause(self) -> None:
+        """Tell what was typed, unless the word at the cursor is half of one that is offered."""
+        word = word_at(self.text(), self.cursorPosition()).text
+        if not any(offered.startswith(word) for offered in self.offered()):
+            self.edited.emit(self.text())
 
     @Slot()
     def _offer(self) -> None:

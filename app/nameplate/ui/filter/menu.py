@@ -23,7 +23,7 @@ from nameplate.domain.filters import (
 )
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import SavedView
-from nameplate.wording.filters import condition_text, term_text
+from nameplate.wording.filters import condition_text
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
@@ -176,9 +176,3 @@ def _excludes(one: Condition, other: Condition) -> bool:
             return one.quantity is other.quantity
         case _:
             return type(one) is type(other)
-
-
-def filter_text(of: Filter, concepts: Sequence[Concept]) -> str:
-    """Return a filter in words: its conditions with "and" between them."""
-    texts = [f"“{term_text(term, concepts)}”" for term in of.terms]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))

@@ -21,6 +21,9 @@ class NothingShown(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._leave_out = QPushButton()
         self._show_all = QPushButton("Show all pictures")
+        self.setFocusProxy(self._show_all)
+        for button in (self._leave_out, self._show_all):
+            button.setAutoDefault(True)
         column = QVBoxLayout(self)
         column.addStretch(3)
         column.addWidget(self._text)

@@ -142,9 +142,9 @@ class Arrangement(QObject):
     def _on_arranged(self, arranged: Arranged) -> None:
         self.hiding = arranged.hiding
         self.model.set_order(arranged.order)
-        after, self._after = self._after, None
         self.arranged.emit()
-        if after is not None:
+        if self._after is not None and not self.arranging.is_outdated:
+            after, self._after = self._after, None
             after()
 
     @Slot(object)

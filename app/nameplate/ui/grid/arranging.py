@@ -30,6 +30,8 @@ class Arranging(QObject):
     Attributes:
         paths: The index of the paths, of the first images at least.
         folders: The folders of the images, as `read_folders` found them last.
+        is_outdated: Whether something changed while the view of the last `done` was worked out; it
+            is worked out again then.
 
     Signals:
         done: What the last view that was asked for shows; `Arranged`.
@@ -44,7 +46,7 @@ class Arranging(QObject):
         self._owner = owner
         self.paths, self.folders = _NONE, _NO_FOLDERS
         self._asked: View | None = None
-        self._is_outdated = False
+        self.is_outdated = False
         self._version = 0  # of the paths: rises when those that are there change
         self._runner, self._reader = JobRunner("arrange", self), JobRunner("paths", self)
         self._runner.event_arrived.connect(self._on_arranged)
@@ -62,18 +64,18 @@ class Arranging(QObject):
     def ask(self, view: View) -> None:
         """Arrange by `view`; `done` follows, for few images before this returns."""
         if self._asked == view:
-            self._is_outdated = True
+            self.is_outdated = True
             return
         columns = self._columns()
         if view.is_as_added or len(columns) <= FEW:
             if self.is_busy:
                 self._runner.drop()
-            self._asked = None
+            self._asked, self.is_outdated = None, False
             if view_needs_paths(view):
                 self.paths = self._extended(len(columns))
             self.done.emit(arrange(view, replace(columns, paths=self.paths)))
             return
-        self._asked, self._is_outdated = view, False
+        self._asked, self.is_outdated = view, False
         snapshot, known = snapshot_of(view, columns), self.paths
         texts, version = self._owner.project.images.paths.texts, self._version
 
@@ -126,7 +128,7 @@ class Arranging(QObject):
         if isinstance(event, Arranged):
             self._asked = None
             self.done.emit(event)
-            if self._is_outdated and not self.is_busy:
+            if self.is_outdated and not self.is_busy:
                 self.ask(event.view)
         else:
             self._on_paths(event)

@@ -36,11 +36,12 @@ class StatusLine(QWidget):
         self._text = QLabel()
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
+        self._checked = QLabel()
         self._problems = QToolButton(autoRaise=True)
         self._model = QToolButton(autoRaise=True)
         self.show_model("Loading the model…")
         left = (self._bar, self._text, self._cancel, self._resume)
-        parts = (*left, None, self._problems, self._model)
+        parts = (*left, None, self._checked, self._problems, self._model)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.cancel_requested)
         self._resume.clicked.connect(self.resume_requested)
@@ -84,6 +85,17 @@ class StatusLine(QWidget):
         """Show a plain sentence."""
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=False)
+
+    @property
+    def checked_text(self) -> str:
+        """How far the checking is."""
+        return self._checked.text()
+
+    def show_checked(self, text: str, details: str) -> None:
+        """Show how far the checking is, with more in the tool tip."""
+        self._checked.setText(text)
+        self._checked.setToolTip(details)
+        self._checked.setAccessibleName(details)
 
     def show_problems(self, unreadable: int, not_found: int) -> None:
         """Show the number of unreadable files and of those not found; hidden if there are none."""

@@ -39,6 +39,7 @@ class ToolRow(QWidget):
         self._export = _button()
         self._minimum.setRange(0, 99)
         self._minimum.setSuffix(" %")
+        self._minimum.setMaximumWidth(96)
         self._minimum.setAccessibleName("Least probability for auto-labelling")
         self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
         self._lay_out()

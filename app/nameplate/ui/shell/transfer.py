@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QMimeData, QPoint, Qt, QUrl, Slot
-from PySide6.QtGui import QDrag, QGuiApplication, QImage
+from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.paths import PathList
@@ -19,6 +19,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.project_opening import new_path
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import dropped_paths
+from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -28,7 +29,7 @@ MOST_CARRIED: Final = 5000
 _GNOME_FILES: Final = "x-special/gnome-copied-files"
 """What file managers of GNOME and its kin look for on the clipboard, besides addresses."""
 
-_DRAGGED_SIDE: Final = 128
+_SIDE: Final = 128
 _OnPaths = Callable[[list[Path]], object]
 
 
@@ -89,15 +90,28 @@ class Transfer(JobQueue):
             return
         drag = QDrag(self._grid.viewport())
         drag.setMimeData(data)
+        drag.setPixmap(self._dragged_picture(len(data.urls())))
+        drag.setHotSpot(QPoint(12, 12))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _dragged_picture(self, count: int) -> QPixmap:
+        """Return the tile of the current picture, with the number of pictures if there are more."""
         tile = self._grid.visualRect(self._grid.currentIndex())
-        picture = self._grid.viewport().grab(tile)
         keep, smooth = (
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        drag.setPixmap(picture.scaled(_DRAGGED_SIDE, _DRAGGED_SIDE, keep, smooth))
-        drag.setHotSpot(QPoint(12, 12))
-        drag.exec(Qt.DropAction.CopyAction)
+        picture = self._grid.viewport().grab(tile).scaled(_SIDE, _SIDE, keep, smooth)
+        if count > 1 and not picture.isNull():
+            text, palette = f" {count:,} ", self._grid.palette()
+            with smooth_painter(picture) as painter:
+                painter.setFont(font_of(self._grid.font(), weight=QFont.Weight.Bold))
+                box = painter.fontMetrics().boundingRect(text).adjusted(-4, -2, 4, 2)
+                box.moveTopLeft(QPoint(0, 0))
+                painter.fillRect(box, palette.highlight())
+                painter.setPen(palette.color(QPalette.ColorRole.HighlightedText))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return picture
 
     def _data(self) -> QMimeData | None:
         """Return the files of the selected pictures; None, which is said, for none or too many."""

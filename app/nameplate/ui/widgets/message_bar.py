@@ -105,10 +105,10 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a question with two buttons until it is answered, closed or withdrawn.
 
-        The focus does not move, so that a key meant for another widget cannot answer; Alt and the
-        first letter of a button does.
+        The focus does not move, so that a key meant for another widget cannot answer; Alt and a
+        letter of a button does: the one after an `&`, or else the first.
         """
-        answers = ((f"&{answer}", on_answer), (f"&{other}", on_other))
+        answers = ((_with_key(answer), on_answer), (_with_key(other), on_other))
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
@@ -159,3 +159,8 @@ class MessageBar(QWidget):
         self.dismiss()
         if answer:
             answer()
+
+
+def _with_key(text: str) -> str:
+    """Return the text of a button that a letter presses."""
+    return text if "&" in text else f"&{text}"

@@ -1,0 +1,95 @@
+"""How far the checking is, always in sight; and at the end, that it is the end."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.tally import Tally, tally_of
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+
+_REFRESH_MS: Final = 250
+"""While pictures are read, which may turn out to be unreadable."""
+
+
+class Finish(QObject):
+    """Counts what is checked and what is left, and says when nothing is.
+
+    Attributes:
+        bar: Says that all is checked, with what to do next, as long as it is so.
+
+    Signals:
+        counted: How far the checking is, in words, and more of it for a tool tip.
+        export_requested: "Export" was pressed at the end.
+        skipped_requested: "Look at the skipped" was pressed.
+    """
+
+    counted = Signal(str, str)
+    export_requested = Signal()
+    skipped_requested = Signal()
+
+    def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._owner = owner
+        self.bar = MessageBar()
+        self._tally = Tally()
+        self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._soon.timeout.connect(self._count)
+        owner.changed.connect(self._on_changed)
+        owner.read.connect(self._count_soon)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.images or len(effects.labelled):
+            self._count()
+
+    @Slot()
+    def _count_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _count(self) -> None:
+        before, project = self._tally, self._owner.project
+        tally = self._tally = tally_of(project.images, project.labels)
+        if tally == before:
+            return
+        self.counted.emit(*_words(tally))
+        if not tally.is_finished:
+            self.bar.hide()
+        elif not before.is_finished or self.bar.isVisible():
+            self._tell(tally)
+
+    def _tell(self, tally: Tally) -> None:
+        are = "The picture is" if tally.checked == 1 else f"All {tally.checked:,} pictures are"
+        text = f"{are} checked: this is the end."
+        if unreadable := tally.present - tally.checked:
+            text += f" {counted(unreadable, 'file')} cannot be read."
+        if tally.skipped:
+            text += f" {counted(tally.skipped, 'picture')} skipped."
+            other, on_other = "Look at the s&kipped", self.skipped_requested.emit
+        else:
+            other, on_other = "Close", None
+        self.bar.ask(
+            f"{text} Export the labels next.",
+            answer="E&xport…",
+            on_answer=self.export_requested.emit,
+            other=other,
+            on_other=on_other,
+        )
+
+
+def _words(tally: Tally) -> tuple[str, str]:
+    """Return how far the checking is, and more of it."""
+    if not tally.present:
+        return "", ""
+    text = f"{tally.checked:,} of {tally.present:,} checked"
+    left = f", {tally.undecided:,} to go" if tally.undecided else ", none to go"
+    unreadable = tally.present - tally.checked - tally.undecided
+    details = (
+        f"{tally.checked:,} checked by a person, {tally.skipped:,} of them skipped; "
+        f"{tally.undecided:,} undecided; {unreadable:,} unreadable"
+    )
+    return text + left, details

@@ -1,0 +1,329 @@
+"""Finding pictures: the typed filter, its chips and menu, orders, saved views, folders, the end."""
+
+import os
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nameplate.domain.views import Sort
+from nameplate.ui.filter.chips import Chip
+from nameplate.ui.grid import arranging
+from qt_help import press_button, press_keys, wait
+
+
+def folders(pictures):
+    return [picture.partition("/")[0] for picture in pictures]
+
+
+def test_conditions_that_are_typed_combine_and_show_as_chips(opened):
+    opened.type_filter("-name:red tall")
+    opened.press("Return")
+    assert opened.pictures() == ["blue/tall.jpg", "green/tall.jpg"]
+    assert opened.conditions == ["Not: Name: red", "Path: “tall”"]
+    assert opened.has_focus_on_pictures
+    assert "2 of 6 pictures shown" in opened.status
+
+
+def test_a_pause_is_enough(opened):
+    opened.type_filter("tall")
+    wait(lambda: len(opened.pictures()) == 3)
+    assert opened.filter_line.hasFocus()
+
+
+def test_half_of_a_word_that_is_offered_is_not_applied_by_a_pause(opened):
+    opened.type_filter("fold")
+    QTest.qWait(600)
+    assert len(opened.pictures()) == 6
+    opened.type("er:gr")
+    assert opened.filter_line.offered() == ["folder:green"]
+    press_keys(QApplication.activePopupWidget(), "Down", "Return")
+    wait(lambda: folders(opened.pictures()) == ["green"] * 2)
+
+
+def test_while_a_word_is_wrong_the_filter_of_before_applies_and_it_is_said_why(opened):
+    opened.look_at("name:red")
+    opened.look_at("name:red is:gone")
+    assert folders(opened.pictures()) == ["red"] * 2
+    assert "“is:gone” is no state. Write one of undecided" in opened.filter_problem
+    assert opened.conditions == ["Name: red"]
+    assert opened.filter_line.hasFocus()
+    opened.look_at("name:red is:checked")
+    assert opened.filter_problem == ""
+    assert opened.shows_nothing
+
+
+def test_escape_leads_back_to_the_pictures_and_forgets_what_was_half_typed(opened):
+    opened.look_at("name:red")
+    opened.press("Ctrl+F")
+    assert opened.filter_line.selectedText() == "name:red"
+    opened.type("name:b")
+    opened.press("Esc", "Esc")  # the first one closes the list of names
+    assert opened.has_focus_on_pictures
+    assert opened.filter_line.text() == "name:red"
+    assert folders(opened.pictures()) == ["red"] * 2
+
+
+def test_words_are_completed(opened):
+    opened.type_filter("na")
+    assert opened.filter_line.offered() == ["name:"]
+    opened.type("me:b")
+    assert opened.filter_line.offered() == ["name:blue"]
+    popup = QApplication.activePopupWidget()
+    press_keys(popup, "Down", "Return")
+    assert opened.filter_line.text() == "name:blue "
+    opened.type("und")
+    assert opened.filter_line.offered() == ["is:undecided"]
+    opened.press("Return")
+    assert opened.shows_nothing  # Enter without a choice takes what stands there: a text
+    assert opened.conditions == ["Name: blue", "Path: “und”"]
+
+
+def test_a_chip_takes_its_condition_away(opened):
+    opened.look_at("name:red is:checked")
+    assert opened.shows_nothing
+    opened.main.tools.chips.press(1)
+    assert folders(opened.pictures()) == ["red"] * 2
+    assert opened.filter_line.text() == "name:red"
+    press_button(opened.main.tools.chips, "Clear the filter")
+    assert len(opened.pictures()) == 6
+
+
+def test_chips_and_order_are_used_by_keys_and_escape_leads_back(opened):
+    opened.look_at("name:red is:checked")
+    opened.press("Ctrl+F", "Tab", "Tab")
+    assert opened.main.focusWidget().accessibleName() == "Order of the pictures"
+    opened.press("Esc")
+    assert not opened.has_focus_on_pictures  # none is shown
+    opened.press("Ctrl+F", "Tab", "Tab", "Tab")
+    opened.press("Space")
+    assert opened.main.arrangement.view.is_falling
+    chip = opened.main.tools.chips.findChildren(Chip)[-1]
+    chip.setFocus()
+    press_keys(chip, "Delete")
+    assert opened.conditions == ["Name: red"]
+    assert opened.has_focus_on_pictures
+
+
+def test_only_the_selected_are_shown_until_the_filter_is_cleared(opened):
+    opened.select("blue/tall.jpg")
+    opened.press("Shift+Right", "F")
+    assert opened.pictures() == ["blue/tall.jpg", "blue/wide.png"]
+    assert opened.conditions == ["2 chosen pictures"]
+    assert opened.filter_line.text() == ""
+    opened.look_at("wide")  # what is typed is looked for among them
+    assert opened.pictures() == ["blue/wide.png"]
+    opened.press("Ctrl+Shift+F")
+    assert len(opened.pictures()) == 6
+
+
+def test_where_the_filter_hides_all_it_is_said_which_condition_does(opened):
+    opened.look_at("name:red is:skipped")
+    assert "Skipped (none, even alone)" in opened.why_nothing
+    press_button(opened.main.nothing, "Leave out “Skipped”")
+    assert folders(opened.pictures()) == ["red"] * 2
+    opened.look_at("zebra")
+    assert opened.why_nothing == "No picture matches: Path: “zebra”"
+
+
+def test_a_filter_follows_its_name_when_it_is_renamed_and_goes_with_it(opened):
+    opened.look_at("name:red")
+    opened.rename("red", "dark red")
+    opened.wait_until_read()
+    assert opened.filter_line.text() == 'name:"dark red"'
+    assert opened.conditions == ["Name: dark red"]
+    opened.delete("dark red")
+    assert opened.filter_line.text() == ""
+    assert len(opened.pictures()) == 6
+
+
+def test_the_concept_panel_goes_through_the_filter(opened):
+    opened.main.panel.filter_requested.emit(opened.project.concepts[1].key)
+    assert opened.filter_line.text() == "name:green"
+    assert folders(opened.pictures()) == ["green"] * 2
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [
+        (Sort.NAME, ["blue/tall.jpg", "green/tall.jpg", "red/tall.jpg"]),
+        (Sort.FOLDER, ["blue/tall.jpg", "blue/wide.png", "green/tall.jpg"]),
+        (Sort.DATE, ["red/wide.png"]),
+        (Sort.SIZE, ["green/wide.png"]),
+    ],
+)
+def test_pictures_are_sorted_by_what_their_files_are(window, coloured, sort, first):
+    os.utime(coloured / "red" / "wide.png", (1e9, 1e9))
+    (coloured / "green" / "wide.png").write_bytes((coloured / "green" / "wide.png").read_bytes())
+    window.open(coloured)
+    window.add("red", "green", "blue")
+    window.wait_until_read()
+    window.look_at(sort=sort)
+    assert window.view[1:] == ({
+        Sort.NAME: ("File name", "A to Z"), Sort.FOLDER: ("Folder", "A to Z"),
+        Sort.DATE: ("Date", "Oldest first"), Sort.SIZE: ("Size", "Smallest first"),
+    }[sort])  # fmt: skip
+    shown = window.pictures()
+    if sort is Sort.SIZE:
+        sizes = [(coloured / name).stat().st_size for name in shown]
+        assert sizes == sorted(sizes)
+    else:
+        assert shown[: len(first)] == first
+    window.turn_round()
+    assert window.view[2] in ("Z to A", "Newest first", "Largest first")
+    if sort is Sort.DATE:
+        assert window.pictures()[-1] == first[0]
+
+
+def test_the_menu_offers_what_can_be_typed(opened):
+    opened.filter_menu.choose("green", "Name")
+    assert opened.filter_line.text() == "name:green"
+    opened.filter_menu.choose("blue", "Name")
+    assert opened.filter_line.text() == "name:blue"
+    opened.filter_menu.choose("Undecided", "State")
+    assert opened.conditions == ["Name: blue", "Undecided"]
+    opened.filter_menu.choose("Undecided", "State")
+    assert opened.conditions == ["Name: blue"]
+    opened.filter_menu.choose("Probability above 95%", "How sure")
+    assert opened.filter_line.text() == "name:blue p>0.95"
+    opened.filter_menu.choose("Date…")
+    assert opened.filter_line.text() == "name:blue p>0.95 date:"
+    assert opened.filter_line.hasFocus()
+
+
+def test_a_view_is_saved_found_again_and_can_be_undone(opened, make_window, tmp_path):
+    opened.look_at("name:red tall", sort=Sort.PROBABILITY, is_falling=True)
+    opened.menu("Save this view…")
+    opened.type("My & reds")
+    opened.press("Return")
+    assert opened.has_focus_on_pictures
+    opened.look_at()
+    assert "My & reds" in opened.filter_menu.entries()
+    opened.filter_menu.choose("My & reds")
+    assert opened.view == ("name:red tall", "Probability", "Surest first")
+    assert opened.pictures() == ["red/tall.jpg"]
+    opened.menu("Undo save the view")
+    assert "My & reds" not in opened.filter_menu.entries()
+    opened.menu("Redo save the view")
+    opened.save_as(tmp_path / "p.nameplate")
+    opened.close()
+    again = make_window()
+    again.wait_until_loaded()
+    again.open_project(tmp_path / "p.nameplate")
+    assert "My & reds" in again.filter_menu.entries()
+    again.filter_menu.choose("My & reds", "Delete a view")
+    assert "My & reds" not in again.filter_menu.entries()
+    assert "Undo brings it back" in again.message
+
+
+def test_naming_a_view_can_be_given_up(opened):
+    opened.menu("Save this view…")
+    opened.type("half a na")
+    opened.press("Esc")
+    assert opened.has_focus_on_pictures
+    assert opened.project.views == ()
+
+
+def test_a_folder_is_chosen_in_the_tree_with_its_counts(opened):
+    opened.menu("Show a folder…")
+    popup = opened.main.filtering.folders
+    assert popup.names() == ["pictures 6", "blue 2", "green 2", "red 2"]
+    popup.choose("green")
+    assert opened.filter_line.text() == "folder:green"
+    assert folders(opened.pictures()) == ["green"] * 2
+    opened.menu("Show a folder…")
+    popup.choose("")
+    assert len(opened.pictures()) == 6
+
+
+def test_how_far_the_checking_is_is_always_in_sight(opened):
+    assert opened.checked == "0 of 6 checked, 6 to go"
+    opened.press("1", "X")
+    assert opened.checked == "2 of 6 checked, 4 to go"
+    opened.look_at("name:red")
+    assert opened.checked == "2 of 6 checked, 4 to go"
+    opened.menu("Undo")
+    assert opened.checked == "1 of 6 checked, 5 to go"
+
+
+def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
+    opened.menu("Select all")
+    opened.press("1")
+    assert opened.end_message == (
+        "All 6 pictures are checked: this is the end. Export the labels next."
+    )
+    opened.menu("Undo")
+    assert opened.end_message == ""
+    opened.select(0)
+    opened.press("X")
+    opened.look_at("is:undecided")
+    opened.menu("Select all")
+    opened.press("1")
+    assert "1 picture skipped." in opened.end_message
+    press_button(opened.main.finish.bar, "Look at the skipped")
+    assert len(opened.pictures()) == 1
+    assert opened.checked == "6 of 6 checked, none to go"
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Let six pictures be too many to arrange them at once."""
+    monkeypatch.setattr(arranging, "FEW", 3)
+
+
+def test_many_pictures_are_arranged_on_another_thread_and_come_the_same(many, opened):
+    opened.type_filter("tall -name:red")
+    opened.press("Return")
+    opened.wait_until_arranged()
+    assert opened.pictures() == ["blue/tall.jpg", "green/tall.jpg"]
+    opened.look_at(sort=Sort.FOLDER, is_falling=True)
+    opened.wait_until_arranged()
+    assert folders(opened.pictures()) == ["red"] * 2 + ["green"] * 2 + ["blue"] * 2
+    assert opened.current() == "red/tall.jpg"
+
+
+def test_a_view_that_was_replaced_while_it_was_worked_out_is_never_shown(many, opened):
+    seen = []
+    opened.main.arrangement.arranged.connect(lambda: seen.append(tuple(opened.pictures())))
+    red, _, blue = (concept.key for concept in opened.project.concepts)
+    opened.main.filtering.show_concept(red)
+    opened.main.filtering.show_concept(blue)
+    opened.wait_until_arranged()
+    assert folders(opened.pictures()) == ["blue"] * 2
+    assert all(folders(shown) == ["blue"] * 2 for shown in seen)
+
+
+def test_many_pictures_go_where_they_belong_when_labels_change_meanwhile(many, opened):
+    opened.look_at("is:undecided")
+    opened.wait_until_arranged()
+    opened.menu("Select all")
+    opened.press("1")
+    opened.wait_until_arranged()
+    assert opened.shows_nothing
+    opened.menu("Undo")
+    opened.wait_until_arranged()
+    assert len(opened.pictures()) == 6
+    opened.select("green/tall.jpg")
+    opened.press("3")
+    opened.menu("Select all")
+    opened.press("1")
+    opened.menu("Undo")
+    opened.menu("Undo")
+    opened.wait_until_arranged()
+    assert opened.current() == "green/tall.jpg"
+
+
+def test_another_project_is_arranged_anew_though_the_view_is_the_same(
+    many, opened, make_window, tmp_path
+):
+    opened.look_at("tall")
+    opened.wait_until_arranged()
+    opened.save_as(tmp_path / "p.nameplate")
+    opened.menu("New project")
+    opened.open_project(tmp_path / "p.nameplate")
+    opened.wait_until_arranged()
+    assert opened.pictures() == ["blue/tall.jpg", "green/tall.jpg", "red/tall.jpg"]
+    opened.menu("Show a folder…")
+    wait(opened.main.filtering.folders.isVisible)
+    assert opened.main.filtering.folders.names()[0] == "pictures 6"
+    opened.main.filtering.folders.close()

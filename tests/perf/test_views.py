@@ -1,0 +1,105 @@
+"""How long filters and orders of many images take, outside the window's thread."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nameplate.domain.concepts import add_all
+from nameplate.domain.contents import CONTENT
+from nameplate.domain.filter_rows import Columns
+from nameplate.domain.filter_text import parse
+from nameplate.domain.filters import Filter, OneOf
+from nameplate.domain.images import FILE, ImageTable
+from nameplate.domain.labels import LabelTable, labels_of
+from nameplate.domain.path_index import PathIndex
+from nameplate.domain.paths import PathList
+from nameplate.domain.tally import tally_of
+from nameplate.domain.views import Sort, View, order_of, snapshot_of
+from perf_help import Report
+
+pytestmark = pytest.mark.perf
+
+CONCEPTS, _ = add_all((), [f"name {number}" for number in range(20)])
+LINES = (
+    'name:"name 3"', '-name:"name 3"', "is:undecided", "is:unlabelled", "has:copy", "has:problem",
+    "by:auto", "p:0.4..0.6", "margin<0.1", "size>2MB", "date:2024-05..2024-06", "folder:00012",
+    "img_00", "cat", "no-such-text", "0012/img",
+    'is:undecided -name:"name 3" p>0.5 folder:0001 cat',
+)  # fmt: skip
+
+
+def timed(work: Callable[[], object], times: int = 5) -> float:
+    """Return the least milliseconds of the processor in a few turns."""
+    least = float("inf")
+    for _turn in range(times):
+        start = time.thread_time()
+        work()
+        least = min(least, 1000 * (time.thread_time() - start))
+    return least
+
+
+def collection(count: int) -> tuple[ImageTable, LabelTable, Columns]:
+    """Return images in folders of a thousand, in no order of their names, a third labelled."""
+    rng = np.random.default_rng(3)
+    numbers = rng.permutation(count)
+    texts = [
+        f"/home/somebody/pictures/{row // 1000:05d}/IMG_{number:07d}{'_cat' * (row % 3 == 0)}.jpg"
+        for row, number in enumerate(numbers.tolist())
+    ]
+    images, labels = ImageTable(), LabelTable(count)
+    images.add(PathList.of_texts(texts))
+    files = np.zeros(count, FILE)
+    files["size"] = rng.integers(1000, 8_000_000, count)
+    files["changed_at"] = rng.integers(1_600_000_000_000, 1_750_000_000_000, count)
+    images.set_files(np.arange(count), files)
+    contents = np.zeros(count, CONTENT)
+    contents["size"] = files["size"]
+    contents["digest"] = _digests(rng, count)
+    images.set_contents(np.arange(count), contents)
+    concepts = rng.integers(0, 20, count).astype(np.int32)
+    rows = np.flatnonzero(rng.random(count) < 1 / 3)
+    by = rng.integers(1, 3, len(rows)).astype(np.uint8)
+    states = rng.integers(1, 5, len(rows)).astype(np.uint8)
+    labels.replace(rows, labels_of(labels.sets.codes_of(concepts[rows]), by, states))
+    probability = (1 - rng.random(count) ** 3).astype(np.float32)
+    columns = Columns.of(images, labels, concepts, probability, probability * np.float32(0.5))
+    return images, labels, columns
+
+
+def _digests(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return hashes of which a tenth occurs twice."""
+    halves = rng.integers(0, 2**63, (count, 2))
+    halves[: count // 20] = halves[count // 2 : count // 2 + count // 20]
+    return halves.view("V16")[:, 0]
+
+
+@pytest.mark.parametrize(("count", "most"), [(100_000, 100), (1_000_000, 1000)])
+def test_filters_and_orders(count: int, most: float, capsys) -> None:
+    report = Report(capsys, f"{count:,} images, in a job (ms of the processor)")
+    images, labels, columns = collection(count)
+    texts = images.paths.texts
+    report.row("the paths are read, once", f"{timed(lambda: PathIndex.of(texts), 1):8.1f}")
+    columns = replace(columns, paths=PathIndex.of(texts))
+    report.row("names put into order, once", f"{timed(lambda: columns.paths.name_ranks, 1):8.1f}")
+    there = ~images.is_removed
+    report.row("the tree of folders", f"{timed(lambda: columns.paths.tree(there)):8.1f}")
+    chosen = Filter.of(OneOf.of(images.ids[::2]))
+    views = {f"filter {line}": View(filter=parse(line, CONCEPTS).filter) for line in LINES}
+    views["filter of every other image, chosen"] = View(filter=chosen)
+    for sort in Sort:
+        views[f"sort {sort.name.lower()}, rising"] = View(sort)
+        views[f"sort {sort.name.lower()}, falling"] = View(sort, is_falling=True)
+    worst, copying = 0.0, 0.0
+    for what, view in views.items():
+        took = timed(lambda view=view: order_of(view, columns))
+        report.row(what, f"{took:8.1f}")
+        worst = max(worst, took)
+        copying = max(copying, timed(lambda view=view: snapshot_of(view, columns), 3))
+    report.row("the slowest of them", f"{worst:8.1f}")
+    report.row("columns copied for the job, in the window's thread", f"{copying:8.1f}")
+    tally = timed(lambda: tally_of(images, labels))
+    report.row("checked and undecided counted, in the window's thread", f"{tally:8.1f}")
+    assert worst <= most

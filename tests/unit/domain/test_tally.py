@@ -1,0 +1,32 @@
+"""How far the checking is."""
+
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.images import ImageTable
+from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState, labels_of
+from nameplate.domain.messages import Message
+from nameplate.domain.tally import Tally, tally_of
+
+
+def test_each_image_that_is_there_is_checked_undecided_or_unreadable():
+    images, labels = ImageTable(), LabelTable(6)
+    images.add([Path(f"{row}") for row in range(6)])
+    images.set_unreadable(4, Message("is-empty"))
+    none = np.zeros(1, np.int32)
+    for row, by, state in (
+        (0, DecidedBy.PERSON, ReviewState.ACCEPTED),
+        (1, DecidedBy.PERSON, ReviewState.SKIPPED),
+        (2, DecidedBy.AUTO, ReviewState.SUGGESTED),
+        (5, DecidedBy.PERSON, ReviewState.ACCEPTED),
+    ):
+        labels.replace(np.array([row]), labels_of(none, by, state))
+    images.set_removed(np.array([5]), is_removed=True)
+    assert tally_of(images, labels) == Tally(present=5, checked=2, skipped=1, undecided=2)
+
+
+def test_it_is_finished_when_nothing_is_undecided_and_something_is_checked():
+    assert Tally(5, 4, 1, 0).is_finished
+    assert not Tally(5, 4, 1, 1).is_finished
+    assert not Tally(1, 0, 0, 0).is_finished

@@ -1,0 +1,49 @@
+"""Conditions in words."""
+
+import pytest
+
+from nameplate.domain.concepts import add_all
+from nameplate.domain.filter_text import parse
+from nameplate.domain.filters import HasConcept, State, Term
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.views import Sort
+from nameplate.wording.filters import DECIDERS, DIRECTIONS, STATES, term_text
+
+CONCEPTS, _ = add_all((), ["cat", "n" * 60])
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("name:cat", "Name: cat"),
+        ("-name:cat", "Not: Name: cat"),
+        (f"name:{'n' * 60}", f"Name: {'n' * 31}…"),
+        ("is:to-check", "Labelled, not checked"),
+        ("by:auto", "Labelled automatically"),
+        ("p>0.9", "Probability above 90%"),
+        ("margin<=0.1", "Margin 10% or less"),
+        ("p:0.4..0.6", "Probability 40% to 60%"),
+        ("size>2MB", "Size above 2.0 MB"),
+        ("date:2024-05", "Date: 1 May 2024 to 31 May 2024"),
+        ("date:2024-05-03", "Date: 3 May 2024"),
+        ("date>2024-05-03", "Date: from 4 May 2024"),
+        ("date<2024", "Date: until 31 Dec 2023"),
+        ("red", "Path: “red”"),
+        ("folder:2024/may", "Folder: 2024/may"),
+        ("id:3", "1 chosen picture"),
+        ("id:3-8", "6 chosen pictures"),
+    ],
+)
+def test_each_condition_has_its_words(word, text):
+    (term,) = parse(word, CONCEPTS).filter.terms
+    assert term_text(term, CONCEPTS) == text
+
+
+def test_a_name_that_is_gone_is_said_to_be():
+    assert term_text(Term(HasConcept(7)), CONCEPTS) == "Name: one that was deleted"
+
+
+def test_everything_that_can_be_chosen_has_words():
+    assert set(STATES) == set(State)
+    assert set(DECIDERS) == set(DecidedBy)
+    assert set(DIRECTIONS) == set(Sort)
