@@ -171,11 +171,6 @@ class Filter:
         """Return the filter by `conditions`."""
         return cls(tuple(map(Term, conditions)))
 
-    def with_term(self, term: Term) -> "Filter":
-        """Return it with one more term; one that says the opposite, or the same, is replaced."""
-        others = tuple(one for one in self.terms if one.condition != term.condition)
-        return Filter((*others, term))
-
     def without(self, term: Term) -> "Filter":
         """Return it without a term."""
         return Filter(tuple(one for one in self.terms if one != term))

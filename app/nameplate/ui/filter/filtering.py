@@ -26,6 +26,7 @@ from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import text_of
 
@@ -279,13 +280,13 @@ class Filtering(QObject):
         concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
         terms = self._filter.terms
         if len(terms) == 1:
-            self._nothing.tell(f"No picture matches: {term_text(terms[0], concepts)}")
+            self._nothing.tell(f"No picture matches: {one_line(term_text(terms[0], concepts))}")
             return
         texts = [
-            f"{term_text(term, concepts)}{' (none, even alone)' if term in hiding else ''}"
+            one_line(term_text(term, concepts)) + (" (none, even alone)" if term in hiding else "")
             for term in terms
         ]
-        one = term_text(hiding[0], concepts) if len(hiding) == 1 else ""
+        one = one_line(term_text(hiding[0], concepts)) if len(hiding) == 1 else ""
         self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), one)
 
     @Slot()

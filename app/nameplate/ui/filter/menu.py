@@ -23,6 +23,7 @@ from nameplate.domain.filters import (
 )
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.views import SavedView
+from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import condition_text
 
 _MOST_NAMES: Final = 60
@@ -99,13 +100,12 @@ class FilterMenu(QMenu):
             self._add(text, partial(self.typing_requested.emit, typed))
         self.addSeparator()
         for view in state.views:
-            self._add(view.name.replace("&", "&&"), partial(self.view_chosen.emit, view))
+            self._add(_entry(view.name), partial(self.view_chosen.emit, view))
         self._add("Save this view…", self.save_requested.emit)
         if state.views:
             deleting = self._submenu("Delete a view")
             for view in state.views:
-                name = view.name.replace("&", "&&")
-                self._add(name, partial(self.view_deleted.emit, view), deleting)
+                self._add(_entry(view.name), partial(self.view_deleted.emit, view), deleting)
         self.addSeparator()
         self.addActions(self._actions)
 
@@ -132,7 +132,7 @@ class FilterMenu(QMenu):
         for condition in conditions:
             text = condition_text(condition, concepts).removeprefix(f"{title}: ")
             choose = partial(self.condition_chosen.emit, condition)
-            action = self._add(text.replace("&", "&&"), choose, menu)
+            action = self._add(_entry(text), choose, menu)
             action.setCheckable(True)
             action.setChecked(Term(condition) in terms)
 
@@ -152,8 +152,13 @@ class FilterMenu(QMenu):
         return action
 
 
-_GROUPS: Final = (frozenset(State) - {State.PROBLEM, State.COPY, State.CHANGED, State.UNREAD},)
-"""States of which an image is in one, more or less: choosing one leaves the other."""
+_OTHERS: Final = frozenset((State.PROBLEM, State.COPY, State.CHANGED, State.UNREAD))
+"""States that an image may be in beside another; choosing one of the rest leaves the one before."""
+
+
+def _entry(text: str) -> str:
+    """Return a text of a project, which anybody may have made, as that of a menu entry."""
+    return one_line(text).replace("&", "&&")
 
 
 def with_chosen(of: Filter, condition: Condition) -> Filter:
@@ -171,7 +176,7 @@ def with_chosen(of: Filter, condition: Condition) -> Filter:
 def _excludes(one: Condition, other: Condition) -> bool:
     match one, other:
         case InState(), InState():
-            return any(one.state in group and other.state in group for group in _GROUPS)
+            return one.state not in _OTHERS and other.state not in _OTHERS
         case NumberWithin(), NumberWithin():
             return one.quantity is other.quantity
         case _:
