@@ -343,3 +343,14 @@ def test_screen_readers_are_told_the_picture(large):
     large.press("Right")
     said = large.main.picture_looks.large.accessibleDescription()
     assert "2 of 6, suggested: " in said
+
+
+def test_full_screen_begins_from_the_name_box_too(opened):
+    opened.menu("Type a name")
+    opened.press("F11")
+    assert opened.is_full_screen
+    opened.press("1")
+    assert opened.chips().count("red") == 1
+    opened.press("F11")
+    assert not opened.is_full_screen
+    assert opened.look == "large"
