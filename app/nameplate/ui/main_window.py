@@ -140,6 +140,8 @@ class MainWindow(QMainWindow):
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
         self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
+        self.names_preview.offered.connect(self.concept_details.close)  # there is room for one
+        self.panel.details_requested.connect(self.names_preview.hide)
         self.organising = Organising(
             self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
         )

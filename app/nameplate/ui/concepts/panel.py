@@ -126,6 +126,11 @@ class ConceptPanel(QWidget):
         """Show an error under the name box until the next action."""
         self._show(text, is_error=True)
 
+    @property
+    def has_error(self) -> bool:
+        """Whether an error is shown."""
+        return self._has_error
+
     def focus_name_box(self) -> None:
         """Give the name box the focus."""
         self._box.setFocus(Qt.FocusReason.OtherFocusReason)

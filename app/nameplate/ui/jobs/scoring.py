@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -14,6 +15,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import model_name
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.project.labelling import Circumstances
+from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
@@ -25,14 +27,21 @@ _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    pairs: tuple[Pair, ...]
+
+
 class Scoring(QObject):
     """Keeps the suggestions those of the names, the templates and the model of now.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
+        alike_found: The pairs of concepts that are nearly one to the model.
         problem_occurred: A sentence for the message bar.
     """
 
+    alike_found = Signal(object)
     preview_changed = Signal(object)
     problem_occurred = Signal(str)
 
@@ -139,6 +148,7 @@ class Scoring(QObject):
                 classifier = build(concepts)
                 yield score_images(classifier, blocks, known, cancel)
                 ready.encoder.keep(classifier)
+                yield _Alike(alike(concepts, classifier.vectors))
 
         self._runner.start(job)
         self._run_waiting()
@@ -158,7 +168,10 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | ZeroShot | None) -> None:
+    def _on_scored(self, result: ScoringResult | _Alike | ZeroShot | None) -> None:
+        if isinstance(result, _Alike):
+            self.alike_found.emit(result.pairs)
+            return
         if not isinstance(result, ScoringResult):
             self.preview_changed.emit(result)
             return
