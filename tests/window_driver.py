@@ -7,7 +7,7 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QSettings, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -320,6 +320,27 @@ class WindowDriver:
         """Type into the box that finds names."""
         self.menu("Find a name")
         self.type(text)
+
+    def marks(self) -> dict[str, str]:
+        """Return the check marks beside the names: "all", "some" or "none" of the selected."""
+        rows = self.main.panel.findChild(ConceptList).rows
+        states = [
+            rows.index(n, 0).data(Qt.ItemDataRole.CheckStateRole) for n in range(rows.rowCount())
+        ]
+        words = {Qt.CheckState.Checked: "all", Qt.CheckState.PartiallyChecked: "some"}
+        pairs = zip(self.names(), states, strict=True)
+        return {name: words.get(state, "none") for name, state in pairs if state is not None}
+
+    def spoken(self, name: str) -> str:
+        """Return what a screen reader says of a name in the list."""
+        return self._concept_list(name).currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+
+    def click_mark(self, name: str) -> None:
+        """Click the check mark beside a name."""
+        concepts = self.main.panel.findChild(ConceptList)
+        row = concepts.visualRect(concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0))
+        place = concepts.delegate.mark_rect(row).center()
+        QTest.mouseClick(concepts.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     def shown_names(self) -> list[str]:
         """Return the names that the list shows."""

@@ -24,6 +24,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.marks import ConceptMarks
 from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.organising import Organising
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
         self.arrangement = Arrangement(owner, self.grid)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
+        self.marks = ConceptMarks(self.panel, owner, self.grid.selected_image_rows)
         self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
         self.names_preview.offered.connect(self.concept_details.close)  # there is room for one
         self.panel.details_requested.connect(self.names_preview.hide)
@@ -212,6 +214,7 @@ class MainWindow(QMainWindow):
         self.grid.image_activated.connect(self._open_picture)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.grid.selected_images_changed.connect(self.organising.selection_changed)
+        self.grid.selected_images_changed.connect(self.marks.refresh)
         self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.grid.setFocus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
