@@ -109,7 +109,7 @@ class ConceptPanel(QWidget):
         self._list.setVisible(bool(concepts))
         has_many = len(concepts) > _MANY
         self._find.setVisible(has_many)
-        if has_many:
+        if self._find.text() and has_many:
             self._list.filter(self._find.text())
         elif self._find.text():
             self._find.clear()
