@@ -370,6 +370,27 @@ class WindowDriver:
         self.menu("Find a name")
         self.type(text)
 
+    def marks(self) -> dict[str, str]:
+        """Return the check marks beside the names: "all", "some" or "none" of the selected."""
+        rows = self.main.panel.findChild(ConceptList).rows
+        states = [
+            rows.index(n, 0).data(Qt.ItemDataRole.CheckStateRole) for n in range(rows.rowCount())
+        ]
+        words = {Qt.CheckState.Checked: "all", Qt.CheckState.PartiallyChecked: "some"}
+        pairs = zip(self.names(), states, strict=True)
+        return {name: words.get(state, "none") for name, state in pairs if state is not None}
+
+    def spoken(self, name: str) -> str:
+        """Return what a screen reader says of a name in the list."""
+        return self._concept_list(name).currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+
+    def click_mark(self, name: str) -> None:
+        """Click the check mark beside a name."""
+        concepts = self.main.panel.findChild(ConceptList)
+        row = concepts.visualRect(concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0))
+        place = concepts.delegate.mark_rect(row).center()
+        QTest.mouseClick(concepts.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
     def shown_names(self) -> list[str]:
         """Return the names that the list shows."""
         concepts = self.main.panel.findChild(ConceptList)

@@ -1,6 +1,9 @@
 """The details of a name, and names that are merged, split and found."""
 
 import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.concepts import path_of
 from qt_help import wait
@@ -227,3 +230,17 @@ def test_the_details_go_when_their_name_does_and_follow_the_list(opened):
     assert not opened.main.details.isVisible() or opened.detail("Name").text() != "blue"
     opened.menu("New project")
     assert not opened.main.details.isVisible()
+
+
+def test_ctrl_z_in_a_field_where_nothing_was_typed_is_the_windows(opened):
+    opened.open_details("red")
+    field = opened.detail("Sentences")
+    event = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+    )
+    event.ignore()
+    QApplication.sendEvent(field, event)
+    assert not event.isAccepted()
+    opened.type_detail("Sentences", "x")
+    QApplication.sendEvent(field, event)
+    assert event.isAccepted()

@@ -191,3 +191,22 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(window):
     window.add("green")
     window.main.scoring.little_known_found.emit(("Hund",))
     assert "Hund" not in window.hint
+
+
+def test_two_names_that_are_one_to_the_model_get_a_quiet_hint_with_what_to_do(opened):
+    opened.add("crimson")
+    opened.wait_until_read()
+    wait(lambda: "“red” and “crimson” are nearly the same to the model" in opened.hint)
+    assert "Ctrl+J" in opened.hint
+    opened.colour("red", "#123456")
+    assert "nearly the same" in opened.hint
+    opened.select_names("crimson", "red")
+    opened.press_on_names("Ctrl+J")
+    opened.wait_until_read()
+    wait(lambda: not opened.hint)
+
+
+def test_a_synonym_of_two_names_gets_a_hint(opened):
+    opened.rename("red", "red | colourful")
+    opened.rename("blue", "blue | colourful")
+    assert "“colourful” stands for “red” and for “blue”" in opened.hint

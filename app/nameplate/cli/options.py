@@ -69,10 +69,13 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a concept, or `name | synonym`; may be given again",
+        help="a concept, `name | synonym` or `parent > name`; may be given again",
     )
     parser.add_argument(
-        "--concepts", type=some_path, metavar="FILE", help="a file with a concept a line"
+        "--concepts",
+        type=some_path,
+        metavar="FILE",
+        help="a file with a concept a line, or TOML (.toml)",
     )
     parser.add_argument(
         "--reject",

@@ -255,7 +255,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
-    """Return for each concept those above it, the nearest first."""
+    """Return for each concept those above it, the nearest first; what is not there ends the way."""
     parent = {c.key: c.parent for c in concepts}
 
     def above(key: int) -> Iterator[int]:

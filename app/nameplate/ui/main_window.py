@@ -26,6 +26,7 @@ from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.marks import ConceptMarks
 from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.organising import Organising
@@ -176,7 +177,10 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(self.grid, self.arrangement, self._settings)
         self.edits = ConceptEdits(self.panel, owner, model, scoring)
         self.concept_details = DetailsPresenter(self.panel, self.details, owner, scoring)
+        self.marks = ConceptMarks(self.panel, owner, self.grid.selected_image_rows)
         self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
+        self.names_preview.offered.connect(self.concept_details.close)  # there is room for one
+        self.panel.details_requested.connect(self.names_preview.hide)
         self.organising = Organising(
             self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
         )
@@ -251,6 +255,7 @@ class MainWindow(QMainWindow):
         self.grid.current_image_changed.connect(self.comparing.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.grid.selected_images_changed.connect(self.organising.selection_changed)
+        self.grid.selected_images_changed.connect(self.marks.refresh)
         self.panel.concept_activated.connect(self.decisions.label)
         self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.filtering.show_concept)

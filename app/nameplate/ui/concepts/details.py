@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
@@ -66,6 +66,16 @@ class _Sentences(QPlainTextEdit):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window where there is nothing of this field to undo."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            document, keys = self.document(), QKeySequence.StandardKey
+            is_undo = event.matches(keys.Undo) and not document.isUndoAvailable()
+            if is_undo or (event.matches(keys.Redo) and not document.isRedoAvailable()):
+                event.ignore()
+                return True
+        return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -11,6 +11,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.name_lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
+from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
@@ -31,6 +32,8 @@ class ConceptEdits(QObject):
         self._in_use = in_use
         self._scoring = scoring
         self._doubted = set[str]()  # names of which it was said that the model makes little of them
+        self._alike: tuple[Pair, ...] = ()
+        scoring.alike_found.connect(self._on_alike)
         panel.line_entered.connect(self._on_line)
         panel.lines_pasted.connect(self.add_lines)
         panel.typing_changed.connect(scoring.set_typed)
@@ -83,6 +86,19 @@ class ConceptEdits(QObject):
                 return "The last name is longer than the model reads; its end is not seen."
         if len(concepts) == 1:
             return "Add another name: percentages are shared among the names."
+        if shared := shared_name(concepts):
+            name, one, other = shared
+            return (
+                f"“{name}” stands for “{one.name}” and for “{other.name}”. Take it from one of them"
+                " (Alt+Enter), or select both and merge them (Ctrl+J)."
+            )
+        known = set(map(_read_by, concepts))
+        for one, other in self._alike:
+            if _read_by(one) in known and _read_by(other) in known:
+                return (
+                    f"“{one.name}” and “{other.name}” are nearly the same to the model. Select both"
+                    " and merge them (Ctrl+J): one becomes a synonym. Or give them clearer names."
+                )
         return ""
 
     @Slot(str)
@@ -103,6 +119,12 @@ class ConceptEdits(QObject):
             listed = ", ".join(f"“{name}”" for name in names)
             one = 'To make it one name, put it in quotes: "…, …".'
             self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
+
+    @Slot(object)
+    def _on_alike(self, pairs: tuple[Pair, ...]) -> None:
+        self._alike = pairs
+        if not self._panel.has_error:
+            self._panel.show_hint(self._hint())
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
@@ -167,6 +189,11 @@ class ConceptEdits(QObject):
     def _change(self, title: Title, after: tuple[Concept, ...]) -> None:
         if after != self._owner.project.concepts:
             self._owner.change(change_concepts(self._owner.project, after), title)
+
+
+def _read_by(concept: Concept) -> tuple[object, ...]:
+    """Return what the model reads of a concept, and where it stands."""
+    return concept.key, concept.names, concept.prompts, concept.parent
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:

@@ -71,11 +71,13 @@ class ConceptList(QListView):
     Signals:
         command_given: The name of one of `COMMANDS`, by key.
         swatch_clicked: The key of the concept.
+        mark_clicked: The key of the concept whose check mark was clicked.
         row_dragged: The key of the concept, and its index after the move.
     """
 
     command_given = Signal(str)
     swatch_clicked = Signal(int)
+    mark_clicked = Signal(int)
     row_dragged = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -156,14 +158,14 @@ class ConceptList(QListView):
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent):
             is_all = event.matches(QKeySequence.StandardKey.SelectAll)
-            if _command_of(event) or _is_menu_key(event) or is_all:
+            if self._command_of(event) or _is_menu_key(event) or is_all:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Emit the command of the key; Esc cancels a drag."""
-        command = _command_of(event)
+        command = self._command_of(event)
         if self._drag_at is not None and event.key() == Qt.Key.Key_Escape:
             self._end_drag()
         elif _is_menu_key(event):
@@ -175,6 +177,11 @@ class ConceptList(QListView):
         else:
             super().keyPressEvent(event)
 
+    def _command_of(self, event: QKeyEvent) -> str:
+        """Return the name of the command of the key; Space sets and clears a check mark."""
+        is_space = event.key() == Qt.Key.Key_Space and not event.modifiers()
+        return "label" if is_space and self.rows.has_marks else _command_of(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember the row that a drag or a click on a swatch starts from."""
         place = event.position().toPoint()
@@ -182,6 +189,11 @@ class ConceptList(QListView):
         is_left = event.button() == Qt.MouseButton.LeftButton
         self._pressed = (concept.key, place) if concept and is_left else None
         self._swatch_pressed = concept.key if concept and self._is_on_swatch(place) else None
+        if concept and is_left and self._is_on_mark(place):
+            # As on a swatch, the selection stays. The release does nothing.
+            self._pressed = None
+            self.mark_clicked.emit(concept.key)
+            return
         if is_left and self._swatch_pressed is not None and not event.modifiers():
             # Not the base class: it would collapse a selection whose colour is about to change.
             self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -196,7 +208,8 @@ class ConceptList(QListView):
         if not event.buttons() & Qt.MouseButton.LeftButton or self._pressed is None:
             hand = Qt.CursorShape.PointingHandCursor
             arrow = Qt.CursorShape.ArrowCursor
-            self.viewport().setCursor(hand if self._is_on_swatch(place) else arrow)
+            is_button = self._is_on_swatch(place) or self._is_on_mark(place)
+            self.viewport().setCursor(hand if is_button else arrow)
             super().mouseMoveEvent(event)
             return
         far = (place - self._pressed[1]).manhattanLength() >= QApplication.startDragDistance()
@@ -229,7 +242,9 @@ class ConceptList(QListView):
         """Edit the row in place, unless its swatch was hit."""
         place = event.position().toPoint()
         is_left = event.button() == Qt.MouseButton.LeftButton
-        if is_left and self.indexAt(place).isValid() and not self._is_on_swatch(place):
+        if is_left and self._is_on_mark(place):
+            self.mousePressEvent(event)  # two clicks, quickly
+        elif is_left and self.indexAt(place).isValid() and not self._is_on_swatch(place):
             self._pressed = None
             self.edit(self.indexAt(place))
 
@@ -267,6 +282,14 @@ class ConceptList(QListView):
     def _is_on_swatch(self, place: QPoint) -> bool:
         row = self.visualRect(self.indexAt(place))
         return self.delegate.swatch_rect(row).adjusted(-5, -6, 5, 6).contains(place)
+
+    def _is_on_mark(self, place: QPoint) -> bool:
+        index = self.indexAt(place)
+        if index.data(Qt.ItemDataRole.CheckStateRole) is None:
+            return False
+        return (
+            self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6).contains(place)
+        )
 
     def _gap(self) -> int:
         y = self._drag_at.y() if self._drag_at else 0

@@ -22,10 +22,12 @@ class NamesPreview(QFrame):
     """Shows names with check marks. A passive view that emits requests.
 
     Signals:
+        offered: It is about to be shown.
         added: The chosen concepts, as a tuple.
         closed: It was closed; nothing was chosen.
     """
 
+    offered = Signal()
     added = Signal(object)
     closed = Signal()
 
@@ -43,6 +45,7 @@ class NamesPreview(QFrame):
         self._names.setAccessibleName("Names to add")
         self._names.setUniformItemSizes(True)
         self._names.setMinimumHeight(110)
+        self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._problem = Paragraph(self, max_lines=3)
         self._add = QPushButton(self)
         self._cancel = QPushButton("Cancel", self)
@@ -71,6 +74,7 @@ class NamesPreview(QFrame):
         self._column.setCurrentIndex(labels[0] if labels else 0)
         self._column.setVisible(len(lists) > 1)
         self._show_list()
+        self.offered.emit()
         self.show()
         self._names.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,6 +1,6 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.name_lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
+from nameplate.ui.concepts.find_box import FindBox
 from nameplate.ui.concepts.list import COMMANDS, ConceptList
 from nameplate.ui.concepts.more_button import MoreButton
-from nameplate.ui.concepts.name_box import LineEdit, NameBox, is_list
+from nameplate.ui.concepts.name_box import NameBox, is_list
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
@@ -87,7 +88,7 @@ class ConceptPanel(QWidget):
         self._coloured: list[int] = []
         self._has_error = False
         self._list = ConceptList(self)
-        self._find = LineEdit(self)
+        self._find = FindBox(self)
         self._box = NameBox(self)
         self._message = Paragraph(self, max_lines=4)
         self._popup = ColourPopup(self)
@@ -109,7 +110,7 @@ class ConceptPanel(QWidget):
         self._list.setVisible(bool(concepts))
         has_many = len(concepts) > _MANY
         self._find.setVisible(has_many)
-        if has_many:
+        if self._find.text() and has_many:
             self._list.filter(self._find.text())
         elif self._find.text():
             self._find.clear()
@@ -129,6 +130,10 @@ class ConceptPanel(QWidget):
         """The list of the names."""
         return self._list
 
+    def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
+        """Show check marks beside the concepts of these keys; a click or Space asks for a label."""
+        self._list.rows.set_marks(marks)
+
     def show_hint(self, text: str) -> None:
         """Show a hint under the name box; an empty `text` hides it."""
         self._show(text, is_error=False)
@@ -136,6 +141,11 @@ class ConceptPanel(QWidget):
     def show_error(self, text: str) -> None:
         """Show an error under the name box until the next action."""
         self._show(text, is_error=True)
+
+    @property
+    def has_error(self) -> bool:
+        """Whether an error is shown."""
+        return self._has_error
 
     def focus_name_box(self) -> None:
         """Give the name box the focus."""
@@ -185,10 +195,6 @@ class ConceptPanel(QWidget):
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)
         below = column(self._box, self._message, margins=(6, 6, 6, 0), spacing=8)
-        self._find.setAccessibleName("Find a name")
-        self._find.setPlaceholderText("Find a name")
-        self._find.setClearButtonEnabled(True)
-        self._find.setMinimumWidth(0)
         find = row(self._find, margins=(6, 0, 6, 0))
         self.setLayout(column(top, find, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -201,7 +207,7 @@ class ConceptPanel(QWidget):
     def _connect(self) -> None:
         self._find.textChanged.connect(self._on_find)
         self._find.returnPressed.connect(self._go_to_found)
-        self._find.escaped.connect(self._on_find_escaped)
+        self._find.focus_released.connect(self.focus_released)
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
@@ -212,6 +218,7 @@ class ConceptPanel(QWidget):
         self._list.rows.line_committed.connect(self.rename_requested)
         self._list.row_dragged.connect(self.move_requested)
         self._list.swatch_clicked.connect(self._open_colours)
+        self._list.mark_clicked.connect(self.concept_activated)
         self._list.command_given.connect(self._do)
         self._list.customContextMenuRequested.connect(self._on_context_menu_requested)
         self._list.delegate.closeEditor.connect(
@@ -376,12 +383,6 @@ class ConceptPanel(QWidget):
         """Go to the first name that was found, where keys act on it."""
         self._list.go_to_first()
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_find_escaped(self) -> None:
-        if self._find.text():
-            self._find.clear()
-        else:
-            self.focus_released.emit()
 
     def _on_box_return_pressed(self) -> None:
         line = self._box.text().strip()

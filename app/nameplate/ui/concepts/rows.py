@@ -1,6 +1,6 @@
 """Rows of the concept list: the model, updated in place, and the delegate that paints and edits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -26,6 +26,11 @@ CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
 KEY_ROLE: Final = CONCEPT_ROLE + 2
 DEPTH_ROLE: Final = CONCEPT_ROLE + 3
+_MARK_WORDS: Final = {
+    Qt.CheckState.Checked: "on all selected",
+    Qt.CheckState.PartiallyChecked: "on some selected",
+    Qt.CheckState.Unchecked: "on none selected",
+}
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -54,6 +59,7 @@ class ConceptModel(QAbstractListModel):
         self._counts: dict[int, int] = {}
         self._keys: Sequence[str] = ()
         self._depths: dict[int, int] = {}
+        self._marks: dict[int, Qt.CheckState] = {}
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show `keys` beside the rows, the first beside the first; later rows have none."""
@@ -85,6 +91,18 @@ class ConceptModel(QAbstractListModel):
         self._concepts, self._counts, self._depths = list(concepts), dict(counts), depths
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
+
+    def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
+        """Show a check mark beside the concepts of these keys; none beside the others."""
+        if marks != self._marks:
+            self._marks = dict(marks)
+            if self._concepts:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether there are check marks."""
+        return bool(self._marks)
 
     def row_of(self, key: int) -> int:
         """Return the row of the concept `key`, or -1."""
@@ -122,33 +140,27 @@ class ConceptModel(QAbstractListModel):
         """Return the name, the line to edit, the concept, its count, or the accessible text."""
         if not index.isValid() or index.row() >= len(self._concepts):
             return None
-        concept = self._concepts[index.row()]
-        value: Any = None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                value = concept.name
-            case Qt.ItemDataRole.EditRole:
-                value = as_line(concept)
-            case Qt.ItemDataRole.AccessibleTextRole:
-                value = self._accessible_text(index.row())
-            case Qt.ItemDataRole.ToolTipRole:
-                also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
-                none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
-                path = " > ".join(path_of(self._concepts, concept.key))
-                least = concept.threshold
-                own = "" if least is None else f"\nlabelled from {round(100 * least)}%"
-                value = tip(path + also + none + own)
-            case _ if role == CONCEPT_ROLE:
-                value = concept
-            case _ if role == COUNT_ROLE:
-                value = self._counts.get(concept.key, 0)
-            case _ if role == KEY_ROLE:
-                value = self._key_of(index.row())
-            case _ if role == DEPTH_ROLE:
-                value = self._depths.get(concept.key, 0)
-            case _:
-                pass
-        return value
+        concept, row = self._concepts[index.row()], index.row()
+        answers: dict[int, Callable[[], Any]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: concept.name,
+            Qt.ItemDataRole.EditRole: lambda: as_line(concept),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: self._accessible_text(row),
+            Qt.ItemDataRole.ToolTipRole: lambda: self._tip(concept),
+            Qt.ItemDataRole.CheckStateRole: lambda: self._marks.get(concept.key),
+            CONCEPT_ROLE: lambda: concept,
+            COUNT_ROLE: lambda: self._counts.get(concept.key, 0),
+            KEY_ROLE: lambda: self._key_of(row),
+            DEPTH_ROLE: lambda: self._depths.get(concept.key, 0),
+        }
+        return answers[role]() if role in answers else None
+
+    def _tip(self, concept: Concept) -> str:
+        also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
+        none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
+        path = " > ".join(path_of(self._concepts, concept.key))
+        least = concept.threshold
+        own = "" if least is None else f"\nlabelled from {round(100 * least)}%"
+        return tip(path + also + none + own)
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Emit an edited line; the row itself changes only with `set_concepts`."""
@@ -169,6 +181,7 @@ class ConceptModel(QAbstractListModel):
         key = self._key_of(row)
         parts += [f"key {key}"] if key else []
         parts += ["none of these"] if concept.is_reject else []
+        parts += [_MARK_WORDS[self._marks[concept.key]]] if concept.key in self._marks else []
         above = path_of(self._concepts, concept.key)[:-1]
         parts += [f"a kind of {above[-1]}"] if above else []
         return ", ".join(parts)
@@ -213,6 +226,11 @@ class ConceptDelegate(QStyledItemDelegate):
         top = row.top() + (row.height() - _SWATCH) // 2
         return QRect(row.left() + _PAD + _KEY_WIDTH + 8, top, _SWATCH, _SWATCH)
 
+    def mark_rect(self, row: QRect) -> QRect:
+        """Return where the check mark of the row at `row` is."""
+        top = row.top() + (row.height() - _SWATCH) // 2
+        return QRect(row.right() - _PAD - _SWATCH, top, _SWATCH, _SWATCH)
+
     def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
         """Return the height of a row; the width is the list's."""
         return QSize(0, row_height(option.fontMetrics))
@@ -225,7 +243,13 @@ class ConceptDelegate(QStyledItemDelegate):
         draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
         _paint_key(painter, option, index.data(KEY_ROLE))
         _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
-        right = _paint_count(painter, option, index.data(COUNT_ROLE), concept)
+        end = option.rect.right() - _PAD
+        mark: Qt.CheckState | None = index.data(Qt.ItemDataRole.CheckStateRole)
+        if mark is not None:
+            box = self.mark_rect(option.rect)
+            _paint_mark(painter, option, box, mark)
+            end = box.left() - 8
+        right = _paint_count(painter, option, (end, index.data(COUNT_ROLE)), concept)
         left = (
             option.rect.left() + _NAME_LEFT + _INDENT * min(index.data(DEPTH_ROLE), _MOST_INDENTS)
         )
@@ -284,10 +308,10 @@ def _paint_swatch(
 
 
 def _paint_count(
-    painter: QPainter, option: QStyleOptionViewItem, count: int, concept: Concept
+    painter: QPainter, option: QStyleOptionViewItem, at: tuple[int, int], concept: Concept
 ) -> int:
-    """Draw the count at the right and return where the names must end."""
-    right = option.rect.right() - _PAD
+    """Draw a count that ends at an x coordinate (`at`); return where the names must end."""
+    right, count = at
     if concept.is_reject and not count:
         return right
     text = f"{count:,}"
@@ -297,6 +321,22 @@ def _paint_count(
     box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
     return right - width - 10
+
+
+def _paint_mark(
+    painter: QPainter, option: QStyleOptionViewItem, box: QRect, mark: Qt.CheckState
+) -> None:
+    """Draw a box: with a tick for all of the selected pictures, a dash for some, empty for none."""
+    text = option.palette.color(QPalette.ColorRole.Text)
+    painter.setPen(QPen(faint(text, 0.5), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    if mark == Qt.CheckState.Checked:
+        draw_icon(painter, QRectF(box), "check", text)
+    elif mark == Qt.CheckState.PartiallyChecked:
+        painter.setPen(QPen(text, 2))
+        middle = box.center().y() + 1
+        painter.drawLine(box.left() + 4, middle, box.right() - 3, middle)
 
 
 def _paint_names(

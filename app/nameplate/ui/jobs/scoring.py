@@ -16,6 +16,7 @@ from nameplate.formats.label_export import model_name
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.project.labelling import Circumstances
+from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
@@ -28,10 +29,11 @@ _TYPING_MS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class LittleKnown:
-    """The names that the model makes little of."""
+class _Remarks:
+    """Names that the model makes little of, and pairs that are nearly one to it."""
 
-    names: tuple[str, ...]
+    little_known: tuple[str, ...]
+    alike: tuple[Pair, ...]
 
 
 class Scoring(QObject):
@@ -39,11 +41,13 @@ class Scoring(QObject):
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
+        alike_found: The pairs of concepts that are nearly one to the model.
         problem_occurred: A sentence for the message bar.
         little_known_found: The names that the model makes little of, after it has read them.
     """
 
     little_known_found = Signal(tuple)
+    alike_found = Signal(object)
     preview_changed = Signal(object)
     problem_occurred = Signal(str)
 
@@ -151,7 +155,7 @@ class Scoring(QObject):
                 yield score_images(classifier, blocks, known, cancel)
                 ready.encoder.keep(classifier)
                 unknown = little_known(concepts, templates, ready.model, ready.encoder)
-                yield LittleKnown(tuple(unknown))
+                yield _Remarks(tuple(unknown), alike(concepts, classifier.vectors))
 
         self._runner.start(job)
         self._run_waiting()
@@ -171,9 +175,10 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | ZeroShot | LittleKnown | None) -> None:
-        if isinstance(result, LittleKnown):
-            self.little_known_found.emit(result.names)
+    def _on_scored(self, result: ScoringResult | ZeroShot | _Remarks | None) -> None:
+        if isinstance(result, _Remarks):
+            self.alike_found.emit(result.alike)
+            self.little_known_found.emit(result.little_known)  # the later hint is what stays
             return
         if not isinstance(result, ScoringResult):
             self.preview_changed.emit(result)
