@@ -212,6 +212,11 @@ def test_images_that_were_removed_meanwhile_are_left_out():
     assert import_change(opened.project, plan, replaces=False, at=1).changed == 1
 
 
+def test_a_label_that_is_no_unicode_becomes_a_name_that_is():
+    plan = plan_of((1, LabelRecord(1, "a", ("a\ud800",))))
+    assert list(plan.names) == ["a\\ud800"]
+
+
 def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
     plan = plan_of(
         (1, LabelRecord(1, "a", ("x",))),
