@@ -175,6 +175,6 @@ def test_the_large_view_shows_the_one_with_the_focus(opened):
 
 def test_a_filter_takes_what_it_hides_out_of_the_comparison(opened):
     chosen = compare(opened, *range(6))
-    opened.look_at(only="green")
+    opened.look_at("name:green")
     assert opened.look == "compare"
     assert opened.side_by_side() == [name for name in chosen if name in opened.pictures()]

@@ -1,14 +1,11 @@
 """Keys in the window: of names, of pictures, from everywhere back to the pictures."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from window_driver import COLOURS
 
 BOXES = [
-    "Which pictures are shown",
-    "Only pictures of one name",
     "Order of the pictures",
     "Least probability",
     "How a name is put",
@@ -62,22 +59,18 @@ def test_escape_leads_back_from_the_list_of_unreadable_files(opened):
     assert opened.has_focus_on_pictures
 
 
-def test_a_view_over_the_pictures_has_their_keys_and_escape_leads_to_it_while_it_is_shown(opened):
-    view = QWidget(opened.main)
-    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    opened.main.keyboard.add_view(view)
+def test_escape_leads_from_the_names_to_the_large_picture_and_from_there_to_the_grid(opened):
     opened.select(0)
     first, second = opened.pictures()[:2]
-    view.show()
+    opened.press("Space")
     opened.click_name("red")
     opened.press("Escape")
-    assert view.hasFocus()
+    assert opened.look == "large"
     opened.press("1", "X")
     assert opened.labels()[first] == "red"
     assert opened.state(second) == "skipped"
-    view.hide()
-    opened.click_name("red")
     opened.press("Escape")
+    assert opened.look == "grid"
     assert opened.has_focus_on_pictures
 
 

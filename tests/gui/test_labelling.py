@@ -166,7 +166,7 @@ def test_auto_labelling_says_what_labels_it_would_take_off_before_and_after(open
 
 def test_what_undo_brings_back_is_shown_again_under_a_filter(opened):
     opened.menu("Auto-label all")
-    opened.look_at(only="red")
+    opened.look_at("name:red")
     shown = opened.pictures()
     assert shown
     opened.menu("Select all")

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nameplate.domain.views import Show
 from nameplate.ui.looks import loader as loading
 from qt_help import LEFT, NO_KEY, wait
 from window_driver import WindowDriver
@@ -288,14 +287,14 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
 
 
 def test_a_filter_that_hides_all_leads_to_the_grid(large):
-    large.look_at(show=Show.CHECKED)
+    large.look_at("is:checked")
     assert large.shows_nothing
     large.look_at()
     assert large.shows_pictures
 
 
 def test_a_picture_that_the_filter_hides_gives_way_to_the_next(large):
-    large.look_at(only="green")
+    large.look_at("name:green")
     assert large.look == "large"
     assert large.side_by_side() == [large.current()]
     assert large.current() in large.pictures()
