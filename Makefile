@@ -23,8 +23,9 @@ endef
 
 PARITY := .venv-parity
 FORMATS := .venv-formats
-# Of torch and torchvision, which are 200 MB or more, none is installed; what is there is tried.
-READERS := datasets pandas label-studio-sdk fiftyone
+# torch and torchvision, 200 MB or more, are tried where they are there. With what megadetector-utils asks
+# for, a second OpenCV would be installed over FiftyOne's.
+READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
 .PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env lint format unit lock bundle bundle-test clean help
 
@@ -122,6 +123,7 @@ $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(FORMATS)
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet \
 	  -e '.[cpu,dev,parquet]' $(READERS)
+	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps megadetector-utils
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle

@@ -208,19 +208,31 @@ def test_fiftyone_dataset(project, by_colour, tmp_path):
 # ---- torchvision, which Ultralytics reads with
 
 
-@reads("ultralytics", "torchvision ImageFolder")
-def test_ultralytics(project, by_colour, tmp_path):
+def image_folder(folder, **more):
+    """Return the classes by their numbers, and the class of each picture by its colour."""
     if importlib.util.find_spec("torchvision") is None:
         pytest.skip("torchvision is not installed: 200 MB and more with torch")
     torchvision = importlib.import_module("torchvision")
-    deliver(project, "ultralytics", tmp_path / "out", split=(0.5, 0.5))
-    names, found, classes = read_names(tmp_path / "out"), {}, []
-    for part in ("train", "val"):
-        rows = torchvision.datasets.ImageFolder(str(tmp_path / "out" / part), allow_empty=True)
-        classes.append(rows.class_to_idx)
-        found |= {colour_of(file): names[rows.classes[place]] for file, place in rows.samples}
-    assert found == by_colour
-    assert classes[0] == classes[1]
+    rows = torchvision.datasets.ImageFolder(str(folder), **more)
+    return rows.class_to_idx, {colour_of(file): rows.classes[n] for file, n in rows.samples}
+
+
+@reads("folders", "torchvision ImageFolder")
+def test_class_folders_with_torchvision(project, by_colour, tmp_path):
+    deliver(project, "folders", tmp_path / "out")
+    names = read_names(tmp_path / "out")
+    _, found = image_folder(tmp_path / "out")
+    assert {colour: names[folder] for colour, folder in found.items()} == by_colour
+
+
+@reads("ultralytics", "torchvision ImageFolder")
+def test_ultralytics(project, by_colour, tmp_path):
+    deliver(project, "ultralytics", tmp_path / "out", split=(0.9, 0.1))
+    names = read_names(tmp_path / "out")
+    parts = [image_folder(tmp_path / "out" / part, allow_empty=True) for part in ("train", "val")]
+    assert {c: names[folder] for _, of in parts for c, folder in of.items()} == by_colour
+    assert parts[0][0] == parts[1][0]
+    assert {*parts[1][1].values()} == {*parts[1][0]}  # a picture of each, whatever the share
 
 
 # ---- Label Studio

@@ -39,7 +39,12 @@ def refuse_unfit_shares(shares: Sequence[float]) -> None:
 
 
 def split(
-    contents: Sequence[str], names: Sequence[str], shares: Sequence[float], seed: int
+    contents: Sequence[str],
+    names: Sequence[str],
+    shares: Sequence[float],
+    seed: int,
+    *,
+    is_each_in_all: bool = False,
 ) -> list[int]:
     """Return the part that each image belongs to, as a place in `shares`.
 
@@ -49,6 +54,8 @@ def split(
             one in the alphabet counts for all of them.
         shares: Of the parts; in whatever unit.
         seed: Of chance.
+        is_each_in_all: Whether each part that has a share gets an image of each name that has
+            enough of them, even if its share is less.
 
     Raises:
         UsageError: The shares are unfit.
@@ -67,6 +74,8 @@ def split(
         count = sum(len(by_content[content]) for content in found)
         exact = [count * share / whole for share in shares]
         left = _rounded(exact, owed)
+        if is_each_in_all and len(found) >= sum(share > 0 for share in shares):
+            left = _with_one_at_least(left, shares)
         for part, amount in enumerate(exact):
             owed[part] += amount
         for content in found:
@@ -82,6 +91,16 @@ def _order(seed: int, content: str, count: int) -> tuple[int, bytes]:
     """Return where a content comes: many copies first, which fit only then; otherwise by chance."""
     key = f"{seed} {content}".encode("utf-8", "surrogatepass")
     return -count, blake2b(key, digest_size=16).digest()
+
+
+def _with_one_at_least(amounts: Sequence[int], shares: Sequence[float]) -> list[int]:
+    """Return amounts of the same sum of which none with a share is 0; the largest gives."""
+    found = list(amounts)
+    for part, share in enumerate(shares):
+        if share > 0 and found[part] == 0:
+            found[found.index(max(found))] -= 1
+            found[part] = 1
+    return found
 
 
 def _rounded(exact: Sequence[float], owed: Sequence[float]) -> list[int]:

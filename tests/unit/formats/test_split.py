@@ -58,6 +58,16 @@ def test_many_names_of_few_pictures_fill_all_parts():
     assert [parts.count(part) for part in range(3)] == [80, 10, 10]
 
 
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.sampled_from([(8, 2), (97, 2, 1)]))
+def test_each_part_has_a_picture_of_each_name_that_has_enough_where_that_is_asked(sizes, shares):
+    names = [str(n) for n, size in enumerate(sizes) for _ in range(size)]
+    parts = split([str(n) for n in range(len(names))], names, shares, 0, is_each_in_all=True)
+    found = Counter(zip(names, parts, strict=True))
+    for number, size in enumerate(sizes):
+        has = sum(found[str(number), part] > 0 for part in range(len(shares)))
+        assert has == len(shares) or size < len(shares)
+
+
 @given(st.lists(st.tuples(st.sampled_from("wxyz"), st.sampled_from("ab")), min_size=1), SHARES)
 def test_copies_stay_together_even_under_different_names(images, shares):
     contents, names = zip(*images, strict=True)

@@ -6,7 +6,7 @@ project each file is. Other programs pass over both; `class_folders` reads them.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
@@ -38,8 +38,6 @@ FOLDER: Final = Kind(Message("export-folder"), lambda _: False)
 _USUAL_SHARES: Final = (0.8, 0.2)
 """Of Ultralytics, which trains on nothing that has no validation."""
 
-_Prepare = Callable[[FolderBuild, Sequence[str]], None]
-
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write class folders, whole or not at all, and split where the options have shares.
@@ -50,44 +48,38 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         UsageError: The shares are unfit.
         CancelledError: The task was cancelled; nothing is left.
     """
-    return _write(task, output, _make_none)
+    return _write(task, output)
 
 
 def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
     """Write `train`, `val` and maybe `test`, each with all class folders; otherwise as `write`.
 
-    Ultralytics counts the folders of each part, so that one without pictures must be there too. Its
-    programs rewrite JPEG files that end early: pictures are copied, never linked.
+    Ultralytics counts the folders of each part, so that one without pictures must be there too, and
+    it complains of those. Its programs rewrite JPEG files that end early: pictures are copied,
+    never linked.
     """
     shares = task.options.split or _USUAL_SHARES
     options = replace(task.options, split=shares, transfer=Transfer.COPY, unlabelled=False)
-
-    def make_all(build: FolderBuild, folders: Sequence[str]) -> None:
-        for part in PARTS[: len(shares)]:
-            for folder in folders:
-                build.make_folder(f"{part}/{folder}")
-
-    return _write(replace(task, options=options), output, make_all)
+    return _write(replace(task, options=options), output, is_each_in_all=True)
 
 
-def _make_none(_build: FolderBuild, _folders: Sequence[str]) -> None:
-    """Make no folder before there is a picture for it."""
-
-
-def _write(task: ExportTask, output: Output, prepare: _Prepare) -> ExportReport:
-    target = cast("FolderOutput", output)
-    if task.options.split:
-        refuse_unfit_shares(task.options.split)
+def _write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> ExportReport:
+    """Write class folders, with each folder in each part where `is_each_in_all`."""
+    target, shares = cast("FolderOutput", output), task.options.split
+    if shares:
+        refuse_unfit_shares(shares)
     target.refuse_loss()
     refuse_unasked_move(task, output)
     images = _chosen(task, target)
     folders = folder_names({label for one in images for label in one.labels}, [UNLABELLED, *PARTS])
-    names = _names(images, _parts(task, images), folders)
+    names = _names(images, _parts(task, images, is_each_in_all=is_each_in_all), folders)
     done = list[Transferred]()
 
     def fill(build: FolderBuild) -> None:
         build.write_bytes(NAMES_FILE, names_content(folders))
-        prepare(build, list(folders.values()))
+        for part in PARTS[: len(shares)] if is_each_in_all else ():
+            for folder in folders.values():
+                build.make_folder(f"{part}/{folder}")
         done.append(Transferred(build, task.options.transfer))
         with build.open(PICTURES_FILE) as stream:
             for image, files in task.watched(zip(images, names, strict=True), len(images)):
@@ -122,14 +114,14 @@ def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
     return found
 
 
-def _parts(task: ExportTask, images: Sequence[ExportedImage]) -> list[str]:
+def _parts(task: ExportTask, images: Sequence[ExportedImage], *, is_each_in_all: bool) -> list[str]:
     """Return what comes before each image's folder: its part and a slash, or nothing."""
     options = task.options
     if not options.split:
         return [""] * len(images)
     contents = [_content(image, task) for image in images]
     strata = [min(image.labels, default="") for image in images]
-    places = split(contents, strata, options.split, options.seed)
+    places = split(contents, strata, options.split, options.seed, is_each_in_all=is_each_in_all)
     return [f"{PARTS[place]}/" for place in places]
 
 
