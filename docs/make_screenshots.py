@@ -1,25 +1,101 @@
-"""Makes the pictures of the README from the real window: `python docs/make_screenshots.py`."""
+"""Makes the pictures of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
+
+Without DIR those that the docs show, in `docs/screenshots`. With DIR each way to look at the
+pictures in light and dark, in a window of the usual size and a small one, and at twice the
+pixels: to look at after a change.
+"""
 
 import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from PySide6.QtCore import QBuffer
+from PySide6.QtTest import QTest
 
 from nameplate.storage.resources import starter_model
-from nameplate.ui.app import picture_of_window
+from nameplate.ui.app import application, make_window
+from nameplate.ui.looks.looks import Look
+from nameplate.ui.main_window import MainWindow
 
 FOLDER = Path(__file__).parent / "screenshots"
+USUAL, SMALL = (1360, 840), (1024, 700)
+SECONDS = 120
 
 
-def main() -> None:
-    """Save the window with the samples labelled, in 256 colours to keep the repository small."""
-    FOLDER.mkdir(exist_ok=True)
-    png = picture_of_window(starter_model(), "cpu")
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(
-        FOLDER / "window.png", optimize=True
-    )
+def main(folder: Path | None) -> None:
+    """Make all pictures of `folder`, or those of the docs for None."""
+    application()
+    with tempfile.TemporaryDirectory() as projects:
+        window = make_window(starter_model(), "cpu", projects=Path(projects))
+        _open(window)
+        if folder is None:
+            _save_all(window, FOLDER, USUAL, "")
+        else:
+            scale = os.environ.get("QT_SCALE_FACTOR", "1")
+            for scheme in ("light", "dark"):
+                window.actions_by_id[f"look_{scheme}"].trigger()
+                for size in (USUAL, SMALL):
+                    _save_all(window, folder, size, f"-{scheme}-{size[0]}x{size[1]}@{scale}")
+            window.actions_by_id["look_system"].trigger()
+        window.shut_down()
+        window.close()
+
+
+def _open(window: MainWindow) -> None:
+    """Show the samples, all labelled automatically and some of them by a person."""
+    window.resize(*USUAL)
+    window.show()
+    window.open_samples()
+    _wait(lambda: window.owner.project.images.present and not window.reading.is_scanning)
+    _wait(lambda: not window.owner.project.images.waiting and window.scoring.is_current)
+    window.labelling.auto_label()
+    window.messages.clear()
+    window.grid.set_current_image(int(window.arrangement.model.order[0]))
+    for _ in range(4):
+        window.labelling.accept()
+
+
+def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    window.resize(*size)
+    order = window.arrangement.model.order
+    for look in Look:
+        window.looks.show(Look.GRID)
+        window.grid.set_current_image(int(order[4]))
+        if look is Look.COMPARE:
+            window.grid.select_images(order[4:8])
+        window.looks.show(look)
+        _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
+        QTest.qWait(600)  # decoding at full size, and what is said a moment later
+        _save(window, folder / f"{look.name.lower()}{ending}.webp")
+
+
+def _save(window: MainWindow, path: Path) -> None:
+    png = QBuffer()
+    window.grab().toImage().save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    Image.open(io.BytesIO(png.data().data())).convert("RGB").save(path, quality=82, method=6)
+
+
+def _wait(is_done: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not is_done():
+        if time.monotonic() > end:
+            sys.exit("the window is not done")
+        QTest.qWait(30)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) < 2:
+        main(None)
+    elif "QT_SCALE_FACTOR" in os.environ:
+        main(Path(sys.argv[1]))
+    else:
+        for scale in ("1", "2"):  # read when Qt starts
+            environment = {**os.environ, "QT_SCALE_FACTOR": scale}
+            subprocess.run([sys.executable, *sys.argv], env=environment, check=True)

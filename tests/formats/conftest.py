@@ -8,9 +8,6 @@ from PIL import Image
 
 from exchange_help import project_of
 
-# Before any of the readers is imported: none of them has to ask or tell anybody anything.
-os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", FIFTYONE_DO_NOT_TRACK="true")
-
 NAMES = (
     "cat",
     "=1+1",
@@ -24,6 +21,12 @@ NAMES = (
     '"<&>"',
     "a/b",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readers_stay_offline():
+    """Let none of the readers, which the tests import, ask or tell anybody anything."""
+    os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", FIFTYONE_DO_NOT_TRACK="true")
 
 
 @pytest.fixture(autouse=True)
