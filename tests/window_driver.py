@@ -7,7 +7,8 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QSettings, QUrl
+import numpy as np
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSettings, QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.labels import ReviewState
+from nameplate.domain.messages import Message
 from nameplate.domain.views import Show, Sort
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.project.project import Project
@@ -29,11 +31,12 @@ from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
-from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.picture import PictureView
 from nameplate.wording.texts import what_of
 from qt_help import (
     LEFT,
@@ -313,6 +316,32 @@ class WindowDriver:
 
     # ---- pages
 
+    def begin_pages(self) -> None:
+        """Check page by page, and wait for the first page."""
+        self.menu("Check page by page")
+        wait(lambda: self.page and self.is_page_seen)
+
+    def turn_page(self) -> None:
+        """Press Enter when all pictures of the page are seen, and wait for the next page."""
+        wait(lambda: self.is_page_seen)
+        self.press("Return")
+        self.let_work()
+
+    def lose(self, picture: str) -> None:
+        """Let a file turn out to be unreadable."""
+        row = self._row_of(picture)
+        self.project.images.set_unreadable(row, Message("has-vanished"))
+        self.main.owner.read.emit(np.array([row]))
+
+    def places_on_page(self) -> list[QRect]:
+        """Return where each picture of the page is."""
+        view = self.main.sheets.panel.view
+        return [view.rect_of(place) for place in range(len(self.page))]
+
+    def page_area(self) -> QRect:
+        """Return where pictures of the page can be."""
+        return self.main.sheets.panel.view.rect()
+
     @property
     def page(self) -> list[str]:
         """The pictures of the page that is shown; none where there is no page."""
@@ -534,6 +563,59 @@ class WindowDriver:
     def picture(self) -> PictureView:
         """The large picture."""
         return self.main.inspector.findChild(PictureView)
+
+    @property
+    def look(self) -> str:
+        """How the pictures are looked at: grid, large, compare."""
+        return self.main.looks.current.name.lower()
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """What shows a single picture each, in the large view and in compare."""
+        looks = self.main.picture_looks
+        return (looks.compare if self.look == "compare" else looks.large).panes
+
+    @property
+    def large(self) -> ZoomView:
+        """The large picture of the large view, or the one in compare that keys are for."""
+        row = self.main.grid.current_image_row()
+        return next(pane.view for pane in self.panes if pane.row == row)
+
+    def side_by_side(self) -> list[str]:
+        """Return the pictures of the large view or of compare, in order."""
+        return [called(self.project.images.paths[pane.row]) for pane in self.panes]
+
+    def captions(self) -> list[str]:
+        """Return what a screen reader says of each of these pictures."""
+        return [pane.view.accessibleName() for pane in self.panes]
+
+    def facts(self) -> str:
+        """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
+        return self.panes[0].bar.caption.facts
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the large picture itself is shown, no smaller copy of it."""
+        path = self.project.images.paths[self.main.grid.current_image_row()]
+        there = self.main.picture_looks.loader.fitted(path)
+        if there is None or there.problem:
+            return False
+        needed = self.large.picture_rect().width() * self.large.devicePixelRatioF() - 2
+        return there.image.width() >= min(needed, there.size[0])
+
+    def wait_until_decoded(self) -> None:
+        """Wait until all that is looked at, and what comes next, is decoded."""
+        looks = self.main.picture_looks
+        wait(lambda: looks.large.is_settled and looks.compare.is_settled)
+
+    @property
+    def is_full_screen(self) -> bool:
+        return self.main.isFullScreen()
+
+    @property
+    def message_in_picture(self) -> str:
+        """What stands in place of the large picture; empty where there is a picture."""
+        return self.large.message
 
     def visible_rows(self) -> list[int]:
         """Return the rows of the pictures that are in sight."""

@@ -13,8 +13,8 @@ from nameplate.ui.inspector.bar_rows import BarModel
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.inspector.inspection import caption
 from nameplate.ui.inspector.panel import Inspector
-from nameplate.ui.inspector.picture import PictureView
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.picture import PictureView
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -26,6 +27,7 @@ from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.inspector.inspection import Inspection
@@ -33,7 +35,9 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
@@ -101,7 +105,11 @@ class MainWindow(QMainWindow):
         self._make_presenters(projects)
         self.looks = Looks(self.grid, self.empty, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
-        self._label = self._on_sheets(self.sheets.label, self.labelling.label)
+        self.picture_looks = PictureLooks(
+            self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
+        )
+        others = (self.tools, self.names, self.problems, self.status)
+        self.full_screen = FullScreen(self, self.looks, self.inspector, others)
         self.actions_by_id = Actions(self, self._handlers())
         self.recent = RecentMenu(self.actions_by_id["open_recent"], self)
         self.actions_by_id.put_on(self, *self.looks.widgets)
@@ -126,6 +134,7 @@ class MainWindow(QMainWindow):
         self.nothing = NothingShown()
         self.tools = ToolRow()
         self.templates = TemplateBox()
+        self.names = column_of(self.panel, self.templates)
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
@@ -151,7 +160,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(column_of(self.panel, self.templates))
+        self.columns.addWidget(self.names)
         self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
@@ -195,13 +204,12 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.image_activated.connect(lambda _row: self.looks.show(Look.LARGE))
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.panel.concept_activated.connect(self._label)
+        self.panel.concept_activated.connect(self.labelling.label)
         self.panel.focus_released.connect(self.looks.focus)
         self.panel.filter_requested.connect(self.tools.set_concept_filter)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
-        self.inspector.bar_activated.connect(self._label)
+        self.inspector.bar_activated.connect(self.labelling.label)
         self.looks.changed.connect(self._on_look_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.sheets.panel.export_requested.connect(self.actions_by_id["export"].trigger)
@@ -230,14 +238,14 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": self._on_sheets(self.sheets.mark_all, self.grid.selectAll),
+            "select_all": self.looks.select_all,
             "name_box": self.panel.focus_name_box,
             "pictures": self.looks.focus,
             "auto_label": self.labelling.auto_label,
             "auto_label_selected": self.labelling.auto_label_selected,
-            "accept": self._on_sheets(self.sheets.accept, self.labelling.accept),
-            "take_back": self._on_sheets(self.sheets.take_back, self.labelling.take_back),
-            "skip": self._on_sheets(self.sheets.skip, self.labelling.skip),
+            "accept": self.labelling.accept,
+            "take_back": self.labelling.take_back,
+            "skip": self.labelling.skip,
             "several": self.setting_boxes.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
@@ -245,8 +253,13 @@ class MainWindow(QMainWindow):
             "large": partial(self.looks.toggle, Look.LARGE),
             "compare": partial(self.looks.toggle, Look.COMPARE),
             "sheets": partial(self.looks.toggle, Look.SHEETS),
-            "zoom_in": self._on_sheets(partial(self.sheets.zoom, -1), self.grid.zoom_in),
-            "zoom_out": self._on_sheets(partial(self.sheets.zoom, 1), self.grid.zoom_out),
+            "take_out": self.picture_looks.compare.take_out,
+            "actual_size": self.picture_looks.toggle_actual_size,
+            "open_outside": self._open_outside,
+            "full_screen": self.full_screen.toggle,
+            "bars": self.full_screen.toggle_bars,
+            "zoom_in": partial(self.looks.zoom, is_in=True),
+            "zoom_out": partial(self.looks.zoom, is_in=False),
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
             **{name: partial(choose_scheme, self._settings, name) for name in SCHEMES},
@@ -255,18 +268,9 @@ class MainWindow(QMainWindow):
             "about": partial(show_about, self),
         }
 
-    def _on_sheets(
-        self, act: Callable[..., object], otherwise: Callable[..., object]
-    ) -> Callable[..., object]:
-        """Return what does `act` while sheets are shown, and else `otherwise`."""
-
-        def call(*what: object) -> object:
-            return act(*what) if self.looks.current is Look.SHEETS else otherwise(*what)
-
-        return call
-
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
+        self.labelling.instead = self.sheets if look is Look.SHEETS else None
         if look is Look.SHEETS:
             self.sheets.begin()
 
@@ -275,6 +279,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_current(self) -> None:
         self.inspection.show_row(self.grid.current_image_row())
+
+    def _open_outside(self) -> None:
+        """Open the current picture in the system's program for it."""
+        row = self.grid.current_image_row()
+        path = self.owner.project.images.paths[row] if row >= 0 else None
+        if path and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.messages.warn(f"No program on this computer opens {shown_name(path)}.")
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open a project's file, or add the images of files and folders."""
@@ -380,14 +391,16 @@ class MainWindow(QMainWindow):
             Qt.KeyboardModifier.KeypadModifier,
         )
         if plain and digit in _DIGITS and digit <= len(concepts):
-            self._label(concepts[digit - 1].key)
+            self.labelling.label(concepts[digit - 1].key)
             return
         super().keyPressEvent(event)
 
     # ---- what can be done now
 
     def _show_crop(self) -> None:
-        self.inspector.set_show_crop(self.actions_by_id["show_crop"].isChecked())
+        is_shown = self.actions_by_id["show_crop"].isChecked()
+        self.inspector.set_show_crop(is_shown)
+        self.picture_looks.set_crop_shown(is_shown)
 
     @Slot()
     def _refresh_actions(self) -> None:
@@ -418,6 +431,7 @@ class MainWindow(QMainWindow):
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
+        self.full_screen.leave()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/columns", self.columns.saveState())
         self._settings.sync()  # the process may exit before Qt does it
@@ -429,6 +443,7 @@ class MainWindow(QMainWindow):
         self.exporting.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()
+        self.picture_looks.shut_down()
         self.thumbnails.shut_down()
         for job in (self.missing, self.scoring, self.reading, self.model_in_use):
             job.shut_down()

@@ -192,6 +192,11 @@ def shown_name(path: Path) -> str:
     return one_line(printable(path.name))
 
 
+def kind_text(kind: TileKind) -> str:
+    """Return the state of an image in words: "decided by you"."""
+    return _WORDS[kind]
+
+
 def state_text(tile: Tile) -> str:
     """Return the state of the tile in words: "suggested: cat, 91%"."""
     words = _WORDS[tile.kind]

@@ -1,6 +1,6 @@
 """A view of tiles laid out by arithmetic, so that speed does not depend on their number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,11 +19,12 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
+from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
+from nameplate.ui.grid.thumbnail_queue import Fit
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
 from nameplate.ui.grid.tile_model import TileModel
@@ -57,12 +58,15 @@ class TileView(QAbstractItemView):
     Signals:
         shown_images_changed: The visible image rows changed, int64 in display order; emitted some
             milliseconds later.
+        thumbnails_loaded: Thumbnails are ready, or have failed; a set of Path.
     """
 
     shown_images_changed = Signal(object)
+    thumbnails_loaded = Signal(object)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._loader = loader
         self._delegate = TileDelegate(loader, self)
         self._tiles: TileModel | None = None
         self._tile_size = _FIRST_TILE
@@ -74,6 +78,7 @@ class TileView(QAbstractItemView):
         make_slim(self)
         self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
+        loader.loaded.connect(self.thumbnails_loaded)
         self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
         self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
         self.setItemDelegate(self._delegate)
@@ -95,6 +100,14 @@ class TileView(QAbstractItemView):
     def zoom_out(self) -> None:
         """Shrink the tiles until a row has one more."""
         self._zoom_by(1, self._anchor())
+
+    def thumbnail(self, path: Path) -> QPixmap | None:
+        """Return the thumbnail of a tile, or request it; see `ThumbnailLoader.pixmap`."""
+        return self._loader.pixmap(path, self._fit_of_tiles())
+
+    def prepare_thumbnails(self, shown: Path, ahead: Sequence[Path]) -> None:
+        """Make the thumbnails of `ahead` while another look shows `shown` alone."""
+        self._loader.prefetch({shown}, ahead, self._fit_of_tiles())
 
     # The model.
 
@@ -366,5 +379,7 @@ class TileView(QAbstractItemView):
         tiles = self._tiles
         if tiles is None or not self.isVisible():
             return None
-        fit = self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
-        return ViewportState(self._shown(), tiles.order, tiles.path, fit)
+        return ViewportState(self._shown(), tiles.order, tiles.path, self._fit_of_tiles())
+
+    def _fit_of_tiles(self) -> Fit:
+        return self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())

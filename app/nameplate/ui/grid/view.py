@@ -1,5 +1,6 @@
 """The grid of pictures: current image, selection, keyboard and mouse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,6 +87,7 @@ class ImageGrid(TileView):
         self._current = -1
         self._start = -1  # image row where a Shift selection starts
         self._kept: _SavedState | None = None
+        self._walk: list[int] | None = None
         self._band = RubberBand(self)
         self._band.moved.connect(self._on_band_moved)
         self._band_how = Pick.ONLY
@@ -112,9 +114,25 @@ class ImageGrid(TileView):
 
     def go_to_next(self) -> None:
         """Make the image after the current one current; stays at the last."""
-        position = self.currentIndex().row() + 1
-        if 0 < position < len(self._order()):
+        if self._walk is None:
+            self.go_by(1)
+        elif self._current in self._walk[:-1]:
+            self.set_current_image(self._walk[self._walk.index(self._current) + 1])
+
+    def go_by(self, steps: int) -> None:
+        """Make the image `steps` after the current one current; stays at the first and last."""
+        last, position = len(self._order()) - 1, self.currentIndex().row()
+        position = min(last, max(0, position + steps))
+        if position >= 0 and position != self.currentIndex().row():
             self.set_current_image(int(self._order()[position]))
+
+    def stay_within(self, image_rows: Sequence[int] | None) -> None:
+        """Let `go_to_next` walk through `image_rows` only; None for all that are shown."""
+        self._walk = None if image_rows is None else list(image_rows)
+
+    def select_images(self, image_rows: NDArray[np.int64]) -> None:
+        """Select these images and no others; the current image stays."""
+        self._pick(image_rows, Pick.ONLY)
 
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order."""

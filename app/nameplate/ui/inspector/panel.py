@@ -11,10 +11,10 @@ from nameplate.system.failures import printable
 from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.inspector.bar_rows import ROW_PAD
 from nameplate.ui.inspector.bars import Bar, BarChart
-from nameplate.ui.inspector.picture import Box, PictureView
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.picture import Box, PictureView
 
 _LEAST_PICTURE: Final = 120
 _MARGIN: Final = 10
@@ -26,10 +26,12 @@ class Inspector(QWidget):
     Signals:
         bar_activated: Label the image with the concept of this key.
         crop_toggled: “What the model sees” was switched on or off.
+        picture_resized: There is more or less room for the picture.
     """
 
     bar_activated = Signal(int)
     crop_toggled = Signal(bool)
+    picture_resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,6 +141,11 @@ class Inspector(QWidget):
         super().resizeEvent(event)
         width = self.width() - 2 * _MARGIN
         self._picture.setFixedHeight(max(_LEAST_PICTURE, min(width, self.height() // 2)))
+        self.picture_resized.emit()
+
+    def picture_side(self) -> int:
+        """Return the longest side that a picture can have here, in device pixels."""
+        return round((self.width() - 2 * _MARGIN) * self.devicePixelRatioF())
 
     def _lay_out(self) -> None:
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))

@@ -1,7 +1,7 @@
 """Which of the ways to look at the pictures fills the middle of the window."""
 
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -20,6 +20,18 @@ class Look(Enum):
     """Two to nine pictures side by side."""
     SHEETS = auto()
     """A page of the pictures suggested as one concept."""
+
+
+@runtime_checkable
+class _Zooms(Protocol):
+    def zoom_in(self) -> None: ...
+
+    def zoom_out(self) -> None: ...
+
+
+@runtime_checkable
+class _SelectsAll(Protocol):
+    def selectAll(self) -> None: ...
 
 
 class Looks(QObject):
@@ -92,6 +104,18 @@ class Looks(QObject):
     def focus(self) -> None:
         """Give the focus to the pictures, as they are looked at now."""
         self._widgets[self.current].setFocus()
+
+    def zoom(self, *, is_in: bool) -> None:
+        """Enlarge or shrink what is looked at."""
+        widget = self._widgets[self.current]
+        if isinstance(widget, _Zooms):
+            (widget.zoom_in if is_in else widget.zoom_out)()
+
+    def select_all(self) -> None:
+        """Select every picture, where all are seen that a key would be for."""
+        widget = self._widgets[self.current]
+        if isinstance(widget, _SelectsAll):
+            widget.selectAll()
 
     def set_pictures(self, present: int, shown: int) -> None:
         """Show the chosen look, or why there is nothing to look at.

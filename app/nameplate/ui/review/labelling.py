@@ -1,6 +1,7 @@
 """The labelling actions: accept, label, clear, skip, auto-label."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,32 @@ from nameplate.wording.texts import what_of
 ChangeOf = Callable[[NDArray[np.int64]], SetLabels]
 
 
+class TakesLabels(Protocol):
+    """What labelling actions are for while the pictures are looked at in another way."""
+
+    def label(self, key: int) -> None:
+        """Take the key of a concept."""
+        ...
+
+    def accept(self) -> None:
+        """Take what is suggested for right."""
+        ...
+
+    def take_back(self) -> None:
+        """Take back what was said."""
+        ...
+
+    def skip(self) -> None:
+        """Leave a picture without a label."""
+        ...
+
+
 class Labelling(QObject):
-    """Applies labelling actions to the selected images as undoable steps."""
+    """Applies labelling actions to the selected images as undoable steps.
+
+    Attributes:
+        instead: What the actions are for instead, as long as it is set.
+    """
 
     def __init__(
         self, owner: ProjectOwner, scoring: Scoring, grid: ImageGrid, messages: MessageBar
@@ -31,6 +56,7 @@ class Labelling(QObject):
         self._scoring = scoring
         self._grid = grid
         self._messages = messages
+        self.instead: TakesLabels | None = None
         self._offer = ""
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._on_opened)
@@ -67,6 +93,9 @@ class Labelling(QObject):
     @Slot(int)
     def label(self, key: int) -> None:
         """Label the selected images with the concept `key`, as the person's decision."""
+        if self.instead:
+            self.instead.label(key)
+            return
         project = self._owner.project
         name = next((c.name for c in project.concepts if c.key == key), None)
         if name is not None:
@@ -79,7 +108,9 @@ class Labelling(QObject):
     def accept(self) -> None:
         """Accept the shown label or suggestion of the selected images."""
         project = self._owner.project
-        if self._scoring.is_current:
+        if self.instead:
+            self.instead.accept()
+        elif self._scoring.is_current:
             self._decide(
                 lambda rows: rules.accept(project, rows, self._scoring.circumstances),
                 Title("accept"),
@@ -89,10 +120,16 @@ class Labelling(QObject):
 
     def take_back(self) -> None:
         """Clear the labels of the selected images."""
+        if self.instead:
+            self.instead.take_back()
+            return
         self._owner.change(rules.clear(self._owner.project, self._rows()), Title("take-back"))
 
     def skip(self) -> None:
         """Mark the selected images as skipped by a person."""
+        if self.instead:
+            self.instead.skip()
+            return
         project = self._owner.project
         self._decide(
             lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")

@@ -50,12 +50,16 @@ class SheetPanel(QWidget):
         back_requested: The page before is asked for.
         export_requested: At the end.
         leave_requested: At the end: back to the grid.
+        all_requested: All pictures of the page are wrong.
+        zoom_requested: Fewer and larger pictures (-1), or more (1).
     """
 
     turn_requested = Signal()
     back_requested = Signal()
     export_requested = Signal()
     leave_requested = Signal()
+    all_requested = Signal()
+    zoom_requested = Signal(int)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +126,18 @@ class SheetPanel(QWidget):
             parts = (self._title.text(), self._count.text(), self._progress.text())
             return "\n".join((*parts, self._note.text(), self._turn.text()))
         return f"{self._end_title.text()}\n{self._end_text.text()}"
+
+    def selectAll(self) -> None:
+        """Mark the whole page, as Ctrl+A selects all in a grid."""
+        self.all_requested.emit()
+
+    def zoom_in(self) -> None:
+        """Ask for fewer and larger pictures."""
+        self.zoom_requested.emit(-1)
+
+    def zoom_out(self) -> None:
+        """Ask for more and smaller pictures."""
+        self.zoom_requested.emit(1)
 
     def make_room(self) -> None:
         """Lay the page out also while something else is shown, so that its size is known."""

@@ -76,6 +76,8 @@ class Sheets(QObject):
         owner, panel = self._owner, self.panel
         panel.turn_requested.connect(self.accept)
         panel.back_requested.connect(self.back)
+        panel.all_requested.connect(self._mark_all)
+        panel.zoom_requested.connect(self._zoom)
         panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -260,7 +262,8 @@ class Sheets(QObject):
         """Take the marks off what is pointed at."""
         self._on_marked(self.panel.view.targets, is_wrong=False)
 
-    def mark_all(self) -> None:
+    @Slot()
+    def _mark_all(self) -> None:
         """Mark the whole page as wrong; a name that follows is for all of it."""
         if self._page is not None:
             everything = range(len(self._page.sheet.rows))
@@ -338,7 +341,8 @@ class Sheets(QObject):
             self._page.current = 0
             self._drafts[self._page.sheet.concept] = self._page
 
-    def zoom(self, step: int) -> None:
+    @Slot(int)
+    def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
@@ -361,7 +365,11 @@ class Sheets(QObject):
             drafts = [*self._drafts.values(), *([self._page] if self._page else [])]
             for page in drafts:
                 page.forget_names(known)
-        if self.panel.isVisible():
+        if not self.panel.isVisible():
+            return
+        if self._page is not None and self.concept is None:  # its name was deleted
+            self._next_page()
+        else:
             self._look_soon()
             self._refresh()
 

@@ -67,6 +67,11 @@ ACTIONS: Final = (
     ActionSpec("large", "Large picture", ("Space",), "", False, True),
     ActionSpec("compare", "Compare", ("C",), "", False, True),
     ActionSpec("sheets", "Check page by page", ("T",), "check", False, True),
+    ActionSpec("take_out", "Take out of the comparison", ("Shift+C",), "", False, True),
+    ActionSpec("actual_size", "Real size", ("Z",), "", False, True),
+    ActionSpec("open_outside", "Open in its usual program", ("Ctrl+Return",), "", False, True),
+    ActionSpec("full_screen", "Full screen", ("F11",)),
+    ActionSpec("bars", "Probabilities beside the pictures", ("I",), "", False, True),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
     ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
@@ -91,12 +96,20 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
-        "grid", "large", "compare", "sheets", SEPARATOR,
+        "grid", "large", "compare", "take_out", "sheets", SEPARATOR,
+        "actual_size", "full_screen", "bars", "open_outside", SEPARATOR,
         "zoom_in", "zoom_out", "show_crop", "problems", SEPARATOR,
         "look_system", "look_light", "look_dark",
     ),
     "&Help": ("report", "about"),
 }  # fmt: skip
+
+
+_FOR_PICTURES: Final = (
+    "accept", "take_back", "skip", "grid", "large", "compare", "take_out", "actual_size",
+    "full_screen", "open_outside", "sheets",
+)  # fmt: skip
+"""What can be done as soon as there are pictures."""
 
 
 class Actions:
@@ -143,7 +156,7 @@ class Actions:
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in ("export", "export_all"):
             self[name].setEnabled(has_images and has_model)
-        for name in ("accept", "take_back", "skip", "grid", "large", "compare", "sheets"):
+        for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)

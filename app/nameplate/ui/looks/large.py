@@ -1,0 +1,90 @@
+"""The large view: the grid's current picture alone, and the keys that walk on from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
+
+from nameplate.ui.grid.tile_model import TileModel
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.looks.loader import PictureLoader
+from nameplate.ui.looks.panes import CropOf, PicturePanes
+from nameplate.ui.widgets.zoom import Zoom
+
+_STEPS: Final = {
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_D: 1,
+    Qt.Key.Key_PageDown: 1,
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_A: -1,
+    Qt.Key.Key_PageUp: -1,
+    Qt.Key.Key_Home: -(10**12),
+    Qt.Key.Key_End: 10**12,
+}
+_THUMBNAILS_AHEAD: Final = 40
+_THUMBNAILS_BACK: Final = 10
+
+
+class LargeView(PicturePanes):
+    """Shows the current picture of the grid as large as fits, and goes on with it."""
+
+    def __init__(
+        self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
+    ) -> None:
+        super().__init__(grid, model, loader, crop_of)
+        self.setAccessibleName("Large picture")
+        self._place = 0
+        self._is_forward = True
+        grid.current_image_changed.connect(self._follow)
+
+    @Slot()
+    def open(self) -> None:
+        """Select the current picture alone and show it; the first one if none is current."""
+        row = self._grid.current_image_row()
+        row = row if row >= 0 else self._model.image_row(0)
+        self._grid.set_current_image(row)
+        self._show(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk on; other keys are those of all panes, or left to the window."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        steps = _STEPS.get(Qt.Key(event.key()))
+        if steps is not None and plain == Qt.KeyboardModifier.NoModifier:
+            self._grid.go_by(steps)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(int)
+    def _follow(self, row: int) -> None:
+        if self.isVisible() and row >= 0:
+            self._show(row)
+
+    def _show(self, row: int) -> None:
+        place = self._model.index_of(row).row()
+        if place < 0:
+            return
+        if place != self._place:
+            self._is_forward = place > self._place
+        self._place = place
+        if not self._zoom.is_fitted:
+            self.set_zoom(Zoom())
+        ahead = (1, 2, -1) if self._is_forward else (-1, -2, 1)
+        path = self._near(place)
+        self.show_rows([row], row, [p for step in ahead if (p := path(step)) is not None])
+        sign = 1 if self._is_forward else -1
+        steps = [sign * n for n in range(-_THUMBNAILS_BACK, _THUMBNAILS_AHEAD)]
+        steps.sort(key=lambda step: abs(step) + (10 if step * sign < 0 else 0))
+        paths = [p for step in steps if (p := path(step)) is not None]
+        self._grid.prepare_thumbnails(self._model.path(place), paths)
+
+    def _near(self, place: int) -> Callable[[int], Path | None]:
+        count = self._model.rowCount()
+
+        def path(step: int) -> Path | None:
+            return self._model.path(place + step) if 0 <= place + step < count else None
+
+        return path

@@ -1,0 +1,217 @@
+"""Decodes pictures for the large view and compare, on threads of their own, and keeps some."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.imaging.pictures import picture
+from nameplate.ui.grid.pixmap_cache import LruCache
+from nameplate.ui.widgets.picture import to_qimage
+from nameplate.ui.widgets.zoom import Room, Zoom
+from nameplate.wording.texts import what_of
+
+_THREADS: Final = 2
+_KEPT_BYTES: Final = 128 * 2**20
+_KEPT_FULL_BYTES: Final = 448 * 2**20
+"""Nine pictures of 12 million pixels; nothing of it is kept in the grid."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """A picture to decode.
+
+    Attributes:
+        path: The file.
+        width: Of the room that it must fit into, in device pixels.
+        height: Likewise.
+        most: The largest scale at which it is fitted into the room; see `Room`.
+        is_full: Whether all of its pixels are wanted, `width` x `height` at most in number.
+    """
+
+    path: Path
+    width: int
+    height: int
+    most: float = 1.0
+    is_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPicture:
+    """What became of a request.
+
+    Attributes:
+        request: The request.
+        image: The picture at the wanted size, or smaller if the file is; null if unreadable.
+        size: Width and height of the original.
+        problem: Why there is no picture; empty where there is one.
+    """
+
+    request: PictureRequest
+    image: QImage
+    size: tuple[int, int] = (0, 0)
+    problem: str = ""
+
+
+class PictureLoader(QObject):
+    """Decodes what is wanted now, most urgent first, and forgets what is wanted no more.
+
+    One list of requests replaces the other, so nothing queues up while a person hurries on. What
+    another process decodes, since it may take long, is stopped once it is not wanted any more.
+
+    Signals:
+        loaded: A request has been answered, well or not; the `Path`.
+    """
+
+    loaded = Signal(object)
+    _woken = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._fitted = LruCache[Path, LoadedPicture](_KEPT_BYTES, _bytes_of)
+        self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
+        self._changed = threading.Condition()
+        self._wanted: list[PictureRequest] = []
+        self._in_work: dict[PictureRequest, CancelToken] = {}
+        self._made: list[LoadedPicture] = []
+        self._is_closed = False
+        self._threads: list[threading.Thread] = []
+        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+
+    def fitted(self, path: Path) -> LoadedPicture | None:
+        """Return the picture at the size of the screen, or of an earlier room, if it is there."""
+        return self._fitted.get(path)
+
+    def full(self, path: Path) -> LoadedPicture | None:
+        """Return the picture with all its pixels, if it is there."""
+        return self._full.get(path)
+
+    def want(self, requests: Sequence[PictureRequest]) -> None:
+        """Decode `requests` that are not there yet, in this order, and no others."""
+        missing = [request for request in requests if not self._has(request)]
+        with self._changed:
+            self._wanted = missing
+            for request, token in self._in_work.items():
+                if request not in missing:
+                    token.cancel()
+            self._changed.notify_all()
+        if missing and not self._threads and not self._is_closed:
+            self._start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is wanted that is not there."""
+        with self._changed:
+            return not (self._wanted or self._in_work)
+
+    def forget_full(self) -> None:
+        """Free the memory of pictures with all their pixels."""
+        self._full.clear()
+
+    def forget(self) -> None:
+        """Forget all pictures, since their files may be others now."""
+        self.want(())
+        self._fitted.clear()
+        self._full.clear()
+
+    def shut_down(self) -> None:
+        """Drop all requests and wait for the threads; nothing is emitted afterwards."""
+        self.want(())
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    def _has(self, request: PictureRequest) -> bool:
+        found = (self._full if request.is_full else self._fitted).get(request.path)
+        return found is not None and (found.request == request or bool(found.problem))
+
+    def _start(self) -> None:
+        for number in range(_THREADS):
+            thread = threading.Thread(target=self._work, name=f"pictures-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _take(self) -> tuple[PictureRequest, CancelToken] | None:
+        """Wait for a request and return it; None once the loader is closed."""
+        with self._changed:
+            while not self._is_closed:
+                for request in self._wanted:
+                    if request not in self._in_work:
+                        token = self._in_work[request] = CancelToken()
+                        return request, token
+                self._changed.wait()
+        return None
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            made = _made(*taken)
+            with self._changed:
+                if made is None:
+                    del self._in_work[taken[0]]  # cancelled; wanted again perhaps
+                else:
+                    # It stays in work until the window's thread has it, so that it is not done
+                    # twice.
+                    self._made.append(made)
+                is_open = not self._is_closed
+            if made is not None and is_open:
+                self._woken.emit()
+
+    @Slot()
+    def _drain(self) -> None:
+        with self._changed:
+            made, self._made = self._made, []
+            for one in made:
+                self._in_work.pop(one.request, None)
+            answered = {one.request for one in made}
+            self._wanted = [request for request in self._wanted if request not in answered]
+        for one in made:
+            (self._full if one.request.is_full else self._fitted).put(one.request.path, one)
+        for one in made:
+            self.loaded.emit(one.request.path)
+
+
+def _bytes_of(loaded: LoadedPicture) -> int:
+    return loaded.image.sizeInBytes()
+
+
+def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
+    """Return what became of `request`; None where it was cancelled."""
+    try:
+        return _decoded(request, cancel)
+    except CancelledError:
+        return None
+    except MemoryError:
+        return LoadedPicture(request, QImage(), problem=what_of(Message("picture-needs-memory")))
+    except ImageError as error:
+        return LoadedPicture(request, QImage(), problem=what_of(error.reason))
+    except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
+        _LOG.exception("cannot show %s", request.path)
+        return LoadedPicture(request, QImage(), problem="This picture cannot be shown")
+
+
+def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
+    cancel.raise_if_cancelled()
+    shown = picture(request.path, max(request.width, request.height), cancel)
+    image, size = shown.image, (shown.width, shown.height)
+    if not request.is_full:
+        room = Room(QRectF(0, 0, request.width, request.height), 1.0, request.most)
+        box = Zoom().rect(QSizeF(*size), room)
+        wanted = (round(box.width()), round(box.height()))
+        if wanted[0] < image.width or wanted[1] < image.height:
+            image = image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    cancel.raise_if_cancelled()
+    return LoadedPicture(request, to_qimage(image), size)

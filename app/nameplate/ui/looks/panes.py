@@ -1,0 +1,339 @@
+"""Shows some pictures of the grid side by side, zoomed together, and decodes what comes next."""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from nameplate.ui.grid.tile_model import TileKind, TileModel, shown_name
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureRequest
+from nameplate.ui.looks.pane import Caption, Pane, ZoomView
+from nameplate.ui.looks.tiling import cells, columns_for
+from nameplate.ui.widgets.picture import Box
+from nameplate.ui.widgets.zoom import ACTUAL, Zoom
+
+CropOf = Callable[[tuple[int, int]], Box | None]
+"""Returns what the model sees of a picture of a width and height; None without a model."""
+
+_GAP: Final = 8
+_REST_MS: Final = 400
+"""After so long on one picture all of its pixels are decoded: a person who walks on needs none."""
+
+_HURRY_MS: Final = 120
+"""Between two pictures of a person who only passes them, as with a key that is held down."""
+
+_PREVIEW_SIDE: Final = 256
+
+_SOON_MS: Final = 80
+_ZOOM_STEP: Final = 1.5
+_MOST_PIXELS: Final = 64_000_000
+"""Of one picture with all its pixels; a larger one is shown from so many."""
+
+_MOST_PIXELS_TOGETHER: Final = 112_000_000
+_UNKNOWN_SIDE: Final = 100_000.0
+"""Pixels: a picture is taken to be large until its size is known."""
+
+_PANS: Final = {
+    Qt.Key.Key_Left: QPointF(1, 0),
+    Qt.Key.Key_Right: QPointF(-1, 0),
+    Qt.Key.Key_Up: QPointF(0, 1),
+    Qt.Key.Key_Down: QPointF(0, -1),
+}
+_ZOOM_KEYS: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+
+
+class PicturePanes(QWidget):
+    """One pane or several, each with a picture of the grid; one of them has the focus.
+
+    Nothing is decoded here: a pane shows the thumbnail of the grid at once, the picture when a
+    thread has it, and all of its pixels when they are needed.
+
+    Signals:
+        row_pressed: The image row whose picture was pressed with the mouse.
+    """
+
+    row_pressed = Signal(int)
+
+    def __init__(
+        self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
+    ) -> None:
+        super().__init__()
+        self._grid = grid
+        self._model = model
+        self._loader = loader
+        self._crop_of = crop_of
+        self._panes: list[Pane] = []
+        self._focused = -1
+        self._ahead: tuple[Path, ...] = ()
+        self._zoom = Zoom()
+        self._is_crop_shown = False
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._request)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._request)
+        self._since = QElapsedTimer()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        loader.loaded.connect(self._on_loaded)
+        grid.thumbnails_loaded.connect(self._on_thumbnails)
+        model.dataChanged.connect(self._show_captions)
+        model.modelReset.connect(self._show_captions)
+        model.rowsInserted.connect(self._show_captions)
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The panes that show a picture, in order."""
+        return tuple(pane for pane in self._panes if pane.row >= 0)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all is decoded that is looked at now, and what is likely to come next."""
+        return not self._soon.isActive() and self._loader.is_idle
+
+    @property
+    def zoom(self) -> Zoom:
+        """How large the pictures are shown."""
+        return self._zoom
+
+    def show_rows(self, rows: Sequence[int], focused: int, ahead: Sequence[Path] = ()) -> None:
+        """Show pictures.
+
+        Args:
+            rows: The image rows, all of which the grid shows.
+            focused: The one that keys are for.
+            ahead: Files that will be looked at next, the likeliest first.
+        """
+        is_same = list(rows) == [pane.row for pane in self.panes]
+        self._focused, self._ahead = focused, tuple(ahead)
+        while len(self._panes) < len(rows):
+            self._panes.append(self._new_pane())
+        for number, pane in enumerate(self._panes):
+            pane.row = rows[number] if number < len(rows) else -1
+            pane.setVisible(pane.row >= 0)
+            pane.set_ringed(pane.row == focused and len(rows) > 1)
+        if not is_same:
+            self._show_pictures()
+            self._lay_out()
+        self._show_captions()
+        self._rest.start()
+        is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
+        self._since.start()
+        if is_hurrying:
+            self._request_previews()
+            self._soon.start()
+        else:
+            self._soon.stop()
+            self._request()
+
+    def set_crop_shown(self, is_shown: bool) -> None:
+        """Dim what the model does not see, or not."""
+        self._is_crop_shown = is_shown
+        for pane in self._panes:
+            pane.view.set_crop_shown(is_shown)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Bring up to date what the model sees."""
+        self._show_pictures()
+
+    @Slot(object)
+    def set_zoom(self, zoom: Zoom) -> None:
+        """Show all pictures in another size, at the same part of each."""
+        self._zoom = zoom
+        for pane in self._panes:
+            pane.view.set_zoom(zoom)
+        self._show_captions()
+        self._request()
+
+    def toggle_actual_size(self) -> None:
+        """Show a pixel of the pictures on a pixel of the screen, or the whole pictures."""
+        is_actual = self._zoom.is_actual and self._zoom.factor == 1.0
+        self.set_zoom(Zoom() if is_actual else ACTUAL)
+
+    def zoom_in(self) -> None:
+        """Enlarge the pictures about their middle."""
+        self._zoom_by(_ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Shrink the pictures, as far as all of them is seen."""
+        self._zoom_by(1 / _ZOOM_STEP)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with + and -, move the picture with Shift; other keys are left to the window."""
+        is_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        pan, steps = _PANS.get(Qt.Key(event.key())), _ZOOM_KEYS.get(Qt.Key(event.key()), 0)
+        view = self._main_view()
+        if pan is not None and is_shift and view is not None:
+            self.set_zoom(view.moved_by(pan * (min(view.width(), view.height()) / 4)))
+        elif steps:
+            self._zoom_by(_ZOOM_STEP**steps)
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the panes out anew; pictures of the new size come a moment later."""
+        super().resizeEvent(event)
+        self._lay_out()
+        self._soon.start()
+
+    def _new_pane(self) -> Pane:
+        pane = Pane(self)
+        pane.view.set_crop_shown(self._is_crop_shown)
+        pane.view.set_zoom(self._zoom)
+        pane.view.zoom_requested.connect(self.set_zoom)
+        pane.view.pressed.connect(partial(self._on_pressed, pane))
+        return pane
+
+    def _on_pressed(self, pane: Pane) -> None:
+        self.setFocus()
+        self.row_pressed.emit(pane.row)
+
+    def _main_view(self) -> ZoomView | None:
+        return next((p.view for p in self.panes if p.row == self._focused), None)
+
+    def _zoom_by(self, factor: float) -> None:
+        view = self._main_view()
+        if view is not None:
+            self.set_zoom(view.zoomed_by(factor))
+
+    # ---- what is shown
+
+    def _path(self, row: int) -> Path | None:
+        place = self._model.index_of(row)
+        return self._model.path(place.row()) if place.isValid() else None
+
+    @Slot(object)
+    def _on_loaded(self, path: Path) -> None:
+        shown = [pane for pane in self.panes if self._path(pane.row) == path]
+        for pane in shown:
+            self._show_picture(pane)
+        if shown and len(self.panes) > 1:
+            self._lay_out()
+        if shown and self.isVisible():
+            self._show_captions()
+            if not self._soon.isActive():
+                self._request()
+
+    @Slot(object)
+    def _on_thumbnails(self, paths: Collection[Path]) -> None:
+        for pane in self.panes:
+            path = self._path(pane.row)
+            if path is not None and path in paths and not self._loader.fitted(path):
+                self._show_thumbnail(pane, path)
+
+    def _show_pictures(self) -> None:
+        for pane in self.panes:
+            self._show_picture(pane)
+
+    def _show_picture(self, pane: Pane) -> None:
+        path = self._path(pane.row)
+        if path is None:
+            return
+        fitted, full = self._loader.fitted(path), self._loader.full(path)
+        if fitted is None:
+            self._show_thumbnail(pane, path)
+        elif fitted.problem:
+            pane.view.show_message(f"This picture cannot be read: {fitted.problem}", "warning")
+        else:
+            pixels = full.image if full is not None and not full.problem else None
+            crop = self._crop_of(fitted.size)
+            pane.view.show_picture(fitted.image, fitted.size, crop, pixels)
+
+    def _show_thumbnail(self, pane: Pane, path: Path) -> None:
+        thumbnail = self._grid.thumbnail(path)
+        if thumbnail is None or thumbnail.isNull():
+            pane.view.show_picture(None, None, None)
+            return
+        size = QSizeF(thumbnail.size())
+        size.scale(_UNKNOWN_SIDE, _UNKNOWN_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+        whole = (round(size.width()), round(size.height()))
+        pane.view.show_picture(thumbnail.toImage(), whole, None)
+
+    @Slot()
+    def _show_captions(self) -> None:
+        if not self.isVisible():
+            return
+        count = self._model.rowCount()
+        for pane in self.panes:
+            place = self._model.index_of(pane.row)
+            if not place.isValid():
+                continue
+            tile = self._model.tile(place.row())
+            where = f"{place.row() + 1:,} of {count:,}"
+            pane.show_caption(Caption(tile, where, self._facts(pane, tile.path)))
+            fitted = self._loader.fitted(tile.path)
+            if tile.kind is TileKind.UNREADABLE and (fitted is None or fitted.problem):
+                pane.view.show_message(
+                    f"{shown_name(tile.path)} cannot be read: {tile.note}", "warning"
+                )
+
+    def _facts(self, pane: Pane, path: Path) -> str:
+        fitted, size = self._loader.fitted(path), pane.view.picture_size()
+        if fitted is None or fitted.problem or size is None:
+            return ""
+        room = pane.view.room()
+        shown = round(100 * self._zoom.scale(size, room) * room.ratio)
+        return f"{fitted.size[0]:,} × {fitted.size[1]:,} at {shown}%"
+
+    def _lay_out(self) -> None:
+        panes = self.panes
+        if not panes:
+            return
+        sizes = [pane.view.picture_size() or QSizeF(4, 3) for pane in panes]
+        beneath = panes[0].bar.height()
+        columns = columns_for(
+            [size.width() / size.height() for size in sizes], self.width(), self.height(), beneath
+        )
+        for pane, cell in zip(panes, cells(len(panes), columns, self.rect(), _GAP), strict=True):
+            pane.setGeometry(cell)
+
+    # ---- what is decoded
+
+    @Slot()
+    def _request(self) -> None:
+        """Ask for what is shown, then for what comes next, then for all pixels of what is shown."""
+        if not self.isVisible():
+            return
+        panes = sorted(self.panes, key=lambda pane: pane.row != self._focused)
+        shown = [(pane, path) for pane in panes if (path := self._path(pane.row)) is not None]
+        fits = [_fitting(pane, path) for pane, path in shown]
+        pixels = [r for pane, path in shown if (r := self._all_pixels(pane, path)) is not None]
+        ahead = [_fitting(panes[0], path) for path in self._ahead] if panes else []
+        if self._zoom.is_fitted:
+            is_resting = len(panes) == 1 and not self._rest.isActive()
+            self._loader.want([*fits, *ahead, *(pixels if is_resting else ())])
+        else:
+            self._loader.want([*fits, *pixels, *ahead])
+
+    def _request_previews(self) -> None:
+        """Ask for little of pictures that are only passed, where not even a thumbnail is there."""
+        paths = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
+        missing = [p for p in paths if not self._loader.fitted(p) and not self._grid.thumbnail(p)]
+        side = _PREVIEW_SIDE
+        self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
+
+    def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
+        """Return the request for all pixels; None where there are no more, or none at all."""
+        fitted = self._loader.fitted(path)
+        if fitted is None or fitted.problem or _is_whole(fitted):
+            return None
+        width, height = fitted.size
+        most = min(_MOST_PIXELS, _MOST_PIXELS_TOGETHER // len(self.panes))
+        part = min(1.0, (most / (width * height)) ** 0.5)
+        return PictureRequest(path, int(width * part), int(height * part), is_full=True)
+
+
+def _is_whole(loaded: LoadedPicture) -> bool:
+    return loaded.image.width() >= loaded.size[0]
+
+
+def _fitting(pane: Pane, path: Path) -> PictureRequest:
+    room = pane.view.room()
+    size = room.box.size() * room.ratio
+    return PictureRequest(
+        path, max(1, round(size.width())), max(1, round(size.height())), room.most * room.ratio
+    )

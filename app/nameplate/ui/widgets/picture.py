@@ -1,0 +1,226 @@
+"""A picture on a mat: fitted or zoomed; outside the model's crop it can be dimmed."""
+
+from typing import Final, cast
+
+from PIL import Image
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from nameplate.ui.widgets.painting import draw_icon
+from nameplate.ui.widgets.zoom import Room, Zoom
+
+_PAD: Final = 8
+_ICON: Final = 28
+_MOST_SCALE: Final = 2.0
+_COARSE: Final = 3.0
+"""From so many device pixels a pixel on, pixels are shown as squares: they are looked at then."""
+
+_STRIP_BYTES: Final = 1 << 20
+
+Box = tuple[float, float, float, float]
+
+
+class PictureView(QWidget):
+    """Shows one picture as its zoom says, or a message.
+
+    Attributes:
+        zoom: How large the picture is shown; fitted unless `set_zoom` says otherwise.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, most_scale: float = _MOST_SCALE) -> None:
+        """Make a view that enlarges small pictures at most `most_scale` times to fit."""
+        super().__init__(parent)
+        self.zoom = Zoom()
+        self._most_scale = most_scale
+        self._image: QImage | None = None
+        self._full: QImage | None = None
+        self._size: QSizeF | None = None
+        self._crop: Box | None = None
+        self._is_crop_shown = False
+        self._text = ""
+        self._icon = ""
+        self._scaled = QPixmap()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def is_picture_shown(self) -> bool:
+        """Whether there are pixels of a picture to show, not only its place or a message."""
+        return self._image is not None and not self._image.isNull()
+
+    @property
+    def message(self) -> str:
+        """What is said instead of a picture; empty where there is one."""
+        return self._text
+
+    def show_picture(
+        self,
+        image: QImage | None,
+        size: tuple[int, int] | None,
+        crop: Box | None,
+        full: QImage | None = None,
+    ) -> None:
+        """Show a picture.
+
+        Args:
+            image: The picture, or a smaller copy of it; None while it loads.
+            size: Width and height of the original, which set the size and shape on the screen.
+            crop: Left, top, right and bottom in the original's pixels of what the model sees.
+            full: The picture with all its pixels, used where `image` has too few.
+        """
+        self._image, self._crop, self._full = image, crop, full
+        self._size = QSizeF(*size) if size else QSizeF(image.size()) if image else None
+        self._text = self._icon = ""
+        self._scaled = QPixmap()
+        self.update()
+
+    def show_message(self, text: str, icon: str) -> None:
+        """Show the icon and `text` instead of a picture."""
+        self._image = self._full = self._size = self._crop = None
+        self._text, self._icon = text, icon
+        self._scaled = QPixmap()
+        self.update()
+
+    def set_crop_shown(self, is_shown: bool) -> None:
+        """Dim the picture outside the model's crop, or show all of it."""
+        self._is_crop_shown = is_shown
+        self.update()
+
+    def set_zoom(self, zoom: Zoom) -> None:
+        """Show the picture in another size, or another part of it."""
+        self.zoom = zoom
+        self.update()
+
+    def room(self) -> Room:
+        """Return the place that pictures are shown in."""
+        box = QRectF(self.rect().adjusted(_PAD, _PAD, -_PAD, -_PAD))
+        return Room(box, self.devicePixelRatioF(), self._most_scale)
+
+    def picture_size(self) -> QSizeF | None:
+        """Return width and height of the picture in its own pixels; None where there is none."""
+        return None if self._size is None or self._size.isEmpty() else self._size
+
+    def picture_rect(self) -> QRect:
+        """Return the rectangle of the picture; empty for none."""
+        return self._box().toAlignedRect()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the mat, then the picture or the message."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(self.rect(), 8, 8)
+        if self._text:
+            self._paint_message(painter)
+        box = self._box()
+        if box.isEmpty():
+            return
+        painter.setClipRect(self.rect())
+        if self._image is None or self._image.isNull():
+            painter.fillRect(box, self.palette().color(QPalette.ColorRole.Midlight))
+            return
+        self._paint_picture(painter, box, self._image)
+        if self._is_crop_shown and self._crop is not None:
+            self._paint_crop(painter, box, self._crop)
+
+    def _box(self) -> QRectF:
+        size = self.picture_size()
+        return self.zoom.rect(size, self.room()) if size else QRectF()
+
+    def _paint_picture(self, painter: QPainter, box: QRectF, image: QImage) -> None:
+        """Draw the picture into `box`, from as many pixels as are there and as are needed."""
+        ratio = self.devicePixelRatioF()
+        wanted = QSize(round(box.width() * ratio), round(box.height() * ratio))
+        if self._full is not None and image.width() < wanted.width():
+            image = self._full
+        if image.size() == wanted:
+            # In device pixels, so that each is copied as it is.
+            painter.save()
+            painter.scale(1 / ratio, 1 / ratio)
+            painter.drawImage(QPointF(box.left() * ratio, box.top() * ratio), image)
+            painter.restore()
+        elif image.width() > wanted.width() and self.zoom.is_fitted:
+            painter.drawPixmap(box.topLeft(), self._fitted(image, wanted, ratio))
+        else:
+            seen = box.intersected(QRectF(self.rect()))
+            x, y = image.width() / box.width(), image.height() / box.height()
+            source = QRectF(
+                (seen.left() - box.left()) * x,
+                (seen.top() - box.top()) * y,
+                seen.width() * x,
+                seen.height() * y,
+            )
+            is_coarse = image is self._full and wanted.width() >= _COARSE * image.width()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_coarse)
+            painter.drawImage(seen, image, source)
+
+    def _fitted(self, image: QImage, wanted: QSize, ratio: float) -> QPixmap:
+        if self._scaled.size() != wanted:
+            # Scaled once, with all pixels of the source; a painter would skip most of them.
+            scaled = image.scaled(
+                wanted,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            self._scaled = QPixmap.fromImage(scaled)
+            self._scaled.setDevicePixelRatio(ratio)
+        return self._scaled
+
+    def _paint_crop(self, painter: QPainter, box: QRectF, crop: Box) -> None:
+        size = self._size or QSizeF(1, 1)
+        x, y = box.width() / size.width(), box.height() / size.height()
+        left, top, right, bottom = crop
+        seen = QRectF(
+            box.left() + left * x, box.top() + top * y, (right - left) * x, (bottom - top) * y
+        )
+        seen = seen.intersected(box)
+        shade = QPainterPath()
+        shade.addRect(box)
+        hole = QPainterPath()
+        hole.addRect(seen)
+        painter.fillPath(shade.subtracted(hole), QColor(0, 0, 0, 165))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(255, 255, 255, 220), 1))
+        painter.drawRect(seen.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_message(self, painter: QPainter) -> None:
+        colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        middle = self.rect().center()
+        spot = QRectF(middle.x() - _ICON / 2, middle.y() - _ICON, _ICON, _ICON)
+        draw_icon(painter, spot, self._icon, colour)
+        painter.setPen(colour)
+        below = QRect(_PAD, middle.y() + 8, self.width() - 2 * _PAD, 60)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        painter.drawText(below, int(flags | Qt.TextFlag.TextWordWrap), self._text)
+
+
+def to_qimage(picture: Image.Image) -> QImage:
+    """Return a copy of the RGB `picture` in the format of pixmaps, so none is converted.
+
+    It is made in strips: one call for all of a large picture would keep Python's lock, for which
+    the window's thread waits, for tens of milliseconds.
+
+    Raises:
+        MemoryError: There is not enough memory.
+    """
+    width, height = picture.size
+    made = QImage(width, height, QImage.Format.Format_RGB32)
+    if made.isNull():
+        raise MemoryError
+    bits, line = cast("memoryview", made.bits()), 4 * width  # Qt's stubs take it for bytes
+    rows = max(1, _STRIP_BYTES // line)
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(height, top + rows)))
+        part = strip.tobytes("raw", "BGRX")
+        bits[top * line : top * line + len(part)] = part
+    return made

@@ -1,0 +1,319 @@
+"""The large view: one picture at a time, real pixels, keys that label, and nothing that waits."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nameplate.domain.views import Show
+from nameplate.ui.looks import loader as loading
+from qt_help import LEFT, NO_KEY, wait
+from window_driver import WindowDriver
+
+
+@pytest.fixture
+def large(opened: WindowDriver) -> WindowDriver:
+    """The window with the first of six pictures large."""
+    opened.select(0)
+    opened.menu("Go to the pictures")
+    opened.press("Space")
+    opened.wait_until_decoded()
+    return opened
+
+
+def wheel(widget, at: QPoint, notches: int) -> None:
+    QApplication.sendEvent(
+        widget,
+        QWheelEvent(
+            QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False,
+        ),
+    )  # fmt: skip
+
+
+def seen(window: WindowDriver) -> QImage:
+    return window.large.grab().toImage()
+
+
+def middle_colour(window: WindowDriver) -> str:
+    image = seen(window)
+    return image.pixelColor(image.width() // 2, image.height() // 2).name()
+
+
+def test_space_shows_the_current_picture_large_and_leads_back(opened):
+    opened.select(2)
+    opened.menu("Go to the pictures")
+    opened.press("Space")
+    assert opened.look == "large"
+    assert opened.side_by_side() == [opened.pictures()[2]]
+    assert not opened.shows_pictures
+    opened.press("Space")
+    assert opened.look == "grid"
+    assert opened.has_focus_on_pictures
+
+
+def test_escape_leads_back_to_the_pictures(large):
+    large.press("Escape")
+    assert large.shows_pictures
+    assert large.has_focus_on_pictures
+
+
+def test_a_double_click_on_a_tile_shows_it_large(opened):
+    grid = opened.main.grid
+    place = grid.visualRect(opened.main.arrangement.model.index(3)).center()
+    QTest.mouseDClick(grid.viewport(), LEFT, NO_KEY, place)
+    assert opened.look == "large"
+    assert opened.current() == opened.side_by_side()[0]
+
+
+def test_arrows_and_letters_walk_and_stop_at_the_ends(large):
+    pictures = large.pictures()
+    walked = []
+    for key in ("Right", "D", "Down", "Left", "A", "End", "Right", "Home", "Left"):
+        large.press(key)
+        walked.append(pictures.index(large.side_by_side()[0]))
+    assert walked == [1, 2, 3, 2, 1, 5, 5, 0, 0]
+
+
+def test_place_name_and_state_are_said(large):
+    name = large.side_by_side()[0].split("/")[1]
+    assert f"Picture {name}, 1 of 6, suggested: " in large.captions()[0]
+    large.press("1", "Left")
+    assert "1 of 6, decided by you: red" in large.captions()[0]
+
+
+def test_a_digit_labels_the_picture_and_shows_the_next(large):
+    first, second = large.pictures()[:2]
+    large.press("2")
+    assert large.labels()[first] == "green"
+    assert large.side_by_side() == [second]
+    large.press("Return")
+    assert large.state(second).startswith("decided by you")
+    large.press("X")
+    large.menu("Undo")
+    assert large.side_by_side() == [large.pictures()[2]]
+
+
+def test_a_key_labels_only_the_picture_that_is_seen_and_the_selection_comes_back(opened):
+    opened.menu("Go to the pictures")
+    opened.menu("Select all")
+    opened.press("Space", "1")
+    assert opened.chips().count("red") == 1
+    opened.menu("Select all")
+    opened.press("2")
+    assert sorted(filter(None, opened.chips())) == ["green", "red"]
+    opened.press("Escape")
+    assert "6 selected" in opened.status
+
+
+def test_after_walking_to_a_picture_that_was_not_selected_only_that_is_selected(opened):
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    opened.press("Shift+Right", "Space", "Right", "Escape")
+    assert opened.main.grid.selected_image_rows().tolist() == [opened.main.grid.current_image_row()]
+
+
+def test_the_picture_is_shown_in_its_colours(large):
+    for place, name in enumerate(large.pictures()):
+        large.select(place)
+        large.wait_until_decoded()
+        red, green, blue, _ = QColor(middle_colour(large)).getRgb()
+        strongest = {"red": red, "green": green, "blue": blue}
+        assert max(strongest, key=strongest.get) == name.split("/")[0]
+
+
+def test_z_shows_real_pixels(window, tmp_path):
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (1400, 1600, 3), dtype=np.uint8)
+    folder = tmp_path / "sharp"
+    folder.mkdir()
+    Image.fromarray(pixels).save(folder / "noise.png")
+    window.main.activateWindow()
+    window.open(folder)
+    window.wait_until_nothing_waits()
+    window.menu("Go to the pictures")
+    window.press("Space", "z")
+    window.wait_until_decoded()
+    shown = seen(window)
+    rect, ratio = (
+        window.large.zoom.rect(window.large.picture_size(), window.large.room()),
+        window.large.devicePixelRatioF(),
+    )
+    assert rect.width() * ratio == 1600
+    for x, y in ((100, 100), (301, 222), (17, 333)):
+        where = (round(y - rect.top()), round(x - rect.left()))
+        assert shown.pixelColor(x, y).getRgb()[:3] == tuple(pixels[where])
+    assert window.facts() == "1,600 × 1,400 at 100%"
+    window.press("z")
+    assert window.large.zoom.is_fitted
+
+
+def test_the_wheel_zooms_about_the_pointer_and_a_drag_moves(large):
+    view = large.large
+    at = QPoint(view.width() // 3, view.height() // 2)
+    before = view.zoom.part_at(QPointF(at), view.picture_size(), view.room())
+    wheel(view, at, 5)
+    after = view.zoom.part_at(QPointF(at), view.picture_size(), view.room())
+    assert view.zoom.factor > 1.5
+    assert after.x() == pytest.approx(before.x(), abs=0.01)
+    start = view.picture_rect().left()
+    QTest.mousePress(view, LEFT, NO_KEY, at)
+    QTest.mouseMove(view, at + QPoint(40, 0))
+    QTest.mouseRelease(view, LEFT, NO_KEY, at + QPoint(40, 0))
+    assert view.picture_rect().left() == pytest.approx(start + 40, abs=1)
+    wheel(view, at, -9)
+    assert view.zoom.is_fitted
+
+
+def test_the_next_picture_is_fitted_again(large):
+    large.press("+", "+")
+    assert not large.large.zoom.is_fitted
+    large.press("Right")
+    assert large.large.zoom.is_fitted
+
+
+def test_what_the_model_sees_can_be_shown(large):
+    plain = seen(large)
+    large.press("v")
+    assert seen(large) != plain
+    assert large.menu_entry("What the model sees").isChecked()
+
+
+def test_a_broken_picture_says_why_and_the_next_one_comes(opened, coloured):
+    (coloured / "red" / "a-broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+    opened.open(coloured)
+    opened.wait_for_pictures(7)
+    opened.wait_until_read()
+    opened.select("red/a-broken.jpg")
+    opened.menu("Go to the pictures")
+    opened.press("Space")
+    opened.wait_until_decoded()
+    assert "cannot be read" in opened.message_in_picture
+    opened.press("Home")
+    opened.wait_until_decoded()
+    assert not opened.message_in_picture
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Let the decoding of pictures for the large view wait until the event is set."""
+    gate, asked, real = threading.Event(), [], loading.picture
+
+    def slow(path, side, cancel):
+        asked.append(f"{path.parent.name}/{path.name}")
+        while not gate.wait(0.01):
+            cancel.raise_if_cancelled()
+        return real(path, side, cancel)
+
+    monkeypatch.setattr(loading, "picture", slow)
+    yield gate, asked
+    gate.set()
+
+
+def test_the_thumbnail_is_shown_until_the_picture_is_decoded(opened, held):
+    gate, asked = held
+    opened.select(0)
+    opened.menu("Go to the pictures")
+    wait(lambda: opened.main.thumbnails.is_idle)
+    opened.press("Space")
+    wait(lambda: asked)
+    assert opened.large.is_picture_shown
+    assert opened.facts() == ""
+    gate.set()
+    opened.wait_until_decoded()
+    assert opened.facts().startswith(("90 × 60", "50 × 80"))
+
+
+def test_what_was_walked_past_is_not_decoded(opened, held):
+    gate, asked = held
+    opened.select(0)
+    opened.menu("Go to the pictures")
+    opened.press("Space")
+    wait(lambda: len(asked) == 2)
+    opened.press("End")
+    last = opened.pictures()[-1]
+    wait(lambda: last in asked)
+    assert asked.index(last) == 2
+    gate.set()
+    opened.wait_until_decoded()
+    assert opened.pictures()[2] not in asked
+
+
+def test_a_picture_that_takes_long_does_not_hold_up_the_next(opened, monkeypatch):
+    slow, real, gate = opened.pictures()[0].split("/")[1], loading.picture, threading.Event()
+
+    def some(path, side, cancel):
+        while path.name == slow and not gate.wait(0.01):
+            cancel.raise_if_cancelled()
+        return real(path, side, cancel)
+
+    monkeypatch.setattr(loading, "picture", some)
+    opened.select(0)
+    opened.menu("Go to the pictures")
+    opened.press("Space", "End")
+    wait(opened.facts)
+    gate.set()
+
+
+def test_neighbours_are_decoded_ahead(large):
+    paths, rows = large.project.images.paths, large.main.arrangement.model.order.tolist()
+    loader = large.main.picture_looks.loader
+    large.press("Right", "Right")
+    large.wait_until_decoded()
+    there = [loader.fitted(paths[row]) is not None for row in rows]
+    assert there == [True] * 5 + [False]
+
+
+def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
+    main = opened.main
+    parts = (main.tools, main.panel, main.inspector, main.status)
+    opened.menu("Go to the pictures")
+    opened.press("F11")
+    assert opened.is_full_screen
+    assert opened.look == "large"
+    assert not any(part.isVisible() for part in parts)
+    opened.press("i")
+    assert main.inspector.isVisible()
+    opened.press("1")
+    assert opened.chips().count("red") == 1
+    opened.press("Escape")
+    assert not opened.is_full_screen
+    assert all(part.isVisible() for part in parts)
+    assert opened.shows_pictures
+
+
+def test_a_filter_that_hides_all_leads_to_the_grid(large):
+    large.look_at(show=Show.CHECKED)
+    assert large.shows_nothing
+    large.look_at()
+    assert large.shows_pictures
+
+
+def test_a_picture_that_the_filter_hides_gives_way_to_the_next(large):
+    large.look_at(only="green")
+    assert large.look == "large"
+    assert large.side_by_side() == [large.current()]
+    assert large.current() in large.pictures()
+
+
+def test_another_project_begins_in_the_grid(large, tmp_path):
+    path = tmp_path / "kept.nameplate"
+    large.save_as(path)
+    large.press("Space", "Space")
+    assert large.look == "large"
+    large.menu("New project")
+    large.open_project(path)
+    assert large.look == "grid"
+
+
+def test_a_picture_is_opened_in_another_program_and_it_is_said_if_there_is_none(large, monkeypatch):
+    opened_with = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_with.append(url) or False)
+    large.press("Ctrl+Return")
+    assert opened_with[0].fileName() == large.current().split("/")[1]
+    assert "No program" in large.message

@@ -1,0 +1,173 @@
+"""How long a person waits for the next picture in the large view, at 12 million pixels."""
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from nameplate.storage.resources import starter_model
+from nameplate.ui.app import reduce_gui_latency
+from nameplate.ui.widgets import theme
+from perf_help import SAMPLES, Frames, Report
+from window_driver import WindowDriver
+
+pytestmark = pytest.mark.perf
+
+TARGET_MS = 50
+PACE_S = 0.5
+"""Between two keys of a person who looks at each picture."""
+
+HELD_S = 0.033
+"""Between two keys of one that is held down."""
+
+Open = Callable[[Path], WindowDriver]
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
+    """Return a function that opens a window on a model folder; it is closed at the end."""
+    theme.apply(qapp)
+    windows: list[WindowDriver] = []
+    interval = sys.getswitchinterval()
+
+    def make(folder: Path) -> WindowDriver:
+        window = WindowDriver.on(folder, tmp_path / "window.ini")
+        windows.append(window)
+        window.show(1440, 900)
+        reduce_gui_latency()
+        return window
+
+    yield make
+    for window in windows:
+        window.main.shut_down()
+        window.main.close()
+        window.main.deleteLater()
+    qapp.processEvents()
+    gc.unfreeze()
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 100 JPEG files of 4000 x 3000, some 3 MB each, like those of a camera."""
+    root = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(5)
+    noise = rng.normal(0, 5, (3000, 4000, 1)).astype(np.int16)
+    contents = []
+    for source in sorted(SAMPLES.rglob("*.jpg"))[:5]:
+        with Image.open(source) as picture:
+            pixels = np.asarray(picture.convert("RGB").resize((4000, 3000)), dtype=np.int16)
+        file = root / "part.jpg"
+        Image.fromarray((pixels + noise).clip(0, 255).astype(np.uint8)).save(file, quality=92)
+        contents.append(file.read_bytes())
+        file.unlink()
+    for number in range(100):
+        (root / f"IMG_{number:04d}.jpg").write_bytes(contents[number % 5] + b"%d" % number)
+    return root
+
+
+def turn(until: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.perf_counter() + seconds
+    QApplication.processEvents()
+    while not until():
+        assert time.perf_counter() < end, "not done in time"
+        time.sleep(0.0005)
+        QApplication.processEvents()
+
+
+def pause(until: float) -> None:
+    while time.perf_counter() < until:
+        QApplication.processEvents()
+        time.sleep(0.001)
+
+
+def walk(window: WindowDriver, keys: list[str]) -> Frames:
+    """Press keys at a person's pace; measure each until the decoded picture is painted."""
+    waits = Frames()
+    for key in keys:
+        start, cpu = time.perf_counter(), time.thread_time()
+        window.press(key)
+        turn(lambda: window.is_sharp)
+        window.large.repaint()
+        waits.wall.append((time.perf_counter() - start) * 1e3)
+        waits.cpu.append((time.thread_time() - cpu) * 1e3)
+        pause(start + PACE_S)
+    return waits
+
+
+def hold(window: WindowDriver, key: str, times: int) -> tuple[Frames, int]:
+    """Hold a key down; measure its turns, and count those that showed at least a thumbnail."""
+    waits, shown = Frames(), 0
+    for _ in range(times):
+        start = time.perf_counter()
+        waits.run(lambda: window.press(key))
+        shown += window.large.is_picture_shown
+        pause(start + HELD_S)
+    return waits, shown
+
+
+def begin(window: WindowDriver) -> None:
+    window.main.activateWindow()
+    window.menu("Go to the pictures")
+    window.select(0)
+    window.press("Space")
+    turn(lambda: window.is_sharp)
+    pause(time.perf_counter() + 1.0)
+
+
+def test_next_picture_at_12_megapixels(open_window, photos, tiny_model, capsys):
+    report = Report(capsys, "large view, 100 JPEG files of 12 million pixels, all read")
+    window = open_window(tiny_model)
+    window.wait_until_loaded()
+    window.open(photos)
+    turn(lambda: len(window.project.images) == 100 and not window.project.images.waiting, 300)
+    begin(window)
+    forward = walk(window, ["Right"] * 60)
+    report.row("next picture, decoded and painted", forward)
+    back = walk(window, ["Left"] * 30)
+    report.row("previous picture, having turned round", back)
+    held, shown = hold(window, "Right", 60)
+    report.row("a turn while the key is held down", held)
+    report.row("  with at least the thumbnail in it", f"{shown:8d} of 60")
+    start = time.perf_counter()
+    turn(lambda: window.is_sharp)
+    report.row("let go, to the decoded picture", f"{(time.perf_counter() - start) * 1e3:8.1f} ms")
+    window.wait_until_decoded()
+    full = walk_zoomed(window, 10)
+    report.row("Z after a moment, to real pixels painted", full)
+    # On the clock the longest are those of a machine that does other things too.
+    assert forward.cpu_p99 <= TARGET_MS
+    assert np.median(forward.wall) <= TARGET_MS
+    assert shown == 60
+
+
+def walk_zoomed(window: WindowDriver, times: int) -> Frames:
+    waits = Frames()
+    for _ in range(times):
+        pause(time.perf_counter() + 1.0)
+        waits.run(lambda: window.press("z"))
+        window.press("Left")
+    return waits
+
+
+def test_next_picture_while_the_model_reads(open_window, photos, capsys):
+    report = Report(capsys, "large view, 12 million pixels, while the starter model reads them")
+    window = open_window(starter_model())
+    window.wait_until_loaded()
+    window.open(photos)
+    turn(lambda: len(window.project.images) == 100)
+    begin(window)
+    waits = walk(window, ["Right"] * 20)
+    is_reading = window.is_reading
+    report.row("next picture, decoded and painted", waits)
+    report.row("  still reading at the end", is_reading)
+    held, shown = hold(window, "Right", 40)
+    report.row("a turn while the key is held down", held)
+    report.row("  with at least the thumbnail in it", f"{shown:8d} of 40")
+    assert np.median(waits.wall) <= 2 * TARGET_MS
