@@ -25,10 +25,10 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.panel import Heading, SheetPanel
+from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.turned import TurnedPages
-from nameplate.ui.sheets.words import checked_text, end_text, page_text
+from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -175,22 +175,10 @@ class Sheets(QObject):
         concept, page = self.concept, self._page
         if concept is None or page is None:
             return
-        size, rest = self._size(), candidates.without(page.sheet.rows)
-        of_name = rest.counts().get(concept.key, 0) + len(page.sheet.rows)
-        progress = page_text(len(self._turned) + 1, rest.pages(size))
-        place = self._owner.project.concepts.index(concept)
-        key = str(place + 1) if place < 9 else ""
-        self.panel.show_heading(
-            Heading(
-                concept.name,
-                concept.colour,
-                concept.is_reject,
-                key,
-                of_name,
-                f"{progress}   {checked_text(self._owner.project)}",
-            )
-        )
-        self._prefetch(rest.next_sheet(size, self._wanted))
+        rest = candidates.without(page.sheet.rows)
+        counts = PageCounts(len(self._turned) + 1, len(page.sheet.rows), self._size())
+        self.panel.show_heading(heading_of(self._owner.project, concept, rest, counts))
+        self._prefetch(rest.next_sheet(self._size(), self._wanted))
 
     def _prefetch(self, ahead: Sheet | None) -> None:
         """Have the pictures of the next page made while this one is looked at."""
