@@ -98,4 +98,4 @@ if __name__ == "__main__":
     else:
         for scale in ("1", "2"):  # read when Qt starts
             environment = {**os.environ, "QT_SCALE_FACTOR": scale}
-            subprocess.run([sys.executable, *sys.argv], env=environment, check=True)
+            subprocess.run([sys.executable, *sys.argv], env=environment, check=True)  # noqa: S603 - itself

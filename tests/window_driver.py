@@ -7,8 +7,9 @@ says to the driver; what it says about a unit below the window, to `main` and it
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSettings, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QRect, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.labels import ReviewState
+from nameplate.domain.messages import Message
 from nameplate.domain.views import Sort
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.project.project import Project
@@ -452,6 +454,32 @@ class WindowDriver:
         QApplication.processEvents()
 
     # ---- pages
+
+    def begin_pages(self) -> None:
+        """Check page by page, and wait for the first page."""
+        self.menu("Check page by page")
+        wait(lambda: self.page and self.is_page_seen)
+
+    def turn_page(self) -> None:
+        """Press Enter when all pictures of the page are seen, and wait for the next page."""
+        wait(lambda: self.is_page_seen)
+        self.press("Return")
+        self.let_work()
+
+    def lose(self, picture: str) -> None:
+        """Let a file turn out to be unreadable."""
+        row = self._row_of(picture)
+        self.project.images.set_unreadable(row, Message("has-vanished"))
+        self.main.owner.read.emit(np.array([row]))
+
+    def places_on_page(self) -> list[QRect]:
+        """Return where each picture of the page is."""
+        view = self.main.sheets.panel.view
+        return [view.rect_of(place) for place in range(len(self.page))]
+
+    def page_area(self) -> QRect:
+        """Return where pictures of the page can be."""
+        return self.main.sheets.panel.view.rect()
 
     @property
     def page(self) -> list[str]:

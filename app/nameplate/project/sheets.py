@@ -1,6 +1,6 @@
 """Sheets: pages of images that are suggested as one concept, which a person decides at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,20 +78,15 @@ class Candidates:
 
         An image that was rejected from what is suggested counts as the next best concept.
         """
-        states = project.images.states
-        is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
-        rows = rows[is_open & (states[rows] != ImageState.UNREADABLE)]
-        rows = rows[~project.images.is_removed[rows]]
+        images = project.images
+        is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
+        rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
         suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
-        ids = np.array([concept.key for concept in project.concepts], np.int64)
         nameless = _turn_to_next_best(
             suggested, probability, _Rejections(project, suggestions, rows, rejected)
         )
-        order = np.argsort(ids)
-        found = np.searchsorted(ids, suggested, sorter=order) if len(ids) else suggested * 0
-        places = order[np.minimum(found, len(ids) - 1)] if len(ids) else found.astype(np.int64)
-        is_named = ids[places] == suggested if len(ids) else np.zeros(len(rows), np.bool_)
-        is_named &= ~np.isnan(probability)
+        places = _places(suggested, project.concepts)
+        is_named = (places >= 0) & ~np.isnan(probability)
         unread = len(rows) - int(is_named.sum()) - len(nameless)
         return cls(
             rows[is_named],
@@ -140,6 +135,18 @@ class Candidates:
             return None
         chosen = first_page(self.places, risk, place, size)
         return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
+
+
+def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:
+    """Return which of `concepts` each id is of; -1 for none."""
+    if not concepts:
+        return np.full(len(suggested), -1, np.int64)
+    ids = np.array([concept.key for concept in concepts], np.int32)
+    order = np.argsort(ids)
+    found = np.searchsorted(ids[order], suggested)  # both int32: nothing is converted
+    places = order[np.minimum(found, len(ids) - 1)]
+    places[ids[places] != suggested] = -1
+    return places
 
 
 @dataclass(frozen=True, slots=True)

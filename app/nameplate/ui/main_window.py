@@ -119,10 +119,10 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self._make_presenters(projects)
         self.looks = Looks(self.grid, self.empty, self.nothing)
+        self.looks.register(Look.SHEETS, self.sheets.panel)
         self.picture_looks = PictureLooks(
             self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
         )
-        self.looks.register(Look.SHEETS, self.sheets.panel)
         self.decisions = Decisions(self.looks, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
             "redo": self.owner.redo,
             "copy": self.transfer.copy,
             "paste": self.transfer.paste,
-            "select_all": self.decisions.select_all,
+            "select_all": self.looks.select_all,
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,

@@ -11,6 +11,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
+from nameplate.project.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
 from nameplate.project.sheets import SKIPPED, WRONG, Candidates, decide_page
 from nameplate.wording.texts import what_of
@@ -117,6 +118,25 @@ def test_a_page_is_one_step_with_a_title_that_counts(opened):
     states = opened.project.labels.states.tolist()
     assert states[:4] == [ReviewState.CORRECTED] * 2 + [ReviewState.UNLABELLED, ReviewState.SKIPPED]
     assert states[4:] == [ReviewState.ACCEPTED] * 6
+
+
+def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened(opened, tmp_path):
+    file = ProjectFile.create(tmp_path / "pages.nameplate", opened.project)
+    _, y, _ = opened.ids
+    reviewer = Reviewer(opened, 5)
+    reviewer.turn(reviewer.candidates().next_sheet(5), {0: y, 1: SKIPPED})
+    before = state_of(opened.project)
+    nothing_right = reviewer.candidates().next_sheet(5)
+    reviewer.turn(nothing_right, dict.fromkeys(nothing_right.rows.tolist(), WRONG))
+    assert file.close()
+    again = ProjectFile.open(tmp_path / "pages.nameplate")
+    project = again.project
+    assert what_of(project.history.done[-1].title) == "page of 5 as “x”: 5 set aside"
+    project.undo()
+    assert state_of(project) == before
+    project.undo()
+    assert not project.labels.decided_by.any()
+    assert again.close()
 
 
 def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_reported(opened):

@@ -29,6 +29,11 @@ class _Zooms(Protocol):
     def zoom_out(self) -> None: ...
 
 
+@runtime_checkable
+class _SelectsAll(Protocol):
+    def selectAll(self) -> None: ...
+
+
 class Looks(QObject):
     """Shows one look at a time in a stack, or why there is no picture to look at.
 
@@ -56,7 +61,6 @@ class Looks(QObject):
         self._widgets: dict[Look, QWidget] = {}
         self._has_pictures = False
         self._owes_focus = False
-        self._grid = grid
         self.stack.addWidget(start)
         self.register(Look.GRID, grid)
         self.stack.addWidget(nothing)
@@ -114,9 +118,10 @@ class Looks(QObject):
             (widget.zoom_in if is_in else widget.zoom_out)()
 
     def select_all(self) -> None:
-        """Select every picture, in the grid: elsewhere it would not be seen what a key labels."""
-        if self.current is Look.GRID:
-            self._grid.selectAll()
+        """Select every picture, where all are seen that a key would be for."""
+        widget = self._widgets[self.current]
+        if isinstance(widget, _SelectsAll):
+            widget.selectAll()
 
     def set_pictures(self, present: int, shown: int) -> None:
         """Show the chosen look, or why there is nothing to look at.

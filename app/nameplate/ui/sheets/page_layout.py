@@ -46,7 +46,10 @@ def filling(count: int, area: QSize) -> GridLayout:
     shapes: Sequence[tuple[int, int, int]] = [
         (columns, *_tile(area, columns, -(-count // columns))) for columns in range(1, count + 1)
     ] or [(1, 1, 1)]
-    columns, width, height = max(shapes, key=lambda shape: (min(shape[1:]), shape[0]))
+    # As large as possible, then with as few empty places as possible.
+    columns, width, height = max(
+        shapes, key=lambda shape: (min(shape[1:]), count % shape[0] == 0, -shape[0])
+    )
     width = max(1, min(width, _LARGEST, round(height * _WIDEST)))
     height = max(1, min(height, _LARGEST, round(width * _WIDEST)))
     used = columns * (width + GAP) - GAP

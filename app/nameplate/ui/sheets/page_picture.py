@@ -222,7 +222,7 @@ def _chip(picture: PagePicture) -> Chip | None:
         case Verdict.NAMED:
             return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="rename")
         case Verdict.WRONG:
-            return Chip(ChipForm.OUTLINED, f"not {picture.label}", icon="reject")
+            return Chip(ChipForm.OUTLINED, picture.label, icon="reject")
         case Verdict.SKIPPED:
             return Chip(ChipForm.SOFT, "skipped")
         case Verdict.DECIDED:

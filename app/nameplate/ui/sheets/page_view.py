@@ -32,6 +32,7 @@ _STEPS: Final[dict[int, tuple[int, int]]] = {
     _Key.Key_Down: (0, 1),
 }
 _OWN: Final = {_Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Delete, _Key.Key_Backspace}
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _ENTER: Final = {_Key.Key_Return, _Key.Key_Enter}
 _MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
 
@@ -225,7 +226,8 @@ class PageView(QWidget):
         elif key == _Key.Key_Backspace and not event.isAutoRepeat():
             self.back_requested.emit()
         elif key in (_Key.Key_Tab, _Key.Key_Backtab):
-            self.other_name_requested.emit(1 if key == _Key.Key_Tab else -1)
+            is_back = key == _Key.Key_Backtab or event.modifiers() & _SHIFT
+            self.other_name_requested.emit(-1 if is_back else 1)
         elif key not in _ENTER or not event.isAutoRepeat():
             event.ignore()
 

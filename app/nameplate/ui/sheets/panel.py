@@ -50,6 +50,7 @@ class SheetPanel(QWidget):
         back_requested: The page before is asked for.
         export_requested: At the end.
         leave_requested: At the end: back to the grid.
+        all_requested: All pictures of the page are wrong.
         zoom_requested: Fewer and larger pictures a page (-1), or more and smaller ones (1).
     """
 
@@ -57,6 +58,7 @@ class SheetPanel(QWidget):
     back_requested = Signal()
     export_requested = Signal()
     leave_requested = Signal()
+    all_requested = Signal()
     zoom_requested = Signal(int)
 
     def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
@@ -64,9 +66,8 @@ class SheetPanel(QWidget):
         self.view = PageView(loader)
         self._swatch = QLabel()
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
-        self._count = QLabel()
-        self._progress = Paragraph(max_lines=1)
-        self._progress.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._count = Paragraph(max_lines=1)
+        self._progress = QLabel()
         self._note = Paragraph(max_lines=2)
         self._back = QPushButton("Page before")
         self._turn = QPushButton()
@@ -79,18 +80,18 @@ class SheetPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
-        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         for button in (self._back, self._turn):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
         top = row(
-            self._swatch, self._title, self._count, margins=(14, 10, 14, 0), spacing=8, grows=1
+            self._swatch, self._title, self._progress, margins=(14, 10, 14, 0), spacing=8, grows=1
         )
+        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
         bottom = row(
-            self._note, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8, grows=0
+            self._count, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8, grows=0
         )
-        progress = row(self._progress, margins=(14, 0, 14, 0), grows=0)
         self._page = QWidget()
-        self._page_layout = column(top, progress, self.view, bottom, spacing=4, grows=2)
+        self._page_layout = column(top, note, self.view, bottom, spacing=4, grows=2)
         self._page.setLayout(self._page_layout)
         self._end_title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._end_title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
@@ -125,6 +126,10 @@ class SheetPanel(QWidget):
             return "\n".join((*parts, self._note.text(), self._turn.text()))
         return f"{self._end_title.text()}\n{self._end_text.text()}"
 
+    def selectAll(self) -> None:
+        """Mark the whole page, as Ctrl+A selects all in a grid."""
+        self.all_requested.emit()
+
     def zoom_in(self) -> None:
         """Ask for fewer and larger pictures a page."""
         self.zoom_requested.emit(-1)
@@ -149,8 +154,8 @@ class SheetPanel(QWidget):
         key = f"{heading.key}  " if heading.key else ""
         none = " (none of these)" if heading.is_reject else ""
         self._title.show_text(f"{key}{heading.name}{none}")
-        self._count.setText(f"{heading.left:,} suggested, the least sure first")
-        self._progress.show_text(heading.progress)
+        self._count.show_text(f"{heading.left:,} suggested, the least sure first")
+        self._progress.setText(heading.progress)
         self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
         self._stack.setCurrentIndex(0)
 

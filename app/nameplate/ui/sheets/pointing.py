@@ -29,7 +29,12 @@ class Pointing(QObject):
         self._row_at = row_at
         self._soon = QTimer(self, singleShot=True, interval=_REST_MS)
         self._soon.timeout.connect(self._follow)
-        view.current_changed.connect(self._soon.start)
+        # Not its `start` itself: that would take the position for milliseconds.
+        view.current_changed.connect(self._follow_soon)
+
+    @Slot(int)
+    def _follow_soon(self, _position: int) -> None:
+        self._soon.start()
 
     @Slot()
     def _follow(self) -> None:

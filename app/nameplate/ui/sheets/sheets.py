@@ -27,10 +27,10 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.panel import Heading, SheetPanel
+from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.turned import TurnedPages
-from nameplate.ui.sheets.words import checked_text, end_text, page_text
+from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
@@ -79,7 +79,8 @@ class Sheets(QObject):
         owner, panel = self._owner, self.panel
         panel.turn_requested.connect(self.accept)
         panel.back_requested.connect(self.back)
-        panel.zoom_requested.connect(self.zoom)
+        panel.all_requested.connect(self._mark_all)
+        panel.zoom_requested.connect(self._zoom)
         panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -177,22 +178,14 @@ class Sheets(QObject):
         concept, page = self.concept, self._page
         if concept is None or page is None:
             return
-        size, rest = self._size(), candidates.without(page.sheet.rows)
-        of_name = rest.counts().get(concept.key, 0) + len(page.sheet.rows)
-        progress = page_text(len(self._turned) + 1, rest.pages(size))
-        place = self._owner.project.concepts.index(concept)
-        key = self._keys[place] if place < len(self._keys) else ""
-        self.panel.show_heading(
-            Heading(
-                concept.name,
-                concept.colour,
-                concept.is_reject,
-                key,
-                of_name,
-                f"{progress}   {checked_text(self._owner.project)}",
-            )
+        rest, place = (
+            candidates.without(page.sheet.rows),
+            self._owner.project.concepts.index(concept),
         )
-        self._prefetch(rest.next_sheet(size, self._wanted))
+        counts = PageCounts(len(self._turned) + 1, len(page.sheet.rows), self._size())
+        key = self._keys[place] if place < len(self._keys) else ""
+        self.panel.show_heading(heading_of(self._owner.project, concept, key, rest, counts))
+        self._prefetch(rest.next_sheet(self._size(), self._wanted))
 
     def _prefetch(self, ahead: Sheet | None) -> None:
         """Have the pictures of the next page made while this one is looked at."""
@@ -289,7 +282,8 @@ class Sheets(QObject):
         """Take the marks off what is pointed at."""
         self._on_marked(self.panel.view.targets, is_wrong=False)
 
-    def mark_all(self) -> None:
+    @Slot()
+    def _mark_all(self) -> None:
         """Mark the whole page as wrong; a name that follows is for all of it."""
         if self._page is not None:
             everything = range(len(self._page.sheet.rows))
@@ -368,7 +362,7 @@ class Sheets(QObject):
             self._drafts[self._page.sheet.concept] = self._page
 
     @Slot(int)
-    def zoom(self, step: int) -> None:
+    def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
@@ -391,7 +385,11 @@ class Sheets(QObject):
             drafts = [*self._drafts.values(), *([self._page] if self._page else [])]
             for page in drafts:
                 page.forget_names(known)
-        if self.panel.isVisible():
+        if not self.panel.isVisible():
+            return
+        if self._page is not None and self.concept is None:  # its name was deleted
+            self._next_page()
+        else:
             self._look_soon()
             self._refresh()
 

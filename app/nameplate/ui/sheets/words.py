@@ -1,11 +1,15 @@
 """What sheets say of how far a person is, and at the end."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
+from nameplate.ui.sheets.panel import Heading
 from nameplate.wording.numbers import counted
 
 
@@ -16,9 +20,37 @@ def checked_text(project: Project) -> str:
     return f"{checked:,} of {project.images.present:,} checked"
 
 
-def page_text(number: int, left: int) -> str:
-    """Return which page this is, and how many come after it."""
-    return f"Page {number:,}, about {left:,} left" if left else f"Page {number:,}, the last one"
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """The number of a page, how many pictures it has, and how many a full one has."""
+
+    number: int
+    pictures: int
+    size: int
+
+
+def heading_of(
+    project: Project, concept: Concept, key: str, rest: Candidates, counts: PageCounts
+) -> Heading:
+    """Return what stands above a page.
+
+    Args:
+        project: The open one.
+        concept: Of the page.
+        key: What names a picture so; empty for none.
+        rest: What is left without the page.
+        counts: Of the page.
+    """
+    left = rest.pages(counts.size)
+    of_pages = f"about {left:,} left" if left else "the last one"
+    return Heading(
+        concept.name,
+        concept.colour,
+        concept.is_reject,
+        key,
+        rest.counts().get(concept.key, 0) + counts.pictures,
+        f"Page {counts.number:,}, {of_pages}   {checked_text(project)}",
+    )
 
 
 def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> str:

@@ -1,6 +1,5 @@
 """What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from nameplate.domain.concepts import ConceptId
@@ -65,9 +64,3 @@ class Decisions:
     def set_goes_on(self, goes_on: bool) -> None:
         """Let a decision about one picture make the next one current, or not."""
         self._labelling.goes_on = goes_on
-
-    def select_all(self) -> None:
-        """Select all pictures of the grid, or mark the whole page of a sheet."""
-        is_sheet = self._looks.current is Look.SHEETS
-        act: Callable[[], object] = self._sheets.mark_all if is_sheet else self._looks.select_all
-        act()

@@ -57,7 +57,7 @@ class ToolRow(QWidget):
         """Put the actions on the buttons."""
         _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
         _fill(self._export, "Export", actions, ("export", "export_all"))
-        _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected"))
+        _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
 
     def set_minimum(self, minimum: float) -> None:
         """Show the minimum probability, 0 to 1, without a signal."""

@@ -1,0 +1,321 @@
+"""Checking page by page: a page of one name's suggestions, by keys and by mouse."""
+
+import pytest
+from PIL import Image
+from PySide6.QtTest import QTest
+
+from nameplate.domain.labels import DecidedBy, ReviewState
+from qt_help import wait
+
+EACH = 40
+
+
+@pytest.fixture
+def many(window, tmp_path):
+    """The window with 120 pictures of three colours, which are suggested rightly."""
+    for number, colour in enumerate(("red", "green", "blue")):
+        (tmp_path / "many" / colour).mkdir(parents=True)
+        for shade in range(EACH):
+            rgb = [0, 0, 0]
+            rgb[number] = 255 if colour != "green" else 128
+            rgb[(number + 1) % 3] = shade
+            picture = Image.new("RGB", (60, 50), tuple(rgb))
+            picture.save(tmp_path / "many" / colour / f"{shade:02}.png")
+    window.main.activateWindow()
+    window.open(tmp_path / "many")
+    window.add("red", "green", "blue")
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def pages(many):
+    """The same, at the first page."""
+    many.begin_pages()
+    return many
+
+
+def decided(window) -> int:
+    return int((window.project.labels.decided_by == DecidedBy.PERSON).sum())
+
+
+def test_pages_come_until_all_is_decided_each_as_one_step(pages):
+    seen, turns, steps = [], 0, len(pages.project.history.done)
+    while pages.page:
+        assert {picture.split("/")[0] for picture in pages.page} == {pages.page_name}
+        seen += pages.page
+        pages.turn_page()
+        turns += 1
+    assert sorted(seen) == sorted(pages.pictures())
+    assert len(pages.project.history.done) == steps + turns
+    assert all(picture.split("/")[0] == label for picture, label in pages.labels().items())
+    assert pages.review_state(seen[0]) == ReviewState.ACCEPTED
+    assert "That was the last page" in pages.page_text
+    assert "120 of 120 checked" in pages.page_text
+
+
+def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
+    first, second, third, *rest = pages.page
+    others = [name for name in pages.names() if name != pages.page_name]
+    pages.point_at(second)
+    pages.name_by_key(others[0])
+    assert pages.on_page()[second] == f"wrong, {others[0]}"
+    assert f"{len(rest) + 2} are “{pages.page_name}”" in pages.page_text
+    name = pages.page_name
+    pages.turn_page()
+    assert pages.labels()[second] == others[0]
+    assert pages.review_state(second) == ReviewState.CORRECTED
+    assert {pages.labels()[picture] for picture in (first, third, *rest)} == {name}
+    assert pages.offers(
+        f"Undo page of {len(rest) + 3} as “{name}”: {len(rest) + 2} accepted, 1 named"
+    )
+
+
+def test_arrows_and_a_key_do_the_same_without_a_mouse(pages):
+    pages.press("Right", "Down")
+    place = 1 + pages.page_columns
+    pages.name_by_key(next(name for name in pages.names() if name != pages.page_name))
+    assert list(pages.on_page().values())[place].startswith("wrong, ")
+    pages.press("Left", "X")
+    assert list(pages.on_page().values())[place - 1] == "skipped"
+    pages.press("Left", "Del")
+    assert list(pages.on_page().values())[place - 2] == f"wrong, not {pages.page_name}"
+    pages.press("Del", "Right", "X")
+    pages.press("Right", str(pages.names().index(pages.page_name) + 1))
+    assert all(said.endswith("%") for said in pages.on_page().values())
+
+
+def test_a_click_marks_and_unmarks_and_a_rejected_picture_comes_under_its_next_best_name(pages):
+    name, (first, second, *_) = pages.page_name, pages.page
+    pages.click_on_page(first)
+    pages.click_on_page(second)
+    pages.click_on_page(second)
+    assert pages.on_page()[first] == f"wrong, not {name}"
+    assert pages.on_page()[second].endswith("%")
+    pages.turn_page()
+    assert pages.review_state(first) == ReviewState.UNLABELLED
+    came_as = []
+    while pages.page:
+        if first in pages.page:
+            came_as.append(pages.page_name)
+        pages.turn_page()
+    assert len(came_as) == 1
+    assert came_as != [name]
+
+
+def test_a_drag_marks_many_and_one_key_names_them_all(pages):
+    other = next(name for name in pages.names() if name != pages.page_name)
+    dragged = pages.page[1:5]
+    pages.drag_on_page(dragged[0], dragged[-1])
+    assert [p for p, said in pages.on_page().items() if said.startswith("wrong")] == dragged
+    pages.name_by_key(other)
+    assert {pages.on_page()[picture] for picture in dragged} == {f"wrong, {other}"}
+    pages.drag_on_page(dragged[0], dragged[-1])
+    assert not [p for p, said in pages.on_page().items() if said.startswith("wrong")]
+
+
+def test_a_whole_page_is_named_by_two_keys(pages):
+    other = next(name for name in pages.names() if name != pages.page_name)
+    page = pages.page
+    pages.press("Ctrl+A")
+    pages.name_by_key(other)
+    pages.turn_page()
+    assert {pages.labels()[picture] for picture in page} == {other}
+
+
+@pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
+def test_a_page_is_taken_back_and_shown_again_as_it_was_marked(pages, key):
+    pages.point_at(3)
+    pages.press("X")
+    pages.click_on_page(1)
+    before, said = pages.page, pages.on_page()
+    pages.turn_page()
+    assert pages.page != before
+    if key == "Ctrl+Z":
+        pages.menu("Undo")
+    else:
+        pages.press(key)
+    assert pages.page == before
+    assert pages.on_page() == said
+    assert decided(pages) == 0
+    pages.menu("Redo")
+    assert decided(pages) == len(before) - 1
+    assert pages.page != before
+
+
+def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
+    name, before = pages.page_name, pages.page
+    pages.press("Ctrl+A")
+    pages.turn_page()
+    assert decided(pages) == 0
+    assert pages.page_name != name
+    pages.press("Backspace")
+    assert (pages.page_name, pages.page) == (name, before)
+    assert pages.on_page()[before[0]] == f"wrong, not {name}"
+
+
+def test_the_first_page_has_none_before_it_and_says_so(pages):
+    pages.press("Backspace")
+    assert "first page" in pages.message
+
+
+def test_what_was_changed_elsewhere_is_not_undone_by_going_back(pages):
+    pages.turn_page()
+    pages.add("grey")
+    pages.wait_until_read()
+    pages.press("Backspace")
+    assert "Something else was changed" in pages.message
+    assert "grey" in pages.names()
+
+
+def test_a_page_stays_as_it_is_while_suggestions_change_and_its_name_is_changed(pages):
+    before, name = pages.page, pages.page_name
+    pages.click_on_page(2)
+    pages.add("dark red", "olive", "navy")
+    pages.wait_until_read()
+    pages.let_work()
+    assert pages.page == before
+    assert pages.on_page()[before[2]] == f"wrong, not {name}"
+    pages.rename(name, f"{name} thing")
+    pages.wait_until_read()
+    assert pages.page == before
+    assert f"{name} thing" in pages.page_text
+
+
+def test_another_page_comes_when_the_name_of_this_one_is_deleted(pages):
+    name = pages.page_name
+    pages.delete(name)
+    pages.wait_until_read()
+    wait(lambda: pages.page and pages.page_name != name)
+    assert pages.page_name in pages.names()
+
+
+def test_tab_chooses_another_name_and_keeps_the_marks(pages):
+    name, place = pages.page_name, 2
+    pages.click_on_page(place)
+    said = pages.on_page()
+    pages.press("Tab")
+    assert pages.page_name == pages.names()[(pages.names().index(name) + 1) % 3]
+    pages.press("Shift+Tab")
+    assert pages.page_name == name
+    assert pages.on_page() == said
+
+
+def test_esc_goes_back_to_the_grid_and_the_page_is_there_again(pages):
+    before = pages.page
+    pages.click_on_page(1)
+    said = pages.on_page()
+    pages.press("Escape")
+    assert pages.shows_pictures
+    assert pages.has_focus_on_pictures
+    pages.press("T")
+    wait(lambda: pages.page == before)
+    assert pages.on_page() == said
+
+
+def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):
+    before = pages.page
+    pages.press("Right", "Right")
+    wait(lambda: pages.current() == before[2])
+    pages.press("Space")
+    assert not pages.page
+    pages.press("Escape")
+    wait(lambda: pages.page == before)
+
+
+def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):
+    pages.press("Escape")
+    first = pages.pictures()[0]
+    pages.select(first)
+    pages.press("2")
+    assert pages.state(first) == "decided by you: green"
+
+
+def test_a_picture_that_cannot_be_read_any_more_is_left_undecided_and_reported(pages):
+    lost, *rest = pages.page
+    pages.lose(lost)
+    pages.turn_page()
+    assert decided(pages) == len(rest)
+    assert "1 picture could not be seen any more" in pages.message
+
+
+def test_only_pictures_of_the_filter_are_on_the_pages(many):
+    for picture in many.pictures()[:7]:
+        many.select(picture)
+        many.press("Return")
+    many.look_at("name:blue")
+    many.begin_pages()
+    assert many.page_name == "blue"
+    while many.page:
+        assert many.page_name == "blue"
+        many.turn_page()
+    assert decided(many) == EACH
+
+
+def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
+    many.look_at("is:undecided")
+    many.begin_pages()
+    while many.page:
+        many.turn_page()
+    assert "That was the last page" in many.page_text
+
+
+def test_without_names_the_sheets_say_what_is_missing(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.menu("Check page by page")
+    wait(lambda: "no names yet" in window.page_text)
+    window.add("red", "green", "blue")
+    wait(lambda: window.page)
+
+
+def test_larger_pictures_are_fewer_and_keep_their_marks(pages):
+    count = len(pages.page)
+    pages.click_on_page(0)
+    marked = pages.page[0]
+    pages.menu("Larger pictures")
+    assert len(pages.page) < count
+    assert pages.on_page()[marked].startswith("wrong")
+    pages.menu("Smaller pictures")
+    assert len(pages.page) == count
+
+
+def test_a_held_enter_turns_one_page_alone(pages):
+    from PySide6.QtCore import QEvent, Qt
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QApplication
+
+    before = pages.page
+    held = QKeyEvent(
+        QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True
+    )
+    view = pages.main.focusWidget()
+    override = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True
+    )
+    QApplication.sendEvent(view, override)
+    assert override.isAccepted()
+    QApplication.sendEvent(view, held)
+    assert pages.page == before
+
+
+@pytest.mark.parametrize("names", [1, 40])
+@pytest.mark.parametrize("size", [(1024, 700), (1360, 840), (2400, 1400)])
+def test_a_page_fills_the_window_and_no_picture_is_outside(many, names, size):
+    many.main.resize(*size)
+    if names == 40:
+        many.add(*(f"{'a very long name that goes on ' * 5}{number}" for number in range(37)))
+    else:
+        many.delete("red")
+        many.delete("green")
+    many.wait_until_read()
+    many.begin_pages()
+    QTest.qWait(20)
+    places = many.places_on_page()
+    inside = many.page_area()
+    assert all(inside.contains(place) for place in places)
+    assert not any(a.intersects(b) for a in places for b in places if a is not b)
+    assert many.main.width() == size[0]
+    if names == 1:
+        assert 12 <= len(places) <= 36
+        assert sum(p.width() * p.height() for p in places) > 0.6 * inside.width() * inside.height()
