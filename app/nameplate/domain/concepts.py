@@ -257,6 +257,8 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
     """Return for each concept those above it, the nearest first; what is not there ends the way."""
     parent = {c.key: c.parent for c in concepts}
+    if not any(goal is not None for goal in parent.values()):
+        return dict.fromkeys(parent, ())
 
     def above(key: int) -> Iterator[int]:
         found, goal = 0, parent[key]

@@ -131,6 +131,7 @@ class Suggestions:
     def forget(self) -> None:
         """Drop all scores; no image has a suggestion then."""
         self.classifier: Classifier | None = None
+        self._columns: tuple[Classifier | None, Mapping[ConceptId, tuple[int, ...]]] = None, {}
         self.scores = ScoreMatrix(_NO_SCORES, [])
         self._suggested = np.empty(0, dtype=np.int32)
         self._probability = np.empty(0, dtype=np.float32)
@@ -307,11 +308,16 @@ class Suggestions:
 
     def probability_of(self, rows: NDArray[np.int64], concept: ConceptId) -> NDArray[np.float32]:
         """Return how probable some images are a concept or one below it; NaN where unknown."""
-        columns = columns_below(self.classifier.concepts if self.classifier else ())
-        if self.classifier is None or concept not in columns:
+        classifier = self.classifier
+        if classifier is None:
+            return np.full(len(rows), np.nan, np.float32)
+        if self._columns[0] is not classifier:  # asked for each tile that is painted
+            self._columns = classifier, columns_below(classifier.concepts)
+        columns = self._columns[1].get(concept, ())
+        if not columns:
             return np.full(len(rows), np.nan, np.float32)
         found = self.scored_images(rows).probabilities
-        return any_of(found, columns[concept], is_exclusive=self.classifier.is_exclusive)
+        return any_of(found, columns, is_exclusive=classifier.is_exclusive)
 
 
 def least_of(concept: Concept, settings: Settings) -> float:
