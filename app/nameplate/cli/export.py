@@ -46,6 +46,7 @@ from nameplate.formats.outputs import Output
 from nameplate.formats.registry import FORMATS
 from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.project.project import Project
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 _MOST_LISTED: Final = 20
@@ -154,7 +155,9 @@ def _write(
         if args.json:
             _put_report(args, chosen, report)
         else:
-            put(f"{args.out}: {report.images:,} images")
+            put(f"{args.out}: {counted(report.images, 'image')}")
+            for path in report.also:
+                put(f"{path} written")
     for note in report.notes:
         say_message(note)
     for path, why in report.problems[:_MOST_LISTED]:

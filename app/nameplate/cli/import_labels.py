@@ -28,6 +28,7 @@ from nameplate.pipeline.importing import ImportReader
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.importing import Import, ImportPlan, import_change
 from nameplate.project.project import Project
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 _MOST_LISTED: Final = 20
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.json:
         put_json(facts)
     else:
-        _print(args, plan, found)
+        _print(args, chosen, plan, found)
     _list(plan)
     return EXIT_SOME_UNREADABLE if plan.problem_count else EXIT_DONE
 
@@ -154,23 +155,24 @@ def _problem_facts(problem: RecordProblem) -> dict[str, Any]:
     return {"row": problem.row, "path": problem.path, "code": problem.reason.code, "why": why}
 
 
-def _print(args: argparse.Namespace, plan: ImportPlan, found: Import) -> None:
+def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, found: Import) -> None:
     read_as = plan.read_as
-    if read_as.path_column:
-        columns = f"paths in “{read_as.path_column}”, labels in “{read_as.label_column}”"
-        put(f"read as {read_as.encoding}, {columns}")
-    put(f"{plan.rows:,} rows, {len(plan.decisions):,} pictures of the project")
+    columns = f", paths in “{read_as.path_column}”, labels in “{read_as.label_column}”"
+    more = f", {read_as.encoding}{columns}" if read_as.path_column else ""
+    put(f"read as {chosen.title}{more}")
+    there = counted(len(plan.decisions), "picture")
+    put(f"{counted(plan.rows, 'row')}, {there} of the project with a label")
     if plan.by_content:
         put(f"{plan.by_content:,} of them known by their content")
     if found.new_names:
         names = ", ".join(found.new_names[:10]) + (", …" if len(found.new_names) > 10 else "")
-        put(f"{len(found.new_names):,} new names: {names}")
+        put(f"{counted(len(found.new_names), 'new name')}: {names}")
     if found.makes_multi:
         put("a picture may have several labels from now on")
     if found.kept:
         put(f"{found.kept:,} were decided in the project and stay; --replace takes these too")
-    would = "would be" if args.dry_run else "were"
-    put(f"{found.changed:,} labels {would} imported, {found.same:,} are there already")
+    would = "to import" if args.dry_run else "imported"
+    put(f"{counted(found.changed, 'label')} {would}, {found.same:,} there already")
 
 
 def _list(plan: ImportPlan) -> None:

@@ -21,6 +21,7 @@ from nameplate.domain.labels import LABEL, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
 from nameplate.project.project import Project
+from nameplate.system.failures import printable
 
 MOST_LISTED: Final = 1000
 """Problems and unknown images that are listed; all are counted."""
@@ -192,7 +193,7 @@ class PlanBuilder:
 
     def _clean(self, label: str) -> str:
         """Return a label as a name; spellings that differ in case are the first one."""
-        name = clean_name(label)
+        name = clean_name(printable(label))
         if len(self._names) >= MOST_CONCEPTS and name.casefold() not in self._names:
             raise TooManyNamesError(Message("import-too-many-names", {"most": MOST_CONCEPTS}))
         return self._names.setdefault(name.casefold(), name)

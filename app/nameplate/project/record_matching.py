@@ -4,6 +4,7 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
@@ -45,7 +46,7 @@ class ImageMatcher:
             record: What a file says.
             folder: In which that file lies; its paths may be relative to it.
             digest_of: Reads the content of a file; asked only where a path gives nothing and an
-                image of the same size is there.
+                image of the same size is there, and then for images not read yet, too.
         """
         found = self._by_path(record, folder)
         if isinstance(found, int) and self._is_other(found, record):
@@ -90,7 +91,9 @@ class ImageMatcher:
                 size = os.stat(record.file).st_size  # noqa: PTH116 - many thousands
             except (OSError, ValueError):
                 return None
-            found = digest_of(record.file) if size in self._sizes else None
+            found = digest_of(record.file) if size in self._sizes or size in self._unread else None
+        if found:
+            self._read_contents(found[1], digest_of)
         rows = self._contents.get(found, []) if found else []
         if len(rows) > 1:  # copies: that of the same name, if one alone has it
             name = PurePosixPath(_key(record.path)).name
@@ -170,6 +173,23 @@ class ImageMatcher:
             if (size := int(contents["size"][row])) >= 0:
                 found[contents["digest"][row].tobytes().hex(), size].append(row)
         return dict(found)
+
+    @cached_property
+    def _unread(self) -> dict[int, list[int]]:
+        """Rows of images whose content nobody has read yet, by the size of their files now."""
+        found = defaultdict[int, list[int]](list)
+        sizes, texts = self._images.contents["size"], self._images.paths.texts
+        for row in self._rows:
+            if sizes[row] < 0:
+                with suppress(OSError, ValueError):
+                    found[os.stat(texts[row]).st_size].append(row)  # noqa: PTH116
+        return dict(found)
+
+    def _read_contents(self, size: int, digest_of: DigestOf) -> None:
+        """Read the contents of images whose files have this size, where nobody has yet."""
+        for row in self._unread.pop(size, ()):
+            if found := digest_of(self._images.paths.texts[row]):
+                self._contents.setdefault(found, []).append(row)
 
     @cached_property
     def _sizes(self) -> set[int]:

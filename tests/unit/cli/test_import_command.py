@@ -184,3 +184,56 @@ def test_without_scores_no_model_is_asked(project, tmp_path):
     assert out.read_bytes().startswith(b"\xef\xbb\xbfpath,label")
     assert second.startswith("/")
     assert second.endswith("/red/wide.png,red,,,,,,person,corrected,,,")
+
+
+def test_an_imagefolder_on_its_own_and_class_folders_are_matched_by_content(
+    project, coloured, tmp_path, tiny_model, capsys
+):
+    take(
+        project, table(tmp_path, ("path", "label"), ("red/wide.png", "red"), ("blue/tall.jpg", "b"))
+    )
+    classes = tmp_path / "classes"
+    for name in ("one", "two"):
+        (classes / name).mkdir(parents=True)
+    shutil.copy(coloured / "red" / "wide.png", classes / "one" / "x.png")
+    shutil.copy(coloured / "green" / "wide.png", classes / "two" / "y.png")
+    other = tmp_path / "other.nameplate"
+    assert run(["project", "new", str(other), str(coloured)]) == 0
+    capsys.readouterr()
+    take(other, classes)
+    assert "2 of them known by their content" in capsys.readouterr().out
+    assert labels_of(other)["red/wide.png"][0] == ("one",)
+    assert labels_of(other)["green/wide.png"][0] == ("two",)
+    out = tmp_path / "set"
+    assert (
+        run(["export", str(other), "--format", "imagefolder", "--no-scores", "--out", str(out)])
+        == 0
+    )
+    take(project, out, "--replace")
+    assert labels_of(project)["red/wide.png"][0] == ("one",)
+    assert (
+        run(["export", str(other), "--format", "imagefolder", "--no-scores", "--out", str(out)])
+        == 2
+    )
+
+
+def test_sidecars_beside_the_pictures_come_back(project, coloured, tmp_path):
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "a | b")))
+    assert run(["export", str(project), "--format", "xmp", "--out", "beside"]) == 0
+    assert (coloured / "red" / "wide.png.xmp").exists()
+    other = tmp_path / "other.nameplate"
+    assert run(["project", "new", str(other), str(coloured)]) == 0
+    take(other, coloured, "--format", "xmp")
+    assert labels_of(other)["red/wide.png"] == (("a | b",), "person", "corrected")
+
+
+def test_a_project_that_is_open_elsewhere_is_not_changed(project, tmp_path, capsys):
+    from nameplate.project.autosave import ProjectFile
+
+    file = ProjectFile.open(project)
+    try:
+        take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), code=2)
+    finally:
+        file.close()
+    assert "is open" in capsys.readouterr().err
+    assert labels_of(project)["red/wide.png"][0] == ()

@@ -116,6 +116,18 @@ def test_a_file_is_read_only_where_an_image_has_its_size(tmp_path):
     assert asked == ["same", "as-long"]
 
 
+def test_images_that_nobody_read_yet_are_read_where_a_content_is_looked_for(tmp_path):
+    for name, content in (("1.jpg", b"one"), ("2.jpg", b"two"), ("copy", b"two")):
+        (tmp_path / name).write_bytes(content)
+    project = project_of(str(tmp_path / "1.jpg"), str(tmp_path / "2.jpg"), str(tmp_path / "no.jpg"))
+
+    def digest_of(file):
+        return digest(Path(file).read_bytes()).tobytes().hex(), Path(file).stat().st_size
+
+    file = str(tmp_path / "copy")
+    assert find(project, "/no/x.jpg", file=file, digest_of=digest_of) == 1
+
+
 @posix
 def test_a_sidecar_without_the_pictures_ending_is_found_if_one_picture_fits():
     project = project_of("/d/a/1.jpg", "/d/a/2.jpg", "/d/a/2.png")
@@ -198,6 +210,11 @@ def test_images_that_were_removed_meanwhile_are_left_out():
     plan = plan_of((1, LabelRecord(1, "", ("x",))), (2, LabelRecord(2, "", ("x",))))
     opened.do(RemoveImages(opened.project.images.ids[:1]))
     assert import_change(opened.project, plan, replaces=False, at=1).changed == 1
+
+
+def test_a_label_that_is_no_unicode_becomes_a_name_that_is():
+    plan = plan_of((1, LabelRecord(1, "a", ("a\ud800",))))
+    assert list(plan.names) == ["a\\ud800"]
 
 
 def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():

@@ -1,0 +1,75 @@
+"""Files of labels that anybody may have made: each is read, or refused with a reason."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import IMPORTS, import_format_of
+from nameplate.formats.xmp_packet import EMPTY, PacketError, read_keywords, with_labels
+from nameplate.pipeline.importing import ImportReader
+from nameplate.project.importing import import_change
+from nameplate.project.project import Project
+
+FILES = {
+    "csv": "labels.csv",
+    "table": "labels.csv",
+    "jsonl": "labels.jsonl",
+    "label-studio": "tasks.json",
+    "imagefolder": "metadata.jsonl",
+    "xmp": "a.jpg.xmp",
+}
+PIECES = st.sampled_from([
+    b"path", b"label", b",", b"\n", b'"', b"a.jpg", b"{", b"}", b"[", b"]", b":", b"null", b"1e999",
+    b'"path": "a.jpg"', b'"label"', b'"labels"', b'"data"', b'"annotations"', b'"result"',
+    b'"value"', b'"file_name": "../a.jpg"', b"\xff", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\\ud800", b"-1",
+    b'"digest": "x"', b'"size": 1', b"<", b">", b"</", b"rdf:RDF", b"&#0;", b"<!DOCTYPE", b"true",
+])  # fmt: skip
+HEADER = (
+    b"path,label,probability,score,runner_up,runner_up_probability,margin,decided_by,state,error,"
+)
+
+
+@pytest.mark.parametrize("name", FILES)
+@given(content=st.lists(PIECES | st.binary(max_size=5), max_size=24).map(b"".join))
+@example(content=HEADER + b'model,templates\na.jpg,"x\ny",1e999,nan,,,,person,accepted,,,\n"')
+@example(
+    content=b'[{"data": {"image": "http://[a.jpg"}, "annotations": [{"result": [{"value": 1}]}]}]'
+)
+@example(content=b'[{"data": {"image": "/data/local-files/?d="}, "predictions": {}}]')
+@example(content=b'{"path": "a.jpg", "labels": ["\\ud800", ""], "decided_at": 1e99, "size": true}')
+@settings(max_examples=50, deadline=None)
+def test_any_bytes_are_read_or_refused_with_a_reason(name, content):
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, FILES[name])
+        file.write_bytes(content)
+        project = Project(Settings())
+        project.add_images(project.to_add([Path(place, "a.jpg"), Path(place, "b.jpg")]))
+        source = Path(place) if name == "imagefolder" else file
+        with suppress(UsageError):
+            assert import_format_of(source).id in IMPORTS
+        try:
+            plan = list(ImportReader(project).read(source, IMPORTS[name], ImportOptions()))[-1]
+        except UsageError:
+            return
+        found = import_change(project, plan, replaces=True, at=1)
+        project.apply(found.change, Message("import-labels", {"count": found.changed}))
+        assert len(plan.problems) <= plan.problem_count
+
+
+@given(st.binary(max_size=60), st.integers(0, len(EMPTY)))
+@settings(deadline=None)
+def test_a_packet_with_anything_in_it_is_read_and_written_or_refused(piece, place):
+    packet = EMPTY[:place] + piece + EMPTY[place:]
+    try:
+        new = with_labels(packet, ["cat"], "accepted")
+    except PacketError:
+        return
+    assert "cat" in read_keywords(new).subjects
