@@ -159,9 +159,9 @@ class SheetPanel(QWidget):
         self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
         if not self.is_page_shown:
             focused = self.window().focusWidget()
-            has_focus = focused is None or self.isAncestorOf(focused) or not focused.isVisible()
+            is_elsewhere = focused and focused.isVisible() and not self.isAncestorOf(focused)
             self._stack.setCurrentIndex(0)
-            if has_focus:
+            if not is_elsewhere:
                 self.view.setFocus()
 
     def show_rest(self, rest: int, name: str, *, goes_back: bool) -> None:
