@@ -252,6 +252,21 @@ def test_only_pictures_of_the_filter_are_on_the_pages(many):
     assert decided(many) == EACH
 
 
+def test_the_last_page_is_taken_back_at_the_end_and_keys_are_for_it_again(pages):
+    while pages.page:
+        last = pages.page
+        pages.turn_page()
+    pages.press("Return")  # nothing is left that Enter could be for
+    assert "That was the last page" in pages.page_text
+    pages.press("Backspace")
+    assert pages.page == last
+    pages.press("Right", "X")
+    assert pages.on_page()[last[1]] == "skipped"
+    pages.turn_page()
+    assert pages.review_state(last[1]) == ReviewState.SKIPPED
+    assert "1 picture skipped" in pages.page_text
+
+
 def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
     many.look_at("is:undecided")
     many.begin_pages()

@@ -157,7 +157,12 @@ class SheetPanel(QWidget):
         self._count.show_text(f"{heading.left:,} suggested, the least sure first")
         self._progress.setText(heading.progress)
         self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
-        self._stack.setCurrentIndex(0)
+        if not self.is_page_shown:
+            focused = self.window().focusWidget()
+            is_elsewhere = focused and focused.isVisible() and not self.isAncestorOf(focused)
+            self._stack.setCurrentIndex(0)
+            if not is_elsewhere:
+                self.view.setFocus()
 
     def show_rest(self, rest: int, name: str, *, goes_back: bool) -> None:
         """Say what Enter will do, and whether there is a page to go back to."""

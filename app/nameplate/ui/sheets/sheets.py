@@ -279,8 +279,11 @@ class Sheets(QObject):
         self._refresh()
 
     def take_back(self) -> None:
-        """Take the marks off what is pointed at."""
-        self._on_marked(self.panel.view.targets, is_wrong=False)
+        """Take the marks off what is pointed at; at the end, take the last page back."""
+        if self._page is None:
+            self.back()
+        else:
+            self._on_marked(self.panel.view.targets, is_wrong=False)
 
     @Slot()
     def _mark_all(self) -> None:
