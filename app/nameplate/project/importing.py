@@ -26,8 +26,14 @@ from nameplate.system.failures import printable
 MOST_LISTED: Final = 1000
 """Problems and unknown images that are listed; all are counted."""
 
-_MOST_MODELS: Final = 200
+_LONGEST_MODEL: Final = 200
 """Letters of a model's name."""
+
+_MOST_MODELS: Final = 200
+"""Models that are kept of a file; further ones are none."""
+
+_LATEST: Final = 253_402_300_799_999
+"""Milliseconds since 1970 at the end of the year 9999, the last that calendars of programs have."""
 
 _BY: Final = {one.name.lower(): one for one in DecidedBy if one}
 _STATES: Final = {one.name.lower(): one for one in ReviewState if one}
@@ -93,11 +99,6 @@ class ImportPlan:
         """Return the names that would become concepts, with the number of their images."""
         known = known_names(concepts)
         return {name: n for name, n in self.names.items() if name.casefold() not in known}
-
-    @property
-    def has_several(self) -> bool:
-        """Whether an image has several labels."""
-        return any(len(one.labels) > 1 for one in self.decisions.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +262,10 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
         is_odd = state not in _BY_PERSON or (labels and state == ReviewState.SKIPPED)
         state = ReviewState.CORRECTED if is_odd or state is None else state
     probability = float("nan") if record.probability is None else record.probability
-    model = record.model[:_MOST_MODELS]
-    return Decision(labels, by, state, max(0, record.decided_at), probability, model)
+    if not 0 <= probability <= 1:
+        probability = float("nan")
+    at = record.decided_at if 0 <= record.decided_at <= _LATEST else 0
+    return Decision(labels, by, state, at, probability, record.model[:_LONGEST_MODEL])
 
 
 def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
@@ -280,6 +283,8 @@ def _labels(
     """Return the labels that decisions stand for; a reject concept gives none."""
     labels = np.zeros(len(decisions), LABEL)
     codes = dict[tuple[str, ...], int]()
+    names = list(dict.fromkeys(one.model for one in decisions))[:_MOST_MODELS]
+    models = {name: project.labels.model_index(name) for name in names}
     for place, one in enumerate(decisions):
         if one.labels not in codes:
             codes[one.labels] = project.labels.sets.code_of(_usable(one.labels, known))
@@ -287,7 +292,7 @@ def _labels(
         if code == NO_LABEL and one.by != DecidedBy.PERSON:  # suggested: none of these
             labels[place] = (0, NO_LABEL, np.nan, 0, DecidedBy.NOBODY, ReviewState.UNLABELLED)
             continue
-        model = project.labels.model_index(one.model)
+        model = models.get(one.model, 0)
         labels[place] = (one.at or at, code, one.probability, model, one.by, one.state)
     return labels
 

@@ -225,3 +225,34 @@ def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
     )
     assert plan.decisions == {}
     assert [one.row for one in plan.problems] == [2, 3]
+
+
+@pytest.mark.parametrize("number", [-0.1, 1.5, 1e200, float("inf")])
+def test_a_number_that_is_no_probability_is_none(number):
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("x",), probability=number)))
+    assert np.isnan(opened.project.labels.all[0]["probability"])
+
+
+def test_a_time_that_no_calendar_has_is_the_time_of_the_import():
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("x",), decided_at=2**61)))
+    assert opened.project.labels.all[0]["decided_at"] == 9
+
+
+@posix
+def test_a_path_that_is_one_image_in_the_project_and_another_beside_the_file_is_neither():
+    project = project_of("/data/pics/1.jpg", "/data/pics/in/1.jpg")
+    assert find(project, "1.jpg", folder="/data/pics/in") == "import-ambiguous-image"
+    assert find(project, "1.jpg", folder="/data/pics") == 0
+    assert find(project, "in/1.jpg", folder="/data/pics/in") == 1
+
+
+def test_a_file_of_countless_models_gives_the_project_a_few():
+    opened = opened_project()
+    before = len(opened.project.labels.models)
+    records = [LabelRecord(row, "", ("x",), model=f"model {row}") for row in range(1, 3000)]
+    take(opened, *((row, record) for row, record in enumerate(records, 1)))
+    opened.add_images(*(f"/more/{number}.jpg" for number in range(3000)))
+    take(opened, *((row, record) for row, record in enumerate(records, 1)))
+    assert len(opened.project.labels.models) <= before + 400
