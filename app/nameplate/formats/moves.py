@@ -48,12 +48,13 @@ def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
         UsageError: It cannot be read, or is no such log; nothing was moved.
     """
     folder, moved, problems = log.absolute().parent, list[tuple[str, str]](), _Problems()
+    real = os.path.realpath(folder)
     for old, name in list(_read(log)):
         if cancel is not None and cancel.is_cancelled:
             problems.append((printable(old), Message("move-not-undone-yet")))
             continue
         new = str(folder.joinpath(*PurePosixPath(name).parts))
-        problem = _put_back(new, old)
+        problem = _put_back(new, old, real)
         if problem is None:
             moved.append((new, old))
         else:
@@ -112,12 +113,14 @@ def _is_plausible(old: str, new: str) -> bool:
     )
 
 
-def _put_back(new: str, old: str) -> Message | None:
-    """Put a picture back; return why it cannot be."""
+def _put_back(new: str, old: str, folder: str) -> Message | None:
+    """Put a picture of a folder back; return why it cannot be."""
     is_there = os.path.lexists(old)
     if not os.path.lexists(new):
         return None if is_there else Message("has-vanished")
-    if os.path.islink(new):  # noqa: PTH114 - what a stranger put there
+    # A link that a stranger put there may lead to pictures of somebody else.
+    is_inside = Path(os.path.realpath(new)).is_relative_to(folder)
+    if os.path.islink(new) or not is_inside:  # noqa: PTH114
         return Message("is-no-file-of-the-move")
     try:
         if is_there:

@@ -19,7 +19,7 @@ from nameplate.domain.concepts import MOST_CONCEPTS, Concept, add_all, clean_nam
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.text import lines_of, normalised
-from nameplate.formats.csv import without_apostrophe
+from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.outputs import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.system.failures import printable
@@ -29,8 +29,6 @@ LARGEST_CSV: Final = 50_000_000
 """Bytes: some 500,000 rows of labels, of which the names are taken."""
 
 _DELIMITERS: Final = ",;\t"
-_LABEL_MARK: Final = " | "
-"""Between several labels in a cell of a labels CSV."""
 
 
 def _is_never_own(_path: Path) -> bool:
@@ -135,7 +133,7 @@ def _columns(text: str, where: str) -> Mapping[str, NameList]:
         raise UsageError("no-csv", where=where, why=str(error), line=rows.line_num) from error
     found = dict[str, NameList]()
     for number, (title, column) in enumerate(zip(titles, cells, strict=True), 1):
-        names = [n for cell in column for n in without_apostrophe(cell).split(_LABEL_MARK)]
+        names = [n for cell in column for n in separated(without_apostrophe(cell))]
         listed = _plain(names) if len(column) <= MOST_CONCEPTS else NameList(())
         if listed.concepts:
             called = normalised(title)[:60] or f"{number}"

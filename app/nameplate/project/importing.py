@@ -17,7 +17,7 @@ from nameplate.domain.concepts import (
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import LABEL, DecidedBy, Labels, ReviewState
+from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
 from nameplate.project.project import Project
@@ -26,8 +26,11 @@ from nameplate.system.failures import printable
 MOST_LISTED: Final = 1000
 """Problems and unknown images that are listed; all are counted."""
 
-_MOST_MODELS: Final = 200
+_LONGEST_MODEL: Final = 200
 """Letters of a model's name."""
+
+_MOST_MODELS: Final = 200
+"""Models that are kept of a file; further ones are none."""
 
 _BY: Final = {one.name.lower(): one for one in DecidedBy if one}
 _STATES: Final = {one.name.lower(): one for one in ReviewState if one}
@@ -93,11 +96,6 @@ class ImportPlan:
         """Return the names that would become concepts, with the number of their images."""
         known = known_names(concepts)
         return {name: n for name, n in self.names.items() if name.casefold() not in known}
-
-    @property
-    def has_several(self) -> bool:
-        """Whether an image has several labels."""
-        return any(len(one.labels) > 1 for one in self.decisions.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,8 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
     Args:
         project: As it is now.
         plan: What was read.
-        replaces: Whether what a person decided in the project gives way.
+        replaces: Whether what a person decided in the project gives way to what a person decided in
+            the file; to automatic labels it never does.
         at: Milliseconds since 1970, UTC: when labels are decided of which the file does not say it.
     """
     concepts = _with_new(project, plan)
@@ -233,7 +232,8 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
     is_same = np.ones(len(ids), np.bool_)
     for column in ("concepts", "decided_by", "state"):
         is_same &= before[column] == labels[column]
-    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & (not replaces)
+    gives_way = replaces & (labels["decided_by"] == DecidedBy.PERSON)
+    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & ~gives_way
     is_new = ~is_same & ~is_kept
     makes_multi = not project.settings.is_multi and _has_several(project, labels[is_new])
     concepts = _used(project, concepts, labels[is_new])
@@ -261,8 +261,10 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
         is_odd = state not in _BY_PERSON or (labels and state == ReviewState.SKIPPED)
         state = ReviewState.CORRECTED if is_odd or state is None else state
     probability = float("nan") if record.probability is None else record.probability
-    model = record.model[:_MOST_MODELS]
-    return Decision(labels, by, state, max(0, record.decided_at), probability, model)
+    if not 0 <= probability <= 1:
+        probability = float("nan")
+    at = record.decided_at if 0 <= record.decided_at <= LATEST else 0
+    return Decision(labels, by, state, at, probability, record.model[:_LONGEST_MODEL])
 
 
 def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
@@ -280,6 +282,8 @@ def _labels(
     """Return the labels that decisions stand for; a reject concept gives none."""
     labels = np.zeros(len(decisions), LABEL)
     codes = dict[tuple[str, ...], int]()
+    names = list(dict.fromkeys(one.model for one in decisions))[:_MOST_MODELS]
+    models = {name: project.labels.model_index(name) for name in names}
     for place, one in enumerate(decisions):
         if one.labels not in codes:
             codes[one.labels] = project.labels.sets.code_of(_usable(one.labels, known))
@@ -287,7 +291,7 @@ def _labels(
         if code == NO_LABEL and one.by != DecidedBy.PERSON:  # suggested: none of these
             labels[place] = (0, NO_LABEL, np.nan, 0, DecidedBy.NOBODY, ReviewState.UNLABELLED)
             continue
-        model = project.labels.model_index(one.model)
+        model = models.get(one.model, 0)
         labels[place] = (one.at or at, code, one.probability, model, one.by, one.state)
     return labels
 

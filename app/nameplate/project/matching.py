@@ -2,14 +2,14 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.concepts import Concept, ConceptId, next_colour
+from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
 from nameplate.domain.images import ImageTable
 from nameplate.imaging.scan import common_folder
 from nameplate.project.relink import Matches, match_names, whole_folders
@@ -192,6 +192,8 @@ def merged_concepts(
 ) -> tuple[dict[ConceptId, ConceptId], tuple[Concept, ...]]:
     """Return which concept each of `theirs` is in the merged project, and those to add to `mine`.
 
+    What is added keeps its parent, unless more than `DEEPEST` would be above one another.
+
     Args:
         mine: The concepts of the project that is merged into.
         theirs: Those of the other one.
@@ -210,4 +212,18 @@ def merged_concepts(
             colour = concept.colour if is_free else next_colour((*mine, *added))
             added.append(replace(concept, key=by_name[name], colour=colour))
         found[concept.key] = by_name[name]
-    return found, tuple(added)
+    return found, _with_parents(mine, added, found)
+
+
+def _with_parents(
+    mine: Sequence[Concept], added: Sequence[Concept], found: Mapping[ConceptId, ConceptId]
+) -> tuple[Concept, ...]:
+    """Return `added` with the ids that their parents have in the merged project."""
+    above, placed = parents_of(mine), list[Concept]()
+    for concept in added:  # parents come before their children
+        parent = None if concept.parent is None else found.get(concept.parent)
+        if parent not in above or len(above[parent]) >= DEEPEST:
+            parent = None
+        above[concept.key] = () if parent is None else (parent, *above[parent])
+        placed.append(replace(concept, parent=parent))
+    return tuple(placed)

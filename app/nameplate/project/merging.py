@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
+from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.project.comparison import TwoSides
@@ -64,7 +65,7 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     cleared = differs if rule is Rule.NONE else nothing
     changes = list[Change]()
     if sides.added:
-        changes.append(SetConcepts(sides.concepts))
+        changes.append(SetConcepts(in_tree_order(sides.concepts)))
     if (is_taken | replaced | cleared).any():
         changes.append(_labels(project, sides, is_taken | replaced, cleared))
     return Merge(

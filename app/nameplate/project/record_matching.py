@@ -64,9 +64,9 @@ class ImageMatcher:
         is_stem = record.any_ending
         for candidate in dict.fromkeys((key, _key(text))):
             names = self._stems if is_stem else self._names
-            rows = names.get(candidate) or names.get(_absolute(candidate, folder))
+            rows = {*names.get(candidate, ()), *names.get(_absolute(candidate, folder), ())}
             if rows:
-                return rows[0] if len(rows) == 1 else AMBIGUOUS
+                return rows.pop() if len(rows) == 1 else AMBIGUOUS
         rows = self._by_end(_key(text), is_stem=is_stem)
         if not rows:
             return UNKNOWN

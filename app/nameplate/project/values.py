@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, cast
 
@@ -25,7 +26,7 @@ _LONGEST_FILTER: Final = 1 << 23
 """Characters of a filter: enough for every other one of a million images."""
 
 _MOST_TERMS: Final = 200
-"""Conditions of a filter."""
+"""Conditions of the view that a project opens with, before anybody asked for it."""
 
 _OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
 """What Python makes of the parts of a path that are no text."""
@@ -104,7 +105,7 @@ def view_of(values: Any) -> View:
             sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
         ):
             parsed = parse(line, ())
-            if not parsed.wrong and len(parsed.filter.terms) <= _MOST_TERMS:
+            if not parsed.wrong:
                 return View(Sort[sort], falling, parsed.filter)
         case _:
             pass
@@ -148,10 +149,11 @@ def place_of(values: Any) -> Place:
         case {"image": int(image), "show": str(show)} if 0 <= image < _LARGEST_ID:
             return Place(image, _earlier_view(values, show))
         case {"image": int(image)} if 0 <= image < _LARGEST_ID:
-            try:
-                return Place(image, view_of(values))
-            except ValueError:
-                return Place(image)
+            with suppress(ValueError):
+                view = view_of(values)
+                if len(view.filter.terms) <= _MOST_TERMS:
+                    return Place(image, view)
+            return Place(image)
         case _:
             return Place()
 

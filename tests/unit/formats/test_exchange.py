@@ -1,5 +1,6 @@
 """Single formats: their exact form, and what other programs write in them."""
 
+import io
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.records import LabelRecord, RecordProblem
 from nameplate.formats.exchange import class_folders, imagefolder, json_lines, label_studio
+from nameplate.formats.exchange.json_lines import JSONL
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
 from nameplate.formats.import_format import ImportOptions
@@ -90,6 +92,26 @@ def test_somebody_elses_label_config_is_not_replaced(opened, tmp_path):
     assert not (tmp_path / "tasks.json").exists()
 
 
+def test_agreeing_to_replace_the_tasks_does_not_replace_the_config_beside_them(opened, tmp_path):
+    (tmp_path / "label_config.xml").write_text("<View/>")
+    (tmp_path / "tasks.json").write_text("mine")
+    chosen = FORMATS["label-studio"]
+    with pytest.raises(OutputError, match="would-be-lost"):
+        chosen.write(
+            ExportTask(opened.export()), chosen.output(tmp_path / "tasks.json", overwrite=True)
+        )
+    assert (tmp_path / "label_config.xml").read_text() == "<View/>"
+    assert (tmp_path / "tasks.json").read_text() == "mine"
+
+
+def test_lines_longer_than_most_are_known_as_json_lines(tmp_path):
+    values = {"path": "a.jpg", "labels": ["x"], "decided_by": "auto", "templates": "t"}
+    values["probabilities"] = {f"name {number}": 0.123456 for number in range(5000)}
+    (tmp_path / "a.jsonl").write_text(json.dumps(values) + "\n")
+    assert import_format_of(tmp_path / "a.jsonl").id == "jsonl"
+    assert JSONL.kind.is_own(tmp_path / "a.jsonl")
+
+
 @pytest.mark.parametrize(
     ("image", "path"),
     [
@@ -166,6 +188,12 @@ def test_a_moved_imagefolder_takes_the_pictures_and_a_cancelled_one_leaves_them(
     assert not any(path.exists() for path in opened.project.images.paths[4:])
 
 
+def test_a_file_is_no_imagefolder(tmp_path):
+    (tmp_path / "labels.csv").write_text("path,label\n")
+    with pytest.raises(UsageError, match="no-folder-to-read"):
+        read(imagefolder, tmp_path / "labels.csv")
+
+
 def test_metadata_of_others_are_read_and_lead_nowhere_else(tmp_path):
     (tmp_path / "test").mkdir()
     (tmp_path / "metadata.csv").write_text("file_name,label\ncat/a.jpg,dog\n../../b.jpg,cat\n")
@@ -223,3 +251,10 @@ def test_progress_comes_to_the_end(opened, tmp_path):
     task = ExportTask(opened.export(), on_progress=told.append)
     CSV.write(task, CSV.output(tmp_path / "o.csv"))
     assert [(one.done, one.total) for one in told] == [(0, 3), (3, 3)]
+
+
+def test_a_line_of_just_the_longest_length_takes_none_of_the_next_one():
+    first = b'{"path": "' + b"a" * (4_000_000 - 13) + b'"}\n'
+    assert len(first) == 4_000_000
+    lines = json_lines.lines_of(io.BytesIO(first + b'{"path": "b"}\n'))
+    assert [number for number, _ in lines] == [1, 2]

@@ -301,6 +301,20 @@ def test_a_log_of_a_stranger_leads_nothing_anywhere(tmp_path, line):
         undo_moves(tmp_path / "none")
 
 
+def test_a_link_in_the_folder_of_a_log_takes_no_picture_from_elsewhere(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    picture = tmp_path / "pictures" / "1.jpg"
+    picture.write_bytes(b"1")
+    (tmp_path / "strange").mkdir()
+    (tmp_path / "strange" / "in").symlink_to(tmp_path / "pictures")
+    log = tmp_path / "strange" / MOVES
+    log.write_text(json.dumps({"from": str(tmp_path / "else" / "x.jpg"), "to": "in/1.jpg"}) + "\n")
+    undone = undo_moves(log)
+    assert [why.code for _, why in undone.problems] == ["is-no-file-of-the-move"]
+    assert picture.read_bytes() == b"1"
+    assert not (tmp_path / "else").exists()
+
+
 def test_an_undo_across_drives_copies_and_one_that_fails_leaves_nothing_half(
     project, pictures, tmp_path, monkeypatch
 ):

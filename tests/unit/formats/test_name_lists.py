@@ -54,6 +54,12 @@ def test_columns_of_one_title_are_both_there_and_one_without_has_a_number(tmp_pa
     }
 
 
+def test_a_name_with_a_bar_is_one_name_in_a_labels_csv_too(tmp_path):
+    file = tmp_path / "labels.csv"
+    file.write_text("label\na \\| b | c\n")
+    assert [one.name for one in read_names(file)["label"].concepts] == ["a | b", "c"]
+
+
 def test_a_column_of_more_cells_than_there_can_be_names_is_no_list_of_names(tmp_path):
     file = tmp_path / "labels.csv"
     rows = [f"{number}.jpg,{'cat' if number % 2 else 'dog'}" for number in range(MOST_CONCEPTS + 1)]

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exchange_help import deliver, project_of, read_back
 from nameplate.domain.changes import RemoveImages
+from nameplate.domain.errors import UsageError
 from nameplate.formats.exchange.xmp import XMP, read
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
@@ -165,3 +167,20 @@ def test_keywords_of_another_program_are_read_as_labels(tmp_path):
 def test_letters_that_xml_cannot_hold_are_left_out():
     packet = with_labels(EMPTY, ["a\x00b\ufffe", "<&>"], "accepted")
     assert read_keywords(packet).labels == ("ab", "<&>")
+
+
+@pytest.mark.parametrize("called", SidecarName)
+def test_the_sidecars_of_one_folder_are_about_the_pictures_beside_them(tmp_path, called):
+    (tmp_path / "in").mkdir()
+    files = [tmp_path / "a.jpg", tmp_path / "in" / "a.jpg"]
+    for file in files:
+        file.write_bytes(str(file).encode())
+    project = project_of({files[0]: ["cat"], files[1]: ["dog"]})
+    deliver(project, "xmp", BESIDE_PICTURES, sidecar_name=called)
+    assert read_back(project, tmp_path / "in", "xmp") == {str(files[1]): ["dog"]}
+    assert read_back(project, tmp_path, "xmp") == {str(files[0]): ["cat"], str(files[1]): ["dog"]}
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="file-not-there"):
+        list(read(tmp_path / "none", ImportOptions()))

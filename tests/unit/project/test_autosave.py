@@ -20,11 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.cli.main import run
-from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
+from nameplate.domain.changes import RemoveImages, SetConcepts, Settings, SetViews
 from nameplate.domain.concepts import add
-from nameplate.domain.filters import Filter, HasConcept, InState, State
+from nameplate.domain.filters import Filter, HasConcept, InState, PathHas, State
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Place, Sort, View
+from nameplate.domain.views import Place, SavedView, Sort, View
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.codec import decode, encode, unpacked
@@ -366,6 +366,8 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil
         "UPDATE labels SET decided_by = 300",
         "UPDATE labels SET decided_by = 9",
         "UPDATE labels SET state = 77",
+        "UPDATE labels SET decided_at = 1 << 61",
+        "UPDATE labels SET decided_at = -1",
         "UPDATE folders SET path = 'text'",
         "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
         "CREATE VIEW more AS SELECT 1",
@@ -720,3 +722,12 @@ def test_ids_that_no_image_has_are_no_change(runs):
     head = json.dumps({"kind": "remove", "runs": runs}).encode()
     with pytest.raises(ValueError, match=r"images|ids|change|'x'"):
         decode(len(head).to_bytes(4, "little") + head, project)
+
+
+def test_a_view_of_many_conditions_is_kept(tmp_path):
+    opened, file = kept(tmp_path / "p.nameplate")
+    many = Filter.of(*(PathHas(f"word {number}") for number in range(500)))
+    views = (SavedView("many", View().with_filter(many)),)
+    opened.do(SetViews(views))
+    assert file.close()
+    assert reopened(tmp_path / "p.nameplate").views == views

@@ -205,6 +205,16 @@ def test_what_a_person_decided_is_left_and_counted_unless_asked_and_no_name_is_a
     assert (asked.changed, asked.new_names) == (1, ("new",))
 
 
+@pytest.mark.parametrize("name", ["x", "z"])
+def test_an_automatic_label_of_a_file_never_takes_what_a_person_decided(name):
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("y",))))
+    before = state_of(opened.project)
+    found = take(opened, (1, LabelRecord(1, "", (name,), "auto", "suggested")), replaces=True)
+    assert (found.changed, found.kept) == (0, 1)
+    assert state_of(opened.project) == before
+
+
 def test_images_that_were_removed_meanwhile_are_left_out():
     opened = opened_project()
     plan = plan_of((1, LabelRecord(1, "", ("x",))), (2, LabelRecord(2, "", ("x",))))
@@ -225,3 +235,34 @@ def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
     )
     assert plan.decisions == {}
     assert [one.row for one in plan.problems] == [2, 3]
+
+
+@pytest.mark.parametrize("number", [-0.1, 1.5, 1e200, float("inf")])
+def test_a_number_that_is_no_probability_is_none(number):
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("x",), probability=number)))
+    assert np.isnan(opened.project.labels.all[0]["probability"])
+
+
+def test_a_time_that_no_calendar_has_is_the_time_of_the_import():
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("x",), decided_at=2**61)))
+    assert opened.project.labels.all[0]["decided_at"] == 9
+
+
+@posix
+def test_a_path_that_is_one_image_in_the_project_and_another_beside_the_file_is_neither():
+    project = project_of("/data/pics/1.jpg", "/data/pics/in/1.jpg")
+    assert find(project, "1.jpg", folder="/data/pics/in") == "import-ambiguous-image"
+    assert find(project, "1.jpg", folder="/data/pics") == 0
+    assert find(project, "in/1.jpg", folder="/data/pics/in") == 1
+
+
+def test_a_file_of_countless_models_gives_the_project_a_few():
+    opened = opened_project()
+    before = len(opened.project.labels.models)
+    records = [LabelRecord(row, "", ("x",), model=f"model {row}") for row in range(1, 3000)]
+    take(opened, *((row, record) for row, record in enumerate(records, 1)))
+    opened.add_images(*(f"/more/{number}.jpg" for number in range(3000)))
+    take(opened, *((row, record) for row, record in enumerate(records, 1)))
+    assert len(opened.project.labels.models) <= before + 400

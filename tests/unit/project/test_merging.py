@@ -1,5 +1,6 @@
 """Two people's projects of the same pictures: matched, compared and merged."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from nameplate.domain.changes import (
     Settings,
     Title,
 )
-from nameplate.domain.concepts import add_all
+from nameplate.domain.concepts import add_all, check_parents
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.paths import PathList
@@ -195,6 +196,34 @@ def test_concepts_are_the_same_by_name_or_by_a_synonym_that_leads_to_one(mine, t
     one, other = add_all((), mine)[0], add_all((), theirs)[0]
     found = match_concepts(one, other)
     assert {theirs[key]: mine[to] for key, to in found.items()} == same
+
+
+def test_names_that_are_added_keep_their_parents_and_the_project_opens_again(tmp_path):
+    mine = Person("cat", "dog").add("/ann", a="1")
+    theirs = Person("pet > dog", "bird > owl", "bird > owl > barn owl").add("/bob", a="1")
+    merge_into(mine, theirs)
+    path = tmp_path / "merged.nameplate"
+    store.close(store.create(path, mine.project))
+    with closing(store.open_file(path, read_only=True)) as db:
+        concepts = store.load(db, path).concepts
+    name = {concept.key: concept.name for concept in concepts}
+    assert [(c.name, c.parent if c.parent is None else name[c.parent]) for c in concepts] == [
+        ("cat", None),
+        ("dog", None),
+        ("pet", None),
+        ("bird", None),
+        ("owl", "bird"),
+        ("barn owl", "owl"),
+    ]
+
+
+def test_a_parent_that_would_be_below_its_own_child_is_left_out():
+    mine = Person("a > b > c").add("/ann", a="1")
+    deep = " > ".join("cdefghij")
+    theirs = Person(deep).add("/bob", a="1")
+    merge_into(mine, theirs)
+    check_parents(mine.project.concepts)
+    assert [c.name for c in mine.project.concepts] == [*"abcdefghij"]
 
 
 # ---- how far two people agree

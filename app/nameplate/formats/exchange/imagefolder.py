@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange import any_csv, json_lines
@@ -21,11 +22,12 @@ from nameplate.formats.export_format import (
     Target,
 )
 from nameplate.formats.folder_output import FolderBuild, FolderOutput
-from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs import Kind, Output
 from nameplate.formats.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.system.failures import printable
 
 _METADATA: Final = ("metadata.jsonl", "metadata.csv")
 _PART: Final = "train"
@@ -71,9 +73,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     """Yield a record for each row of each metadata file.
 
     Raises:
-        UsageError: A metadata file cannot be read.
+        UsageError: It is no folder, or a metadata file cannot be read.
         CancelledError: The token of `options` was set.
     """
+    if not path.is_dir():
+        raise UsageError("no-folder-to-read", where=printable(str(path)))
     for file in _metadata_files(path):
         if file.suffix != ".csv":
             yield from _objects(file, options)
@@ -93,7 +97,7 @@ def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, An
 
 def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
     """Yield the records of a metadata file."""
-    with file.open("rb") as stream:
+    with opened(file) as stream:
         for number, line in options.until_cancel(json_lines.lines_of(stream)):
             values = json_lines.object_on(line) or {}
             if not (name := json_lines.text_in(values, "file_name")):

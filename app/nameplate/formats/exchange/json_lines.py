@@ -16,7 +16,6 @@ from nameplate.formats.outputs import Kind, Output
 _MOST_LINE: Final = 4_000_000
 """Bytes of a line: 5,000 probabilities take a fifth of a million."""
 
-_HEAD: Final = 1 << 16
 _PATHS: Final = ("path", "file_name", "file", "image", "filename", "image_path")
 _LABELS: Final = ("labels", "label", "class", "category")
 
@@ -83,7 +82,7 @@ def fits(path: Path) -> bool:
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json") or not path.is_file():
         return False
     with path.open("rb") as stream:
-        head = stream.readline(_HEAD)
+        head = stream.readline(_MOST_LINE)
     values = object_on(head)
     return values is not None and any(isinstance(values.get(key), str) for key in _PATHS)
 
@@ -109,7 +108,7 @@ def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := stream.readline(_MOST_LINE):
         number += 1
-        if len(line) == _MOST_LINE:
+        if len(line) == _MOST_LINE and not line.endswith(b"\n"):
             while (rest := stream.readline(_MOST_LINE)) and not rest.endswith(b"\n"):
                 pass
         if line.strip():
@@ -178,7 +177,7 @@ def _is_automatic(item: Read | ReadAs) -> bool:
 
 def _is_own(path: Path) -> bool:
     with path.open("rb") as stream:
-        values = object_on(stream.readline(_HEAD))
+        values = object_on(stream.readline(_MOST_LINE))
     return values is not None and "templates" in values and has_no_decision(path, READ_JSONL)
 
 

@@ -52,7 +52,13 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: One of both must not be written, or cannot.
         CancelledError: The task was cancelled; an earlier file is whole.
     """
-    config = replace(output, path=output.path.with_name(CONFIG), kind=_CONFIG_KIND)
+    config = replace(
+        output,
+        path=output.path.with_name(CONFIG),
+        kind=_CONFIG_KIND,
+        overwrite=False,  # nobody was asked about this one
+        consent=Message("take-it-away"),
+    )
     if not output.is_stdout:
         config.check()
     count = 0

@@ -4,11 +4,11 @@ A sidecar that is there is added to and never replaced; one that cannot be parse
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.export_format import (
@@ -35,7 +35,6 @@ from nameplate.storage.atomic import write_bytes
 from nameplate.system.failures import printable, reason_of
 
 ENDING: Final = ".xmp"
-_MOST_FOLDERS: Final = 1_000_000
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -80,11 +79,13 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
     """Yield a record for each sidecar.
 
     Raises:
+        UsageError: There is no such file or folder.
         CancelledError: The token of `options` was set.
     """
-    is_file = path.is_file()
-    root = path.parent if is_file else path
-    for number, file in enumerate(options.until_cancel([path] if is_file else _sidecars(path)), 1):
+    if not path.exists():
+        raise UsageError("file-not-there", where=printable(str(path)))
+    root = path.parent if path.is_file() else path
+    for number, (file, is_beside) in enumerate(options.until_cancel(_sidecars(path)), 1):
         name = printable(file.relative_to(root).as_posix())
         try:
             keywords = read_keywords(_content(file))
@@ -99,7 +100,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         labels = keywords.subjects if keywords.labels is None else keywords.labels
         yield LabelRecord(
             number,
-            picture,
+            # A relative path could also be one in the project's folder.
+            printable(file.absolute().as_posix())[: -len(ENDING)] if is_beside else picture,
             labels,
             "person" if labels or keywords.state else "",
             keywords.state,
@@ -154,13 +156,31 @@ def _content(file: Path) -> bytes:
         return stream.read(MOST_BYTES + 1)
 
 
-def _sidecars(folder: Path) -> Iterator[Path]:
-    """Yield the sidecars in a folder and in those in it, by path; hidden folders are left out."""
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))[:_MOST_FOLDERS]
+def _sidecars(path: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield a sidecar, or those in a folder and in the ones in it, and whether pictures lie beside.
+
+    By path; hidden folders are left out.
+    """
+    if path.is_file():
+        yield path, _is_beside(path.name, _picture_names(os.listdir(path.parent)))  # noqa: PTH208
+        return
+    for place, folders, files in os.walk(path):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        pictures = _picture_names(files)
         for name in sorted(files):
             if name.lower().endswith(ENDING) and not name.startswith("."):
-                yield Path(place, name)
+                yield Path(place, name), _is_beside(name, pictures)
+
+
+def _picture_names(files: Iterable[str]) -> set[str]:
+    """Return the names of the pictures among files, with their endings and without."""
+    parts = (os.path.splitext(name) for name in files)  # noqa: PTH122 - many thousands
+    found = [(stem, ending) for stem, ending in parts if ending.lower() in IMAGE_EXTENSIONS]
+    return {stem for stem, _ in found} | {stem + ending for stem, ending in found}
+
+
+def _is_beside(sidecar: str, pictures: set[str]) -> bool:
+    return sidecar[: -len(ENDING)] in pictures
 
 
 READ_XMP: Final = ImportFormat("xmp", "XMP sidecars", fits, read)
