@@ -223,6 +223,25 @@ def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):
     wait(lambda: pages.page == before)
 
 
+def test_thumbnails_come_to_rest_in_the_grid_after_a_page_was_shown(pages):
+    pages.press("Escape")
+    pages.menu("Larger pictures")
+    wait(lambda: pages.main.thumbnails.is_idle)
+    QTest.qWait(100)  # a page that is not seen must not ask for its own size of the same pictures
+    wait(lambda: pages.main.thumbnails.is_idle, 3)
+
+
+def test_a_large_picture_is_let_go_when_the_page_is_shown_again(pages):
+    pages.press("Right")
+    wait(lambda: pages.current() == pages.page[1])
+    pages.press("Space")
+    pages.wait_until_decoded()
+    assert pages.side_by_side()
+    pages.press("Escape")
+    assert pages.page
+    assert not pages.main.picture_looks.large.panes
+
+
 def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):
     pages.press("Escape")
     first = pages.pictures()[0]

@@ -91,12 +91,13 @@ class PictureLooks(QObject):
             self.large.open()
         elif look is Look.COMPARE:
             self.compare.open(self._chosen if is_current_chosen else _NONE)
-        elif look is Look.GRID:
+        else:
+            self.large.close_pictures()
+            self.compare.close_pictures()
+        if look is Look.GRID:
             self._back_to_grid(is_current_chosen)
 
     def _back_to_grid(self, is_current_chosen: bool) -> None:
-        for panes in (self.large, self.compare):
-            panes.close_pictures()
         shown = self._model.positions_of(self._chosen) >= 0
         if is_current_chosen and len(self._chosen) > 1:
             self._grid.select_images(self._chosen[shown])

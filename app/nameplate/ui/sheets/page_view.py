@@ -160,7 +160,9 @@ class PageView(QWidget):
 
     @Slot(object)
     def _on_loaded(self, paths: Collection[Path]) -> None:
-        if any(picture.path in paths for picture in self._pictures):
+        # While it is not seen it asks for nothing: what is seen wants another size of the same
+        # pictures, of which the loader keeps one, and the two would take turns for ever.
+        if self.isVisible() and any(picture.path in paths for picture in self._pictures):
             self.update()
             if not self.missing:
                 self.shown.emit()
