@@ -265,6 +265,11 @@ class WindowDriver:
         for key in keys:
             press_keys(self.main.focusWidget() or self.main, key)
 
+    def press_on_pictures(self, *keys: str) -> None:
+        """Go to the pictures and press keys there."""
+        self.menu("Go to the pictures")
+        self.press(*keys)
+
     def type(self, text: str) -> None:
         """Type into what has the focus."""
         QTest.keyClicks(self.main.focusWidget(), text)
@@ -464,7 +469,7 @@ class WindowDriver:
         """Press Enter when all pictures of the page are seen, and wait for the next page."""
         wait(lambda: self.is_page_seen)
         self.press("Return")
-        self.let_work()
+        wait(lambda: not self.main.sheets.is_turning)
 
     def lose(self, picture: str) -> None:
         """Let a file turn out to be unreadable."""
@@ -518,7 +523,9 @@ class WindowDriver:
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""
-        QTest.mouseMove(self.main.sheets.panel.view, self._place_on_page(picture))
+        view, place = self.main.sheets.panel.view, self._place_on_page(picture)
+        for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
+            QTest.mouseMove(view, there)
 
     def click_on_page(self, picture: str | int) -> None:
         QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))

@@ -258,6 +258,42 @@ def test_a_picture_that_cannot_be_read_any_more_is_left_undecided_and_reported(p
     assert "1 picture could not be seen any more" in pages.message
 
 
+def test_a_file_that_vanished_since_it_was_seen_is_left_undecided_and_reported(pages, tmp_path):
+    lost, *rest = pages.page
+    wait(lambda: pages.is_page_seen)
+    (tmp_path / "many" / lost).unlink()
+    pages.turn_page()
+    assert decided(pages) == len(rest)
+    assert "1 picture could not be seen any more" in pages.message
+    assert pages.review_state(lost) == ReviewState.UNLABELLED
+    assert lost not in pages.page
+
+
+def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
+    many.press_on_pictures("Ctrl+A")
+    many.begin_pages()
+    many.point_at(3)
+    pointed = many.page[3]
+    many.press("Ctrl+Del")
+    assert pointed not in many.pictures()
+    assert len(many.pictures()) == 3 * EACH - 1
+
+
+def test_nothing_is_selected_where_there_is_no_page(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.press_on_pictures("Ctrl+A")
+    window.menu("Check page by page")
+    wait(lambda: "no names yet" in window.page_text)
+    window.press("Ctrl+Del")
+    assert len(window.pictures()) == 6
+    assert not window.offers("Auto-label the selected")
+
+
+def test_the_first_picture_of_a_page_is_in_the_inspector_as_soon_as_the_page_is_there(pages):
+    assert pages.current() == pages.page[0]
+
+
 def test_only_pictures_of_the_filter_are_on_the_pages(many):
     for picture in many.pictures()[:7]:
         many.select(picture)

@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self.keyboard.make_home(self.looks, self.panel, self.inspection, self.sheets)
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
-            self.actions_by_id, self.labelling, self.owner, self.grid, self.messages, self.keyboard
+            self.actions_by_id, self.decisions, self.owner, self.grid, self.messages, self.keyboard
         )
         self.tools.set_actions(self.actions_by_id)
         self.filtering.menu.set_actions(self.actions_by_id.some("only_these", "clear_filter"))
@@ -314,12 +314,12 @@ class MainWindow(QMainWindow):
             "save_view": self.filtering.ask_name,
             "choose_folder": self.filtering.choose_folder,
             "auto_label": self.labelling.auto_label,
-            "auto_label_selected": self.labelling.auto_label_selected,
+            "auto_label_selected": self.decisions.auto_label_selected,
             "accept": self.decisions.accept,
             "take_back": self.decisions.take_back,
             "skip": self.decisions.skip,
-            "remove": self.labelling.remove,
-            "next_undecided": self.labelling.go_to_undecided,
+            "remove": self.decisions.remove,
+            "next_undecided": self.decisions.go_to_undecided,
             "next": partial(self.decisions.go_by, 1),
             "previous": partial(self.decisions.go_by, -1),
             "several": self.setting_boxes.toggle_several,
@@ -503,6 +503,7 @@ class MainWindow(QMainWindow):
         self.model_actions.shut_down()
         self.inspection.shut_down()
         self.picture_looks.shut_down()
+        self.sheets.shut_down()
         self.concept_details.shut_down()
         self.names_files.shut_down()
         self.thumbnails.shut_down()

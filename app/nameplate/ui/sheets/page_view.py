@@ -200,7 +200,8 @@ class PageView(QWidget):
         """Take keys that mean something else here than to the window; show tool tips."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             is_held = event.key() in _ENTER and event.isAutoRepeat()
-            if event.key() in _OWN or is_held:
+            is_own = event.key() in _OWN and not event.modifiers() & ~_SHIFT
+            if is_own or is_held:
                 event.accept()
                 return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

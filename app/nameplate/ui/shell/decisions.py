@@ -32,6 +32,9 @@ class Decisions:
         self._labelling = labelling
         self._sheets = sheets
 
+    def _is_selection_seen(self) -> bool:
+        return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
+
     @property
     def _here(self) -> _Decides:
         is_sheet = self._looks.current is Look.SHEETS
@@ -56,6 +59,23 @@ class Decisions:
     def label_as_new(self, line: str) -> bool:
         """Add a name and give it; False if it cannot be added."""
         return self._here.label_as_new(line)
+
+    def remove(self) -> None:
+        """Take the selected pictures, or those that a page points at, out of the project."""
+        if self._is_selection_seen():
+            self._labelling.remove()
+
+    def auto_label_selected(self) -> None:
+        """Label these pictures with their suggestions."""
+        if self._is_selection_seen():
+            self._labelling.auto_label_selected()
+
+    def go_to_undecided(self) -> None:
+        """Go to the next picture that nobody decided about; on a page that is the next one."""
+        if self._looks.current is Look.SHEETS:
+            self._sheets.go_by(1)
+        else:
+            self._labelling.go_to_undecided()
 
     def go_by(self, steps: int) -> None:
         """Go to the picture `steps` after the current one."""
