@@ -170,7 +170,7 @@ class WindowDriver:
 
     def open(self, *paths: Path) -> None:
         """Open files and folders, as the dialogs and the command line do."""
-        self.main.open_paths(list(paths))
+        self.main.opener.open(list(paths))
 
     def drop(self, *things: Path | QUrl) -> None:
         drop_on(self.main, *things)
@@ -204,7 +204,7 @@ class WindowDriver:
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.recent.actions()]
+        return [action.text() for action in self.main.start.recent.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
@@ -338,7 +338,7 @@ class WindowDriver:
 
     def detail(self, name: str) -> QWidget:
         """Return a field of the details by the beginning of its name for screen readers."""
-        fields = self.main.details.findChildren(QWidget)
+        fields = self.main.names.details.findChildren(QWidget)
         return next(f for f in fields if f.accessibleName().startswith(name) and f.isVisible())
 
     def type_detail(self, name: str, text: str) -> None:
@@ -352,12 +352,12 @@ class WindowDriver:
     @property
     def details_say(self) -> str:
         """The remarks in the details; empty where they are not shown."""
-        texts = [p.text() for p in self.main.details.findChildren(Paragraph) if p.isVisible()]
+        texts = [p.text() for p in self.main.names.details.findChildren(Paragraph) if p.isVisible()]
         return "\n".join(texts)
 
     def offered_names(self) -> list[str]:
         """Return the names that could be added."""
-        names = self.main.names_preview.findChild(QListWidget)
+        names = self.main.names.preview.findChild(QListWidget)
         return [names.item(row).text() for row in range(names.count())]
 
     def choose_names_column(self, title: str) -> None:
@@ -369,7 +369,7 @@ class WindowDriver:
     @property
     def preview_says(self) -> str:
         """The remarks in the preview of names."""
-        texts = self.main.names_preview.findChildren(Paragraph)
+        texts = self.main.names.preview.findChildren(Paragraph)
         return "\n".join(p.text() for p in texts if p.isVisible())
 
     def find_name(self, text: str) -> None:

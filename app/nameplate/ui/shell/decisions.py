@@ -1,8 +1,10 @@
 """What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
 
+from functools import partial
 from typing import Protocol
 
 from nameplate.domain.concepts import ConceptId
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
@@ -27,10 +29,25 @@ class _Decides(Protocol):
 class Decisions:
     """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
 
-    def __init__(self, looks: Looks, labelling: Labelling, sheets: Sheets) -> None:
+    def __init__(
+        self, actions: Actions, looks: Looks, labelling: Labelling, sheets: Sheets
+    ) -> None:
         self._looks = looks
         self._labelling = labelling
         self._sheets = sheets
+        actions.handle(
+            {
+                "accept": self.accept,
+                "take_back": self.take_back,
+                "skip": self.skip,
+                "remove": self.remove,
+                "auto_label": labelling.auto_label,
+                "auto_label_selected": self.auto_label_selected,
+                "next_undecided": self.go_to_undecided,
+                "next": partial(self.go_by, 1),
+                "previous": partial(self.go_by, -1),
+            }
+        )
 
     def _is_selection_seen(self) -> bool:
         return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
