@@ -170,7 +170,7 @@ class WindowDriver:
 
     def open(self, *paths: Path) -> None:
         """Open files and folders, as the dialogs and the command line do."""
-        self.main.open_paths(list(paths))
+        self.main.opener.open(list(paths))
 
     def drop(self, *things: Path | QUrl) -> None:
         drop_on(self.main, *things)
@@ -204,7 +204,7 @@ class WindowDriver:
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.recent.actions()]
+        return [action.text() for action in self.main.start.recent.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
@@ -264,6 +264,11 @@ class WindowDriver:
         """Press keys, each in what has the focus then."""
         for key in keys:
             press_keys(self.main.focusWidget() or self.main, key)
+
+    def press_on_pictures(self, *keys: str) -> None:
+        """Go to the pictures and press keys there."""
+        self.menu("Go to the pictures")
+        self.press(*keys)
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""
@@ -333,7 +338,7 @@ class WindowDriver:
 
     def detail(self, name: str) -> QWidget:
         """Return a field of the details by the beginning of its name for screen readers."""
-        fields = self.main.details.findChildren(QWidget)
+        fields = self.main.names.details.findChildren(QWidget)
         return next(f for f in fields if f.accessibleName().startswith(name) and f.isVisible())
 
     def type_detail(self, name: str, text: str) -> None:
@@ -347,12 +352,12 @@ class WindowDriver:
     @property
     def details_say(self) -> str:
         """The remarks in the details; empty where they are not shown."""
-        texts = [p.text() for p in self.main.details.findChildren(Paragraph) if p.isVisible()]
+        texts = [p.text() for p in self.main.names.details.findChildren(Paragraph) if p.isVisible()]
         return "\n".join(texts)
 
     def offered_names(self) -> list[str]:
         """Return the names that could be added."""
-        names = self.main.names_preview.findChild(QListWidget)
+        names = self.main.names.preview.findChild(QListWidget)
         return [names.item(row).text() for row in range(names.count())]
 
     def choose_names_column(self, title: str) -> None:
@@ -364,7 +369,7 @@ class WindowDriver:
     @property
     def preview_says(self) -> str:
         """The remarks in the preview of names."""
-        texts = self.main.names_preview.findChildren(Paragraph)
+        texts = self.main.names.preview.findChildren(Paragraph)
         return "\n".join(p.text() for p in texts if p.isVisible())
 
     def find_name(self, text: str) -> None:
@@ -464,7 +469,7 @@ class WindowDriver:
         """Press Enter when all pictures of the page are seen, and wait for the next page."""
         wait(lambda: self.is_page_seen)
         self.press("Return")
-        self.let_work()
+        wait(lambda: not self.main.sheets.is_turning)
 
     def lose(self, picture: str) -> None:
         """Let a file turn out to be unreadable."""
@@ -518,7 +523,9 @@ class WindowDriver:
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""
-        QTest.mouseMove(self.main.sheets.panel.view, self._place_on_page(picture))
+        view, place = self.main.sheets.panel.view, self._place_on_page(picture)
+        for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
+            QTest.mouseMove(view, there)
 
     def click_on_page(self, picture: str | int) -> None:
         QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))

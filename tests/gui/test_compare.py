@@ -75,6 +75,18 @@ def test_a_click_gives_the_focus(opened):
     assert opened.labels()[chosen[2]] == "green"
 
 
+def test_the_next_undecided_picture_is_one_of_the_compared(opened):
+    chosen = compare(opened, 0, 2, 5)
+    opened.press("N", "N")
+    assert (opened.look, focused(opened)) == ("compare", chosen[2])
+    opened.press("N")
+    assert (opened.look, focused(opened)) == ("compare", chosen[0])
+    opened.press("1", "1", "1")
+    opened.press("N")
+    assert opened.look == "compare"
+    assert "decided" in opened.message
+
+
 def test_keys_label_the_picture_with_the_focus_and_go_on_to_the_next_compared(opened):
     chosen = compare(opened, 0, 2, 5)
     opened.press("1")

@@ -33,7 +33,7 @@ def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
         "New name for the selected pictures",
     ]
     opened.press("Escape")
-    assert not opened.main.details.isVisible()
+    assert not opened.main.names.details.isVisible()
     assert opened.main.focusWidget().accessibleName() == "Concepts"
 
 
@@ -47,7 +47,7 @@ def test_names_and_synonyms_are_changed_and_escape_takes_back_what_was_typed(ope
     opened.type_detail("Name", "blood")
     opened.press("Escape")
     assert opened.detail("Name").text() == "scarlet"
-    assert opened.main.details.isVisible()
+    assert opened.main.names.details.isVisible()
     opened.menu("Undo rename")
     opened.menu("Undo rename")
     assert opened.names() == ["red", "green", "blue"]
@@ -227,9 +227,9 @@ def test_the_details_go_when_their_name_does_and_follow_the_list(opened):
     opened.select_names("blue")
     assert opened.detail("Name").text() == "blue"
     opened.delete("blue")
-    assert not opened.main.details.isVisible() or opened.detail("Name").text() != "blue"
+    assert not opened.main.names.details.isVisible() or opened.detail("Name").text() != "blue"
     opened.menu("New project")
-    assert not opened.main.details.isVisible()
+    assert not opened.main.names.details.isVisible()
 
 
 def test_ctrl_z_in_a_field_where_nothing_was_typed_is_the_windows(opened):

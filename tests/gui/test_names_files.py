@@ -4,14 +4,14 @@ from qt_help import wait
 
 
 def shown(window):
-    wait(window.main.names_preview.isVisible)
+    wait(window.main.names.preview.isVisible)
     return window.offered_names()
 
 
 def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp_path):
     file = tmp_path / "names.txt"
     file.write_text("red\nanimal > dog | hound\nanimal > cat\n!\n", encoding="utf-8")
-    opened.main.names_files.take_file(file)
+    opened.main.names.files.take_file(file)
     assert shown(opened) == ["animal", "animal > dog", "animal > cat"]
     assert "3 new names, 1 there already" in opened.preview_says
     assert "line 4: a name is empty" in opened.preview_says
@@ -26,17 +26,17 @@ def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp
 def test_escape_adds_nothing(opened, tmp_path):
     file = tmp_path / "names.txt"
     file.write_text("cat\n", encoding="utf-8")
-    opened.main.names_files.take_file(file)
+    opened.main.names.files.take_file(file)
     assert shown(opened) == ["cat"]
     opened.press("Escape")
-    assert not opened.main.names_preview.isVisible()
+    assert not opened.main.names.preview.isVisible()
     assert opened.names() == ["red", "green", "blue"]
 
 
 def test_a_parent_that_is_left_out_leaves_its_child_without_one(opened, tmp_path):
     file = tmp_path / "names.txt"
     file.write_text("animal > dog\n", encoding="utf-8")
-    opened.main.names_files.take_file(file)
+    opened.main.names.files.take_file(file)
     assert shown(opened) == ["animal", "animal > dog"]
     opened.press("Space", "Return")
     assert opened.names()[-1] == "dog"
@@ -46,7 +46,7 @@ def test_a_parent_that_is_left_out_leaves_its_child_without_one(opened, tmp_path
 def test_the_column_of_a_csv_is_chosen_and_that_of_labels_first(opened, tmp_path):
     file = tmp_path / "labels.csv"
     file.write_text("path,label,who\na.jpg,cat,Ann\nb.jpg,dog,Bob\n", encoding="utf-8")
-    opened.main.names_files.take_file(file)
+    opened.main.names.files.take_file(file)
     assert shown(opened) == ["cat", "dog"]
     opened.choose_names_column("who")
     assert opened.offered_names() == ["Ann", "Bob"]
@@ -60,15 +60,15 @@ def test_the_folders_of_the_pictures_can_be_names(opened):
 
 def test_a_file_that_has_no_names_says_why(opened, tmp_path):
     (tmp_path / "names.txt").write_bytes(b"\xff")
-    opened.main.names_files.take_file(tmp_path / "names.txt")
+    opened.main.names.files.take_file(tmp_path / "names.txt")
     opened.wait_for_message("is not UTF-8")
-    assert not opened.main.names_preview.isVisible()
+    assert not opened.main.names.preview.isVisible()
 
 
 def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path):
     opened.rename("red", "colour > red | crimson")
     file = tmp_path / "names.txt"
-    opened.main.names_files.write(file)
+    opened.main.names.files.write(file)
     opened.wait_for_message("4 names written")
     assert file.read_text(encoding="utf-8").splitlines() == [
         "colour",
@@ -77,7 +77,7 @@ def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path
         "blue",
     ]
     opened.menu("New project")
-    opened.main.names_files.take_file(file)
+    opened.main.names.files.take_file(file)
     assert shown(opened) == ["colour", "colour > red", "green", "blue"]
     opened.press("Return")
     assert opened.names() == ["colour", "red", "green", "blue"]

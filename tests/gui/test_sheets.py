@@ -223,6 +223,25 @@ def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):
     wait(lambda: pages.page == before)
 
 
+def test_thumbnails_come_to_rest_in_the_grid_after_a_page_was_shown(pages):
+    pages.press("Escape")
+    pages.menu("Larger pictures")
+    wait(lambda: pages.main.thumbnails.is_idle)
+    QTest.qWait(100)  # a page that is not seen must not ask for its own size of the same pictures
+    wait(lambda: pages.main.thumbnails.is_idle, 3)
+
+
+def test_a_large_picture_is_let_go_when_the_page_is_shown_again(pages):
+    pages.press("Right")
+    wait(lambda: pages.current() == pages.page[1])
+    pages.press("Space")
+    pages.wait_until_decoded()
+    assert pages.side_by_side()
+    pages.press("Escape")
+    assert pages.page
+    assert not pages.main.picture_looks.large.panes
+
+
 def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):
     pages.press("Escape")
     first = pages.pictures()[0]
@@ -237,6 +256,42 @@ def test_a_picture_that_cannot_be_read_any_more_is_left_undecided_and_reported(p
     pages.turn_page()
     assert decided(pages) == len(rest)
     assert "1 picture could not be seen any more" in pages.message
+
+
+def test_a_file_that_vanished_since_it_was_seen_is_left_undecided_and_reported(pages, tmp_path):
+    lost, *rest = pages.page
+    wait(lambda: pages.is_page_seen)
+    (tmp_path / "many" / lost).unlink()
+    pages.turn_page()
+    assert decided(pages) == len(rest)
+    assert "1 picture could not be seen any more" in pages.message
+    assert pages.review_state(lost) == ReviewState.UNLABELLED
+    assert lost not in pages.page
+
+
+def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
+    many.press_on_pictures("Ctrl+A")
+    many.begin_pages()
+    many.point_at(3)
+    pointed = many.page[3]
+    many.press("Ctrl+Del")
+    assert pointed not in many.pictures()
+    assert len(many.pictures()) == 3 * EACH - 1
+
+
+def test_nothing_is_selected_where_there_is_no_page(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.press_on_pictures("Ctrl+A")
+    window.menu("Check page by page")
+    wait(lambda: "no names yet" in window.page_text)
+    window.press("Ctrl+Del")
+    assert len(window.pictures()) == 6
+    assert not window.offers("Auto-label the selected")
+
+
+def test_the_first_picture_of_a_page_is_in_the_inspector_as_soon_as_the_page_is_there(pages):
+    assert pages.current() == pages.page[0]
 
 
 def test_only_pictures_of_the_filter_are_on_the_pages(many):

@@ -74,7 +74,7 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     window = make_window(folder, device, use_cache=use_cache)
     window.show()
     reduce_gui_latency()
-    window.open_paths(list(paths))
+    window.opener.open(paths)
     window.files.look_for_recent()
     code = app.exec()
     window.exporting.shut_down()  # finishes a running export
@@ -123,7 +123,7 @@ def picture_of_window(
     window.model_in_use.load_failed.connect(failures.append)
     window.resize(1440, 900)
     window.show()
-    window.open_samples()
+    window.opener.open_samples()
     _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window), seconds)
     if failures or cancel.is_cancelled:
         window.shut_down()

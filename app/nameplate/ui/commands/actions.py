@@ -36,7 +36,8 @@ class Actions(QObject):
 
     keys_changed = Signal()
 
-    def __init__(self, window: QMainWindow, handlers: Handlers) -> None:
+    def __init__(self, window: QMainWindow) -> None:
+        """Make them; `handle` says what they do."""
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
         for spec in ACTIONS:
@@ -47,7 +48,6 @@ class Actions(QObject):
             else:
                 window.addAction(action)
             self._by_id[spec.id] = action
-        self.handle(handlers)
         looks = QActionGroup(window)
         for name in ("look_system", "look_light", "look_dark"):
             looks.addAction(self._by_id[name])

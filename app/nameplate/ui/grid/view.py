@@ -125,11 +125,16 @@ class ImageGrid(TileView):
     def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
         """Go to the next image with a flag (one per image row), after the last to the first.
 
+        Like `go_to_next`, it stays among the images that `stay_within` was given.
+
         Returns whether another image than the current one has a flag; else nothing happens.
         """
-        place = next_place(flags[self._order()], self.currentIndex().row())
+        rows, current = self._order(), self.currentIndex().row()
+        if self._walk is not None and self._current in self._walk:
+            rows, current = np.array(self._walk), self._walk.index(self._current)
+        place = next_place(flags[rows], current)
         if place >= 0:
-            self.set_current_image(int(self._order()[place]))
+            self.set_current_image(int(rows[place]))
         return place >= 0
 
     def stay_within(self, image_rows: Sequence[int] | None) -> None:

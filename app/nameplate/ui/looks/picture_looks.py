@@ -1,10 +1,13 @@
 """The looks at single pictures, large and compared, and what becomes of the selection meanwhile."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.inference.preprocess import crop_box
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -32,6 +35,7 @@ class PictureLooks(QObject):
 
     def __init__(
         self,
+        actions: Actions,
         looks: Looks,
         grid: ImageGrid,
         model: TileModel,
@@ -54,6 +58,21 @@ class PictureLooks(QObject):
         grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
         self.compare.emptied.connect(looks.leave)
         self.compare.taken_out.connect(self._on_taken_out)
+        actions.handle(
+            {
+                "grid": looks.leave,
+                "large": partial(looks.toggle, Look.LARGE),
+                "compare": partial(looks.toggle, Look.COMPARE),
+                "sheets": partial(looks.toggle, Look.SHEETS),
+                "take_out": self.compare.take_out,
+                "actual_size": self.toggle_actual_size,
+                "zoom_in": partial(looks.zoom, is_in=True),
+                "zoom_out": partial(looks.zoom, is_in=False),
+                "select_all": looks.select_all,
+                "select_none": grid.clearSelection,
+                "pictures": looks.focus,
+            }
+        )
         owner.opened.connect(self._on_opened)
         in_use.loaded.connect(self._on_model)
 
@@ -91,12 +110,13 @@ class PictureLooks(QObject):
             self.large.open()
         elif look is Look.COMPARE:
             self.compare.open(self._chosen if is_current_chosen else _NONE)
-        elif look is Look.GRID:
+        else:
+            self.large.close_pictures()
+            self.compare.close_pictures()
+        if look is Look.GRID:
             self._back_to_grid(is_current_chosen)
 
     def _back_to_grid(self, is_current_chosen: bool) -> None:
-        for panes in (self.large, self.compare):
-            panes.close_pictures()
         shown = self._model.positions_of(self._chosen) >= 0
         if is_current_chosen and len(self._chosen) > 1:
             self._grid.select_images(self._chosen[shown])

@@ -160,7 +160,9 @@ class PageView(QWidget):
 
     @Slot(object)
     def _on_loaded(self, paths: Collection[Path]) -> None:
-        if any(picture.path in paths for picture in self._pictures):
+        # While it is not seen it asks for nothing: what is seen wants another size of the same
+        # pictures, of which the loader keeps one, and the two would take turns for ever.
+        if self.isVisible() and any(picture.path in paths for picture in self._pictures):
             self.update()
             if not self.missing:
                 self.shown.emit()
@@ -198,7 +200,8 @@ class PageView(QWidget):
         """Take keys that mean something else here than to the window; show tool tips."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             is_held = event.key() in _ENTER and event.isAutoRepeat()
-            if event.key() in _OWN or is_held:
+            is_own = event.key() in _OWN and not event.modifiers() & ~_SHIFT
+            if is_own or is_held:
                 event.accept()
                 return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -28,7 +28,7 @@ class Pointing(QObject):
         self._model = model
         self._row_at = row_at
         self._soon = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._soon.timeout.connect(self._follow)
+        self._soon.timeout.connect(self.follow)
         # Not its `start` itself: that would take the position for milliseconds.
         view.current_changed.connect(self._follow_soon)
 
@@ -37,7 +37,9 @@ class Pointing(QObject):
         self._soon.start()
 
     @Slot()
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Make the picture that is pointed at the grid's current one now."""
+        self._soon.stop()
         row = self._row_at(self._view.current)
         if self._view.isVisible() and self._model.index_of(row).isValid():
             self._grid.set_current_image(row)

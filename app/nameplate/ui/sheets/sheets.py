@@ -6,37 +6,36 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import Concept, ConceptId, add
-from nameplate.domain.errors import UsageError
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
-from nameplate.project.labelling import change_concepts
 from nameplate.project.sheets import (
     NO_ROWS,
-    SKIPPED,
-    WRONG,
     Candidates,
+    Rows,
     Sheet,
-    decide_page,
 )
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.marking import Marking
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
-from nameplate.ui.sheets.turned import TurnedPages
+from nameplate.ui.sheets.turning import Turning
 from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
 
 _SOON_MS: Final = 120
 """What happens meanwhile is looked at together, some times a second."""
+
+_LATER_MS: Final = 1000
+"""While pictures are read, which goes on for long: each look is at all that are shown."""
 
 
 class Sheets(QObject):
@@ -64,25 +63,30 @@ class Sheets(QObject):
         self._owner = owner
         self._scoring = scoring
         self._arrangement = arrangement
+        self._grid = grid
         self._thumbnails = thumbnails
         self._messages = messages
         self.panel = SheetPanel(thumbnails)
+        self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._page)
+        self._marking = Marking(owner, self.panel.view, messages, lambda: self._page)
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
         self._keys: tuple[str, ...] = ()
         self._again = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._again.timeout.connect(self._look_again)
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        for timer in (self._again, self._later):
+            timer.timeout.connect(self._look_again)
         self._forget()
         self._connect()
 
     def _connect(self) -> None:
         owner, panel = self._owner, self.panel
         panel.turn_requested.connect(self.accept)
-        panel.back_requested.connect(self.back)
-        panel.all_requested.connect(self._mark_all)
+        panel.back_requested.connect(self._turning.back)
+        panel.all_requested.connect(self._marking.mark_all)
         panel.zoom_requested.connect(self._zoom)
-        panel.view.marked.connect(self._on_marked)
-        panel.view.back_requested.connect(self.back)
+        self._marking.changed.connect(self._refresh)
+        panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
         panel.view.current_changed.connect(self._on_current_changed)
         panel.view.shown.connect(self._say)
@@ -90,7 +94,8 @@ class Sheets(QObject):
         owner.opened.connect(self._forget)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
-        owner.read.connect(self._look_soon)
+        owner.read.connect(self._on_read)
+        self._turning.turned.connect(self._on_turned)
         owner.suggestions_changed.connect(self._look_soon)
         self._arrangement.arranged.connect(self._look_soon)
 
@@ -99,12 +104,19 @@ class Sheets(QObject):
         """Begin anew: another project was opened."""
         self._page: Page | None = None
         self._drafts: dict[ConceptId, Page] = {}
-        self._turned = TurnedPages()
-        self._unseen: set[int] = set()  # ids of images that could not be shown
+        self._turning.forget()
         self._wanted: ConceptId | None = None
-        self._is_turning = False
         self._is_waiting = False
         self._last = ""
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether it is being found out which files of a page are still there."""
+        return self._turning.is_waiting
+
+    def shut_down(self) -> None:
+        """Wait for the thread that looks for files."""
+        self._turning.shut_down()
 
     # ---- what is shown
 
@@ -125,6 +137,7 @@ class Sheets(QObject):
             self._next_page()
         else:
             self._show(self._page)
+        self._pointing.follow()
 
     def _is_stale(self) -> bool:
         """Whether the page has nothing to decide any more, or nothing that the view shows."""
@@ -137,9 +150,9 @@ class Sheets(QObject):
 
     def _candidates(self) -> Candidates:
         project, rows = self._owner.project, self._arrangement.model.order
-        if self._unseen:
-            rows = rows[~np.isin(project.images.ids[rows], list(self._unseen))]
-        return Candidates.of(project, self._owner.suggestions, rows, self._turned.rejected())
+        if unseen := self._turning.unseen:
+            rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
+        return Candidates.of(project, self._owner.suggestions, rows, self._turning.rejected)
 
     def _size(self) -> int:
         self.panel.make_room()
@@ -178,11 +191,9 @@ class Sheets(QObject):
         concept, page = self.concept, self._page
         if concept is None or page is None:
             return
-        rest, place = (
-            candidates.without(page.sheet.rows),
-            self._owner.project.concepts.index(concept),
-        )
-        counts = PageCounts(len(self._turned) + 1, len(page.sheet.rows), self._size())
+        rest = candidates.without(page.sheet.rows)
+        place = self._owner.project.concepts.index(concept)
+        counts = PageCounts(self._turning.count + 1, len(page.sheet.rows), self._size())
         key = self._keys[place] if place < len(self._keys) else ""
         self.panel.show_heading(heading_of(self._owner.project, concept, key, rest, counts))
         self._prefetch(rest.next_sheet(self._size(), self._wanted))
@@ -208,10 +219,11 @@ class Sheets(QObject):
             return
         pictures = self.panel.view.pictures
         rest = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
-        self.panel.show_rest(rest, concept.name, goes_back=len(self._turned) > 0)
+        self.panel.show_rest(rest, concept.name, goes_back=self._turning.count > 0)
         self.panel.show_note(self._last)
 
     def _say_nothing(self, title: str, text: str, *, is_end: bool = False) -> None:
+        self._grid.clearSelection()  # no action must be for pictures that are not seen
         self.panel.view.show_page([])
         self.panel.show_end(title, text, is_end=is_end)
 
@@ -220,42 +232,38 @@ class Sheets(QObject):
         is_end = not candidates.unread
         title = "That was the last page." if is_end else "No more pages for now."
         shown = self._arrangement.model.order
-        text = end_text(self._owner.project, shown, candidates, len(self._unseen))
+        text = end_text(self._owner.project, shown, candidates, len(self._turning.unseen))
         self._say_nothing(title, text, is_end=is_end)
 
     # ---- what a person says
 
-    @Slot(object, bool)
-    def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
-        """Mark pictures as wrong, or take their marks off; names that were given stay."""
-        if (page := self._page) is None:
-            return
-        page.mark(page.sheet.rows[list(positions)].tolist(), WRONG if is_wrong else None)
-        self._refresh()
-
     @Slot(int)
     def label(self, key: int) -> None:
         """Give the picture that is pointed at, or those just dragged over, their right name."""
-        page = self._page
-        if page is None or not any(c.key == key for c in self._owner.project.concepts):
-            return
-        page.mark(page.sheet.rows[self.panel.view.targets].tolist(), key)
-        self.panel.view.forget_group()
-        self._refresh()
+        self._marking.label(key)
 
     def label_as_new(self, line: str) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
-        project = self._owner.project
-        try:
-            concepts = add(project.concepts, line, least_key=project.next_concept_id)
-        except UsageError as error:
-            self._messages.warn(error_text(error))
-            return False
-        name = concepts[-1]
-        title = Title("add-names", {"count": 1, "name": name.name})
-        self._owner.change(change_concepts(project, concepts), title)
-        self.label(name.key)
-        return True
+        return self._marking.label_as_new(line)
+
+    def skip(self) -> None:
+        """Skip the picture that is pointed at, or not."""
+        self._marking.skip()
+
+    def take_back(self) -> None:
+        """Take the marks off what is pointed at; at the end, take the last page back."""
+        if self._page is None:
+            self._turning.back()
+        else:
+            self._marking.take_off()
+
+    def select_targets(self) -> bool:
+        """Let the selection be the pictures that a key is for; False where there are none."""
+        rows = self._page.sheet.rows[self.panel.view.targets] if self._page else NO_ROWS
+        rows = rows[self._arrangement.model.positions_of(rows) >= 0]
+        self._pointing.follow()
+        self._grid.select_images(rows)
+        return len(rows) > 0
 
     def go_by(self, steps: int) -> None:
         """Point at the picture `steps` after the current one; stays at the first and last."""
@@ -268,31 +276,7 @@ class Sheets(QObject):
         self._keys = tuple(keys)
         self._look_soon()
 
-    def skip(self) -> None:
-        """Skip the picture that is pointed at, or not."""
-        if (page := self._page) is None:
-            return
-        rows = page.sheet.rows[self.panel.view.targets].tolist()
-        is_skipped = all(page.marks.get(row) == SKIPPED for row in rows)
-        page.mark(rows, None if is_skipped else SKIPPED)
-        self.panel.view.forget_group()
-        self._refresh()
-
-    def take_back(self) -> None:
-        """Take the marks off what is pointed at; at the end, take the last page back."""
-        if self._page is None:
-            self.back()
-        else:
-            self._on_marked(self.panel.view.targets, is_wrong=False)
-
     @Slot()
-    def _mark_all(self) -> None:
-        """Mark the whole page as wrong; a name that follows is for all of it."""
-        if self._page is not None:
-            everything = range(len(self._page.sheet.rows))
-            self._on_marked(everything, is_wrong=True)
-            self.panel.view.group_all(everything)
-
     def _refresh(self) -> None:
         self.panel.view.refresh(self._pictures())
         self._say()
@@ -308,42 +292,12 @@ class Sheets(QObject):
         if missing := self.panel.view.missing:
             self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
             return
-        project = self._owner.project
-        paths = project.images.paths
-        unseen = [
-            row
-            for row in page.sheet.rows.tolist()
-            if row not in page.marks and self._thumbnails.has_failed(paths[row])
-        ]
-        made = decide_page(project, page.sheet, page.marks, self._scoring.circumstances, unseen)
-        page.current = 0
-        self._unseen.update(project.images.ids[unseen].tolist())
-        if not made.is_empty:
-            self._is_turning = True
-            self._owner.change(made.change, made.title)
-            self._is_turning = False
-            self._turned.turn(page, project.history, made.rejected)
-            words = what_of(made.title)
-            self._last = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
+        self._turning.turn(page)
+
+    @Slot(str)
+    def _on_turned(self, said: str) -> None:
+        self._last = said or self._last
         self._next_page()
-        if left := [row for row in made.left_out if not self._is_decided(row)]:
-            text = f"{counted(len(left), 'picture')} could not be seen any more: left undecided."
-            self._messages.tell(text)
-
-    def _is_decided(self, row: int) -> bool:
-        return self._owner.project.labels.decided_by[row] == DecidedBy.PERSON
-
-    @Slot()
-    def back(self) -> None:
-        """Take the last page back, and show it as it was marked."""
-        if not len(self._turned):
-            self._messages.tell("This is the first page.")
-        elif self._turned.is_last_step(self._owner.project.history):
-            self._owner.undo()
-        else:
-            self._messages.tell(
-                "Something else was changed since that page: Ctrl+Z takes that back first."
-            )
 
     @Slot(int)
     def _choose(self, step: int) -> None:
@@ -381,7 +335,7 @@ class Sheets(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        if self._is_turning:
+        if self._turning.is_deciding:
             return
         if effects.concepts:
             known = {concept.key for concept in self._owner.project.concepts}
@@ -399,18 +353,25 @@ class Sheets(QObject):
     @Slot(object)
     def _on_restored(self, _effects: Effects) -> None:
         """Show a page again that was undone; go on where its step was done again."""
-        history = self._owner.project.history
-        if page := self._turned.taken_back(history):
+        if page := self._turning.taken_back():
             self._stash()
-            self._unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
             self._drafts.pop(page.sheet.concept, None)
             self._last, self._page = "", page
-        elif self._turned.is_turned_again(history):
+        elif self._turning.is_turned_again():
             self._last, self._page = "", None
         else:
             return
         if self.panel.isVisible():
             self._begin()
+
+    @Slot(object)
+    def _on_read(self, rows: Rows) -> None:
+        if not self.panel.isVisible():
+            return
+        if self._page is not None and np.isin(self._page.sheet.rows, rows).any():
+            self._refresh()
+        if not self._later.isActive():
+            self._later.start()
 
     @Slot()
     def _look_soon(self) -> None:

@@ -12,7 +12,7 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import SEPARATOR
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.decisions import Decisions
 from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import open_outside
@@ -40,7 +40,7 @@ class PictureMenu(QObject):
     def __init__(
         self,
         actions: Actions,
-        labelling: Labelling,
+        decisions: Decisions,
         owner: ProjectOwner,
         grid: ImageGrid,
         messages: MessageBar,
@@ -48,7 +48,7 @@ class PictureMenu(QObject):
     ) -> None:
         super().__init__(grid)
         self._actions = actions
-        self._labelling = labelling
+        self._decisions = decisions
         self._owner = owner
         self._grid = grid
         self._messages = messages
@@ -114,7 +114,7 @@ class PictureMenu(QObject):
         names = self._keyboard.names()
         for concept, key in names[:_MOST_NAMES]:
             text = concept.name.replace("&", "&&") + (f"\t{key}" if key else "")
-            self._names.addAction(text, partial(self._labelling.label, concept.key))
+            self._names.addAction(text, partial(self._decisions.label, concept.key))
         if names:
             self.menu.addMenu(self._names)
         self._actions.fill(self.menu, _BELOW)

@@ -1,0 +1,93 @@
+"""What a person says of the pictures of a page before it is turned."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Title
+from nameplate.domain.concepts import ConceptId, add
+from nameplate.domain.errors import UsageError
+from nameplate.project.labelling import change_concepts
+from nameplate.project.sheets import SKIPPED, WRONG, Mark
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.texts import error_text
+
+
+class Marking(QObject):
+    """Puts marks on the page that is shown, and takes them off; nothing happens without a page.
+
+    Signals:
+        changed: The marks are others.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        view: PageView,
+        messages: MessageBar,
+        page_shown: Callable[[], Page | None],
+    ) -> None:
+        super().__init__(view)
+        self._owner = owner
+        self._view = view
+        self._messages = messages
+        self._page_shown = page_shown
+        view.marked.connect(self._on_marked)
+
+    @Slot(object, bool)
+    def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
+        """Mark pictures as wrong, or take their marks off; names that were given stay."""
+        self._mark(positions, WRONG if is_wrong else None)
+
+    def take_off(self) -> None:
+        """Take the marks off what a key is for."""
+        self._mark(self._view.targets, None)
+
+    def label(self, key: ConceptId) -> None:
+        """Give what a key is for its right name."""
+        if any(concept.key == key for concept in self._owner.project.concepts):
+            self._mark_targets(key)
+
+    def label_as_new(self, line: str) -> bool:
+        """Add a name and give it as `label` does; False if it cannot be added."""
+        project = self._owner.project
+        try:
+            concepts = add(project.concepts, line, least_key=project.next_concept_id)
+        except UsageError as error:
+            self._messages.warn(error_text(error))
+            return False
+        name = concepts[-1]
+        title = Title("add-names", {"count": 1, "name": name.name})
+        self._owner.change(change_concepts(project, concepts), title)
+        self.label(name.key)
+        return True
+
+    def skip(self) -> None:
+        """Skip what a key is for, or no longer where all of it is skipped."""
+        page = self._page_shown()
+        if page is not None:
+            rows = page.sheet.rows[self._view.targets].tolist()
+            is_skipped = all(page.marks.get(row) == SKIPPED for row in rows)
+            self._mark_targets(None if is_skipped else SKIPPED)
+
+    @Slot()
+    def mark_all(self) -> None:
+        """Mark the whole page as wrong; a name that follows is for all of it."""
+        everything = range(len(self._view.pictures))
+        self._mark(everything, WRONG)
+        self._view.group_all(everything)
+
+    def _mark_targets(self, mark: Mark | None) -> None:
+        self._mark(self._view.targets, mark)
+        self._view.forget_group()
+
+    def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
+        page = self._page_shown()
+        if page is not None:
+            page.mark(page.sheet.rows[list(positions)].tolist(), mark)
+            self.changed.emit()

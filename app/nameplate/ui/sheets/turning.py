@@ -1,0 +1,153 @@
+"""Turns pages: looks whether their files are still there, decides them, and takes them back."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.progress import CancelToken
+from nameplate.project.sheets import Rejected, decide_page
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.turned import TurnedPages
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, what_of
+
+
+class Turning(QObject):
+    """Makes a step of the project of each page that is turned.
+
+    Whether the files are still there is found out on a thread, since their drive may be slow;
+    until then the page stays as it is.
+
+    Attributes:
+        unseen: Ids of images that could not be shown on their pages.
+        is_deciding: Whether a change of the project comes from here just now.
+
+    Signals:
+        turned: A page was decided; what became of it in a sentence, empty for nothing.
+    """
+
+    turned = Signal(str)
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        scoring: Scoring,
+        thumbnails: ThumbnailLoader,
+        messages: MessageBar,
+        page_shown: Callable[[], Page | None],
+    ) -> None:
+        super().__init__(messages)
+        self._owner = owner
+        self._scoring = scoring
+        self._thumbnails = thumbnails
+        self._messages = messages
+        self._page_shown = page_shown
+        self._page: Page | None = None  # whose files are being looked for
+        self._runner = JobRunner("page", self)
+        self._runner.event_arrived.connect(self._on_looked)
+        self._runner.failed.connect(self._on_failed)
+        self.is_deciding = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: another project was opened."""
+        self._runner.drop()
+        self._page = None
+        self._pages = TurnedPages()
+        self.unseen = set[int]()
+
+    def shut_down(self) -> None:
+        """Wait for the thread."""
+        self._runner.shut_down()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the files of a page are being looked for."""
+        return self._page is not None
+
+    @property
+    def count(self) -> int:
+        """How many pages were turned and not taken back."""
+        return len(self._pages)
+
+    @property
+    def rejected(self) -> Rejected:
+        """What images are not, by what was said on the pages."""
+        return self._pages.rejected()
+
+    def turn(self, page: Page) -> None:
+        """Decide a page, unless another is shown before it is known which files are there."""
+        if self._page is not None:
+            return
+        self._page, rows = page, page.sheet.rows.tolist()
+        paths = self._owner.project.images.paths
+        files = [(row, paths[row]) for row in rows]
+        self._runner.start(lambda cancel: _lost(files, cancel))
+
+    def back(self) -> None:
+        """Undo the step of the last page, or say why not."""
+        if not len(self._pages):
+            self._messages.tell("This is the first page.")
+        elif self._pages.is_last_step(self._owner.project.history):
+            self._owner.undo()
+        else:
+            self._messages.tell(
+                "Something else was changed since that page: Ctrl+Z takes that back first."
+            )
+
+    def taken_back(self) -> Page | None:
+        """Return the page whose step was undone just now; None where it was another step."""
+        page = self._pages.taken_back(self._owner.project.history)
+        if page is not None:
+            self.unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
+        return page
+
+    def is_turned_again(self) -> bool:
+        """Note and return whether the step of a page was done again just now."""
+        return self._pages.is_turned_again(self._owner.project.history)
+
+    @Slot(object)
+    def _on_looked(self, lost: list[int]) -> None:
+        page, self._page = self._page, None
+        if page is not None and page is self._page_shown():
+            self._decide(page, lost)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._page = None
+        self._messages.warn(f"The page was not turned. {error_text(error)}")
+
+    def _decide(self, page: Page, lost: list[int]) -> None:
+        project, rows = self._owner.project, page.sheet.rows.tolist()
+        paths, failed = project.images.paths, self._thumbnails.has_failed
+        unseen = [*lost, *(row for row in rows if row not in page.marks and failed(paths[row]))]
+        made = decide_page(project, page.sheet, page.marks, self._scoring.circumstances, unseen)
+        page.current = 0
+        self.unseen.update(project.images.ids[unseen].tolist())
+        said = ""
+        if not made.is_empty:
+            self.is_deciding = True
+            self._owner.change(made.change, made.title)
+            self.is_deciding = False
+            self._pages.turn(page, project.history, made.rejected)
+            words = what_of(made.title)
+            said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
+        self.turned.emit(said)
+        decided_by = project.labels.decided_by
+        if left := [row for row in made.left_out if decided_by[row] != DecidedBy.PERSON]:
+            text = f"{counted(len(left), 'picture')} could not be seen any more: left undecided."
+            self._messages.tell(text)
+
+
+def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:
+    """Yield the rows whose files are not there any more."""
+    cancel.raise_if_cancelled()
+    yield [row for row, path in files if not os.path.exists(path)]  # noqa: PTH110 - never raises

@@ -1,0 +1,34 @@
+"""Where the window is and how wide its columns are, from start to start."""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+_GEOMETRY: Final = "window/geometry"
+_COLUMNS: Final = "window/columns"
+_WIDEST, _HIGHEST = 1360, 840
+
+
+class WindowPlace:
+    """Remembers the place of a window and the widths of its columns."""
+
+    def __init__(self, window: QMainWindow, columns: QSplitter, settings: QSettings) -> None:
+        self._window = window
+        self._columns = columns
+        self._settings = settings
+
+    def restore(self) -> None:
+        """Put the window where it was, or make it as large as the screen allows at first."""
+        geometry = self._settings.value(_GEOMETRY)
+        if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
+            room = self._window.screen().availableSize()
+            self._window.resize(min(_WIDEST, room.width()), min(_HIGHEST, room.height() - 40))
+        columns = self._settings.value(_COLUMNS)
+        if isinstance(columns, QByteArray):
+            self._columns.restoreState(columns)
+
+    def save(self) -> None:
+        """Remember where the window is now."""
+        self._settings.setValue(_GEOMETRY, self._window.saveGeometry())
+        self._settings.setValue(_COLUMNS, self._columns.saveState())

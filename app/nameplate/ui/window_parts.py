@@ -1,0 +1,187 @@
+"""The parts of the main window, made and laid out; `MainWindow` connects them."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.folders import projects_folder
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.compare.comparing import Comparing
+from nameplate.ui.compare.panel import ComparePanel
+from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.filter.nothing_shown import NothingShown
+from nameplate.ui.grid.appearance import Appearance
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.inspector.inspection import Inspection
+from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.full_screen import FullScreen
+from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.picture_looks import PictureLooks
+from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.relink.missing_pictures import MissingPictures
+from nameplate.ui.review.finish import Finish
+from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.shell.decisions import Decisions
+from nameplate.ui.shell.dropping import Dropping
+from nameplate.ui.shell.empty_state import EmptyState
+from nameplate.ui.shell.keyboard import Keyboard
+from nameplate.ui.shell.names_column import NamesColumn
+from nameplate.ui.shell.path_opener import PathOpener
+from nameplate.ui.shell.picture_menu import PictureMenu
+from nameplate.ui.shell.problems_panel import ProblemsPanel
+from nameplate.ui.shell.project_files import ProjectFiles
+from nameplate.ui.shell.settings_presenter import SettingsPresenter
+from nameplate.ui.shell.start import Start
+from nameplate.ui.shell.status_line import StatusLine
+from nameplate.ui.shell.status_presenter import StatusPresenter
+from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.shell.transfer import Transfer
+from nameplate.ui.shell.window_place import WindowPlace
+from nameplate.ui.widgets.boxes import column_of
+from nameplate.ui.widgets.message_bar import MessageBar
+
+
+class WindowParts(QMainWindow):
+    """Makes the parts of a window, each once, from those that stand below it.
+
+    Attributes:
+        owner: The open project.
+        model_in_use: The model.
+        reading: Looks for pictures and reads them.
+        scoring: Reads the names and scores the pictures.
+        grid: The pictures.
+        arrangement: Which of them are shown, in which order.
+        filtering: What a person filters and sorts them with.
+        panel: The concepts.
+        inspector: The current picture and its bars.
+        looks: Which way to look at the pictures is shown.
+        labelling: The labelling actions.
+        status: The status line.
+        messages: The message bar.
+        actions_by_id: Every action.
+    """
+
+    def __init__(
+        self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        model_in_use.setParent(self)
+        self.model_in_use = model_in_use
+        # The jobs before the views, which show what a job has made of a change.
+        self.owner = ProjectOwner(self)
+        self.scoring = Scoring(self.owner, model_in_use, self)
+        self.reading = Reading(self.owner, model_in_use, self)
+        self.actions_by_id = Actions(self)
+        self._make_widgets()
+        self._make_presenters(projects)
+        self._make_looks()
+        self._make_keys()
+        self._lay_out()
+
+    def _make_widgets(self) -> None:
+        cache = ThumbnailCache(default_folder()) if self.model_in_use.uses_cache else None
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
+        self.grid = ImageGrid(self.thumbnails)
+        self.grid.setAccessibleName("Pictures")
+        self.inspector = Inspector()
+        self.empty = EmptyState()
+        self.nothing = NothingShown()
+        self.tools = ToolRow()
+        self.problems = ProblemsPanel()
+        self.compare_panel = ComparePanel()
+        self.messages = MessageBar()
+        self.standing = MessageBar()
+        self.status = StatusLine()
+
+    def _make_presenters(self, projects: Path | None) -> None:
+        owner, model, messages = self.owner, self.model_in_use, self.messages
+        reading, scoring = self.reading, self.scoring
+        self.arrangement = Arrangement(owner, self.grid)
+        self.filtering = Filtering(
+            owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
+        )
+        self.appearance = Appearance(self.grid, self.arrangement, self.settings)
+        self.names = NamesColumn(owner, model, scoring, self.grid, messages)
+        self.panel = self.names.panel
+        self.inspection = Inspection(self.inspector, owner, model, scoring)
+        self.visible_first = VisibleFirst(owner, reading, self.grid)
+        self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
+        self.finish = Finish(owner, self)
+        self.setting_boxes = SettingsPresenter(
+            owner, model, scoring, self.tools, self.names.templates
+        )
+        self.status_presenter = StatusPresenter(
+            owner, model, reading, self.status, self.problems, messages
+        )
+        self.exporting = Exporting(self, owner, model, scoring, messages)
+        self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
+        self.opener = PathOpener(
+            self, self.actions_by_id, owner, self.files, reading, self.names.edits
+        )
+        self.start = Start(owner, self.actions_by_id, self.files, self.empty, messages)
+        self.missing = MissingPictures(self, owner, reading, messages)
+        self.comparing = Comparing(owner, self.compare_panel, messages)
+        self.model_actions = ModelActions(self, owner, model, self.settings, messages)
+        self.dropping = Dropping(owner, self.model_actions, messages)
+        pasted = (projects or projects_folder()) / "Pasted"
+        self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
+
+    def _make_looks(self) -> None:
+        actions, grid = self.actions_by_id, self.grid
+        self.looks = Looks(grid, self.empty, self.nothing)
+        self.looks.register(Look.SHEETS, self.sheets.panel)
+        self.picture_looks = PictureLooks(
+            actions, self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
+        )
+        self.decisions = Decisions(actions, self.looks, self.labelling, self.sheets)
+        others = (self.tools, self.names, self.problems, self.status)
+        self.full_screen = FullScreen(self, self.looks, self.inspector, others)
+
+    def _make_keys(self) -> None:
+        actions = self.actions_by_id
+        self.keyboard = Keyboard(self, actions, self.decisions, self.owner, self.settings)
+        self.keyboard.make_home(self.looks, self.panel, self.inspection, self.sheets)
+        self.keyboard.watch(self.panel.names, self.inspector.chart)
+        self.picture_menu = PictureMenu(
+            actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
+        )
+        self.tools.set_actions(actions)
+        self.filtering.menu.set_actions(actions.some("only_these", "clear_filter"))
+
+    def _lay_out(self) -> None:
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.addWidget(self.names)
+        self.columns.addWidget(self.looks.stack)
+        self.columns.addWidget(self.inspector)
+        self.columns.setChildrenCollapsible(False)
+        for column, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(column, stretch)
+        self.columns.setSizes([250, 800, 370])
+        self.place = WindowPlace(self, self.columns, self.settings)
+        self.setCentralWidget(
+            column_of(
+                self.tools,
+                self.standing,
+                self.finish.bar,
+                self.columns,
+                self.problems,
+                self.compare_panel,
+                self.messages,
+                self.status,
+                grows=3,
+            )
+        )
