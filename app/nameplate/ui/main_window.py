@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         self.names_files = NamesFiles(self.panel, self.names_preview, owner, messages)
         self.names_preview.offered.connect(self.concept_details.close)  # there is room for one
         self.panel.details_requested.connect(self.names_preview.hide)
+        self.details.shown.connect(self.templates.setHidden)  # nor for two fields “Read as”
         self.organising = Organising(
             self.panel, self.details, owner, scoring, messages, self.grid.selected_image_rows
         )
@@ -261,6 +262,7 @@ class MainWindow(QMainWindow):
         self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.decisions.label)
+        self.inspector.left.connect(self.looks.focus)
         self.looks.changed.connect(self._on_look_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.sheets.panel.export_requested.connect(self.actions_by_id["export"].trigger)

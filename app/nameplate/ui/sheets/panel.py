@@ -85,12 +85,11 @@ class SheetPanel(QWidget):
         top = row(
             self._swatch, self._title, self._count, margins=(14, 10, 14, 0), spacing=8, grows=1
         )
-        bottom = row(
-            self._note, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8, grows=0
-        )
+        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
+        bottom = row(None, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8)
         progress = row(self._progress, margins=(14, 0, 14, 0), grows=0)
         self._page = QWidget()
-        self._page_layout = column(top, progress, self.view, bottom, spacing=4, grows=2)
+        self._page_layout = column(top, progress, self.view, note, bottom, spacing=4, grows=2)
         self._page.setLayout(self._page_layout)
         self._end_title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._end_title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))

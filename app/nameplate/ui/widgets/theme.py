@@ -69,7 +69,12 @@ QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
-QToolButton#bar::menu-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
+    image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
+}
+QToolButton#bar::menu-indicator {
+    subcontrol-origin: border; subcontrol-position: center right; right: 5px;
+}
 QToolButton#chip {
     border: 1px solid palette(mid); border-radius: 11px; padding: 2px 10px;
     background: palette(button); color: palette(button-text);
