@@ -79,7 +79,7 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     window.open(coloured / "red")
     window.wait_for_pictures(2)
     window.open_project(moved)
-    assert window.title == "cats - Nameplate"
+    assert window.title == "cats — Nameplate"
     assert len(window.pictures()) == 6
     window.wait_until_read()
     window.open(coloured)  # all added already
@@ -198,7 +198,7 @@ def test_a_new_project_is_empty_and_the_one_before_is_kept(opened):
 def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(opened, make_window, tmp_path):
     place = tmp_path / "colours.nameplate"
     opened.save_as(place)
-    assert opened.title == "colours - Nameplate"
+    assert opened.title == "colours — Nameplate"
     opened.menu("Auto-label all")
     opened.close()
     assert kept(place).labels.has_label.all()
@@ -207,7 +207,7 @@ def test_a_project_is_saved_where_the_person_wants_and_goes_on_there(opened, mak
     again = make_window()
     again.offered_to_go_on()
     again.go_on_with_last()
-    assert again.title == "colours - Nameplate"
+    assert again.title == "colours — Nameplate"
 
 
 def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longer_meant(
@@ -228,6 +228,18 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
     assert "7 pictures labelled" in opened.message
     add("2.png")
     assert "7 pictures labelled" not in opened.message
+
+
+def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make_window):
+    window.menu("Several labels a picture")
+    window.menu("Undo several labels a picture")
+    window.close()
+    other = make_window()
+    assert other.find_recent() == []
+    other.add("cat", "dog")
+    other.close()
+    (offered,) = make_window().find_recent()
+    assert offered.startswith("2 names without pictures, ")
 
 
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, make_window):
@@ -286,7 +298,7 @@ def test_a_project_opens_at_the_first_picture_that_nobody_decided(opened, make_w
     again = make_window()
     again.open_project(files()[0])
     assert again.current() == again.pictures()[2]
-    assert again.title == "pictures - Nameplate"
+    assert again.title == "pictures — Nameplate"
 
 
 def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(opened, make_window):

@@ -385,7 +385,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         # Qt would add the program's name after a dash that window managers of X11 cannot show.
         title = self.files.title
-        self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
+        self.setWindowTitle(f"{title} — Nameplate" if title else "Nameplate")
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""

@@ -96,6 +96,11 @@ QCheckBox::indicator:checked {
 }
 QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
+QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
+QHeaderView::section {
+    border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px;
+    background: palette(window); color: palette(placeholder-text);
+}
 QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
