@@ -244,3 +244,15 @@ def test_ctrl_z_in_a_field_where_nothing_was_typed_is_the_windows(opened):
     opened.type_detail("Sentences", "x")
     QApplication.sendEvent(field, event)
     assert event.isAccepted()
+
+
+def test_details_of_one_of_many_names_fit_a_small_window_under_a_long_hint(opened):
+    opened.show(1024, 700)
+    opened.add(*(f"name {number}" for number in range(40)))
+    opened.main.panel.show_hint("The model makes little of some of these names. " * 4)
+    opened.open_details("red")
+    wait(lambda: opened.detail("Name").isVisible())
+    QApplication.processEvents()
+    needed = opened.main.names.minimumSizeHint().height()
+    assert needed <= opened.main.names.height()
+    assert opened.main.height() == 700

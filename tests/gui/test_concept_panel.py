@@ -479,13 +479,13 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     texts = [a.text() for a in parts.menu.actions() if not a.isSeparator()]
     assert [text.split("\t")[0] for text in texts] == [
         "Paste a list", "Names from a file…", "Names from the folders…", "Names to a file…",
-        "Label selected images with this", "Show only these", "Details…", "Rename",
+        "Label the selected pictures with it", "Only pictures of this name", "Details…", "Rename",
         "Colour…", "Move up", "Move down", "Means “none of these”", "Merge the selected into this",
         "Merge, without their names", "Split off the selected pictures…", "Delete",
     ]  # fmt: skip
     assert all("\t" in text for text in texts[4:])
     parts.menu.close()
-    for text in ("Label", "Show", "Move up", "Move down", "Means", "Delete"):
+    for text in ("Label", "Only pictures", "Move up", "Move down", "Means", "Delete"):
         parts.action(text).trigger()
     assert heard == [
         ("concept_activated", 1),
@@ -521,7 +521,7 @@ def test_a_right_click_offers_the_row_that_was_clicked(qtbot, parts, heard):
     parts.list.customContextMenuRequested.emit(parts.place(3))
     assert parts.menu.isVisible()
     parts.menu.close()
-    parts.action("Show only").trigger()
+    parts.action("Only pictures").trigger()
     assert heard == [("filter_requested", 3)]
 
 

@@ -64,6 +64,13 @@ def test_escape_leads_back_to_the_pictures_and_forgets_what_was_half_typed(opene
     assert folders(opened.pictures()) == ["red"] * 2
 
 
+def test_a_name_finds_what_is_labelled_or_suggested_so_but_not_what_was_skipped(opened):
+    opened.select("red/tall.jpg")
+    opened.press("X")
+    opened.look_at("name:red")
+    assert opened.pictures() == ["red/wide.png"]
+
+
 def test_words_are_completed(opened):
     opened.type_filter("na")
     assert opened.filter_line.offered() == ["name:"]

@@ -127,13 +127,15 @@ def test_the_label_has_a_mark(chart):
     chart.set_bars([bar(0, "cat", RED, 0.5)])
     plain = row_image(chart, 0)
     chart.set_bars([bar(0, "cat", RED, 0.5, is_label=True)])
-    assert row_image(chart, 0) != plain
+    automatic = row_image(chart, 0)
+    chart.set_bars([bar(0, "cat", RED, 0.5, is_label=True, is_decided=True)])
+    assert plain != automatic != row_image(chart, 0) != plain
 
 
 def test_each_bar_is_spoken_in_full(chart):
     chart.set_bars(
         [
-            bar(4, "cat", RED, 0.91, is_label=True),
+            bar(4, "cat", RED, 0.91, is_label=True, is_decided=True),
             bar(2, "other", BLUE, 0.002, is_reject=True),
             bar(-1, "hors", GREEN, 0.08, is_preview=True),
         ]
@@ -371,12 +373,25 @@ def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector):
     assert colours()[0] == QColor("#ff00ff")
 
 
-def test_where_the_model_sees_everything_there_is_nothing_to_switch(inspector):
+def test_where_the_model_sees_everything_it_is_said_and_the_focus_stays(inspector):
     box = inspector.findChild(QCheckBox)
-    inspector.show_image(PATH, picture(400, 400), (400, 400), (), (0, 0, 400, 400))
-    assert not box.isEnabled()
+    inspector.activateWindow()
     inspector.show_image(PATH, picture(600, 400), (600, 400), (), (100, 0, 500, 400))
-    assert box.isEnabled()
+    box.setFocus()
+    assert box.toolTip() == ""
+    inspector.show_image(PATH, picture(400, 400), (400, 400), (), (0, 0, 400, 400))
+    assert "all of this picture" in box.toolTip()
+    assert box.hasFocus()
+
+
+def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(inspector):
+    inspector.activateWindow()
+    inspector.show_image(PATH, picture(600, 400), (600, 400), (), (100, 0, 500, 400))
+    inspector.findChild(QCheckBox).setFocus()
+    heard = []
+    inspector.left.connect(lambda: heard.append("left"))
+    inspector.show_unreadable(PATH, "is empty")
+    assert heard == ["left"]
 
 
 # --- the states -----------------------------------------------------------------------------------

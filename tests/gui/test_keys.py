@@ -37,6 +37,28 @@ def test_shift_enter_on_a_name_labels_with_it(opened):
     assert opened.labels()["blue/tall.jpg"] == "red"
 
 
+def test_enter_on_a_bar_labels_with_it_and_the_next_enter_accepts(opened):
+    first, second = opened.pictures()[:2]
+    opened.select(first)
+    opened.focus_on_bars()
+    opened.press("Down", "Down", "Return")
+    label = opened.labels()[first]
+    assert opened.has_focus_on_pictures
+    opened.press("Return")
+    assert opened.state(first) == f"decided by you: {label}"
+    assert opened.labels()[second] != label
+
+
+def test_escape_among_the_pictures_stays_there_also_after_a_page(opened):
+    opened.select(0)
+    opened.press("T", "Escape")
+    for _ in range(3):
+        assert opened.look == "grid"
+        opened.press("Escape")
+    opened.press("T", "G", "Space", "Escape")
+    assert opened.look == "grid"
+
+
 def test_escape_leads_back_to_the_pictures_from_the_names_the_bars_and_every_box(opened):
     opened.select(0)
     opened.click_name("red")

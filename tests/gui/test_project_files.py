@@ -230,6 +230,18 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
     assert "7 pictures labelled" not in opened.message
 
 
+def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make_window):
+    window.menu("Several labels a picture")
+    window.menu("Undo several labels a picture")
+    window.close()
+    other = make_window()
+    assert other.find_recent() == []
+    other.add("cat", "dog")
+    other.close()
+    (offered,) = make_window().find_recent()
+    assert offered.startswith("2 names without pictures, ")
+
+
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, make_window):
     opened.menu("Auto-label all")
     wait(files)

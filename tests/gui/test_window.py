@@ -117,3 +117,9 @@ def test_the_status_counts_what_is_shown_and_selected(opened):
     assert "6 selected" in opened.status
     opened.look_at("name:red")
     assert "2 of 6 pictures shown" in opened.status
+
+
+def test_a_list_of_unreadable_files_that_would_be_empty_is_not_opened(opened):
+    opened.menu("Unreadable files")
+    assert not opened.main.problems.isVisible()
+    assert "no file that could not be read" in opened.message

@@ -123,7 +123,7 @@ class Columns:
 
 _ALWAYS: Final = frozenset(("ids", "is_removed"))
 _NEEDS: Final[Mapping[type, frozenset[str]]] = {
-    HasConcept: frozenset(("codes", "suggested")),
+    HasConcept: frozenset(("codes", "review_states", "suggested")),
     InState: frozenset(
         ("image_states", "codes", "decided_by", "review_states", "noted", "changed")
     ),
@@ -183,7 +183,8 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
     match condition:
         case HasConcept():
             has_it = columns.sets.flags_with(condition.concept)[columns.codes]
-            is_open = columns.codes == NO_LABEL
+            is_skipped = columns.review_states == ReviewState.SKIPPED
+            is_open = (columns.codes == NO_LABEL) & ~is_skipped
             return has_it | (is_open & (columns.suggested == condition.concept))
         case InState():
             return _STATES[condition.state](columns)

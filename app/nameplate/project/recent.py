@@ -34,6 +34,8 @@ class RecentProject:
 def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[RecentProject]:
     """Return the projects that were changed last and that no window has open, the last one first.
 
+    One without a name in which nothing is left, as after undo, is none to go on with.
+
     Args:
         named: Files of projects that a person gave a name, which may be gone.
         folder: Where projects without a name are kept.
@@ -48,8 +50,11 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
         if len(found) == MOST_RECENT:
             break
         with suppress(ProjectError, OSError):
-            if path != but and _is_free(path):
-                found.append(RecentProject(path, times[path], _summary(path), path in named))
+            if path == but or not _is_free(path):
+                continue
+            summary, is_named = _summary(path), path in named
+            if is_named or summary is None or not summary.is_empty:
+                found.append(RecentProject(path, times[path], summary, is_named))
     return found
 
 

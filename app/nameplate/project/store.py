@@ -252,11 +252,18 @@ class Summary:
         images: How many there are.
         decided: How many of them a person decided.
         folder: That holds all of them; empty where there is none.
+        concepts: How many there are.
     """
 
     images: int
     decided: int
     folder: str
+    concepts: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that a person would miss."""
+        return not self.images and not self.concepts
 
 
 def summary(db: sqlite3.Connection, path: Path) -> Summary:
@@ -271,8 +278,9 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
         with _reading(db):
             (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
             (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
+            (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
             folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
-        return Summary(int(images), int(decided), common_folder(folders))
+        return Summary(int(images), int(decided), common_folder(folders), int(concepts))
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error
 

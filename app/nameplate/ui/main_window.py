@@ -72,6 +72,7 @@ class MainWindow(WindowParts):
         self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.inspector.bar_activated.connect(self.decisions.label)
+        self.inspector.left.connect(self.looks.focus)
         self.looks.changed.connect(self._on_look_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.sheets.panel.export_requested.connect(self.actions_by_id["export"].trigger)

@@ -143,7 +143,7 @@ def test_images_are_sorted_rising_or_falling_and_what_is_not_known_is_last(
 def test_a_view_shows_no_removed_image_and_it_counts_as_no_copy(collection):
     collection[0].set_removed(np.array([1, 2]), is_removed=True)
     assert shown("", collection) == [0, 3, 4]
-    assert shown("name:dog", collection, Sort.PROBABILITY) == [3]
+    assert shown("name:cat", collection, Sort.PROBABILITY) == [0]
     assert shown("has:copy", collection) == []
 
 

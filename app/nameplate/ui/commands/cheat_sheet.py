@@ -12,12 +12,16 @@ from nameplate.ui.commands.keys import KeyMap, shown_keys
 from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.overlay import Overlay
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and under it keys and what they do."""
 
 _SIZE: Final = QSize(940, 620)
 _COLUMNS: Final = 3
+_KEYS_WIDE: Final = 18
+_WHAT_WIDE: Final = 23
+"""Letters in a line of a column of keys, and of what they do."""
 
 
 class CheatSheet(Overlay):
@@ -39,6 +43,7 @@ class CheatSheet(Overlay):
         self._text.setAccessibleName("All keys")
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
+        self._text.setVerticalScrollBar(SlimScrollBar(self._text))
         change, close = QPushButton("Change keys…", self), QPushButton("Close", self)
         self.setAccessibleName("All keys")
         head = row(self._line, change, close, grows=0, spacing=8)
@@ -85,10 +90,10 @@ class CheatSheet(Overlay):
 
 def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
     """Return all keys by group: what is done all day first."""
-    letters = [key for key in of_names if key.isalpha()]
-    names = f"1 to 9, 0{f', {letters[0]} to {letters[-1]}' if letters else ''}"
+    letters = " ".join(key for key in of_names if key.isalpha())
+    names = "1 to 9, 0" + (f", then {letters}" if letters else "")
     fixed = {title: list(lines) for title, lines in FIXED_KEYS.items()}
-    fixed["Pictures"].insert(0, (names, "label with the name that shows this key"))
+    fixed["Pictures"].insert(0, (names, "Label with the name that shows this key"))
     menus: dict[str, list[tuple[str, str]]] = {"Label": []}
     for spec in ACTIONS:
         if theirs := keys.of(spec.id):
@@ -99,16 +104,26 @@ def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
 
 def _table(groups: Sequence[Group], muted: str) -> str:
     """Return `groups` as HTML in columns of about the same height."""
-    columns: list[list[str]] = [[] for _ in range(_COLUMNS)]
-    for title, lines in groups:
-        min(columns, key=len).extend(_lines(title, lines, muted))
+    columns: list[list[Group]] = [[] for _ in range(_COLUMNS)]
+    for group in sorted(groups, key=_height, reverse=True):
+        min(columns, key=lambda column: sum(map(_height, column))).append(group)
+    columns = [sorted(column, key=groups.index) for column in columns if column]
     cells = "".join(
         f"<td width='{100 // _COLUMNS}%' style='padding-right:18px'>"
-        f"<table cellspacing='0' cellpadding='2'>{''.join(rows)}</table></td>"
-        for rows in columns
-        if rows
+        f"<table cellspacing='0' cellpadding='2'>"
+        f"{''.join(row for title, lines in column for row in _lines(title, lines, muted))}"
+        "</table></td>"
+        for column in sorted(columns, key=lambda column: groups.index(column[0]))
     )
     return f"<table width='100%'><tr>{cells}</tr></table>" if cells else "No key does that."
+
+
+def _height(group: Group) -> int:
+    """Return about how many lines a group takes, with its heading and the line after it."""
+    wrapped = (
+        max(-(-len(keys) // _KEYS_WIDE), -(-len(what) // _WHAT_WIDE)) for keys, what in group[1]
+    )
+    return 2 + sum(wrapped)
 
 
 def _lines(title: str, lines: Sequence[tuple[str, str]], muted: str) -> Iterator[str]:

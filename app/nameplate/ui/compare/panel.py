@@ -86,6 +86,7 @@ class ComparePanel(QWidget):
         self._table.setAlternatingRowColors(True)
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.setAccessibleName("What was decided differently")
+        self._table.setVerticalScrollBar(SlimScrollBar(self._table))
         self._table.setToolTip("Enter or a double click shows the pictures of a row")
         self._show = QPushButton()
         self._show.setCheckable(True)

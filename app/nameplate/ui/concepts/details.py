@@ -6,7 +6,15 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
@@ -101,6 +109,7 @@ class ConceptDetails(QFrame):
         close_requested: The button to close was pressed.
         parent_requested: The id of another parent, or None.
         split_requested: A name for the selected pictures was entered.
+        shown: It takes room from now on, or no longer.
     """
 
     edited = Signal()
@@ -109,11 +118,11 @@ class ConceptDetails(QFrame):
     close_requested = Signal()
     parent_requested = Signal(object)
     split_requested = Signal(str)
+    shown = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Details of the name")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self._parents: list[int | None] = [None]
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
         self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
@@ -166,18 +175,19 @@ class ConceptDetails(QFrame):
             ("Also", self._synonyms),
             ("Read as", self._sentences),
             ("From", self._least),
-            ("", self._count),
             ("Kind of", self._above),
             ("Split", self._split),
         ):
             label = QLabel(text, self)
             label.setBuddy(field)
             form.addRow(label, field)
+            if field is self._least:
+                form.addRow(self._count)
         fields = (self._name, self._synonyms, self._sentences, self._least, self._above)
         for before, after in pairwise((*fields, self._split, self._close)):
             self.setTabOrder(before, after)
         top = row(self._title, self._close, spacing=4, grows=0)
-        self.setLayout(column(top, form, self._message, margins=(8, 4, 8, 8), spacing=4))
+        self.setLayout(column(top, form, self._message, margins=(10, 4, 10, 10), spacing=4))
 
     def _connect(self) -> None:
         for line in (self._name, self._synonyms):
@@ -262,6 +272,16 @@ class ConceptDetails(QFrame):
             self.reset_requested.emit()
         elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that it takes room."""
+        super().showEvent(event)
+        self.shown.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Say that it takes none."""
+        super().hideEvent(event)
+        self.shown.emit(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of now."""

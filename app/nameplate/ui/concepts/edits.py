@@ -72,8 +72,8 @@ class ConceptEdits(QObject):
         if new:
             which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
             self._panel.show_hint(
-                f"The model makes little of {which}. It reads English: a common English word, or a "
-                "synonym after |, may do better."
+                f"The model makes little of {which}. It reads English: try a common word, or a "
+                "synonym after |."
             )
 
     def _hint(self) -> str:

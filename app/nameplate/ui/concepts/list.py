@@ -48,8 +48,8 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("label", "Label selected images with this", "check", "Shift+Return"),
-    Command("filter", "Show only these", "search", "Ctrl+Return", is_group_end=True),
+    Command("label", "Label the selected pictures with it", "check", "Shift+Return"),
+    Command("filter", "Only pictures of this name", "search", "Ctrl+Return", is_group_end=True),
     Command("details", "Details…", "settings", "Alt+Return"),
     Command("rename", "Rename", "rename", "F2"),
     Command("colour", "Colour…", "palette", "#"),

@@ -129,6 +129,9 @@ class NamesFiles(QObject):
             self._messages.tell(event, is_reply=True)
             return
         source, lists = event
+        if not any(one.concepts or one.problems for one in lists.values()):
+            self._messages.tell(f"{source}: there are no names to add.", is_reply=True)
+            return
         self._preview.offer(source, lists, self._owner.project.concepts)
 
     @Slot(object)

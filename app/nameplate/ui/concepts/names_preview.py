@@ -10,6 +10,7 @@ from nameplate.domain.concepts import Concept, path_of
 from nameplate.formats.name_lists import NameList
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
 
@@ -33,7 +34,6 @@ class NamesPreview(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Names to add")
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
@@ -43,6 +43,7 @@ class NamesPreview(QFrame):
         self._column.setMaximumWidth(400)
         self._names = QListWidget(self)
         self._names.setAccessibleName("Names to add")
+        self._names.setVerticalScrollBar(SlimScrollBar(self._names))
         self._names.setUniformItemSizes(True)
         self._names.setMinimumHeight(110)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -51,7 +52,7 @@ class NamesPreview(QFrame):
         self._cancel = QPushButton("Cancel", self)
         parts = (self._title, self._column, self._names, self._problem)
         buttons = row(None, self._cancel, self._add, spacing=6)
-        self.setLayout(column(*parts, buttons, margins=(8, 6, 8, 8), spacing=6, grows=2))
+        self.setLayout(column(*parts, buttons, margins=(10, 6, 10, 10), spacing=6, grows=2))
         self._column.activated.connect(self._show_list)
         self._names.itemChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)

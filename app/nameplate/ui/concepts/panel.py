@@ -90,7 +90,7 @@ class ConceptPanel(QWidget):
         self._list = ConceptList(self)
         self._find = FindBox(self)
         self._box = NameBox(self)
-        self._message = Paragraph(self, max_lines=4)
+        self._message = Paragraph(self, max_lines=6)
         self._popup = ColourPopup(self)
         self._menu = QMenu(self)
         self._more = MoreButton(self)

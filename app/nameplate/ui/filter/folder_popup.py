@@ -10,6 +10,7 @@ from nameplate.domain.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 380, 420
@@ -41,6 +42,7 @@ class FolderPopup(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._tree = _Tree()
         self._tree.setAccessibleName("Folders of the pictures")
+        self._tree.setVerticalScrollBar(SlimScrollBar(self._tree))
         self._tree.setColumnCount(2)
         self._tree.setHeaderHidden(True)
         self._tree.header().setStretchLastSection(False)

@@ -37,7 +37,7 @@ _NUMBERS: Final = (
     NumberWithin(_P, least=0.95, is_strict=True),
     NumberWithin(_MARGIN, most=0.1, is_strict=True),
 )
-_TYPED: Final = (("Date…", "date:"), ("Size…", "size>"), ("Without a name…", "-name:"))
+_TYPED: Final = (("Date…", "date:"), ("Size…", "size>"), ("Without a certain name…", "-name:"))
 """What is begun in the line by the menu, for a person to go on with."""
 
 

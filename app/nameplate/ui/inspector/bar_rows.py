@@ -58,6 +58,7 @@ class Bar:
         is_reject: Whether it is a reject concept.
         is_preview: Whether it is the one being typed.
         is_label: Whether the image is labelled with it.
+        is_decided: Whether a person decided so.
         prompts: The prompts that were encoded, for the tool tip.
         shortcut: The key that labels with it; may be empty.
     """
@@ -72,6 +73,7 @@ class Bar:
     is_label: bool
     prompts: tuple[str, ...] = ()
     shortcut: str = ""
+    is_decided: bool = False
 
 
 class BarModel(QAbstractListModel):
@@ -120,7 +122,7 @@ class BarModel(QAbstractListModel):
     def _accessible_text(self, bar: Bar) -> str:
         parts = [bar.name, self.shown_percent(bar)]
         parts += ["best"] if self.is_best(bar) and len(self.bars) > 1 else []
-        parts += ["the label"] if bar.is_label else []
+        parts += [_label_text(bar)] if bar.is_label else []
         parts += ["none of these"] if bar.is_reject else []
         parts += ["being typed"] if bar.is_preview else []
         parts += [f"key {bar.shortcut}"] if bar.shortcut else []
@@ -188,6 +190,10 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(26, metrics.height() + 10)
 
 
+def _label_text(bar: Bar) -> str:
+    return "the label" if bar.is_decided else "the automatic label"
+
+
 def _details(bar: Bar) -> str:
     """Return the text of the tool tip."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
@@ -224,7 +230,8 @@ def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
     left = box.left() + draw_line(painter, room, bar.name) + 4
     if bar.is_label:
         spot = QRectF(left, box.center().y() - _ICON / 2 + 1, _ICON, _ICON)
-        draw_icon(painter, spot, "check", painter.pen().color())
+        icon = "check" if bar.is_decided else "auto-label"  # as on the chips
+        draw_icon(painter, spot, icon, painter.pen().color())
 
 
 def _paint_bar(

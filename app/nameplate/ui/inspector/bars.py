@@ -39,9 +39,12 @@ class BarChart(QListView):
     Signals:
         bar_activated: A bar was clicked, or Enter pressed on it; the key of its concept. The bar
             that is being typed cannot be activated.
+        left: Enter was pressed: the pictures are next. Another Enter would label the picture
+            that follows with the same name, where it accepts on the pictures.
     """
 
     bar_activated = Signal(int)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,9 +125,10 @@ class BarChart(QListView):
             self._current_key = self.bars[current.row()].key
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Activate the current bar with Enter; the rest is Qt's."""
+        """Activate the current bar with Enter, and be done; the rest is Qt's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._activate(self._key_at(self.currentIndex()))
+            self.left.emit()
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
             event.ignore()  # not Qt's search: the window labels with letters and digits
         else:

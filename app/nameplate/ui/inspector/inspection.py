@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from nameplate.domain.changes import Effects
 from nameplate.domain.errors import ImageError
 from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
@@ -154,6 +155,7 @@ class Inspection(QObject):
         labels = project.labels.members(row)
         known = {c.key: c for c in project.concepts}
         shortcuts = dict(zip(known, self._keys, strict=False))
+        is_decided = bool(project.labels.decided_by[row] == DecidedBy.PERSON)
         bars = list[Bar]()
         for i in order:
             concept = classifier.concepts[i]
@@ -170,6 +172,7 @@ class Inspection(QObject):
                     is_preview=not is_known,
                     is_label=concept.key in labels,
                     shortcut=shortcuts.get(concept.key, "") if is_known else "",
+                    is_decided=is_decided,
                 )
             )
         self._inspector.set_bars(bars, caption(bars))

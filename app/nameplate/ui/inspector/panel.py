@@ -27,11 +27,13 @@ class Inspector(QWidget):
         bar_activated: Label the image with the concept of this key.
         crop_toggled: “What the model sees” was switched on or off.
         picture_resized: There is more or less room for the picture.
+        left: A bar was chosen by Enter, or what had the focus is gone: the pictures are next.
     """
 
     bar_activated = Signal(int)
     crop_toggled = Signal(bool)
     picture_resized = Signal()
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,7 @@ class Inspector(QWidget):
         self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self._chart.bar_activated.connect(self.bar_activated)
+        self._chart.left.connect(self.left)
         self._crop.toggled.connect(self._picture.set_crop_shown)
         self._crop.clicked.connect(self.crop_toggled)
         self.show_nothing()
@@ -67,7 +70,7 @@ class Inspector(QWidget):
         self._picture.show_message("Select a picture", "samples")
         self._picture.setAccessibleName("No picture is selected")
         self._show_facts("", "", "")
-        self._crop.hide()
+        self._hide_crop()
         self._clear()
 
     def show_image(
@@ -101,7 +104,7 @@ class Inspector(QWidget):
         self._show_facts(name, " · ".join(filter(None, (shape, *notes))) or "\u00a0", "")
         is_all = size is not None and crop is not None and _covers(crop, size)
         self._crop.show()
-        self._crop.setEnabled(not is_all)
+        # Never disabled: that would hand the focus to the bars, where Enter means another thing.
         self._crop.setToolTip("The model sees all of this picture" if is_all else "")
 
     def show_unreadable(self, path: Path, reason: str) -> None:
@@ -112,7 +115,7 @@ class Inspector(QWidget):
         self._picture.setAccessibleName(f"{name} cannot be read: {reason}")
         self._show_facts(name, reason, printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
-        self._crop.hide()
+        self._hide_crop()
         self._clear()
 
     def set_bars(self, bars: list[Bar], caption: str) -> None:
@@ -167,6 +170,11 @@ class Inspector(QWidget):
         # The rows of the chart extend into the margin, so that their names are aligned.
         side = _MARGIN - ROW_PAD
         self.setLayout(column(*parts, None, margins=(side, _MARGIN, side, _MARGIN), spacing=6))
+
+    def _hide_crop(self) -> None:
+        if self._crop.hasFocus():
+            self.left.emit()  # Qt would go on to the bars, where Enter means another thing
+        self._crop.hide()
 
     def _show_facts(self, name: str, facts: str, where: str) -> None:
         self._name.show_text(name)

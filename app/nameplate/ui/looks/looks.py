@@ -82,7 +82,8 @@ class Looks(QObject):
         is_another = look is not self.current
         if is_another:
             # From a sheet one looks at a picture and goes back to the sheet.
-            self._before = Look.SHEETS if self.current is Look.SHEETS else Look.GRID
+            is_from_sheet = self.current is Look.SHEETS and look is not Look.GRID
+            self._before = Look.SHEETS if is_from_sheet else Look.GRID
         self.current = look
         self._refresh(self._widgets[look])
         self.focus()

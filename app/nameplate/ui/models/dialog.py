@@ -46,7 +46,7 @@ class ModelsDialog(QDialog):
         self._library = library
         self._switching = switching
         self._settings = settings
-        self.setWindowTitle("Models – Nameplate")
+        self.setWindowTitle("Models")
         self.setAcceptDrops(True)
         self.setMinimumSize(*_LEAST)
         self.list = ModelList()

@@ -59,7 +59,7 @@ class RelinkDialog(QDialog):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.finished.connect(self._show_idle)
         self._runner.failed.connect(self._on_failed)
-        self.setWindowTitle("Missing pictures - Nameplate")
+        self.setWindowTitle("Missing pictures")
         self.resize(*_SIZE)
         self._make_widgets()
         self._lay_out()

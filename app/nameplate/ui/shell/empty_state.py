@@ -153,10 +153,12 @@ def project_text(project: RecentProject) -> str:
     if summary is None:
         return f"{_shortened(name)}: its file is damaged"
     if not project.is_named:
-        name = Path(summary.folder).name or summary.folder or "names without pictures"
+        name = Path(summary.folder).name or summary.folder
     decided = f", {summary.decided:,} decided" if summary.decided else ""
-    images = counted(summary.images, "picture")
-    return f"{_shortened(name)}: {images}{decided}, {time_of_day(project.changed_at)}"
+    names = f"{counted(summary.concepts, 'name')} without pictures"
+    what = f"{counted(summary.images, 'picture')}{decided}" if summary.images else names
+    about = f"{_shortened(name)}: {what}" if name else what
+    return f"{about}, {time_of_day(project.changed_at)}"
 
 
 def _shortened(name: str) -> str:

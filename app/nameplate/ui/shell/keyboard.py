@@ -206,7 +206,7 @@ class Keyboard(QObject):
         if action.menu():
             return Entry("", None)
         state = " (on)" if action.isCheckable() and action.isChecked() else ""
-        detail = " ".join(filter(None, (group_of(action_id), shown_key(keys[0]) if keys else "")))
+        detail = " · ".join(filter(None, (group_of(action_id), shown_key(keys[0]) if keys else "")))
         text = action.text().replace("&&", "&").rstrip("…") + state
         return Entry(text, action.trigger, detail, is_enabled=action.isEnabled())
 

@@ -51,6 +51,7 @@ class NamesColumn(QWidget):
         self._organising = Organising(panel, self.details, owner, scoring, messages, selected)
         self.preview.offered.connect(self._details.close)  # there is room for one of the two
         panel.details_requested.connect(self.preview.hide)
+        self.details.shown.connect(self.templates.setHidden)  # nor for two fields “Read as”
         grid.selected_images_changed.connect(self._on_selected)
         self.setLayout(column(panel, self.preview, self.details, self.templates, spacing=0))
 

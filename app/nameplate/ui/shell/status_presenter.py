@@ -92,9 +92,12 @@ class StatusPresenter(QObject):
             self._status.show_text(images if table.present else "")
 
     def toggle_problems(self) -> None:
-        """Show the list of unreadable files, or hide it."""
+        """Show the list of unreadable files, or hide it; where there are none, say so."""
         self._problems.setVisible(not self._problems.isVisible())
         self._show_problems()
+        if not self._problems.count:
+            self._problems.hide()
+            self._messages.tell("There is no file that could not be read.", is_reply=True)
 
     @Slot(object)
     def warn_of_cache(self, problem: Message) -> None:

@@ -69,7 +69,12 @@ QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
-QToolButton#bar::menu-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
+    image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
+}
+QToolButton#bar::menu-indicator {
+    subcontrol-origin: border; subcontrol-position: center right; right: 5px;
+}
 QToolButton#chip {
     border: 1px solid palette(mid); border-radius: 11px; padding: 2px 10px;
     background: palette(button); color: palette(button-text);
@@ -91,6 +96,11 @@ QCheckBox::indicator:checked {
 }
 QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
+QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
+QHeaderView::section {
+    border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px;
+    background: palette(window); color: palette(placeholder-text);
+}
 QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
