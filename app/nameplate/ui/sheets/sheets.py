@@ -16,6 +16,7 @@ from nameplate.project.sheets import (
     SKIPPED,
     WRONG,
     Candidates,
+    Rows,
     Sheet,
     decide_page,
 )
@@ -233,17 +234,21 @@ class Sheets(QObject):
         page.mark(page.sheet.rows[list(positions)].tolist(), WRONG if is_wrong else None)
         self._refresh()
 
-    @Slot(int)
-    def label(self, key: int) -> None:
-        """Give the picture that is pointed at, or those just dragged over, their right name."""
+    def chosen_rows(self) -> Rows:
+        """Return the row of the picture that is pointed at, or those just dragged over."""
+        return self._page.sheet.rows[self.panel.view.targets] if self._page else NO_ROWS
+
+    def label(self, key: int, rows: Rows | None = None) -> None:
+        """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
         page = self._page
         if page is None or not any(c.key == key for c in self._owner.project.concepts):
             return
-        page.mark(page.sheet.rows[self.panel.view.targets].tolist(), key)
+        rows = self.chosen_rows() if rows is None else rows[np.isin(rows, page.sheet.rows)]
+        page.mark(rows.tolist(), key)
         self.panel.view.forget_group()
         self._refresh()
 
-    def label_as_new(self, line: str) -> bool:
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
         project = self._owner.project
         try:
@@ -254,7 +259,7 @@ class Sheets(QObject):
         name = concepts[-1]
         title = Title("add-names", {"count": 1, "name": name.name})
         self._owner.change(change_concepts(project, concepts), title)
-        self.label(name.key)
+        self.label(name.key, rows)
         return True
 
     def go_by(self, steps: int) -> None:
@@ -272,7 +277,7 @@ class Sheets(QObject):
         """Skip the picture that is pointed at, or not."""
         if (page := self._page) is None:
             return
-        rows = page.sheet.rows[self.panel.view.targets].tolist()
+        rows = self.chosen_rows().tolist()
         is_skipped = all(page.marks.get(row) == SKIPPED for row in rows)
         page.mark(rows, None if is_skipped else SKIPPED)
         self.panel.view.forget_group()

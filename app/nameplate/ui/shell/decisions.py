@@ -2,10 +2,15 @@
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nameplate.domain.concepts import ConceptId
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
+
+Rows = NDArray[np.int64]
 
 
 class _Decides(Protocol):
@@ -17,9 +22,11 @@ class _Decides(Protocol):
 
     def skip(self) -> object: ...
 
-    def label(self, key: ConceptId) -> object: ...
+    def chosen_rows(self) -> Rows: ...
 
-    def label_as_new(self, line: str) -> bool: ...
+    def label(self, key: ConceptId, rows: Rows | None = None) -> object: ...
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool: ...
 
     def go_by(self, steps: int) -> object: ...
 
@@ -49,13 +56,17 @@ class Decisions:
         """Decide to give no label."""
         self._here.skip()
 
-    def label(self, key: ConceptId) -> None:
-        """Give the concept `key`."""
-        self._here.label(key)
+    def chosen_rows(self) -> Rows:
+        """Return the rows of the images that a decision would be about now."""
+        return self._here.chosen_rows()
 
-    def label_as_new(self, line: str) -> bool:
-        """Add a name and give it; False if it cannot be added."""
-        return self._here.label_as_new(line)
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
+        """Give the concept `key` to the chosen images, or to those that `rows` says were chosen."""
+        self._here.label(key, rows)
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
+        """Add a name and give it as `label` does; False if it cannot be added."""
+        return self._here.label_as_new(line, rows)
 
     def go_by(self, steps: int) -> None:
         """Go to the picture `steps` after the current one."""
