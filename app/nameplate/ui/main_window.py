@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         self.picture_looks = PictureLooks(
             self.looks, self.grid, self.arrangement.model, self.owner, model_in_use
         )
-        self.decisions = Decisions(self.looks, self.labelling, self.sheets)
+        self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
         self.actions_by_id = Actions(self, self._handlers())
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
             "redo": self.owner.redo,
             "copy": self.transfer.copy,
             "paste": self.transfer.paste,
-            "select_all": self.looks.select_all,
+            "select_all": partial(self.arrangement.when_shown, self.looks.select_all),
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,
@@ -315,11 +315,13 @@ class MainWindow(QMainWindow):
             "save_view": self.filtering.ask_name,
             "choose_folder": self.filtering.choose_folder,
             "auto_label": self.labelling.auto_label,
-            "auto_label_selected": self.labelling.auto_label_selected,
+            "auto_label_selected": partial(
+                self.decisions.when_seen, self.labelling.auto_label_selected
+            ),
             "accept": self.decisions.accept,
             "take_back": self.decisions.take_back,
             "skip": self.decisions.skip,
-            "remove": self.labelling.remove,
+            "remove": partial(self.decisions.when_seen, self.labelling.remove),
             "next_undecided": self.labelling.go_to_undecided,
             "next": partial(self.decisions.go_by, 1),
             "previous": partial(self.decisions.go_by, -1),

@@ -1,11 +1,14 @@
 """What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
@@ -34,8 +37,11 @@ class _Decides(Protocol):
 class Decisions:
     """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
 
-    def __init__(self, looks: Looks, labelling: Labelling, sheets: Sheets) -> None:
+    def __init__(
+        self, looks: Looks, arrangement: Arrangement, labelling: Labelling, sheets: Sheets
+    ) -> None:
         self._looks = looks
+        self._arrangement = arrangement
         self._labelling = labelling
         self._sheets = sheets
 
@@ -44,17 +50,28 @@ class Decisions:
         is_sheet = self._looks.current is Look.SHEETS
         return self._sheets if is_sheet else self._labelling
 
+    def when_seen(self, act: Callable[[], object]) -> None:
+        """Call `act`, which is about the chosen images; many wait for the filter that was chosen.
+
+        It may take a moment to be worked out, and hide some of them.
+        """
+        is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
+        if is_for_many or self._arrangement.has_waiting:
+            self._arrangement.when_shown(act)
+        else:
+            act()
+
     def accept(self) -> None:
         """Accept what is suggested, and go on."""
-        self._here.accept()
+        self.when_seen(self._here.accept)
 
     def take_back(self) -> None:
         """Take a decision back."""
-        self._here.take_back()
+        self.when_seen(self._here.take_back)
 
     def skip(self) -> None:
         """Decide to give no label."""
-        self._here.skip()
+        self.when_seen(self._here.skip)
 
     def chosen_rows(self) -> Rows:
         """Return the rows of the images that a decision would be about now."""
@@ -62,7 +79,7 @@ class Decisions:
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give the concept `key` to the chosen images, or to those that `rows` says were chosen."""
-        self._here.label(key, rows)
+        self.when_seen(partial(self._here.label, key, rows))
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name and give it as `label` does; False if it cannot be added."""
