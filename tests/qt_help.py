@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -49,6 +49,23 @@ def press_keys(widget: QWidget, *keys: str) -> None:
     for key in keys:
         combination = QKeySequence(key)[0]
         QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
+
+
+def hold_key(widget: QWidget, key: str) -> None:
+    """Hold a plain key down in `widget` until the keyboard has repeated it three times.
+
+    Qt's own tests cannot repeat a key, so what its shortcuts do with one is done here.
+    """
+    press_keys(widget, key)
+    for _ in range(3):
+        actions = [a for a in widget.actions() if QKeySequence(key) in a.shortcuts()]
+        if not actions:
+            code = QKeySequence(key)[0].key()
+            text = key if len(key) == 1 else ""
+            repeated = QKeyEvent(QEvent.Type.KeyPress, code, NO_KEY, text, autorep=True)
+            QApplication.sendEvent(widget, repeated)
+        elif actions[0].autoRepeat():
+            press_keys(widget, key)
 
 
 def move_held(widget: QWidget, place: QPoint) -> None:

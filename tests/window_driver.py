@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.filters import Filter, OneOf, Term
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.views import Sort
@@ -54,6 +55,7 @@ from qt_help import (
     button_is_shown,
     drop_on,
     heard,
+    hold_key,
     move_held,
     press_button,
     press_keys,
@@ -270,6 +272,10 @@ class WindowDriver:
         self.menu("Go to the pictures")
         self.press(*keys)
 
+    def hold(self, key: str) -> None:
+        """Hold a key down longer than was meant, so that the keyboard repeats it."""
+        hold_key(self.main.focusWidget(), key)
+
     def type(self, text: str) -> None:
         """Type into what has the focus."""
         QTest.keyClicks(self.main.focusWidget(), text)
@@ -422,6 +428,13 @@ class WindowDriver:
         self._box("Order of the pictures").setCurrentText(what_of(sort.value))
         if self.main.arrangement.view.is_falling != is_falling:
             self.turn_round()
+
+    def look_at_without(self, picture: str) -> None:
+        """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""
+        row = np.array([self._row_of(picture)])
+        gone = Term(OneOf.of(self.project.images.ids[row]), is_not=True)
+        terms = self.main.arrangement.view.filter.terms
+        self.main.arrangement.set_filter(Filter((*terms, gone)))
 
     def turn_round(self) -> None:
         """Turn the order of the pictures round."""
@@ -698,7 +711,8 @@ class WindowDriver:
 
     @property
     def has_focus_on_pictures(self) -> bool:
-        return self.main.grid.hasFocus()
+        """Whether the pictures, as they are looked at, have the focus."""
+        return self.main.looks.has_focus
 
     def focus_on_bars(self) -> None:
         self.main.inspector.chart.setFocus()

@@ -289,6 +289,30 @@ def test_many_pictures_are_arranged_on_another_thread_and_come_the_same(many, op
     assert opened.current() == "red/tall.jpg"
 
 
+@pytest.mark.parametrize("keys", [("Ctrl+A", "1"), ("1",)])
+def test_a_key_for_many_pictures_waits_for_the_filter_that_was_asked_for(many, opened, keys):
+    opened.press("Escape", "Ctrl+A")
+    opened.look_at("name:green")
+    opened.press(*keys)
+    opened.wait_until_arranged()
+    opened.press("Ctrl+Shift+F")
+    opened.wait_until_arranged()
+    assert {name for name, label in opened.labels().items() if label} == {
+        "green/tall.jpg",
+        "green/wide.png",
+    }
+
+
+def test_a_key_for_the_picture_that_is_seen_does_not_wait_for_a_filter(many, opened):
+    opened.select("red/tall.jpg")
+    opened.look_at("name:green")
+    opened.press("1")
+    opened.wait_until_arranged()
+    opened.press("Ctrl+Shift+F")
+    opened.wait_until_arranged()
+    assert [name for name, label in opened.labels().items() if label] == ["red/tall.jpg"]
+
+
 def test_a_view_that_was_replaced_while_it_was_worked_out_is_never_shown(many, opened):
     seen = []
     opened.main.arrangement.arranged.connect(lambda: seen.append(tuple(opened.pictures())))

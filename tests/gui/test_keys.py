@@ -241,3 +241,42 @@ def test_letters_that_photographers_know_for_other_commands_are_no_keys_of_names
     opened.add(*[f"name {number}" for number in range(4, 40)])
     assert key not in opened.keys_beside_names()
     assert opened.keys_beside_names()[-1] == ""
+
+
+@pytest.mark.parametrize("key", ["1", "Return", "X", "Backspace"])
+def test_a_key_that_is_held_down_decides_about_the_picture_that_was_seen_and_no_other(opened, key):
+    opened.menu("Auto-label all")
+    opened.press("Escape", "Home")
+    before = opened.tiles()
+    opened.hold(key)
+    changed = [name for name, tile in opened.tiles().items() if tile != before[name]]
+    assert changed == opened.pictures()[:1]
+
+
+def test_a_key_that_is_held_down_walks_on(opened):
+    opened.select(0)
+    opened.press("Escape")
+    opened.hold("D")
+    assert opened.current() == opened.pictures()[4]
+
+
+@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
+@pytest.mark.parametrize("end", ["Return", "Escape"])
+def test_the_filter_line_gives_the_focus_back_to_the_pictures_however_they_are_looked_at(
+    opened, look, end
+):
+    opened.select(0)
+    opened.menu(look)
+    opened.type_filter("red")
+    opened.press("Escape", end)  # the first one closes the list of words
+    assert opened.has_focus_on_pictures
+
+
+def test_where_no_picture_is_shown_the_focus_leads_to_why(opened):
+    opened.look_at("no-such-picture")
+    opened.click_name("red")
+    opened.press("Escape")
+    assert opened.shows_nothing
+    opened.press("Space")
+    assert opened.pictures()
+    assert opened.has_focus_on_pictures

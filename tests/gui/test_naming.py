@@ -210,3 +210,25 @@ def test_a_synonym_of_two_names_gets_a_hint(opened):
     opened.rename("red", "red | colourful")
     opened.rename("blue", "blue | colourful")
     assert "“colourful” stands for “red” and for “blue”" in opened.hint
+
+
+def test_a_picked_name_is_for_the_picture_that_was_seen_when_picking_began(opened):
+    opened.look_at("-name:blue")
+    opened.select(0)
+    picked = opened.current()
+    opened.press("/")
+    opened.type("gre")
+    opened.look_at_without(picked)
+    opened.press("Return", "Ctrl+Shift+F")
+    assert opened.project.labels.has_label.tolist().count(True) == 1
+    assert opened.labels()[picked] == "green"
+
+
+def test_the_menu_of_pictures_closes_when_they_are_hidden_meanwhile(opened):
+    opened.look_at("-name:blue")
+    opened.select(0)
+    opened.press("Menu")
+    menu = opened.main.picture_menu.menu
+    wait(menu.isVisible)
+    opened.look_at_without(opened.current())
+    assert not menu.isVisible()

@@ -389,3 +389,34 @@ def test_a_page_fills_the_window_and_no_picture_is_outside(many, names, size):
     if names == 1:
         assert 12 <= len(places) <= 36
         assert sum(p.width() * p.height() for p in places) > 0.6 * inside.width() * inside.height()
+
+
+@pytest.mark.parametrize("key", ["Ctrl+Del", "Ctrl+Shift+L", "F"])
+def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened, key):
+    opened.press("Escape", "Ctrl+A", "1", "Ctrl+A")
+    opened.menu("Check page by page")
+    wait(lambda: "last page" in opened.page_text)
+    before = opened.project.revision, opened.conditions
+    opened.press(key)
+    assert (opened.project.revision, opened.conditions) == before
+    opened.press("Escape")
+    assert opened.look == "grid"
+    opened.menu("Next undecided picture")
+
+
+def test_the_menu_of_a_picture_does_not_open_over_a_page(opened):
+    opened.begin_pages()
+    opened.press("Menu")
+    assert not opened.main.picture_menu.menu.isVisible()
+
+
+def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began(pages):
+    first, second = pages.page[:2]
+    pages.point_at(first)
+    pages.press("/")
+    pages.type("green")
+    pages.point_at(second)
+    pages.press("Return")
+    marks = pages.on_page()
+    assert "green" in marks[first]
+    assert "green" not in marks[second]

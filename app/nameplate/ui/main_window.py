@@ -85,6 +85,7 @@ class MainWindow(WindowParts):
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.filtering.told.connect(self.messages.tell)
+        self.filtering.left.connect(self.looks.focus)
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(self.actions_by_id["export"].trigger)
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
@@ -131,6 +132,7 @@ class MainWindow(WindowParts):
     def _on_look_changed(self, look: Look) -> None:
         if look is Look.SHEETS:
             self.sheets.begin()
+        self._refresh_actions()
 
     # ---- opening
 
@@ -214,6 +216,7 @@ class MainWindow(WindowParts):
             self.owner.project,
             has_model=self.model_in_use.model is not None,
             has_selection=self.grid.has_selected_images(),
+            is_on_page=self.looks.current is Look.SHEETS,
         )
         self._refresh_status()
 

@@ -147,7 +147,9 @@ class WindowParts(QMainWindow):
         self.picture_looks = PictureLooks(
             actions, self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
-        self.decisions = Decisions(actions, self.looks, self.labelling, self.sheets)
+        self.decisions = Decisions(
+            actions, self.looks, self.arrangement, self.labelling, self.sheets
+        )
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 

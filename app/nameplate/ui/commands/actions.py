@@ -23,6 +23,18 @@ _FOR_PICTURES: Final = (
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
+_GRID_ONLY: Final = (
+    "only_these",
+    "remove",
+    "next_undecided",
+    "picture_menu",
+    "auto_label_selected",
+)
+"""What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
+
+_WALKING: Final = ("next", "previous", "next_undecided")
+"""What a key that is held down does again and again; others are for the picture that was seen."""
+
 
 class Actions(QObject):
     """The actions of a window by id; builds the menus from the tables.
@@ -44,6 +56,7 @@ class Actions(QObject):
             action = QAction(spec.text, window)
             action.setCheckable(spec.is_checkable)
             if spec.on_pictures:
+                action.setAutoRepeat(spec.id in _WALKING)
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             else:
                 window.addAction(action)
@@ -88,7 +101,9 @@ class Actions(QObject):
             action.setToolTip(f"{said} ({shown_key(theirs[0])})" if theirs else said)
         self.keys_changed.emit()
 
-    def offer(self, project: Project, *, has_model: bool, has_selection: bool) -> None:
+    def offer(
+        self, project: Project, *, has_model: bool, has_selection: bool, is_on_page: bool
+    ) -> None:
         """Enable what can be done now, and name the steps that undo and redo are about."""
         has_images, has_names = bool(project.images.present), bool(project.concepts)
         history = project.history
@@ -105,6 +120,10 @@ class Actions(QObject):
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
+        for name in ("remove", "next_undecided", "picture_menu"):
+            self[name].setEnabled(has_images)
+        for name in _GRID_ONLY if is_on_page else ():
+            self[name].setEnabled(False)
 
     def refresh_icons(self) -> None:
         """Redraw the icons in the palette's colour, after the colour scheme changed."""

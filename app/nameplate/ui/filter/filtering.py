@@ -43,9 +43,11 @@ class Filtering(QObject):
 
     Signals:
         told: A sentence for the message bar.
+        left: The pictures are next: they take the focus.
     """
 
     told = Signal(str)
+    left = Signal()
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class Filtering(QObject):
         chips.removed.connect(self._remove)
         chips.cleared.connect(self.clear)
         chips.named.connect(self._save)
-        chips.left.connect(self._go_to_pictures)
+        chips.left.connect(self.left)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
         menu.folder_requested.connect(self.choose_folder)
@@ -107,7 +109,7 @@ class Filtering(QObject):
     def clear(self) -> None:
         """Show all pictures, in the same order."""
         self._set(EVERYTHING)
-        self._go_to_pictures()
+        self.left.emit()
 
     def show_only(self, condition: Condition) -> None:
         """Show the pictures for which a condition holds, whatever the filter was."""
@@ -124,14 +126,14 @@ class Filtering(QObject):
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
         self.show_only(InState(State.SKIPPED))
-        self._go_to_pictures()
+        self.left.emit()
 
     def only_selected(self) -> None:
         """Show only the selected pictures."""
         rows = self._grid.selected_image_rows()
         if len(rows):
             self.show_only(OneOf.of(self._owner.project.images.ids[rows]))
-            self._go_to_pictures()
+            self.left.emit()
 
     def choose_folder(self) -> None:
         """Open the tree of folders once they are known."""
@@ -142,11 +144,6 @@ class Filtering(QObject):
         """Let a person name the view that is shown."""
         names = {saved.view: saved.name for saved in self._owner.project.views}
         self._chips.ask_name(names.get(self._arrangement.view, ""))
-
-    @Slot()
-    def _go_to_pictures(self) -> None:
-        """Give the focus to the pictures, or to what stands for them where none is shown."""
-        (self._grid if self._grid.isVisible() else self._nothing).setFocus()
 
     # ---- the line
 
@@ -159,7 +156,7 @@ class Filtering(QObject):
         """Apply the line and go to the pictures; stay where a word is wrong."""
         if self._apply(text):
             self._show(self._arrangement.view, is_typed=False)
-            self._go_to_pictures()
+            self.left.emit()
 
     @Slot(str)
     def _apply(self, text: str) -> bool:
@@ -178,7 +175,7 @@ class Filtering(QObject):
     def _leave(self) -> None:
         """Go back to the pictures; what was typed and not applied is gone."""
         self._show(self._arrangement.view, is_typed=False)
-        self._go_to_pictures()
+        self.left.emit()
 
     def _set(self, of: Filter) -> None:
         if of != self._filter:
@@ -188,7 +185,7 @@ class Filtering(QObject):
     @Slot(object)
     def _remove(self, term: Term) -> None:
         self._set(self._filter.without(term))
-        self._go_to_pictures()
+        self.left.emit()
 
     @Slot(object, bool)
     def _on_sort(self, sort: Sort, is_falling: bool) -> None:
@@ -218,7 +215,7 @@ class Filtering(QObject):
     def _show_saved(self, saved: SavedView) -> None:
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
-        self._go_to_pictures()
+        self.left.emit()
 
     @Slot(str)
     def _save(self, name: str) -> None:
@@ -254,7 +251,7 @@ class Filtering(QObject):
         others = [one for one in self._filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
-        self._go_to_pictures()
+        self.left.emit()
 
     # ---- what happens meanwhile
 

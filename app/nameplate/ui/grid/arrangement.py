@@ -46,7 +46,9 @@ class Arrangement(QObject):
         self._owner = owner
         self._grid = grid
         self._view = View()
+        self._shown = View()
         self._after: Callable[[], object] | None = None
+        self._waiting: list[Callable[[], object]] = []
         self.hiding: tuple[Term, ...] = ()
         self._has_details = False
         self.model = TileModel(
@@ -69,6 +71,23 @@ class Arrangement(QObject):
     def view(self) -> View:
         """The view that was chosen last; its pictures may be shown a little later."""
         return self._view
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether the pictures that are seen are not those of `view` yet."""
+        return self.arranging.is_busy and self._shown != self._view
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something waits for the pictures of `view`."""
+        return bool(self._waiting)
+
+    def when_shown(self, act: Callable[[], object]) -> None:
+        """Call `act` once the pictures of `view` are shown, which may be now; not with another."""
+        if self.is_coming:
+            self._waiting.append(act)
+        else:
+            act()
 
     def counts(self) -> str:
         """Return how many pictures there are, are shown and are selected, in words."""
@@ -96,6 +115,7 @@ class Arrangement(QObject):
     def set_view(self, view: View) -> None:
         """Apply another filter or order; another order begins at its first picture."""
         before, self._view = self._view, view
+        self._waiting.clear()
         is_sorted_anew = (view.sort, view.is_falling) != (before.sort, before.is_falling)
         self._note_place()
         self._sort(self._begin if is_sorted_anew else None)
@@ -109,6 +129,7 @@ class Arrangement(QObject):
     def _go_to(self, place: Place) -> None:
         """Show a project where the person left it, or from the first undecided picture on."""
         self._view = place.view
+        self._waiting.clear()
         self._sort(partial(self._show_place, place))
         self.placed.emit(place.view)
 
@@ -140,12 +161,15 @@ class Arrangement(QObject):
 
     @Slot(object)
     def _on_arranged(self, arranged: Arranged) -> None:
-        self.hiding = arranged.hiding
+        self.hiding, self._shown = arranged.hiding, arranged.view
         self.model.set_order(arranged.order)
         self.arranged.emit()
         if self._after is not None and not self.arranging.is_outdated:
             after, self._after = self._after, None
             after()
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:

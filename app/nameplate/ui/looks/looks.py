@@ -104,13 +104,15 @@ class Looks(QObject):
 
     @Slot()
     def focus(self) -> None:
-        """Give the focus to the pictures, as they are looked at now."""
-        self._widgets[self.current].setFocus()
+        """Give the focus to the pictures, as they are looked at now, or to why none is shown."""
+        is_nothing = self.stack.currentWidget() is self._nothing
+        (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
 
     @property
     def has_focus(self) -> bool:
-        """Whether the look that is shown has the focus."""
-        return self._widgets[self.current].hasFocus()
+        """Whether the look that is shown has the focus, or a part of it has."""
+        widget, focused = self._widgets[self.current], self.stack.window().focusWidget()
+        return focused is widget or widget.isAncestorOf(focused)
 
     def zoom(self, *, is_in: bool) -> None:
         """Enlarge or shrink what is looked at."""

@@ -68,8 +68,6 @@ class PictureLooks(QObject):
                 "actual_size": self.toggle_actual_size,
                 "zoom_in": partial(looks.zoom, is_in=True),
                 "zoom_out": partial(looks.zoom, is_in=False),
-                "select_all": looks.select_all,
-                "select_none": grid.clearSelection,
                 "pictures": looks.focus,
             }
         )

@@ -70,23 +70,24 @@ class Labelling(QObject):
         rows = self._grid.selected_image_rows()
         self._scoring.when_current(lambda: self._auto_label(rows))
 
-    @Slot(int)
-    def label(self, key: int) -> None:
-        """Label the selected images with the concept `key`, as the person's decision."""
+    def label(self, key: int, rows: NDArray[np.int64] | None = None) -> None:
+        """Label the selected images, or `rows`, with the concept `key`: the person's decision."""
         project = self._owner.project
         name = next((c.name for c in project.concepts if c.key == key), None)
         if name is not None:
             self._decide(
                 lambda rows: rules.label(project, rows, key, self._scoring.circumstances),
                 Title("label", {"name": name}),
+                chosen=rows,
                 goes_on=not project.settings.is_multi,  # the next key may be for the same picture
             )
 
-    def label_as_new(self, line: str) -> bool:
+    def label_as_new(self, line: str, rows: NDArray[np.int64] | None = None) -> bool:
         """Add a name and label the selected images with it, as one step; False if it cannot be.
 
         Args:
             line: As it is typed into the name box.
+            rows: Label these images, not the selected ones.
         """
         project = self._owner.project
         try:
@@ -101,7 +102,7 @@ class Labelling(QObject):
             return Several((rules.change_concepts(project, concepts), labels))
 
         title = Title("add-and-label", {"name": new.name})
-        self._decide(change_of, title, goes_on=not project.settings.is_multi)
+        self._decide(change_of, title, chosen=rows, goes_on=not project.settings.is_multi)
         return True
 
     def accept(self) -> None:
@@ -195,8 +196,18 @@ class Labelling(QObject):
                 about=LAST_STEP,
             )
 
-    def _decide(self, change_of: ChangeOf, title: Title, *, goes_on: bool = True) -> None:
-        chosen = self.chosen_rows()
+    def _decide(
+        self,
+        change_of: ChangeOf,
+        title: Title,
+        *,
+        chosen: NDArray[np.int64] | None = None,
+        goes_on: bool = True,
+    ) -> None:
+        """Decide about the selected images, or those that were `chosen` before."""
+        if chosen is None:
+            chosen = self.chosen_rows()
+        chosen = chosen[~self._owner.project.images.is_removed[chosen]]
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
         self._owner.change(change_of(rows), title)
@@ -206,7 +217,8 @@ class Labelling(QObject):
             self._offer_undo(f"{changed} {without}".strip())
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
-        if len(chosen) == 1 and goes_on and self.goes_on:
+        is_current = chosen.tolist() == [self._grid.current_image_row()]
+        if is_current and goes_on and self.goes_on:
             self._grid.go_to_next()
 
     def chosen_rows(self) -> NDArray[np.int64]:

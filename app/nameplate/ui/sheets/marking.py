@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Title
 from nameplate.domain.concepts import ConceptId, add
 from nameplate.domain.errors import UsageError
 from nameplate.project.labelling import change_concepts
-from nameplate.project.sheets import SKIPPED, WRONG, Mark
+from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_view import PageView
@@ -48,12 +49,17 @@ class Marking(QObject):
         """Take the marks off what a key is for."""
         self._mark(self._view.targets, None)
 
-    def label(self, key: ConceptId) -> None:
-        """Give what a key is for its right name."""
-        if any(concept.key == key for concept in self._owner.project.concepts):
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
+        """Give what a key is for its right name, or those of `rows` that are on the page."""
+        page = self._page_shown()
+        if page is None or all(concept.key != key for concept in self._owner.project.concepts):
+            return
+        if rows is None:
             self._mark_targets(key)
+        else:
+            self._mark(np.flatnonzero(np.isin(page.sheet.rows, rows)).tolist(), key)
 
-    def label_as_new(self, line: str) -> bool:
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name and give it as `label` does; False if it cannot be added."""
         project = self._owner.project
         try:
@@ -64,7 +70,7 @@ class Marking(QObject):
         name = concepts[-1]
         title = Title("add-names", {"count": 1, "name": name.name})
         self._owner.change(change_concepts(project, concepts), title)
-        self.label(name.key)
+        self.label(name.key, rows)
         return True
 
     def skip(self) -> None:

@@ -237,14 +237,18 @@ class Sheets(QObject):
 
     # ---- what a person says
 
-    @Slot(int)
-    def label(self, key: int) -> None:
-        """Give the picture that is pointed at, or those just dragged over, their right name."""
-        self._marking.label(key)
+    def chosen_rows(self) -> Rows:
+        """Return the row of the picture that is pointed at, or those just dragged over."""
+        return self._page.sheet.rows[self.panel.view.targets] if self._page else NO_ROWS
 
-    def label_as_new(self, line: str) -> bool:
+    @Slot(int)
+    def label(self, key: int, rows: Rows | None = None) -> None:
+        """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
+        self._marking.label(key, rows)
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
-        return self._marking.label_as_new(line)
+        return self._marking.label_as_new(line, rows)
 
     def skip(self) -> None:
         """Skip the picture that is pointed at, or not."""
@@ -259,7 +263,7 @@ class Sheets(QObject):
 
     def select_targets(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none."""
-        rows = self._page.sheet.rows[self.panel.view.targets] if self._page else NO_ROWS
+        rows = self.chosen_rows()
         rows = rows[self._arrangement.model.positions_of(rows) >= 0]
         self._pointing.follow()
         self._grid.select_images(rows)

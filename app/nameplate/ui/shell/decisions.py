@@ -1,13 +1,20 @@
 """What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nameplate.domain.concepts import ConceptId
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
+
+Rows = NDArray[np.int64]
 
 
 class _Decides(Protocol):
@@ -19,9 +26,11 @@ class _Decides(Protocol):
 
     def skip(self) -> object: ...
 
-    def label(self, key: ConceptId) -> object: ...
+    def chosen_rows(self) -> Rows: ...
 
-    def label_as_new(self, line: str) -> bool: ...
+    def label(self, key: ConceptId, rows: Rows | None = None) -> object: ...
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool: ...
 
     def go_by(self, steps: int) -> object: ...
 
@@ -30,9 +39,15 @@ class Decisions:
     """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
 
     def __init__(
-        self, actions: Actions, looks: Looks, labelling: Labelling, sheets: Sheets
+        self,
+        actions: Actions,
+        looks: Looks,
+        arrangement: Arrangement,
+        labelling: Labelling,
+        sheets: Sheets,
     ) -> None:
         self._looks = looks
+        self._arrangement = arrangement
         self._labelling = labelling
         self._sheets = sheets
         actions.handle(
@@ -57,35 +72,50 @@ class Decisions:
         is_sheet = self._looks.current is Look.SHEETS
         return self._sheets if is_sheet else self._labelling
 
+    def when_seen(self, act: Callable[[], object]) -> None:
+        """Call `act`, which is about the chosen images; many wait for the filter that was chosen.
+
+        It may take a moment to be worked out, and hide some of them.
+        """
+        is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
+        if is_for_many or self._arrangement.has_waiting:
+            self._arrangement.when_shown(act)
+        else:
+            act()
+
     def accept(self) -> None:
         """Accept what is suggested, and go on."""
-        self._here.accept()
+        self.when_seen(self._here.accept)
 
     def take_back(self) -> None:
         """Take a decision back."""
-        self._here.take_back()
+        self.when_seen(self._here.take_back)
 
     def skip(self) -> None:
         """Decide to give no label."""
-        self._here.skip()
+        self.when_seen(self._here.skip)
 
-    def label(self, key: ConceptId) -> None:
-        """Give the concept `key`."""
-        self._here.label(key)
+    def chosen_rows(self) -> Rows:
+        """Return the rows of the images that a decision would be about now."""
+        return self._here.chosen_rows()
 
-    def label_as_new(self, line: str) -> bool:
-        """Add a name and give it; False if it cannot be added."""
-        return self._here.label_as_new(line)
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
+        """Give the concept `key` to the chosen images, or to those that `rows` says were chosen."""
+        self.when_seen(partial(self._here.label, key, rows))
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
+        """Add a name and give it as `label` does; False if it cannot be added."""
+        return self._here.label_as_new(line, rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
         if self._is_selection_seen():
-            self._labelling.remove()
+            self.when_seen(self._labelling.remove)
 
     def auto_label_selected(self) -> None:
         """Label these pictures with their suggestions."""
         if self._is_selection_seen():
-            self._labelling.auto_label_selected()
+            self.when_seen(self._labelling.auto_label_selected)
 
     def go_to_undecided(self) -> None:
         """Go to the next picture that nobody decided about; on a page that is the next one."""

@@ -60,6 +60,7 @@ class Keyboard(QObject):
         self._settings = settings
         self._looks: Looks | None = None
         self._tellers = list[_ShowsKeys]()
+        self._picking_for = decisions.chosen_rows()
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
         self.sheet = CheatSheet(window)
@@ -123,7 +124,8 @@ class Keyboard(QObject):
             place = keys.index(shown) if shown in keys else len(concepts)
             if place >= len(concepts):
                 return False
-            self._decisions.label(concepts[place].key)
+            if not event.isAutoRepeat():  # the next picture was not seen yet
+                self._decisions.label(concepts[place].key)
         return True
 
     @property
@@ -163,7 +165,11 @@ class Keyboard(QObject):
     # ---- picking a name
 
     def pick(self, text: str = "") -> None:
-        """Let the person pick a name for the selected pictures by some of its letters."""
+        """Let the person pick a name for the selected pictures by some of its letters.
+
+        Others may be selected before one is picked: the view hides some, or the mouse moves.
+        """
+        self._picking_for = self._decisions.chosen_rows()
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
@@ -181,9 +187,9 @@ class Keyboard(QObject):
     @Slot(object)
     def _on_picked(self, value: object) -> None:
         if isinstance(value, str):
-            self._decisions.label_as_new(value)
+            self._decisions.label_as_new(value, self._picking_for)
         elif isinstance(value, int):
-            self._decisions.label(value)
+            self._decisions.label(value, self._picking_for)
 
     # ---- lists of commands
 

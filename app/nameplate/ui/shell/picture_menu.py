@@ -56,6 +56,7 @@ class PictureMenu(QObject):
         self.menu = QMenu(grid)
         self._names = QMenu("Label with", self.menu)
         grid.menu_requested.connect(self.open_at)
+        grid.selected_images_changed.connect(self.menu.close)  # it would be for other pictures
         actions.handle(
             {
                 "picture_menu": self.open_at_current,
