@@ -82,7 +82,7 @@ def _writable(path: Path) -> Generator[Callable[[Moved], None]]:
     is_written = False
 
     def relink(moved: Moved) -> None:
-        change = relink_moved(file.project, moved)
+        change = relink_moved(file.project.images, moved)
         if len(change.ids):
             file.project.apply(change, Title("relink", {"count": len(change.ids)}))
 

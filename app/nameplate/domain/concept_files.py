@@ -114,7 +114,7 @@ def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Co
 def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:
     """Return the concept of a table, without its parent, and the name of that."""
     if not isinstance(table, dict):
-        raise UsageError("no-table")
+        raise UsageError("no-concept-table")
     values = cast("dict[str, Any]", table)
     if unknown := sorted(set(values) - _FIELDS):
         raise UsageError("no-such-field", field=unknown[0][:40], known=tuple(sorted(_FIELDS)))

@@ -32,6 +32,8 @@ from nameplate.ui.concepts.organising import Organising
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.export.memory import ExportMemory
+from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
@@ -69,6 +71,7 @@ from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.transfer import Transfer
 from nameplate.ui.widgets.boxes import column_of
+from nameplate.ui.widgets.in_place import in_place_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.opening import (
     ask_for_files,
@@ -161,6 +164,7 @@ class MainWindow(QMainWindow):
         self.names = column_of(self.panel, self.names_preview, self.details, self.templates)
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
+        self.export_panel = ExportPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -187,8 +191,10 @@ class MainWindow(QMainWindow):
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
         )
-        self.exporting = Exporting(self, owner, model, scoring, messages)
+        memory = ExportMemory(self._settings, lambda: self.files.path)
+        self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
         self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
+        self.files.moved_from.connect(memory.follow)
         self.opener = PathOpener(self.files, self.reading)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
@@ -210,7 +216,7 @@ class MainWindow(QMainWindow):
             column_of(
                 self.tools,
                 self.standing,
-                self.columns,
+                in_place_of(self.columns, self.export_panel),
                 self.problems,
                 self.compare_panel,
                 self.messages,
@@ -268,6 +274,7 @@ class MainWindow(QMainWindow):
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.filtering.told.connect(self.messages.tell)
         self.tools.focus_released.connect(self.looks.focus)
+        self.exporting.ended.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -283,8 +290,8 @@ class MainWindow(QMainWindow):
                 self, self.comparing.open, "Compare with a project"
             ),
             "samples": self.open_samples,
-            "export": lambda: self.exporting.ask(all_scores=False),
-            "export_all": lambda: self.exporting.ask(all_scores=True),
+            "export": self.exporting.ask,
+            "export_again": self.exporting.again,
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
@@ -467,6 +474,7 @@ class MainWindow(QMainWindow):
             self.empty.refresh_icons()
             self.problems.refresh_icons()
             self.compare_panel.refresh_icons()
+            self.export_panel.refresh_icons()
             self.tools.filter.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:

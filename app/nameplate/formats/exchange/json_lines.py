@@ -204,4 +204,5 @@ JSONL: Final = ExportFormat(
     Kind(Message("automatic-jsonl"), _is_own),
     frozenset(("decided_only", "all_scores", "absolute_paths")),
     write,
+    purpose=Message("for-jsonl"),
 )
