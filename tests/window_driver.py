@@ -302,6 +302,43 @@ class WindowDriver:
         """The rows of what would be written."""
         return self.main.export_panel.rows
 
+    def open_import(self, path: Path | None = None) -> list[str]:
+        """Open the panel that imports, type a path; return what it says once that is read."""
+        self.main.messages.clear()
+        self.menu("Import labels…")
+        if path is not None:
+            box = labelled(self.main.import_panel, QLineEdit, "File or folder to read")
+            QTest.keyClicks(box, str(path))
+            press_keys(box, "Return")
+        return self.import_says()
+
+    def import_says(self) -> list[str]:
+        """What the panel that imports says, once it has read; empty where it is not shown."""
+        panel = self.main.import_panel
+        wait(lambda: not panel.is_busy)
+        return panel.texts if panel.is_open else []
+
+    def choose_import(self, box: str, value: str) -> list[str]:
+        """Choose in a box of the panel that imports; return what it says then."""
+        combo = labelled(self.main.import_panel, QComboBox, box)
+        assert combo.findText(value) >= 0, [combo.itemText(i) for i in range(combo.count())]
+        combo.setCurrentIndex(combo.findText(value))
+        combo.activated.emit(combo.currentIndex())
+        return self.import_says()
+
+    def unusable_rows(self) -> list[tuple[str, str, str]]:
+        """The list of rows that cannot be imported: row, picture, what is wrong."""
+        return self.main.import_panel.rows
+
+    def answer_import(self, text: str) -> None:
+        """Press a button of the panel that imports, or tick a box."""
+        button_in(self.main.import_panel, text).click()
+
+    def can_import(self) -> bool:
+        """Whether the panel that imports has anything to import."""
+        buttons = self.main.import_panel.findChildren(QPushButton)
+        return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
+
     def begin_to_use(self, model: Path) -> None:
         """Load another model, as the dialog does when nothing has to be asked."""
         self.main.model_in_use.use(model)

@@ -20,7 +20,7 @@ from nameplate.cli.project import opened
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
@@ -105,7 +105,7 @@ def _read(
 ) -> ImportPlan:
     plan = ImportPlan.nothing()
     for event in reader.read(args.source, chosen, options):
-        plan = plan if isinstance(event, Progress) else event
+        plan = event if isinstance(event, ImportPlan) else plan
     return plan
 
 

@@ -41,6 +41,8 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.importing.importing import Importing
+from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
         self.export_panel = ExportPanel()
+        self.import_panel = ImportPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -195,11 +198,16 @@ class MainWindow(QMainWindow):
         self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
         self.files = ProjectFiles(owner, messages, self.standing, self._settings, projects)
         self.files.moved_from.connect(memory.follow)
+        self.importing = Importing(self.import_panel, owner, messages)
         self.opener = PathOpener(self.files, self.reading)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self._settings, messages)
         self.dropping = Dropping(owner, self.model_actions, messages)
+        self.dropping.table_uses = {
+            "Labels": self.importing.take_file,
+            "Names": self.names_files.take_file,
+        }
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
 
@@ -216,7 +224,7 @@ class MainWindow(QMainWindow):
             column_of(
                 self.tools,
                 self.standing,
-                in_place_of(self.columns, self.export_panel),
+                in_place_of(self.columns, self.export_panel, self.import_panel),
                 self.problems,
                 self.compare_panel,
                 self.messages,
@@ -275,6 +283,7 @@ class MainWindow(QMainWindow):
         self.filtering.told.connect(self.messages.tell)
         self.tools.focus_released.connect(self.looks.focus)
         self.exporting.ended.connect(self.looks.focus)
+        self.importing.ended.connect(self.looks.focus)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -292,6 +301,7 @@ class MainWindow(QMainWindow):
             "samples": self.open_samples,
             "export": self.exporting.ask,
             "export_again": self.exporting.again,
+            "import_labels": self.importing.ask,
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
@@ -475,6 +485,7 @@ class MainWindow(QMainWindow):
             self.problems.refresh_icons()
             self.compare_panel.refresh_icons()
             self.export_panel.refresh_icons()
+            self.import_panel.refresh_icons()
             self.tools.filter.refresh_icons()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -494,6 +505,7 @@ class MainWindow(QMainWindow):
         """Stop all jobs and wait for them; closing does not ask afterwards."""
         self._is_shut_down = True
         self.exporting.shut_down()
+        self.importing.shut_down()
         self.transfer.shut_down()
         self.model_actions.shut_down()
         self.inspection.shut_down()

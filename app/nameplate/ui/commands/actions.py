@@ -95,7 +95,7 @@ class Actions(QObject):
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             self[name].setEnabled(bool(steps))
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_again"):
+        for name in ("export", "export_again", "import_labels"):
             self[name].setEnabled(has_images)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)

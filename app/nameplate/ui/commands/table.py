@@ -44,6 +44,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("export", "Export…", ("Ctrl+E",), "export"),
     ActionSpec("export_again", "Export again", ("Ctrl+Shift+E",), "", False, False,
         "To the same place in the same way, without asking"),
+    ActionSpec("import_labels", "Import labels…", ("Ctrl+Shift+I",)),
     ActionSpec("models", "Models…", ("Ctrl+M",), "settings"),
     ActionSpec("quit", "Quit", ("Ctrl+Q",)),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
@@ -115,7 +116,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "add_files", "add_folder", "samples", SEPARATOR,
         "new_project", "open_project", "open_recent", "save_project", "find_missing",
         "compare_projects", SEPARATOR,
-        "export", "export_again", SEPARATOR, "models", SEPARATOR, "quit",
+        "export", "export_again", "import_labels", SEPARATOR, "models", SEPARATOR, "quit",
     ),
     "&Edit": (
         "undo", "redo", SEPARATOR,
