@@ -56,6 +56,7 @@ def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table):
     assert "Left as a person decided: 1 picture." in said
     assert not opened.can_import()
     opened.answer_import("Replace what a person decided, too")
+    wait(opened.can_import)
     opened.answer_import("Import 1 label")
     assert opened.labels()["red/wide.png"] == "red"
 
@@ -177,6 +178,7 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
     assert opened.labels() != before
     opened.open_import(out)
     opened.answer_import("Replace what a person decided, too")
+    wait(opened.can_import)
     opened.answer_import("Import")
     opened.wait_for_message("imported")
     assert opened.labels() == before

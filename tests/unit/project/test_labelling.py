@@ -244,7 +244,7 @@ def test_what_is_unsure_among_the_children_of_a_parent_gets_that(family):
     assert family.label_ids[0] == x.key
     assert family.label_ids[3] == a.key
     assert family.project.labels.all["probability"][3] > 0.99
-    assert list(family.export().rows())[3].probability > 0.99
+    assert list(family.export().exported())[3].probability > 0.99
 
 
 def test_a_parent_has_its_own_minimum_too(family):

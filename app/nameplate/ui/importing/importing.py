@@ -13,7 +13,7 @@ from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import import_format_of
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.importing import Import, ImportPlan, import_change
+from nameplate.project.importing import Import, ImportPlan, ImportTarget, import_change
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
@@ -46,6 +46,9 @@ class Importing(QObject):
         self._runner = JobRunner("import", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
+        self._counts = JobRunner("import-count", self)
+        self._counts.event_arrived.connect(self._on_counted)
+        self._counts.failed.connect(self._on_failed)
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self._count_anew)
         panel.read_requested.connect(self._read)
@@ -60,6 +63,7 @@ class Importing(QObject):
         """Stop reading."""
         self._later.stop()
         self._runner.shut_down()
+        self._counts.shut_down()
 
     @Slot()
     def ask(self) -> None:
@@ -76,6 +80,7 @@ class Importing(QObject):
     def _read(self) -> None:
         """Read what the panel asks for, from the start."""
         self._plan, self._images_changed = None, False
+        self._counts.drop()
         request = self._panel.request
         if request is None:
             self._runner.drop()
@@ -117,20 +122,30 @@ class Importing(QObject):
     def _cancel(self) -> None:
         self._plan = None
         self._later.stop()
+        self._counts.drop()
         if self._panel.is_busy:
             self._runner.drop()
             self._panel.show_nothing("Not read to the end: it was cancelled.")
 
     # ---- what would change
 
-    def _found(self, plan: ImportPlan) -> Import:
-        now = round(1000 * time.time())
-        return import_change(self._owner.project, plan, replaces=self._panel.replaces, at=now)
-
     @Slot()
     def _show(self) -> None:
+        """Count what would change, on a copy of the project."""
+        plan, replaces = self._plan, self._panel.replaces
+        if plan is None:
+            return
+        target = ImportTarget.of(self._owner.project)
+
+        def job(_cancel: CancelToken) -> Iterator[Import]:
+            yield import_change(target, plan, replaces=replaces, at=_now())
+
+        self._counts.start(job)
+
+    @Slot(object)
+    def _on_counted(self, found: Import) -> None:
         if self._plan is not None:
-            self._panel.show_plan(self._plan, self._found(self._plan))
+            self._panel.show_plan(self._plan, found)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -149,7 +164,9 @@ class Importing(QObject):
     def _import(self) -> None:
         if self._plan is None:
             return
-        found = self._found(self._plan)
+        found = import_change(
+            self._owner.project, self._plan, replaces=self._panel.replaces, at=_now()
+        )
         self._plan = None
         self._panel.leave_panel()
         self._owner.change(found.change, Title("import-labels", {"count": found.changed}))
@@ -163,3 +180,7 @@ class Importing(QObject):
         """Close the panel: it was about the project before."""
         self._cancel()
         self._panel.leave_panel()
+
+
+def _now() -> int:
+    return round(1000 * time.time())
