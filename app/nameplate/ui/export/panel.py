@@ -8,7 +8,6 @@ from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -17,8 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QWidget,
 )
 
@@ -28,6 +25,7 @@ from nameplate.formats.registry import FORMATS
 from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
 from nameplate.ui.export.options_form import OptionsForm
+from nameplate.ui.export.preview_table import PreviewTable
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.in_place import PanelInPlace
 from nameplate.ui.widgets.opening import ask_for_folder
@@ -39,7 +37,6 @@ from nameplate.wording.texts import error_text, what_of
 
 _ITEM_HEIGHT: Final = 28
 _ID: Final = Qt.ItemDataRole.UserRole
-_Mode = QHeaderView.ResizeMode
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -99,10 +96,7 @@ class ExportPanel(PanelInPlace):
         self._close.setAccessibleName("Close without exporting")
         self._close.setToolTip("Close without exporting (Esc)")
         self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._table = QTreeWidget()
-        self._table.setAccessibleName("What will be written")
-        self._table.setRootIsDecorated(False)
-        self._table.setUniformRowHeights(True)
+        self._table = PreviewTable()
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
         self._bar = QProgressBar(textVisible=False)
@@ -127,7 +121,7 @@ class ExportPanel(PanelInPlace):
         body.setStretch(2, 4)
         self._where = QLabel("&Write to:")
         self._where.setBuddy(self._path)
-        place = row(self._where, self._beside, self._path, self._choose, spacing=8, grows=2)
+        place = row(self._where, self._beside, self._path, self._choose, None, spacing=8, grows=2)
         asked = row(self._problem, self._consent, spacing=12, grows=0)
         work = row(self._state, self._bar, None, self._cancel, self._export, spacing=8)
         work.setStretch(0, 1)
@@ -168,6 +162,7 @@ class ExportPanel(PanelInPlace):
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel, with what was exported last."""
         self._preview = None
+        self.refresh_icons()  # a hidden widget does not hear that light became dark
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
         with QSignalBlocker(self._formats):
@@ -210,9 +205,7 @@ class ExportPanel(PanelInPlace):
     @property
     def rows(self) -> list[list[str]]:
         """The cells of the preview."""
-        count = self._table.columnCount()
-        items = (self._table.topLevelItem(at) for at in range(self._table.topLevelItemCount()))
-        return [[item.text(at) for at in range(count)] for item in items if item]
+        return self._table.rows
 
     @property
     def has_preview(self) -> bool:
@@ -229,7 +222,7 @@ class ExportPanel(PanelInPlace):
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
         self._counts.show_text(_counts(preview, self._format))
-        self._fill(preview)
+        self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
 
     def show_problem(self, text: str) -> None:
@@ -258,34 +251,6 @@ class ExportPanel(PanelInPlace):
         self._is_busy = False
         self._state.show_text("")
         self._show_answer()
-
-    def _fill(self, preview: ExportPreview) -> None:
-        table, is_table = self._table, bool(preview.header)
-        table.clear()
-        heads = list(preview.header) or (
-            ["First lines"] if preview.rows else ["Folder", "Pictures"]
-        )
-        if not preview.rows and self._format.opens_pictures:
-            heads[0] = "Name"
-        table.setColumnCount(len(heads))
-        table.setHeaderLabels(list(map(one_line, heads)))
-        rows = [*preview.rows] or [[name, f"{count:,}"] for name, count in preview.folders]
-        items = [QTreeWidgetItem(list(map(one_line, cells))) for cells in rows]
-        if preview.more:
-            items.append(QTreeWidgetItem([f"and {preview.more:,} more"]))
-        table.addTopLevelItems(items)
-        header = table.header()
-        header.setStretchLastSection(False)
-        for at in range(len(heads)):
-            header.setSectionResizeMode(at, _Mode.Interactive if is_table else _Mode.Stretch)
-        if not is_table and len(heads) == 2:
-            header.setSectionResizeMode(1, _Mode.ResizeToContents)
-        if preview.rows and not is_table:
-            header.setSectionResizeMode(0, _Mode.ResizeToContents)
-        elif is_table:
-            for at in range(len(heads)):
-                table.resizeColumnToContents(at)
-                table.setColumnWidth(at, min(220, table.columnWidth(at)))
 
     @property
     def _is_asking_to_replace(self) -> bool:
@@ -338,6 +303,7 @@ class ExportPanel(PanelInPlace):
     def _on_changed(self) -> None:
         """Nothing that was shown or agreed on holds any more."""
         self._preview = None
+        self._counts.show_text("Looking at what would be written…")
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)
         self._show_answer()

@@ -204,6 +204,7 @@ class ImportPanel(PanelInPlace):
 
     def begin(self, path: Path | None = None) -> None:
         """Show the panel, for a file or folder if one is given."""
+        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self._path.clear()
         self._read_path = ""
         self._forget_choices()
