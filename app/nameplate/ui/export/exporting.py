@@ -25,7 +25,7 @@ from nameplate.pipeline.exporting import (
 )
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import ExportPanel
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -77,7 +77,8 @@ class Exporting(QObject):
         self._cancel = CancelToken()
         self.is_busy = False
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
-        self._moved: list[Relink] = []  # pictures that the project does not know yet where they are
+        self._project = owner.project  # that is being written
+        self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
         self._previews.failed.connect(self._on_preview_failed)
@@ -164,10 +165,16 @@ class Exporting(QObject):
                 self._moved.append(exported.relink)
             yield exported
 
-        self.is_busy = True
+        self._run(job)
+
+    def _run(self, job: Job) -> None:
+        self.is_busy, self._project = True, self._owner.project
         self._runner.start(job)
 
     def _put_back(self, log: Path) -> None:
+        if self.is_busy:
+            self._messages.warn("Something is being exported. Put the pictures back after that.")
+            return
         images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
         self._cancel = cancel
 
@@ -176,8 +183,7 @@ class Exporting(QObject):
             self._moved.append(done.relink)
             yield done
 
-        self.is_busy = True
-        self._runner.start(job)
+        self._run(job)
 
     # ---- what would be written
 
@@ -265,7 +271,8 @@ class Exporting(QObject):
         if isinstance(event, PutBack):
             self._say_put_back(event)
             return
-        self._memory.remember(event.request)
+        if self._project is self._owner.project:
+            self._memory.remember(event.request)
         self._panel.show_idle()
         self._panel.leave_panel()
         self._say_written(event)
@@ -273,10 +280,13 @@ class Exporting(QObject):
         self.written.emit(event.request.path)
 
     def _relink(self) -> None:
-        """Tell the project where pictures are that were moved: one step."""
+        """Tell the project where pictures are that were moved: one step.
+
+        One that was closed meanwhile finds them when it is opened, as pictures that were moved.
+        """
         while self._moved:
             change = self._moved.pop()
-            if len(change.ids):
+            if len(change.ids) and self._project is self._owner.project:
                 self._owner.change(change, Title("relink", {"count": len(change.ids)}))
 
     def _say_written(self, done: Exported) -> None:
