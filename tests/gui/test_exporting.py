@@ -221,6 +221,14 @@ def test_esc_closes_the_panel_and_leads_to_the_pictures(opened):
     assert opened.has_focus_on_pictures
 
 
+@pytest.mark.parametrize("way", ["Go to the pictures", "Large picture"])
+def test_what_leads_to_the_pictures_leaves_the_panel(opened, way):
+    opened.open_export("CSV")
+    opened.menu(way)
+    assert opened.export_says() == []
+    assert opened.main.columns.isVisible()
+
+
 def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):
     before = opened.labels()
     opened.open_export("CSV")

@@ -220,11 +220,12 @@ class MainWindow(QMainWindow):
         for column, stretch in enumerate((0, 1, 0)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
+        self.pages = in_place_of(self.columns, self.export_panel, self.import_panel)
         self.setCentralWidget(
             column_of(
                 self.tools,
                 self.standing,
-                in_place_of(self.columns, self.export_panel, self.import_panel),
+                self.pages,
                 self.problems,
                 self.compare_panel,
                 self.messages,
@@ -311,7 +312,7 @@ class MainWindow(QMainWindow):
             "select_none": self.grid.clearSelection,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,
-            "pictures": self.looks.focus,
+            "pictures": self._go_to_pictures,
             "filter": self.filtering.focus_line,
             "only_these": self.filtering.only_selected,
             "clear_filter": self.filtering.clear,
@@ -348,8 +349,13 @@ class MainWindow(QMainWindow):
             "about": partial(show_about, self),
         }
 
+    def _go_to_pictures(self) -> None:
+        self.pages.setCurrentWidget(self.columns)
+        self.looks.focus()
+
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
+        self.pages.setCurrentWidget(self.columns)
         if look is Look.SHEETS:
             self.sheets.begin()
 
