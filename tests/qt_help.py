@@ -4,11 +4,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
@@ -42,6 +50,32 @@ def button_is_shown(widget: QWidget, text: str) -> bool:
 def press_button(widget: QWidget, text: str) -> None:
     """Click the button of `widget` that says `text`."""
     QTest.mouseClick(button_in(widget, text), LEFT)
+
+
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+def labelled(widget: QWidget, kind: type[Kind], accessible_name: str) -> Kind:
+    """Return the part of `widget` of this kind that has this accessible name."""
+    found = [w for w in widget.findChildren(kind) if w.accessibleName() == accessible_name]
+    assert len(found) == 1, accessible_name
+    return found[0]
+
+
+def set_control(control: QWidget, value: object) -> None:
+    """Set a check box, choice, number or text."""
+    match control:
+        case QAbstractButton():
+            control.setChecked(bool(value))
+        case QComboBox() if control.isEditable():
+            control.setEditText(str(value))
+        case QComboBox():
+            assert control.findText(str(value)) >= 0, value
+            control.setCurrentText(str(value))
+        case QSpinBox():
+            control.setValue(value)
+        case QLineEdit():
+            control.setText(str(value))
 
 
 def press_keys(widget: QWidget, *keys: str) -> None:

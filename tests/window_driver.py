@@ -56,9 +56,11 @@ from qt_help import (
     drop_on,
     heard,
     hold_key,
+    labelled,
     move_held,
     press_button,
     press_keys,
+    set_control,
     wait,
 )
 
@@ -234,15 +236,112 @@ class WindowDriver:
         with heard(self.main.files.moved):
             self.main.files.save_as(path)
 
-    def begin_export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False):
+    def open_export(self, chosen: str = "", path: Path | None = None, **options: object) -> None:
+        """Open the panel that exports, choose format, options and place; wait for its preview."""
         self.main.messages.clear()
-        self.main.exporting.write(path, all_scores=all_scores, overwrite=overwrite)
+        self.menu("Export…")
+        panel = self.main.export_panel
+        if chosen:
+            (item,) = panel.findChild(QListWidget).findItems(chosen, Qt.MatchFlag.MatchExactly)
+            panel.findChild(QListWidget).setCurrentItem(item)
+        for option, value in options.items():
+            set_control(panel.options.control(option), value)
+        if path is not None:
+            self.type_place(path)
+        self.wait_for_preview()
 
-    def export(self, path: Path, *, all_scores: bool = False, overwrite: bool = False) -> str:
-        """Export to a file and return what is said about it."""
-        self.begin_export(path, all_scores=all_scores, overwrite=overwrite)
-        self.wait_for_message(str(path))
+    def type_place(self, path: Path | str) -> None:
+        """Type where an export goes."""
+        box = labelled(self.main.export_panel, QLineEdit, "Where to write")
+        box.selectAll()
+        QTest.keyClick(box, Qt.Key.Key_Delete)
+        QTest.keyClicks(box, str(path))
+
+    def wait_for_preview(self) -> None:
+        """Wait until the panel that exports says what would be written, or why it cannot be."""
+        wait(lambda: self.main.export_panel.has_preview)
+
+    def wait_for_refusal(self, part: str) -> None:
+        """Wait until the panel that exports says this about what is in the way."""
+        wait(lambda: part in self.export_says()[-1])
+
+    def begin_export(
+        self, path: Path, chosen: str = "CSV", *, overwrite: bool = False, **options: object
+    ) -> bool:
+        """Export to a file or folder; return whether the panel lets it be done."""
+        self.open_export(chosen, path, **options)
+        panel = self.main.export_panel
+        if overwrite and button_is_shown(panel, "Replace it"):
+            self.answer_export("Replace it")
+        is_possible = self.can_export()
+        if is_possible:
+            self.answer_export("Export")
+        return is_possible
+
+    def export(
+        self, path: Path, chosen: str = "CSV", *, overwrite: bool = False, **options: object
+    ) -> str:
+        """Export to a file or folder and return what is said about it, in the bar or in place."""
+        if not self.begin_export(path, chosen, overwrite=overwrite, **options):
+            said = self.export_says()[-1]
+            press_keys(self.main.export_panel, "Esc")
+            return said
+        wait(lambda: self.message)
         return self.message
+
+    def answer_export(self, text: str) -> None:
+        """Press a button of the panel that exports, or tick a box."""
+        button_in(self.main.export_panel, text).click()
+
+    def can_export(self) -> bool:
+        """Whether the panel lets it be done."""
+        return button_in(self.main.export_panel, "Export").isEnabled()
+
+    def export_says(self) -> list[str]:
+        """What the panel that exports says; empty where it is not shown."""
+        panel = self.main.export_panel
+        return panel.texts if panel.is_open else []
+
+    def export_preview(self) -> list[list[str]]:
+        """The rows of what would be written."""
+        return self.main.export_panel.rows
+
+    def open_import(self, path: Path | None = None) -> list[str]:
+        """Open the panel that imports, type a path; return what it says once that is read."""
+        self.main.messages.clear()
+        self.menu("Import labels…")
+        if path is not None:
+            box = labelled(self.main.import_panel, QLineEdit, "File or folder to read")
+            QTest.keyClicks(box, str(path))
+            press_keys(box, "Return")
+        return self.import_says()
+
+    def import_says(self) -> list[str]:
+        """What the panel that imports says, once it has read; empty where it is not shown."""
+        panel = self.main.import_panel
+        wait(lambda: not panel.is_busy)
+        return panel.texts if panel.is_open else []
+
+    def choose_import(self, box: str, value: str) -> list[str]:
+        """Choose in a box of the panel that imports; return what it says then."""
+        combo = labelled(self.main.import_panel, QComboBox, box)
+        assert combo.findText(value) >= 0, [combo.itemText(i) for i in range(combo.count())]
+        combo.setCurrentIndex(combo.findText(value))
+        combo.activated.emit(combo.currentIndex())
+        return self.import_says()
+
+    def unusable_rows(self) -> list[tuple[str, str, str]]:
+        """The list of rows that cannot be imported: row, picture, what is wrong."""
+        return self.main.import_panel.rows
+
+    def answer_import(self, text: str) -> None:
+        """Press a button of the panel that imports, or tick a box."""
+        button_in(self.main.import_panel, text).click()
+
+    def can_import(self) -> bool:
+        """Whether the panel that imports has anything to import."""
+        buttons = self.main.import_panel.findChildren(QPushButton)
+        return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
 
     def begin_to_use(self, model: Path) -> None:
         """Load another model, as the dialog does when nothing has to be asked."""

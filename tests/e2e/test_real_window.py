@@ -72,29 +72,37 @@ def wait_for(is_done, seconds=30):
         time.sleep(0.1)
 
 
-def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_does_it(
+def test_from_an_empty_start_to_two_exports_by_keys_alone_as_the_command_line_does_it(
     screen, tiny_model, coloured, tmp_path
 ):
     hands = Hands(screen)
     program = subprocess.Popen(
-        [sys.executable, "-m", "nameplate", str(coloured), "--model", str(tiny_model)],
+        [sys.executable, "-m", "nameplate", "--model", str(tiny_model)],
         env={**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
     )
     try:
+        hands.window("Nameplate")
+        time.sleep(1)  # until it takes keys
+        hands.do("key", "ctrl+shift+o")
+        hands.window("Add a folder")
+        hands.do("key", "ctrl+a")
+        hands.do("type", "--delay", "10", str(coloured))
+        hands.do("key", "Return")
         hands.window("Nameplate")
         time.sleep(1)  # the name box gets the focus once the pictures are there
         for name in ("red", "green", "blue"):
             hands.do("type", "--delay", "20", name)
             hands.do("key", "Return")
         hands.do("key", "ctrl+l")
-        hands.do("key", "ctrl+e")
-        hands.window("Export labels")
-        out = tmp_path / "by-hand.csv"
-        hands.do("key", "ctrl+a")
-        hands.do("type", "--delay", "10", str(out))
-        hands.do("key", "Return")
-        wait_for(out.exists)
-        hands.window("Nameplate")
+        out, folders = tmp_path / "by-hand.csv", tmp_path / "by-hand"
+        for place, downs in ((out, 0), (folders, 4)):  # CSV, and class folders below it
+            hands.do("key", "ctrl+e")
+            hands.do("key", "Home", *["Down"] * downs)
+            hands.do("key", "alt+w", "ctrl+a")
+            hands.do("type", "--delay", "10", str(place))
+            hands.do("key", "Return")
+            wait_for(place.exists)
+        wait_for((folders / "nameplate-pictures.jsonl").exists)
         hands.do("key", "ctrl+q")
         assert program.wait(timeout=20) == 0
     finally:
@@ -106,3 +114,5 @@ def test_a_folder_is_labelled_and_exported_by_keys_alone_as_the_command_line_doe
     assert out.read_bytes() == (tmp_path / "cli.csv").read_bytes()
     with out.open(newline="") as stream:
         assert all(row["path"].split("/")[0] == row["label"] for row in csv.DictReader(stream))
+    assert {path.parent.name for path in folders.rglob("*.png")} <= {"red", "green", "blue"}
+    assert len([path for path in folders.glob("*/*") if path.is_file()]) == 6

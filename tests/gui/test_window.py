@@ -11,7 +11,7 @@ def test_an_empty_window_invites_and_shows_no_grid(window):
     assert window.is_inviting
     assert not window.shows_pictures
     assert not window.offers("Auto-label all")
-    assert not window.offers("Export CSV…")
+    assert not window.offers("Export…")
     assert "CPU" in window.model_text
 
 

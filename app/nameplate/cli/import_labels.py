@@ -16,7 +16,7 @@ from nameplate.cli.command import (
 from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
-from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
@@ -77,7 +77,7 @@ def _read(
 ) -> ImportPlan:
     plan = ImportPlan.nothing()
     for event in reader.read(args.source, chosen, options):
-        plan = plan if isinstance(event, Progress) else event
+        plan = event if isinstance(event, ImportPlan) else plan
     return plan
 
 

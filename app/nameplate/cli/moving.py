@@ -70,6 +70,6 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _relink(project: Project, moved: Moved) -> None:
-    change = relink_moved(project, moved)
+    change = relink_moved(project.images, moved)
     if len(change.ids):
         project.apply(change, Title("relink", {"count": len(change.ids)}))

@@ -169,6 +169,9 @@ class ExportFormat:
             names. Raises an OutputError where it must not be written, or cannot, and a
             CancelledError.
         has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
+        purpose: What it is for.
+        usual_split: Shares of the parts that it always has, where the options name none.
+        opens_pictures: Whether the pictures are decoded for it, which takes long.
     """
 
     id: str
@@ -179,6 +182,9 @@ class ExportFormat:
     options: frozenset[str]
     write: Callable[[ExportTask, Output], ExportReport]
     has_numbers: bool = True
+    purpose: Message = field(kw_only=True)
+    usual_split: tuple[float, ...] = field(default=(), kw_only=True)
+    opens_pictures: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.options <= set(OPTIONS):

@@ -107,6 +107,7 @@ class LabelExport:
         classifier: What the scores come from; None before there are any.
         scores: Of all images, and maybe of some that were not read yet at that moment.
         facts: The rest.
+        most: How many images are delivered, the first ones; None for all. For a preview.
     """
 
     images: ImageTable
@@ -115,6 +116,7 @@ class LabelExport:
     classifier: Classifier | None
     scores: ScoreMatrix
     facts: ExportFacts
+    most: int | None = None
 
     @classmethod
     def of(
@@ -160,7 +162,8 @@ class LabelExport:
 
     def count(self, *, decided_only: bool = False) -> int:
         """Return how many images `exported` yields."""
-        return int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
+        count = int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
+        return count if self.most is None else min(count, self.most)
 
     def chosen_columns(self) -> list[tuple[int, ...]]:
         """Return the columns of the classifier that each image is labelled with."""
@@ -184,7 +187,7 @@ class LabelExport:
         if absolute_paths:
             chosen = list(map(os.path.abspath, chosen))
         root = "" if absolute_paths else self.root()
-        return sorted(zip(names_below(root, chosen), rows, strict=True))
+        return sorted(zip(names_below(root, chosen), rows, strict=True))[: self.most]
 
     def _members(self) -> dict[int, tuple[int, ...]]:
         """Return the ids of the concepts in each label, by the label's code."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.formats.outputs import Output
+from nameplate.storage.atomic import write_bytes
 from nameplate.system.failures import printable
 
 BESIDE_PICTURES: Final = Path("beside")
@@ -47,3 +48,14 @@ class SidecarOutput(Output):
             raise OutputError("output-no-path", where=where)
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise OutputError("file-for-folder", where=where)
+
+    def write_one(self, place: Path, content: bytes) -> None:
+        """Write one file, whole or not at all; its folder is made where it is missing.
+
+        Raises:
+            OutputError: It cannot be written.
+            OSError: Its folder cannot be made.
+        """
+        if not self.is_beside:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(place, content)

@@ -35,8 +35,11 @@ class ImportReader:
 
     def read(
         self, source: Path, chosen: ImportFormat, options: ImportOptions
-    ) -> Iterator[Progress | ImportPlan]:
-        """Read a file or folder; yields progress (of an unknown total), and the plan last.
+    ) -> Iterator[Progress | ReadAs | ImportPlan]:
+        """Read a file or folder.
+
+        Yields how it is read, where that was guessed; progress (of an unknown total); and the plan
+        last.
 
         Raises:
             UsageError: It cannot be read at all.
@@ -54,6 +57,7 @@ class ImportReader:
         for item in chosen.read(source, options):
             if isinstance(item, ReadAs):
                 plan.read_as = item
+                yield item
                 continue
             plan.rows += 1
             if plan.rows % _PROGRESS_EVERY == 0:

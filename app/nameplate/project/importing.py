@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Several
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Settings, Several
 from nameplate.domain.concepts import (
     MOST_CONCEPTS,
     Concept,
@@ -16,8 +17,9 @@ from nameplate.domain.concepts import (
     next_colour,
 )
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageTable
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
+from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
 from nameplate.project.project import Project
@@ -212,11 +214,41 @@ def known_names(concepts: Iterable[Concept]) -> dict[str, Concept]:
     return found | {one.name.casefold(): one for one in concepts}
 
 
-def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
+@dataclass(frozen=True, slots=True)
+class ImportTarget:
+    """What an import needs of a project, as a copy that another thread may use.
+
+    Attributes:
+        images: Without embeddings.
+        labels: Of the images, with sets and models of its own.
+        concepts: All of them.
+        settings: Those of the project.
+        next_concept_id: The least id that no concept has had.
+    """
+
+    images: ImageTable
+    labels: LabelTable
+    concepts: tuple[Concept, ...]
+    settings: Settings
+    next_concept_id: int
+
+    @classmethod
+    def of(cls, project: Project) -> "ImportTarget":
+        """Return what is needed of a project as it is now."""
+        images, labels = project.images.without_embeddings(), project.labels.copy()
+        # Else both threads would add to these.
+        labels.sets, labels.models = deepcopy(labels.sets), list(labels.models)
+        return cls(images, labels, project.concepts, project.settings, project.next_concept_id)
+
+
+_Target = Project | ImportTarget
+
+
+def import_change(project: _Target, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
     """Return the change that takes over what was read; images gone meanwhile are left out.
 
     Args:
-        project: As it is now.
+        project: As it is now. Of an `ImportTarget` the change only says what would change.
         plan: What was read.
         replaces: Whether what a person decided in the project gives way to what a person decided in
             the file; to automatic labels it never does.
@@ -267,7 +299,7 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
     return Decision(labels, by, state, at, probability, record.model[:_LONGEST_MODEL])
 
 
-def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
+def _with_new(project: _Target, plan: ImportPlan) -> tuple[Concept, ...]:
     """Return the concepts with one more for each name that the project has not."""
     concepts, key = list(project.concepts), project.next_concept_id
     for name in plan.new_names(concepts):
@@ -277,7 +309,7 @@ def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
 
 
 def _labels(
-    project: Project, decisions: list[Decision], known: Mapping[str, Concept], at: int
+    project: _Target, decisions: list[Decision], known: Mapping[str, Concept], at: int
 ) -> Labels:
     """Return the labels that decisions stand for; a reject concept gives none."""
     labels = np.zeros(len(decisions), LABEL)
@@ -301,7 +333,7 @@ def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[Concep
     return [concept.key for concept in concepts if not concept.is_reject]
 
 
-def _used(project: Project, concepts: tuple[Concept, ...], labels: Labels) -> tuple[Concept, ...]:
+def _used(project: _Target, concepts: tuple[Concept, ...], labels: Labels) -> tuple[Concept, ...]:
     """Return `concepts` without new ones that no label needs."""
     codes = np.unique(labels["concepts"]).tolist()
     used = {key for code in codes for key in project.labels.sets.members(code)}
@@ -309,6 +341,6 @@ def _used(project: Project, concepts: tuple[Concept, ...], labels: Labels) -> tu
     return (*project.concepts, *new)
 
 
-def _has_several(project: Project, labels: Labels) -> bool:
+def _has_several(project: _Target, labels: Labels) -> bool:
     codes = np.unique(labels["concepts"]).tolist()
     return any(len(project.labels.sets.members(code)) > 1 for code in codes)

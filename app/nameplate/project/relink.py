@@ -9,6 +9,7 @@ from typing import Final
 
 from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import Contents
+from nameplate.domain.images import ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.project.project import Project
 
@@ -109,15 +110,15 @@ def without_taken(project: Project, change: Relink) -> Relink:
     return Relink(change.ids[free], change.paths.select(free))
 
 
-def relink_moved(project: Project, moved: Iterable[tuple[str, str]]) -> Relink:
+def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink:
     """Return the change that follows files that were moved.
 
     Args:
-        project: Images of which may have been moved.
+        images: Of a project; their files may have been moved.
         moved: Old and new absolute path of each file; those of no image are passed over.
     """
     new = {os.path.normcase(before): after for before, after in moved}
-    images, found = project.images, dict[int, str]()
+    found = dict[int, str]()
     for row, text in enumerate(images.paths.texts):
         place = new.get(os.path.normcase(os.path.abspath(text)))  # noqa: PTH100
         if place is not None and not images.is_removed[row]:

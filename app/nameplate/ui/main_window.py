@@ -90,6 +90,8 @@ class MainWindow(WindowParts):
         self.finish.export_requested.connect(self.actions_by_id["export"].trigger)
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.tools.focus_released.connect(self.looks.focus)
+        self.exporting.ended.connect(self.looks.focus)
+        self.importing.ended.connect(self.looks.focus)
 
     def _handle_actions(self) -> None:
         """Say what the actions do that have not said it themselves."""
@@ -98,8 +100,9 @@ class MainWindow(WindowParts):
             "compare_projects": lambda: ask_for_project(
                 self, self.comparing.open, "Compare with a project"
             ),
-            "export": lambda: self.exporting.ask(all_scores=False),
-            "export_all": lambda: self.exporting.ask(all_scores=True),
+            "export": self.exporting.ask,
+            "export_again": self.exporting.again,
+            "import_labels": self.importing.ask,
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
@@ -107,6 +110,7 @@ class MainWindow(WindowParts):
             "paste": self.transfer.paste,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,
+            "pictures": self._go_to_pictures,
             "filter": self.filtering.focus_line,
             "filter_menu": self.tools.filter.open_menu,
             "only_these": self.filtering.only_selected,
@@ -128,8 +132,13 @@ class MainWindow(WindowParts):
         }
         self.actions_by_id.handle(handlers)
 
+    def _go_to_pictures(self) -> None:
+        self.pages.setCurrentWidget(self.columns)
+        self.looks.focus()
+
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
+        self.pages.setCurrentWidget(self.columns)
         if look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
@@ -235,6 +244,8 @@ class MainWindow(WindowParts):
                 self.empty,
                 self.problems,
                 self.compare_panel,
+                self.export_panel,
+                self.import_panel,
                 self.tools.filter,
             ):
                 part.refresh_icons()
@@ -256,6 +267,7 @@ class MainWindow(WindowParts):
         self._is_shut_down = True
         for part in (
             self.exporting,
+            self.importing,
             self.transfer,
             self.model_actions,
             self.inspection,

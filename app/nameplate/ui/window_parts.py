@@ -12,6 +12,8 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.compare.comparing import Comparing
 from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.export.memory import ExportMemory
+from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
@@ -19,6 +21,8 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.importing.importing import Importing
+from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -50,6 +54,7 @@ from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.transfer import Transfer
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.widgets.boxes import column_of
+from nameplate.ui.widgets.in_place import in_place_of
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
@@ -102,6 +107,8 @@ class WindowParts(QMainWindow):
         self.tools = ToolRow()
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
+        self.export_panel = ExportPanel()
+        self.import_panel = ImportPanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -127,8 +134,11 @@ class WindowParts(QMainWindow):
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
         )
-        self.exporting = Exporting(self, owner, model, scoring, messages)
+        memory = ExportMemory(self.settings, lambda: self.files.path)
+        self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
+        self.files.moved_from.connect(memory.follow)
+        self.importing = Importing(self.import_panel, owner, messages)
         self.opener = PathOpener(
             self, self.actions_by_id, owner, self.files, reading, self.names.edits
         )
@@ -137,6 +147,10 @@ class WindowParts(QMainWindow):
         self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.dropping = Dropping(owner, self.model_actions, messages)
+        self.dropping.table_uses = {
+            "Labels": self.importing.take_file,
+            "Names": self.names.files.take_file,
+        }
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
 
@@ -173,13 +187,14 @@ class WindowParts(QMainWindow):
         for column, stretch in enumerate((0, 1, 0)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
+        self.pages = in_place_of(self.columns, self.export_panel, self.import_panel)
         self.place = WindowPlace(self, self.columns, self.settings)
         self.setCentralWidget(
             column_of(
                 self.tools,
                 self.standing,
                 self.finish.bar,
-                self.columns,
+                self.pages,
                 self.problems,
                 self.compare_panel,
                 self.messages,

@@ -72,7 +72,7 @@ def test_a_file_of_another_ending_has_a_name_a_line():
         ("concept = []", "no-concepts-in-toml"),
         ("concept = 3", "no-concepts-in-toml"),
         ("x = 1\n[[concept]]\nname = 'a'", "no-concepts-in-toml"),
-        ("concept = [1]", "concept=1|no-table|number=1"),
+        ("concept = [1]", "concept=1|no-concept-table|number=1"),
         ("[[concept]]\nsynonyms = ['x']", "field=name"),
         ("[[concept]]\nname = ' '", "empty-name"),
         ("[[concept]]\nname = 'a'\ncolor = 'red'", "no-such-field"),

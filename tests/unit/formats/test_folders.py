@@ -154,7 +154,7 @@ def test_labels_of_any_characters_come_back(names, chosen, transfer, split, read
         project = project_of(labels, reads_contents=reads_contents)
         out = Path(place, "out")
         report = deliver(project, "folders", out, transfer=transfer, split=split)
-        project.apply(relink_moved(project, report.moved), TEST)
+        project.apply(relink_moved(project.images, report.moved), TEST)
         kept = {path: of for path, of in labels_in(project).items() if of}
         assert read_back(project, out, "folders") == kept
         assert all(path.is_file() for path in project.images.paths)
@@ -218,10 +218,10 @@ def test_a_move_is_followed_by_the_project_and_can_be_taken_back(project, pictur
     out, before = tmp_path / "out", labels_in(project)
     report = deliver(project, "folders", out, transfer=Transfer.MOVE)
     assert tree(pictures) == ["b/3.png"]
-    project.apply(relink_moved(project, report.moved), TEST)
+    project.apply(relink_moved(project.images, report.moved), TEST)
     assert all(path.is_file() for path in project.images.paths)
     undone = undo_moves(out / MOVES)
-    project.apply(relink_moved(project, undone.moved), TEST)
+    project.apply(relink_moved(project.images, undone.moved), TEST)
     assert (undone.problems, labels_in(project)) == ((), before)
     assert tree(pictures) == ["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/3.png"]
     assert not out.exists()
@@ -273,7 +273,7 @@ def test_a_name_that_is_no_text_is_moved_and_comes_back(tmp_path):
     project = project_of({file: ["cat"]})
     report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
     assert not file.exists()
-    project.apply(relink_moved(project, report.moved), TEST)
+    project.apply(relink_moved(project.images, report.moved), TEST)
     assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
     assert undo_moves(tmp_path / "out" / MOVES).moved[0][1] == str(file)
     assert file.is_file()

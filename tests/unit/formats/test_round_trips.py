@@ -111,7 +111,7 @@ def exported(project: Project, name: str, out: Path) -> Path:
 
 
 def imported(project: Project, source: Path, name: str) -> ImportPlan:
-    (plan,) = ImportReader(project).read(source, IMPORTS[name], ImportOptions())
+    *_, plan = ImportReader(project).read(source, IMPORTS[name], ImportOptions())
     project.apply(import_change(project, plan, replaces=False, at=1).change, TEST)
     return plan
 

@@ -62,17 +62,18 @@ def is_table(path: Path) -> bool:
 def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     """Yield how the table is read, then a record for each row.
 
+    How it is read is also told of a table whose columns are not clear.
+
     Raises:
         UsageError: It is no table, or has no such columns.
         CancelledError: The token of `options` was set.
     """
     with opened(path) as stream:
         table = table_of(stream, path, options)
-        of_path, of_label = _columns(table, _sample(stream, table), path, options)
-        yield ReadAs(
-            table.columns, table.columns[of_path], table.columns[of_label], table.delimiter,
-            table.encoding,
-        )  # fmt: skip
+        found = _columns(table, _sample(stream, table), options)
+        names = ["" if one is None else table.columns[one] for one in found]
+        yield ReadAs(table.columns, names[0], names[1], table.delimiter, table.encoding)
+        of_path, of_label = _both(found, table, path)
         for line, row in options.until_cancel(rows_of(stream, table, path)):
             if isinstance(row, Message):
                 yield RecordProblem(line, row)
@@ -199,13 +200,9 @@ def _sample(stream: BinaryIO, table: Table) -> list[list[str]]:
 
 
 def _columns(
-    table: Table, sample: list[list[str]], path: Path, options: ImportOptions
-) -> tuple[int, int]:
-    """Return the indices of the columns with paths and labels.
-
-    Raises:
-        UsageError: There are none, or not those asked for.
-    """
+    table: Table, sample: list[list[str]], options: ImportOptions
+) -> tuple[int | None, int | None]:
+    """Return the indices of the columns with paths and labels; None for one that is not clear."""
     found = list[int | None]()
     for wanted, usual in ((options.path_column, _PATHS), (options.label_column, _LABELS)):
         if wanted:
@@ -219,6 +216,16 @@ def _columns(
         of_path = like[0] if like else None
     if of_label is None and not options.label_column and len(table.columns) == 2:
         of_label = 1 - of_path if of_path is not None else None
+    return of_path, of_label
+
+
+def _both(found: tuple[int | None, int | None], table: Table, path: Path) -> tuple[int, int]:
+    """Return the columns that were found.
+
+    Raises:
+        UsageError: There are none, or not those asked for.
+    """
+    of_path, of_label = found
     if of_path is None or of_label is None or of_path == of_label:
         which = Message("column-of-paths" if of_path is None else "column-of-labels")
         names = tuple(printable(name)[:40] for name in table.columns[:20])

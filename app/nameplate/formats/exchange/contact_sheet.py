@@ -221,4 +221,6 @@ HTML: Final = ExportFormat(
     FOLDER,
     frozenset(("decided_only",)),
     write,
+    purpose=Message("for-html"),
+    opens_pictures=True,
 )

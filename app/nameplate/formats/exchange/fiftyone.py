@@ -4,6 +4,7 @@ import json
 from pathlib import PurePosixPath
 from typing import Final, cast
 
+from nameplate.domain.messages import Message
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.folder_output import FolderBuild, FolderOutput
@@ -60,4 +61,5 @@ FIFTYONE: Final = ExportFormat(
     frozenset(("decided_only", "transfer")),
     write,
     has_numbers=False,
+    purpose=Message("for-fiftyone"),
 )

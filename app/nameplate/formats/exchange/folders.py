@@ -173,6 +173,7 @@ FOLDERS: Final = ExportFormat(
     frozenset(("decided_only", "split", "seed", "transfer", "unlabelled", "refuse_several")),
     write,
     has_numbers=False,
+    purpose=Message("for-folders"),
 )
 
 ULTRALYTICS: Final = ExportFormat(
@@ -184,4 +185,6 @@ ULTRALYTICS: Final = ExportFormat(
     frozenset(("decided_only", "split", "seed", "refuse_several")),
     write_ultralytics,
     has_numbers=False,
+    purpose=Message("for-ultralytics"),
+    usual_split=_USUAL_SHARES,
 )

@@ -144,4 +144,5 @@ IMAGEFOLDER: Final = ExportFormat(
     Kind(Message("imagefolder"), lambda _: False),
     frozenset(("decided_only", "transfer")),
     write,
+    purpose=Message("for-imagefolder"),
 )

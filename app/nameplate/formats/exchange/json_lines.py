@@ -203,4 +203,5 @@ JSONL: Final = ExportFormat(
     Kind(Message("automatic-jsonl"), _is_own),
     frozenset(("decided_only", "all_scores", "absolute_paths")),
     write,
+    purpose=Message("for-jsonl"),
 )

@@ -308,4 +308,5 @@ LABEL_STUDIO: Final = ExportFormat(
     Kind(Message("automatic-tasks"), _is_own),
     frozenset(("decided_only", "absolute_paths", "image_prefix")),
     write,
+    purpose=Message("for-label-studio"),
 )

@@ -134,6 +134,7 @@ CSV: Final = ExportFormat(
     LABELS,
     frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark")),
     write,
+    purpose=Message("for-csv"),
 )
 
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)

@@ -92,4 +92,5 @@ MEGADETECTOR: Final = ExportFormat(
     Kind(Message("megadetector-json"), lambda _: False),
     frozenset(("decided_only", "all_scores", "absolute_paths")),
     write,
+    purpose=Message("for-megadetector"),
 )

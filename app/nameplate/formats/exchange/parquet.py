@@ -109,4 +109,5 @@ PARQUET: Final = ExportFormat(
     Kind(Message("parquet-file"), lambda _: False),
     frozenset(("decided_only", "all_scores", "absolute_paths")),
     write,
+    purpose=Message("for-parquet"),
 )

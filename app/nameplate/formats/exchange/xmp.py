@@ -31,7 +31,6 @@ from nameplate.formats.xmp_packet import (
     with_labels,
 )
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.storage.atomic import write_bytes
 from nameplate.system.failures import printable, reason_of
 
 ENDING: Final = ".xmp"
@@ -137,11 +136,9 @@ def _put(image: ExportedImage, place: Path, output: SidecarOutput) -> Message | 
             before = _content(place)
         else:
             before = EMPTY
-            if not output.is_beside:
-                place.parent.mkdir(parents=True, exist_ok=True)
         new = with_labels(before or EMPTY, image.labels, image.state)
         if new != before:
-            write_bytes(place, new)
+            output.write_one(place, new)
     except PacketError as error:
         return Message("no-xmp", {"why": str(error)[:200]})
     except OutputError as error:
@@ -193,4 +190,5 @@ XMP: Final = ExportFormat(
     frozenset(("sidecar_name",)),
     write,
     has_numbers=False,
+    purpose=Message("for-xmp"),
 )

@@ -110,8 +110,8 @@ class Actions(QObject):
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             self[name].setEnabled(bool(steps))
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_all"):
-            self[name].setEnabled(has_images and has_model)
+        for name in ("export", "export_again", "import_labels"):
+            self[name].setEnabled(has_images)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         for name in ("only_these", "copy"):

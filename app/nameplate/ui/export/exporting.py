@@ -1,152 +1,345 @@
-"""Exporting labels from the window."""
+"""Exporting labels from the window: shows what would be written, writes it, reports the result."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
-from nameplate.formats.exchange.labels_csv import CSV
-from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportTask, Target
+from nameplate.domain.changes import Effects, Relink, Title
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.formats.export_format import Target
+from nameplate.formats.folder_output import MOVES
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
-from nameplate.formats.outputs import Output
-from nameplate.formats.registry import FORMATS
-from nameplate.inference.model import LoadedModel
+from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.pipeline.exporting import (
+    Exported,
+    ExportPreview,
+    ExportRequest,
+    PutBack,
+    is_moving,
+    preview_export,
+    put_back,
+    write_export,
+)
+from nameplate.ui.export.memory import ExportMemory
+from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.opening import open_outside
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
-
-Write = Callable[[LabelExport, Output], object]
-"""Writes labels to an output."""
+from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
+_SOON_MS: Final = 150
+"""After a letter of a path, before what would be written is worked out."""
+
+_LATE_MS: Final = 400
+"""What takes longer shows its progress when it was asked for without the panel."""
 
 
 class Exporting(QObject):
-    """Asks for a file, writes it off the GUI thread, reports the result.
+    """Fills the panel, writes exports on a thread of their own, and reports what came of them.
+
+    Attributes:
+        is_busy: Whether an export is being written, or pictures are put back.
 
     Signals:
-        written: A file was written; its path.
+        written: An export was written; its path.
+        ended: The panel is closed; the pictures are next.
     """
 
     written = Signal(object)
+    ended = Signal()
+    _progress = Signal(object)
 
     def __init__(
         self,
-        parent: QWidget,
+        panel: ExportPanel,
         owner: ProjectOwner,
         in_use: ModelInUse,
         scoring: Scoring,
         messages: MessageBar,
+        memory: ExportMemory,
     ) -> None:
-        super().__init__(parent)
-        self._parent = parent
+        super().__init__(panel)
+        self._panel = panel
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
         self._messages = messages
-        self._last: Path | None = None
-        self._rows = 0  # of the file being written
+        self._memory = memory
+        self._export: LabelExport | None = None  # of the project as it is
+        self._cancel = CancelToken()
+        self.is_busy = False
+        self._asked = 0  # exports that were asked for; one that waits is told from a later one
+        self._project = owner.project  # that is being written
+        self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
+        self._previews = JobRunner("export-preview", self)
+        self._previews.event_arrived.connect(panel.show_preview)
+        self._previews.failed.connect(self._on_preview_failed)
         self._runner = JobRunner("export", self)
-        self._runner.event_arrived.connect(self._on_written)
+        self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
+        self._progress.connect(self._on_progress)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._preview)
+        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._late.timeout.connect(lambda: panel.show_busy("Writing…"))
+        panel.changed.connect(self._on_asked)
+        panel.export_requested.connect(lambda: self._begin(panel.request))
+        panel.cancel_requested.connect(self.cancel)
+        panel.closed.connect(self.ended)
+        owner.changed.connect(self._on_changed)
+        owner.suggestions_changed.connect(self._renew)
+        owner.read.connect(self._forget)
+        owner.opened.connect(self._on_opened)
 
     def shut_down(self) -> None:
-        """Let a running export finish, then stop."""
+        """Let a running export finish, then stop; the project learns where its pictures are."""
+        self._soon.stop()
+        self._late.stop()
+        self._previews.shut_down()
         self._runner.shut_down()
+        self._relink()
 
-    def ask(self, *, all_scores: bool) -> None:
-        """Let the person choose a file, then write it."""
-        place = self._owner.project.images.paths[:1]
-        folder = self._last or (place[0].parent if place else Path())
-        files = [one for one in FORMATS.values() if one.target is Target.FILE]
-        kinds = {f"{one.title} (*{one.ending})": one for one in files}
-        start = str(folder / f"labels{CSV.ending}")
-        dialog = QFileDialog(self._parent, "Export labels", start, ";;".join(kinds))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(CSV.ending.removeprefix("."))
-        dialog.filterSelected.connect(
-            lambda kind: dialog.setDefaultSuffix(kinds[kind].ending.removeprefix("."))
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        # The dialog has asked about an existing file, not about one created later.
-        dialog.fileSelected.connect(
-            lambda file: self.write(
-                Path(file),
-                kinds[dialog.selectedNameFilter()],
-                all_scores=all_scores,
-                overwrite=Path(file).exists(),
+    # ---- what a person asks for
+
+    @Slot()
+    def ask(self) -> None:
+        """Show the panel, as the labels of this project were exported last."""
+        if self.is_busy:
+            self._panel.show_busy("Writing…")
+            return
+        self._panel.begin(self._memory.last())
+
+    @Slot()
+    def again(self) -> None:
+        """Write the last export of this project again; without one, or to move, ask."""
+        request = self._memory.last()
+        if request is None or is_moving(request):
+            self.ask()
+        elif not self.is_busy:
+            self._late.start()
+            self._begin(request, is_again=True)
+
+    @Slot()
+    def cancel(self) -> None:
+        """Cancel what is being written, or waits for the scores of the names."""
+        self._cancel.cancel()
+        if not self.is_busy:
+            self._asked += 1
+            self._late.stop()
+            self._panel.show_idle()
+
+    def _begin(self, request: ExportRequest, *, is_again: bool = False) -> None:
+        """Write an export once the scores belong to the names, if there are any in it."""
+        self._asked += 1
+        asked = self._asked
+
+        def start() -> None:
+            if asked == self._asked:
+                self._start(request)
+
+        if not is_again:
+            self._panel.show_busy("Writing…")
+        if request.format.has_numbers:
+            self._scoring.when_current(start)
+        else:
+            start()
+
+    def _start(self, request: ExportRequest) -> None:
+        self._messages.withdraw(_EXPORT)
+        request = replace(request, path=request.path or self._panel.path)
+        export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
+        cancel = self._cancel
+
+        def job(_cancel: CancelToken) -> Iterator[Exported]:
+            # Closing the window lets it finish; only the person's Cancel ends it.
+            exported = write_export(export, request, model, cancel, self._progress.emit)
+            if exported.relink is not None:
+                self._moved.append(exported.relink)
+            yield exported
+
+        self._run(job)
+
+    def _run(self, job: Job) -> None:
+        self.is_busy, self._project = True, self._owner.project
+        self._runner.start(job)
+
+    def _put_back(self, log: Path) -> None:
+        if self.is_busy:
+            self._messages.warn("Something is being exported. Put the pictures back after that.")
+            return
+        images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
+        self._cancel = cancel
+
+        def job(_cancel: CancelToken) -> Iterator[PutBack]:
+            done = put_back(log, images, cancel)
+            self._moved.append(done.relink)
+            yield done
+
+        self._run(job)
+
+    # ---- what would be written
+
+    @Slot()
+    def _on_asked(self) -> None:
+        self._previews.drop()  # what it would say is about what was asked for before
+        self._soon.start()
+
+    @Slot()
+    def _preview(self) -> None:
+        if not self._panel.is_open or self.is_busy:
+            return
+        request = self._panel.request
+        if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
+            self._previews.drop()
+            self._panel.show_problem("Give the whole path, from the drive or from / on.")
+            return
+        export, model = self._snapshot(), self._model_folder
+
+        def job(cancel: CancelToken) -> Iterator[ExportPreview]:
+            yield preview_export(export, request, model, cancel)
+
+        self._previews.start(job)
+
+    @property
+    def _model_folder(self) -> Path | None:
+        return self._in_use.model.folder if self._in_use.model else None
+
+    def _snapshot(self) -> LabelExport:
+        """Return what is delivered of the project as it is now."""
+        if self._export is None:
+            project, templates = self._owner.project, self._scoring.template_set
+            model = self._in_use.model
+            facts = ExportFacts(
+                # Not the model itself, which may be switched meanwhile.
+                model=model_name(model) if model else "",
+                templates=template_name(templates) if model and templates else "",
+                words=what_of,
+                first_images=project.first_images,
             )
-        )
-        dialog.open()
-
-    def write(
-        self,
-        path: Path,
-        chosen: ExportFormat = CSV,
-        *,
-        all_scores: bool = False,
-        overwrite: bool = False,
-    ) -> None:
-        """Write the labels to `path`, with the scores of the current names."""
-        consent = Message("agree-to-replace")
-        output = chosen.output(path, overwrite=overwrite, consent=consent)
-        options = ExportOptions(all_scores=all_scores)
-        self._scoring.when_current(
-            lambda: self._start(
-                output, lambda export, where: chosen.write(ExportTask(export, options), where)
+            self._export = LabelExport.of(
+                project.images, project.labels, project.concepts, self._owner.suggestions, facts
             )
-        )
+        return self._export
 
-    def _start(self, output: Output, write: Write) -> None:
-        model = self._in_use.model
-        if model is not None:
-            project = self._owner.project
-            self._rows = project.images.present
-            self._runner.start(self._job(output, model, write))
+    @Slot()
+    def _forget(self) -> None:
+        self._export = None
 
-    def _job(self, output: Output, model: LoadedModel, write: Write) -> Job:
-        """Return the job that writes a snapshot of the labels to `output`."""
-        project, templates = self._owner.project, self._scoring.template_set
-        facts = ExportFacts(
-            model=model_name(model),  # not the model itself, which may be switched meanwhile
-            templates=template_name(templates) if templates else "",
-            words=what_of,
-            first_images=project.first_images,
-        )
-        export = LabelExport.of(
-            project.images, project.labels, project.concepts, self._owner.suggestions, facts
-        )
-        output = replace(output, images=export.images.paths.texts, model=model.folder)
-
-        def job(_cancel: CancelToken) -> Iterator[Path]:
-            output.check()
-            write(export, output)
-            yield output.path
-
-        return job
+    @Slot()
+    def _renew(self) -> None:
+        self._forget()
+        if self._panel.is_open and not self.is_busy and not self._soon.isActive():
+            self._soon.start()
 
     @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        self._last = path.parent
-        self._messages.withdraw(_EXPORT)
-        folder = QUrl.fromLocalFile(str(path.parent))
-        self._messages.tell(
-            f"{counted(self._rows, 'row')} written to {path}.",
-            answer="Show the folder",
-            on_answer=lambda: QDesktopServices.openUrl(folder),
-        )
-        self.written.emit(path)
+    def _on_changed(self, _effects: Effects) -> None:
+        self._renew()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Close the panel: it was about the project before."""
+        self._asked += 1
+        if not self.is_busy:
+            self._panel.show_idle()
+        self._panel.leave_panel()
+
+    @Slot(object)
+    def _on_preview_failed(self, error: Exception) -> None:
+        if not isinstance(error, CancelledError):
+            self._panel.show_problem(error_text(error))
+
+    # ---- what came of it
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        if self.is_busy and self._panel.is_open:
+            self._panel.show_progress(progress)
+
+    @Slot(object)
+    def _on_event(self, event: Exported | PutBack) -> None:
+        self.is_busy = False
+        self._late.stop()
+        self._relink()
+        if isinstance(event, PutBack):
+            self._say_put_back(event)
+            return
+        if self._project is self._owner.project:
+            self._memory.remember(event.request)
+        self._panel.show_idle()
+        self._panel.leave_panel()
+        self._say_written(event)
+        self.ended.emit()
+        self.written.emit(event.request.path)
+
+    def _relink(self) -> None:
+        """Tell the project where pictures are that were moved: one step.
+
+        One that was closed meanwhile finds them when it is opened, as pictures that were moved.
+        """
+        while self._moved:
+            change = self._moved.pop()
+            if len(change.ids) and self._project is self._owner.project:
+                self._owner.change(change, Title("relink", {"count": len(change.ids)}))
+
+    def _say_written(self, done: Exported) -> None:
+        report, request = done.report, done.request
+        path = request.path or Path()
+        noun = "row" if request.format.target is Target.FILE else "picture"
+        where = "beside the pictures" if path == BESIDE_PICTURES else f"to {path}"
+        verb = "moved" if report.moved else "written"
+        said = [f"{counted(report.images, noun)} {verb} {where}."]
+        said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
+        if report.problems:
+            place, why = report.problems[0]
+            left = counted(len(report.problems), "picture")
+            said.append(f"{left} could not be written; the first: {place}: {what_of(why)}.")
+        text = " ".join(said)
+        if report.moved:
+            self._messages.ask(
+                f"{text} The project knows where they are now. Undo would make it forget that, "
+                "and leave the files there: put them back instead.",
+                answer="Put them back",
+                on_answer=lambda: self._put_back(path / MOVES),
+                other="Show the folder",
+                on_other=lambda: open_outside(path),
+            )
+        elif path == BESIDE_PICTURES:
+            self._messages.tell(text, is_reply=True)
+        else:
+            folder = path.parent if request.format.target is Target.FILE else path
+            self._messages.tell(
+                text, answer="Show the folder", on_answer=lambda: open_outside(folder)
+            )
+
+    def _say_put_back(self, done: PutBack) -> None:
+        undone = done.undone
+        text = f"{counted(len(undone.moved), 'picture')} put back where they were."
+        if undone.problems:
+            place, why = undone.problems[0]
+            left = counted(len(undone.problems), "picture")
+            self._messages.warn(f"{text} {left} could not be: {place}: {what_of(why)}.")
+        else:
+            self._messages.tell(text, is_reply=True)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self.is_busy = False
+        self._late.stop()
+        self._relink()
+        is_open = self._panel.is_open
+        self._panel.show_idle()
+        if isinstance(error, CancelledError):
+            self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
+            return
         self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)
+        if not is_open:
+            self._panel.begin(self._memory.last())
+        self._soon.start()  # what is in the way is said in place, too

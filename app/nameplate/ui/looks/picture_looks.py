@@ -68,7 +68,6 @@ class PictureLooks(QObject):
                 "actual_size": self.toggle_actual_size,
                 "zoom_in": partial(looks.zoom, is_in=True),
                 "zoom_out": partial(looks.zoom, is_in=False),
-                "pictures": looks.focus,
             }
         )
         owner.opened.connect(self._on_opened)

@@ -62,6 +62,7 @@ class ProjectFiles(QObject):
 
     opened = Signal(object)
     moved = Signal(object)
+    moved_from = Signal(object)
     trouble_said = Signal()
     recent_found = Signal(object)
     save_requested = Signal()
@@ -112,6 +113,11 @@ class ProjectFiles(QObject):
         self._file = ProjectFile.begin(
             new_path(folder), owner.project, self._teller(0), has_backup=has_backup
         )
+
+    @property
+    def path(self) -> Path:
+        """The file that the project is kept in now."""
+        return self._file.path
 
     @property
     def title(self) -> str:
@@ -234,6 +240,7 @@ class ProjectFiles(QObject):
             return
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
+        self.moved_from.emit(before)
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
         self._note_name()

@@ -56,7 +56,7 @@ class ToolRow(QWidget):
     def set_actions(self, actions: Actions) -> None:
         """Put the actions on the buttons."""
         _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
-        _fill(self._export, "Export", actions, ("export", "export_all"))
+        _fill(self._export, "Export", actions, ("export", "export_again"))
         _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
 
     def set_minimum(self, minimum: float) -> None:

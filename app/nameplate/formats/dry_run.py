@@ -1,0 +1,108 @@
+"""Outputs that write nothing: what a format would write into them is counted and kept for show."""
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from nameplate.formats.export_format import ExportFormat, Target
+from nameplate.formats.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs import Output
+from nameplate.formats.sidecar_output import SidecarOutput
+
+_Files = dict[Path, bytes]
+_Folders = Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileDryRun(Output):
+    """A file that stays in memory.
+
+    Attributes:
+        files: Content by path, the output itself first.
+    """
+
+    files: _Files = field(default_factory=dict[Path, bytes])
+
+    def check(self) -> None:
+        """Accept every place: nothing is written there."""
+
+    def write(self, write: Callable[[BinaryIO], None]) -> None:
+        """Keep what is written."""
+        stream = io.BytesIO()
+        write(stream)
+        self.files[self.path] = stream.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDryRun(FolderOutput):
+    """A folder that is not made.
+
+    Attributes:
+        folders: How many pictures would come into each folder inside, in the order of the format.
+    """
+
+    folders: _Folders = field(default_factory=Counter[str])
+
+    def refuse_loss(self) -> None:
+        """Accept every place: nothing is written there."""
+
+    def write_folder(self, fill: Callable[[FolderBuild], None]) -> FolderBuild:
+        """Count what is put into it."""
+        build = _CountingBuild(self.path, folders=self.folders)
+        fill(build)
+        return build
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarDryRun(SidecarOutput):
+    """Sidecars that are not written.
+
+    Attributes:
+        folders: How many would come into each folder, by its absolute path.
+    """
+
+    folders: _Folders = field(default_factory=Counter[str])
+
+    def write_one(self, place: Path, content: bytes) -> None:
+        """Count it."""
+        self.folders[str(place.parent)] += 1
+
+
+DryRun = FileDryRun | FolderDryRun | SidecarDryRun
+
+
+def dry_run_of(chosen: ExportFormat, path: Path) -> DryRun:
+    """Return an output for `ExportFormat.write` that writes nothing."""
+    match chosen.target:
+        case Target.FILE:
+            return FileDryRun(path, chosen.kind)
+        case Target.FOLDER:
+            return FolderDryRun(path, chosen.kind)
+        case Target.SIDECARS:
+            return SidecarDryRun(path, chosen.kind)
+
+
+@dataclass(slots=True)
+class _CountingBuild(FolderBuild):
+    """Counts the pictures of each folder; no file is read or made."""
+
+    folders: _Folders = field(default_factory=Counter[str])
+
+    def make_folder(self, name: str) -> None:
+        self.folders[name] += 0
+
+    def open(self, name: str) -> BinaryIO:
+        return io.BytesIO()
+
+    def copy(self, source: str, name: str) -> bool:
+        self.folders[str(PurePosixPath(name).parent)] += 1
+        return True
+
+    def link(self, source: str, name: str) -> bool:
+        return self.copy(source, name)
+
+    def move(self, source: str, name: str) -> bool:
+        return self.copy(source, name)

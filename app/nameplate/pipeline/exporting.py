@@ -1,0 +1,295 @@
+"""Exports: what one would write, shown before; the writing; the same again; pictures put back."""
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.changes import Relink
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.formats.dry_run import FileDryRun, dry_run_of
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportOptions,
+    ExportReport,
+    ExportTask,
+    Target,
+    Transfer,
+)
+from nameplate.formats.label_export import LabelExport
+from nameplate.formats.moves import Undone, undo_moves
+from nameplate.formats.outputs import Output
+from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.project.relink import relink_moved
+from nameplate.system.file_status import content_key
+
+_SHOWN_IMAGES: Final = 5
+_SHOWN_FOLDERS: Final = 200
+_LONGEST_CELL: Final = 300
+_SHOWN_LINES: Final = 12
+_PARTS_OF_NUMBER: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What a person asks for.
+
+    Attributes:
+        format: How.
+        options: Those of the format.
+        path: Where: a file, a folder, or BESIDE_PICTURES. None where nothing was chosen yet.
+        overwrite: Whether the person agreed that a file which is there is replaced.
+        written: What an export wrote before, by path the key of its content: where exactly that is
+            there still, it may be replaced.
+    """
+
+    format: ExportFormat
+    options: ExportOptions = field(default_factory=ExportOptions)
+    path: Path | None = None
+    overwrite: bool = False
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPreview:
+    """What an export would write.
+
+    Attributes:
+        path: Where; a place that is suggested if the request named none.
+        images: How many images would be in it.
+        decided: How many of the project's images a person decided.
+        header: The cells above `rows`; empty where these are lines of text, or folders.
+        rows: The first rows of a table, or lines of a text.
+        folders: Folders with the number of pictures that would come into each.
+        more: How many folders are not listed.
+        problem: Why it cannot be written; None if it can.
+    """
+
+    path: Path
+    images: int
+    decided: int
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    folders: Sequence[tuple[str, int]] = ()
+    more: int = 0
+    problem: NameplateError | None = None
+
+    @property
+    def is_replaceable(self) -> bool:
+        """Whether only the person's consent is missing."""
+        return self.problem is not None and self.problem.reason.code == "must-not-replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        request: What was asked for, with what may be replaced the next time.
+        report: What came of it.
+        relink: The new places of pictures that were moved; None where none was.
+    """
+
+    request: ExportRequest
+    report: ExportReport
+    relink: Relink | None
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Pictures that were moved, where they were before.
+
+    Attributes:
+        undone: What came of it.
+        relink: Their places for the project.
+    """
+
+    undone: Undone
+    relink: Relink
+
+
+def preview_export(
+    export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
+) -> ExportPreview:
+    """Return what an export would write; nothing is written.
+
+    Args:
+        export: What is delivered.
+        request: How and where to.
+        model: The folder of the model in use, which nothing is written into.
+        cancel: Ends it.
+
+    Raises:
+        CancelledError: The token was set.
+    """
+    path = request.path or suggested_place(export, request.format)
+    decided_only = request.options.decided_only
+    preview = ExportPreview(
+        path, export.count(decided_only=decided_only), export.count(decided_only=True)
+    )
+    problem = None
+    try:
+        _output(export, replace(request, path=path), model).check()
+    except NameplateError as error:
+        problem = error
+    try:
+        preview = _rehearsed(preview, export, request, cancel)
+    except NameplateError as error:
+        problem = problem or error
+    return replace(preview, problem=problem)
+
+
+def write_export(
+    export: LabelExport,
+    request: ExportRequest,
+    model: Path | None,
+    cancel: CancelToken,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Exported:
+    """Write an export, whole or not at all.
+
+    Args:
+        export: What is delivered.
+        request: How and where to; with a path.
+        model: The folder of the model in use, which nothing is written into.
+        cancel: Ends it; nothing is left, but sidecars that were written stay.
+        on_progress: Called now and then, on this thread.
+
+    Raises:
+        OutputError: It must not be written, or cannot.
+        UsageError: The options are unfit.
+        CancelledError: The token was set.
+    """
+    output = _output(export, request, model)
+    if _is_as_written(output.path, request.written, cancel):
+        output = replace(output, overwrite=True)
+    output.check()
+    task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
+    report = request.format.write(task, output)
+    relink = relink_moved(export.images, report.moved) if report.moved else None
+    written = dict[str, str]()
+    if request.format.target is Target.FILE:
+        written = {str(path): content_key(path) for path in (output.path, *report.also)}
+    return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
+    """Put the pictures of a move back to where they were.
+
+    Args:
+        log: The `nameplate-moves.jsonl` of the move.
+        images: Of the project.
+        cancel: Looked at between two pictures.
+
+    Raises:
+        UsageError: The log cannot be read; nothing was moved.
+    """
+    undone = undo_moves(log, cancel)
+    return PutBack(undone, relink_moved(images, undone.moved))
+
+
+def is_moving(request: ExportRequest) -> bool:
+    """Return whether the pictures themselves would be moved."""
+    return "transfer" in request.format.options and request.options.transfer is Transfer.MOVE
+
+
+def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
+    """Return where an export could go: beside the folder of the pictures, or a file in it."""
+    root = Path(export.root() or Path.home())
+    match chosen.target:
+        case Target.FILE:
+            return root / f"labels{chosen.ending}"
+        case Target.SIDECARS:
+            return BESIDE_PICTURES
+        case Target.FOLDER:
+            place = root.parent / f"{root.name or 'nameplate'}-{chosen.id}"
+            return next(one for one in _numbered(place) if not os.path.lexists(one))
+
+
+def _numbered(place: Path) -> Iterator[Path]:
+    yield place
+    for number in range(2, _PARTS_OF_NUMBER):
+        yield place.with_name(f"{place.name}-{number}")
+    yield place
+
+
+def _output(export: LabelExport, request: ExportRequest, model: Path | None) -> Output:
+    if request.path is None:
+        raise ValueError("an export needs a place")
+    return request.format.output(
+        request.path,
+        overwrite=request.overwrite,
+        consent=Message("tick-replace"),
+        images=export.images.paths.texts,
+        model=model,
+    )
+
+
+def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:
+    """Return whether nothing is there but what an earlier export wrote."""
+    if str(path) not in written:
+        return False
+    try:
+        there = [one for one in written if os.path.lexists(one)]
+        return all(content_key(Path(one), cancel) == written[one] for one in there)
+    except OSError:
+        return False
+
+
+def _rehearsed(
+    preview: ExportPreview, export: LabelExport, request: ExportRequest, cancel: CancelToken
+) -> ExportPreview:
+    """Add to a preview what a dry run shows.
+
+    Raises:
+        NameplateError: The format refuses it.
+        CancelledError: The token was set.
+    """
+    chosen = request.format
+    if chosen.opens_pictures:
+        return replace(preview, folders=_counted(_by_name(export, request.options)))
+    is_file = chosen.target is Target.FILE
+    few = replace(export, most=_SHOWN_IMAGES) if is_file else export
+    output = dry_run_of(chosen, preview.path)
+    report = chosen.write(ExportTask(few, request.options, cancel, relinks=True), output)
+    if isinstance(output, FileDryRun):
+        header, rows = _first_rows(output.files[preview.path], chosen.ending)
+        if not rows:
+            return replace(preview, folders=_counted(_by_name(export, request.options)))
+        return replace(preview, header=header, rows=rows)
+    folders = _counted(output.folders)
+    shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
+    return replace(preview, images=report.images, folders=shown, more=more)
+
+
+def _counted(folders: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(folders.items())
+
+
+def _by_name(export: LabelExport, options: ExportOptions) -> dict[str, int]:
+    """Return how many images each name labels; those without a label are left out."""
+    found = dict[str, int]()
+    for image in export.exported(decided_only=options.decided_only):
+        for label in image.labels:
+            found[label] = found.get(label, 0) + 1
+    return found
+
+
+def _first_rows(content: bytes, ending: str) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a table, or no header and the lines of a text; none of others."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return [], []
+    if "\0" in text[:1000]:
+        return [], []
+    if ending == ".csv":
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
+        return header, [[cell[:_LONGEST_CELL] for cell in row] for row in rows]
+    return [], [[line[:_LONGEST_CELL]] for line in text.splitlines()[:_SHOWN_LINES]]

@@ -1,0 +1,74 @@
+"""Remembers for each project how and where to its labels were exported last."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from PySide6.QtCore import QSettings
+
+from nameplate.formats.registry import FORMATS
+from nameplate.pipeline.exporting import ExportRequest
+from nameplate.ui.export.options_form import options_as_json, options_of_json
+
+_KEY: Final = "export/last"
+_MOST: Final = 30
+"""Projects; those that were not exported for the longest time are forgotten."""
+
+
+class ExportMemory:
+    """The last export of each project, in the window's settings."""
+
+    def __init__(self, settings: QSettings, project_file: Callable[[], Path]) -> None:
+        """Keep it in `settings`, by the file that the open project is in."""
+        self._settings = settings
+        self._project_file = project_file
+
+    def last(self) -> ExportRequest | None:
+        """Return the last export of the open project; None where there was none."""
+        match self._all().get(str(self._project_file())):
+            case {"format": str(chosen), "path": str(path)} as values if chosen in FORMATS:
+                return ExportRequest(
+                    FORMATS[chosen],
+                    options_of_json(values.get("options")),
+                    Path(path),
+                    written=_texts(values.get("written")),
+                )
+            case _:
+                return None
+
+    def remember(self, request: ExportRequest) -> None:
+        """Remember an export of the open project."""
+        self._keep(
+            {
+                "format": request.format.id,
+                "path": str(request.path),
+                "options": options_as_json(request.options),
+                "written": dict(request.written),
+            }
+        )
+
+    def follow(self, before: Path) -> None:
+        """Note that the open project was kept in another file before."""
+        if (values := self._all().get(str(before))) is not None:
+            self._keep(values)
+
+    def _keep(self, values: object) -> None:
+        project = str(self._project_file())
+        kept = {key: value for key, value in self._all().items() if key != project}
+        latest = list((kept | {project: values}).items())[-_MOST:]
+        self._settings.setValue(_KEY, json.dumps(dict(latest)))
+
+    def _all(self) -> dict[str, Any]:
+        try:
+            found = json.loads(str(self._settings.value(_KEY) or "{}"))
+        except ValueError:
+            return {}
+        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _texts(values: object) -> Mapping[str, str]:
+    if not isinstance(values, dict):
+        return {}
+    items = cast("dict[object, object]", values).items()
+    return {key: value for key, value in items if isinstance(key, str) and isinstance(value, str)}

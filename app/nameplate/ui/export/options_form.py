@@ -1,0 +1,196 @@
+"""The options of an export format, each as a control; only those that the format heeds."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
+
+from nameplate.formats.export_format import ExportFormat, ExportOptions, SidecarName, Transfer
+from nameplate.ui.widgets.boxes import NumberBox, choice
+
+_CHECKS: Final = {
+    "decided_only": ("Only what a person decided", ""),
+    "all_scores": ("The probability of every name", ""),
+    "absolute_paths": ("Whole paths", "From the drive on, instead of from the pictures' folder on"),
+    "byte_order_mark": ("Mark for Excel", "Without it, older versions of Excel garble accents"),
+    "unlabelled": ("Pictures without a label too", "In a folder called _unlabelled"),
+    "refuse_several": (
+        "No picture with several labels",
+        "Otherwise such a picture comes into the folder of each of its names",
+    ),
+}
+"""By option: its words, and what there is to say more."""
+
+_TRANSFERS: Final = {
+    Transfer.COPY: "copied",
+    Transfer.LINK: "hard links, which take no room",
+    Transfer.MOVE: "moved there",
+}
+_SIDECARS: Final = {SidecarName.WITH_ENDING: "a.jpg.xmp", SidecarName.WITHOUT_ENDING: "a.xmp"}
+_UNSPLIT: Final = "not split"
+_USUAL_SPLITS: Final = ("80, 20", "80, 10, 10", "70, 15, 15")
+
+
+class OptionsForm(QWidget):
+    """Shows and changes `ExportOptions`.
+
+    Signals:
+        changed: A person changed an option.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._options = ExportOptions()
+        self._format: ExportFormat | None = None
+        self._controls: dict[str, QWidget] = {}
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._checks = {name: QCheckBox(text) for name, (text, _) in _CHECKS.items()}
+        for name, box in self._checks.items():
+            box.setToolTip(_CHECKS[name][1])
+        self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
+        self._split.setEditable(True)
+        self._seed = NumberBox()
+        self._seed.setRange(0, 999_999)
+        self._seed.setAccessibleName("Seed of the split")
+        self._seed.setToolTip("The same number gives the same split")
+        self._transfer = choice("How the pictures come into the folder")
+        for transfer, text in _TRANSFERS.items():
+            self._transfer.addItem(text, transfer)
+        self._sidecars = choice("How the file of a picture a.jpg is called")
+        for called, text in _SIDECARS.items():
+            self._sidecars.addItem(text, called)
+        self._prefix = QLineEdit()
+        self._prefix.setAccessibleName("Put before the path of each picture")
+        self._prefix.setPlaceholderText("/data/local-files/?d=")
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(5)
+        self._rows = layout
+        for name, box in self._checks.items():
+            self._add(name, "", box)
+        self._add("transfer", "Pictures:", self._transfer)
+        self._add("split", "Parts in %:", self._split)
+        self._add("seed", "Seed:", self._seed)
+        self._add("sidecar_name", "Called:", self._sidecars)
+        self._add("image_prefix", "Before each path:", self._prefix)
+
+    def _add(self, option: str, text: str, control: QWidget) -> None:
+        self._controls[option] = control
+        if text:
+            self._rows.addRow(text, control)
+        else:
+            self._rows.addRow(control)
+
+    def _connect(self) -> None:
+        for name, box in self._checks.items():
+            box.toggled.connect(self._setter(name))
+        self._seed.valueChanged.connect(self._setter("seed"))
+        self._prefix.textChanged.connect(self._setter("image_prefix"))
+        for name, combo in (("transfer", self._transfer), ("sidecar_name", self._sidecars)):
+            self._connect_choice(name, combo)
+        self._split.currentTextChanged.connect(self._on_split)
+
+    def _connect_choice(self, name: str, combo: QComboBox) -> None:
+        set_option = self._setter(name)
+        combo.currentIndexChanged.connect(lambda _: set_option(combo.currentData()))
+
+    def _setter(self, name: str) -> Callable[[Any], None]:
+        def set_option(value: Any) -> None:
+            self._options = replace(self._options, **{name: value})
+            self.changed.emit()
+
+        return set_option
+
+    @property
+    def options(self) -> ExportOptions:
+        """What is chosen; options that the format does not heed are as usual."""
+        heeded = self._format.options if self._format else frozenset[str]()
+        given = {name: getattr(self._options, name) for name in heeded}
+        return ExportOptions(**given)
+
+    def control(self, option: str) -> QWidget:
+        """Return the control of an option."""
+        return self._controls[option]
+
+    def show_options(self, chosen: ExportFormat, options: ExportOptions | None = None) -> None:
+        """Show the options that a format heeds, without a signal; None keeps what was chosen."""
+        self._format, self._options = chosen, options or self._options
+        blockers = [QSignalBlocker(control) for control in self._controls.values()]
+        for name, control in self._controls.items():
+            self._rows.setRowVisible(control, name in chosen.options)
+        for name, box in self._checks.items():
+            box.setChecked(getattr(self._options, name))
+        self._seed.setValue(self._options.seed)
+        self._prefix.setText(self._options.image_prefix)
+        self._transfer.setCurrentIndex(self._transfer.findData(self._options.transfer))
+        self._sidecars.setCurrentIndex(self._sidecars.findData(self._options.sidecar_name))
+        self._split.clear()
+        self._split.addItems([*([] if chosen.usual_split else [_UNSPLIT]), *_USUAL_SPLITS])
+        shares = self._options.split or chosen.usual_split
+        self._split.setEditText(split_text(shares) if shares else _UNSPLIT)
+        del blockers
+
+    def _on_split(self, text: str) -> None:
+        self._setter("split")(split_of(text))
+
+
+def split_of(text: str) -> tuple[float, ...]:
+    """Return the shares that a text names; NaN for what is no number, nothing for no split.
+
+    >>> split_of("80, 10, 10"), split_of("not split")
+    ((80.0, 10.0, 10.0), ())
+    """
+    if text.strip() in ("", _UNSPLIT):
+        return ()
+    return tuple(_share(part) for part in text.replace(";", ",").replace("%", "").split(","))
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def split_text(shares: tuple[float, ...]) -> str:
+    """Return shares in percent, as a person types them.
+
+    >>> split_text((0.8, 0.1, 0.1))
+    '80, 10, 10'
+    """
+    whole = sum(shares) or 1.0
+    return ", ".join(f"{100 * share / whole:.4g}" for share in shares)
+
+
+def options_as_json(options: ExportOptions) -> dict[str, Any]:
+    """Return options as what JSON can hold."""
+    plain = {one.name: getattr(options, one.name) for one in fields(options)}
+    enums = {"transfer": options.transfer.value, "sidecar_name": options.sidecar_name.value}
+    return plain | {"split": list(options.split)} | enums
+
+
+def options_of_json(values: Any) -> ExportOptions:
+    """Return the options that `options_as_json` made values of; what is odd is as usual."""
+    usual, given = ExportOptions(), dict[str, Any]()
+    for name, value in (values if isinstance(values, dict) else {}).items():
+        match name, value:
+            case "transfer", str() if value in {one.value for one in Transfer}:
+                given[name] = Transfer(value)
+            case "sidecar_name", str() if value in {one.value for one in SidecarName}:
+                given[name] = SidecarName(value)
+            case "split", list() if all(isinstance(one, float | int) for one in value):
+                given[name] = tuple(map(float, value))
+            case (("transfer" | "sidecar_name" | "split"), _):
+                continue
+            case str(), bool() | int() | str() if type(value) is type(getattr(usual, name, None)):
+                given[name] = value
+            case _:
+                continue
+    return ExportOptions(**given)

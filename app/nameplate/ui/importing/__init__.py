@@ -1,0 +1,1 @@
+"""Taking over labels from files, after a preview."""

@@ -1,0 +1,186 @@
+"""Imports labels: reads a file off the window's thread, shows what it would change, does it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.domain.records import ReadAs
+from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.registry import import_format_of
+from nameplate.pipeline.importing import ImportReader
+from nameplate.project.importing import Import, ImportPlan, ImportTarget, import_change
+from nameplate.ui.importing.panel import ImportPanel
+from nameplate.ui.importing.sentences import done_sentence
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.texts import error_text
+
+_LATER_MS: Final = 300
+"""After a change of the project, before what would change is counted anew."""
+
+_Event = Progress | ReadAs | ImportFormat | ImportPlan
+
+
+class Importing(QObject):
+    """Fills the panel, and takes over what was read as one step.
+
+    Signals:
+        ended: The panel is closed; the pictures are next.
+    """
+
+    ended = Signal()
+
+    def __init__(self, panel: ImportPanel, owner: ProjectOwner, messages: MessageBar) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._owner = owner
+        self._messages = messages
+        self._plan: ImportPlan | None = None
+        self._images_changed = False
+        self._runner = JobRunner("import", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
+        self._counts = JobRunner("import-count", self)
+        self._counts.event_arrived.connect(self._on_counted)
+        self._counts.failed.connect(self._on_failed)
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._later.timeout.connect(self._count_anew)
+        panel.read_requested.connect(self._read)
+        panel.decided.connect(self._show)
+        panel.import_requested.connect(self._import)
+        panel.cancel_requested.connect(self._cancel)
+        panel.closed.connect(self.ended)
+        owner.changed.connect(self._on_changed)
+        owner.opened.connect(self._close)
+
+    def shut_down(self) -> None:
+        """Stop reading."""
+        self._later.stop()
+        self._runner.shut_down()
+        self._counts.shut_down()
+
+    @Slot()
+    def ask(self) -> None:
+        """Show the panel, in which a file or folder is chosen."""
+        self._cancel()
+        self._panel.begin()
+
+    def take_file(self, path: Path) -> None:
+        """Show what a file or folder would change."""
+        self._cancel()
+        self._panel.begin(path)
+
+    @Slot()
+    def _read(self) -> None:
+        """Read what the panel asks for, from the start."""
+        self._plan, self._images_changed = None, False
+        self._counts.drop()
+        request = self._panel.request
+        if request is None:
+            self._runner.drop()
+            self._panel.show_nothing()
+            return
+        self._panel.show_busy()
+        reader = ImportReader(self._owner.project)
+
+        def job(cancel: CancelToken) -> Iterator[_Event]:
+            chosen = request.format or import_format_of(request.path)
+            yield chosen
+            options = ImportOptions(
+                request.path_column, request.label_column, request.delimiter, request.encoding,
+                cancel,
+            )  # fmt: skip
+            yield from reader.read(request.path, chosen, options)
+
+        self._runner.start(job)
+
+    @Slot(object)
+    def _on_event(self, event: _Event) -> None:
+        match event:
+            case Progress():
+                self._panel.show_progress(event.done)
+            case ImportFormat():
+                self._panel.show_format(event)
+            case ReadAs():
+                self._panel.show_read_as(event)
+            case ImportPlan():
+                self._plan = event
+                self._show()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        is_cancelled = isinstance(error, CancelledError)
+        self._panel.show_nothing("Not read to the end." if is_cancelled else error_text(error))
+
+    @Slot()
+    def _cancel(self) -> None:
+        self._plan = None
+        self._later.stop()
+        self._counts.drop()
+        if self._panel.is_busy:
+            self._runner.drop()
+            self._panel.show_nothing("Not read to the end: it was cancelled.")
+
+    # ---- what would change
+
+    @Slot()
+    def _show(self) -> None:
+        """Count what would change, on a copy of the project."""
+        plan, replaces = self._plan, self._panel.replaces
+        if plan is None:
+            return
+        target = ImportTarget.of(self._owner.project)
+
+        def job(_cancel: CancelToken) -> Iterator[Import]:
+            yield import_change(target, plan, replaces=replaces, at=_now())
+
+        self._counts.start(job)
+
+    @Slot(object)
+    def _on_counted(self, found: Import) -> None:
+        if self._plan is not None:
+            self._panel.show_plan(self._plan, found)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if self._panel.is_open:
+            self._images_changed = self._images_changed or effects.images
+            self._later.start()
+
+    @Slot()
+    def _count_anew(self) -> None:
+        if self._images_changed:
+            self._read()
+        else:
+            self._show()
+
+    @Slot()
+    def _import(self) -> None:
+        if self._plan is None:
+            return
+        found = import_change(
+            self._owner.project, self._plan, replaces=self._panel.replaces, at=_now()
+        )
+        self._plan = None
+        self._panel.leave_panel()
+        self._owner.change(found.change, Title("import-labels", {"count": found.changed}))
+        self._messages.tell(
+            done_sentence(found), answer="Undo", on_answer=self._owner.undo, about=LAST_STEP
+        )
+        self.ended.emit()
+
+    @Slot()
+    def _close(self) -> None:
+        """Close the panel: it was about the project before."""
+        self._cancel()
+        self._panel.leave_panel()
+
+
+def _now() -> int:
+    return round(1000 * time.time())

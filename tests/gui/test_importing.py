@@ -1,0 +1,196 @@
+"""Importing labels in the window: what is shown before, what is done, and how it is taken back."""
+
+import pytest
+
+from nameplate.formats.registry import FORMATS, IMPORTS
+from qt_help import press_keys, wait
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a table and return its path."""
+
+    def write(*lines, name="labels.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes("\n".join(lines).encode(encoding))
+        return path
+
+    return write
+
+
+def test_what_would_change_is_said_before_anything_changes(opened, table):
+    before = opened.labels()
+    said = opened.open_import(
+        table("file,species", "red/wide.png,red", "blue/tall.jpg,sky", "none/a.jpg,red")
+    )
+    assert said[:2] == [
+        "3 rows, 2 pictures of the project.",
+        "1 row about no picture of the project; see the list.",
+    ]
+    assert "New: 1 name, sky." in said
+    assert opened.unusable_rows() == [
+        ("4", "none/a.jpg", "no picture of the project has this path")
+    ]
+    assert opened.labels() == before
+    assert opened.names() == ["red", "green", "blue"]
+
+
+def test_an_import_is_one_step_which_the_bar_takes_back(opened, table):
+    before = opened.labels()
+    opened.open_import(table("file,species", "red/wide.png,blue", "blue/tall.jpg,sky"))
+    opened.answer_import("Import 2 labels")
+    opened.wait_for_message("2 labels imported, 1 name added.")
+    assert opened.import_says() == []
+    assert opened.has_focus_on_pictures
+    after = opened.labels()
+    assert (after["red/wide.png"], after["blue/tall.jpg"]) == ("blue", "sky")
+    opened.answer("Undo")
+    assert opened.labels() == before
+    assert opened.names() == ["red", "green", "blue"]
+
+
+def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table):
+    opened.select("red/wide.png")
+    opened.name_by_key("green")
+    said = opened.open_import(table("file,label", "red/wide.png,red"))
+    assert "Left as a person decided: 1 picture." in said
+    assert not opened.can_import()
+    opened.answer_import("Replace what a person decided, too")
+    wait(opened.can_import)
+    opened.answer_import("Import 1 label")
+    assert opened.labels()["red/wide.png"] == "red"
+
+
+def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table):
+    opened.open_import(table("file,label", "red/wide.png,red"))
+    assert opened.can_import()
+    opened.menu("Auto-label all")
+    wait(opened.can_import)
+    opened.answer_import("Import 1 label")
+    assert opened.review_state("red/wide.png").name == "CORRECTED"
+
+
+def test_columns_that_are_not_clear_can_be_chosen(opened, table):
+    said = opened.open_import(table("a,b,c", "1,red/wide.png,blue", "2,red/tall.jpg,green"))
+    assert "which column" in said[-1] or "column" in said[-1]
+    assert not opened.can_import()
+    opened.choose_import("Column of the pictures", "b")
+    said = opened.choose_import("Column of the labels", "c")
+    assert said[0] == "2 rows, 2 pictures of the project."
+    opened.answer_import("Import 2 labels")
+    assert opened.labels()["red/wide.png"] == "blue"
+
+
+def test_another_delimiter_and_encoding_can_be_chosen(opened, table):
+    path = table("file;label", "red/wide.png;żółw", encoding="cp1250")
+    said = opened.open_import(path)
+    assert "żółw" not in "".join(said)
+    said = opened.choose_import("Encoding of the text", "cp1250")
+    assert "New: 1 name, żółw." in said
+    said = opened.choose_import("Between the cells", "comma")
+    assert not opened.can_import()
+    said = opened.choose_import("Between the cells", "semicolon")
+    assert "New: 1 name, żółw." in said
+
+
+def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(opened, table):
+    opened.open_import(table("file,label", "red/wide.png,red", "red/wide.png,blue"))
+    ((row, picture, why),) = opened.unusable_rows()
+    assert (row, picture) == ("3", "red/wide.png")
+    assert "row 2" in why
+    assert not opened.can_import()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a table"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "not a table"),
+        (b"a,b\r\n1,2\r\n", "column"),
+    ],
+)
+def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path, content, said):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    assert said in opened.open_import(path)[-1]
+    assert not opened.can_import()
+
+
+def test_a_file_that_is_not_there_says_so_in_place(opened, tmp_path):
+    assert "not there" in opened.open_import(tmp_path / "no.csv")[-1]
+
+
+def test_reading_can_be_cancelled(opened, table):
+    many = (f"none/{number}.jpg,red" for number in range(300_000))
+    path = table("file,label", *many)
+    opened.main.importing.take_file(path)
+    opened.answer_import("Cancel")
+    assert opened.import_says()[-1] == "Not read to the end: it was cancelled."
+    assert not opened.can_import()
+    press_keys(opened.main.import_panel, "Esc")
+    assert opened.has_focus_on_pictures
+
+
+def test_no_key_gets_through_to_the_pictures(opened):
+    before = opened.labels()
+    opened.open_import()
+    press_keys(opened.main.import_panel, "1", "Backspace", "S")
+    assert opened.labels() == before
+
+
+def test_a_table_that_is_dropped_can_be_imported(opened, table):
+    opened.drop(table("file,label", "red/wide.png,blue"))
+    opened.answer("Labels")
+    assert opened.import_says()[0] == "1 row, 1 picture of the project."
+    opened.answer_import("Import 1 label")
+    assert opened.labels()["red/wide.png"] == "blue"
+
+
+def test_a_table_that_is_dropped_can_give_names_instead(opened, table):
+    opened.drop(table("label", "violet"))
+    opened.answer("Names")
+    wait(opened.main.names_preview.isVisible)
+    assert opened.offered_names() == ["violet"]
+
+
+BOTH = [one for one in FORMATS.values() if one.id in IMPORTS]
+
+
+@pytest.mark.parametrize("chosen", BOTH, ids=[one.id for one in BOTH])
+def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
+    opened, tmp_path, chosen
+):
+    for picture in opened.pictures():
+        opened.select(picture)
+        opened.press("Return")
+    before = opened.labels()
+    out = tmp_path / f"labels{chosen.ending}"
+    opened.open_export(chosen.title)
+    if chosen.id == "xmp":
+        opened.answer_export("Beside the pictures")
+    opened.type_place(out)
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("written")
+    for picture in opened.pictures():
+        opened.select(picture)
+        opened.name_by_key("red")
+    assert opened.labels() != before
+    opened.open_import(out)
+    opened.answer_import("Replace what a person decided, too")
+    wait(opened.can_import)
+    opened.answer_import("Import")
+    opened.wait_for_message("imported")
+    assert opened.labels() == before
+
+
+def test_a_project_that_is_opened_closes_the_panel(opened, table):
+    opened.open_import(table("file,label", "red/wide.png,blue"))
+    opened.menu("New project")
+    assert opened.import_says() == []
+
+
+def test_long_names_and_paths_do_not_widen_the_window(opened, table):
+    opened.main.resize(1024, 700)
+    opened.open_import(table("file,label" + "x" * 300, "no/" + "p" * 200 + ".jpg," + "n" * 300))
+    assert opened.main.width() <= 1024

@@ -1,0 +1,125 @@
+"""Exports: what a preview says is what is written; the same again; moved pictures put back."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from exchange_help import project_of
+from nameplate.domain.errors import OutputError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.formats.export_format import ExportOptions, Target, Transfer
+from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.registry import FORMATS
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.pipeline.exporting import (
+    ExportRequest,
+    preview_export,
+    put_back,
+    suggested_place,
+    write_export,
+)
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.wording.texts import what_of
+from project_help import TEST
+
+GO = CancelToken()
+FOLDERS = [one for one in FORMATS.values() if one.target is Target.FOLDER]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Twelve pictures in two folders with nasty names, two of them with two labels."""
+    labels = {}
+    for number in range(12):
+        path = tmp_path / "pictures" / f"{number % 2}" / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"picture %d" % number)
+        labels[path] = [["../x", "CON", "a/b"][number % 3]] + ["second"] * (number > 9)
+    return project_of(labels)
+
+
+@pytest.fixture
+def export(project):
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+
+
+@pytest.mark.parametrize("chosen", FOLDERS, ids=[one.id for one in FOLDERS])
+@pytest.mark.parametrize("split", [(), (60, 20, 20)])
+def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, chosen, split):
+    out = tmp_path / "out"
+    request = ExportRequest(chosen, ExportOptions(split=split, seed=3), out)
+    preview = preview_export(export, request, None, GO)
+    assert preview.problem is None
+    assert not out.exists()
+    done = write_export(export, request, None, GO)
+    files = [path for path in out.rglob("*") if path.suffix in IMAGE_EXTENSIONS]
+    if not chosen.opens_pictures:  # these are no real pictures
+        written = Counter(path.parent.relative_to(out).as_posix() for path in files)
+        assert {name: count for name, count in preview.folders if count} == written
+        assert preview.images == done.report.images
+
+
+def test_a_preview_of_a_table_shows_its_first_rows_and_counts_all(export, tmp_path):
+    request = ExportRequest(FORMATS["csv"], path=tmp_path / "x.csv")
+    preview = preview_export(export, request, None, GO)
+    assert (len(preview.rows), preview.images, preview.decided) == (5, 12, 12)
+    assert list(tmp_path.glob("x*")) == []
+    write_export(export, request, None, GO)
+    lines = (tmp_path / "x.csv").read_text(encoding="utf-8").splitlines()
+    assert ",".join(preview.header) == lines[0]
+    assert [row[0] for row in preview.rows] == [line.split(",")[0] for line in lines[1:6]]
+
+
+def test_a_preview_says_what_is_in_the_way_and_shows_what_would_be_written_all_the_same(
+    export, tmp_path
+):
+    (tmp_path / "x.csv").write_text("mine")
+    request = ExportRequest(FORMATS["csv"], path=tmp_path / "x.csv")
+    preview = preview_export(export, request, None, GO)
+    assert preview.is_replaceable
+    assert len(preview.rows) == 5
+    assert preview_export(export, replace(request, overwrite=True), None, GO).problem is None
+
+
+def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_path):
+    out = tmp_path / "tasks.json"
+    request = ExportRequest(FORMATS["label-studio"], path=out)
+    again = write_export(export, request, None, GO).request
+    again = write_export(export, again, None, GO).request
+    beside = next(Path(path) for path in again.written if path != str(out))
+    beside.write_text("<View>mine</View>")
+    with pytest.raises(OutputError, match="must-not-replace"):
+        write_export(export, again, None, GO)
+    assert beside.read_text() == "<View>mine</View>"
+
+
+def test_moved_pictures_are_put_back_and_the_project_follows_both_times(export, project, tmp_path):
+    before = list(project.images.paths.texts)
+    options = ExportOptions(transfer=Transfer.MOVE)
+    done = write_export(
+        export, ExportRequest(FORMATS["folders"], options, tmp_path / "o"), None, GO
+    )
+    project.apply(done.relink, TEST)
+    assert all(Path(path).is_file() for path in project.images.paths.texts)
+    assert project.images.paths.texts != before
+    back = put_back(tmp_path / "o" / "nameplate-moves.jsonl", project.images, GO)
+    project.apply(back.relink, TEST)
+    assert list(project.images.paths.texts) == before
+    assert all(Path(path).is_file() for path in before)
+
+
+def test_a_preview_ends_on_a_cancel(export):
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        preview_export(export, ExportRequest(FORMATS["folders"]), None, token)
+
+
+def test_a_suggested_folder_is_beside_the_pictures_and_not_there_yet(export, tmp_path):
+    place = suggested_place(export, FORMATS["folders"])
+    assert place == tmp_path / "pictures-folders"
+    place.mkdir()
+    assert suggested_place(export, FORMATS["folders"]) == tmp_path / "pictures-folders-2"
