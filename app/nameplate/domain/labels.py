@@ -31,6 +31,9 @@ class ReviewState(IntEnum):
     SKIPPED = 4
 
 
+LATEST: Final = 253_402_300_799_999
+"""Milliseconds since 1970 at the end of the year 9999, the last that calendars of programs have."""
+
 LABEL: Final = np.dtype(
     [
         ("decided_at", "<i8"),

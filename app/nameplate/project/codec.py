@@ -27,7 +27,7 @@ from nameplate.domain.changes import (
     SetViews,
     Several,
 )
-from nameplate.domain.labels import LABEL, DecidedBy, Labels, LabelTable, ReviewState
+from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.project.project import Project
 from nameplate.project.tables import ProjectTables
@@ -190,6 +190,9 @@ def refuse_no_labels(labels: Labels) -> None:
         raise ValueError("a label that nobody can have decided")
     if labels["state"].max(initial=0) > max(ReviewState):
         raise ValueError("a label in no state")
+    at = labels["decided_at"]
+    if at.min(initial=0) < 0 or at.max(initial=0) > LATEST:
+        raise ValueError("a label of a time that no calendar has")
 
 
 def _described(  # noqa: PLR0911 - a case each

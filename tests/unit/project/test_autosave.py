@@ -366,6 +366,8 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil
         "UPDATE labels SET decided_by = 300",
         "UPDATE labels SET decided_by = 9",
         "UPDATE labels SET state = 77",
+        "UPDATE labels SET decided_at = 1 << 61",
+        "UPDATE labels SET decided_at = -1",
         "UPDATE folders SET path = 'text'",
         "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
         "CREATE VIEW more AS SELECT 1",
