@@ -17,7 +17,7 @@ from nameplate.domain.concepts import (
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import LABEL, DecidedBy, Labels, ReviewState
+from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
 from nameplate.project.project import Project
@@ -31,9 +31,6 @@ _LONGEST_MODEL: Final = 200
 
 _MOST_MODELS: Final = 200
 """Models that are kept of a file; further ones are none."""
-
-_LATEST: Final = 253_402_300_799_999
-"""Milliseconds since 1970 at the end of the year 9999, the last that calendars of programs have."""
 
 _BY: Final = {one.name.lower(): one for one in DecidedBy if one}
 _STATES: Final = {one.name.lower(): one for one in ReviewState if one}
@@ -221,7 +218,8 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
     Args:
         project: As it is now.
         plan: What was read.
-        replaces: Whether what a person decided in the project gives way.
+        replaces: Whether what a person decided in the project gives way to what a person decided in
+            the file; to automatic labels it never does.
         at: Milliseconds since 1970, UTC: when labels are decided of which the file does not say it.
     """
     concepts = _with_new(project, plan)
@@ -234,7 +232,8 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
     is_same = np.ones(len(ids), np.bool_)
     for column in ("concepts", "decided_by", "state"):
         is_same &= before[column] == labels[column]
-    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & (not replaces)
+    gives_way = replaces & (labels["decided_by"] == DecidedBy.PERSON)
+    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & ~gives_way
     is_new = ~is_same & ~is_kept
     makes_multi = not project.settings.is_multi and _has_several(project, labels[is_new])
     concepts = _used(project, concepts, labels[is_new])
@@ -264,7 +263,7 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
     probability = float("nan") if record.probability is None else record.probability
     if not 0 <= probability <= 1:
         probability = float("nan")
-    at = record.decided_at if 0 <= record.decided_at <= _LATEST else 0
+    at = record.decided_at if 0 <= record.decided_at <= LATEST else 0
     return Decision(labels, by, state, at, probability, record.model[:_LONGEST_MODEL])
 
 

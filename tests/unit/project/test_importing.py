@@ -205,6 +205,16 @@ def test_what_a_person_decided_is_left_and_counted_unless_asked_and_no_name_is_a
     assert (asked.changed, asked.new_names) == (1, ("new",))
 
 
+@pytest.mark.parametrize("name", ["x", "z"])
+def test_an_automatic_label_of_a_file_never_takes_what_a_person_decided(name):
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("y",))))
+    before = state_of(opened.project)
+    found = take(opened, (1, LabelRecord(1, "", (name,), "auto", "suggested")), replaces=True)
+    assert (found.changed, found.kept) == (0, 1)
+    assert state_of(opened.project) == before
+
+
 def test_images_that_were_removed_meanwhile_are_left_out():
     opened = opened_project()
     plan = plan_of((1, LabelRecord(1, "", ("x",))), (2, LabelRecord(2, "", ("x",))))
