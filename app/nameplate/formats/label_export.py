@@ -222,9 +222,11 @@ class LabelExport:
             _best_first(members[code], columns, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
-        firsts, seconds = _places(
-            scored.scores, [[columns.get(key, -1) for key in keys] for keys in chosen]
-        )
+        taken = [
+            [one for key in keys for one in below.get(columns.get(key, -1), (-1,))]
+            for keys in chosen
+        ]
+        firsts, seconds = _places(scored.scores, taken)
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -274,7 +276,11 @@ def _places(scores: NDArray[np.float32], chosen: list[list[int]]) -> tuple[list[
     """Return the first and the second column of each image; -1 where there is none.
 
     The first is that of the label, or the best where there is no label; the second the best of
-    those that are neither the first nor another label of the image.
+    those that are neither the first nor another label of the image, nor below one.
+
+    Args:
+        scores: n x K.
+        chosen: The columns of each image's labels and of what is below them, the label's first.
     """
     first = np.array([columns[0] if columns else -1 for columns in chosen])
     second = np.full(len(chosen), -1)
