@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -58,11 +59,16 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
         say("interrupted; what was done is kept")
         return EXIT_INTERRUPTED
     lines = _by_reason(unread)
-    for line in lines[:_MOST_LISTED]:
-        say(line)
-    if len(lines) > _MOST_LISTED:
-        say(f"and {len(lines) - _MOST_LISTED:,} more")
+    say_some(lines, len(lines))
     return EXIT_SOME_UNREADABLE if unread else EXIT_DONE
+
+
+def say_some(lines: Iterable[str], count: int) -> None:
+    """Say the first of `count` lines on stderr, and how many more there are."""
+    for line in islice(lines, _MOST_LISTED):
+        say(line)
+    if count > _MOST_LISTED:
+        say(f"and {count - _MOST_LISTED:,} more")
 
 
 def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:

@@ -1,11 +1,11 @@
 """`nameplate project compare A B` and `nameplate project merge A B --out C`."""
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, put, put_json
 from nameplate.cli.options import some_path
+from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Ids, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
@@ -47,7 +47,7 @@ def _add_projects(parser: argparse.ArgumentParser) -> None:
 
 def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Say how far the decisions in two projects agree."""
-    mine, theirs = _opened(args.mine), _opened(args.theirs)
+    mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
     found = compare(TwoSides.of(mine, theirs, match))
     if args.json:
@@ -60,7 +60,7 @@ def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def run_merge(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Write a new project: A, and what is decided in B alone."""
     store.refuse_existing(args.out)
-    mine, theirs = _opened(args.mine), _opened(args.theirs)
+    mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
     sides = TwoSides.of(mine, theirs, match)
     found, merged = compare(sides), merge(mine, sides, Rule(args.conflicts))
@@ -70,11 +70,6 @@ def run_merge(args: argparse.Namespace, _cancel: CancelToken) -> int:
     store.close(store.create(args.out, mine))
     _print_merge(args.out, match, found, merged)
     return EXIT_DONE
-
-
-def _opened(path: Path) -> Project:
-    with closing(store.open_file(path, read_only=True)) as db:
-        return store.load(db, path)
 
 
 def _print(match: ImageMatch, found: Comparison) -> None:

@@ -13,8 +13,8 @@ from nameplate.cli.command import (
     finish,
     put,
     put_json,
-    say,
     say_message,
+    say_some,
 )
 from nameplate.cli.moving import add_undo_option, relinking, undo_move
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
@@ -27,7 +27,7 @@ from nameplate.cli.outputs import (
     stdout_redirected,
 )
 from nameplate.cli.progress import ProgressBar
-from nameplate.cli.project import opened
+from nameplate.cli.project_files import opened
 from nameplate.cli.projects import export_of, export_without_model, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
@@ -49,7 +49,6 @@ from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
-_MOST_LISTED: Final = 20
 _SHARES: Final = 0.001
 """How far from 1 the shares of a split may add up."""
 
@@ -160,10 +159,8 @@ def _write(
                 put(f"{path} written")
     for note in report.notes:
         say_message(note)
-    for path, why in report.problems[:_MOST_LISTED]:
-        say(f"{path}: {what_of(why)}")
-    if len(report.problems) > _MOST_LISTED:
-        say(f"and {len(report.problems) - _MOST_LISTED:,} more")
+    listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
+    say_some(listed, len(report.problems))
     code = finish(task.export.images, (), cancel)
     return code or (EXIT_SOME_UNREADABLE if report.problems else EXIT_DONE)
 

@@ -2,9 +2,8 @@
 
 import argparse
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Any, Final
+from contextlib import nullcontext
+from typing import Any
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -12,28 +11,19 @@ from nameplate.cli.command import (
     Command,
     put,
     put_json,
-    say,
-    say_message,
+    say_some,
 )
 from nameplate.cli.options import add_json_option, some_path
-from nameplate.cli.project import opened
+from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
-from nameplate.domain.errors import OutputError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.records import RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.autosave import ProjectFile
 from nameplate.project.importing import Import, ImportPlan, import_change
-from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
-
-_MOST_LISTED: Final = 20
-_SECONDS_TO_WRITE: Final = 60.0
-"""Seconds after which a full disk, or a drive that went away, is an error."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--encoding", default="", metavar="NAME", help="of a table, such as cp1252 or utf-16"
     )
     parser.add_argument(
-        "--replace", action="store_true", help="replace what a person decided in the project, too"
+        "--replace",
+        action="store_true",
+        help="let what a person decided in the file replace what one decided in the project",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what it would do; do nothing")
     add_json_option(parser)
@@ -65,7 +57,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     options = ImportOptions(
         args.path_column, args.label_column, args.delimiter or "", args.encoding, cancel
     )
-    with _project(args) as project:
+    with nullcontext(opened(args.into)) if args.dry_run else writable(args.into) as project:
         plan = _read(ImportReader(project), args, chosen, options)
         now = round(1000 * time.time())
         found = import_change(project, plan, replaces=args.replace, at=now)
@@ -76,29 +68,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         put_json(facts)
     else:
         _print(args, chosen, plan, found)
-    _list(plan)
+    say_some(map(_line, plan.problems), plan.problem_count)
     return EXIT_SOME_UNREADABLE if plan.problem_count else EXIT_DONE
-
-
-@contextmanager
-def _project(args: argparse.Namespace) -> Generator[Project]:
-    """Yield the project; what is done to it is in its file afterwards.
-
-    Raises:
-        ProjectError: It cannot be used.
-        OutputError: Its file could not be written.
-    """
-    if args.dry_run:
-        yield opened(args.into)
-        return
-    file = ProjectFile.open(args.into, on_trouble=_say_trouble)
-    is_written = False
-    try:
-        yield file.project
-    finally:
-        is_written = file.close(_SECONDS_TO_WRITE)
-    if not is_written:
-        raise OutputError("project-not-written", where=str(args.into))
 
 
 def _read(
@@ -116,11 +87,6 @@ def _delimiter(text: str) -> str:
     if len(found) != 1 or found in '\r\n"':
         raise argparse.ArgumentTypeError("a delimiter is one character, or “tab”")
     return found
-
-
-def _say_trouble(why: Message | None) -> None:
-    if why is not None:
-        say_message(why)
 
 
 def _facts(args: argparse.Namespace, plan: ImportPlan, found: Import) -> dict[str, Any]:
@@ -170,19 +136,18 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
     if found.makes_multi:
         put("a picture may have several labels from now on")
     if found.kept:
-        put(f"{found.kept:,} were decided in the project and stay; --replace takes these too")
+        why = "the file has automatic labels for them"
+        if not args.replace:
+            why = "--replace takes what a person decided in the file"
+        put(f"{found.kept:,} were decided in the project and stay; {why}")
     would = "to import" if args.dry_run else "imported"
     put(f"{counted(found.changed, 'label')} {would}, {found.same:,} there already")
 
 
-def _list(plan: ImportPlan) -> None:
-    """Say what could not be used, on stderr."""
-    for problem in plan.problems[:_MOST_LISTED]:
-        row = f"row {problem.row}: " if problem.row else ""
-        path = f"{problem.path[:300]}: " if problem.path else ""
-        say(f"{row}{path}{what_of(problem.reason)}")
-    if plan.problem_count > _MOST_LISTED:
-        say(f"and {plan.problem_count - _MOST_LISTED:,} more")
+def _line(problem: RecordProblem) -> str:
+    row = f"row {problem.row}: " if problem.row else ""
+    path = f"{problem.path[:300]}: " if problem.path else ""
+    return f"{row}{path}{what_of(problem.reason)}"
 
 
 COMMAND = Command("import", "Take labels from a file over into a project.", add_options, run)

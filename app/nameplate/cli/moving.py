@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from nameplate.cli.command import (
@@ -10,22 +11,16 @@ from nameplate.cli.command import (
     EXIT_INTERRUPTED,
     EXIT_SOME_UNREADABLE,
     put,
-    say,
-    say_message,
+    say_some,
 )
+from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Title
-from nameplate.domain.errors import OutputError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportOptions, Transfer
 from nameplate.formats.moves import undo_moves
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.project import Project
 from nameplate.project.relink import relink_moved
 from nameplate.wording.texts import what_of
-
-_MOST_LISTED = 20
-_SECONDS_TO_WRITE = 60.0
-"""Seconds after which a full disk, or a drive that went away, is an error."""
 
 Moved = Sequence[tuple[str, str]]
 
@@ -54,8 +49,8 @@ def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Moved],
     if options.transfer is not Transfer.MOVE:
         yield lambda _: None
         return
-    with _writable(path) as relink:
-        yield relink
+    with writable(path) as project:
+        yield partial(_relink, project)
 
 
 def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -63,37 +58,18 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.project is None:
         undone = undo_moves(args.undo, cancel)
     else:
-        with _writable(args.project) as relink:
+        with writable(args.project) as project:
             undone = undo_moves(args.undo, cancel)
-            relink(undone.moved)
+            _relink(project, undone.moved)
     put(f"{len(undone.moved):,} pictures are where they were")
-    for place, why in undone.problems[:_MOST_LISTED]:
-        say(f"{place}: {what_of(why)}")
-    if len(undone.problems) > _MOST_LISTED:
-        say(f"and {len(undone.problems) - _MOST_LISTED:,} more")
+    listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
+    say_some(listed, len(undone.problems))
     if cancel.is_cancelled:
         return EXIT_INTERRUPTED
     return EXIT_SOME_UNREADABLE if undone.problems else EXIT_DONE
 
 
-@contextmanager
-def _writable(path: Path) -> Generator[Callable[[Moved], None]]:
-    file = ProjectFile.open(path, on_trouble=_say_trouble)
-    is_written = False
-
-    def relink(moved: Moved) -> None:
-        change = relink_moved(file.project, moved)
-        if len(change.ids):
-            file.project.apply(change, Title("relink", {"count": len(change.ids)}))
-
-    try:
-        yield relink
-    finally:
-        is_written = file.close(_SECONDS_TO_WRITE)
-    if not is_written:
-        raise OutputError("project-not-written", where=str(path))
-
-
-def _say_trouble(why: Message | None) -> None:
-    if why is not None:
-        say_message(why)
+def _relink(project: Project, moved: Moved) -> None:
+    change = relink_moved(project, moved)
+    if len(change.ids):
+        project.apply(change, Title("relink", {"count": len(change.ids)}))

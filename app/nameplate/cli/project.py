@@ -4,7 +4,6 @@ import argparse
 import json
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from nameplate.cli.options import (
     some_path,
     templates_of,
 )
+from nameplate.cli.project_files import opened
 from nameplate.cli.projects import label_automatically, new_project, settings_of, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
@@ -57,16 +57,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Run the command after `project`."""
     return args.act(args, cancel)
-
-
-def opened(path: Path) -> Project:
-    """Return the project in a file, opened read-only.
-
-    Raises:
-        ProjectError: It cannot be used.
-    """
-    with closing(store.open_file(path, read_only=True)) as db:
-        return store.load(db, path)
 
 
 def _new(args: argparse.Namespace, cancel: CancelToken) -> int:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.cli.project import opened
+from nameplate.cli.project_files import opened
 
 NAMES = ["--concept", "red", "--concept", "green"]
 

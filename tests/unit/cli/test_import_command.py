@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.cli.project import opened
+from nameplate.cli.project_files import opened
 from nameplate.domain.labels import DecidedBy, ReviewState
 
 NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue"]

@@ -1,0 +1,49 @@
+"""Opens the files of projects, to read them or to change what stands in them."""
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from nameplate.cli.command import say_message
+from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
+from nameplate.project import store
+from nameplate.project.autosave import ProjectFile
+from nameplate.project.project import Project
+
+_SECONDS_TO_WRITE: Final = 60.0
+"""Seconds after which a full disk, or a drive that went away, is an error."""
+
+
+def opened(path: Path) -> Project:
+    """Return the project in a file, opened read-only.
+
+    Raises:
+        ProjectError: It cannot be used.
+    """
+    with closing(store.open_file(path, read_only=True)) as db:
+        return store.load(db, path)
+
+
+@contextmanager
+def writable(path: Path) -> Generator[Project]:
+    """Yield the project in a file; what is done to it is in the file afterwards.
+
+    Raises:
+        ProjectError: It cannot be used.
+        OutputError: Its file could not be written.
+    """
+    file = ProjectFile.open(path, on_trouble=_say_trouble)
+    is_written = False
+    try:
+        yield file.project
+    finally:
+        is_written = file.close(_SECONDS_TO_WRITE)
+    if not is_written:
+        raise OutputError("project-not-written", where=str(path))
+
+
+def _say_trouble(why: Message | None) -> None:
+    if why is not None:
+        say_message(why)
