@@ -20,6 +20,7 @@ from nameplate.formats.export_format import ExportOptions, Transfer
 from nameplate.formats.moves import undo_moves
 from nameplate.project.project import Project
 from nameplate.project.relink import relink_moved
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 Moved = Sequence[tuple[str, str]]
@@ -61,7 +62,7 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
         with writable(args.project) as project:
             undone = undo_moves(args.undo, cancel)
             _relink(project, undone.moved)
-    put(f"{len(undone.moved):,} pictures are where they were")
+    put(f"{counted(len(undone.moved), 'picture')} put back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))
     if cancel.is_cancelled:

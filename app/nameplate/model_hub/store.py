@@ -2,10 +2,9 @@
 
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
+from nameplate.storage.whole_folder import working_folder
 from nameplate.system.failures import words_of
 
 RESERVED: Final = ("starter",)
@@ -22,8 +22,6 @@ CHECK_STORE: Final = Message("check-store")
 _TEMPORARY: Final = ".adding-"
 _STAGING: Final = ".getting-"
 _LOCK: Final = "lock"
-_CONTENT: Final = "model"
-_TRIES: Final = 3
 _BLOCK: Final = 1 << 20
 
 
@@ -80,7 +78,7 @@ def install_model(
     target = _free_place(model_id)
     try:
         _make_store()
-        with _working_folder() as temporary:
+        with working_folder(models_folder(), _TEMPORARY) as temporary:
             temporary.mkdir()
             for name in files:
                 _copy(source / name, temporary / name, cancel or CancelToken())
@@ -89,57 +87,6 @@ def install_model(
     except OSError as error:
         raise output_error(target, error, other=CHECK_STORE) from error
     return target
-
-
-@contextmanager
-def _working_folder() -> Generator[Path]:
-    """Yield the path of a temporary folder, to assemble or delete a model in.
-
-    It lies in the store, so that a rename is enough; it does not exist yet. In the end all of it is
-    deleted. A lock beside it marks it as in use; the folders of killed processes are deleted
-    first.
-
-    Raises:
-        OSError: The folder around it cannot be made.
-    """
-    store = models_folder()
-    _clear_abandoned(store)
-    with ExitStack() as stack:
-        around = _locked_folder(store, stack)
-        try:
-            yield around / _CONTENT
-        finally:
-            stack.close()  # Windows deletes no open file
-            shutil.rmtree(around, ignore_errors=True)
-
-
-def _locked_folder(store: Path, stack: ExitStack) -> Path:
-    """Make a folder whose lock is held until `stack` is closed.
-
-    Another process may take it for abandoned just before that, and then another one is made.
-    """
-    folder = store
-    for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
-        folder = store / f"{_TEMPORARY}{secrets.token_hex(6)}"
-        folder.mkdir(parents=True)
-        with suppress(FileNotFoundError):
-            if stack.enter_context(locked(folder / _LOCK)):
-                break
-    return folder
-
-
-def _clear_abandoned(store: Path) -> None:
-    """Delete the working folders of processes that were killed; those in use stay."""
-    for folder in store.glob(f"{_TEMPORARY}*"):
-        with suppress(OSError):
-            if folder.is_symlink():
-                continue
-            with locked(folder / _LOCK) as is_free:
-                if is_free:
-                    shutil.rmtree(folder, ignore_errors=True)
-            if is_free:  # which Windows does not delete while the lock is open
-                (folder / _LOCK).unlink(missing_ok=True)
-                folder.rmdir()
 
 
 @contextmanager
@@ -227,7 +174,7 @@ def remove_model(model_id: str) -> None:
     if folder is None:
         raise ModelError("no-model-added", model=model_id[:200])
     try:
-        with _working_folder() as doomed:
+        with working_folder(models_folder(), _TEMPORARY) as doomed:
             # Out of the way first, so that it is gone whole even where deleting it stops midway.
             folder.rename(doomed)
             shutil.rmtree(doomed)

@@ -1,6 +1,7 @@
 """Writes a folder whole or not at all: it is built beside its place, and then renamed."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Generator
@@ -17,6 +18,7 @@ _PREFIX: Final = ".nameplate-folder-"
 _CONTENT: Final = "content"
 _LOCK: Final = "lock"
 _TRIES: Final = 3
+_RANDOM: Final = re.compile("[0-9a-f]{12}")
 
 
 def write_folder_atomically(
@@ -37,8 +39,8 @@ def write_folder_atomically(
     """
     target = folder_place(path)
     try:
-        _clear_abandoned(target.parent)
-        with _working_folder(target.parent) as folder:
+        with working_folder(target.parent, _PREFIX) as folder:
+            folder.mkdir()
             fill(folder)
             check()
             if target.is_dir():  # which Windows does not replace by a rename
@@ -58,8 +60,8 @@ def check_folder_writable(path: Path) -> None:
     try:
         if not target.parent.is_dir():
             raise FileNotFoundError(2, "", str(target.parent))
-        with _working_folder(target.parent):
-            pass
+        with working_folder(target.parent, _PREFIX) as folder:
+            folder.mkdir()
         with suppress(FileNotFoundError):
             target.lstat()  # a name that is too long
     except OSError as error:
@@ -90,30 +92,37 @@ def folder_place(path: Path) -> Path:
 
 
 @contextmanager
-def _working_folder(parent: Path) -> Generator[Path]:
-    """Yield an empty folder inside a hidden one in `parent`; what is left in the end is deleted.
+def working_folder(parent: Path, prefix: str) -> Generator[Path]:
+    """Yield the path of a temporary folder in `parent`; what is left in the end is deleted.
 
-    A lock inside the hidden one marks it as in use.
+    It does not exist yet, and lies inside a hidden one with a lock that marks it as in use. Those
+    of processes that were killed are deleted first.
+
+    Args:
+        parent: The folder around it.
+        prefix: What the names of such folders begin with there.
+
+    Raises:
+        OSError: It cannot be made.
     """
+    _clear_abandoned(parent, prefix)
     with ExitStack() as stack:
-        around = _locked_folder(parent, stack)
-        content = around / _CONTENT
+        around = _locked_folder(parent, prefix, stack)
         try:
-            content.mkdir()
-            yield content
+            yield around / _CONTENT
         finally:
             stack.close()  # Windows deletes no open file
             shutil.rmtree(around, ignore_errors=True)
 
 
-def _locked_folder(parent: Path, stack: ExitStack) -> Path:
+def _locked_folder(parent: Path, prefix: str, stack: ExitStack) -> Path:
     """Make a folder whose lock is held until `stack` is closed.
 
     Another process may take it for abandoned just before that, and then another one is made.
     """
     folder = parent
     for _ in range(_TRIES):  # and no more: a file system without locks has none that is free
-        folder = parent / f"{_PREFIX}{secrets.token_hex(6)}"
+        folder = parent / f"{prefix}{secrets.token_hex(6)}"
         folder.mkdir()
         with suppress(FileNotFoundError):
             if stack.enter_context(locked(folder / _LOCK)):
@@ -121,15 +130,15 @@ def _locked_folder(parent: Path, stack: ExitStack) -> Path:
     return folder
 
 
-def _clear_abandoned(parent: Path) -> None:
-    """Delete the working folders of writers that were killed; those in use stay."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+def _clear_abandoned(parent: Path, prefix: str) -> None:
+    """Delete the working folders of processes that were killed; those in use stay."""
+    for folder in parent.glob(f"{prefix}*"):
         with suppress(OSError):
-            if folder.is_symlink() or not (folder / _LOCK).is_file():
+            if folder.is_symlink() or not _RANDOM.fullmatch(folder.name.removeprefix(prefix)):
                 continue
             with locked(folder / _LOCK) as is_free:
                 if is_free:
-                    shutil.rmtree(folder / _CONTENT, ignore_errors=True)
+                    shutil.rmtree(folder, ignore_errors=True)
             if is_free:  # which Windows does not delete while the lock is open
                 (folder / _LOCK).unlink(missing_ok=True)
                 folder.rmdir()

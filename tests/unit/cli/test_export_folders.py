@@ -70,7 +70,7 @@ def test_what_could_not_be_put_back_is_listed(project, coloured, tmp_path, capsy
     log = tmp_path / "out" / "nameplate-moves.jsonl"
     assert run(["export", str(project), "--undo", str(log)]) == 1
     said = capsys.readouterr()
-    assert "5 pictures are where they were" in said.out
+    assert "5 pictures put back" in said.out
     assert "another file is there" in said.err
     assert all(path.is_file() for path in opened(project).images.paths)
 

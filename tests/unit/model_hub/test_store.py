@@ -43,7 +43,7 @@ def start_adding(source: Path) -> Iterator[Start]:
         process = subprocess.Popen([sys.executable, "-c", _INSTALL, model_id, str(source)])
         started.append(process)
         end = time.monotonic() + 30
-        while not any((f / "model/a.txt").exists() for f in working_folders() - before):
+        while not any((f / "content/a.txt").exists() for f in working_folders() - before):
             assert process.poll() is None
             assert time.monotonic() < end
             time.sleep(0.01)
