@@ -223,7 +223,8 @@ class Sheets(QObject):
         self.panel.show_note(self._last)
 
     def _say_nothing(self, title: str, text: str, *, is_end: bool = False) -> None:
-        self._grid.clearSelection()  # no action must be for pictures that are not seen
+        if self.panel.isVisible():
+            self._grid.clearSelection()  # no action must be for pictures that are not seen
         self.panel.view.show_page([])
         self.panel.show_end(title, text, is_end=is_end)
 
