@@ -9,12 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
-from nameplate.project.sheets import (
-    NO_ROWS,
-    Candidates,
-    Rows,
-    Sheet,
-)
+from nameplate.project.sheets import NO_ROWS, Candidates, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
