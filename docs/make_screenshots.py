@@ -71,8 +71,8 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
         if look is Look.COMPARE:
             window.grid.select_images(order[4:8])
         window.looks.show(look)
-        _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
+        _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
         _save(window, folder / f"{look.name.lower()}{ending}.webp")
 
 

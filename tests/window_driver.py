@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QRect, QSettings, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -48,16 +48,15 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry
 from nameplate.wording.texts import what_of
+from page_driver import PageDriver, called
 from qt_help import (
     LEFT,
-    NO_KEY,
     button_in,
     button_is_shown,
     drop_on,
     heard,
     hold_key,
     labelled,
-    move_held,
     press_button,
     press_keys,
     set_control,
@@ -67,7 +66,7 @@ from qt_help import (
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver:
+class WindowDriver(PageDriver):
     """A window, and a person in front of it.
 
     Pictures are called by folder and file (`red/wide.png`) and listed in the order shown.
@@ -570,90 +569,11 @@ class WindowDriver:
         QTest.qWait(1)
         QApplication.processEvents()
 
-    # ---- pages
-
-    def begin_pages(self) -> None:
-        """Check page by page, and wait for the first page."""
-        self.menu("Check page by page")
-        wait(lambda: self.page and self.is_page_seen)
-
-    def turn_page(self) -> None:
-        """Press Enter when all pictures of the page are seen, and wait for the next page."""
-        wait(lambda: self.is_page_seen)
-        self.press("Return")
-        wait(lambda: not self.main.sheets.is_turning)
-
     def lose(self, picture: str) -> None:
         """Let a file turn out to be unreadable."""
         row = self._row_of(picture)
         self.project.images.set_unreadable(row, Message("has-vanished"))
         self.main.owner.read.emit(np.array([row]))
-
-    def places_on_page(self) -> list[QRect]:
-        """Return where each picture of the page is."""
-        view = self.main.sheets.panel.view
-        return [view.rect_of(place) for place in range(len(self.page))]
-
-    def page_area(self) -> QRect:
-        """Return where pictures of the page can be."""
-        return self.main.sheets.panel.view.rect()
-
-    @property
-    def page(self) -> list[str]:
-        """The pictures of the page that is shown; none where there is no page."""
-        panel = self.main.sheets.panel
-        is_shown = panel.isVisible() and panel.is_page_shown
-        return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
-
-    @property
-    def page_name(self) -> str:
-        """The name that the pictures of the page are suggested as."""
-        concept = self.main.sheets.concept
-        return concept.name if concept else ""
-
-    @property
-    def page_text(self) -> str:
-        """All that stands on the page, or where there is none."""
-        return self.main.sheets.panel.text
-
-    @property
-    def page_columns(self) -> int:
-        """How many pictures a row of the page has."""
-        view, count = self.main.sheets.panel.view, len(self.page)
-        tops = [view.rect_of(place).top() for place in range(count)]
-        return tops.count(tops[0])
-
-    @property
-    def is_page_seen(self) -> bool:
-        """Whether all pictures of the page are seen, or never will be."""
-        return not self.main.sheets.panel.view.missing
-
-    def on_page(self) -> dict[str, str]:
-        """Return what a screen reader says of each picture of the page, without its file."""
-        pictures = self.main.sheets.panel.view.pictures
-        return {called(p.path): p.text.partition(", ")[2] for p in pictures}
-
-    def point_at(self, picture: str | int) -> None:
-        """Move the mouse to a picture of the page."""
-        view, place = self.main.sheets.panel.view, self._place_on_page(picture)
-        for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
-            QTest.mouseMove(view, there)
-
-    def click_on_page(self, picture: str | int) -> None:
-        QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
-
-    def drag_on_page(self, first: str | int, last: str | int) -> None:
-        """Drag over the pictures of the page from one to another."""
-        view = self.main.sheets.panel.view
-        begin, end = self._place_on_page(first), self._place_on_page(last)
-        QTest.mousePress(view, LEFT, NO_KEY, begin)
-        for place in ((begin + end) / 2, end):
-            move_held(view, place)
-        QTest.mouseRelease(view, LEFT, NO_KEY, end)
-
-    def _place_on_page(self, picture: str | int) -> QPoint:
-        place = self.page.index(picture) if isinstance(picture, str) else picture
-        return self.main.sheets.panel.view.rect_of(place).center()
 
     # ---- answers
 
@@ -1028,8 +948,3 @@ class WindowDriver:
     def _row_of(self, name: str) -> int:
         paths, order = self.project.images.paths, self.main.arrangement.model.order.tolist()
         return next(row for row in order if called(paths[row]) == name)
-
-
-def called(path: Path) -> str:
-    """Return the name of a picture: its folder and file."""
-    return f"{path.parent.name}/{path.name}"

@@ -5,6 +5,7 @@ from PIL import Image
 from PySide6.QtTest import QTest
 
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.project.store import ENDING
 from qt_help import wait
 
 EACH = 40
@@ -240,6 +241,32 @@ def test_a_large_picture_is_let_go_when_the_page_is_shown_again(pages):
     pages.press("Escape")
     assert pages.page
     assert not pages.main.picture_looks.large.panes
+
+
+def test_another_project_is_opened_in_the_grid_from_a_picture_of_a_page(pages, tmp_path):
+    kept = tmp_path / f"kept{ENDING}"
+    pages.save_as(kept)
+    pages.menu("New project")
+    pages.open(tmp_path / "many" / "red")
+    pages.add("red", "green")
+    pages.wait_until_read()
+    pages.begin_pages()
+    pages.press("Space")
+    pages.open_project(kept)
+    wait(lambda: len(pages.pictures()) == 3 * EACH)
+    assert pages.look == "grid"
+
+
+def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
+    many.begin_pages()
+    while len(many.page) and many.page_text.count("last one") == 0:
+        many.turn_page()
+    wait(lambda: many.is_page_seen)
+    many.press("Return", "Escape")
+    many.select(0)
+    wait(lambda: not many.main.sheets.is_turning)
+    many.let_work()
+    assert many.main.grid.selected_count() == 1
 
 
 def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):

@@ -11,8 +11,8 @@ from nameplate.domain.changes import Settings
 from nameplate.project import store
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
+from page_driver import called
 from qt_help import wait
-from window_driver import called
 
 
 def clipboard():

@@ -1,10 +1,18 @@
 """Speed is measured when asked for: `pytest tests/perf` alone, and never in the default run."""
 
 import faulthandler
+import gc
 import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+
+from nameplate.ui.app import reduce_gui_latency
+from nameplate.ui.widgets import theme
+from window_driver import WindowDriver
 
 HERE = Path(__file__).parent
 
@@ -22,3 +30,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def no_dump_of_stacks_meanwhile() -> None:
     """Let a measurement take minutes: the time limit of the other tests would print all stacks."""
     faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Path], WindowDriver]]:
+    """Return a function that opens a window on a model folder; it is closed at the end."""
+    theme.apply(qapp)
+    windows: list[WindowDriver] = []
+    interval = sys.getswitchinterval()
+
+    def make(folder: Path) -> WindowDriver:
+        window = WindowDriver.on(folder, tmp_path / "window.ini")
+        windows.append(window)
+        window.show(1440, 900)
+        reduce_gui_latency()
+        return window
+
+    yield make
+    for window in windows:
+        window.main.shut_down()
+        window.main.close()
+        window.main.deleteLater()
+    qapp.processEvents()
+    gc.unfreeze()
+    sys.setswitchinterval(interval)

@@ -1,9 +1,7 @@
 """How long a person waits for the next picture in the large view, at 12 million pixels."""
 
-import gc
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +10,6 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication
 
 from nameplate.storage.resources import starter_model
-from nameplate.ui.app import reduce_gui_latency
-from nameplate.ui.widgets import theme
 from perf_help import SAMPLES, Frames, Report
 from window_driver import WindowDriver
 
@@ -27,30 +23,6 @@ HELD_S = 0.033
 """Between two keys of one that is held down."""
 
 Open = Callable[[Path], WindowDriver]
-
-
-@pytest.fixture
-def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens a window on a model folder; it is closed at the end."""
-    theme.apply(qapp)
-    windows: list[WindowDriver] = []
-    interval = sys.getswitchinterval()
-
-    def make(folder: Path) -> WindowDriver:
-        window = WindowDriver.on(folder, tmp_path / "window.ini")
-        windows.append(window)
-        window.show(1440, 900)
-        reduce_gui_latency()
-        return window
-
-    yield make
-    for window in windows:
-        window.main.shut_down()
-        window.main.close()
-        window.main.deleteLater()
-    qapp.processEvents()
-    gc.unfreeze()
-    sys.setswitchinterval(interval)
 
 
 @pytest.fixture(scope="module")

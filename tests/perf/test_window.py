@@ -4,10 +4,8 @@ Times on the clock are those of a machine that does other things too: read them 
 processor's own, and compare runs of one machine.
 """
 
-import gc
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.views import Sort
@@ -24,9 +22,7 @@ from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.embedding import open_embedding_cache
 from nameplate.pipeline.loading import load
 from nameplate.storage.resources import starter_model
-from nameplate.ui.app import reduce_gui_latency
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.widgets import theme
 from perf_help import Frames, Report, make_pictures
 from window_driver import WindowDriver
 
@@ -39,30 +35,6 @@ CONTROL, SHIFT, NONE = (
     Qt.KeyboardModifier.NoModifier,
 )
 Open = Callable[[Path], WindowDriver]
-
-
-@pytest.fixture
-def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens a window on a model folder; it is closed at the end."""
-    theme.apply(qapp)
-    windows: list[WindowDriver] = []
-    interval = sys.getswitchinterval()
-
-    def make(folder: Path) -> WindowDriver:
-        window = WindowDriver.on(folder, tmp_path / "window.ini")
-        windows.append(window)
-        window.show(1440, 900)
-        reduce_gui_latency()
-        return window
-
-    yield make
-    for window in windows:
-        window.main.shut_down()
-        window.main.close()
-        window.main.deleteLater()
-    qapp.processEvents()
-    gc.unfreeze()
-    sys.setswitchinterval(interval)
 
 
 def until_first_picture(window: WindowDriver, frames: Frames) -> None:

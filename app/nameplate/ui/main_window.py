@@ -153,7 +153,7 @@ class MainWindow(WindowParts):
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
         if self.looks.current is not Look.GRID:
-            self.looks.leave()
+            self.looks.show(Look.GRID)  # `leave` might lead to a page
         self._show_title()
 
     @Slot()

@@ -1,7 +1,7 @@
 """Keys that move, rubber-band selection and smooth wheel scrolling in the grid."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractAnimation,
@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QScrollBar
 
+from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.widgets.painting import faint
 
 _GLIDE_MS: Final = 140
@@ -38,6 +39,36 @@ MOVES: Final[Mapping[int, QAbstractItemView.CursorAction]] = {
     Qt.Key.Key_PageDown: _Move.MovePageDown,
 }
 """What the keys that move through the grid do."""
+
+
+class Place(NamedTuple):
+    """Where a view of tiles is.
+
+    Attributes:
+        current: The position of the current tile; -1 for none.
+        first: Of the first tile that is seen.
+        height: Of the view, in pixels.
+    """
+
+    current: int
+    first: int
+    height: int
+
+
+def place_after(action: QAbstractItemView.CursorAction, layout: GridLayout, place: Place) -> int:
+    """Return the position that `action` moves to; -1 where there are no tiles."""
+    last, page = layout.count - 1, max(1, place.height // layout.step)
+    across = {_Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1}
+    down = {_Move.MoveUp: -1, _Move.MoveDown: 1, _Move.MovePageUp: -page, _Move.MovePageDown: page}
+    if last < 0 or action == _Move.MoveEnd:
+        return last
+    if action == _Move.MoveHome:
+        return 0
+    if place.current < 0:
+        return place.first
+    if action in across:
+        return min(last, max(0, place.current + across[action]))
+    return layout.moved(place.current, down[action])
 
 
 class SmoothScroll(QObject):

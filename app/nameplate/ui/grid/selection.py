@@ -1,11 +1,16 @@
 """The selection: a flag per image row, so selecting 100,000 takes a few µs."""
 
+from collections.abc import Callable
 from enum import Enum, auto
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown
+
+_FEW: Final = 10_000
+"""Up to so many selected images, sorting their positions is faster than scanning all images."""
 
 
 class Pick(Enum):
@@ -25,6 +30,23 @@ def next_place(flags: NDArray[np.bool_], current: int) -> int:
     places = places[places != current]
     after = places[places > current]
     return int(after[0]) if len(after) else int(places[0]) if len(places) else -1
+
+
+def nearest_place(places: NDArray[np.int64], old: int) -> int:
+    """Return where an image that is not shown any more was, in a new order.
+
+    Args:
+        places: The new place of each image of the old order; -1 where it is not shown.
+        old: Its place in the old order.
+
+    Returns:
+        The place of the next one in the old order that is shown, else of the one before; or -1.
+    """
+    after, before = places[old:], places[:old]
+    after, before = after[after >= 0], before[before >= 0]
+    if len(after):
+        return int(after[0])
+    return int(before[-1]) if len(before) else -1
 
 
 class ImageSelection:
@@ -54,6 +76,22 @@ class ImageSelection:
     def flags(self) -> NDArray[np.bool_]:
         """Return a copy of the flags, as a base for `pick`."""
         return self._flags.copy()
+
+    def in_order(
+        self,
+        order: NDArray[np.int64],
+        positions_of: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+    ) -> NDArray[np.int64]:
+        """Return the rows of the selected images in the `order` of all that are shown.
+
+        Args:
+            order: Image rows.
+            positions_of: Returns the places of image rows in it.
+        """
+        rows = self.rows()
+        if len(rows) > _FEW:
+            return order[self.has(order)]
+        return rows[np.argsort(positions_of(rows), kind="stable")]
 
     def pick(
         self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,19 +28,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from nameplate.ui.grid.gestures import MOVES, DragOut, RubberBand
-from nameplate.ui.grid.selection import ImageSelection, Pick, next_place
+from nameplate.ui.grid.gestures import MOVES, DragOut, Place, RubberBand, place_after
+from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, next_place
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tile_view import Anchor, TileView
 
 _Index = QModelIndex | QPersistentModelIndex
-_Move = QAbstractItemView.CursorAction
 _Modifier = Qt.KeyboardModifier
 _Flag = QItemSelectionModel.SelectionFlag
-
-_FEW: Final = 10_000
-"""Up to so many selected images, sorting their positions is faster than scanning all images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +104,36 @@ class ImageGrid(TileView):
 
     def go_to_next(self, step: int = 1) -> None:
         """Make the image `step` after the current one current; stays at the first and last."""
-        if self._walk is None:
-            self.go_by(step)
-        elif self._current in self._walk:
-            place = self._walk.index(self._current) + step
-            self.set_current_image(self._walk[min(len(self._walk) - 1, max(0, place))])
+        self._go_along(*self._walked(), step)
 
     def go_by(self, steps: int) -> None:
-        """Make the image `steps` after the current one current; stays at the first and last."""
-        last, position = len(self._order()) - 1, self.currentIndex().row()
-        position = min(last, max(0, position + steps))
-        if position >= 0 and position != self.currentIndex().row():
-            self.set_current_image(int(self._order()[position]))
+        """As `go_to_next`, but among all images that are shown, whatever it stays within."""
+        self._go_along(self._order(), self.currentIndex().row(), steps)
 
     def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
         """Go to the next image with a flag (one per image row), after the last to the first.
 
-        Like `go_to_next`, it stays among the images that `stay_within` was given.
-
         Returns whether another image than the current one has a flag; else nothing happens.
         """
-        rows, current = self._order(), self.currentIndex().row()
-        if self._walk is not None and self._current in self._walk:
-            rows, current = np.array(self._walk), self._walk.index(self._current)
+        rows, current = self._walked()
         place = next_place(flags[rows], current)
         if place >= 0:
             self.set_current_image(int(rows[place]))
         return place >= 0
 
+    def _walked(self) -> tuple[NDArray[np.int64], int]:
+        """Return the image rows that one goes through, and the place of the current one there."""
+        if self._walk is not None and self._current in self._walk:
+            return np.array(self._walk), self._walk.index(self._current)
+        return self._order(), self.currentIndex().row()
+
+    def _go_along(self, rows: NDArray[np.int64], place: int, steps: int) -> None:
+        goal = min(len(rows) - 1, max(0, place + steps))
+        if goal >= 0 and goal != place:
+            self.set_current_image(int(rows[goal]))
+
     def stay_within(self, image_rows: Sequence[int] | None) -> None:
-        """Let `go_to_next` walk through `image_rows` only; None for all that are shown."""
+        """Let `go_to_next` and `go_to_next_of` stay among `image_rows`; None for all shown."""
         self._walk = None if image_rows is None else list(image_rows)
 
     def select_images(self, image_rows: NDArray[np.int64]) -> None:
@@ -149,11 +144,7 @@ class ImageGrid(TileView):
         """Return the selected image rows in display order."""
         if self._tiles is None:
             return self._order()
-        rows = self._selection.rows()
-        if len(rows) > _FEW:
-            order = self._order()
-            return order[self._selection.has(order)]
-        return rows[np.argsort(self._tiles.positions_of(rows), kind="stable")]
+        return self._selection.in_order(self._order(), self._tiles.positions_of)
 
     def selected_count(self) -> int:
         """Return how many images are selected; all of them are shown."""
@@ -249,14 +240,7 @@ class ImageGrid(TileView):
         if self._tiles is None or position < 0:
             return -1
         place = self._tiles.index_of(int(old[position])).row()
-        if place >= 0:
-            return place
-        places = self._tiles.positions_of(old)
-        after, before = places[position:], places[:position]
-        after, before = after[after >= 0], before[before >= 0]
-        if len(after):
-            return int(after[0])
-        return int(before[-1]) if len(before) else -1
+        return place if place >= 0 else nearest_place(self._tiles.positions_of(old), position)
 
     def _note_current(self) -> None:
         index = self.currentIndex()
@@ -320,25 +304,8 @@ class ImageGrid(TileView):
         """Return the index that `action` moves to from the current one."""
         del modifiers
         layout, current = self._layout, self.currentIndex().row()
-        if not layout.count:
-            return QModelIndex()
-        page = max(1, self.viewport().height() // layout.step)
-        down = {_Move.MoveUp: -1, _Move.MoveDown: 1}
-        down |= {_Move.MovePageUp: -page, _Move.MovePageDown: page}
-        match action:
-            case _Move.MoveHome:
-                position = 0
-            case _Move.MoveEnd:
-                position = layout.count - 1
-            case _ if current < 0:
-                position = self._shown().start
-            case _Move.MoveLeft | _Move.MovePrevious:
-                position = max(0, current - 1)
-            case _Move.MoveRight | _Move.MoveNext:
-                position = min(layout.count - 1, current + 1)
-            case _:
-                position = layout.moved(current, down[action])
-        return self._index(position)
+        place = Place(current, self._shown().start, self.viewport().height())
+        return self._index(place_after(action, layout, place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move and select; other keys are left to the window."""

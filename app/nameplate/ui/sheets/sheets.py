@@ -9,12 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
-from nameplate.project.sheets import (
-    NO_ROWS,
-    Candidates,
-    Rows,
-    Sheet,
-)
+from nameplate.project.sheets import NO_ROWS, Candidates, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
@@ -223,7 +218,8 @@ class Sheets(QObject):
         self.panel.show_note(self._last)
 
     def _say_nothing(self, title: str, text: str, *, is_end: bool = False) -> None:
-        self._grid.clearSelection()  # no action must be for pictures that are not seen
+        if self.panel.isVisible():
+            self._grid.clearSelection()  # no action must be for pictures that are not seen
         self.panel.view.show_page([])
         self.panel.show_end(title, text, is_end=is_end)
 

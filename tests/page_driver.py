@@ -1,0 +1,105 @@
+"""Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+
+from nameplate.ui.main_window import MainWindow
+from qt_help import LEFT, NO_KEY, move_held, press_keys, wait
+
+
+class PageDriver:
+    """What a person does and sees on a page, and at the end of the pages.
+
+    Attributes:
+        main: The window.
+    """
+
+    main: MainWindow
+
+    def menu_entry(self, text: str) -> QAction:
+        raise NotImplementedError
+
+    def begin_pages(self) -> None:
+        """Check page by page, and wait for the first page."""
+        self.menu_entry("Check page by page").trigger()
+        wait(lambda: self.page and self.is_page_seen)
+
+    def turn_page(self) -> None:
+        """Press Enter when all pictures of the page are seen, and wait for the next page."""
+        wait(lambda: self.is_page_seen)
+        press_keys(self.main.focusWidget() or self.main, "Return")
+        wait(lambda: not self.main.sheets.is_turning)
+
+    def places_on_page(self) -> list[QRect]:
+        """Return where each picture of the page is."""
+        view = self.main.sheets.panel.view
+        return [view.rect_of(place) for place in range(len(self.page))]
+
+    def page_area(self) -> QRect:
+        """Return where pictures of the page can be."""
+        return self.main.sheets.panel.view.rect()
+
+    @property
+    def page(self) -> list[str]:
+        """The pictures of the page that is shown; none where there is no page."""
+        panel = self.main.sheets.panel
+        is_shown = panel.isVisible() and panel.is_page_shown
+        return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
+
+    @property
+    def page_name(self) -> str:
+        """The name that the pictures of the page are suggested as."""
+        concept = self.main.sheets.concept
+        return concept.name if concept else ""
+
+    @property
+    def page_text(self) -> str:
+        """All that stands on the page, or where there is none."""
+        return self.main.sheets.panel.text
+
+    @property
+    def page_columns(self) -> int:
+        """How many pictures a row of the page has."""
+        view, count = self.main.sheets.panel.view, len(self.page)
+        tops = [view.rect_of(place).top() for place in range(count)]
+        return tops.count(tops[0])
+
+    @property
+    def is_page_seen(self) -> bool:
+        """Whether all pictures of the page are seen, or never will be."""
+        return not self.main.sheets.panel.view.missing
+
+    def on_page(self) -> dict[str, str]:
+        """Return what a screen reader says of each picture of the page, without its file."""
+        pictures = self.main.sheets.panel.view.pictures
+        return {called(p.path): p.text.partition(", ")[2] for p in pictures}
+
+    def point_at(self, picture: str | int) -> None:
+        """Move the mouse to a picture of the page."""
+        view, place = self.main.sheets.panel.view, self._place_on_page(picture)
+        for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
+            QTest.mouseMove(view, there)
+
+    def click_on_page(self, picture: str | int) -> None:
+        QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
+
+    def drag_on_page(self, first: str | int, last: str | int) -> None:
+        """Drag over the pictures of the page from one to another."""
+        view = self.main.sheets.panel.view
+        begin, end = self._place_on_page(first), self._place_on_page(last)
+        QTest.mousePress(view, LEFT, NO_KEY, begin)
+        for place in ((begin + end) / 2, end):
+            move_held(view, place)
+        QTest.mouseRelease(view, LEFT, NO_KEY, end)
+
+    def _place_on_page(self, picture: str | int) -> QPoint:
+        place = self.page.index(picture) if isinstance(picture, str) else picture
+        return self.main.sheets.panel.view.rect_of(place).center()
+
+
+def called(path: Path) -> str:
+    """Return the name of a picture: its folder and file."""
+    return f"{path.parent.name}/{path.name}"
