@@ -242,6 +242,7 @@ def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make
     (offered,) = last.find_recent()
     assert offered.startswith("2 names without pictures, ")
     assert last.main.minimumSizeHint().width() <= 800
+    assert last.main.focusWidget().text().startswith("Go on with 2 names")
 
 
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, make_window):

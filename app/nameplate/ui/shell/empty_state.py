@@ -95,9 +95,9 @@ class EmptyState(QWidget):
         self.refresh_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Focus the first button."""
+        """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
-        self._folder.setFocus()
+        (self._recent[0] if self._paths else self._folder).setFocus()
 
     def offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show buttons that open the projects that were worked on last."""
@@ -109,7 +109,8 @@ class EmptyState(QWidget):
             folder = project.summary.folder if project.summary else ""
             button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
             button.show()
-        if self._paths and self._folder.hasFocus():
+        # Also while the window is not active yet, in which nothing has the focus.
+        if self._paths and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
 
     def hide_recent(self) -> None:
