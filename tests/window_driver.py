@@ -733,6 +733,23 @@ class WindowDriver(PageDriver):
         """Whether the pictures, as they are looked at, have the focus."""
         return self.main.looks.has_focus
 
+    def _tools(self) -> list[QToolButton]:
+        buttons = self.main.tools.findChildren(QToolButton)
+        return [one for one in buttons if one.defaultAction() is not None and one.text()]
+
+    def tools_seen(self) -> list[str]:
+        """The main actions whose buttons lie wholly in the tool row."""
+        row = self.main.tools.rect()
+        places = {
+            b.text(): b.rect().translated(b.mapTo(self.main.tools, QPoint())) for b in self._tools()
+        }
+        return [text for text, place in places.items() if row.contains(place)]
+
+    def words_on_tools(self) -> list[str]:
+        """The main actions that are written on their buttons."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        return [one.text() for one in self._tools() if one.toolButtonStyle() is style]
+
     def focus_on_bars(self) -> None:
         self.main.inspector.chart.setFocus()
 

@@ -238,8 +238,11 @@ def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make
     assert other.find_recent() == []
     other.add("cat", "dog")
     other.close()
-    (offered,) = make_window().find_recent()
+    last = make_window()
+    (offered,) = last.find_recent()
     assert offered.startswith("2 names without pictures, ")
+    assert last.main.minimumSizeHint().width() <= 800
+    assert last.main.focusWidget().text().startswith("Go on with 2 names")
 
 
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, make_window):

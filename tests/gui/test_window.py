@@ -2,7 +2,9 @@
 
 import pytest
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
 
+from nameplate.domain.progress import Progress
 from nameplate.domain.views import Sort
 from qt_help import press_button, wait
 
@@ -123,3 +125,17 @@ def test_a_list_of_unreadable_files_that_would_be_empty_is_not_opened(opened):
     opened.menu("Unreadable files")
     assert not opened.main.problems.isVisible()
     assert "no file that could not be read" in opened.message
+
+
+def test_the_window_fits_a_screen_of_800_pixels_and_cuts_nothing_off(opened):
+    opened.show(800, 600)
+    QApplication.processEvents()
+    assert opened.main.width() == 800
+    assert opened.tools_seen() == ["Add", "Auto-label", "Export"]
+    assert opened.words_on_tools() == []
+    opened.main.status.show_progress(Progress(30, 34_800, 3))
+    QApplication.processEvents()
+    assert opened.main.minimumSizeHint().width() <= 800
+    opened.show(1200, 760)
+    QApplication.processEvents()
+    assert opened.words_on_tools() == opened.tools_seen() == ["Add", "Auto-label", "Export"]

@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nameplate.project.recent import RecentProject
 from nameplate.project.store import ENDING
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 from nameplate.wording.numbers import counted, time_of_day
 
 _OFFERED: Final = 3
 """Projects to go on with; the others are in the menu."""
+
+_INSET: Final = 32
+"""Keeps what is written inside the frame."""
 
 _LONGEST: Final = 40
 """Letters of a project's name."""
@@ -41,10 +45,7 @@ class EmptyState(QWidget):
         self._is_drag_over = False
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         title = QLabel("Drop a folder of pictures here", alignment=Qt.AlignmentFlag.AlignCenter)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.7)
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(font_of(title.font(), 1.7, QFont.Weight.Bold))
         text = QLabel(
             "Then type what they might show, a name a line:\n"
             "Nameplate says how probable each name is for every picture.",
@@ -56,14 +57,16 @@ class EmptyState(QWidget):
         self._samples = QPushButton("Try the samples")
         buttons = QHBoxLayout()
         buttons.addStretch()
-        for button in (self._folder, self._files, self._samples):
-            button.setAutoDefault(True)
+        for button in (self._folder, self._files):
             buttons.addWidget(button)
         buttons.addStretch()
+        for button in (self._folder, self._files, self._samples):
+            button.setAutoDefault(True)
         self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
         self._paths: Sequence[Path] = ()
         for number, button in enumerate(self._recent):
             button.setAutoDefault(True)
+            button.setMinimumWidth(1)  # a long name of a project must not widen the window
             button.hide()
             button.clicked.connect(partial(self._request, number))
         note = QLabel(
@@ -73,25 +76,28 @@ class EmptyState(QWidget):
         note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         column = QVBoxLayout(self)
         column.addStretch(3)
+        for label in (title, text, note):
+            label.setWordWrap(True)
         for widget in (self._picture, title, text):
             column.addWidget(widget)
         column.addSpacing(14)
         column.addLayout(buttons)
-        for button in self._recent:
+        for button in (self._samples, *self._recent):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addSpacing(14)
         column.addWidget(note)
         column.addStretch(4)
         column.setSpacing(10)
+        column.setContentsMargins(_INSET, _INSET, _INSET, _INSET)
         self._folder.clicked.connect(self.folder_requested)
         self._files.clicked.connect(self.files_requested)
         self._samples.clicked.connect(self.samples_requested)
         self.refresh_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Focus the first button."""
+        """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
-        self._folder.setFocus()
+        (self._recent[0] if self._paths else self._folder).setFocus()
 
     def offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show buttons that open the projects that were worked on last."""
@@ -103,7 +109,8 @@ class EmptyState(QWidget):
             folder = project.summary.folder if project.summary else ""
             button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
             button.show()
-        if self._paths and self._folder.hasFocus():
+        # Also while the window is not active yet, in which nothing has the focus.
+        if self._paths and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
 
     def hide_recent(self) -> None:

@@ -34,6 +34,7 @@ class StatusLine(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(130, 6)
         self._text = QLabel()
+        self._text.setMinimumWidth(1)  # a long text is cut off; it must not widen the window
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._checked = QLabel()

@@ -1,6 +1,7 @@
 """The tool row above the columns: add, filter, order, auto-label, export."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -37,6 +38,9 @@ class ToolRow(QWidget):
         self._minimum = NumberBox()
         self._auto = _button()
         self._export = _button()
+        self._buttons = (self._add, self._auto, self._export)
+        self._words = QLabel("if at least")
+        self._is_narrow, self._needed = False, 0
         self._minimum.setRange(0, 99)
         self._minimum.setSuffix(" %")
         self._minimum.setMaximumWidth(96)
@@ -47,8 +51,36 @@ class ToolRow(QWidget):
         self._minimum.lineEdit().returnPressed.connect(self.focus_released)
         self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with icons alone on the buttons."""
+        hint = super().minimumSizeHint()
+        # Measured once: while words come and go, the layout says what was before.
+        self._needed = self._needed or hint.width()
+        return QSize(self._needed - self._width_of_words(), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words off the buttons where there is no room for them."""
+        super().resizeEvent(event)
+        self._set_narrow(is_narrow=event.size().width() < self._needed)
+
+    def _width_of_words(self) -> int:
+        texts = (button.text() for button in self._buttons)
+        return (
+            sum(map(self.fontMetrics().horizontalAdvance, texts)) + self._words.sizeHint().width()
+        )
+
+    def _set_narrow(self, *, is_narrow: bool) -> None:
+        if is_narrow == self._is_narrow:
+            return
+        self._is_narrow = is_narrow
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonIconOnly if is_narrow else styles.ToolButtonTextBesideIcon
+        for button in self._buttons:
+            button.setToolButtonStyle(style)
+        self._words.setHidden(is_narrow)
+
     def _lay_out(self) -> None:
-        auto = (self._auto, QLabel("if at least"), self._minimum)
+        auto = (self._auto, self._words, self._minimum)
         parts = (self._add, self.filter, *auto, self._export)
         tools = row(*parts, margins=(12, 8, 12, 8), spacing=8, grows=1)
         self.setLayout(column(tools, self.chips, spacing=0))
@@ -58,6 +90,7 @@ class ToolRow(QWidget):
         _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
         _fill(self._export, "Export", actions, ("export", "export_again"))
         _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
+        self._needed = 0
 
     def set_minimum(self, minimum: float) -> None:
         """Show the minimum probability, 0 to 1, without a signal."""
