@@ -244,3 +244,10 @@ def test_ctrl_z_in_a_field_where_nothing_was_typed_is_the_windows(opened):
     opened.type_detail("Sentences", "x")
     QApplication.sendEvent(field, event)
     assert event.isAccepted()
+
+
+def test_an_offer_to_merge_goes_with_the_next_step_and_never_meets_another_project(opened):
+    opened.rename("red", "green")
+    assert opened.offers_answer("Merge")
+    opened.menu("New project")
+    assert not opened.offers_answer("Merge")

@@ -188,6 +188,10 @@ def test_the_menu_offers_what_can_be_typed(opened):
     assert opened.filter_line.text() == "name:blue p>0.95"
     opened.filter_menu.choose("Date…")
     assert opened.filter_line.text() == "name:blue p>0.95 date:"
+    opened.look_at("-name:green tall")
+    opened.filter_menu.choose("green", "Name")
+    assert opened.filter_line.text() == "tall name:green"
+    opened.filter_menu.choose("Date…")
     assert opened.filter_line.hasFocus()
 
 
@@ -214,6 +218,16 @@ def test_a_view_is_saved_found_again_and_can_be_undone(opened, make_window, tmp_
     again.filter_menu.choose("My & reds", "Delete a view")
     assert "My & reds" not in again.filter_menu.entries()
     assert "Undo brings it back" in again.message
+
+
+def test_it_is_said_that_a_saved_view_replaced_another_one(opened):
+    for line in ("tall", "wide"):
+        opened.look_at(line)
+        opened.menu("Save this view…")
+        opened.type("Mine")
+        opened.press("Return")
+    assert "another one" in opened.message
+    assert len(opened.project.views) == 1
 
 
 def test_naming_a_view_can_be_given_up(opened):
