@@ -365,3 +365,13 @@ def test_another_project_is_arranged_anew_though_the_view_is_the_same(
     wait(opened.main.filtering.folders.isVisible)
     assert opened.main.filtering.folders.names()[0] == "pictures 6"
     opened.main.filtering.folders.close()
+
+
+def test_the_folders_of_a_project_are_shown_though_those_of_another_were_being_read(many, opened):
+    reader = opened.main.arrangement.arranging
+    reader.read_folders()
+    opened.main.owner.opened.emit()  # another project, before the thread has answered
+    opened.menu("Show a folder…")
+    wait(opened.main.filtering.folders.isVisible)
+    assert opened.main.filtering.folders.names()[0] == "pictures 6"
+    opened.main.filtering.folders.close()
