@@ -1,14 +1,18 @@
 """Finding pictures: the typed filter, its chips and menu, orders, saved views, folders, the end."""
 
 import os
+from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nameplate.domain.changes import Settings
 from nameplate.domain.views import Sort
+from nameplate.project.project import Project
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.grid import arranging
+from nameplate.ui.project_owner import ProjectOwner
 from qt_help import press_button, press_keys, wait
 
 
@@ -367,11 +371,16 @@ def test_another_project_is_arranged_anew_though_the_view_is_the_same(
     opened.main.filtering.folders.close()
 
 
-def test_the_folders_of_a_project_are_shown_though_those_of_another_were_being_read(many, opened):
-    reader = opened.main.arrangement.arranging
+def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_read(many, qapp):
+    owner = ProjectOwner()
+    reader, counts = arranging.Arranging(owner), list[int]()
+    reader.folders_known.connect(lambda: counts.append(reader.folders.count))
+    owner.add_images([Path(f"/a/{n}.png") for n in range(4)], step=0)
     reader.read_folders()
-    opened.main.owner.opened.emit()  # another project, before the thread has answered
-    opened.menu("Show a folder…")
-    wait(opened.main.filtering.folders.isVisible)
-    assert opened.main.filtering.folders.names()[0] == "pictures 6"
-    opened.main.filtering.folders.close()
+    other = Project(Settings())
+    other.add_images(other.to_add([Path(f"/b/{n}.png") for n in range(5)]))
+    owner.open_project(other)
+    reader.read_folders()
+    wait(lambda: counts, 5)
+    reader.shut_down()
+    assert counts == [5]
