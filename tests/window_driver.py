@@ -581,6 +581,10 @@ class WindowDriver(PageDriver):
         """Press a button of the message bar."""
         press_button(self.main.messages, text)
 
+    def offers_answer(self, text: str) -> bool:
+        """Whether the message bar is seen and has this button."""
+        return button_is_shown(self.main.messages, f"&{text}")
+
     @property
     def missing_dialog(self) -> RelinkDialog | None:
         """The dialog of missing pictures, while it is shown."""

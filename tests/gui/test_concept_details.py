@@ -256,3 +256,10 @@ def test_details_of_one_of_many_names_fit_a_small_window_under_a_long_hint(opene
     needed = opened.main.names.minimumSizeHint().height()
     assert needed <= opened.main.names.height()
     assert opened.main.height() == 700
+
+
+def test_an_offer_to_merge_goes_with_the_next_step_and_never_meets_another_project(opened):
+    opened.rename("red", "green")
+    assert opened.offers_answer("Merge")
+    opened.menu("New project")
+    assert not opened.offers_answer("Merge")

@@ -1,14 +1,18 @@
 """Finding pictures: the typed filter, its chips and menu, orders, saved views, folders, the end."""
 
 import os
+from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nameplate.domain.changes import Settings
 from nameplate.domain.views import Sort
+from nameplate.project.project import Project
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.grid import arranging
+from nameplate.ui.project_owner import ProjectOwner
 from qt_help import press_button, press_keys, wait
 
 
@@ -195,6 +199,10 @@ def test_the_menu_offers_what_can_be_typed(opened):
     assert opened.filter_line.text() == "name:blue p>0.95"
     opened.filter_menu.choose("Date…")
     assert opened.filter_line.text() == "name:blue p>0.95 date:"
+    opened.look_at("-name:green tall")
+    opened.filter_menu.choose("green", "Name")
+    assert opened.filter_line.text() == "tall name:green"
+    opened.filter_menu.choose("Date…")
     assert opened.filter_line.hasFocus()
 
 
@@ -221,6 +229,16 @@ def test_a_view_is_saved_found_again_and_can_be_undone(opened, make_window, tmp_
     again.filter_menu.choose("My & reds", "Delete a view")
     assert "My & reds" not in again.filter_menu.entries()
     assert "Undo brings it back" in again.message
+
+
+def test_it_is_said_that_a_saved_view_replaced_another_one(opened):
+    for line in ("tall", "wide"):
+        opened.look_at(line)
+        opened.menu("Save this view…")
+        opened.type("Mine")
+        opened.press("Return")
+    assert "another one" in opened.message
+    assert len(opened.project.views) == 1
 
 
 def test_naming_a_view_can_be_given_up(opened):
@@ -358,3 +376,18 @@ def test_another_project_is_arranged_anew_though_the_view_is_the_same(
     wait(opened.main.filtering.folders.isVisible)
     assert opened.main.filtering.folders.names()[0] == "pictures 6"
     opened.main.filtering.folders.close()
+
+
+def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_read(many, qapp):
+    owner = ProjectOwner()
+    reader, counts = arranging.Arranging(owner), list[int]()
+    reader.folders_known.connect(lambda: counts.append(reader.folders.count))
+    owner.add_images([Path(f"/a/{n}.png") for n in range(4)], step=0)
+    reader.read_folders()
+    other = Project(Settings())
+    other.add_images(other.to_add([Path(f"/b/{n}.png") for n in range(5)]))
+    owner.open_project(other)
+    reader.read_folders()
+    wait(lambda: counts, 5)
+    reader.shut_down()
+    assert counts == [5]

@@ -103,3 +103,9 @@ def test_letters_at_the_beginnings_of_words_are_found_first():
     assert best("tlo", texts) == [2]
     assert best("xyz", texts) == []
     assert best("", texts) == [0, 1, 2]
+
+
+def test_no_usual_key_is_one_that_types_a_letter_on_some_keyboard():
+    """On Windows Ctrl+Alt is AltGr, with which Polish keyboards type ń."""
+    keys = [key for spec in ACTIONS for key in spec.keys]
+    assert not [key for key in keys if "Ctrl+Alt" in key]

@@ -15,7 +15,7 @@ from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -65,6 +65,7 @@ class Organising(QObject):
             f"“{kept.name}” is there already. Merge “{one.name}” into it?{labels}",
             answer="Merge",
             on_answer=lambda: self.merge(kept.key, [key], as_synonyms=False),
+            about=LAST_STEP,
         )
 
     @Slot(int, list, bool)

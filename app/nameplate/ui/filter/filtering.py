@@ -232,6 +232,8 @@ class Filtering(QObject):
             changed = (*views, saved)
         if changed != views:
             self._owner.change(SetViews(changed), Title("save-view", {"name": name}))
+            if any(is_same):
+                self.told.emit(f"“{name}” was another one before; Undo brings that back.")
 
     @Slot(object)
     def _delete(self, saved: SavedView) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QStringListModel, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from nameplate.domain.concepts import Concept
@@ -103,11 +103,10 @@ class FilterLine(QLineEdit):
             return
         event.accept()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Esc from being a shortcut while it is typed here, and tell of the focus."""
-        if event.type() == QEvent.Type.FocusIn:
-            self.entered.emit()
-        return super().event(event)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell of the focus."""
+        super().focusInEvent(event)
+        self.entered.emit()
 
     @Slot()
     def _on_changed(self) -> None:

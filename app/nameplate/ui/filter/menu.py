@@ -164,12 +164,16 @@ def _entry(text: str) -> str:
 def with_chosen(of: Filter, condition: Condition) -> Filter:
     """Return a filter after a condition was chosen in the menu.
 
-    One that applies is taken away; another of its kind is replaced.
+    One that applies is taken away; another of its kind is replaced, and so is its opposite.
     """
     term = Term(condition)
     if term in of.terms:
         return of.without(term)
-    kept = tuple(one for one in of.terms if one.is_not or not _excludes(one.condition, condition))
+    kept = tuple(
+        one
+        for one in of.terms
+        if one.condition != condition and (one.is_not or not _excludes(one.condition, condition))
+    )
     return Filter((*kept, term))
 
 

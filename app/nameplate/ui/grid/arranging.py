@@ -102,7 +102,7 @@ class Arranging(QObject):
         if len(is_there) <= FEW:
             for event in job(CancelToken()):
                 self._on_folders(event)
-        elif not self._reader.is_running:
+        else:  # in place of one for fewer images, or for the project before
             self._reader.start(job)
 
     def shut_down(self) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.labels import ReviewState
+from nameplate.domain.tally import tally_of
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
 from nameplate.ui.sheets.panel import Heading
@@ -15,9 +16,8 @@ from nameplate.wording.numbers import counted
 
 def checked_text(project: Project) -> str:
     """Return how many pictures a person decided: `60 of 341 checked`."""
-    is_decided = project.labels.decided_by == DecidedBy.PERSON
-    checked = int(np.count_nonzero(is_decided & ~project.images.is_removed))
-    return f"{checked:,} of {project.images.present:,} checked"
+    tally = tally_of(project.images, project.labels)
+    return f"{tally.checked:,} of {tally.present:,} checked"
 
 
 @dataclass(frozen=True, slots=True)
