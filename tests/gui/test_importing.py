@@ -149,7 +149,7 @@ def test_a_table_that_is_dropped_can_be_imported(opened, table):
 def test_a_table_that_is_dropped_can_give_names_instead(opened, table):
     opened.drop(table("label", "violet"))
     opened.answer("Names")
-    wait(opened.main.names_preview.isVisible)
+    wait(opened.main.names.preview.isVisible)
     assert opened.offered_names() == ["violet"]
 
 

@@ -106,6 +106,8 @@ class MainWindow(WindowParts):
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
+            "select_all": partial(self.arrangement.when_shown, self.looks.select_all),
+            "select_none": self.grid.clearSelection,
             "copy": self.transfer.copy,
             "paste": self.transfer.paste,
             "name_box": self.panel.focus_name_box,

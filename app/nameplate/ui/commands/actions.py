@@ -23,13 +23,7 @@ _FOR_PICTURES: Final = (
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
-_GRID_ONLY: Final = (
-    "only_these",
-    "remove",
-    "next_undecided",
-    "picture_menu",
-    "auto_label_selected",
-)
+_GRID_ONLY: Final = ("only_these", "picture_menu")
 """What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
 
 _WALKING: Final = ("next", "previous", "next_undecided")
