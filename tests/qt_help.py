@@ -28,7 +28,10 @@ def wait(is_done: Callable[[], object], seconds: float = 15) -> None:
     while not is_done():
         if time.monotonic() > end:
             raise AssertionError(f"not so within {seconds} s")
-        QTest.qWait(5)
+        # Not QTest.qWait, which keeps Python's lock while it sleeps: no other thread would work.
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        time.sleep(0.002)
 
 
 def button_in(widget: QWidget, text: str) -> QAbstractButton:
