@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nameplate.domain.changes import Settings
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.formats.exchange.any_csv import Table, rows_of
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.formats.xmp_packet import EMPTY, PacketError, read_keywords, with_labels
@@ -75,3 +76,12 @@ def test_a_packet_with_anything_in_it_is_read_and_written_or_refused(piece, plac
     except PacketError:
         return
     assert "cat" in read_keywords(new).subjects
+
+
+def test_rows_that_are_left_unread_need_no_open_file_to_be_cleared_away(tmp_path):
+    file = tmp_path / "labels.csv"
+    file.write_text("file,label\na.jpg,cat\nb.jpg,dog\n")
+    with file.open("rb") as stream:
+        rows = rows_of(stream, Table(("file", "label"), True, ",", "utf-8"), file)
+        assert next(rows) == (2, ["a.jpg", "cat"])
+    rows.close()

@@ -137,7 +137,8 @@ def rows_of(
         where = printable(str(path))
         raise UsageError("other-encoding", where=where, encoding=encoding, line=line) from error
     finally:
-        text.detach()  # the stream is its opener's to close
+        if not stream.closed:  # as it is where the rows were left, and are cleared away later
+            text.detach()  # the stream is its opener's to close
 
 
 def column_named(columns: Sequence[str], wanted: str) -> int | None:
