@@ -35,6 +35,7 @@ def main(folder: Path | None) -> None:
         window = make_window(starter_model(), "cpu", projects=Path(projects))
         _open(window)
         if folder is None:
+            window.actions_by_id["look_light"].trigger()
             _save_all(window, FOLDER, USUAL, "")
         else:
             scale = os.environ.get("QT_SCALE_FACTOR", "1")
@@ -42,7 +43,7 @@ def main(folder: Path | None) -> None:
                 window.actions_by_id[f"look_{scheme}"].trigger()
                 for size in (USUAL, SMALL):
                     _save_all(window, folder, size, f"-{scheme}-{size[0]}x{size[1]}@{scale}")
-            window.actions_by_id["look_system"].trigger()
+        window.actions_by_id["look_system"].trigger()
         window.shut_down()
         window.close()
 
