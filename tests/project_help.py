@@ -18,14 +18,14 @@ from nameplate.domain.changes import (
     SetViews,
     Title,
 )
-from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filters import Filter, OneOf, PathHas
+from nameplate.domain.filtering.filters import Filter, OneOf, PathHas
+from nameplate.domain.filtering.views import SavedView, Sort, View
+from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import SavedView, Sort, View
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.domain.filters import Filter, OneOf, Term
+from nameplate.domain.filtering.filters import Filter, OneOf, Term
+from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Sort
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions

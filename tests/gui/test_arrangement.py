@@ -2,7 +2,7 @@
 
 import pytest
 
-from nameplate.domain.views import Sort
+from nameplate.domain.filtering.views import Sort
 
 
 def test_a_decision_on_one_picture_moves_none_and_neither_does_its_undo(opened):

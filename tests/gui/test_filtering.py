@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.views import Sort
+from nameplate.domain.filtering.views import Sort
 from nameplate.project.project import Project
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.grid import arranging

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.views import Sort
+from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.project import Project

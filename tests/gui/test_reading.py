@@ -8,9 +8,9 @@ from PySide6.QtCore import QUrl
 
 from heif_help import INNER, OWN, Item, heif
 from nameplate.domain.errors import ModelError
+from nameplate.domain.filtering.views import Sort
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError
-from nameplate.domain.views import Sort
 from nameplate.ui.grid.tile_model import TileKind
 from nameplate.ui.jobs import reading, scanning
 from qt_help import wait

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
+from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
-from nameplate.domain.views import Sort
 from qt_help import press_button, wait
 
 

@@ -11,10 +11,10 @@ from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.project.autosave import ProjectFile
-from nameplate.project.comparison import TwoSides, compare
+from nameplate.project.exchange.comparison import TwoSides, compare
+from nameplate.project.exchange.matching import match_images
+from nameplate.project.exchange.merging import Rule, merge
 from nameplate.project.labelling import clear
-from nameplate.project.matching import match_images
-from nameplate.project.merging import Rule, merge
 from nameplate.project.project import Project
 from perf_help import Report
 

@@ -13,12 +13,12 @@ import pytest
 
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
-from nameplate.domain.filter_rows import Columns
+from nameplate.domain.filtering.rows import Columns
+from nameplate.domain.filtering.views import Sort, View, order_of
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import Sort, View, order_of
 from nameplate.imaging.scan import scan
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot

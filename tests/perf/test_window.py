@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.views import Sort
+from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import scan
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.embedding import open_embedding_cache

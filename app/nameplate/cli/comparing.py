@@ -10,9 +10,9 @@ from nameplate.domain.changes import Ids, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.project import store
-from nameplate.project.comparison import Category, Comparison, TwoSides, compare
-from nameplate.project.matching import ImageMatch, match_images
-from nameplate.project.merging import Merge, Rule, merge
+from nameplate.project.exchange.comparison import Category, Comparison, TwoSides, compare
+from nameplate.project.exchange.matching import ImageMatch, match_images
+from nameplate.project.exchange.merging import Merge, Rule, merge
 from nameplate.project.project import Project
 from nameplate.scoring.agreement import Agreement
 from nameplate.wording.agreement import agreement_text, category_text, kappa_text

@@ -21,7 +21,7 @@ from nameplate.domain.records import RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.importing import Import, ImportPlan, import_change
+from nameplate.project.exchange.importing import Import, ImportPlan, import_change
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 

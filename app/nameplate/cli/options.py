@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nameplate.domain.concept_files import parse_concepts_file
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
+from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel

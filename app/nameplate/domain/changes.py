@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import SavedView
 
 Ids = NDArray[np.int64]
 """Ids of images, ascending."""

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nameplate.domain.concept_files import (
+from nameplate.domain.concepts import MOST_CONCEPTS, Concept, add_all, clean_name
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.naming.files import (
     TOML_ENDING,
     as_text,
     as_toml,
     fit_lines,
     parse_concepts_toml,
 )
-from nameplate.domain.concepts import MOST_CONCEPTS, Concept, add_all, clean_name
-from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message
 from nameplate.domain.text import lines_of, normalised
 from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.outputs import Kind, Output

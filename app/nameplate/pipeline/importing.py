@@ -13,9 +13,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.domain.records import ReadAs, RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.project.importing import ImportPlan, PlanBuilder, TooManyNamesError
+from nameplate.project.exchange.importing import ImportPlan, PlanBuilder, TooManyNamesError
+from nameplate.project.exchange.record_matching import ImageMatcher
 from nameplate.project.project import Project
-from nameplate.project.record_matching import ImageMatcher
 from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from nameplate.domain.changes import AddImages, Settings
+from nameplate.domain.filtering.views import Place
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Place
 from nameplate.project import backups, store
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project

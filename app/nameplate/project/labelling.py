@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
-from nameplate.domain.concept_edits import merged, moved
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
+from nameplate.domain.naming.edits import merged, moved
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 

@@ -25,10 +25,10 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.contents import CONTENT, Contents, is_other_content
+from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.views import Place, SavedView
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]

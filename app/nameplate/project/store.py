@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.filtering.views import Place
 from nameplate.domain.labels import DecidedBy, LabelTable
-from nameplate.domain.views import Place
 from nameplate.imaging.scan import common_folder
 from nameplate.project import backups
 from nameplate.project.history import ReadContents, Taken

@@ -9,10 +9,17 @@ from typing import Any, Final, cast
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import LONGEST_PROMPT, MOST_PROMPTS, Concept, check_parents
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filter_text import line_of, parse
-from nameplate.domain.filters import Condition, Filter, HasConcept, InState, State
+from nameplate.domain.filtering.filters import Condition, Filter, HasConcept, InState, State
+from nameplate.domain.filtering.typed import line_of, parse
+from nameplate.domain.filtering.views import (
+    LONGEST_VIEW_NAME,
+    MOST_VIEWS,
+    Place,
+    SavedView,
+    Sort,
+    View,
+)
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.views import LONGEST_VIEW_NAME, MOST_VIEWS, Place, SavedView, Sort, View
 
 Json = dict[str, Any]
 

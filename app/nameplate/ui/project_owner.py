@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
-from nameplate.domain.views import Place, View
+from nameplate.domain.filtering.views import Place, View
 from nameplate.pipeline.batch_encoder import EmbedEvent
 from nameplate.pipeline.rescore import ScoredBatch, record
 from nameplate.project.project import Project

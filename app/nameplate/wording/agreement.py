@@ -1,7 +1,7 @@
 """Puts into words how far two people agree."""
 
 from nameplate.domain.text import escaped
-from nameplate.project.comparison import Category
+from nameplate.project.exchange.comparison import Category
 from nameplate.scoring.agreement import Agreement, strength_of
 from nameplate.wording.texts import what_of
 

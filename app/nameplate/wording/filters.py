@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     Condition,
     DatedWithin,
     DecidedIs,
@@ -19,8 +19,8 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
+from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import Sort
 from nameplate.wording.numbers import counted, format_bytes
 
 _LONGEST: Final = 32

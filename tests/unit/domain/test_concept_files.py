@@ -6,14 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.concept_edits import with_parent
-from nameplate.domain.concept_files import (
-    as_text,
-    as_toml,
-    fit_lines,
-    parse_concepts_file,
-    parse_concepts_toml,
-)
 from nameplate.domain.concepts import (
     LONGEST_PROMPT,
     MOST_PROMPTS,
@@ -22,6 +14,14 @@ from nameplate.domain.concepts import (
     clean_prompts,
 )
 from nameplate.domain.errors import UsageError
+from nameplate.domain.naming.edits import with_parent
+from nameplate.domain.naming.files import (
+    as_text,
+    as_toml,
+    fit_lines,
+    parse_concepts_file,
+    parse_concepts_toml,
+)
 
 ALL = """
 [[concept]]

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.concept_edits import merged, moved, with_parent
 from nameplate.domain.concepts import (
     DEEPEST,
     add,
@@ -22,6 +21,7 @@ from nameplate.domain.concepts import (
     rename,
 )
 from nameplate.domain.errors import UsageError
+from nameplate.domain.naming.edits import merged, moved, with_parent
 
 
 def named(*lines):

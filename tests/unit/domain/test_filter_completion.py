@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filter_completion import MOST, completions, word_at
-from nameplate.domain.filter_text import parse
+from nameplate.domain.filtering.completion import MOST, completions, word_at
+from nameplate.domain.filtering.typed import parse
 
 CONCEPTS, _ = add_all((), ["cat | kitten", "fire truck", "bobcat"])
 FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept, add_all
-from nameplate.domain.filter_text import line_of, parse
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     DatedWithin,
     DecidedIs,
     Filter,
@@ -22,6 +21,7 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
+from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.labels import DecidedBy
 from nameplate.wording.texts import text_of
 

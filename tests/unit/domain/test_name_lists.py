@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.name_lists import Pasted, names_in_line, names_in_text
+from nameplate.domain.naming.lists import Pasted, names_in_line, names_in_text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nameplate.domain.path_index import PathIndex
+from nameplate.domain.filtering.path_index import PathIndex
 
 PATHS = [
     "/p/2024/may/img10.jpg",

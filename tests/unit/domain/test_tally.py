@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.messages import Message
-from nameplate.domain.tally import Tally, tally_of
 
 
 def test_each_image_that_is_there_is_checked_undecided_or_unreadable():

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
-from nameplate.domain.filter_rows import Columns, hiding_terms
-from nameplate.domain.filter_text import parse
-from nameplate.domain.filters import Filter, HasConcept, OneOf, Term
+from nameplate.domain.filtering.filters import Filter, HasConcept, OneOf, Term
+from nameplate.domain.filtering.path_index import PathIndex
+from nameplate.domain.filtering.rows import Columns, hiding_terms
+from nameplate.domain.filtering.typed import parse
+from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of, view_needs_paths
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.messages import Message
-from nameplate.domain.path_index import PathIndex
-from nameplate.domain.views import Sort, View, order_of, snapshot_of, view_needs_paths
 
 NAN = float("nan")
 CONCEPTS, _ = add_all((), ["none", "cat", "dog"])

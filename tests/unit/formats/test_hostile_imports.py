@@ -16,7 +16,7 @@ from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.formats.xmp_packet import EMPTY, PacketError, read_keywords, with_labels
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.importing import import_change
+from nameplate.project.exchange.importing import import_change
 from nameplate.project.project import Project
 
 FILES = {

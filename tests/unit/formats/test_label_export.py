@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
-from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.concepts import add
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.edits import with_parent
 from nameplate.pipeline.batch_encoder import Failed
 from nameplate.pipeline.rescore import record
 from nameplate.project.labelling import auto_label, label

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nameplate.domain.concept_edits import joined
 from nameplate.domain.concepts import MOST_CONCEPTS, add_all, path_of
 from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.naming.edits import joined
 from nameplate.formats.name_lists import (
     LARGEST_CSV,
     NAMES,

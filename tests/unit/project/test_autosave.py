@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from nameplate.cli.main import run
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings, SetViews
 from nameplate.domain.concepts import add
-from nameplate.domain.filters import Filter, HasConcept, InState, PathHas, State
+from nameplate.domain.filtering.filters import Filter, HasConcept, InState, PathHas, State
+from nameplate.domain.filtering.views import Place, SavedView, Sort, View
 from nameplate.domain.messages import Message
-from nameplate.domain.views import Place, SavedView, Sort, View
 from nameplate.project import store
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.codec import decode, encode, unpacked

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from nameplate.domain.changes import SetConcepts
-from nameplate.domain.concept_edits import with_parent
+from nameplate.domain.naming.edits import with_parent
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.store import DamagedProjectError
 from nameplate.project.values import concept_json, concept_of

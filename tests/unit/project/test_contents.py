@@ -9,9 +9,9 @@ import pytest
 
 from nameplate.domain.changes import Relink, RemoveImages, Settings
 from nameplate.domain.contents import contents_of, is_other_content, is_same_content
-from nameplate.domain.filters import Filter, HasConcept, InState, State
+from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
+from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.paths import PathList
-from nameplate.domain.views import Place, Sort, View
 from nameplate.project.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project

@@ -12,9 +12,9 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
-from nameplate.project.importing import PlanBuilder, import_change
+from nameplate.project.exchange.importing import PlanBuilder, import_change
+from nameplate.project.exchange.record_matching import ImageMatcher
 from nameplate.project.project import Project
-from nameplate.project.record_matching import ImageMatcher
 from project_help import TEST, opened_project, state_of
 
 posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.naming.edits import with_parent
 from nameplate.pipeline.batch_encoder import Embedded
 from nameplate.pipeline.rescore import record
 from nameplate.project.labelling import (

@@ -3,10 +3,10 @@
 import pytest
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filter_text import parse
-from nameplate.domain.filters import HasConcept, State, Term
+from nameplate.domain.filtering.filters import HasConcept, State, Term
+from nameplate.domain.filtering.typed import parse
+from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import Sort
 from nameplate.wording.filters import DECIDERS, DIRECTIONS, STATES, term_text
 
 CONCEPTS, _ = add_all((), ["cat", "n" * 60])

@@ -9,13 +9,13 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects, Ids, Title
-from nameplate.domain.filters import EVERYTHING, Filter, OneOf, Term
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
+from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.views import View
 from nameplate.project import store
-from nameplate.project.comparison import Comparison, TwoSides, compare
-from nameplate.project.matching import ImageMatch, match_images
-from nameplate.project.merging import Rule, merge
+from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
+from nameplate.project.exchange.matching import ImageMatch, match_images
+from nameplate.project.exchange.merging import Rule, merge
 from nameplate.project.project import Project
 from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.jobs.jobs import JobRunner

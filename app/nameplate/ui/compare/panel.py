@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.project.comparison import Comparison
-from nameplate.project.matching import ImageMatch
-from nameplate.project.merging import Rule
+from nameplate.project.exchange.comparison import Comparison
+from nameplate.project.exchange.matching import ImageMatch
+from nameplate.project.exchange.merging import Rule
 from nameplate.ui.compare.sentences import (
     agreement_sentence,
     counts_sentence,

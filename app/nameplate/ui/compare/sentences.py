@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.project.comparison import Comparison
-from nameplate.project.matching import ImageMatch
-from nameplate.project.merging import Rule
+from nameplate.project.exchange.comparison import Comparison
+from nameplate.project.exchange.matching import ImageMatch
+from nameplate.project.exchange.merging import Rule
 from nameplate.scoring.agreement import strength_of
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers

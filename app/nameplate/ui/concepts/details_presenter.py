@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concept_edits import with_parent
 from nameplate.domain.concepts import (
     Concept,
     clean_prompts,
@@ -19,6 +18,7 @@ from nameplate.domain.concepts import (
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import change_concepts, count_proposed
 from nameplate.ui.concepts.details import NO_THRESHOLD, ConceptDetails, Draft

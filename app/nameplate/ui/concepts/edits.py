@@ -5,10 +5,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concept_edits import moved
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
-from nameplate.domain.name_lists import names_in_line
+from nameplate.domain.naming.edits import moved
+from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from nameplate.domain.changes import Title
-from nameplate.domain.concept_edits import joined
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.edits import joined
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.name_lists import (
     NAMES,

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.name_lists import names_in_line, names_in_text
+from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.find_box import FindBox
 from nameplate.ui.concepts.list import COMMANDS, ConceptList

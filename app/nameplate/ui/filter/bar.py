@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from nameplate.domain.views import Sort, View
+from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.theme import icon

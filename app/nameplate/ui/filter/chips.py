@@ -8,8 +8,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filters import Term
-from nameplate.domain.views import LONGEST_VIEW_NAME
+from nameplate.domain.filtering.filters import Term
+from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.flow import FlowLayout
 from nameplate.ui.widgets.painting import one_line

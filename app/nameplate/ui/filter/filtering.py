@@ -5,8 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, SetViews, Title
-from nameplate.domain.filter_text import line_of, parse
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     EVERYTHING,
     Condition,
     Filter,
@@ -17,7 +16,8 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
-from nameplate.domain.views import MOST_VIEWS, SavedView, Sort, View
+from nameplate.domain.filtering.typed import line_of, parse
+from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup

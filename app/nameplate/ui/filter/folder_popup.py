@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
-from nameplate.domain.path_index import Folder, FolderTree
+from nameplate.domain.filtering.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filter_completion import completions, word_at
+from nameplate.domain.filtering.completion import completions, word_at
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""

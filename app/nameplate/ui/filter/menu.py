@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     Condition,
     DecidedIs,
     Filter,
@@ -21,8 +21,8 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
+from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import SavedView
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import condition_text
 

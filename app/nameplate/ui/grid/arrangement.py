@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filters import Filter, Term
+from nameplate.domain.filtering.filters import Filter, Term
+from nameplate.domain.filtering.views import Arranged, Place, View
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.views import Arranged, Place, View
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tiles import Tiles

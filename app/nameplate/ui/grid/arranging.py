@@ -7,10 +7,10 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filter_rows import Columns
-from nameplate.domain.path_index import FolderTree, PathIndex
+from nameplate.domain.filtering.path_index import FolderTree, PathIndex
+from nameplate.domain.filtering.rows import Columns
+from nameplate.domain.filtering.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 

@@ -13,7 +13,7 @@ from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import import_format_of
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.importing import Import, ImportPlan, ImportTarget, import_change
+from nameplate.project.exchange.importing import Import, ImportPlan, ImportTarget, import_change
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from nameplate.domain.records import ReadAs, RecordProblem
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import IMPORTS
-from nameplate.project.importing import Import, ImportPlan
+from nameplate.project.exchange.importing import Import, ImportPlan
 from nameplate.ui.importing.sentences import button_text, preview_sentences
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.in_place import PanelInPlace

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.project.importing import Import, ImportPlan
+from nameplate.project.exchange.importing import Import, ImportPlan
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import counted
 

@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.tally import Tally, tally_of
+from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted

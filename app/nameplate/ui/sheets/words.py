@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
-from nameplate.domain.tally import tally_of
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
 from nameplate.ui.sheets.panel import Heading

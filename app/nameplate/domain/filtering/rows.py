@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     Condition,
     DatedWithin,
     DecidedIs,
@@ -23,10 +23,10 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
+from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
-from nameplate.domain.path_index import PathIndex
 
 Flags = NDArray[np.bool_]
 

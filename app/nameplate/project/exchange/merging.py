@@ -10,7 +10,7 @@ from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.comparison import TwoSides
+from nameplate.project.exchange.comparison import TwoSides
 from nameplate.project.project import Project
 
 

@@ -10,7 +10,7 @@ from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, Labels, ReviewState
-from nameplate.project.matching import ImageMatch, Rows, merged_concepts
+from nameplate.project.exchange.matching import ImageMatch, Rows, merged_concepts
 from nameplate.project.project import Project
 from nameplate.scoring.agreement import Agreement, agreement_of
 

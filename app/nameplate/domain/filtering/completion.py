@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filter_text import DECIDERS, KEYS, Word, plain, quoted, word_of, words_of
-from nameplate.domain.filters import HasConcept, InState, State, Term
+from nameplate.domain.filtering.filters import HasConcept, InState, State, Term
+from nameplate.domain.filtering.typed import DECIDERS, KEYS, Word, plain, quoted, word_of, words_of
 
 MOST: Final = 40
 """Completions that are offered at once."""

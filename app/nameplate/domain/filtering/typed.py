@@ -13,8 +13,7 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filter_numbers import days_of, days_text, number_of, number_text
-from nameplate.domain.filters import (
+from nameplate.domain.filtering.filters import (
     Condition,
     DatedWithin,
     DecidedIs,
@@ -29,6 +28,7 @@ from nameplate.domain.filters import (
     State,
     Term,
 )
+from nameplate.domain.filtering.numbers import days_of, days_text, number_of, number_text
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 

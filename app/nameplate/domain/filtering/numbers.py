@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filters import DatedWithin, NumberWithin, Quantity
+from nameplate.domain.filtering.filters import DatedWithin, NumberWithin, Quantity
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
 _SIZE: Final = re.compile(r"(\d{1,16}(?:\.\d{1,9})?)\s*([kmg]?b|)", re.IGNORECASE)

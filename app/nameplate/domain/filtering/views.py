@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.filter_rows import (
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, Quantity, Term
+from nameplate.domain.filtering.rows import (
     NUMBERS,
     Columns,
     hiding_terms,
@@ -15,7 +16,6 @@ from nameplate.domain.filter_rows import (
     needs_paths,
     shown,
 )
-from nameplate.domain.filters import EVERYTHING, Filter, Quantity, Term
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 

@@ -1,0 +1,1 @@
+"""Edits of the concepts, and lists and files of names."""

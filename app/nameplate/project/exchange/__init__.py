@@ -1,0 +1,1 @@
+"""Decisions from elsewhere: imports, and another person's project of the same images."""
