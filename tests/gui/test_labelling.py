@@ -124,6 +124,7 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(opened, colour
 def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take_off(opened):
     opened.menu("Several labels a picture")
     assert opened.minimum_box.value() == 50
+    assert "Auto-labelling now leaves out what is less than 50% probable" in opened.message
     opened.wait_until_read()
     opened.select("blue/tall.jpg")
     opened.press("1", "3")
@@ -135,6 +136,7 @@ def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
     opened.menu("Several labels a picture")
     assert not opened.menu_entry("Several labels a picture").isChecked()
+    assert "Auto-labelling now takes every probability" in opened.message
     opened.wait_until_read()
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
     opened.press("2")

@@ -129,7 +129,7 @@ class WindowParts(QMainWindow):
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.finish = Finish(owner, self)
         self.setting_boxes = SettingsPresenter(
-            owner, model, scoring, self.tools, self.names.templates
+            owner, model, scoring, self.tools, self.names.templates, messages
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages

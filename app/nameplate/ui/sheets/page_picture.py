@@ -19,7 +19,6 @@ from nameplate.ui.widgets.painting import faint, font_of
 _PAD: Final = 5
 _RADIUS: Final = 8.0
 _PICTURE_RADIUS: Final = 3.0
-_BADGE: Final = 22
 _PART_BYTES: Final = 4 * 2**20
 
 

@@ -12,6 +12,8 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.numbers import percent
 
 
 class SettingsPresenter(QObject):
@@ -24,12 +26,14 @@ class SettingsPresenter(QObject):
         scoring: Scoring,
         tools: ToolRow,
         templates: TemplateBox,
+        messages: MessageBar,
     ) -> None:
         super().__init__(templates)
         self._owner = owner
         self._scoring = scoring
         self._tools = tools
         self._templates = templates
+        self._messages = messages
         tools.minimum_changed.connect(self._on_minimum)
         templates.chosen.connect(self._on_templates)
         owner.changed.connect(self._on_changed)
@@ -48,6 +52,10 @@ class SettingsPresenter(QObject):
             minimum = settings.minimum or MINIMUM_OF_SEVERAL
             change = SetSettings(replace(settings, is_multi=True, minimum=minimum))
         self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
+        if minimum != settings.minimum:
+            what = f"leaves out what is less than {percent(minimum)} probable"
+            text = f"Auto-labelling now {what if minimum else 'takes every probability'}."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
 
     @Slot(float)
     def _on_minimum(self, minimum: float) -> None:
