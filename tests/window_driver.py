@@ -28,7 +28,7 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path

@@ -14,8 +14,8 @@ from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.embedding import open_embedding_cache
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.system.waiting import answer_of
 

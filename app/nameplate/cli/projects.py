@@ -23,13 +23,13 @@ from nameplate.formats.label_export import (
 )
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
-from nameplate.pipeline.collection import Found, embed_all
-from nameplate.pipeline.embedding import is_any_uncached
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.pipeline.reading.collection import Found, embed_all
+from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.wording.texts import what_of
 
 

@@ -23,9 +23,9 @@ from nameplate.formats.export_format import (
     Transfer,
 )
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.moves import Undone, undo_moves
-from nameplate.formats.outputs import Output
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.moves import Undone, undo_moves
+from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.project.relink import relink_moved
 from nameplate.system.file_status import content_key
 

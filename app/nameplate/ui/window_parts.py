@@ -6,7 +6,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.compare.comparing import Comparing

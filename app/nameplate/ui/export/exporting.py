@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from nameplate.domain.changes import Effects, Relink, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
-from nameplate.formats.folder_output import MOVES
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import (
     Exported,
     ExportPreview,

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.progress import Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from nameplate.project.store import ENDING
+from nameplate.project.file.store import ENDING
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from nameplate.project.recent import RecentProject
-from nameplate.project.store import ENDING
+from nameplate.project.file.recent import RecentProject
+from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 from nameplate.wording.numbers import counted, time_of_day

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.project.store import ENDING, is_project
+from nameplate.project.file.store import ENDING, is_project
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.edits import ConceptEdits

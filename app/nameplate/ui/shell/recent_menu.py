@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from nameplate.project.recent import RecentProject
+from nameplate.project.file.recent import RecentProject
 from nameplate.ui.shell.empty_state import project_text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
-from nameplate.project.recent import RecentProject
+from nameplate.project.file.recent import RecentProject
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.empty_state import EmptyState
