@@ -68,7 +68,7 @@ def suggest(
         classifier = build_classifier(
             encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
         )
-        encoder.keep(classifier)
+        encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
             say(f"“{name}” is longer than the model reads; its end is not seen")
         if classifier.is_trivial:

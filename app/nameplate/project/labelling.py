@@ -39,11 +39,12 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     whose suggestion is too unsure loses an earlier automatic label.
     """
     suggestions, labels = now.suggestions, project.labels
+    decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
     codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
     has_label = codes != NO_LABEL
-    by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
+    by = np.where(has_label, decider, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
     new = labels_of(
         codes[changed],

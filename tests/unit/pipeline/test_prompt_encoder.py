@@ -73,7 +73,7 @@ def test_kept_names_need_no_text_encoder_at_the_next_start_and_typed_ones_are_no
     encoder = ConceptEncoder(Counting(), TextCache(tmp_path, "model", 6))
     encoder.vectors(add(concepts, "do"), TWO)
     before = build_classifier(encoder, concepts, TWO, CLIP, multi=True)
-    encoder.keep(before)
+    encoder.keep(concepts, TWO)
 
     encode = Counting()
     again = ConceptEncoder(encode, TextCache(tmp_path, "model", 6))

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,14 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.rescore import ScoredBatch, record, score_events
 from nameplate.project.labelling import auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from project_help import AXES, PLAIN, opened_project
 from scoring_help import scored as scored_at_once
 
@@ -55,19 +55,48 @@ def test_a_failure_is_a_row_with_its_reason(opened):
 
 
 def test_suggestions_are_those_of_their_names_templates_and_mode(opened):
+    def are_of(concepts, template_set=PLAIN, *, multi=False):
+        return opened.suggestions.is_made_from(MadeFrom.of(concepts, template_set, multi=multi))
+
     concepts = opened.project.concepts
-    assert not opened.suggestions.is_for(concepts, PLAIN, multi=False)
+    assert not are_of(concepts)
     opened.score()
-    assert opened.suggestions.is_for(concepts, PLAIN, multi=False)
-    assert not opened.suggestions.is_for(add(concepts, "w"), PLAIN, multi=False)
-    assert not opened.suggestions.is_for(concepts, PLAIN, multi=True)
+    assert are_of(concepts)
+    assert not are_of(add(concepts, "w"))
+    assert not are_of(concepts, multi=True)
+    assert not are_of(concepts, replace(PLAIN, templates=("a {}",)))
     x, *others = concepts
-    assert not opened.suggestions.is_for(
-        [replace(x, prompts=("a {}",)), *others], PLAIN, multi=False
-    )
-    assert opened.suggestions.is_for(
-        [replace(x, threshold=0.5, colour="#000000"), *others], PLAIN, multi=False
-    )
+    assert not are_of([replace(x, prompts=("a {}",)), *others])
+    assert not are_of([replace(x, parent=others[0].key), *others])
+    assert are_of([replace(x, threshold=0.5, colour="#000000"), *others])
+
+
+def test_a_classifier_that_learns_from_decisions_takes_the_same_way(opened):
+    @dataclass(frozen=True)
+    class Trained(ZeroShot):
+        decisions: int = 0
+
+        @property
+        def made_from(self):
+            return super().made_from, self.decisions
+
+        @property
+        def decider(self):
+            return DecidedBy.PROBE
+
+    opened.embed(0, 0)
+    project, suggestions = opened.project, opened.suggestions
+    for decisions, weights in ((1, AXES), (2, AXES[[1, 0, 2]])):
+        trained = Trained(
+            project.concepts, weights, PLAIN, Head("softmax", 10.0), decisions=decisions
+        )
+        assert not suggestions.is_made_from(trained.made_from)
+        scored = score_images(trained, project.images.blocks(), suggestions.scores)
+        suggestions.replace(scored, project.images)
+        assert suggestions.is_made_from(trained.made_from)
+        opened.do(auto_label(project, np.arange(4), opened.now))
+        assert opened.label_ids[0] == opened.ids[decisions - 1]
+        assert project.labels.decided_by.tolist() == [DecidedBy.PROBE, 0, 0, 0]
 
 
 def test_scores_that_were_made_beside_the_embeddings_are_taken_over(opened):
