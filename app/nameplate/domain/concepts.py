@@ -274,7 +274,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
-    """Return for each concept those above it, the nearest first; what is not there ends the way."""
+    """Return for each concept those above it, the nearest first, as far as they are there."""
     parent = {c.key: c.parent for c in concepts}
     if not any(goal is not None for goal in parent.values()):
         return dict.fromkeys(parent, ())
@@ -302,7 +302,7 @@ def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
 
 
 def check_parents(concepts: Iterable[Concept]) -> None:
-    """Raise where parents are none.
+    """Refuse parents that are missing, go in circles, or lie too deep.
 
     Raises:
         UsageError: A parent is not there, is below its child, or there are more than `DEEPEST`
@@ -323,7 +323,7 @@ def check_parents(concepts: Iterable[Concept]) -> None:
 
 
 def lifted(before: Iterable[Concept], after: Iterable[Concept]) -> tuple[Concept, ...]:
-    """Return `after`, where the children of what is gone are those of the next parent above."""
+    """Return `after`, with the children of removed concepts moved to the next parent above."""
     above, left = parents_of(before), tuple(after)
     there = {c.key for c in left}
 
