@@ -6,13 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from nameplate.cli.command import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_SOME_UNREADABLE,
-    put,
-    say_some,
-)
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_SOME_UNREADABLE, put, say_some
 from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
