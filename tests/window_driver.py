@@ -37,13 +37,13 @@ from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.rows import KEY_ROLE
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
-from nameplate.ui.shell.key_dialog import KeyDialog
+from nameplate.ui.tiles.model import Tile, TileKind, state_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry

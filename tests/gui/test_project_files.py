@@ -16,7 +16,7 @@ from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs import scanning
-from nameplate.ui.shell.project_opening import NamesOfProjects
+from nameplate.ui.opening.project_opening import NamesOfProjects
 from qt_help import heard, press_keys, wait
 from window_driver import COLOURS
 

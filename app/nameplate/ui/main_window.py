@@ -18,7 +18,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
-from nameplate.ui.widgets.opening import ask_for_project, dropped_paths
+from nameplate.ui.widgets.file_dialogs import ask_for_project, dropped_paths
 from nameplate.ui.window_parts import WindowParts
 
 

@@ -29,8 +29,8 @@ from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import open_outside
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import open_outside
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
 

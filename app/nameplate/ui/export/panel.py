@@ -27,8 +27,8 @@ from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.in_place import PanelInPlace
-from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import icon

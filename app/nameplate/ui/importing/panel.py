@@ -29,8 +29,8 @@ from nameplate.formats.registry import IMPORTS
 from nameplate.project.exchange.importing import Import, ImportPlan
 from nameplate.ui.importing.sentences import button_text, preview_sentences
 from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.in_place import PanelInPlace
-from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon

@@ -8,9 +8,9 @@ from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from nameplate.system.failures import printable
-from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.inspector.bar_rows import ROW_PAD
 from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.inference.preprocess import crop_box
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.compare import CompareView
@@ -16,6 +15,7 @@ from nameplate.ui.looks.large import LargeView
 from nameplate.ui.looks.loader import PictureLoader
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.picture import Box
 
 _NONE = np.empty(0, dtype=np.int64)

@@ -20,8 +20,8 @@ from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.wording.numbers import counted
 from nameplate.wording.reports import report_of
 from nameplate.wording.texts import error_text

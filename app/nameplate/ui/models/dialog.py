@@ -13,8 +13,8 @@ from nameplate.ui.models.list import ModelList
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _GEOMETRY: Final = "models/geometry"

@@ -27,7 +27,7 @@ from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
 from nameplate.project.relink import MissingImages, without_taken
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.opening import ask_for_folder
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text

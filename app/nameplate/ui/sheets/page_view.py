@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.ui.grid.layout import GridLayout
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.sheets.page_layout import filling
 from nameplate.ui.sheets.page_picture import PagePicture, PicturePainter, Ring, Verdict
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.paragraph import tip
 
 _Key = Qt.Key

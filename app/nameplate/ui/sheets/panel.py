@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import clear_pixmap, font_of, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph

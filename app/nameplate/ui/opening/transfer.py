@@ -15,10 +15,10 @@ from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.opening.project_opening import new_path
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.project_opening import new_path
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text

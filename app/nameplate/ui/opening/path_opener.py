@@ -14,9 +14,9 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.project_files import ProjectFiles
-from nameplate.ui.widgets.opening import (
+from nameplate.ui.widgets.file_dialogs import (
     ask_for_files,
     ask_for_folder,
     ask_for_project,

@@ -15,10 +15,10 @@ from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.search_list import Entry, SearchList
 
 _KEYS: Final = "commands/keys"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.project.file.recent import RecentProject
-from nameplate.ui.shell.empty_state import project_text
+from nameplate.ui.opening.empty_state import project_text
 
 
 class RecentMenu(QMenu):

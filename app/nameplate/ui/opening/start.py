@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.project.file.recent import RecentProject
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.opening.empty_state import EmptyState
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.opening.recent_menu import RecentMenu
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.empty_state import EmptyState
-from nameplate.ui.shell.project_files import ProjectFiles
-from nameplate.ui.shell.recent_menu import RecentMenu
 from nameplate.ui.widgets.message_bar import MessageBar
 
 

@@ -11,11 +11,11 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import SEPARATOR
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.keyboard import Keyboard
+from nameplate.ui.widgets.file_dialogs import open_outside
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import open_outside
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""

@@ -23,14 +23,14 @@ from nameplate.project.file.store import (
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.project_opening import (
+from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
     Refused,
     new_path,
     opened,
 )
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
