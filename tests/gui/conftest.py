@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.main_window import MainWindow
@@ -19,12 +20,18 @@ def no_window_is_left(qapp: QApplication) -> Iterator[None]:
     assert not [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
 
 
+@pytest.fixture(scope="session")
+def theme_is_applied(qapp: QApplication) -> None:
+    """The theme, applied once as by the program: each time takes as long as half a window."""
+    theme.apply(qapp)
+
+
 @pytest.fixture
 def make_window(
-    qtbot, qapp: QApplication, tmp_path: Path, tiny_model: Path
+    qtbot, qapp: QApplication, theme_is_applied: None, tmp_path: Path, tiny_model: Path
 ) -> Iterator[Callable[..., WindowDriver]]:
     """Return a function that opens a window on a model folder; closes them all at the end."""
-    theme.apply(qapp)
+    colours = qapp.palette()
     windows: list[WindowDriver] = []
 
     def make(folder: Path = tiny_model) -> WindowDriver:
@@ -40,6 +47,8 @@ def make_window(
         window.main.close()
         window.main.deleteLater()
     qapp.processEvents()
+    if qapp.palette() != colours:
+        theme.set_scheme(Qt.ColorScheme.Unknown)
 
 
 @pytest.fixture
