@@ -14,6 +14,11 @@ from window_driver import COLOURS, WindowDriver
 
 
 @pytest.fixture(autouse=True)
+def models_share_a_child(one_child: None) -> None:
+    """A child process for each model that is tried out would take half a second of each."""
+
+
+@pytest.fixture(autouse=True)
 def no_window_is_left(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a window open."""
     yield
