@@ -160,11 +160,6 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
 
 
-def best_templates(model: LoadedModel) -> TemplateSet:
-    """Return the best template set for the model."""
-    return templates_of((), model)
-
-
 def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
     """Open the model that the options name; see `load_model`.
 

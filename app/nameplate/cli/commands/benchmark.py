@@ -2,9 +2,9 @@
 
 import argparse
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from nameplate import __version__
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, put_json, say
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             "model": model.manifest.id,
             "device": device.device if device else "",
             "images": args.images,
-            "figures": [asdict(_worded(one)) for one in figures],
+            "figures": list(map(_worded, figures)),
             "interrupted": cancel.is_cancelled,
         }
         put_json(result)
@@ -53,29 +53,23 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Worded:
-    """A figure in words."""
-
-    key: str
-    title: str
-    value: float
-    unit: str
-    wanted: str
-
-
-def _worded(one: Figure) -> _Worded:
-    unit = one.unit if isinstance(one.unit, str) else what_of(one.unit)
-    wanted = what_of(one.wanted) if one.wanted else ""
-    return _Worded(one.key, what_of(one.title), one.value, unit, wanted)
+def _worded(one: Figure) -> dict[str, Any]:
+    """Return a figure with its messages in words."""
+    return {
+        "key": one.key,
+        "title": what_of(one.title),
+        "value": one.value,
+        "unit": one.unit if isinstance(one.unit, str) else what_of(one.unit),
+        "wanted": what_of(one.wanted) if one.wanted else "",
+    }
 
 
 def _row(figure: Figure) -> str:
     """Return a line of the table, the number with at least three significant digits."""
-    one = _worded(figure)
-    number = f"{one.value:,.0f}" if one.value >= 1000 else f"{one.value:.3g}"
-    wanted = one.wanted and f"wanted: {one.wanted}"
-    return f"{one.title:36} {number:>9} {one.unit:16} {wanted}".rstrip()
+    one, value = _worded(figure), figure.value
+    number = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    wanted = one["wanted"] and f"wanted: {one['wanted']}"
+    return f"{one['title']:36} {number:>9} {one['unit']:16} {wanted}".rstrip()
 
 
 COMMAND = Command("benchmark", "Measure how fast this machine reads and rates.", add_options, run)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, put, put_json
-from nameplate.cli.options import some_path
+from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Ids, Title
 from nameplate.domain.progress import CancelToken
@@ -22,7 +22,7 @@ from nameplate.wording.numbers import counted
 def add_compare_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `project compare`."""
     _add_projects(parser)
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_json_option(parser)
 
 
 def add_merge_options(parser: argparse.ArgumentParser) -> None:

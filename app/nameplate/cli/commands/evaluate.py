@@ -1,7 +1,7 @@
 """`nameplate evaluate`: accuracy of the labels against folder names or a CSV."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from nameplate.cli.options import (
     some_path,
 )
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
-from nameplate.domain.concepts import Concept, add
+from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.csv import write_confusion_csv
@@ -83,20 +83,21 @@ def _compare(export: LabelExport, truth: dict[Path, str]) -> tuple[Evaluation, i
     """Return the evaluation of the readable images, and the number left out."""
     concepts, images, chosen = export.scored, export.images, export.chosen_columns()
     rows = [i for i, path in enumerate(images.paths) if path in truth and i not in images.reasons]
+    known = by_any_name(concepts)
     result = evaluate(
-        [_as_concept(truth[images.paths[i]], concepts) for i in rows],
+        [_as_label(truth[images.paths[i]], known) for i in rows],
         [concepts[chosen[i][0]].name if chosen[i] else "" for i in rows],
         [c.name for c in concepts if not c.is_reject],
     )
     return result, len(images) - len(rows)
 
 
-def _as_concept(truth: str, concepts: tuple[Concept, ...]) -> str:
-    """Return the concept that has `truth` as name or synonym; a reject concept is no label."""
-    for concept in concepts:
-        if truth.casefold() in (name.casefold() for name in concept.names):
-            return "" if concept.is_reject else concept.name
-    return truth
+def _as_label(truth: str, known: Mapping[str, Concept]) -> str:
+    """Return the name that `truth` is a name or synonym of; a reject concept is no label."""
+    concept = known.get(truth.casefold())
+    if concept is None:
+        return truth
+    return "" if concept.is_reject else concept.name
 
 
 def _print(args: argparse.Namespace, result: Evaluation, left_out: int) -> None:

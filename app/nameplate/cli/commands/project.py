@@ -1,17 +1,18 @@
 """`nameplate project new|info|check|compare|merge`: makes, describes, verifies project files."""
 
 import argparse
-import json
 from collections import Counter
 from contextlib import closing
 
 import numpy as np
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json
 from nameplate.cli.commands import comparing
 from nameplate.cli.options import (
     add_concept_options,
+    add_json_option,
     add_model_options,
+    add_paths,
     concepts_of,
     open_model,
     some_path,
@@ -32,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     new = commands.add_parser("new", help="make a project of images and names")
     new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
-    new.add_argument("paths", nargs="+", type=some_path, metavar="PATH", help="images and folders")
+    add_paths(new)
     new.add_argument("--auto-label", action="store_true", help="label every image, too")
     add_concept_options(new)
     add_model_options(new)
@@ -45,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")
         command.set_defaults(act=act)
         if name == "info":
-            command.add_argument("--json", action="store_true", help="print it as JSON")
+            add_json_option(command)
     compare = commands.add_parser("compare", help="say how far two people's decisions agree")
     comparing.add_compare_options(compare)
     compare.set_defaults(act=comparing.run_compare)
@@ -79,7 +80,7 @@ def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
     project = opened(args.file)
     if args.json:
-        put(json.dumps(_facts(project), ensure_ascii=False, indent=2))
+        put_json(_facts(project))
     else:
         _print(project)
     return EXIT_DONE

@@ -6,8 +6,6 @@ are tried again until they are written; nothing is dropped.
 
 import logging
 import os
-import secrets
-import shutil
 import sqlite3
 import threading
 import time
@@ -17,7 +15,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
-from nameplate.domain.changes import AddImages, Settings
+from nameplate.domain.changes import AddImages
 from nameplate.domain.filtering.views import Place
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
@@ -25,15 +23,11 @@ from nameplate.project.file.store import ENDING, LockedProjectError, ProjectErro
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
-from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
-from nameplate.storage.lock import locked
+from nameplate.storage.folders import make_private_folder, projects_folder
 
 _LOG = logging.getLogger(__name__)
 _RETRY: Final = 2.0
 """Seconds between two tries where the file cannot be written."""
-
-OPEN_ELSEWHERE: Final = "project-is-open"
-"""The code of the error of a project that another process has open."""
 
 _LATER: Final = 1.0
 _LATEST: Final = 10.0
@@ -67,7 +61,7 @@ class ProjectFile:
         self.path = path
         self.project = project
         self._db: sqlite3.Connection | None = None
-        self._empty: Project | None = None
+        self._begun = Project(project.settings)  # as it was before its first step
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._notes = list[ReadContents | Place]()
@@ -104,7 +98,6 @@ class ProjectFile:
         """
         file = cls(path.resolve(), project, on_trouble)
         file._has_backup = has_backup
-        file._empty = Project(project.settings)
         file._thread.start()
         return file
 
@@ -157,7 +150,7 @@ class ProjectFile:
         """Return the file that `make` opens under its lock, which is held until `close`."""
         path = path.resolve()
         with ExitStack() as stack:
-            _hold(path, stack)
+            store.hold(path, stack)
             db, project = make()
             file = cls(path, project, on_trouble)
             file._db, file._lock = db, stack.pop_all()
@@ -356,9 +349,9 @@ class ProjectFile:
                 if path != self.path:
                     if is_there := os.path.lexists(path):
                         store.refuse_foreign(path)  # a picture stays one, whatever was agreed to
-                    _hold(path, stack)
+                    store.hold(path, stack)
                     if is_there:
-                        _keep_replaced(path)
+                        store.keep_replaced(path)
                     if self._db is None:
                         moved = store.create_anew(path, self._begun)
                     else:
@@ -381,16 +374,11 @@ class ProjectFile:
             self._changed.notify_all()
         on_moved(why)
 
-    @property
-    def _begun(self) -> Project:
-        """The project as it was before its first step."""
-        return self._empty or Project(Settings())
-
     def _make(self) -> None:
         """Make the file, as the project was before its first step."""
         make_private_folder(self.path.parent)
         with ExitStack() as stack:
-            _hold(self.path, stack)
+            store.hold(self.path, stack)
             self._db = store.create(self.path, self._begun)
             self._lock = stack.pop_all()
 
@@ -403,33 +391,3 @@ def _reason(error: Exception) -> Message:
     if isinstance(error, OSError):
         why = f"{error.strerror or type(error).__name__}: {error.filename}"
     return Message("step-not-written", {"why": why})
-
-
-def _keep_replaced(path: Path) -> None:
-    """Keep a project that is about to be replaced, as one without a name.
-
-    Raises:
-        OSError: There is no room for it.
-    """
-    with suppress(ProjectError):  # takes back what a crash left half written
-        store.close(store.open_file(path))
-    make_private_folder(projects_folder())
-    at = time.strftime("%Y-%m-%d %H.%M.%S")
-    kept = projects_folder() / f"{path.stem} replaced {at} {secrets.token_hex(3)}{ENDING}"
-    shutil.copyfile(path, kept)
-    restrict_file(kept)
-
-
-def _hold(path: Path, stack: ExitStack) -> None:
-    """Hold the lock of a project's file until `stack` ends.
-
-    Raises:
-        ProjectError: Another process holds it, or its folder cannot be written.
-    """
-    try:
-        is_free = stack.enter_context(locked(path.with_name(f".{path.name}.lock")))
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise LockedProjectError("project-folder-not-writable", where=str(path), why=why) from error
-    if not is_free:
-        raise LockedProjectError("project-is-open", where=str(path))

@@ -6,9 +6,12 @@ have, and a copy of the file alone is then whole at every moment between two ste
 """
 
 import os
+import secrets
+import shutil
 import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +21,16 @@ from nameplate.domain.filtering.views import Place
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file import backups
+from nameplate.project.file.database import (
+    connected,
+    delete,
+    has_journal,
+    in_memory,
+    put_in_place,
+    reading,
+    set_up,
+    transaction,
+)
 from nameplate.project.file.migrations import SCHEMA, VERSION, migrate
 from nameplate.project.file.read import ProjectReader
 from nameplate.project.file.tables import ProjectTables
@@ -25,6 +38,8 @@ from nameplate.project.file.values import path_text, place_json
 from nameplate.project.file.write import write_project, write_step
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Project
+from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
+from nameplate.storage.lock import locked
 
 ENDING: Final = ".nameplate"
 APPLICATION_ID: Final = 0x4E616D65
@@ -40,11 +55,9 @@ _NO_PROJECT: Final = (
 )
 """What reading something else than a project raises."""
 
-_JOURNALS: Final = ("-journal", "-wal", "-shm")
-"""Endings of the files that SQLite keeps beside a database."""
 
-_WAIT: Final = 5.0
-"""Seconds that a transaction waits for another program's."""
+OPEN_ELSEWHERE: Final = "project-is-open"
+"""The code of the error of a project that another process has open."""
 
 
 class ProjectError(NameplateError):
@@ -89,13 +102,13 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise _cannot_write(path, error) from error
-    db = _connected(path)
+    db = connected(path)
     try:
-        _set_up(db)
+        set_up(db)
         db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        with _transaction(db):
+        with transaction(db):
             write_project(ProjectTables(db, path, project.labels), project)
     except BaseException:
         db.close()
@@ -128,19 +141,19 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     refuse_foreign(path)
     try:
         # What a crash left half written is taken back, which cannot be done in a file that is read.
-        db = _connected(path, read_only=read_only and not _has_journal(path))
+        db = connected(path, read_only=read_only and not has_journal(path))
     except sqlite3.Error as error:
         raise _damaged(path, error) from error
     try:
         is_old = _check(db, path) < VERSION
         if is_old and read_only:
-            db = _in_memory(db)
+            db = in_memory(db)
         elif is_old:
             _keep_copy(path)
         if not read_only:
-            _set_up(db)
+            set_up(db)
         if is_old:
-            with _transaction(db):
+            with transaction(db):
                 migrate(db)
     except sqlite3.Error as error:
         db.close()
@@ -155,14 +168,6 @@ def _keep_copy(path: Path) -> None:
     """Keep a copy of a file that is about to be changed."""
     if not backups.replace(path, backups.copy(path)):
         raise _damaged(path, "its copy is not whole")
-
-
-def _in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy of a database in memory, and close the original."""
-    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    with closing(db):
-        db.backup(copy)
-    return copy
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
@@ -192,46 +197,31 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         sqlite3.Error, OSError: It cannot be written; what was there is as it was.
     """
     temporary = path.with_name(f".{path.name}.new")
-    _delete(temporary)
+    delete(temporary)
     try:
         # An address, since a path need not be UTF-8.
         db.execute("VACUUM INTO ?", (temporary.absolute().as_uri(),))
         temporary.chmod(0o600)
-        with closing(open_file(temporary)) as copy, _transaction(copy):
+        with closing(open_file(temporary)) as copy, transaction(copy):
             ProjectTables(copy, path, LabelTable()).note_home()
-        _put_in_place(temporary, path)
+        put_in_place(temporary, path)
     finally:
-        _delete(temporary)
+        delete(temporary)
     return open_file(path)
 
 
 def create_anew(path: Path, project: Project) -> sqlite3.Connection:
     """Write a project into the file `path`, which is replaced whole; otherwise as `create`."""
     temporary = path.with_name(f".{path.name}.new")
-    _delete(temporary)
+    delete(temporary)
     try:
         close(create(temporary, project))
-        _put_in_place(temporary, path)
+        put_in_place(temporary, path)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        _delete(temporary)
+        delete(temporary)
     return open_file(path)
-
-
-def _put_in_place(temporary: Path, path: Path) -> None:
-    """Replace a file by another, without what a crash left beside it.
-
-    SQLite would play the journal of the file before back into this one.
-    """
-    for ending in _JOURNALS:
-        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
-    temporary.replace(path)
-
-
-def _delete(path: Path) -> None:
-    for ending in ("", *_JOURNALS):
-        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
 def close(db: sqlite3.Connection) -> None:
@@ -242,6 +232,36 @@ def close(db: sqlite3.Connection) -> None:
         pass  # the empty journal stays, and is harmless
     finally:
         db.close()
+
+
+def keep_replaced(path: Path) -> None:
+    """Keep a project that is about to be replaced, as one without a name.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    with suppress(ProjectError):  # takes back what a crash left half written
+        close(open_file(path))
+    make_private_folder(projects_folder())
+    at = time.strftime("%Y-%m-%d %H.%M.%S")
+    kept = projects_folder() / f"{path.stem} replaced {at} {secrets.token_hex(3)}{ENDING}"
+    shutil.copyfile(path, kept)
+    restrict_file(kept)
+
+
+def hold(path: Path, stack: ExitStack) -> None:
+    """Hold the lock of a project's file until `stack` ends.
+
+    Raises:
+        ProjectError: Another process holds it, or its folder cannot be written.
+    """
+    try:
+        is_free = stack.enter_context(locked(path.with_name(f".{path.name}.lock")))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise LockedProjectError("project-folder-not-writable", where=str(path), why=why) from error
+    if not is_free:
+        raise LockedProjectError(OPEN_ELSEWHERE, where=str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +295,7 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
     by_person = """SELECT count(*) FROM labels JOIN images ON images.id = labels.image
         WHERE decided_by = ? AND is_removed = 0"""
     try:
-        with _reading(db):
+        with reading(db):
             (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
             (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
             (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
@@ -307,7 +327,7 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
         ProjectError: What stands in it is no project.
     """
     try:
-        with _reading(db):
+        with reading(db):
             return ProjectReader(db, path).project()
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error
@@ -330,7 +350,7 @@ def write(
     Raises:
         sqlite3.Error: Nothing was written.
     """
-    with _transaction(db):
+    with transaction(db):
         tables = ProjectTables(db, path, labels)
         for item in items:
             match item:
@@ -340,57 +360,6 @@ def write(
                     tables.put_contents(item)
                 case Place():
                     tables.put_fact("place", place_json(item))
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Generator[None]:
-    """Do all that is written inside, or on any failure nothing of it."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # SQLite may have rolled back itself
-            db.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def _reading(db: sqlite3.Connection) -> Generator[None]:
-    """Read everything inside as it is at one moment, though another process may write."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-
-def _has_journal(path: Path) -> bool:
-    try:
-        return path.with_name(f"{path.name}-journal").stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _set_up(db: sqlite3.Connection) -> None:
-    """Prepare a connection for writing."""
-    db.execute("PRAGMA journal_mode = TRUNCATE")
-    db.execute("PRAGMA synchronous = FULL")
-
-
-def _connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    db = sqlite3.connect(
-        address, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False
-    )
-    try:
-        db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anywhere
-        db.execute("PRAGMA mmap_size = 0")
-    except BaseException:
-        db.close()
-        raise
-    return db
 
 
 def _cannot_write(path: Path, error: OSError) -> ProjectError:

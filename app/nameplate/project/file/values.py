@@ -79,20 +79,25 @@ def settings_of(values: Json) -> Settings:
     """
     match values:
         case {
-            "template_set": None,
+            "template_set": chosen,
             "minimum": float() | int() as minimum,
             "is_multi": bool(multi),
         } if 0 <= minimum <= 1:
-            return Settings(None, float(minimum), is_multi=multi)
-        case {
-            "template_set": {"id": str(name), "title": str(title), "templates": [*templates]},
-            "minimum": float() | int() as minimum,
-            "is_multi": bool(multi),
-        } if templates and all(isinstance(one, str) for one in templates) and 0 <= minimum <= 1:
-            chosen = TemplateSet(name, title, tuple(cast("list[str]", templates)))
-            return Settings(chosen, float(minimum), is_multi=multi)
+            return Settings(_template_set(chosen), float(minimum), is_multi=multi)
         case _:
             raise ValueError("no settings")
+
+
+def _template_set(values: Any) -> TemplateSet | None:
+    match values:
+        case None:
+            return None
+        case {"id": str(name), "title": str(title), "templates": [_, *_] as templates} if all(
+            isinstance(one, str) for one in templates
+        ):
+            return TemplateSet(name, title, tuple(cast("list[str]", templates)))
+        case _:
+            raise ValueError("no template set")
 
 
 def view_json(view: View) -> Json:

@@ -11,9 +11,14 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.domain.changes import Settings
 from nameplate.project.file import backups, store
-from nameplate.project.file.autosave import OPEN_ELSEWHERE, ProjectFile
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.migrations import VERSION
-from nameplate.project.file.store import DamagedProjectError, LockedProjectError, ProjectError
+from nameplate.project.file.store import (
+    OPEN_ELSEWHERE,
+    DamagedProjectError,
+    LockedProjectError,
+    ProjectError,
+)
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import Relink, RemoveImages, Settings
-from nameplate.domain.contents import contents_of, is_other_content, is_same_content
+from nameplate.domain.contents import contents_of, is_other_content
 from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.paths import PathList
@@ -47,12 +47,11 @@ def test_a_content_has_the_size_and_the_digest_of_its_key(tmp_path):
     assert key_of(content) == content_key(file)
 
 
-def test_contents_are_neither_the_same_nor_others_where_one_is_unknown():
+def test_contents_are_no_others_where_one_is_unknown():
     known, other = (
         contents_of([KEYS[0], None, KEYS[0], KEYS[0], "x-1"]),
         contents_of([KEYS[0], KEYS[0], None, KEYS[1], "x-1"]),
     )
-    assert is_same_content(known, other).tolist() == [True, False, False, False, False]
     assert is_other_content(known, other).tolist() == [False, False, False, True, False]
 
 
