@@ -207,7 +207,7 @@ class WindowDriver(PageDriver):
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.start.recent.actions()]
+        return [action.text() for action in self.main.recent.menu.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
@@ -303,7 +303,7 @@ class WindowDriver(PageDriver):
 
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
-        return self.main.export_panel.rows
+        return [list(row) for row in self.main.export_panel.rows]
 
     def open_import(self, path: Path | None = None) -> list[str]:
         """Open the panel that imports, type a path; return what it says once that is read."""
@@ -329,7 +329,7 @@ class WindowDriver(PageDriver):
         combo.activated.emit(combo.currentIndex())
         return self.import_says()
 
-    def unusable_rows(self) -> list[tuple[str, str, str]]:
+    def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
         return self.main.import_panel.rows
 
@@ -638,7 +638,7 @@ class WindowDriver(PageDriver):
         return self.main.compare_panel.difference
 
     @property
-    def differences(self) -> list[tuple[str, str, str]]:
+    def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
         return self.main.compare_panel.rows
 

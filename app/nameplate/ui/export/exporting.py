@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.domain.changes import Effects, Relink, Title
+from nameplate.domain.changes import Relink, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
@@ -47,14 +47,8 @@ class Exporting(QObject):
 
     Attributes:
         is_busy: Whether an export is being written, or pictures are put back.
-
-    Signals:
-        written: An export was written; its path.
-        ended: The panel is closed; the pictures are next.
     """
 
-    written = Signal(object)
-    ended = Signal()
     _progress = Signal(object)
 
     def __init__(
@@ -91,10 +85,9 @@ class Exporting(QObject):
         self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
         self._late.timeout.connect(lambda: panel.show_busy("Writing…"))
         panel.changed.connect(self._on_asked)
-        panel.export_requested.connect(lambda: self._begin(panel.request))
+        panel.work_requested.connect(lambda: self._begin(panel.request))
         panel.cancel_requested.connect(self.cancel)
-        panel.closed.connect(self.ended)
-        owner.changed.connect(self._on_changed)
+        owner.changed.connect(self._renew)
         owner.suggestions_changed.connect(self._renew)
         owner.read.connect(self._forget)
         owner.opened.connect(self._on_opened)
@@ -239,10 +232,6 @@ class Exporting(QObject):
         if self._panel.is_open and not self.is_busy and not self._soon.isActive():
             self._soon.start()
 
-    @Slot(object)
-    def _on_changed(self, _effects: Effects) -> None:
-        self._renew()
-
     @Slot()
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
@@ -276,8 +265,6 @@ class Exporting(QObject):
         self._panel.show_idle()
         self._panel.leave_panel()
         self._say_written(event)
-        self.ended.emit()
-        self.written.emit(event.request.path)
 
     def _relink(self) -> None:
         """Tell the project where pictures are that were moved: one step.

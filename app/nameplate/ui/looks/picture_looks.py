@@ -1,13 +1,10 @@
 """The looks at single pictures, large and compared, and what becomes of the selection meanwhile."""
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.compare import CompareView
@@ -35,7 +32,6 @@ class PictureLooks(QObject):
 
     def __init__(
         self,
-        actions: Actions,
         looks: Looks,
         grid: ImageGrid,
         model: TileModel,
@@ -58,18 +54,6 @@ class PictureLooks(QObject):
         grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
         self.compare.emptied.connect(looks.leave)
         self.compare.taken_out.connect(self._on_taken_out)
-        actions.handle(
-            {
-                "grid": looks.leave,
-                "large": partial(looks.toggle, Look.LARGE),
-                "compare": partial(looks.toggle, Look.COMPARE),
-                "sheets": partial(looks.toggle, Look.SHEETS),
-                "take_out": self.compare.take_out,
-                "actual_size": self.toggle_actual_size,
-                "zoom_in": partial(looks.zoom, is_in=True),
-                "zoom_out": partial(looks.zoom, is_in=False),
-            }
-        )
         owner.opened.connect(self._on_opened)
         in_use.loaded.connect(self._on_model)
 

@@ -58,8 +58,8 @@ class PageView(QWidget):
     shown = Signal()
     resized = Signal()
 
-    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        super().__init__()
         self._painter = PicturePainter(loader, self.palette(), self.font())
         self._pictures: list[PagePicture] = []
         self._layout = GridLayout(0, 1, 1, 1)
