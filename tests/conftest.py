@@ -16,8 +16,8 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themsel
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-from nameplate.model_hub import trial
-from tiny_model import build_tiny_model
+from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
+from tiny_model import build_tiny_model  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
