@@ -83,7 +83,7 @@ class ExportPanel(PanelInPlace):
         self._formats.setFixedWidth(210)
         self._purpose = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self.options = OptionsForm()
-        self._beside = QCheckBox("Beside the pictures")
+        self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
@@ -169,7 +169,8 @@ class ExportPanel(PanelInPlace):
             self._formats.setCurrentRow([*FORMATS].index(chosen.id))
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
-            self._beside.setChecked(path in (None, BESIDE_PICTURES))
+            is_elsewhere = chosen.target is Target.SIDECARS and path not in (None, BESIDE_PICTURES)
+            self._beside.setChecked(not is_elsewhere)
         if path is not None and path != BESIDE_PICTURES:
             self._path.setText(str(path))
             self._is_suggested = False
