@@ -94,6 +94,10 @@ class Desktop:
     def move(self, x: int, y: int) -> None:
         self._xdotool("mousemove", str(x), str(y))
 
+    def click_at(self, x: int, y: int) -> None:
+        self.move(x, y)
+        self._xdotool("click", "1")
+
     def turn_wheel(self, clicks: int) -> None:
         """Turn the wheel, downwards where `clicks` is positive."""
         self._xdotool("click", "--repeat", str(abs(clicks)), "5" if clicks > 0 else "4")

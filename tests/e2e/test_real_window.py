@@ -1,13 +1,15 @@
 """A real window on a virtual screen, from an empty start to each export by keys and mouse alone."""
 
 import importlib.util
+import os
+from pathlib import Path
 
 import pytest
 
 from desktop import Desktop, needs_a_screen, virtual_screen
 from nameplate.cli.main import run
 from nameplate.formats.registry import FORMATS
-from read_back import READERS, originals_in
+from read_back import READERS, originals_in, rows_of_csv
 
 pytestmark = [pytest.mark.e2e, needs_a_screen]
 
@@ -43,13 +45,23 @@ def desktop(tiny_model, tmp_path):
             desktop.close()
 
 
-def answer_dialog(desktop, title, text):
+def answer_dialog(desktop, title, path, button=""):
+    """Type a path; press Return, or a button with the mouse."""
     desktop.focus_window(title)
     desktop.see_focus_on("*", "text")
-    desktop.write(text)
-    desktop.press("Return")
+    desktop.write(str(path))
+    if button:
+        desktop.click(button, "push button")
+    else:
+        desktop.press("Return")
     desktop.see_no_more(f"{title}*", "dialog")
     desktop.focus_window("Nameplate")
+
+
+def add_folder(desktop, folder):
+    desktop.press("ctrl+shift+o")
+    answer_dialog(desktop, "Add a folder", folder)
+    desktop.see_focus_on("New concept")
 
 
 def type_names(desktop):
@@ -58,11 +70,6 @@ def type_names(desktop):
         desktop.type(name)
         desktop.press("Return")
     desktop.see("wide.png, suggested: red*")
-
-
-def close(desktop):
-    desktop.press("ctrl+q")
-    assert desktop.wait_for_end() == 0
 
 
 def choose_format(desktop, chosen):
@@ -89,14 +96,32 @@ def test_from_an_empty_start_to_each_export_by_keys_alone(
     desktop, tiny_model, coloured, tmp_path, isolated_home
 ):
     originals = originals_in(coloured)
-    desktop.press("ctrl+shift+o")
-    answer_dialog(desktop, "Add a folder", str(coloured))
+    add_folder(desktop, coloured)
     type_names(desktop)
     desktop.press("ctrl+l")
     desktop.see("6 pictures labelled.", "label")
     export_by_keys(desktop, FORMATS["csv"], isolated_home / "auto.csv")
     assert (isolated_home / "auto.csv").read_bytes() == by_command(coloured, tiny_model, tmp_path)
 
+    decide_by_keys(desktop)
+    for chosen in FORMATS_HERE:
+        place = isolated_home / f"{chosen.id}{chosen.ending}"
+        export_by_keys(desktop, chosen, place)
+        expected = TELLS.get(chosen.id, LABELS)
+        assert READERS[chosen.id](place, originals) == expected, chosen.id
+    kept = isolated_home / "kept.csv"
+    export_by_keys(desktop, FORMATS["csv"], kept)
+    export_again_by_keys(desktop, lambda: READERS["csv"](kept, originals))
+    import_by_keys(desktop, coloured, kept)
+    back = isolated_home / "back.csv"
+    export_by_keys(desktop, FORMATS["csv"], back)
+    assert decisions_in(back) == decisions_in(kept)
+    desktop.press("ctrl+q")
+    assert desktop.wait_for_end() == 0
+    assert originals_in(coloured) == originals
+
+
+def decide_by_keys(desktop):
     desktop.press("ctrl+g")
     desktop.see_focus_on("tall.jpg, labelled automatically: blue*")
     desktop.press("1", "Return", "x", "slash")
@@ -105,13 +130,153 @@ def test_from_an_empty_start_to_each_export_by_keys_alone(
     desktop.press("Return")
     desktop.see("wide.png, decided by you: old/new")
 
-    for chosen in FORMATS_HERE:
-        place = isolated_home / f"{chosen.id}{chosen.ending}"
-        export_by_keys(desktop, chosen, place)
-        expected = TELLS.get(chosen.id, LABELS)
-        assert READERS[chosen.id](place, originals) == expected, chosen.id
-    close(desktop)
-    assert originals_in(coloured) == originals
+
+def export_again_by_keys(desktop, read):
+    desktop.press("Home", "2")
+    desktop.see("tall.jpg, decided by you: green")
+    desktop.press("ctrl+shift+e")
+    changed = LABELS | {"blue/tall.jpg": "green"}
+    desktop.wait(lambda: read() == changed, "not exported again")
+
+
+def import_by_keys(desktop, folder, table):
+    """Import labels into a new project of the same pictures."""
+    desktop.press("ctrl+shift+n")
+    desktop.see("Drop a folder of pictures here")
+    add_folder(desktop, folder)
+    desktop.press("ctrl+shift+i")
+    desktop.see_focus_on("File or folder to read")
+    desktop.type(str(table))
+    desktop.press("Return")
+    desktop.see("6 rows, 6 pictures of the project.*")
+    desktop.see("Import 6 labels", "push button")
+    desktop.press("Return")
+    desktop.see("6 labels imported, 4 names added.", "label")
+
+
+def decisions_in(path):
+    return [
+        [row[key] for key in ("path", "label", "decided_by", "state")] for row in rows_of_csv(path)
+    ]
+
+
+def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
+    desktop, coloured, tmp_path, isolated_home
+):
+    originals = originals_in(coloured)
+    desktop.click("Add a folder…", "push button")
+    answer_dialog(desktop, "Add a folder", coloured)
+    type_names(desktop)
+    desktop.click("Auto-label")
+    desktop.see("6 pictures labelled.", "label")
+    desktop.click("wide.png, labelled automatically: blue*")
+    desktop.see("Picture wide.png")
+    desktop.click("red, <1%*")
+    desktop.see("wide.png, decided by you: red")
+    labels = {path: path.split("/")[0] for path in originals.values()} | {"blue/wide.png": "red"}
+
+    desktop.click("File", "menu item")
+    desktop.click("Export…", "menu item")
+    desktop.click("Choose where to write")
+    answer_dialog(desktop, "Export labels", tmp_path / "chosen.csv", "Save")
+    desktop.click("Mark for Excel")
+    assert READERS["csv"](written(desktop), originals) == labels
+    assert (tmp_path / "chosen.csv").read_bytes().startswith("path".encode("utf-8-sig"))
+
+    for chosen in [one for one in FORMATS_HERE if one.id != "csv"]:
+        begin_by_mouse(desktop, chosen)
+        if chosen.id == "folders":
+            choose(desktop, "copied", "hard links*")
+            choose(desktop, "not split", "80, 20")
+        if chosen.id == "xmp":
+            desktop.click("Beside the pictures")
+        found = READERS[chosen.id](written(desktop), originals)
+        assert found == (labels if chosen.id != "xmp" else {"blue/wide.png": "red"}), chosen.id
+    linked = list(tmp_path.glob("pictures-folders/*/*/*.png"))
+    assert {file.parents[1].name for file in tmp_path.glob("pictures-folders/*/*/*")} == {
+        "train",
+        "val",
+    }
+    assert {file.stat().st_nlink for file in linked} == {2}
+
+    cancel_by_mouse(desktop, coloured / "green" / "wide.png", isolated_home / "never")
+    assert originals.items() <= originals_in(coloured).items()  # files are suggested among them
+
+
+def begin_by_mouse(desktop, chosen):
+    desktop.click("Export", "button menu")
+    desktop.click(chosen.title, "list item")
+
+
+def choose(desktop, now, then):
+    """Choose from the box that shows `now`, once the wheel over it has changed nothing."""
+    desktop.point_at(now, "combo box")
+    desktop.turn_wheel(2)
+    left, top, width, height = desktop.see(now, "combo box").place
+    desktop.click_at(left + width - 10, top + height // 2)  # also where one can type into it
+    desktop.click(then, "list item")
+    desktop.see(then, "combo box")
+
+
+def written(desktop):
+    """Press the button; where it was written, as the window says."""
+    desktop.click("Export", "push button")
+    desktop.see_no_more("Export labels")
+    said = desktop.see("* written to *.", "label").name
+    return Path(said.split(" written to ")[1].split(". ")[0].removesuffix("."))
+
+
+def cancel_by_mouse(desktop, picture, place):
+    """Cancel while one of the pictures is on a drive that does not answer."""
+    aside, before = picture.with_name("aside"), set(place.parent.iterdir())
+    begin_by_mouse(desktop, FORMATS["folders"])
+    desktop.click("Where to write")
+    desktop.write(str(place))
+    desktop.see("* in all. *", "label")
+    picture.rename(aside)
+    os.mkfifo(picture)
+    desktop.click("Export", "push button")
+    desktop.click("Cancel", "push button")
+    desktop.see("Cancelling…")
+    os.close(os.open(picture, os.O_WRONLY))  # now it answers
+    desktop.see("Cancelled. Nothing was written.", "label")
+    picture.unlink()
+    aside.rename(picture)
+    assert set(place.parent.iterdir()) == before
+
+
+def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured):
+    add_folder(desktop, coloured)
+    type_names(desktop)
+    desktop.point_at("As added", "combo box")
+    desktop.turn_wheel(3)
+    desktop.click("tall.jpg, suggested: green*", times=2)
+    desktop.see("Picture tall.jpg, 3 of 6*")
+    desktop.press("Escape", "t")
+    desktop.see("2 are “red”, next page")
+    desktop.drag(*across(desktop.see("red: Page 1*")))
+    desktop.see("Next page", "push button")
+    desktop.press("3")
+    desktop.click("Next page", "push button")
+    page = desktop.see("*: Page 2*")
+    desktop.see("2 are *, next page")
+    first, _ = across(page)
+    desktop.click_at(*first)
+    desktop.see("1 is *, next page")
+    desktop.click_at(*first)
+    desktop.click("2 are *, next page")
+    desktop.see("*: Page 3*")
+    desktop.press("Escape")
+    desktop.see("As added", "combo box")
+    desktop.press("End")
+    desktop.see("wide.png, decided by you: blue")
+    assert len(desktop.found("*, decided by you: blue", "list item")) >= 2
+
+
+def across(page):
+    """Two places on the first and the last picture of a page."""
+    left, top, width, height = page.place
+    return [(left + width * n // 4, top + height * n // 4) for n in (1, 3)]
 
 
 def by_command(folder, model, tmp_path):

@@ -183,6 +183,20 @@ def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, t
     assert button_in(opened.main.export_panel, "Beside the pictures").isChecked()
 
 
+def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, coloured, monkeypatch):
+    monkeypatch.chdir(coloured.parent)
+    label_as_shown(opened)
+    before = set(coloured.parent.iterdir())
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("6 pictures written to ")
+    (new,) = set(coloured.parent.iterdir()) - before
+    assert new.name == "pictures-xmp"
+    assert len(list(new.rglob("*.xmp"))) == 6
+
+
 def label_as_shown(opened):
     """Decide each picture for what is suggested."""
     opened.menu("Auto-label all")

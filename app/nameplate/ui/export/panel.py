@@ -154,10 +154,10 @@ class ExportPanel(PanelInPlace):
         return ExportRequest(self._format, options, path, overwrite=may_replace)
 
     @property
-    def path(self) -> Path:
-        """Where the export would go, as far as it is known."""
-        request = self.request
-        return request.path or Path(self._path.text())
+    def shown_path(self) -> Path | None:
+        """The place in the box, also one that is only suggested; None while none is."""
+        text = self._path.text()
+        return Path(text).expanduser() if text else None
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel, with what was exported last."""
@@ -247,6 +247,10 @@ class ExportPanel(PanelInPlace):
         done = f"{progress.done:,} of {counted(progress.total, 'picture')}"
         self._state.show_text(f"{done}, {left}" if left else done)
 
+    def show_cancelling(self) -> None:
+        """Show that it ends as soon as the drive that it waits for answers."""
+        self._state.show_text("Cancelling…")
+
     def show_idle(self) -> None:
         """Show that nothing is being written."""
         self._is_busy = False
@@ -326,7 +330,7 @@ class ExportPanel(PanelInPlace):
 
     @Slot()
     def _ask_where(self) -> None:
-        now = self.path
+        now = self.shown_path or Path.home()
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
             ask_for_folder(
