@@ -124,7 +124,9 @@ class Exporting(QObject):
     def cancel(self) -> None:
         """Cancel what is being written, or waits for the scores of the names."""
         self._cancel.cancel()
-        if not self.is_busy:
+        if self.is_busy:
+            self._panel.show_cancelling()
+        else:
             self._asked += 1
             self._late.stop()
             self._panel.show_idle()
@@ -147,7 +149,7 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = replace(request, path=request.path or self._panel.path)
+        request = replace(request, path=request.path or self._panel.shown_path)
         export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
         cancel = self._cancel
 
