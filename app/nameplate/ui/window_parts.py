@@ -161,6 +161,7 @@ class WindowParts(QMainWindow):
         self.picture_looks = PictureLooks(
             actions, self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
+        self.picture_looks.looked_at.connect(self.inspection.take)
         self.decisions = Decisions(
             actions, self.looks, self.arrangement, self.labelling, self.sheets
         )
