@@ -198,6 +198,7 @@ class MainWindow(WindowParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.pages.setCurrentWidget(self.columns)
+        self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()

@@ -154,6 +154,7 @@ class WindowParts(QMainWindow):
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
+        self.picture_looks.looked_at.connect(self.inspection.take)
         self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
