@@ -26,7 +26,7 @@ from nameplate.formats.export_format import (
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
-from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.system.file_status import content_key
 
@@ -44,7 +44,7 @@ class ExportRequest:
     Attributes:
         format: How.
         options: Those of the format.
-        path: Where: a file, a folder, or BESIDE_PICTURES. None where nothing was chosen yet.
+        path: Where: a file, a folder, or `BESIDE_PICTURES`; None for a place that is suggested.
         overwrite: Whether the person agreed that a file which is there is replaced.
         written: What an export wrote before, by path the key of its content: where exactly that is
             there still, it may be replaced.
@@ -157,7 +157,7 @@ def write_export(
 
     Args:
         export: What is delivered.
-        request: How and where to; with a path.
+        request: How and where to.
         model: The folder of the model in use, which nothing is written into.
         cancel: Ends it; nothing is left, but sidecars that were written stay.
         on_progress: Called now and then, on this thread.
@@ -167,6 +167,8 @@ def write_export(
         UsageError: The options are unfit.
         CancelledError: The token was set.
     """
+    if request.path is None:
+        request = replace(request, path=suggested_place(export, request.format))
     output = _output(export, request, model)
     if _is_as_written(output.path, request.written, cancel):
         output = replace(output, overwrite=True)
@@ -201,14 +203,17 @@ def is_moving(request: ExportRequest) -> bool:
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
-    """Return where an export could go: beside the folder of the pictures, or a file in it."""
+    """Return where an export could go: beside the folder of the pictures, or a file in it.
+
+    No two formats are sent to the same place.
+    """
     root = Path(export.root() or Path.home())
     match chosen.target:
         case Target.FILE:
-            return root / f"labels{chosen.ending}"
-        case Target.SIDECARS:
-            return BESIDE_PICTURES
-        case Target.FOLDER:
+            same_ending = [one for one in FORMATS.values() if one.ending == chosen.ending]
+            name = "labels" if chosen is same_ending[0] else f"labels-{chosen.id}"
+            return root / f"{name}{chosen.ending}"
+        case Target.FOLDER | Target.SIDECARS:
             place = root.parent / f"{root.name or 'nameplate'}-{chosen.id}"
             return next(one for one in _numbered(place) if not os.path.lexists(one))
 

@@ -123,7 +123,7 @@ def picture_of_window(
     window.model_in_use.load_failed.connect(failures.append)
     window.resize(1440, 900)
     window.show()
-    window.opener.open_samples()
+    window.open_samples()
     _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window), seconds)
     if failures or cancel.is_cancelled:
         window.shut_down()

@@ -23,14 +23,14 @@ from nameplate.project.file.store import (
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.project_opening import (
+from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
     Refused,
     new_path,
     opened,
 )
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
@@ -54,16 +54,15 @@ class ProjectFiles(QObject):
 
     Signals:
         opened: Another project was opened; its path.
-        moved: The project is kept in another file; its path.
-        trouble_said: The project cannot be saved now, or can be again.
+        moved: The project is kept in another file; the path of the one before.
+        title_changed: `title` may be another one.
         recent_found: The `RecentProject`s, the last one first.
         save_requested: "Save project as" was pressed in a message.
     """
 
     opened = Signal(object)
     moved = Signal(object)
-    moved_from = Signal(object)
-    trouble_said = Signal()
+    title_changed = Signal()
     recent_found = Signal(object)
     save_requested = Signal()
     _move_ended = Signal(object)
@@ -240,13 +239,13 @@ class ProjectFiles(QObject):
             return
         self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
         before, now = self._moved_from, self._file.path
-        self.moved_from.emit(before)
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
         self._note_name()
         self._notice = ""
         self._show_standing()
-        self.moved.emit(now)
+        self.moved.emit(before)
+        self.title_changed.emit()
 
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
@@ -343,7 +342,7 @@ class ProjectFiles(QObject):
             return
         self._trouble = what_of(why) if why else ""
         self._show_standing()
-        self.trouble_said.emit()
+        self.title_changed.emit()
         if not why:
             self._messages.tell("Everything is saved again.", is_reply=True)
 

@@ -16,8 +16,8 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.reading.pools import lower_thread_priority
-from nameplate.ui.grid.pixmap_cache import LruCache, bytes_of
-from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
+from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
+from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
 from nameplate.ui.widgets.painting import smooth_painter
 
 _SIDES: Final = (128, 256, 320, 512, 1024)

@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, least_of
 from nameplate.system.failures import printable
-from nameplate.ui.grid.tile_model import DETAILED_NAMES, Tile, TileKind
+from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
 from nameplate.wording.texts import what_of

@@ -11,11 +11,12 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import SEPARATOR
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.keyboard import Keyboard
+from nameplate.ui.widgets.file_dialogs import open_outside
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import open_outside
+from nameplate.ui.widgets.painting import entry_text
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
@@ -57,14 +58,6 @@ class PictureMenu(QObject):
         self._names = QMenu("Label with", self.menu)
         grid.menu_requested.connect(self.open_at)
         grid.selected_images_changed.connect(self.menu.close)  # it would be for other pictures
-        actions.handle(
-            {
-                "picture_menu": self.open_at_current,
-                "only_this_name": self.show_only_its_name,
-                "open_picture": lambda: self.open_picture(grid.current_image_row()),
-                "show_file": self.show_file,
-            }
-        )
 
     @Slot(QPoint)
     def open_at(self, place: QPoint) -> None:
@@ -79,10 +72,10 @@ class PictureMenu(QObject):
         grid.scrollTo(index)
         self.open_at(grid.viewport().mapToGlobal(grid.visualRect(index).center()))
 
-    @Slot(int)
-    def open_picture(self, row: int) -> None:
-        """Open a picture in the system's default program."""
-        if 0 <= row < len(self._owner.project.images):
+    def open_picture(self) -> None:
+        """Open the current picture in the system's default program."""
+        row = self._grid.current_image_row()
+        if row >= 0:
             self._open(self._owner.project.images.paths[row])
 
     def show_file(self) -> None:
@@ -114,7 +107,7 @@ class PictureMenu(QObject):
         self._names.clear()
         names = self._keyboard.names()
         for concept, key in names[:_MOST_NAMES]:
-            text = concept.name.replace("&", "&&") + (f"\t{key}" if key else "")
+            text = entry_text(concept.name) + (f"\t{key}" if key else "")
             self._names.addAction(text, partial(self._decisions.label, concept.key))
         if names:
             self.menu.addMenu(self._names)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -15,10 +15,10 @@ from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.search_list import Entry, SearchList
 
 _KEYS: Final = "commands/keys"
@@ -26,12 +26,6 @@ _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
 
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-
-
-class _ShowsKeys(Protocol):
-    """Shows the keys of names."""
-
-    def set_keys(self, keys: Sequence[str]) -> None: ...
 
 
 class Keyboard(QObject):
@@ -42,13 +36,19 @@ class Keyboard(QObject):
         picker: The list of the names, while one is picked.
         sheet: All keys at a glance.
         dialog: Where keys are changed.
+
+    Signals:
+        keys_of_names_changed: The keys of the names, in the order of the list.
     """
+
+    keys_of_names_changed = Signal(object)
 
     def __init__(
         self,
         window: QMainWindow,
         actions: Actions,
         decisions: Decisions,
+        looks: Looks,
         owner: ProjectOwner,
         settings: QSettings,
     ) -> None:
@@ -58,8 +58,7 @@ class Keyboard(QObject):
         self._decisions = decisions
         self._owner = owner
         self._settings = settings
-        self._looks: Looks | None = None
-        self._tellers = list[_ShowsKeys]()
+        self._looks = looks
         self._picking_for = decisions.chosen_rows()
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
@@ -68,29 +67,13 @@ class Keyboard(QObject):
         self.finder.chosen.connect(lambda run: run())
         self.picker.chosen.connect(self._on_picked)
         for overlay in (self.finder, self.picker, self.sheet):
-            overlay.dismissed.connect(self.go_home)
+            overlay.dismissed.connect(looks.focus)
         self.sheet.change_requested.connect(self.change_keys)
-        actions.handle(
-            {
-                "pick": self.pick,
-                "advance": self.set_advance,
-                "typing_picks": self.set_typing_picks,
-                "find_command": self.find_command,
-                "all_keys": self.show_sheet,
-                "change_keys": self.change_keys,
-            }
-        )
         actions.keys_changed.connect(self._on_keys_changed)
+        self.watch(*looks.widgets)
         owner.changed.connect(self._on_changed)
-        self._restore()
 
     # ---- where keys work
-
-    def make_home(self, looks: Looks, *tellers: _ShowsKeys) -> None:
-        """Let Esc lead to the pictures of `looks`, and `tellers` show the keys of names."""
-        self._looks, self._tellers = looks, list(tellers)
-        self.watch(*looks.widgets)
-        self._on_keys_changed()
 
     def watch(self, *widgets: QWidget) -> None:
         """Let the keys for pictures work in `widgets`, and typing pick a name if that is chosen."""
@@ -115,7 +98,7 @@ class Keyboard(QObject):
         key = Qt.Key(event.key())
         letter = _letter(event)
         if key == Qt.Key.Key_Escape:
-            self.go_back()
+            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
         elif letter and self._actions["typing_picks"].isChecked():
             self.pick(event.text())
         else:
@@ -133,21 +116,6 @@ class Keyboard(QObject):
         """The keys of the names, in the order of the list."""
         letters = not self._actions["typing_picks"].isChecked()
         return keys_of_names(self._actions.keys, letters=letters)
-
-    @Slot()
-    def go_home(self) -> None:
-        """Give the pictures the focus, as they are looked at now."""
-        if self._looks is not None:
-            self._looks.focus()
-
-    def go_back(self) -> None:
-        """Go to the pictures; from a large picture or a comparison to the grid."""
-        if self._looks is not None:
-            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
-
-    @property
-    def _middle(self) -> QWidget:
-        return self._looks.stack if self._looks is not None else self._window
 
     # ---- switches
 
@@ -173,11 +141,11 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._middle, entries, text, self._to_add, self._current_place())
+        self.picker.ask(self._looks.stack, entries, text, self._to_add, self._current_place())
 
     def _current_place(self) -> QRect:
         """Return where the current picture is; empty for none."""
-        grid = self._looks.stack.currentWidget() if self._looks is not None else None
+        grid = self._looks.stack.currentWidget()
         return grid.visualRect(grid.currentIndex()) if isinstance(grid, ImageGrid) else QRect()
 
     def _to_add(self, text: str) -> Entry | None:
@@ -205,7 +173,7 @@ class Keyboard(QObject):
         for action in recent.actions() if isinstance(recent, QMenu) else ():
             text = f"Open {action.text().replace('&&', '&')}"
             entries.append(Entry(text, action.trigger, "project"))
-        self.finder.ask(self._middle, [entry for entry in entries if entry.text])
+        self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
         action, keys = self._actions[action_id], self._actions.keys.of(action_id)
@@ -244,15 +212,15 @@ class Keyboard(QObject):
     @Slot()
     def _on_keys_changed(self) -> None:
         self._settings.setValue(_KEYS, self._actions.keys.to_json(is_whole=False))
-        for teller in self._tellers:
-            teller.set_keys(self.keys_of_names)
+        self.keys_of_names_changed.emit(self.keys_of_names)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         if effects.concepts and self.picker.isVisible():
             self.picker.dismiss()  # its names are of before
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Take the keys and switches of last time."""
         kept = str(self._settings.value(_KEYS) or "")
         try:
             keys = KeyMap.from_json(kept) if kept else KeyMap()

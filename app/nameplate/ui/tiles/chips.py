@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, faint, smooth_painter, wrapped
 from nameplate.wording.numbers import percent

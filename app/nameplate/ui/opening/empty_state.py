@@ -7,11 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of, shortened
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 from nameplate.wording.numbers import counted, time_of_day
 
@@ -29,70 +31,52 @@ class EmptyState(QWidget):
     """The drop area and buttons of an empty project.
 
     Signals:
-        folder_requested: "Add a folder" was pressed.
-        files_requested: "Add pictures" was pressed.
-        samples_requested: "Try the samples" was pressed.
         project_requested: "Go on" was pressed; the path of the project.
     """
 
-    folder_requested = Signal()
-    files_requested = Signal()
-    samples_requested = Signal()
     project_requested = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: Actions) -> None:
+        """Let the buttons do what the actions for files, folders and samples do."""
+        super().__init__()
         self._is_drag_over = False
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        title = QLabel("Drop a folder of pictures here", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._picture = QLabel()
+        title = QLabel("Drop a folder of pictures here")
         title.setFont(font_of(title.font(), 1.7, QFont.Weight.Bold))
         text = QLabel(
             "Then type what they might show, a name a line:\n"
-            "Nameplate says how probable each name is for every picture.",
-            alignment=Qt.AlignmentFlag.AlignCenter,
+            "Nameplate says how probable each name is for every picture."
         )
+        note = QLabel(
+            "Pictures stay where they are and are never changed. Nothing leaves this computer."
+        )
+        note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for label in (self._picture, title, text, note):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
         self._folder = QPushButton("Add a folder…")
         self._folder.setDefault(True)
-        self._files = QPushButton("Add pictures…")
-        self._samples = QPushButton("Try the samples")
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        for button in (self._folder, self._files):
-            buttons.addWidget(button)
-        buttons.addStretch()
-        for button in (self._folder, self._files, self._samples):
-            button.setAutoDefault(True)
+        files = QPushButton(icon("add-images"), "Add pictures…")
+        samples = QPushButton(icon("samples"), "Try the samples")
         self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
         self._paths: Sequence[Path] = ()
         for number, button in enumerate(self._recent):
-            button.setAutoDefault(True)
             button.setMinimumWidth(1)  # a long name of a project must not widen the window
             button.hide()
             button.clicked.connect(partial(self._request, number))
-        note = QLabel(
-            "Pictures stay where they are and are never changed. Nothing leaves this computer.",
-            alignment=Qt.AlignmentFlag.AlignCenter,
-        )
-        note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        column = QVBoxLayout(self)
-        column.addStretch(3)
-        for label in (title, text, note):
-            label.setWordWrap(True)
-        for widget in (self._picture, title, text):
-            column.addWidget(widget)
-        column.addSpacing(14)
-        column.addLayout(buttons)
-        for button in (self._samples, *self._recent):
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addSpacing(14)
-        column.addWidget(note)
-        column.addStretch(4)
-        column.setSpacing(10)
-        column.setContentsMargins(_INSET, _INSET, _INSET, _INSET)
-        self._folder.clicked.connect(self.folder_requested)
-        self._files.clicked.connect(self.files_requested)
-        self._samples.clicked.connect(self.samples_requested)
-        self.refresh_icons()
+        for button in (self._folder, files, samples, *self._recent):
+            button.setAutoDefault(True)
+        buttons = row(None, self._folder, files, None)
+        others = [row(None, button, None) for button in (samples, *self._recent)]
+        parts = (None, self._picture, title, text, 14, buttons, *others, 14, note, None)
+        layout = column(*parts, margins=(_INSET, _INSET, _INSET, _INSET), spacing=10)
+        layout.setStretch(0, 3)
+        layout.setStretch(layout.count() - 1, 4)
+        self.setLayout(layout)
+        self._folder.clicked.connect(actions["add_folder"].trigger)
+        files.clicked.connect(actions["add_files"].trigger)
+        samples.clicked.connect(actions["samples"].trigger)
+        self._draw_picture()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
@@ -121,24 +105,21 @@ class EmptyState(QWidget):
         self.project_requested.emit(self._paths[number])
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw the icons again when light became dark or the other way."""
+        """Draw the picture again when light became dark or the other way."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_samples"):
-            self.refresh_icons()
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_paths"):
+            self._draw_picture()
 
     def set_drag_over(self, is_over: bool) -> None:
         """Highlight the drop area while files are dragged over it."""
         self._is_drag_over = is_over
         self.update()
 
-    def refresh_icons(self) -> None:
-        """Redraw the icons in the palette's colours."""
+    def _draw_picture(self) -> None:
         colour = self.palette().color(QPalette.ColorRole.Highlight).name()
         pixmap = icon_pixmap("add-images", colour, 144)
         pixmap.setDevicePixelRatio(2)
         self._picture.setPixmap(pixmap)
-        self._files.setIcon(icon("add-images", self))
-        self._samples.setIcon(icon("samples", self))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dashed frame of a drop area."""
@@ -158,15 +139,11 @@ def project_text(project: RecentProject) -> str:
     name = project.path.name.removesuffix(ENDING)
     summary = project.summary
     if summary is None:
-        return f"{_shortened(name)}: its file is damaged"
+        return f"{shortened(name, _LONGEST)}: its file is damaged"
     if not project.is_named:
         name = Path(summary.folder).name or summary.folder
     decided = f", {summary.decided:,} decided" if summary.decided else ""
     names = f"{counted(summary.concepts, 'name')} without pictures"
     what = f"{counted(summary.images, 'picture')}{decided}" if summary.images else names
-    about = f"{_shortened(name)}: {what}" if name else what
+    about = f"{shortened(name, _LONGEST)}: {what}" if name else what
     return f"{about}, {time_of_day(project.changed_at)}"
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -1,6 +1,6 @@
 """The dialog in which a person sees and changes the keys of all actions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -8,14 +8,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
-    QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QWidget,
 )
 
@@ -27,9 +23,10 @@ from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_ke
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.fuzzy import best
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+from nameplate.ui.widgets.table import Table
 from nameplate.wording.texts import error_text
 
 
@@ -44,8 +41,7 @@ def _is_keys_file(path: Path) -> bool:
 
 
 _KIND: Final = Kind(Message("keys-file"), _is_keys_file)
-_ENDING: Final = ".json"
-_FILES: Final = f"Keys (*{_ENDING})"
+_FILES: Final = "Keys (*.json)"
 _SIZE: Final = (620, 560)
 _ID: Final = int(Qt.ItemDataRole.UserRole)
 
@@ -66,13 +62,8 @@ class KeyDialog(QDialog):
         self._line = QLineEdit(self)
         self._line.setPlaceholderText("Find an action")
         self._line.setAccessibleName("Find an action")
-        self._list = QTreeWidget(self)
-        self._list.setAccessibleName("Actions and their keys")
-        self._list.setVerticalScrollBar(SlimScrollBar(self._list))
-        self._list.setHeaderLabels(["Action", "Menu", "Keys"])
-        self._list.setRootIsDecorated(False)
-        self._list.setUniformRowHeights(True)
-        self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        heads = ("Action", "Menu", "Keys")
+        self._list = Table("Actions and their keys", heads, stretched=(0,))
         self._key = QKeySequenceEdit(self)
         self._key.setMaximumSequenceLength(1)
         self._key.setClearButtonEnabled(True)
@@ -93,14 +84,12 @@ class KeyDialog(QDialog):
 
     def rows(self) -> dict[str, str]:
         """Return the keys that are shown, by the text of the action."""
-        items = (self._list.topLevelItem(place) for place in range(self._list.topLevelItemCount()))
-        return {item.text(0): item.text(2) for item in items if item}
+        return {text: keys for text, _, keys in self._list.rows}
 
     def select(self, action_id: str) -> None:
         """Select an action."""
-        for place in range(self._list.topLevelItemCount()):
-            item = self._list.topLevelItem(place)
-            if item and item.data(0, _ID) == action_id:
+        for item in self._list.items:
+            if item.data(0, _ID) == action_id:
                 self._list.setCurrentItem(item)
 
     def add_key(self, key: str) -> None:
@@ -188,9 +177,8 @@ class KeyDialog(QDialog):
         found = best(self._line.text(), [spec.text for spec in ACTIONS])
         for spec in (ACTIONS[place] for place in found):
             keys = shown_keys(self._keys.of(spec.id))
-            item = QTreeWidgetItem([spec.text.rstrip("…"), group_of(spec.id), keys])
+            (item,) = self._list.add_rows([(spec.text.rstrip("…"), group_of(spec.id), keys)])
             item.setData(0, _ID, spec.id)
-            self._list.addTopLevelItem(item)
         self.select(chosen)
 
     @Slot(object)
@@ -201,20 +189,10 @@ class KeyDialog(QDialog):
             self._say(f"The keys are in {done}.")
 
     def _ask_to_import(self) -> None:
-        dialog = QFileDialog(self, "Import keys", "", f"{_FILES};;All files (*)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._ask(dialog, self.import_from)
+        ask_for_file(self, self.import_from, "Import keys", _FILES)
 
     def _ask_to_export(self) -> None:
-        dialog = QFileDialog(self, "Export keys", f"nameplate-keys{_ENDING}", _FILES)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(_ENDING.removeprefix("."))
-        self._ask(dialog, self.export_to)
-
-    def _ask(self, dialog: QFileDialog, then: Callable[[Path], None]) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda file: then(Path(file)))
-        dialog.open()
+        ask_where_to_save(self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES)
 
 
 def _text_of(sequence: QKeySequence) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
@@ -39,30 +38,12 @@ class Decisions:
     """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
 
     def __init__(
-        self,
-        actions: Actions,
-        looks: Looks,
-        arrangement: Arrangement,
-        labelling: Labelling,
-        sheets: Sheets,
+        self, looks: Looks, arrangement: Arrangement, labelling: Labelling, sheets: Sheets
     ) -> None:
         self._looks = looks
         self._arrangement = arrangement
         self._labelling = labelling
         self._sheets = sheets
-        actions.handle(
-            {
-                "accept": self.accept,
-                "take_back": self.take_back,
-                "skip": self.skip,
-                "remove": self.remove,
-                "auto_label": labelling.auto_label,
-                "auto_label_selected": self.auto_label_selected,
-                "next_undecided": self.go_to_undecided,
-                "next": partial(self.go_by, 1),
-                "previous": partial(self.go_by, -1),
-            }
-        )
 
     def _is_selection_seen(self) -> bool:
         return self._looks.current is not Look.SHEETS or self._sheets.select_targets()

@@ -30,11 +30,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from nameplate.ui.grid.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
-from nameplate.ui.grid.pixmap_cache import PixmapCache
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import DETAILED_NAMES, Tile, TileKind, TileRole, shown_name
+from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
+from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, TileRole, shown_name
+from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
 _PAD: Final = 6

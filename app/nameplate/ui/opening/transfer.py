@@ -1,6 +1,6 @@
 """Pictures out of the window and into it: dragged to a file manager, copied, pasted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,10 +15,11 @@ from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.project_opening import new_path
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.project_opening import new_path
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -30,7 +31,6 @@ _GNOME_FILES: Final = "x-special/gnome-copied-files"
 """What file managers of GNOME and its kin look for on the clipboard, besides addresses."""
 
 _SIDE: Final = 128
-_OnPaths = Callable[[list[Path]], object]
 
 
 class Transfer(JobQueue):
@@ -44,23 +44,15 @@ class Transfer(JobQueue):
         owner: ProjectOwner,
         grid: ImageGrid,
         messages: MessageBar,
-        on_paths: _OnPaths,
+        opener: Opener,
         folder: Path,
     ) -> None:
-        """Carry the pictures of `grid`.
-
-        Args:
-            owner: Has the project.
-            grid: The pictures.
-            messages: Where a person is told what happened.
-            on_paths: Called with files and folders that were pasted.
-            folder: Where pasted pictures that are no files yet are saved.
-        """
+        """Carry the pictures of `grid`; pasted ones that are no files yet are saved in `folder`."""
         super().__init__("paste", grid)
         self._owner = owner
         self._grid = grid
         self._messages = messages
-        self._on_paths = on_paths
+        self._opener = opener
         self._folder = folder
         self._saved = list[Path]()
         grid.drag_begun.connect(self._drag)
@@ -77,7 +69,7 @@ class Transfer(JobQueue):
         """Add the files on the clipboard, or save the picture there and add it."""
         data = QGuiApplication.clipboard().mimeData()
         if paths := dropped_paths(data):
-            self._on_paths(paths)
+            self._opener.take(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
             self.add(Task(partial(_save, image, self._folder), self._on_saved, self._on_failed))
         else:
@@ -127,7 +119,7 @@ class Transfer(JobQueue):
 
     def _on_saved(self, path: Path) -> None:
         self._saved.append(path)
-        self._on_paths([path])
+        self._opener.take([path])
 
     @Slot()
     def say_saved(self) -> None:
