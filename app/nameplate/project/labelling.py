@@ -19,6 +19,7 @@ from nameplate.domain.labels import (
 )
 from nameplate.domain.naming.edits import merged, moved
 from nameplate.project.project import Project
+from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
@@ -49,7 +50,8 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
-    codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
+    settings, concepts = project.settings, project.concepts
+    codes, probability = proposed(suggestions, rows, settings, concepts, labels.sets)
     has_label = codes != NO_LABEL
     by = np.where(has_label, decider, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
@@ -101,7 +103,7 @@ def count_proposed(
 ) -> int:
     """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
     sets = LabelSets()
-    codes, _ = suggestions.proposed(rows, settings, concepts, sets)
+    codes, _ = proposed(suggestions, rows, settings, concepts, sets)
     return sets.counts(codes).get(concept, 0)
 
 
