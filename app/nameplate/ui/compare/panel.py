@@ -142,7 +142,7 @@ class ComparePanel(QWidget):
 
     def refresh_icons(self) -> None:
         """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
+        self._close.setIcon(icon("cancel"))
 
     def show_busy(self, name: str) -> None:
         """Say that the project called `name` is being read."""
@@ -153,7 +153,6 @@ class ComparePanel(QWidget):
         self._fill(None)
         self._show_preview()
         self.show_all()
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self.show()
 
     def show_comparison(self, match: ImageMatch, found: Comparison) -> None:

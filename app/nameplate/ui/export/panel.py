@@ -162,7 +162,6 @@ class ExportPanel(PanelInPlace):
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel, with what was exported last."""
         self._preview = None
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
         with QSignalBlocker(self._formats):
@@ -214,7 +213,7 @@ class ExportPanel(PanelInPlace):
 
     def refresh_icons(self) -> None:
         """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
+        self._close.setIcon(icon("cancel"))
 
     def show_preview(self, preview: ExportPreview) -> None:
         """Show what would be written, or why it cannot be."""

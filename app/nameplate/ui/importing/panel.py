@@ -204,7 +204,6 @@ class ImportPanel(PanelInPlace):
 
     def begin(self, path: Path | None = None) -> None:
         """Show the panel, for a file or folder if one is given."""
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self._path.clear()
         self._read_path = ""
         self._forget_choices()
@@ -246,7 +245,7 @@ class ImportPanel(PanelInPlace):
 
     def refresh_icons(self) -> None:
         """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
+        self._close.setIcon(icon("cancel"))
 
     def show_nothing(self, problem: str = "") -> None:
         """Show that there is nothing to import, and why."""

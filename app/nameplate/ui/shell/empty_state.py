@@ -137,8 +137,8 @@ class EmptyState(QWidget):
         pixmap = icon_pixmap("add-images", colour, 144)
         pixmap.setDevicePixelRatio(2)
         self._picture.setPixmap(pixmap)
-        self._files.setIcon(icon("add-images", self))
-        self._samples.setIcon(icon("samples", self))
+        self._files.setIcon(icon("add-images"))
+        self._samples.setIcon(icon("samples"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dashed frame of a drop area."""

@@ -19,6 +19,7 @@ from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.decisions import Decisions
 from nameplate.ui.shell.key_dialog import KeyDialog
+from nameplate.ui.shell.keys_anywhere import KeysAnywhere
 from nameplate.ui.widgets.search_list import Entry, SearchList
 
 _KEYS: Final = "commands/keys"
@@ -90,6 +91,7 @@ class Keyboard(QObject):
         """Let Esc lead to the pictures of `looks`, and `tellers` show the keys of names."""
         self._looks, self._tellers = looks, list(tellers)
         self.watch(*looks.widgets)
+        KeysAnywhere(self._window, self._actions, self.take, looks.stack.isVisible)
         self._on_keys_changed()
 
     def watch(self, *widgets: QWidget) -> None:

@@ -77,7 +77,7 @@ class ProblemsPanel(QWidget):
 
     def refresh_icons(self) -> None:
         """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
+        self._close.setIcon(icon("cancel"))
 
     def _copy(self) -> None:
         text = "\n".join(f"{path}\t{reason}" for path, reason in self._pairs())

@@ -136,8 +136,8 @@ class MessageBar(QWidget):
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]
         self._now = message
-        self._icon.setPixmap(icon(message.icon, self).pixmap(18, 18))
-        self._close.setIcon(icon("cancel", self))
+        self._icon.setPixmap(icon(message.icon).pixmap(18, 18))
+        self._close.setIcon(icon("cancel"))
         self._text.show_text(message.text)
         for number, button in enumerate(self._buttons):
             button.setVisible(number < len(message.answers))

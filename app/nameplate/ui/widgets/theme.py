@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from nameplate.storage.resources import resource
 
@@ -124,11 +124,12 @@ def set_scheme(scheme: Qt.ColorScheme) -> None:
     _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
 
 
-def icon(name: str, widget: QWidget | None = None) -> QIcon:
-    """Return the icon `resources/icons/NAME.svg` in the text colour of the palette."""
-    colour = (widget.palette() if widget else QGuiApplication.palette()).color(
-        QPalette.ColorRole.ButtonText
-    )
+def icon(name: str) -> QIcon:
+    """Return the icon `resources/icons/NAME.svg` in the text colour of the application's palette.
+
+    Not in that of a widget: one that is hidden does not hear that light became dark.
+    """
+    colour = QGuiApplication.palette().color(QPalette.ColorRole.ButtonText)
     made = QIcon(icon_pixmap(name, colour.name(), 48))
     faded = QColor(colour)
     faded.setAlphaF(0.35)
