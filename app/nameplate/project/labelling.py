@@ -1,7 +1,7 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, S
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.edits import merged, moved
+from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 
@@ -215,12 +215,12 @@ def split(
         UsageError: As `concepts.add` does.
     """
     before, labels = project.concepts, project.labels
-    place, source = next((p, c) for p, c in enumerate(before) if c.key == key)
+    source = next(c for c in before if c.key == key)
     after = add(before, line, least_key=project.next_concept_id)
     known = {concept.key for concept in before}
     (*_, new) = (c for c in after if c.key not in known)
-    if new.parent is None:
-        after = tuple(replace(c, parent=source.parent) if c == new else c for c in after)
+    if new.parent in (None, source.parent):  # and not that of the line
+        after = placed(after, [new.key], place_after(before, key))
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:
         chosen[:] = NO_LABEL
@@ -229,7 +229,7 @@ def split(
         chosen = labels.sets.with_added(others, new.key)
     state = np.full(len(rows), ReviewState.CORRECTED)
     labelled = decided(project, rows, chosen, state, now)
-    return Several((labelled, SetConcepts(moved(after, new.key, place + 1)))), new.key
+    return Several((labelled, SetConcepts(after))), new.key
 
 
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
