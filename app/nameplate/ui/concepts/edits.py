@@ -73,9 +73,11 @@ class ConceptEdits(QObject):
         self._doubted.update(new)
         if new:
             which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
+            model = self._in_use.model
+            languages = model.manifest.languages if model else None
+            reads = f"It reads {languages}: try" if languages else "Try"
             self._panel.show_hint(
-                f"The model makes little of {which}. It reads English: try a common word, or a "
-                "synonym after |."
+                f"The model makes little of {which}. {reads} a common word, or a synonym after |."
             )
 
     def _hint(self) -> str:
