@@ -96,7 +96,8 @@ class ConceptList(QListView):
         self._is_filtered = bool(text.strip())
         wanted = text.strip().casefold()
         for number, found in enumerate(self.rows.texts()):
-            self.setRowHidden(number, wanted not in found)
+            if self.isRowHidden(number) == (wanted in found):
+                self.setRowHidden(number, wanted not in found)
         self.updateGeometry()
 
     def shown_rows(self) -> int:

@@ -104,13 +104,14 @@ class ConceptPanel(QWidget):
         Selection, focus and a rename in progress are kept; where only counts differ, only those
         rows are repainted.
         """
-        had = self._list.rows.rowCount()
+        had, before = self._list.rows.rowCount(), self._list.rows.concepts
         self._list.rows.set_concepts(concepts, counts)
         self._list.setVisible(bool(concepts))
         has_many = len(concepts) > _MANY
         self._find.setVisible(has_many)
         if self._find.text() and has_many:
-            self._list.filter(self._find.text())
+            if concepts != before:  # and not their numbers alone
+                self._list.filter(self._find.text())
         elif self._find.text():
             self._find.clear()
         self._list.setMaximumHeight(self._list.sizeHint().height())

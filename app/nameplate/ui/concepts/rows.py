@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nameplate.domain.concepts import Concept, as_line, parents_of, path_of
+from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
@@ -151,7 +151,7 @@ class ConceptModel(QAbstractListModel):
     def _tip(self, concept: Concept) -> str:
         also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
         none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
-        path = " > ".join(path_of(self._concepts, concept.key))
+        path = PARENT_MARK.join(path_of(self._concepts, concept.key))
         least = concept.threshold
         own = (
             "" if least is None else f"\nlabelled from {round(100 * least)}% on, not as the others"
