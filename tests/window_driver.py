@@ -9,8 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QRect, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDrag
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QPoint,
+    QPointF,
+    QRect,
+    QSettings,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,7 +46,7 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.rows import KEY_ROLE
+from nameplate.ui.concepts.rows import INDENT, KEY_ROLE
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.inspector.bars import Bar, BarChart
@@ -421,6 +431,25 @@ class WindowDriver(PageDriver):
     def delete(self, name: str) -> None:
         press_keys(self._concept_list(name), "Del")
 
+    def drag_name(self, name: str, onto: str, *, beside: int = 0, left: int = 0) -> None:
+        """Drag a name in the list onto another, or `beside` it: above (-1) or below (1).
+
+        `left` is how many steps of indentation the pointer goes to the left meanwhile.
+        """
+        view = self._concept_list(name)
+        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, onto)]
+        start = rows[0].center()
+        goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
+        QTest.mousePress(view.viewport(), LEFT, pos=start)
+        for place in (start + QPoint(0, 20), goal):
+            at, button = QPointF(view.viewport().mapToGlobal(place)), Qt.MouseButton
+            none = Qt.KeyboardModifier.NoModifier
+            move = QMouseEvent(
+                QEvent.Type.MouseMove, QPointF(place), at, button.NoButton, button.LeftButton, none
+            )
+            QApplication.sendEvent(view.viewport(), move)
+        QTest.mouseRelease(view.viewport(), LEFT, pos=goal)
+
     def move_down(self, name: str) -> None:
         press_keys(self._concept_list(name), "Alt+Down")
 
@@ -512,7 +541,7 @@ class WindowDriver(PageDriver):
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
-        self.main.panel.colour_requested.emit(self._key_of(name), colour)
+        self.main.panel.colour_requested.emit([self._key_of(name)], colour)
 
     def select(self, picture: str | int) -> None:
         """Select a picture by name, or by its place."""
