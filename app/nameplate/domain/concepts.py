@@ -153,7 +153,7 @@ class ConceptAdder:
             UsageError: The name exists.
         """
         if self.key_of(named.name) is not None:
-            raise _double(named.name)
+            raise UsageError("name-twice", name=named.name)
         key, self._next = self._next, self._next + 1
         colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
         self._all[key] = replace(named, key=key, colour=colour)
@@ -203,7 +203,7 @@ def rename(
     """
     above, named = _read(line)
     if any(c.name.casefold() == named.name.casefold() for c in concepts if c.key != key):
-        raise _double(named.name)
+        raise UsageError("name-twice", name=named.name)
     changes = {"name": named.name, "synonyms": named.synonyms, "is_reject": named.is_reject}
     after = tuple(replace(c, **changes) if c.key == key else c for c in concepts)
     if not above:
@@ -398,7 +398,3 @@ def _read(line: str) -> tuple[tuple[str, ...], Concept]:
         raise UsageError("parents-too-deep", name=name, most=DEEPEST)
     unique = tuple(dict.fromkeys(s for s in map(clean_name, others) if s != name))
     return tuple(above), Concept(-1, name, unique, is_reject=text.startswith("!"))
-
-
-def _double(name: str) -> UsageError:
-    return UsageError("name-twice", name=name)
