@@ -1,7 +1,7 @@
 """The filter line, the menu of conditions and saved views, and the order, in the tool row."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine
@@ -16,6 +16,7 @@ class FilterBar(QWidget):
 
     Attributes:
         line: Where the filter is typed.
+        menu_button: Opens the menu of conditions.
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
@@ -26,13 +27,13 @@ class FilterBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.line = FilterLine()
-        self._menu = QToolButton()
-        self._menu.setObjectName("bar")
-        self._menu.setText("Filter")
-        self._menu.setAccessibleName("Conditions and saved views")
-        self._menu.setToolTip("Conditions, folders and saved views")
-        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("bar")
+        self.menu_button.setText("Filter")
+        self.menu_button.setAccessibleName("Conditions and saved views")
+        self.menu_button.setToolTip("Conditions, folders and saved views")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort = choice("Order of the pictures")
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
@@ -41,16 +42,12 @@ class FilterBar(QWidget):
         self._direction = QToolButton()
         self._direction.setObjectName("plain")
         self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        parts = (self.line, self._menu, self._sort, self._direction)
+        parts = (self.line, self.menu_button, self._sort, self._direction)
         self.setLayout(row(*parts, spacing=6, grows=0))
         self._is_falling = False
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
         self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
-
-    def set_menu(self, menu: QMenu) -> None:
-        """Show `menu` when the button beside the line is pressed."""
-        self._menu.setMenu(menu)
 
     def show_view(self, view: View) -> None:
         """Show the order of a view, without a signal."""
@@ -64,12 +61,8 @@ class FilterBar(QWidget):
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""
-        self._menu.setFocus()
-        self._menu.showMenu()
-
-    def menu_place(self) -> QWidget:
-        """Return the button under which popups open."""
-        return self._menu
+        self.menu_button.setFocus()
+        self.menu_button.showMenu()
 
     def _choose(self, *, is_falling: bool) -> None:
         self.sort_chosen.emit(self._sort.currentData(), is_falling)
