@@ -28,7 +28,7 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
@@ -879,7 +879,7 @@ class WindowDriver(PageDriver):
 
     @property
     def picture(self) -> PictureView:
-        """The large picture."""
+        """The picture of the inspector."""
         return self.main.inspector.findChild(PictureView)
 
     @property
@@ -910,6 +910,11 @@ class WindowDriver(PageDriver):
     def facts(self) -> str:
         """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
         return self.panes[0].bar.caption.facts
+
+    def inspected(self) -> list[str]:
+        """Return what the inspector says of the current picture: name, size, remarks."""
+        paragraphs = self.main.inspector.findChildren(Paragraph)
+        return [p.text() for p in paragraphs if p.isVisible() and p.text()]
 
     @property
     def is_sharp(self) -> bool:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMessageBox
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
-from nameplate.project.recent import MOST_RECENT
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs import reading
 from nameplate.ui.opening.project_opening import NamesOfProjects

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Settings
-from nameplate.project import store
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from page_driver import called

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.outputs import PNG_MARK
+from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.model_hub.library import STARTER
 from nameplate.storage.folders import temporary_folder
 from nameplate.storage.settings import made_settings_file

@@ -19,6 +19,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
+from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
 
@@ -30,7 +31,8 @@ class MainWindow(WindowParts):
         self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None = None
     ) -> None:
         """Show an empty project, to be kept in the folder `projects`; see `ProjectFiles`."""
-        super().__init__(model_in_use, settings, projects)
+        with theme.styled_at_the_end():
+            super().__init__(model_in_use, settings, projects)
         self._is_shut_down = False
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
@@ -196,6 +198,7 @@ class MainWindow(WindowParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.pages.setCurrentWidget(self.columns)
+        self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()

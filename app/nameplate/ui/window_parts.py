@@ -6,7 +6,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.compare.comparing import Comparing
@@ -153,6 +153,7 @@ class WindowParts(QMainWindow):
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
+        self.picture_looks.looked_at.connect(self.inspection.take)
         self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)

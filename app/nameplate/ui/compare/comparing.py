@@ -12,10 +12,10 @@ from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
 from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelToken
-from nameplate.project import store
 from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
 from nameplate.project.exchange.matching import ImageMatch, match_images
 from nameplate.project.exchange.merging import Rule, merge
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.jobs.jobs import JobRunner

@@ -20,7 +20,7 @@ from nameplate.formats.name_lists import (
     read_names,
     write_names,
 )
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.output import Output
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Relink, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
-from nameplate.formats.folder_output import MOVES
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import (
     Exported,
     ExportPreview,
@@ -123,7 +123,9 @@ class Exporting(QObject):
     def cancel(self) -> None:
         """Cancel what is being written, or waits for the scores of the names."""
         self._cancel.cancel()
-        if not self.is_busy:
+        if self.is_busy:
+            self._panel.show_cancelling()
+        else:
             self._asked += 1
             self._late.stop()
             self._panel.show_idle()
@@ -146,7 +148,7 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = replace(request, path=request.path or self._panel.path)
+        request = replace(request, path=request.path or self._panel.shown_path)
         export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
         cancel = self._cancel
 

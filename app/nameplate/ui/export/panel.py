@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.progress import Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
@@ -68,7 +68,7 @@ class ExportPanel(WorkPanel):
         self._formats.setFixedWidth(210)
         self._purpose = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self.options = OptionsForm()
-        self._beside = QCheckBox("Beside the pictures")
+        self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
@@ -119,10 +119,10 @@ class ExportPanel(WorkPanel):
         return ExportRequest(self._format, options, path, overwrite=may_replace)
 
     @property
-    def path(self) -> Path:
-        """Where the export would go, as far as it is known."""
-        request = self.request
-        return request.path or Path(self._path.text())
+    def shown_path(self) -> Path | None:
+        """The place in the box, also one that is only suggested; None while none is."""
+        text = self._path.text()
+        return Path(text).expanduser() if text else None
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel, with what was exported last."""
@@ -133,7 +133,8 @@ class ExportPanel(WorkPanel):
             self._formats.setCurrentRow([*FORMATS].index(chosen.id))
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
-            self._beside.setChecked(path in (None, BESIDE_PICTURES))
+            is_elsewhere = chosen.target is Target.SIDECARS and path not in (None, BESIDE_PICTURES)
+            self._beside.setChecked(not is_elsewhere)
         if path is not None and path != BESIDE_PICTURES:
             self._path.setText(str(path))
             self._is_suggested = False
@@ -207,6 +208,10 @@ class ExportPanel(WorkPanel):
         done = f"{progress.done:,} of {counted(progress.total, 'picture')}"
         self.state.show_text(f"{done}, {left}" if left else done)
 
+    def show_cancelling(self) -> None:
+        """Show that it ends as soon as the drive that it waits for answers."""
+        self.state.show_text("Cancelling…")
+
     def show_idle(self) -> None:
         """Show that nothing is being written."""
         self.is_busy = False
@@ -274,7 +279,7 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _ask_where(self) -> None:
-        now = self.path
+        now = self.shown_path or Path.home() / f"labels{self._format.ending}"
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
             ask_for_folder(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
 from nameplate.ui.commands.table import ACTIONS, group_of

@@ -14,13 +14,13 @@ from nameplate.domain.changes import Effects, Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
-from nameplate.project.autosave import OnTrouble, ProjectFile
-from nameplate.project.project import Project
-from nameplate.project.recent import recent_projects
-from nameplate.project.store import (
+from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.recent import recent_projects
+from nameplate.project.file.store import (
     ENDING,
     DamagedProjectError,
 )
+from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.opening.project_opening import (

@@ -10,11 +10,12 @@ from typing import Final
 
 from PySide6.QtCore import QSettings
 
-from nameplate.project import backups
-from nameplate.project.autosave import OPEN_ELSEWHERE, OnTrouble, ProjectFile
-from nameplate.project.recent import MOST_RECENT
-from nameplate.project.store import (
+from nameplate.project.file import backups
+from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.recent import MOST_RECENT
+from nameplate.project.file.store import (
     ENDING,
+    OPEN_ELSEWHERE,
     DamagedProjectError,
     LockedProjectError,
     ProjectError,

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from nameplate.project.recent import RecentProject
+from nameplate.project.file.recent import RecentProject
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.start_page import StartPage, project_text
 from nameplate.ui.project_owner import ProjectOwner

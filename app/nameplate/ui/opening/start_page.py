@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from nameplate.project.recent import RecentProject
-from nameplate.project.store import ENDING
+from nameplate.project.file.recent import RecentProject
+from nameplate.project.file.store import ENDING
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of, shortened

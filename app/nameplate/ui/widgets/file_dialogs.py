@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.project.store import ENDING
+from nameplate.project.file.store import ENDING
 from nameplate.storage.folders import projects_folder
 
 PROJECTS: Final = f"Projects (*{ENDING})"

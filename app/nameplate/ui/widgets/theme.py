@@ -1,5 +1,7 @@
 """The theme in light and dark: palette, style sheet and icons."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
 
@@ -122,6 +124,25 @@ def apply(app: QApplication) -> None:
     app.styleHints().colorSchemeChanged.connect(_recolour)
     _recolour(app.styleHints().colorScheme())
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
+
+
+@contextmanager
+def styled_at_the_end() -> Generator[None]:
+    """Style the widgets that are made inside the block once, when it ends.
+
+    Otherwise each part is styled anew whenever it is put into another: 40% of the time that
+    a window takes to be made.
+    """
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        yield
+        return
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def set_scheme(scheme: Qt.ColorScheme) -> None:
