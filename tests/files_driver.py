@@ -32,7 +32,7 @@ class FilesDriver(DriverBase):
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.start.recent.actions()]
+        return [action.text() for action in self.main.recent.menu.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
@@ -128,7 +128,7 @@ class FilesDriver(DriverBase):
 
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
-        return self.main.export_panel.rows
+        return [list(row) for row in self.main.export_panel.rows]
 
     def open_import(self, path: Path | None = None) -> list[str]:
         """Open the panel that imports, type a path; return what it says once that is read."""
@@ -154,7 +154,7 @@ class FilesDriver(DriverBase):
         combo.activated.emit(combo.currentIndex())
         return self.import_says()
 
-    def unusable_rows(self) -> list[tuple[str, str, str]]:
+    def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
         return self.main.import_panel.rows
 
@@ -218,6 +218,6 @@ class FilesDriver(DriverBase):
         return self.main.compare_panel.difference
 
     @property
-    def differences(self) -> list[tuple[str, str, str]]:
+    def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
         return self.main.compare_panel.rows

@@ -1,13 +1,14 @@
 """Drives the column of names in a person's words; a part of `WindowDriver`."""
 
-from PySide6.QtCore import QItemSelectionModel, QMimeData, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QWidget
 
 from driver_base import DriverBase
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.rows import KEY_ROLE
+from nameplate.ui.concepts.rows import INDENT, KEY_ROLE
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import LEFT, press_keys, wait
 
@@ -47,6 +48,25 @@ class NamesDriver(DriverBase):
 
     def delete(self, name: str) -> None:
         press_keys(self._concept_list(name), "Del")
+
+    def drag_name(self, name: str, onto: str, *, beside: int = 0, left: int = 0) -> None:
+        """Drag a name in the list onto another, or `beside` it: above (-1) or below (1).
+
+        `left` is how many steps of indentation the pointer goes to the left meanwhile.
+        """
+        view = self._concept_list(name)
+        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, onto)]
+        start = rows[0].center()
+        goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
+        QTest.mousePress(view.viewport(), LEFT, pos=start)
+        for place in (start + QPoint(0, 20), goal):
+            at, button = QPointF(view.viewport().mapToGlobal(place)), Qt.MouseButton
+            none = Qt.KeyboardModifier.NoModifier
+            move = QMouseEvent(
+                QEvent.Type.MouseMove, QPointF(place), at, button.NoButton, button.LeftButton, none
+            )
+            QApplication.sendEvent(view.viewport(), move)
+        QTest.mouseRelease(view.viewport(), LEFT, pos=goal)
 
     def move_down(self, name: str) -> None:
         press_keys(self._concept_list(name), "Alt+Down")
@@ -139,7 +159,7 @@ class NamesDriver(DriverBase):
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
-        self.main.panel.colour_requested.emit(self._key_of(name), colour)
+        self.main.panel.colour_requested.emit([self._key_of(name)], colour)
 
     def read_as(self, title: str) -> None:
         """Choose the sentences that names are put into."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
@@ -15,12 +15,13 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.looks.pane import Pane, ZoomView
+from nameplate.ui.tiles.model import Tile, TileKind, state_text
+from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.wording.texts import what_of
 from qt_help import press_button, press_keys, wait
@@ -125,7 +126,7 @@ class PicturesDriver(DriverBase):
     @property
     def filter_problem(self) -> str:
         """What is said to be wrong with the filter that is typed."""
-        return self.main.tools.chips.problem
+        return self.main.tools.filter.problem
 
     @property
     def filter_menu(self) -> FilterMenu:
@@ -154,6 +155,13 @@ class PicturesDriver(DriverBase):
     def shows_nothing(self) -> bool:
         """Whether the middle says that no picture is of this kind."""
         return self.main.nothing.isVisible()
+
+    @property
+    def place_of_pictures(self) -> QRect:
+        """Where in the window the pictures are."""
+        stack = self.main.looks.stack
+        QApplication.processEvents()
+        return QRect(stack.mapTo(self.main, QPoint()), stack.size())
 
     @property
     def shows_pictures(self) -> bool:
@@ -214,7 +222,7 @@ class PicturesDriver(DriverBase):
 
     @property
     def picture(self) -> PictureView:
-        """The large picture."""
+        """The picture of the inspector."""
         return self.main.inspector.findChild(PictureView)
 
     @property
@@ -245,6 +253,11 @@ class PicturesDriver(DriverBase):
     def facts(self) -> str:
         """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
         return self.panes[0].bar.caption.facts
+
+    def inspected(self) -> list[str]:
+        """Return what the inspector says of the current picture: name, size, remarks."""
+        paragraphs = self.main.inspector.findChildren(Paragraph)
+        return [p.text() for p in paragraphs if p.isVisible() and p.text()]
 
     @property
     def is_sharp(self) -> bool:

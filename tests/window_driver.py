@@ -8,18 +8,26 @@ to `main` and its public parts.
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QUrl
-from PySide6.QtWidgets import QComboBox, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from files_driver import FilesDriver
 from nameplate.storage.settings import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
-from nameplate.ui.shell.key_dialog import KeyDialog
 from nameplate.ui.widgets.search_list import Entry
 from names_driver import NamesDriver
 from page_driver import PageDriver
 from pictures_driver import PicturesDriver
-from qt_help import button_is_shown, drop_on, heard, press_button
+from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_button, spoken_text
 
 COLOURS = ["red", "green", "blue"]
 
@@ -122,6 +130,35 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
         """The main actions that are written on their buttons."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         return [one.text() for one in self._tools() if one.toolButtonStyle() is style]
+
+    def focus_on(self, text: str) -> None:
+        """Go to a button, check box, list or table in sight, by its text or what it is for."""
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible()]
+        named = [w for w in parts if text in (w.accessibleName(), spoken_text(w))]
+        assert len(named) == 1, [w.accessibleName() or spoken_text(w) for w in parts]
+        named[0].setFocus()
+
+    @property
+    def focused(self) -> str:
+        """What has the focus, as a screen reader says it."""
+        widget = self.main.focusWidget()
+        return "" if widget is None else widget.accessibleName() or spoken_text(widget)
+
+    def can_be_used(self) -> set[str]:
+        """Return the buttons, boxes, lists and tables in sight that can be used now."""
+        kinds = (QAbstractButton, QComboBox, QSpinBox, QLineEdit, QAbstractItemView)
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible() and w.isEnabled()]
+        used = [w for w in parts if isinstance(w, kinds) and not is_part_of_another(w)]
+        return {w.accessibleName() or spoken_text(w) for w in used}
+
+    def walk_by_tab(self) -> list[str]:
+        """Press Tab until the focus is where it was; return where it has been, in order."""
+        start, been = self.main.focusWidget(), list[str]()
+        while not been or self.main.focusWidget() is not start:
+            been.append(self.focused)
+            assert len(been) < 100, been
+            self.press("Tab")
+        return been
 
     def focus_on_box(self, box: str) -> None:
         """Go to a box of the tool row, or under the names, by what it is for."""

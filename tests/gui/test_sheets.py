@@ -5,7 +5,7 @@ from PIL import Image
 from PySide6.QtTest import QTest
 
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.project.store import ENDING
+from nameplate.project.file.store import ENDING
 from qt_help import wait
 
 EACH = 24

@@ -18,7 +18,7 @@ NOT_PARAMETERS = {"where", "retry_after"}
 MADE_FROM_OUTSIDE = {  # of values that may hold any code
     "domain/messages.py",
     "domain/errors.py",
-    "project/store_read.py",
+    "project/file/read.py",
     "project/history.py",
 }
 """Files that make messages whose code is in none of them."""

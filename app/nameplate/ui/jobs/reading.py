@@ -11,10 +11,10 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem
-from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
-from nameplate.pipeline.embedding import Priority, embed_with_cache
 from nameplate.pipeline.loading import Loaded
-from nameplate.pipeline.rescore import ScoredBatch, score_events
+from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
+from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
+from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scanning import Scanning
