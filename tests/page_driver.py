@@ -1,26 +1,15 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
-from nameplate.ui.main_window import MainWindow
-from qt_help import LEFT, NO_KEY, move_held, press_keys, wait
+from driver_base import DriverBase, called
+from nameplate.ui.sheets.page_layout import filling
+from qt_help import LEFT, NO_KEY, move_held, wait
 
 
-class PageDriver:
-    """What a person does and sees on a page, and at the end of the pages.
-
-    Attributes:
-        main: The window.
-    """
-
-    main: MainWindow
-
-    def menu_entry(self, text: str) -> QAction:
-        raise NotImplementedError
+class PageDriver(DriverBase):
+    """What a person does and sees on a page, and at the end of the pages."""
 
     def begin_pages(self) -> None:
         """Check page by page, and wait for the first page."""
@@ -30,13 +19,15 @@ class PageDriver:
     def turn_page(self) -> None:
         """Press Enter when all pictures of the page are seen, and wait for the next page."""
         wait(lambda: self.is_page_seen)
-        press_keys(self.main.focusWidget() or self.main, "Return")
-        wait(lambda: not self.main.sheets.is_turning)
+        before = self.page
+        self.press("Return")
+        wait(lambda: self.page != before)
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
         view = self.main.sheets.panel.view
-        return [view.rect_of(place) for place in range(len(self.page))]
+        layout = filling(len(view.pictures), view.size())
+        return [layout.rect(place) for place in range(len(self.page))]
 
     def page_area(self) -> QRect:
         """Return where pictures of the page can be."""
@@ -63,8 +54,7 @@ class PageDriver:
     @property
     def page_columns(self) -> int:
         """How many pictures a row of the page has."""
-        view, count = self.main.sheets.panel.view, len(self.page)
-        tops = [view.rect_of(place).top() for place in range(count)]
+        tops = [place.top() for place in self.places_on_page()]
         return tops.count(tops[0])
 
     @property
@@ -97,9 +87,4 @@ class PageDriver:
 
     def _place_on_page(self, picture: str | int) -> QPoint:
         place = self.page.index(picture) if isinstance(picture, str) else picture
-        return self.main.sheets.panel.view.rect_of(place).center()
-
-
-def called(path: Path) -> str:
-    """Return the name of a picture: its folder and file."""
-    return f"{path.parent.name}/{path.name}"
+        return self.places_on_page()[place].center()

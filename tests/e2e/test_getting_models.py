@@ -21,11 +21,17 @@ pytestmark = [
 GET = (sys.executable, "-m", "nameplate", "models", "get", "slow")
 
 
+@pytest.fixture(scope="module")
+def far(tmp_path_factory):
+    """A model whose text encoder takes a while to come."""
+    words = [f"word{n}" for n in range(20_000)]
+    return build_tiny_model(tmp_path_factory.mktemp("far") / "far", words=words)
+
+
 @pytest.fixture
-def hub(tmp_path, monkeypatch):
-    folder = build_tiny_model(tmp_path / "far", words=[f"word{n}" for n in range(20_000)])
+def hub(far, monkeypatch):
     with HubServer() as server:
-        server.add("someone/slow", folder)
+        server.add("someone/slow", far)
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         models_folder().mkdir(parents=True)
         (models_folder() / "catalogue.toml").write_text(

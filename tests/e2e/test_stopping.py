@@ -77,8 +77,9 @@ def wait_until_it_runs(process, seconds=1.5):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("file", ["image.onnx", "text.onnx"])
+@pytest.mark.parametrize(
+    ("file", "kind"), [("image.onnx", signal.SIGINT), ("text.onnx", signal.SIGTERM)]
+)
 def test_an_endless_model_in_use_is_stopped(started, tmp_path, coloured, kind, file):
     model = endless_loop(tmp_path / "model", file)
     process = started("label", coloured, *NAMES, "--csv", "out.csv", "--model", model)

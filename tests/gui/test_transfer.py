@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from driver_base import called
 from nameplate.domain.changes import Settings
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
-from page_driver import called
 from qt_help import wait
 
 

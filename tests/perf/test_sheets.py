@@ -181,7 +181,7 @@ def test_the_next_page_is_there_within_a_tenth_of_a_second(window, wanted, tmp_p
     def turn() -> None:
         """Press Enter; the page that comes is painted with all its pictures."""
         QTest.keyClick(view, Qt.Key.Key_Return)
-        wait(lambda: not window.main.sheets.is_turning)
+        wait(lambda: window.page != before)
         view.repaint()
         assert window.is_page_seen  # they were made while the page before was looked at
 

@@ -145,10 +145,6 @@ class PageView(QWidget):
         self._group = frozenset(positions)
         self.update()
 
-    def rect_of(self, position: int) -> QRect:
-        """Return where a picture is."""
-        return self._layout.rect(position)
-
     def _say(self) -> None:
         is_there = 0 <= self._current < len(self._pictures)
         text = self._pictures[self._current].text if is_there else ""

@@ -103,11 +103,6 @@ class Sheets(QObject):
         self._is_waiting = False
         self._last = ""
 
-    @property
-    def is_turning(self) -> bool:
-        """Whether it is being found out which files of a page are still there."""
-        return self._turning.is_waiting
-
     def shut_down(self) -> None:
         """Wait for the thread that looks for files."""
         self._turning.shut_down()

@@ -83,11 +83,6 @@ class Turning(QObject):
         self._runner.shut_down()
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether the files of a page are being looked for."""
-        return self._page is not None
-
-    @property
     def count(self) -> int:
         """How many pages were turned and not taken back."""
         return len(self._done)

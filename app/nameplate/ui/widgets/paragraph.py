@@ -51,7 +51,7 @@ class Paragraph(QLabel):
         self._max_lines = max_lines
         self._elide = elide
         self._icon = ""
-        self._known: dict[tuple[str, int], list[str]] = {}
+        self._heights: dict[int, int] = {}  # by width: a layout asks again and again
         self.setForegroundRole(role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -65,6 +65,7 @@ class Paragraph(QLabel):
         if is_shown_already and self.isHidden() != bool(text):
             return  # a new layout of all that surrounds it would be for nothing
         self._icon = icon
+        self._heights.clear()
         self.setText(shown)
         self.setVisible(bool(text))
         self._set_tip()
@@ -86,7 +87,12 @@ class Paragraph(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the text, wrapped to `width`."""
-        return self._line_height() * max(1, len(self._lines(self._text_width(width))))
+        if width not in self._heights:
+            if len(self._heights) >= _MOST_WIDTHS:
+                self._heights.clear()
+            lines = self._lines(self._text_width(width))
+            self._heights[width] = self._line_height() * max(1, len(lines))
+        return self._heights[width]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Set the full text as tool tip if it is elided; update the height."""
@@ -95,9 +101,8 @@ class Paragraph(QLabel):
             self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Forget how the text was broken in another font."""
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._known.clear()
+        """Forget how high the text was in another font."""
+        self._heights.clear()
         super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -129,14 +134,6 @@ class Paragraph(QLabel):
         return max(1, width - (_ICON_SIDE + _ICON_GAP if self._icon else 0))
 
     def _lines(self, width: int) -> list[str]:
-        """Return the lines, which a layout asks for again and again."""
-        text = self.text()
-        if (text, width) not in self._known:
-            if len(self._known) >= _MOST_WIDTHS:
-                self._known.clear()
-            self._known[text, width] = (
-                [self.fontMetrics().elidedText(text, self._elide, width)]
-                if self._max_lines == 1
-                else wrapped(text, self.font(), width, self._max_lines)
-            )
-        return self._known[text, width]
+        if self._max_lines == 1:
+            return [self.fontMetrics().elidedText(self.text(), self._elide, width)]
+        return wrapped(self.text(), self.font(), width, self._max_lines)

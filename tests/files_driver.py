@@ -1,0 +1,223 @@
+"""Drives projects, exports, imports and comparisons; a part of `WindowDriver`."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton, QTreeWidget
+
+from driver_base import DriverBase
+from nameplate.ui.relink.dialog import RelinkDialog
+from qt_help import (
+    button_in,
+    button_is_shown,
+    heard,
+    labelled,
+    press_button,
+    press_keys,
+    set_control,
+    wait,
+)
+
+
+class FilesDriver(DriverBase):
+    """What a person does with files, and what the panels for them say."""
+
+    def open_project(self, path: Path) -> None:
+        """Open a project's file and wait until it is there."""
+        with heard(self.main.files.opened):
+            self.open(path)
+
+    def find_recent(self) -> list[str]:
+        """Look for the projects of before; return the entries of their menu."""
+        with heard(self.main.files.recent_found):
+            self.main.files.look_for_recent()
+        return [action.text() for action in self.main.recent.menu.actions()]
+
+    def offered_to_go_on(self) -> str:
+        """Look for the project of last time; return what its button says."""
+        self.find_recent()
+        return button_in(self.main.start_page, "Go on with").text()
+
+    @property
+    def offers_to_go_on(self) -> bool:
+        buttons = self.main.start_page.findChildren(QPushButton)
+        return any(b.isVisible() and b.text().startswith("Go on with") for b in buttons)
+
+    def go_on_with_last(self) -> None:
+        """Open the project of last time by its button."""
+        with heard(self.main.files.opened) as came:
+
+            def press() -> list[tuple[object, ...]]:
+                press_button(self.main.start_page, "Go on with")
+                QTest.qWait(50)
+                return came
+
+            # A click that comes before the search for the last project has ended does nothing.
+            wait(lambda: came or press())
+
+    def save_as(self, path: Path) -> None:
+        with heard(self.main.files.moved):
+            self.main.files.save_as(path)
+
+    def open_export(self, chosen: str = "", path: Path | None = None, **options: object) -> None:
+        """Open the panel that exports, choose format, options and place; wait for its preview."""
+        self.main.messages.clear()
+        self.menu("Export…")
+        panel = self.main.export_panel
+        if chosen:
+            (item,) = panel.findChild(QListWidget).findItems(chosen, Qt.MatchFlag.MatchExactly)
+            panel.findChild(QListWidget).setCurrentItem(item)
+        for option, value in options.items():
+            set_control(panel.options.control(option), value)
+        if path is not None:
+            self.type_place(path)
+        self.wait_for_preview()
+
+    def type_place(self, path: Path | str) -> None:
+        """Type where an export goes."""
+        box = labelled(self.main.export_panel, QLineEdit, "Where to write")
+        box.selectAll()
+        QTest.keyClick(box, Qt.Key.Key_Delete)
+        QTest.keyClicks(box, str(path))
+
+    def wait_for_preview(self) -> None:
+        """Wait until the panel that exports says what would be written, or why it cannot be."""
+        wait(lambda: self.main.export_panel.has_preview)
+
+    def wait_for_refusal(self, part: str) -> None:
+        """Wait until the panel that exports says this about what is in the way."""
+        wait(lambda: part in self.export_says()[-1])
+
+    def begin_export(
+        self, path: Path, chosen: str = "CSV", *, overwrite: bool = False, **options: object
+    ) -> bool:
+        """Export to a file or folder; return whether the panel lets it be done."""
+        self.open_export(chosen, path, **options)
+        panel = self.main.export_panel
+        if overwrite and button_is_shown(panel, "Replace it"):
+            self.answer_export("Replace it")
+        is_possible = self.can_export()
+        if is_possible:
+            self.answer_export("Export")
+        return is_possible
+
+    def export(
+        self, path: Path, chosen: str = "CSV", *, overwrite: bool = False, **options: object
+    ) -> str:
+        """Export to a file or folder and return what is said about it, in the bar or in place."""
+        if not self.begin_export(path, chosen, overwrite=overwrite, **options):
+            said = self.export_says()[-1]
+            press_keys(self.main.export_panel, "Esc")
+            return said
+        wait(lambda: self.message)
+        return self.message
+
+    def answer_export(self, text: str) -> None:
+        """Press a button of the panel that exports, or tick a box."""
+        button_in(self.main.export_panel, text).click()
+
+    def can_export(self) -> bool:
+        """Whether the panel lets it be done."""
+        return button_in(self.main.export_panel, "Export").isEnabled()
+
+    def export_says(self) -> list[str]:
+        """What the panel that exports says; empty where it is not shown."""
+        panel = self.main.export_panel
+        return panel.texts if panel.is_open else []
+
+    def export_preview(self) -> list[list[str]]:
+        """The rows of what would be written."""
+        return [list(row) for row in self.main.export_panel.rows]
+
+    def open_import(self, path: Path | None = None) -> list[str]:
+        """Open the panel that imports, type a path; return what it says once that is read."""
+        self.main.messages.clear()
+        self.menu("Import labels…")
+        if path is not None:
+            box = labelled(self.main.import_panel, QLineEdit, "File or folder to read")
+            QTest.keyClicks(box, str(path))
+            press_keys(box, "Return")
+        return self.import_says()
+
+    def import_says(self) -> list[str]:
+        """What the panel that imports says, once it has read; empty where it is not shown."""
+        panel = self.main.import_panel
+        wait(lambda: not panel.is_busy)
+        return panel.texts if panel.is_open else []
+
+    def choose_import(self, box: str, value: str) -> list[str]:
+        """Choose in a box of the panel that imports; return what it says then."""
+        combo = labelled(self.main.import_panel, QComboBox, box)
+        assert combo.findText(value) >= 0, [combo.itemText(i) for i in range(combo.count())]
+        combo.setCurrentIndex(combo.findText(value))
+        combo.activated.emit(combo.currentIndex())
+        return self.import_says()
+
+    def unusable_rows(self) -> list[tuple[str, ...]]:
+        """The list of rows that cannot be imported: row, picture, what is wrong."""
+        return self.main.import_panel.rows
+
+    def answer_import(self, text: str) -> None:
+        """Press a button of the panel that imports, or tick a box."""
+        button_in(self.main.import_panel, text).click()
+
+    def can_import(self) -> bool:
+        """Whether the panel that imports has anything to import."""
+        buttons = self.main.import_panel.findChildren(QPushButton)
+        return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
+
+    @property
+    def missing_dialog(self) -> RelinkDialog | None:
+        """The dialog of missing pictures, while it is shown."""
+        dialog = self.main.missing.dialog
+        return dialog if dialog is not None and dialog.isVisible() else None
+
+    def look_for_missing_in(self, folder: Path) -> str:
+        """Choose a folder in the dialog of missing pictures; return what it says of it."""
+        dialog = self.missing_dialog
+        assert dialog is not None
+        dialog.look_in(folder)
+        wait(lambda: not button_is_shown(dialog, "Cancel"))
+        return dialog.text
+
+    def answer_missing(self, text: str) -> None:
+        """Press a button of the dialog of missing pictures."""
+        press_button(self.main.missing.dialog, text)
+
+    def compare_with(self, project: Path) -> list[str]:
+        """Compare with a project as the dialog does; return what the panel says, in sentences."""
+        self.main.comparing.open(project)
+        wait(lambda: self.comparison[:1] == [f"Compared with {project.stem}"])
+        return self.comparison
+
+    def answer_comparison(self, text: str) -> None:
+        """Press a button of the panel that compares."""
+        press_button(self.main.compare_panel, text)
+
+    def settle_differences(self, text: str) -> None:
+        """Choose what becomes of pictures that both decided differently."""
+        self._box("What becomes of pictures").setCurrentText(text)
+
+    def open_difference(self, place: int) -> None:
+        """Show the pictures of a row of the table of differences, by the keyboard."""
+        table = self.main.compare_panel.findChild(QTreeWidget)
+        table.setFocus()
+        table.setCurrentItem(table.topLevelItem(place))
+        table.itemActivated.emit(table.currentItem(), 0)
+
+    @property
+    def comparison(self) -> list[str]:
+        """What the panel that compares says; empty where it is not shown."""
+        panel = self.main.compare_panel
+        return panel.texts if panel.isVisible() else []
+
+    @property
+    def difference_here(self) -> str:
+        """What both decided about the current picture, where they differ."""
+        return self.main.compare_panel.difference
+
+    @property
+    def differences(self) -> list[tuple[str, ...]]:
+        """The table of what was decided differently: you, they, how many pictures."""
+        return self.main.compare_panel.rows
