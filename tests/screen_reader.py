@@ -138,8 +138,9 @@ class ScreenReader:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a program tell it."""
-        return {"AT_SPI_BUS_ADDRESS": f"unix:path={self._file}"}
+        """What makes a program tell it, and not complain of questions about what has just gone."""
+        address = f"unix:path={self._file}"
+        return {"AT_SPI_BUS_ADDRESS": address, "QT_LOGGING_RULES": "qt.accessibility.atspi=false"}
 
     def close(self) -> None:
         for one in (self._socket, self._server):
