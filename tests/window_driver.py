@@ -28,7 +28,7 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
@@ -37,13 +37,13 @@ from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.rows import KEY_ROLE
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
-from nameplate.ui.shell.key_dialog import KeyDialog
+from nameplate.ui.tiles.model import Tile, TileKind, state_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry
@@ -207,7 +207,7 @@ class WindowDriver(PageDriver):
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.start.recent.actions()]
+        return [action.text() for action in self.main.recent.menu.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
@@ -303,7 +303,7 @@ class WindowDriver(PageDriver):
 
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
-        return self.main.export_panel.rows
+        return [list(row) for row in self.main.export_panel.rows]
 
     def open_import(self, path: Path | None = None) -> list[str]:
         """Open the panel that imports, type a path; return what it says once that is read."""
@@ -329,7 +329,7 @@ class WindowDriver(PageDriver):
         combo.activated.emit(combo.currentIndex())
         return self.import_says()
 
-    def unusable_rows(self) -> list[tuple[str, str, str]]:
+    def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
         return self.main.import_panel.rows
 
@@ -638,7 +638,7 @@ class WindowDriver(PageDriver):
         return self.main.compare_panel.difference
 
     @property
-    def differences(self) -> list[tuple[str, str, str]]:
+    def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
         return self.main.compare_panel.rows
 
@@ -879,7 +879,7 @@ class WindowDriver(PageDriver):
 
     @property
     def picture(self) -> PictureView:
-        """The large picture."""
+        """The picture of the inspector."""
         return self.main.inspector.findChild(PictureView)
 
     @property
@@ -910,6 +910,11 @@ class WindowDriver(PageDriver):
     def facts(self) -> str:
         """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
         return self.panes[0].bar.caption.facts
+
+    def inspected(self) -> list[str]:
+        """Return what the inspector says of the current picture: name, size, remarks."""
+        paragraphs = self.main.inspector.findChildren(Paragraph)
+        return [p.text() for p in paragraphs if p.isVisible() and p.text()]
 
     @property
     def is_sharp(self) -> bool:

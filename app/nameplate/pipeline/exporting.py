@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +24,8 @@ from nameplate.formats.export_format import (
     Transfer,
 )
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.moves import Undone, undo_moves
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.moves import Undone, undo_moves
+from nameplate.formats.outputs.output import Output
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.system.file_status import content_key
@@ -258,7 +259,7 @@ def _rehearsed(
     """
     chosen = request.format
     if chosen.opens_pictures:
-        return replace(preview, folders=_counted(_by_name(export, request.options)))
+        return replace(preview, folders=_by_name(export, request.options))
     is_file = chosen.target is Target.FILE
     few = replace(export, most=_SHOWN_IMAGES) if is_file else export
     output = dry_run_of(chosen, preview.path)
@@ -266,24 +267,17 @@ def _rehearsed(
     if isinstance(output, FileDryRun):
         header, rows = _first_rows(output.files[preview.path], chosen.ending)
         if not rows:
-            return replace(preview, folders=_counted(_by_name(export, request.options)))
+            return replace(preview, folders=_by_name(export, request.options))
         return replace(preview, header=header, rows=rows)
-    folders = _counted(output.folders)
+    folders = sorted(output.folders.items())
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
     return replace(preview, images=report.images, folders=shown, more=more)
 
 
-def _counted(folders: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(folders.items())
-
-
-def _by_name(export: LabelExport, options: ExportOptions) -> dict[str, int]:
+def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
     """Return how many images each name labels; those without a label are left out."""
-    found = dict[str, int]()
-    for image in export.exported(decided_only=options.decided_only):
-        for label in image.labels:
-            found[label] = found.get(label, 0) + 1
-    return found
+    images = export.exported(decided_only=options.decided_only)
+    return sorted(Counter(label for image in images for label in image.labels).items())
 
 
 def _first_rows(content: bytes, ending: str) -> tuple[list[str], list[list[str]]]:

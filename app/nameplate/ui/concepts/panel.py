@@ -255,7 +255,7 @@ class ConceptPanel(QWidget):
         number = self._list.currentIndex().row()
         self._menu.clear()
         paste = self._actions["paste"]
-        paste.setIcon(theme.icon("paste", self))
+        paste.setIcon(theme.icon("paste"))
         if not is_for_row:
             for name in ("paste", "from_file", "from_folders", "to_file"):
                 self._menu.addAction(self._actions[name])
@@ -264,7 +264,7 @@ class ConceptPanel(QWidget):
         for command in COMMANDS:
             action = self._actions[command.name]
             if command.icon:
-                action.setIcon(theme.icon(command.icon, self))
+                action.setIcon(theme.icon(command.icon))
             action.setEnabled(current is not None)
             self._menu.addAction(action)
             if command.is_group_end:

@@ -1,7 +1,6 @@
 """The filter line, the menu of conditions and saved views, and the order, in the tool row."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
@@ -20,14 +19,12 @@ class FilterBar(QWidget):
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
-        left: Esc was pressed: the pictures are next.
     """
 
     sort_chosen = Signal(object, bool)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.line = FilterLine()
         self._menu = QToolButton()
         self._menu.setObjectName("bar")
@@ -63,18 +60,7 @@ class FilterBar(QWidget):
         first = DIRECTIONS[view.sort][view.is_falling]
         self._direction.setToolTip(f"{first}. Press to turn round.")
         self._direction.setAccessibleName(f"Direction: {first}")
-        self.refresh_icons()
-
-    def refresh_icons(self) -> None:
-        """Redraw the arrow in the palette's colour."""
-        self._direction.setIcon(icon("down" if self._is_falling else "up", self))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
+        self._direction.setIcon(icon("down" if self._is_falling else "up"))
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""

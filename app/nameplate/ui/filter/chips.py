@@ -12,7 +12,7 @@ from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.flow import FlowLayout
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.filters import term_text
 
@@ -23,7 +23,7 @@ class Chip(QToolButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setObjectName("chip")
-        self.setText(f"{one_line(text)}  ✕".replace("&", "&&"))
+        self.setText(entry_text(f"{text}  ✕"))
         self.setAccessibleName(f"Remove the condition {text}")
         self.setToolTip(f"Remove the condition “{text}”")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -41,11 +41,9 @@ class _NameBox(QLineEdit):
     """Where the name of a view is typed.
 
     Signals:
-        cancelled: Esc was pressed.
         left: Something else has the focus.
     """
 
-    cancelled = Signal()
     left = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -53,13 +51,6 @@ class _NameBox(QLineEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.left.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class FilterChips(QWidget):
@@ -69,16 +60,14 @@ class FilterChips(QWidget):
         removed: A condition was taken away; its `Term`.
         cleared: All were.
         named: A name for the view was typed.
-        left: Esc was pressed, or a name was typed: the pictures are next.
     """
 
     removed = Signal(object)
     cleared = Signal()
     named = Signal(str)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._chips: list[Chip] = []
         self._clear = Chip("")
         self._clear.setText("Clear the filter")
@@ -96,7 +85,6 @@ class FilterChips(QWidget):
         self.setLayout(column(self._row, self._problem, margins=(12, 0, 12, 6), spacing=4))
         self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)
-        self._name.cancelled.connect(self._end_naming)
         self._name.left.connect(self._hide_name)
         self._name.hide()
         self._problem.hide()
@@ -131,13 +119,6 @@ class FilterChips(QWidget):
         self._clear.setVisible(bool(terms))
         self._show_or_hide()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
     def press(self, number: int) -> None:
         """Take a condition away, as a click on its chip does."""
         self._chips[number].click()
@@ -158,12 +139,8 @@ class FilterChips(QWidget):
     def _on_named(self) -> None:
         name = self._name.text().strip()
         if name:
-            self._end_naming()
+            self._hide_name()
             self.named.emit(name)
-
-    def _end_naming(self) -> None:
-        self._hide_name()
-        self.left.emit()
 
     def _hide_name(self) -> None:
         self._name.hide()
