@@ -249,13 +249,16 @@ class ScreenReader:
         return [answer[0] if answer else None for answer in answers]
 
     def parts(self) -> Iterator[Part]:
-        """Yield what can be seen, what holds others before them; level by level, to be quick."""
+        """Yield what can be seen, what holds others before them, but not the cells of tables.
+
+        It goes level by level, to be quick.
+        """
         paths = [ROOT]
         while paths:
             children = self.ask(*((path, ACCESSIBLE, "GetChildren", "") for path in paths))
             found = self._look([path for some in children for _, path in some or ()])
             yield from found
-            paths = [part.path for part in found]
+            paths = [part.path for part in found if part.role != "tree"]
 
     def _look(self, paths: Sequence[str]) -> list[Part]:
         """Return those of the parts that can be seen."""

@@ -210,7 +210,7 @@ class ExportPanel(WorkPanel):
 
     def show_cancelling(self) -> None:
         """Show that it ends as soon as the drive that it waits for answers."""
-        self._state.show_text("Cancelling…")
+        self.state.show_text("Cancelling…")
 
     def show_idle(self) -> None:
         """Show that nothing is being written."""

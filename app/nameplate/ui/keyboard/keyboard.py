@@ -99,6 +99,8 @@ class Keyboard(QObject):
         letter = _letter(event)
         if key == Qt.Key.Key_Escape:
             (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+        elif not self._looks.stack.isVisible():
+            return False  # a panel covers the pictures that would be labelled
         elif letter and self._actions["typing_picks"].isChecked():
             self.pick(event.text())
         else:
