@@ -277,6 +277,18 @@ def test_esc_in_the_filter_leads_from_the_panel_to_the_pictures(opened):
     assert opened.has_focus_on_pictures
 
 
+@pytest.mark.parametrize("way", ["All keys", "Find a command…"])
+def test_what_was_typed_into_the_panel_outlives_a_look_at_the_keys(opened, tmp_path, way):
+    opened.open_export("CSV", tmp_path / "mine.csv")
+    opened.focus_place()
+    opened.menu(way)
+    press_keys(opened.main.focusWidget(), "Esc")
+    assert opened.has_focus_on_place
+    opened.wait_for_preview()
+    press_keys(opened.main.focusWidget(), "Return")
+    opened.wait_for_message(f"6 rows written to {tmp_path / 'mine.csv'}")
+
+
 def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tmp_path):
     label_as_shown(opened)
     out = tmp_path / "labels.csv"
