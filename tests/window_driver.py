@@ -9,10 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDrag
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QPoint,
+    QPointF,
+    QRect,
+    QSettings,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -34,7 +46,7 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.rows import KEY_ROLE
+from nameplate.ui.concepts.rows import INDENT, KEY_ROLE
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.inspector.bars import Bar, BarChart
@@ -56,10 +68,12 @@ from qt_help import (
     drop_on,
     heard,
     hold_key,
+    is_part_of_another,
     labelled,
     press_button,
     press_keys,
     set_control,
+    spoken_text,
     wait,
 )
 
@@ -426,6 +440,25 @@ class WindowDriver(PageDriver):
     def delete(self, name: str) -> None:
         press_keys(self._concept_list(name), "Del")
 
+    def drag_name(self, name: str, onto: str, *, beside: int = 0, left: int = 0) -> None:
+        """Drag a name in the list onto another, or `beside` it: above (-1) or below (1).
+
+        `left` is how many steps of indentation the pointer goes to the left meanwhile.
+        """
+        view = self._concept_list(name)
+        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, onto)]
+        start = rows[0].center()
+        goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
+        QTest.mousePress(view.viewport(), LEFT, pos=start)
+        for place in (start + QPoint(0, 20), goal):
+            at, button = QPointF(view.viewport().mapToGlobal(place)), Qt.MouseButton
+            none = Qt.KeyboardModifier.NoModifier
+            move = QMouseEvent(
+                QEvent.Type.MouseMove, QPointF(place), at, button.NoButton, button.LeftButton, none
+            )
+            QApplication.sendEvent(view.viewport(), move)
+        QTest.mouseRelease(view.viewport(), LEFT, pos=goal)
+
     def move_down(self, name: str) -> None:
         press_keys(self._concept_list(name), "Alt+Down")
 
@@ -517,7 +550,7 @@ class WindowDriver(PageDriver):
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
-        self.main.panel.colour_requested.emit(self._key_of(name), colour)
+        self.main.panel.colour_requested.emit([self._key_of(name)], colour)
 
     def select(self, picture: str | int) -> None:
         """Select a picture by name, or by its place."""
@@ -673,7 +706,7 @@ class WindowDriver(PageDriver):
     @property
     def filter_problem(self) -> str:
         """What is said to be wrong with the filter that is typed."""
-        return self.main.tools.chips.problem
+        return self.main.tools.filter.problem
 
     @property
     def filter_menu(self) -> FilterMenu:
@@ -738,6 +771,13 @@ class WindowDriver(PageDriver):
         return self.main.nothing.isVisible()
 
     @property
+    def place_of_pictures(self) -> QRect:
+        """Where in the window the pictures are."""
+        stack = self.main.looks.stack
+        QApplication.processEvents()
+        return QRect(stack.mapTo(self.main, QPoint()), stack.size())
+
+    @property
     def shows_pictures(self) -> bool:
         return self.main.grid.isVisible()
 
@@ -765,6 +805,35 @@ class WindowDriver(PageDriver):
 
     def focus_on_bars(self) -> None:
         self.main.inspector.chart.setFocus()
+
+    def focus_on(self, text: str) -> None:
+        """Go to a button, check box, list or table in sight, by its text or what it is for."""
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible()]
+        named = [w for w in parts if text in (w.accessibleName(), spoken_text(w))]
+        assert len(named) == 1, [w.accessibleName() or spoken_text(w) for w in parts]
+        named[0].setFocus()
+
+    @property
+    def focused(self) -> str:
+        """What has the focus, as a screen reader says it."""
+        widget = self.main.focusWidget()
+        return "" if widget is None else widget.accessibleName() or spoken_text(widget)
+
+    def can_be_used(self) -> set[str]:
+        """Return the buttons, boxes, lists and tables in sight that can be used now."""
+        kinds = (QAbstractButton, QComboBox, QSpinBox, QLineEdit, QAbstractItemView)
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible() and w.isEnabled()]
+        used = [w for w in parts if isinstance(w, kinds) and not is_part_of_another(w)]
+        return {w.accessibleName() or spoken_text(w) for w in used}
+
+    def walk_by_tab(self) -> list[str]:
+        """Press Tab until the focus is where it was; return where it has been, in order."""
+        start, been = self.main.focusWidget(), list[str]()
+        while not been or self.main.focusWidget() is not start:
+            been.append(self.focused)
+            assert len(been) < 100, been
+            self.press("Tab")
+        return been
 
     def focus_on_box(self, box: str) -> None:
         """Go to a box of the tool row, or under the names, by what it is for."""

@@ -1,7 +1,7 @@
 """Concepts: the things a person names."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -134,6 +134,7 @@ class ConceptAdder:
         self._next = max(least_key, 1 + max(self._all, default=-1))
         self._used = Counter(c.colour for c in concepts)
         self._before: dict[int, list[int]] = {}  # the parents that were made for a concept
+        self._parents = {c.parent for c in concepts}
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -169,7 +170,11 @@ class ConceptAdder:
             if lower is not None and (upper is None or self._all[lower].parent != upper):
                 raise UsageError("other-parent", name=self._all[lower].name)
         if known[-1] is not None:  # before anything is added
-            check_parents([*self._without(key), replace(self._all[key], parent=known[-1])])
+            before, placed = self._all[key], replace(self._all[key], parent=known[-1])
+            _check_above(self._all, placed)
+            if key in self._parents:  # what lies below it comes to lie deeper
+                check_parents([*(c for c in self._all.values() if c != before), placed])
+        self._parents.update(one for one in known if one is not None)
         parent: int | None = None
         for name, there in zip(above, known, strict=True):
             if there is not None:
@@ -178,9 +183,6 @@ class ConceptAdder:
             parent = self.add(Concept(-1, name, parent=parent))
             self._before.setdefault(key, []).append(parent)
         self._all[key] = replace(self._all[key], parent=parent)
-
-    def _without(self, key: int) -> list[Concept]:
-        return [c for c in self._all.values() if c.key != key]
 
     def remove(self, key: int) -> None:
         """Remove a concept that was added; what lies below it has no parent then."""
@@ -218,9 +220,9 @@ def as_line(concept: Concept) -> str:
 
 def as_lines(concepts: Sequence[Concept]) -> list[str]:
     """Return concepts as the lines of a concepts file, each with its parents."""
+    paths = paths_of(concepts)
     return [
-        ("!" if c.is_reject else "")
-        + " | ".join((PARENT_MARK.join(path_of(concepts, c.key)), *c.synonyms))
+        ("!" if c.is_reject else "") + " | ".join((PARENT_MARK.join(paths[c.key]), *c.synonyms))
         for c in concepts
     ]
 
@@ -288,17 +290,21 @@ def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, 
     return {key: tuple(above(key)) for key in parent}
 
 
+def paths_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[str, ...]]:
+    """Return for each concept the names from the topmost parent down: `("animal", "dog")`."""
+    concepts = tuple(concepts)
+    names = {c.key: c.name for c in concepts}
+    above = parents_of(concepts)
+    return {key: tuple(names[k] for k in (*reversed(above[key]), key)) for key in names}
+
+
 def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
-    """Return the names from the topmost parent down to the concept: `("animal", "dog")`.
+    """Return the names from the topmost parent down to one concept.
 
     Raises:
         KeyError: There is no such concept.
     """
-    by_key = {c.key: c for c in concepts}
-    path = [by_key[key]]
-    while len(path) <= DEEPEST and path[-1].parent in by_key:
-        path.append(by_key[path[-1].parent or 0])
-    return tuple(c.name for c in reversed(path))
+    return paths_of(concepts)[key]
 
 
 def check_parents(concepts: Iterable[Concept]) -> None:
@@ -310,16 +316,21 @@ def check_parents(concepts: Iterable[Concept]) -> None:
     """
     by_key = {c.key: c for c in concepts}
     for concept in by_key.values():
-        goal, depth = concept.parent, 0
-        while goal is not None:
-            depth += 1
-            if goal == concept.key:
-                raise UsageError("parent-below-itself", name=concept.name)
-            if goal not in by_key:
-                raise UsageError("no-such-parent", name=concept.name)
-            if depth > DEEPEST:
-                raise UsageError("parents-too-deep", name=concept.name, most=DEEPEST)
-            goal = by_key[goal].parent
+        _check_above(by_key, concept)
+
+
+def _check_above(by_key: Mapping[ConceptId, Concept], concept: Concept) -> None:
+    """Raise where what lies above one concept are no parents; see `check_parents`."""
+    goal, depth = concept.parent, 0
+    while goal is not None:
+        depth += 1
+        if goal == concept.key:
+            raise UsageError("parent-below-itself", name=concept.name)
+        if goal not in by_key:
+            raise UsageError("no-such-parent", name=concept.name)
+        if depth > DEEPEST:
+            raise UsageError("parents-too-deep", name=concept.name, most=DEEPEST)
+        goal = by_key[goal].parent
 
 
 def lifted(before: Iterable[Concept], after: Iterable[Concept]) -> tuple[Concept, ...]:

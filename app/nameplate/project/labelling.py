@@ -1,7 +1,7 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from nameplate.domain.labels import (
     labels_of,
     unlabelled,
 )
-from nameplate.domain.naming.edits import merged, moved
+from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 
@@ -218,12 +218,12 @@ def split(
         UsageError: As `concepts.add` does.
     """
     before, labels = project.concepts, project.labels
-    place, source = next((p, c) for p, c in enumerate(before) if c.key == key)
+    source = next(c for c in before if c.key == key)
     after = add(before, line, least_key=project.next_concept_id)
     known = {concept.key for concept in before}
     (*_, new) = (c for c in after if c.key not in known)
-    if new.parent is None:
-        after = tuple(replace(c, parent=source.parent) if c == new else c for c in after)
+    if new.parent in (None, source.parent):  # and not that of the line
+        after = placed(after, [new.key], place_after(before, key))
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:
         chosen[:] = NO_LABEL
@@ -231,7 +231,7 @@ def split(
         others = labels.sets.without(labels.concepts[rows], [key])
         chosen = labels.sets.with_added(others, new.key)
     labelled = decided(project, rows, chosen, ReviewState.CORRECTED, now)
-    return Several((labelled, SetConcepts(moved(after, new.key, place + 1)))), new.key
+    return Several((labelled, SetConcepts(after))), new.key
 
 
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:

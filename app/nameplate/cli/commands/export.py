@@ -62,6 +62,7 @@ _FLAGS: Final = {
     "transfer": ("--files", "how pictures come into the folder (default: copy)"),
     "sidecar_name": ("--sidecars", "how sidecars are called (default: a.jpg.xmp)"),
     "image_prefix": ("--image-prefix", "put before the path of each image"),
+    "with_parents": ("--parents", "the parents of each name too: animal/dog"),
     "unlabelled": ("--unlabelled", "pictures without a label too, in a folder _unlabelled"),
     "refuse_several": ("--refuse-several", "no picture may have several labels"),
 }
@@ -93,6 +94,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("split", _split, "SHARES"),
         ("seed", int, "N"),
         ("image_prefix", str, "TEXT"),
+        ("with_parents", None, ""),
         ("unlabelled", None, ""),
         ("refuse_several", None, ""),
     ):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from nameplate.domain.concepts import (
     Concept,
@@ -16,12 +17,12 @@ from nameplate.domain.concepts import (
 def with_parent(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], parent: ConceptId | None
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with another parent for those of `keys`.
+    """Return `concepts` with another parent for those of `keys`, otherwise in their order.
 
     Raises:
         UsageError: As `check_parents` does.
     """
-    moving = set(keys)
+    moving = topmost(concepts, keys)
     after = [replace(c, parent=parent) if c.key in moving else c for c in concepts]
     check_parents(after)
     return in_tree_order(after)
@@ -66,11 +67,67 @@ def merged(
     return in_tree_order(after)
 
 
-def moved(concepts: Sequence[Concept], key: ConceptId, index: int) -> tuple[Concept, ...]:
-    """Return `concepts` with that of `key` at `index`, or as near as its parent allows."""
-    others = [c for c in concepts if c.key != key]
-    others[index:index] = [c for c in concepts if c.key == key]
-    return in_tree_order(others)
+class Place(NamedTuple):
+    """A place in the tree of concepts.
+
+    Attributes:
+        parent: The concept that it is below; None for none.
+        before: The child of `parent` that it is before; None for the last place.
+    """
+
+    parent: ConceptId | None
+    before: ConceptId | None
+
+
+def placed(
+    concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place
+) -> tuple[Concept, ...]:
+    """Return `concepts` with those of `keys` at `place`, each with all that lies below it.
+
+    Raises:
+        UsageError: As `check_parents` does.
+    """
+    moving = topmost(concepts, keys)
+    after = [c for c in concepts if c.key not in moving]
+    at = next((n for n, c in enumerate(after) if c.key == place.before), len(after))
+    after[at:at] = [replace(c, parent=place.parent) for c in concepts if c.key in moving]
+    check_parents(after)
+    return in_tree_order(after)
+
+
+def place_beside(
+    concepts: Sequence[Concept], key: ConceptId, way: Literal["up", "down", "out"]
+) -> Place | None:
+    """Return the place of a concept past its sibling, or right after its parent; None for none."""
+    parent = _parent(concepts, key)
+    if way == "out":
+        return None if parent is None else place_after(concepts, parent)
+    if (beside := sibling(concepts, key, -1 if way == "up" else 1)) is None:
+        return None
+    return Place(parent, beside.key) if way == "up" else place_after(concepts, beside.key)
+
+
+def place_after(concepts: Sequence[Concept], key: ConceptId) -> Place:
+    """Return the place right after a concept and all that lies below it."""
+    following = sibling(concepts, key, 1)
+    return Place(_parent(concepts, key), following.key if following else None)
+
+
+def sibling(concepts: Sequence[Concept], key: ConceptId, step: int) -> Concept | None:
+    """Return the concept `step` places after that of `key` among those of its parent, or None."""
+    siblings = [c for c in concepts if c.parent == _parent(concepts, key)]
+    at = [c.key for c in siblings].index(key) + step
+    return siblings[at] if 0 <= at < len(siblings) else None
+
+
+def _parent(concepts: Sequence[Concept], key: ConceptId) -> ConceptId | None:
+    return next(c.parent for c in concepts if c.key == key)
+
+
+def topmost(concepts: Iterable[Concept], keys: Iterable[ConceptId]) -> set[ConceptId]:
+    """Return those of `keys` that lie below none of the others."""
+    above, chosen = parents_of(concepts), set(keys)
+    return {key for key in chosen if chosen.isdisjoint(above[key])}
 
 
 def joined(

@@ -88,10 +88,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
 
 def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, Any]:
-    values = json_lines.image_json(image)
+    values = json_lines.image_json(image, with_parents=task.options.with_parents)
     kept = ("path", "labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
     label = image.labels[0] if image.labels else None
     found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
+    found |= {key: values[key] for key in ("label_paths",) if key in values}
     return found | {"model": task.export.facts.model}
 
 
@@ -142,7 +143,7 @@ IMAGEFOLDER: Final = ExportFormat(
     Target.FOLDER,
     "",
     Kind(Message("imagefolder"), lambda _: False),
-    frozenset(("decided_only", "transfer")),
+    frozenset(("decided_only", "transfer", "with_parents")),
     write,
     purpose=Message("for-imagefolder"),
 )

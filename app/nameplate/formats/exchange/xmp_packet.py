@@ -12,6 +12,8 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from nameplate.domain.naming.paths import names_in_path, path_text
+
 MOST_BYTES: Final = 8_000_000
 """Of a sidecar; a history of many edits takes some hundred thousand."""
 
@@ -23,11 +25,13 @@ OWN: Final = "urn:x-nameplate:xmp:1"
 _SUBJECT: Final = f"{DC} subject"
 _HIERARCHICAL: Final = f"{LR} hierarchicalSubject"
 _LABELS: Final = f"{OWN} labels"
+_PATHS: Final = f"{OWN} paths"
 _STATE: Final = f"{OWN} state"
 _BAGS: Final = {
     _SUBJECT: ("dc:subject", DC),
     _HIERARCHICAL: ("lr:hierarchicalSubject", LR),
     _LABELS: ("nameplate:labels", OWN),
+    _PATHS: ("nameplate:paths", OWN),
 }
 _DEEPEST: Final = 100
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -59,12 +63,14 @@ class Keywords:
         hierarchical: Those with their parents before a `|`.
         labels: Those that Nameplate wrote as labels; None where it wrote nothing.
         state: The review state that it wrote; may be empty.
+        paths: Its labels with their parents, where it wrote these, as `path_text` does.
     """
 
     subjects: tuple[str, ...] = ()
     hierarchical: tuple[str, ...] = ()
     labels: tuple[str, ...] | None = None
     state: str = ""
+    paths: tuple[str, ...] = ()
 
 
 def read_keywords(packet: bytes) -> Keywords:
@@ -81,13 +87,17 @@ def read_keywords(packet: bytes) -> Keywords:
         tuple(found.texts.get(_HIERARCHICAL, ())),
         tuple(own) if own is not None else None,
         "".join(states).strip(),
+        tuple(found.texts.get(_PATHS, ())),
     )
 
 
-def with_labels(packet: bytes, labels: Sequence[str], state: str) -> bytes:
+def with_labels(
+    packet: bytes, labels: Sequence[str], state: str, paths: Sequence[tuple[str, ...]] = ()
+) -> bytes:
     """Return a packet with `labels` among its keywords, and all else byte for byte as it was.
 
-    Labels that Nameplate wrote before and that are none any more go; other keywords stay.
+    With `paths`, which have the names from the topmost parent down, hierarchical keywords have the
+    parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay.
 
     Raises:
         PacketError: As `read_keywords`; or it is not UTF-8.
@@ -97,13 +107,16 @@ def with_labels(packet: bytes, labels: Sequence[str], state: str) -> bytes:
         raise PacketError("no RDF to add to")
     gone = {_clean(label) for label in before.labels or ()}
     labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
+    paths = [tuple(map(_clean, path)) for path in paths] or [(label,) for label in labels]
+    gone_paths = gone | {"|".join(names_in_path(path)) for path in before.paths}
+    # A `|` in a name would make it a parent and its child.
+    has_parents = any(len(path) > 1 for path in paths)
+    hierarchical = ["|".join(path) for path in paths if "|" not in "".join(path)]
     wanted = {
         _SUBJECT: _merged(before.subjects, gone, labels),
-        # A `|` in a name would make it a parent and its child.
-        _HIERARCHICAL: _merged(
-            before.hierarchical, gone, [one for one in labels if "|" not in one]
-        ),
+        _HIERARCHICAL: _merged(before.hierarchical, gone_paths, hierarchical),
         _LABELS: labels,
+        _PATHS: [path_text(path) for path in paths] if has_parents else [],
     }
     elements = "".join(
         _bag(name, values) for name, values in wanted.items() if values or name == _LABELS

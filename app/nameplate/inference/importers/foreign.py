@@ -74,6 +74,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
         "title": facts.title,
         "source": facts.source,
         "licence": facts.licence or "not stated",
+        **({"languages": facts.languages} if facts.languages else {}),
         "family": "siglip" if facts.is_siglip else facts.model_type or "clip",
         "embedding_size": size,
         "templates": "none" if _is_chinese(opened) else "openai7",

@@ -17,6 +17,7 @@ from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.key_dialog import KeyDialog
+from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.search_list import Entry, SearchList
@@ -72,6 +73,7 @@ class Keyboard(QObject):
         self.sheet.change_requested.connect(self.change_keys)
         actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*looks.widgets)
+        KeysAnywhere(window, actions, self.take, looks.stack.isVisible)
         owner.changed.connect(self._on_changed)
 
     # ---- where keys work
