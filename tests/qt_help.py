@@ -77,6 +77,13 @@ def labelled(widget: QWidget, kind: type[Kind], accessible_name: str) -> Kind:
     return found[0]
 
 
+def boxes_in(widget: QWidget) -> list[QWidget]:
+    """Return the boxes in `widget` that are seen and that a person types into or chooses from."""
+    boxes = [b for kind in (QComboBox, QLineEdit, QSpinBox) for b in widget.findChildren(kind)]
+    # The box inside of a spin box is no part of its own to a screen reader.
+    return [b for b in boxes if b.isVisible() and not isinstance(b.parent(), QSpinBox)]
+
+
 def set_control(control: QWidget, value: object) -> None:
     """Set a check box, choice, number or text."""
     match control:

@@ -138,8 +138,9 @@ class ScreenReader:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a program tell it."""
-        return {"AT_SPI_BUS_ADDRESS": f"unix:path={self._file}"}
+        """What makes a program tell it, and not complain of questions about what has just gone."""
+        address = f"unix:path={self._file}"
+        return {"AT_SPI_BUS_ADDRESS": address, "QT_LOGGING_RULES": "qt.accessibility.atspi=false"}
 
     def close(self) -> None:
         for one in (self._socket, self._server):
@@ -248,13 +249,16 @@ class ScreenReader:
         return [answer[0] if answer else None for answer in answers]
 
     def parts(self) -> Iterator[Part]:
-        """Yield what can be seen, what holds others before them; level by level, to be quick."""
+        """Yield what can be seen, what holds others before them, but not the cells of tables.
+
+        It goes level by level, to be quick.
+        """
         paths = [ROOT]
         while paths:
             children = self.ask(*((path, ACCESSIBLE, "GetChildren", "") for path in paths))
             found = self._look([path for some in children for _, path in some or ()])
             yield from found
-            paths = [part.path for part in found]
+            paths = [part.path for part in found if part.role != "tree"]
 
     def _look(self, paths: Sequence[str]) -> list[Part]:
         """Return those of the parts that can be seen."""

@@ -13,7 +13,7 @@ from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
 from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS
-from qt_help import button_in, press_keys, wait
+from qt_help import boxes_in, button_in, press_keys, wait
 from window_driver import COLOURS
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
@@ -255,6 +255,38 @@ def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):
     opened.open_export("CSV")
     press_keys(opened.main.export_panel, "1", "Backspace", "S")
     assert opened.labels() == before
+
+
+def test_each_box_that_is_typed_into_or_chosen_from_has_a_name(opened):
+    opened.open_export("Class folders")
+    assert all(box.accessibleName() for box in boxes_in(opened.main.export_panel))
+
+
+def test_no_key_of_a_name_labels_pictures_that_the_panel_covers(opened):
+    before = opened.labels()
+    opened.open_export("CSV")
+    press_keys(opened.main, "1")  # as from a button of the bar or the status line
+    assert opened.labels() == before
+
+
+def test_esc_in_the_filter_leads_from_the_panel_to_the_pictures(opened):
+    opened.open_export("CSV")
+    opened.filter_line.setFocus()
+    press_keys(opened.filter_line, "Esc")
+    assert opened.export_says() == []
+    assert opened.has_focus_on_pictures
+
+
+@pytest.mark.parametrize("way", ["All keys", "Find a command…"])
+def test_what_was_typed_into_the_panel_outlives_a_look_at_the_keys(opened, tmp_path, way):
+    opened.open_export("CSV", tmp_path / "mine.csv")
+    opened.focus_place()
+    opened.menu(way)
+    press_keys(opened.main.focusWidget(), "Esc")
+    assert opened.has_focus_on_place
+    opened.wait_for_preview()
+    press_keys(opened.main.focusWidget(), "Return")
+    opened.wait_for_message(f"6 rows written to {tmp_path / 'mine.csv'}")
 
 
 def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tmp_path):

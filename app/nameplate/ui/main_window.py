@@ -92,6 +92,7 @@ class MainWindow(WindowParts):
         for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
             left.connect(self.looks.focus)
         self.tools.focus_released.connect(self.looks.focus)
+        self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         # Messages and buttons.
@@ -130,7 +131,7 @@ class MainWindow(WindowParts):
             "remove": decisions.remove,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,
-            "pictures": self._go_to_pictures,
+            "pictures": looks.focus,
             "picture_menu": menu.open_at_current,
             "find_command": keyboard.find_command,
             "change_keys": keyboard.change_keys,
@@ -185,10 +186,6 @@ class MainWindow(WindowParts):
             lines = [line for line in text.splitlines() if line and line[0] != "#"]
             self.names.edits.add_lines(lines)
 
-    def _go_to_pictures(self) -> None:
-        self.pages.setCurrentWidget(self.columns)
-        self.looks.focus()
-
     @Slot()
     def _on_page_changed(self) -> None:
         """Give the pictures the focus when a panel has given their place back."""
@@ -197,7 +194,6 @@ class MainWindow(WindowParts):
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
-        self.pages.setCurrentWidget(self.columns)
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.SHEETS:
             self.sheets.begin()

@@ -29,7 +29,7 @@ _CHECKS: Final = {
 
 _TRANSFERS: Final = {
     Transfer.COPY: "copied",
-    Transfer.LINK: "hard links, which take no room",
+    Transfer.LINK: "hard links: no room taken",
     Transfer.MOVE: "moved there",
 }
 _SIDECARS: Final = {SidecarName.WITH_ENDING: "a.jpg.xmp", SidecarName.WITHOUT_ENDING: "a.xmp"}
@@ -59,7 +59,9 @@ class OptionsForm(QWidget):
         for name, box in self._checks.items():
             box.setToolTip(_CHECKS[name][1])
         self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
-        self._split.setEditable(True)
+        typed = QLineEdit()
+        typed.setAccessibleName(self._split.accessibleName())
+        self._split.setLineEdit(typed)
         self._seed = NumberBox()
         self._seed.setRange(0, 999_999)
         self._seed.setAccessibleName("Seed of the split")

@@ -61,6 +61,7 @@ class Keyboard(QObject):
         self._settings = settings
         self._looks = looks
         self._picking_for = decisions.chosen_rows()
+        self._came_from: QWidget | None = None  # to a list of commands
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
         self.picker = SearchList(window, "Pick a name", "Type a name")
         self.sheet = CheatSheet(window)
@@ -68,7 +69,7 @@ class Keyboard(QObject):
         self.finder.chosen.connect(lambda run: run())
         self.picker.chosen.connect(self._on_picked)
         for overlay in (self.finder, self.picker, self.sheet):
-            overlay.dismissed.connect(looks.focus)
+            overlay.dismissed.connect(self._go_back)
         self.sheet.change_requested.connect(self.change_keys)
         actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*looks.widgets)
@@ -101,6 +102,8 @@ class Keyboard(QObject):
         letter = _letter(event)
         if key == Qt.Key.Key_Escape:
             (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+        elif not self._looks.stack.isVisible():
+            return False  # a panel covers the pictures that would be labelled
         elif letter and self._actions["typing_picks"].isChecked():
             self.pick(event.text())
         else:
@@ -175,6 +178,7 @@ class Keyboard(QObject):
         for action in recent.actions() if isinstance(recent, QMenu) else ():
             text = f"Open {action.text().replace('&&', '&')}"
             entries.append(Entry(text, action.trigger, "project"))
+        self._came_from = self._window.focusWidget()
         self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
@@ -188,7 +192,16 @@ class Keyboard(QObject):
 
     def show_sheet(self) -> None:
         """Show all keys at a glance."""
+        self._came_from = self._window.focusWidget()
         self.sheet.show_keys(self._actions.keys, self.keys_of_names)
+
+    @Slot()
+    def _go_back(self) -> None:
+        """Give the focus to the pictures, or back to the panel that covers them."""
+        if self._looks.stack.isVisible() or self._came_from is None:
+            self._looks.focus()
+        else:
+            self._came_from.setFocus()
 
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed."""

@@ -46,9 +46,11 @@ class Looks(QObject):
 
     Signals:
         changed: Another look was chosen and is shown; the `Look`.
+        wanted: The pictures get the focus: a panel in their place gives way.
     """
 
     changed = Signal(object)
+    wanted = Signal()
 
     def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
         """Show `start`, an invitation; `nothing` is shown when a filter hides every picture."""
@@ -105,6 +107,7 @@ class Looks(QObject):
     @Slot()
     def focus(self) -> None:
         """Give the focus to the pictures, as they are looked at now, or to why none is shown."""
+        self.wanted.emit()
         is_nothing = self.stack.currentWidget() is self._nothing
         (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
 
