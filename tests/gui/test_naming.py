@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from nameplate.ui.grid.tile_model import TileKind
+from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
 from window_driver import COLOURS
 

@@ -107,7 +107,7 @@ def add_all(
 
     Parents that are not there are added too. Each error comes with the index of its line.
     """
-    adding, wrong = _Adding(concepts, least_key), list[tuple[int, UsageError]]()
+    adding, wrong = ConceptAdder(concepts, least_key), list[tuple[int, UsageError]]()
     paths = list[tuple[int, int, tuple[str, ...]]]()
     for place, line in enumerate(lines):
         try:
@@ -125,7 +125,7 @@ def add_all(
     return in_tree_order(adding.concepts), sorted(wrong, key=lambda one: one[0])
 
 
-class _Adding:
+class ConceptAdder:
     """Concepts while some are added, with an index of their names."""
 
     def __init__(self, concepts: Sequence[Concept], least_key: int) -> None:
@@ -138,12 +138,21 @@ class _Adding:
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
+        """All of them, each behind the parents that were added for it."""
         order = [k for key in self._all for k in (*self._before.get(key, ()), key)]
         return tuple(self._all[key] for key in dict.fromkeys(order) if key in self._all)
 
-    def add(self, named: Concept) -> int:
-        """Add a concept, with a key and a colour of its own; return its key."""
-        if named.name.casefold() in self._keys:
+    def key_of(self, name: str) -> ConceptId | None:
+        """Return the key of the concept of a name, whatever its case; None where there is none."""
+        return self._keys.get(name.casefold())
+
+    def add(self, named: Concept) -> ConceptId:
+        """Add a concept, with a key and a colour of its own; return its key.
+
+        Raises:
+            UsageError: The name exists.
+        """
+        if self.key_of(named.name) is not None:
             raise _double(named.name)
         key, self._next = self._next, self._next + 1
         colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
@@ -156,7 +165,7 @@ class _Adding:
         """Give a concept its parents by name, the topmost first; missing ones are added."""
         if not above:
             return
-        known = [self._keys.get(name.casefold()) for name in above]
+        known = list(map(self.key_of, above))
         for upper, lower in pairwise(known):
             if lower is not None and (upper is None or self._all[lower].parent != upper):
                 raise UsageError("other-parent", name=self._all[lower].name)
@@ -199,7 +208,7 @@ def rename(
     after = tuple(replace(c, **changes) if c.key == key else c for c in concepts)
     if not above:
         return after
-    adding = _Adding(after, least_key)
+    adding = ConceptAdder(after, least_key)
     adding.put_under(key, above)
     return in_tree_order(adding.concepts)
 
@@ -216,6 +225,16 @@ def as_lines(concepts: Sequence[Concept]) -> list[str]:
         ("!" if c.is_reject else "") + " | ".join((PARENT_MARK.join(paths[c.key]), *c.synonyms))
         for c in concepts
     ]
+
+
+def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Return concepts by their names and synonyms, casefolded.
+
+    A name wins over a synonym, and the first of two concepts that share a synonym over the other.
+    """
+    concepts = tuple(concepts)
+    found = {name.casefold(): c for c in reversed(concepts) for name in c.synonyms}
+    return found | {c.name.casefold(): c for c in reversed(concepts)}
 
 
 def next_colour(concepts: Iterable[Concept]) -> str:

@@ -9,10 +9,10 @@ from typing import Final, TypeVar, cast
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.folder_output import FolderOutput
 from nameplate.formats.label_export import ExportedImage, LabelExport
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.sidecar_output import SidecarOutput
+from nameplate.formats.outputs.folder_output import FolderOutput
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.sidecar_output import SidecarOutput
 
 _PROGRESS_EVERY: Final = 64
 """Images between two reports of progress."""

@@ -17,8 +17,8 @@ from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.importing import ImportReader
 from nameplate.project.exchange.importing import ImportPlan, import_change
 from nameplate.project.project import Project

@@ -1,14 +1,12 @@
 """Changes to the concepts of a project, as pure functions: parents, order, merging, joining."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from nameplate.domain.concepts import (
-    PALETTE,
-    REJECT_COLOUR,
     Concept,
+    ConceptAdder,
     ConceptId,
     check_parents,
     in_tree_order,
@@ -146,23 +144,12 @@ def joined(
     Raises:
         UsageError: As `check_parents` does.
     """
-    keys = {c.name.casefold(): c.key for c in concepts}
-    number = max(least_key, 1 + max((c.key for c in concepts), default=-1))
-    new, now = list[Concept](), dict[int, int]()
-    used = Counter(c.colour for c in concepts)
+    adder, now = ConceptAdder(concepts, least_key), dict[int, int]()
     for concept in found:
-        name = concept.name.casefold()
-        if name in keys:
-            now[concept.key] = keys[name]
-            continue
-        colour = REJECT_COLOUR if concept.is_reject else min(PALETTE, key=used.__getitem__)
-        used[colour] += 1
-        new.append(replace(concept, key=number, colour=colour))
-        keys[name] = now[concept.key] = number
-        number += 1
-    after = (
-        *concepts,
-        *(replace(c, parent=None if c.parent is None else now.get(c.parent)) for c in new),
-    )
+        known = adder.key_of(concept.name)
+        now[concept.key] = adder.add(concept) if known is None else known
+    new = adder.concepts[len(concepts) :]
+    parents = (None if c.parent is None else now.get(c.parent) for c in new)
+    after = (*concepts, *(replace(c, parent=p) for c, p in zip(new, parents, strict=True)))
     check_parents(after)
     return in_tree_order(after)

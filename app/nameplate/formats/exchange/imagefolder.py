@@ -21,11 +21,11 @@ from nameplate.formats.export_format import (
     ExportTask,
     Target,
 )
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.picture_names import picture_names
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
 from nameplate.system.failures import printable
 

@@ -11,7 +11,7 @@ from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 
 _MOST_LINE: Final = 4_000_000
 """Bytes of a line: 5,000 probabilities take a fifth of a million."""

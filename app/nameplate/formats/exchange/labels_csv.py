@@ -24,7 +24,7 @@ from nameplate.formats.exchange.any_csv import is_table, rows_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import LABELS, Output
+from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
 
 

@@ -12,6 +12,13 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
+from nameplate.formats.exchange.xmp_packet import (
+    EMPTY,
+    MOST_BYTES,
+    PacketError,
+    read_keywords,
+    with_labels,
+)
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportReport,
@@ -21,16 +28,9 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.safe_names import safe_name
-from nameplate.formats.sidecar_output import SidecarOutput
-from nameplate.formats.xmp_packet import (
-    EMPTY,
-    MOST_BYTES,
-    PacketError,
-    read_keywords,
-    with_labels,
-)
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.safe_names import safe_name
+from nameplate.formats.outputs.sidecar_output import SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable, reason_of
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from nameplate.inference.fields import Table, read_json, string
 from nameplate.inference.files import inside
-from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Layout
+from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, Layout
 
 MAX_README: Final = 4000
 """Characters of a README that are read; the licence is at its top."""
@@ -20,9 +20,10 @@ LONGEST_ID: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Tableurations, each empty where it is missing, and facts derived from them.
+    """Configurations, each empty where it is missing, and facts derived from them.
 
     Attributes:
+        kind: Of the layout.
         model_type: Of `config.json`, such as `clip` or `siglip`; empty where it is not given.
         is_siglip: Whether it was trained with a sigmoid.
         vision: `vision_config` of transformers, `vision_cfg` of open_clip.
@@ -37,6 +38,7 @@ class Facts:
         model_id: For commands.
     """
 
+    kind: Kind
     model_type: str
     is_siglip: bool
     vision: Table
@@ -64,6 +66,7 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     source = model.get("_name_or_path", string, "")
     card = _card(folder)
     return Facts(
+        kind=layout.kind,
         model_type=model_type,
         is_siglip=_is_siglip(model, model_type, name),
         vision=_first(model, "vision_config", "vision_cfg"),
@@ -93,7 +96,7 @@ def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
 def _is_siglip(model: Table, model_type: str, name: str) -> bool:
     """Return whether the head is a sigmoid.
 
-    Tableurations of open_clip then have the initial bias of the training (`init_logit_bias`).
+    Configurations of open_clip then have the initial bias of the training (`init_logit_bias`).
     """
     if model_type:
         return model_type.startswith("siglip")

@@ -14,6 +14,7 @@ from nameplate.domain.concepts import (
     MOST_CONCEPTS,
     Concept,
     ConceptId,
+    by_any_name,
     clean_name,
     parents_of,
 )
@@ -100,7 +101,7 @@ class ImportPlan:
 
     def new_names(self, concepts: Iterable[Concept]) -> dict[str, int]:
         """Return the names that would become concepts, with the number of their images."""
-        known = known_names(concepts)
+        known = by_any_name(concepts)
         return {name: n for name, n in self.names.items() if name.casefold() not in known}
 
 
@@ -217,13 +218,6 @@ class TooManyNamesError(Exception):
         self.reason = reason
 
 
-def known_names(concepts: Iterable[Concept]) -> dict[str, Concept]:
-    """Return concepts by their names and synonyms, in one case; a name wins over a synonym."""
-    concepts = tuple(concepts)
-    found = {name.casefold(): one for one in concepts for name in one.synonyms}
-    return found | {one.name.casefold(): one for one in concepts}
-
-
 @dataclass(frozen=True, slots=True)
 class ImportTarget:
     """What an import needs of a project, as a copy that another thread may use.
@@ -265,7 +259,7 @@ def import_change(project: _Target, plan: ImportPlan, *, replaces: bool, at: int
         at: Milliseconds since 1970, UTC: when labels are decided of which the file does not say it.
     """
     concepts = _with_new(project, plan)
-    known = known_names(concepts)
+    known = by_any_name(concepts)
     ids = np.array(sorted(plan.decisions), dtype=np.int64)
     ids = ids[np.isin(ids, project.images.ids[~project.images.is_removed])]
     rows = project.images.rows_of(ids)
@@ -312,7 +306,7 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
 
 def _with_new(project: _Target, plan: ImportPlan) -> tuple[Concept, ...]:
     """Return the concepts with one more for each name that the project has not, and its parents."""
-    known, found = known_names(project.concepts), dict[str, Concept]()
+    known, found = by_any_name(project.concepts), dict[str, Concept]()
     for name in plan.new_names(project.concepts):
         parent = None
         for one in plan.paths.get(name.casefold(), (name,)):

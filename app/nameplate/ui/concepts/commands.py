@@ -110,12 +110,12 @@ class NamesMenu(QMenu):
         """
         for action in self._of_all:
             action.setVisible(not is_for_row)
-        self._of_all[0].setIcon(theme.icon("paste", self))
+        self._of_all[0].setIcon(theme.icon("paste"))
         self._of_all[3].setEnabled(bool(concepts))
         for command in COMMANDS:
             action = self._actions[command.name]
             if command.icon:
-                action.setIcon(theme.icon(command.icon, self))
+                action.setIcon(theme.icon(command.icon))
             action.setEnabled(current is not None)
         for name in ("up", "down", "in", "out"):
             goal = goal_of(concepts, current.key, name, selected) if current else None

@@ -1,5 +1,7 @@
 """The tool row above the columns: add, filter, order, auto-label, export."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -30,8 +32,8 @@ class ToolRow(QWidget):
     minimum_changed = Signal(float)
     focus_released = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._add = _button()
         self.filter = FilterBar()
         self.chips = FilterChips()
@@ -83,7 +85,10 @@ class ToolRow(QWidget):
         auto = (self._auto, self._words, self._minimum)
         parts = (self._add, self.filter, *auto, self._export)
         tools = row(*parts, margins=(12, 8, 12, 8), spacing=8, grows=1)
-        self.setLayout(column(tools, self.chips, spacing=0))
+        below = row(self.chips, self.filter.order, margins=(12, 0, 12, 6), spacing=8, grows=0)
+        self.setLayout(column(tools, below, spacing=0))
+        for one, after in pairwise((*self.filter.stops, self._auto)):
+            self.setTabOrder(one, after)  # as one thinks, not as they are laid out
 
     def set_actions(self, actions: Actions) -> None:
         """Put the actions on the buttons."""
