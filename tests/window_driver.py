@@ -7,7 +7,12 @@ to `main` and its public parts.
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QUrl
+from PySide6.QtCore import (
+    QPoint,
+    QSettings,
+    Qt,
+    QUrl,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,

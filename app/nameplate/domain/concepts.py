@@ -7,8 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message
-from nameplate.domain.text import is_visible, lines_of, normalised
+from nameplate.domain.text import is_visible, normalised
 
 ConceptId = int
 """Unique in a project; never reused, not even after a deletion."""
@@ -215,16 +214,18 @@ def rename(
 
 def as_line(concept: Concept) -> str:
     """Return the concept as a line of a concepts file; `add` reads it back."""
-    return ("!" if concept.is_reject else "") + " | ".join(concept.names)
+    return _line(concept, (concept.name,))
 
 
 def as_lines(concepts: Sequence[Concept]) -> list[str]:
     """Return concepts as the lines of a concepts file, each with its parents."""
     paths = paths_of(concepts)
-    return [
-        ("!" if c.is_reject else "") + " | ".join((PARENT_MARK.join(paths[c.key]), *c.synonyms))
-        for c in concepts
-    ]
+    return [_line(c, paths[c.key]) for c in concepts]
+
+
+def _line(concept: Concept, path: Sequence[str]) -> str:
+    mark = "!" if concept.is_reject else ""
+    return mark + " | ".join((PARENT_MARK.join(path), *concept.synonyms))
 
 
 def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
@@ -241,35 +242,6 @@ def next_colour(concepts: Iterable[Concept]) -> str:
     """Return the palette colour that the fewest `concepts` use; the first one on a tie."""
     used = Counter(c.colour for c in concepts)
     return min(PALETTE, key=used.__getitem__)
-
-
-def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
-    """Parse a concepts file, one concept a line: `name | synonym`, `!name`, `parent > name`.
-
-    What begins with `#` is a comment.
-
-    Args:
-        text: The whole file.
-        where: Its path, for messages.
-
-    Raises:
-        UsageError: A line has no usable name or a duplicate (the message has its number), or
-            there is no concept.
-    """
-    lines = [
-        (number, line)
-        for number, line in enumerate(lines_of(text), 1)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
-    if not lines:
-        raise UsageError("no-concepts-in-it", where=where)
-    if len(lines) > MOST_CONCEPTS:
-        raise UsageError("too-many-names", where=where, names=len(lines), most=MOST_CONCEPTS)
-    concepts, wrong = add_all((), (line for _, line in lines))
-    for place, error in wrong:
-        line = Message("line", {"file": where, "line": lines[place][0]})
-        raise UsageError(error.reason, where=line) from error
-    return concepts
 
 
 # ---- parents

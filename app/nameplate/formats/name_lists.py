@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nameplate.domain.concepts import MOST_CONCEPTS, Concept, add_all, clean_name
+from nameplate.domain.concepts import MOST_CONCEPTS, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import (
     TOML_ENDING,
     as_text,
     as_toml,
+    concepts_in,
     fit_lines,
     parse_concepts_toml,
 )
-from nameplate.domain.text import lines_of, normalised
+from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
@@ -67,24 +68,10 @@ def read_names(path: Path) -> Mapping[str, NameList]:
     text = read_text(path)
     if path.suffix.lower() == TOML_ENDING:
         return {"": NameList(parse_concepts_toml(text, where))}
-    numbered = [
-        (number, line)
-        for number, line in enumerate(lines_of(text), 1)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
-    if len(numbered) > MOST_CONCEPTS:
-        names = len(numbered)
-        raise UsageError("too-many-names", where=where, names=names, most=MOST_CONCEPTS)
-    concepts, wrong = add_all((), (line for _, line in numbered))
-    problems = tuple(
-        UsageError(
-            error.reason, where=Message("line", {"file": path.name, "line": numbered[place][0]})
-        ).message
-        for place, error in wrong
-    )
+    concepts, wrong = concepts_in(text, printable(path.name))
     if not concepts:
         raise UsageError("no-concepts-in-it", where=where)
-    return {"": NameList(concepts, problems)}
+    return {"": NameList(concepts, tuple(error.message for error in wrong))}
 
 
 def names_of_folders(paths: Iterable[str]) -> NameList:

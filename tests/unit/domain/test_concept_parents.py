@@ -16,12 +16,12 @@ from nameplate.domain.concepts import (
     in_tree_order,
     lifted,
     parents_of,
-    parse_concepts,
     path_of,
     rename,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.edits import Place, merged, place_beside, placed, with_parent
+from nameplate.domain.naming.files import parse_concepts
 
 
 def named(*lines):

@@ -9,10 +9,10 @@ from nameplate.domain.concepts import (
     add,
     as_line,
     clean_name,
-    parse_concepts,
     rename,
 )
 from nameplate.domain.errors import UsageError
+from nameplate.domain.naming.files import parse_concepts
 
 
 def test_a_concepts_file_has_names_synonyms_comments_and_rejects():

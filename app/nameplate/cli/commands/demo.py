@@ -11,8 +11,8 @@ from nameplate.cli.commands.label import label_images, write_csv
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.cli.stop_signals import restore_default_signals
-from nameplate.domain.concepts import parse_concepts
 from nameplate.domain.errors import NameplateError
+from nameplate.domain.naming.files import parse_concepts
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.csv import joined
 from nameplate.formats.label_export import LabelExport

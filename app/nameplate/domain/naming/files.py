@@ -22,15 +22,16 @@ from nameplate.domain.concepts import (
     PALETTE,
     REJECT_COLOUR,
     Concept,
+    add_all,
     as_lines,
     check_parents,
     clean_name,
     clean_prompts,
     in_tree_order,
-    parse_concepts,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.text import lines_of
 
 TOML_ENDING: Final = ".toml"
 _FIELDS: Final = {"name", "synonyms", "parent", "prompts", "threshold", "none_of_these"}
@@ -45,6 +46,46 @@ def parse_concepts_file(text: str, where: str) -> tuple[Concept, ...]:
     if where.lower().endswith(TOML_ENDING):
         return parse_concepts_toml(text, where)
     return parse_concepts(text, where)
+
+
+def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
+    """Parse a concepts file, one concept a line: `name | synonym`, `!name`, `parent > name`.
+
+    What begins with `#` is a comment.
+
+    Args:
+        text: The whole file.
+        where: Its path, for messages.
+
+    Raises:
+        UsageError: A line has no usable name or a duplicate (the message has its number), or
+            there is no concept.
+    """
+    concepts, wrong = concepts_in(text, where)
+    if wrong:
+        raise wrong[0]
+    return concepts
+
+
+def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageError]]:
+    """Return the concepts of a file as `parse_concepts` reads it, and why lines cannot be used.
+
+    Raises:
+        UsageError: There is no line for one, or there are too many.
+    """
+    lines = [
+        (number, line)
+        for number, line in enumerate(lines_of(text), 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if not lines:
+        raise UsageError("no-concepts-in-it", where=where)
+    if len(lines) > MOST_CONCEPTS:
+        raise UsageError("too-many-names", where=where, names=len(lines), most=MOST_CONCEPTS)
+    concepts, wrong = add_all((), (line for _, line in lines))
+    places = [Message("line", {"file": where, "line": lines[place][0]}) for place, _ in wrong]
+    errors = [UsageError(e.reason, where=at) for at, (_, e) in zip(places, wrong, strict=True)]
+    return concepts, errors
 
 
 def as_text(concepts: Sequence[Concept]) -> str:

@@ -66,23 +66,41 @@ class LineEdit(QLineEdit):
             self.escaped.emit()
 
 
-class NameBox(LineEdit):
+class EmptiedByEsc(LineEdit):
+    """A line of text that Esc empties, and leaves when it is empty.
+
+    Signals:
+        focus_released: Esc was pressed in the empty line.
+    """
+
+    focus_released = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(0)
+        self.escaped.connect(self._on_escaped)
+
+    def _on_escaped(self) -> None:
+        if self.text():
+            self.clear()
+        else:
+            self.focus_released.emit()
+
+
+class NameBox(EmptiedByEsc):
     """The box that a name is typed into.
 
     Signals:
         text_pasted: A text of several names was pasted or dropped; the box keeps what it had.
-        focus_released: Esc was pressed in the empty box.
     """
 
     text_pasted = Signal(str)
-    focus_released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText("Type a name, press Enter")
         self.setAccessibleName("New concept")
         self.textEdited.connect(self._on_text_edited)
-        self.escaped.connect(self._on_escaped)
 
     def take(self, mime: QMimeData) -> None:
         """Insert a text of one line; emit `text_pasted` for one of several, or of cells."""
@@ -117,12 +135,6 @@ class NameBox(LineEdit):
             paste.triggered.disconnect()
             paste.triggered.connect(lambda: self.take(QGuiApplication.clipboard().mimeData()))
         menu.popup(event.globalPos())
-
-    def _on_escaped(self) -> None:
-        if self.text():
-            self.clear()
-        else:
-            self.focus_released.emit()
 
     def _on_text_edited(self, text: str) -> None:
         # Lines inserted in other ways, such as the middle mouse button on X11.

@@ -20,10 +20,9 @@ from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.commands import NamesMenu, goal_of
 from nameplate.ui.concepts.drops import Drop
-from nameplate.ui.concepts.find_box import FindBox
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.more_button import MoreButton
-from nameplate.ui.concepts.name_box import NameBox, is_list
+from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -88,7 +87,7 @@ class ConceptPanel(QWidget):
         self._coloured: list[int] = []
         self._has_error = False
         self._list = ConceptList(self)
-        self._find = FindBox(self)
+        self._find = EmptiedByEsc(self)
         self._box = NameBox(self)
         self._message = Paragraph(self, max_lines=6)
         self._popup = ColourPopup(self)
@@ -198,7 +197,9 @@ class ConceptPanel(QWidget):
         find = row(self._find, margins=(6, 0, 6, 0))
         self.setLayout(column(top, find, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._box.setMinimumWidth(0)
+        self._find.setAccessibleName("Find a name")
+        self._find.setPlaceholderText("Find a name")
+        self._find.setClearButtonEnabled(True)
         self.setMinimumWidth(200)
         self.setTabOrder(self._more, self._find)
         self.setTabOrder(self._find, self._list)
