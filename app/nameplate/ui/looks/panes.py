@@ -83,9 +83,9 @@ class PicturePanes(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         loader.loaded.connect(self._on_loaded)
         grid.thumbnails_loaded.connect(self._on_thumbnails)
-        model.dataChanged.connect(self._show_captions)
-        model.modelReset.connect(self._show_captions)
-        model.rowsInserted.connect(self._show_captions)
+        model.dataChanged.connect(self._show_all_captions)
+        model.modelReset.connect(self._show_all_captions)
+        model.rowsInserted.connect(self._show_all_captions)
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -119,13 +119,13 @@ class PicturePanes(QWidget):
             pane.row = rows[number] if number < len(rows) else -1
             pane.setVisible(pane.row >= 0)
             pane.set_ringed(pane.row == focused and len(rows) > 1)
-        self._show_pictures()
         if not is_same:
+            self._show_pictures()
             self._lay_out()
-        self._show_captions()
-        if len(before) == len(rows):
-            self.repaint()
-        self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
+            self._show_all_captions()
+            if len(before) == len(rows):
+                self.repaint()
+            self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
         self._tell()
         self._rest.start()
@@ -164,7 +164,7 @@ class PicturePanes(QWidget):
         self._zoom = zoom
         for pane in self._panes:
             pane.view.set_zoom(zoom)
-        self._show_captions()
+        self._show_all_captions()
         self._request()
 
     def toggle_actual_size(self) -> None:
@@ -232,9 +232,11 @@ class PicturePanes(QWidget):
         if shown and len(self.panes) > 1:
             self._lay_out()
         if shown and self.isVisible():
-            self._show_captions()
-            self.repaint()
-            self._tell()
+            self._show_captions(shown)
+            if len(self.panes) == 1:
+                self.repaint()
+            if any(pane.row == self._focused for pane in shown):
+                self._tell()
             if not self._soon.isActive():
                 self._request()
 
@@ -275,11 +277,14 @@ class PicturePanes(QWidget):
         pane.view.show_picture(thumbnail.toImage(), whole, None)
 
     @Slot()
-    def _show_captions(self) -> None:
+    def _show_all_captions(self) -> None:
+        self._show_captions(self.panes)
+
+    def _show_captions(self, panes: Sequence[Pane]) -> None:
         if not self.isVisible():
             return
         count = self._model.rowCount()
-        for pane in self.panes:
+        for pane in panes:
             place = self._model.index_of(pane.row)
             if not place.isValid():
                 continue
