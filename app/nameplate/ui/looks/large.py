@@ -25,7 +25,7 @@ _STEPS: Final = {
     Qt.Key.Key_Home: -(10**12),
     Qt.Key.Key_End: 10**12,
 }
-_PICTURES: Final = (1, 2, -1)
+_PICTURES: Final = (1, 2, 3, -1)
 _THUMBNAILS: Final = sorted(range(-10, 40), key=lambda step: step if step >= 0 else 10 - step)
 """What is made ahead, the most urgent first, in steps in the direction that a person walks in."""
 

@@ -342,11 +342,12 @@ class PicturePanes(QWidget):
         fits = [_fitting(pane, path) for pane, path in shown]
         pixels = [r for pane, path in shown if (r := self._all_pixels(pane, path)) is not None]
         ahead = [_fitting(panes[0], path) for path in self._ahead] if panes else []
+        nearby = self._loader.fits([*fits, *ahead])
         if self._zoom.is_fitted:
             is_resting = len(panes) == 1 and not self._rest.isActive()
-            self._loader.want([*fits, *ahead], later=pixels if is_resting else ())
+            self._loader.want(nearby, later=pixels if is_resting else ())
         else:
-            self._loader.want([*fits, *pixels, *ahead])
+            self._loader.want([*fits, *pixels, *nearby[len(fits) :]])
 
     def _request_previews(self) -> None:
         """Ask for little of pictures that are only passed, where not even a thumbnail is there."""
