@@ -350,9 +350,13 @@ class PicturePanes(QWidget):
             self._loader.want([*fits, *pixels, *nearby[len(fits) :]])
 
     def _request_previews(self) -> None:
-        """Ask for little of pictures that are only passed, where not even a thumbnail is there."""
-        paths = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
-        missing = [p for p in paths if not self._loader.fitted(p) and not self._grid.thumbnail(p)]
+        """Ask for little of pictures that are only passed, where not even a thumbnail is there.
+
+        Of the next ones, too: the one that is shown now is often gone when it is decoded.
+        """
+        shown = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
+        paths = [path for path in (*shown, *self._ahead) if not self._loader.fitted(path)]
+        missing = [path for path in paths if not self._grid.thumbnail(path)]
         side = _PREVIEW_SIDE
         self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
 
