@@ -16,8 +16,8 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
-from nameplate.pipeline.pools import lower_thread_priority
-from nameplate.ui.grid.pixmap_cache import LruCache
+from nameplate.pipeline.reading.pools import lower_thread_priority
+from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.zoom import Room, Zoom
 from nameplate.wording.texts import what_of

@@ -9,11 +9,11 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, S
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from nameplate.ui.grid.tile_model import TileKind, TileModel, shown_name
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.looks.pane import Caption, Pane, ZoomView
 from nameplate.ui.looks.tiling import cells, columns_for
+from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
 from nameplate.ui.widgets.picture import Box
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 

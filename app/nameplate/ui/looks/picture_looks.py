@@ -1,14 +1,10 @@
 """The looks at single pictures, large and compared, and what becomes of the selection meanwhile."""
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.inspector.inspection import InspectedPicture
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -17,6 +13,7 @@ from nameplate.ui.looks.large import LargeView
 from nameplate.ui.looks.loader import LoadedPicture, PictureLoader
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.picture import Box
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -41,7 +38,6 @@ class PictureLooks(QObject):
 
     def __init__(
         self,
-        actions: Actions,
         looks: Looks,
         grid: ImageGrid,
         model: TileModel,
@@ -66,18 +62,6 @@ class PictureLooks(QObject):
         grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
         self.compare.emptied.connect(looks.leave)
         self.compare.taken_out.connect(self._on_taken_out)
-        actions.handle(
-            {
-                "grid": looks.leave,
-                "large": partial(looks.toggle, Look.LARGE),
-                "compare": partial(looks.toggle, Look.COMPARE),
-                "sheets": partial(looks.toggle, Look.SHEETS),
-                "take_out": self.compare.take_out,
-                "actual_size": self.toggle_actual_size,
-                "zoom_in": partial(looks.zoom, is_in=True),
-                "zoom_out": partial(looks.zoom, is_in=False),
-            }
-        )
         owner.opened.connect(self._on_opened)
         in_use.loaded.connect(self._on_model)
 
