@@ -223,7 +223,8 @@ class _Reader:
         refuse_too_large(size)
         if _is_jpeg(image):
             if self.draft_side is not None:
-                image.draft(None, (max(1, 2 * self.draft_side),) * 2)
+                least = max(1, 2 * self.draft_side)
+                image.draft(None, (least, least))
             elif self.fit_side is not None:
                 longest, side = max(size), max(1, self.fit_side)
                 # Rounded up: not a pixel less than is wanted.
