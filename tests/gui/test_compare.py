@@ -55,6 +55,16 @@ def test_arrows_move_the_focus_among_the_compared(opened):
     assert went == [1, 3, 3, 2, 0, 0]
 
 
+def test_the_inspector_tells_of_the_picture_with_the_ring_and_does_not_show_it_again(opened):
+    chosen = compare(opened, 0, 2, 3)
+    for place, key in enumerate(("Home", "Right", "Right")):
+        opened.press(key)
+        name, size = opened.inspected()[:2]
+        assert chosen[place].endswith(name)
+        assert opened.panes[place].bar.caption.facts.startswith(size)
+    assert not opened.picture.isVisible()
+
+
 def test_up_and_down_move_between_the_lines(opened):
     chosen = compare(opened, 0, 2, 3, 5)
     tops = [pane.y() for pane in opened.panes]

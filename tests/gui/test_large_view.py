@@ -263,7 +263,7 @@ def test_a_picture_that_takes_long_does_not_hold_up_the_next(opened, monkeypatch
 def test_neighbours_are_decoded_ahead(large):
     paths, rows = large.project.images.paths, large.main.arrangement.model.order.tolist()
     loader = large.main.picture_looks.loader
-    large.press("Right", "Right")
+    large.press("Right")
     large.wait_until_decoded()
     there = [loader.fitted(paths[row]) is not None for row in rows]
     assert there == [True] * 5 + [False]
@@ -318,6 +318,12 @@ def test_the_inspector_leaves_the_picture_to_the_large_view_and_tells_of_it(larg
     assert large.picture.isVisible()
     wait(lambda: large.picture.is_picture_shown)
     assert large.main.inspector.chart.y() > chart_above
+
+
+def test_no_more_is_decoded_ahead_than_is_kept(opened):
+    request = loading.PictureRequest(opened.project.images.paths[0], 1000, 1000)
+    kept = {n: loading.PictureLoader(max_bytes=n * 10**6).fits([request] * 5) for n in (1, 9, 99)}
+    assert [len(requests) for requests in kept.values()] == [1, 2, 5]
 
 
 def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):

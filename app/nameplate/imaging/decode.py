@@ -106,7 +106,9 @@ class DecodedImage:
     note: Message | None = None
 
 
-def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) -> DecodedImage:
+def decode(
+    path: Path, *, draft_side: int | None = None, fit_side: int | None = None, room: Room = room_for
+) -> DecodedImage:
     """Read an image file, in this process; it is never changed.
 
     What comes from a person is read by `imaging.pictures`, which does in another process what may
@@ -116,6 +118,7 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
         path: The file.
         draft_side: The side of the picture that is wanted in the end. A JPEG may then be decoded at
             a half, a quarter or an eighth of its size, while both sides stay >= 2 x `draft_side`.
+        fit_side: Or the longest side that is wanted in the end: a JPEG's stays >= `fit_side`.
         room: Reserves the memory that decoding takes.
 
     Raises:
@@ -123,13 +126,13 @@ def decode(path: Path, *, draft_side: int | None = None, room: Room = room_for) 
     """
     try:
         try:
-            return _decode(path, draft_side, room)
+            return _decode(path, draft_side, fit_side, room)
         except Warning:
             # Only where the caller makes warnings errors, as tests do: Pillow warns of things that
             # it then copes with. The filters above are in force everywhere else.
             with _one_at_a_time, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return _decode(path, draft_side, room)
+                return _decode(path, draft_side, fit_side, room)
     except ImageError as error:
         raise ImageError(error.reason, where=printable(str(path))) from error.__cause__
 
@@ -147,7 +150,7 @@ def _check_file(path: Path) -> None:
         raise ImageError("is-empty")
 
 
-def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
+def _decode(path: Path, draft_side: int | None, fit_side: int | None, room: Room) -> DecodedImage:
     """Decode with every failure as an ImageError without `where`."""
     head = b""
     named = _FORMATS_BY_NAME.get(path.suffix.lower(), ())
@@ -155,7 +158,7 @@ def _decode(path: Path, draft_side: int | None, room: Room) -> DecodedImage:
         _check_file(path)
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
-            return _Reader((*_FORMATS, *named), draft_side, room).read(stream, head)
+            return _Reader((*_FORMATS, *named), draft_side, fit_side, room).read(stream, head)
     except MemoryError as error:
         raise ImageError("picture-needs-memory") from error
     except Image.DecompressionBombError as error:
@@ -183,11 +186,13 @@ class _Reader:
     Attributes:
         formats: Pillow's names of the formats to try.
         draft_side: See `decode`.
+        fit_side: See `decode`.
         room: See `decode`.
     """
 
     formats: tuple[str, ...]
     draft_side: int | None
+    fit_side: int | None
     room: Room
 
     def read(self, stream: BinaryIO, head: bytes) -> DecodedImage:
@@ -216,9 +221,14 @@ class _Reader:
         image = Image.open(stream, formats=self.formats)
         size = image.size
         refuse_too_large(size)
-        if self.draft_side is not None and _is_jpeg(image):
-            least = max(1, 2 * self.draft_side)
-            image.draft(None, (least, least))
+        if _is_jpeg(image):
+            if self.draft_side is not None:
+                least = max(1, 2 * self.draft_side)
+                image.draft(None, (least, least))
+            elif self.fit_side is not None:
+                longest, side = max(size), max(1, self.fit_side)
+                # Rounded up: not a pixel less than is wanted.
+                image.draft(None, (-(-size[0] * side // longest), -(-size[1] * side // longest)))
         return image, size
 
     def _decoded(

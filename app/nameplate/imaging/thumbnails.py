@@ -54,7 +54,7 @@ def scaled(path: Path, side: int, room: Room) -> DecodedImage:
     Raises:
         ImageError: It cannot be read.
     """
-    decoded = decode(path, draft_side=(side + 1) // 2, room=room)
+    decoded = decode(path, fit_side=side, room=room)
     decoded.image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return decoded
 

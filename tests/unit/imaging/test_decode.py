@@ -174,6 +174,16 @@ def test_of_several_frames_the_first_is_taken(tmp_path: Path, name: str) -> None
     assert is_near(file, quarters())
 
 
+@pytest.mark.parametrize("size", [(800, 600), (600, 800), (1600, 20), (801, 599)])
+@pytest.mark.parametrize("side", [1, 100, 160, 199, 200, 201, 400, 2000])
+def test_what_shall_fit_is_decoded_as_small_as_has_enough_pixels(tmp_path, size, side):
+    Image.new("RGB", size, "red").save(file := tmp_path / "a.jpg")
+    longest = max(size)
+    made = max(decode(file, fit_side=side).image.size)
+    assert made >= min(side, longest)
+    assert made <= max(2 * side + 2, longest // 8 + 1)  # sides are rounded up
+
+
 def test_a_draft_keeps_both_sides_above_twice_what_is_wanted(tmp_path: Path) -> None:
     file = saved(tmp_path / "a.jpg", quarters().resize((1600, 1000)))
     for side, expected in ((50, (200, 125)), (224, (800, 500)), (400, (1600, 1000))):

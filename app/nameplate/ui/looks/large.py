@@ -1,6 +1,6 @@
 """The large view: the grid's current picture alone, and the keys that walk on from it."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +25,9 @@ _STEPS: Final = {
     Qt.Key.Key_Home: -(10**12),
     Qt.Key.Key_End: 10**12,
 }
-_THUMBNAILS_AHEAD: Final = 40
-_THUMBNAILS_BACK: Final = 10
+_PICTURES: Final = (1, 2, 3, -1)
+_THUMBNAILS: Final = sorted(range(-10, 40), key=lambda step: step if step >= 0 else 10 - step)
+"""What is made ahead, the most urgent first, in steps in the direction that a person walks in."""
 
 
 class LargeView(PicturePanes):
@@ -72,19 +73,11 @@ class LargeView(PicturePanes):
         self._place = place
         if not self._zoom.is_fitted:
             self.set_zoom(Zoom())
-        ahead = (1, 2, -1) if self._is_forward else (-1, -2, 1)
-        path = self._near(place)
-        self.show_rows([row], row, [p for step in ahead if (p := path(step)) is not None])
+        self.show_rows([row], row, self._near(_PICTURES))
+        self._grid.prepare_thumbnails(self._model.path(place), self._near(_THUMBNAILS))
+
+    def _near(self, steps: Iterable[int]) -> list[Path]:
+        """Return the files that lie so many steps on, in the direction a person walks in."""
         sign = 1 if self._is_forward else -1
-        steps = [sign * n for n in range(-_THUMBNAILS_BACK, _THUMBNAILS_AHEAD)]
-        steps.sort(key=lambda step: abs(step) + (10 if step * sign < 0 else 0))
-        paths = [p for step in steps if (p := path(step)) is not None]
-        self._grid.prepare_thumbnails(self._model.path(place), paths)
-
-    def _near(self, place: int) -> Callable[[int], Path | None]:
-        count = self._model.rowCount()
-
-        def path(step: int) -> Path | None:
-            return self._model.path(place + step) if 0 <= place + step < count else None
-
-        return path
+        places = (self._place + sign * step for step in steps)
+        return [self._model.path(at) for at in places if 0 <= at < self._model.rowCount()]

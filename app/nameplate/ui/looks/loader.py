@@ -1,5 +1,6 @@
 """Decodes pictures for the large view and compare, on threads of their own, and keeps some."""
 
+import itertools
 import logging
 import threading
 from collections.abc import Collection, Sequence
@@ -24,7 +25,7 @@ from nameplate.wording.texts import what_of
 _THREADS: Final = 2
 """For what is wanted; one more, which gives way to all others, makes what is wanted later."""
 
-_KEPT_BYTES: Final = 128 * 2**20
+_KEPT_BYTES: Final = 192 * 2**20
 _KEPT_FULL_BYTES: Final = 640 * 2**20
 """Nine pictures of 12 million pixels with their smaller copies; the grid keeps none of it."""
 
@@ -93,9 +94,11 @@ class PictureLoader(QObject):
     loaded = Signal(object)
     _woken = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, max_bytes: int = _KEPT_BYTES) -> None:
+        """Make a loader that keeps pictures of `max_bytes` at the size of the screen."""
         super().__init__(parent)
-        self._fitted = LruCache[Path, LoadedPicture](_KEPT_BYTES, _bytes_of)
+        self._max_bytes = max_bytes
+        self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
         self._changed = threading.Condition()
         self._wanted: list[PictureRequest] = []
@@ -113,6 +116,11 @@ class PictureLoader(QObject):
     def full(self, path: Path) -> LoadedPicture | None:
         """Return the picture with all its pixels, if it is there."""
         return self._full.get(path)
+
+    def fits(self, requests: Sequence[PictureRequest]) -> Sequence[PictureRequest]:
+        """Return the first of `requests`, as many as are kept at once, at least one."""
+        sizes = itertools.accumulate(4 * request.width * request.height for request in requests)
+        return requests[: max(1, sum(size <= self._max_bytes for size in sizes))]
 
     def want(
         self, requests: Sequence[PictureRequest], later: Sequence[PictureRequest] = ()

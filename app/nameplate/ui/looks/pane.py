@@ -133,8 +133,9 @@ class CaptionBar(QWidget):
 
     def show_caption(self, caption: Caption | None) -> None:
         """Show what is known about a picture; None for none."""
-        self.caption = caption
-        self.update()
+        if caption != self.caption:
+            self.caption = caption
+            self.update()
 
     def height_for(self, width: int) -> int:
         """Return the height that a bar of `width` takes."""
@@ -212,8 +213,9 @@ class Pane(QWidget):
 
     def set_ringed(self, is_ringed: bool) -> None:
         """Show or hide the ring of the picture that keys are for."""
-        self._is_ringed = is_ringed
-        self.update()
+        if is_ringed != self._is_ringed:
+            self._is_ringed = is_ringed
+            self.update()
 
     def show_caption(self, caption: Caption) -> None:
         """Show what is known about the picture, to screen readers too."""

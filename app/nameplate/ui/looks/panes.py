@@ -83,9 +83,9 @@ class PicturePanes(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         loader.loaded.connect(self._on_loaded)
         grid.thumbnails_loaded.connect(self._on_thumbnails)
-        model.dataChanged.connect(self._show_captions)
-        model.modelReset.connect(self._show_captions)
-        model.rowsInserted.connect(self._show_captions)
+        model.dataChanged.connect(self._show_all_captions)
+        model.modelReset.connect(self._show_all_captions)
+        model.rowsInserted.connect(self._show_all_captions)
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -119,13 +119,13 @@ class PicturePanes(QWidget):
             pane.row = rows[number] if number < len(rows) else -1
             pane.setVisible(pane.row >= 0)
             pane.set_ringed(pane.row == focused and len(rows) > 1)
-        self._show_pictures()
         if not is_same:
+            self._show_pictures()
             self._lay_out()
-        self._show_captions()
-        if len(before) == len(rows):
-            self.repaint()
-        self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
+            self._show_all_captions()
+            if len(before) == len(rows):
+                self.repaint()
+            self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
         self._tell()
         self._rest.start()
@@ -164,7 +164,7 @@ class PicturePanes(QWidget):
         self._zoom = zoom
         for pane in self._panes:
             pane.view.set_zoom(zoom)
-        self._show_captions()
+        self._show_all_captions()
         self._request()
 
     def toggle_actual_size(self) -> None:
@@ -232,9 +232,11 @@ class PicturePanes(QWidget):
         if shown and len(self.panes) > 1:
             self._lay_out()
         if shown and self.isVisible():
-            self._show_captions()
-            self.repaint()
-            self._tell()
+            self._show_captions(shown)
+            if len(self.panes) == 1:
+                self.repaint()
+            if any(pane.row == self._focused for pane in shown):
+                self._tell()
             if not self._soon.isActive():
                 self._request()
 
@@ -275,11 +277,14 @@ class PicturePanes(QWidget):
         pane.view.show_picture(thumbnail.toImage(), whole, None)
 
     @Slot()
-    def _show_captions(self) -> None:
+    def _show_all_captions(self) -> None:
+        self._show_captions(self.panes)
+
+    def _show_captions(self, panes: Sequence[Pane]) -> None:
         if not self.isVisible():
             return
         count = self._model.rowCount()
-        for pane in self.panes:
+        for pane in panes:
             place = self._model.index_of(pane.row)
             if not place.isValid():
                 continue
@@ -337,16 +342,21 @@ class PicturePanes(QWidget):
         fits = [_fitting(pane, path) for pane, path in shown]
         pixels = [r for pane, path in shown if (r := self._all_pixels(pane, path)) is not None]
         ahead = [_fitting(panes[0], path) for path in self._ahead] if panes else []
+        nearby = self._loader.fits([*fits, *ahead])
         if self._zoom.is_fitted:
             is_resting = len(panes) == 1 and not self._rest.isActive()
-            self._loader.want([*fits, *ahead], later=pixels if is_resting else ())
+            self._loader.want(nearby, later=pixels if is_resting else ())
         else:
-            self._loader.want([*fits, *pixels, *ahead])
+            self._loader.want([*fits, *pixels, *nearby[len(fits) :]])
 
     def _request_previews(self) -> None:
-        """Ask for little of pictures that are only passed, where not even a thumbnail is there."""
-        paths = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
-        missing = [p for p in paths if not self._loader.fitted(p) and not self._grid.thumbnail(p)]
+        """Ask for little of pictures that are only passed, where not even a thumbnail is there.
+
+        Of the next ones, too: the one that is shown now is often gone when it is decoded.
+        """
+        shown = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
+        paths = [path for path in (*shown, *self._ahead) if not self._loader.fitted(path)]
+        missing = [path for path in paths if not self._grid.thumbnail(path)]
         side = _PREVIEW_SIDE
         self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
 
