@@ -28,7 +28,6 @@ from nameplate.ui.compare.sentences import (
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.agreement import category_text
 
@@ -86,7 +85,6 @@ class ComparePanel(QWidget):
         self._table.setAlternatingRowColors(True)
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.setAccessibleName("What was decided differently")
-        self._table.setVerticalScrollBar(SlimScrollBar(self._table))
         self._table.setToolTip("Enter or a double click shows the pictures of a row")
         self._show = QPushButton()
         self._show.setCheckable(True)
@@ -109,7 +107,6 @@ class ComparePanel(QWidget):
         scrolled = QScrollArea(widgetResizable=True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setWidget(texts)
-        scrolled.setVerticalScrollBar(SlimScrollBar(scrolled))
         scrolled.viewport().setAutoFillBackground(False)
         scrolled.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
         self._table.setMinimumHeight(_LEAST_BODY)

@@ -76,6 +76,10 @@ class Reading(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
         self._is_paused = False
+        # What was wrong there before is found anew, or is wrong no more.
+        self.problems = [
+            one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
+        ]
         self._scan.add(paths)
 
     def pause(self) -> None:

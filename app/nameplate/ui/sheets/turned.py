@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from nameplate.domain.concepts import ConceptId
 from nameplate.project.history import History
-from nameplate.project.sheets import Rejected
 from nameplate.ui.sheets.page import Page
 
 
@@ -12,14 +10,10 @@ from nameplate.ui.sheets.page import Page
 class _Turned:
     page: Page
     step: int
-    rejected: tuple[int, ...]
 
 
 class TurnedPages:
-    """Follows the history of a project, whoever moves in it.
-
-    What a page rejected holds as long as its step is done; it is kept here and not in the project.
-    """
+    """Follows the history of a project, whoever moves in it."""
 
     def __init__(self) -> None:
         self._done: list[_Turned] = []
@@ -28,15 +22,14 @@ class TurnedPages:
     def __len__(self) -> int:
         return len(self._done)
 
-    def turn(self, page: Page, history: History, rejected: tuple[int, ...]) -> None:
+    def turn(self, page: Page, history: History) -> None:
         """Note that the last step of `history` is that of `page`.
 
         Args:
             page: With its marks.
             history: Of the project.
-            rejected: Ids of the images that are not the concept of the page.
         """
-        self._done.append(_Turned(page, history.done[-1].number, rejected))
+        self._done.append(_Turned(page, history.done[-1].number))
         self._undone.clear()
 
     def is_last_step(self, history: History) -> bool:
@@ -59,12 +52,3 @@ class TurnedPages:
             return False
         self._done.append(self._undone.pop())
         return True
-
-    def rejected(self) -> Rejected:
-        """Return what images are not, by what was said on the pages."""
-        found: dict[int, frozenset[ConceptId]] = {}
-        for turned in self._done:
-            concept = frozenset([turned.page.sheet.concept])
-            for image in turned.rejected:
-                found[image] = found.get(image, frozenset()) | concept
-        return found

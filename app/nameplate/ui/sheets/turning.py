@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.project.sheets import Rejected, decide_page
+from nameplate.project.sheets import decide_page
 from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.turned import TurnedPages
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
@@ -78,11 +78,6 @@ class Turning(QObject):
         """How many pages were turned and not taken back."""
         return len(self._pages)
 
-    @property
-    def rejected(self) -> Rejected:
-        """What images are not, by what was said on the pages."""
-        return self._pages.rejected()
-
     def turn(self, page: Page) -> None:
         """Decide a page, unless another is shown before it is known which files are there."""
         if self._page is not None:
@@ -100,7 +95,10 @@ class Turning(QObject):
             self._owner.undo()
         else:
             self._messages.tell(
-                "Something else was changed since that page: Ctrl+Z takes that back first."
+                "Something else was changed since that page: that has to be taken back first.",
+                answer="Undo",
+                on_answer=self._owner.undo,
+                about=LAST_STEP,
             )
 
     def taken_back(self) -> Page | None:
@@ -137,7 +135,7 @@ class Turning(QObject):
             self.is_deciding = True
             self._owner.change(made.change, made.title)
             self.is_deciding = False
-            self._pages.turn(page, project.history, made.rejected)
+            self._pages.turn(page, project.history)
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
         self.turned.emit(said)

@@ -29,7 +29,6 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.fuzzy import best
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.wording.texts import error_text
 
 
@@ -68,7 +67,6 @@ class KeyDialog(QDialog):
         self._line.setAccessibleName("Find an action")
         self._list = QTreeWidget(self)
         self._list.setAccessibleName("Actions and their keys")
-        self._list.setVerticalScrollBar(SlimScrollBar(self._list))
         self._list.setHeaderLabels(["Action", "Menu", "Keys"])
         self._list.setRootIsDecorated(False)
         self._list.setUniformRowHeights(True)

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.ui.widgets.theme import icon
 
 _MOST_SHOWN: Final = 2000
@@ -48,7 +47,6 @@ class ProblemsPanel(QWidget):
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._list.setAccessibleName("Files that could not be read")
-        self._list.setVerticalScrollBar(SlimScrollBar(self._list))
         self.setMaximumHeight(_MOST_HEIGHT)
         head = row(self._title, copy, self._close, grows=0)
         self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
