@@ -187,7 +187,7 @@ class WindowParts(QMainWindow):
         self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
-        for column, stretch in enumerate((0, 3, 1)):
+        for column, stretch in enumerate((0, 5, 1)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(self.columns, self.export_panel, self.import_panel)

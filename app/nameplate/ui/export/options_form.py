@@ -57,6 +57,7 @@ class OptionsForm(QWidget):
         self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
         self._split.setEditable(True)
         self._seed = NumberBox()
+        self._seed.setMaximumWidth(210)
         self._seed.setRange(0, 999_999)
         self._seed.setAccessibleName("Seed of the split")
         self._seed.setToolTip("The same number gives the same split")

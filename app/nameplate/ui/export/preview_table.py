@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from nameplate.pipeline.exporting import ExportPreview
@@ -40,6 +41,8 @@ class PreviewTable(QTreeWidget):
         if preview.more:
             items.append(QTreeWidgetItem([f"and {preview.more:,} more"]))
         self.addTopLevelItems(items)
+        for item in items if not preview.rows else ():
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._fit(is_counted=not preview.rows)
 
     def _fit(self, *, is_counted: bool) -> None:

@@ -4,7 +4,14 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from nameplate.domain.filtering.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
@@ -43,7 +50,10 @@ class FolderPopup(QFrame):
         self._tree.setAccessibleName("Folders of the pictures")
         self._tree.setColumnCount(2)
         self._tree.setHeaderHidden(True)
-        self._tree.header().setStretchLastSection(False)
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._folders = FolderTree("", 0, {})
         hint = QLabel("Enter shows the pictures of a folder and all below it.")
         hint.setMargin(6)
@@ -68,8 +78,6 @@ class FolderPopup(QFrame):
         self._tree.addTopLevelItem(top)
         top.setExpanded(True)
         self._tree.setCurrentItem(top)
-        self._tree.setColumnWidth(0, _WIDTH - 110)
-        self._tree.setColumnWidth(1, 80)
 
     def names(self) -> list[str]:
         """Return the folders that are seen, with the numbers of their pictures."""

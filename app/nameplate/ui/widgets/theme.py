@@ -101,7 +101,10 @@ QToolButton[autoRaise="true"] {
 }
 QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
 QToolButton[autoRaise="true"]:focus { border-color: palette(highlight); }
-QTreeWidget, QListWidget { border: 1px solid palette(mid); border-radius: 6px; }
+QTreeWidget, QListWidget {
+    border: 1px solid palette(mid); border-radius: 6px; show-decoration-selected: 1;
+}
+QTreeWidget::branch:selected { background: palette(highlight); }
 QTreeWidget:focus, QListWidget:focus { border-color: palette(highlight); }
 QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
 QTreeWidget::item:selected, QListWidget::item:selected {
