@@ -5,10 +5,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
 
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
-from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.ui.tiles.delegate import Marks, TileDelegate
+from nameplate.ui.tiles.model import Tile, TileKind
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 
 def stripes(size: tuple[int, int]) -> Image.Image:

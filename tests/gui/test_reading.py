@@ -11,8 +11,8 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError
-from nameplate.ui.grid.tile_model import TileKind
 from nameplate.ui.jobs import reading, scanning
+from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
 from window_driver import COLOURS
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel, TileRole, state_text
+from nameplate.ui.tiles.model import Tile, TileKind, TileModel, TileRole, state_text
 from nameplate.wording.numbers import percent
 
 ABSENT = Path("/no/such/folder")

@@ -17,7 +17,7 @@ from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportOptions, Transfer
-from nameplate.formats.moves import undo_moves
+from nameplate.formats.outputs.moves import undo_moves
 from nameplate.project.project import Project
 from nameplate.project.relink import relink_moved
 from nameplate.wording.numbers import counted

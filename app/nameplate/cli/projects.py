@@ -3,12 +3,11 @@
 import argparse
 import time
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
 from nameplate.cli.command import say, say_message
-from nameplate.cli.options import best_templates, loaded_text, open_cache
+from nameplate.cli.options import loaded_text, open_cache, templates_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
@@ -23,13 +22,12 @@ from nameplate.formats.label_export import (
 )
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
-from nameplate.pipeline.collection import Found, embed_all
-from nameplate.pipeline.embedding import is_any_uncached
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.pipeline.reading.collection import Found, embed_all
+from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.storage.embedding_cache import EmbeddingCache
 from nameplate.wording.texts import what_of
 
 
@@ -60,15 +58,21 @@ def suggest(
         CancelledError: `cancel` was set before any image was read.
     """
     settings, concepts = project.settings, project.concepts
-    template_set = settings.template_set or best_templates(model)
+    template_set = settings.template_set or templates_of((), model)
     with open_cache(args, model) as cache:
+
+        def encode(prompts: Sequence[str], cancel: CancelToken | None) -> Vectors:
+            # The image encoder is loaded beside the text encoder, if it will be needed.
+            if is_any_uncached(project.images.paths, cache):
+                model.image_part.start()
+            return loaded_text(model, cancel).encode(prompts, cancel)
+
         # First, so that an error in the names is found before images are read.
-        encode = partial(_encode_prompts, model, project, cache)
         encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
         classifier = build_classifier(
             encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
         )
-        encoder.keep(classifier)
+        encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
             say(f"“{name}” is longer than the model reads; its end is not seen")
         if classifier.is_trivial:
@@ -101,7 +105,7 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
     """Return what is delivered of a project, with the numbers of `model`."""
     facts = ExportFacts(
         model=model_name(model),
-        templates=template_name(project.settings.template_set or best_templates(model)),
+        templates=template_name(project.settings.template_set or templates_of((), model)),
         words=what_of,
         first_images=project.first_images,
     )
@@ -112,16 +116,3 @@ def export_without_model(project: Project) -> LabelExport:
     """Return what is delivered of a project where no model is asked: labels without numbers."""
     facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
-
-
-def _encode_prompts(
-    model: LoadedModel,
-    project: Project,
-    cache: EmbeddingCache | None,
-    prompts: Sequence[str],
-    cancel: CancelToken | None,
-) -> Vectors:
-    """Encode uncached prompts; the image encoder is loaded in parallel if it will be needed."""
-    if is_any_uncached(project.images.paths, cache):
-        model.image_part.start()
-    return loaded_text(model, cancel).encode(prompts, cancel)

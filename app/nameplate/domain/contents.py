@@ -32,11 +32,6 @@ def contents_of(keys: Sequence[str | None]) -> Contents:
     return contents
 
 
-def is_same_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
-    """Return for each pair whether both contents are known and the same."""
-    return (one["size"] >= 0) & (one == other)
-
-
 def is_other_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
     """Return for each pair whether both contents are known and differ."""
     return (one["size"] >= 0) & (other["size"] >= 0) & (one != other)

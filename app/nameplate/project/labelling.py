@@ -1,7 +1,7 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,15 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.edits import merged, moved
+from nameplate.domain.labels import (
+    NO_CONCEPT,
+    DecidedBy,
+    Labels,
+    ReviewState,
+    labels_of,
+    unlabelled,
+)
+from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 
@@ -39,11 +46,12 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     whose suggestion is too unsure loses an earlier automatic label.
     """
     suggestions, labels = now.suggestions, project.labels
+    decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
     codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
     has_label = codes != NO_LABEL
-    by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
+    by = np.where(has_label, decider, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
     new = labels_of(
         codes[changed],
@@ -118,7 +126,7 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
         is_suggested = suggested == concept
     else:
         is_suggested = (suggested != NO_CONCEPT) & (codes == labels.sets.codes_of(suggested))
-    state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED)
+    state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
     return decided(project, rows, codes, state, now)
 
 
@@ -134,22 +142,19 @@ def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     is_reject = np.isin(suggested, list(rejects(project.concepts)))
     of_suggestion = labels.sets.codes_of(np.where(is_reject, NO_CONCEPT, suggested))
     codes = np.where(labels.has_label[rows], labels.concepts[rows], of_suggestion)
-    state = np.full(len(rows), ReviewState.ACCEPTED)
-    return decided(project, rows, codes, state, now)
+    return decided(project, rows, codes, ReviewState.ACCEPTED, now)
 
 
 def clear(project: Project, rows: Rows) -> SetLabels:
     """Return what taking the labels off `rows` changes; untouched images are left out."""
     rows = rows[project.labels.states[rows] != ReviewState.UNLABELLED]
-    none = np.full(len(rows), NO_LABEL, np.int32)
-    return _set(project, rows, labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED))
+    return _set(project, rows, unlabelled(len(rows)))
 
 
 def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return what a person's decision to give `rows` no label changes."""
     none = np.full(len(rows), NO_LABEL, np.int32)
-    state = ReviewState.SKIPPED
-    new = labels_of(none, DecidedBy.PERSON, state, decided_at=now.at)
+    new = labels_of(none, DecidedBy.PERSON, ReviewState.SKIPPED, decided_at=now.at)
     return _set(project, rows, new)
 
 
@@ -167,8 +172,7 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
     left = project.labels.all[rows]
     left["concepts"] = project.labels.sets.without(left["concepts"], off)
     is_empty = left["concepts"] == NO_LABEL
-    none = np.full(int(is_empty.sum()), NO_LABEL, np.int32)
-    left[is_empty] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    left[is_empty] = unlabelled(int(is_empty.sum()))
     return Several((_set(project, rows, left), SetConcepts(concepts)))
 
 
@@ -191,8 +195,7 @@ def merge(
     if kept not in rejects(concepts):
         new["concepts"] = labels.sets.with_added(new["concepts"], kept)
     is_free = (new["concepts"] == NO_LABEL) & (new["decided_by"] != DecidedBy.PERSON)
-    none = np.full(int(is_free.sum()), NO_LABEL, np.int32)
-    new[is_free] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    new[is_free] = unlabelled(int(is_free.sum()))
     return Several((_set(project, rows, new), SetConcepts(concepts)))
 
 
@@ -215,21 +218,20 @@ def split(
         UsageError: As `concepts.add` does.
     """
     before, labels = project.concepts, project.labels
-    place, source = next((p, c) for p, c in enumerate(before) if c.key == key)
+    source = next(c for c in before if c.key == key)
     after = add(before, line, least_key=project.next_concept_id)
     known = {concept.key for concept in before}
     (*_, new) = (c for c in after if c.key not in known)
-    if new.parent is None:
-        after = tuple(replace(c, parent=source.parent) if c == new else c for c in after)
+    if new.parent in (None, source.parent):  # and not that of the line
+        after = placed(after, [new.key], place_after(before, key))
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:
         chosen[:] = NO_LABEL
     elif project.settings.is_multi:
         others = labels.sets.without(labels.concepts[rows], [key])
         chosen = labels.sets.with_added(others, new.key)
-    state = np.full(len(rows), ReviewState.CORRECTED)
-    labelled = decided(project, rows, chosen, state, now)
-    return Several((labelled, SetConcepts(moved(after, new.key, place + 1)))), new.key
+    labelled = decided(project, rows, chosen, ReviewState.CORRECTED, now)
+    return Several((labelled, SetConcepts(after))), new.key
 
 
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
@@ -241,14 +243,14 @@ def decided(
     project: Project,
     rows: Rows,
     codes: NDArray[np.int32],
-    state: NDArray[np.integer],
+    state: NDArray[np.uint8] | ReviewState,
     now: Circumstances,
 ) -> SetLabels:
     """Return the change to labels that a person decides, with their probability of this moment."""
     new = labels_of(
         codes,
         DecidedBy.PERSON,
-        state.astype(np.uint8),
+        state,
         decided_at=now.at,
         probability=_probability(project, rows, codes, now.suggestions),
         model=project.labels.model_index(now.model),
@@ -274,6 +276,6 @@ def _probability(
     return found
 
 
-def _set(project: Project, rows: Rows, labels: NDArray[np.void]) -> SetLabels:
+def _set(project: Project, rows: Rows, labels: Labels) -> SetLabels:
     order = np.argsort(rows, kind="stable")
     return SetLabels(project.images.ids[rows[order]], labels[order])

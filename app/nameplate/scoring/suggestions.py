@@ -1,6 +1,6 @@
 """What a classifier suggests for every image: derived from embeddings, never stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,6 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of, kept_concepts
@@ -121,12 +120,9 @@ class Suggestions:
         """By how much it is more probable than the next concept; NaN likewise; a view."""
         return self._margin[: self._count]
 
-    def is_for(
-        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
-    ) -> bool:
-        """Whether the scores are those of these concepts under this template set."""
-        classifier = self.classifier
-        return classifier is not None and classifier.is_for(concepts, template_set, multi=multi)
+    def is_made_from(self, wanted: Hashable) -> bool:
+        """Whether the scores come from a classifier that is made from this; see `Classifier`."""
+        return self.classifier is not None and self.classifier.made_from == wanted
 
     def forget(self) -> None:
         """Drop all scores; no image has a suggestion then."""

@@ -104,7 +104,7 @@ def call_in_child(
     cancel: CancelToken | None = None,
     room: Room | None = None,
 ) -> Frame:
-    """Run a task in a child process and return its answer; see `pipeline.child_tasks`.
+    """Run a task in a child process and return its answer; see `pipeline.reading.child_tasks`.
 
     Args:
         task: Its name.

@@ -20,8 +20,8 @@ from nameplate.domain.messages import Message
 from nameplate.formats.exchange import contact_sheet, parquet
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.registry import FORMATS
-from nameplate.pipeline.batch_encoder import Failed
-from nameplate.pipeline.rescore import record
+from nameplate.pipeline.reading.batch_encoder import Failed
+from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import label
 from project_help import opened_project
 

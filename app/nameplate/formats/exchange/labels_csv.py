@@ -7,9 +7,11 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.csv import (
     HEADER,
+    LABEL_PATH,
     joined,
     neutral,
     number,
@@ -22,7 +24,7 @@ from nameplate.formats.exchange.any_csv import is_table, rows_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import LABELS, Output
+from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
 
 
@@ -38,7 +40,12 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     def fill(stream: BinaryIO) -> None:
         if task.options.byte_order_mark:
             stream.write(codecs.BOM_UTF8)
-        rows = label_rows(task.images(), (facts.model, facts.templates), task.scored_names)
+        rows = label_rows(
+            task.images(),
+            (facts.model, facts.templates),
+            task.scored_names,
+            with_parents=task.options.with_parents,
+        )
         write_rows(stream, rows)
 
     output.write(fill)
@@ -46,7 +53,11 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def label_rows(
-    images: Iterable[ExportedImage], model: tuple[str, str], names: Sequence[str] = ()
+    images: Iterable[ExportedImage],
+    model: tuple[str, str],
+    names: Sequence[str] = (),
+    *,
+    with_parents: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -54,11 +65,13 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
+        with_parents: Whether there is a column with the parents of the labels.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
-    yield [*HEADER, *(f"p:{name}" for name in names)]
+    paths = [LABEL_PATH] if with_parents else []
+    yield [*HEADER, *paths, *(f"p:{name}" for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -73,6 +86,7 @@ def label_rows(
             number(image.runner_up_probability),
             number(image.margin),
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
+            *(neutral(joined([path_text(path) for path in image.paths])) for _ in paths),
             *map(number, probabilities),
         ]
 
@@ -111,7 +125,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
             elif len(row) < len(HEADER):
                 yield RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
             else:
-                yield _record(line, dict(zip(HEADER, map(without_apostrophe, row), strict=False)))
+                cells = map(without_apostrophe, row)
+                yield _record(line, dict(zip(table.columns, cells, strict=False)))
 
 
 def _record(line: int, cells: dict[str, str]) -> LabelRecord:
@@ -123,6 +138,7 @@ def _record(line: int, cells: dict[str, str]) -> LabelRecord:
         cells["state"],
         probability=number_of(cells["probability"]),
         model=cells["model"],
+        paths=tuple(map(names_in_path, separated(cells.get(LABEL_PATH, "")))),
     )
 
 
@@ -132,7 +148,7 @@ CSV: Final = ExportFormat(
     Target.FILE,
     ".csv",
     LABELS,
-    frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark")),
+    frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark", "with_parents")),
     write,
     purpose=Message("for-csv"),
 )

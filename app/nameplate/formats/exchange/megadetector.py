@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.messages import Message
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 
 _VERSION: Final = "1.6"
 _CATEGORY: Final = "1"

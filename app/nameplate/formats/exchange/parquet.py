@@ -11,7 +11,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 
 _ROWS: Final = 20_000

@@ -10,17 +10,20 @@ import numpy as np
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Settings, Several
 from nameplate.domain.concepts import (
+    DEEPEST,
     MOST_CONCEPTS,
     Concept,
     ConceptId,
+    by_any_name,
     clean_name,
-    next_colour,
+    parents_of,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.edits import joined
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
 from nameplate.project.project import Project
 from nameplate.system.failures import printable
@@ -69,6 +72,7 @@ class ImportPlan:
         rows: How many records it has.
         without: How many of them say nothing: no label, and nobody decided.
         decisions: By the id of the image.
+        paths: The parents of names, the topmost first and the name last, by the name in one case.
         by_content: How many images were found by their content alone.
         unknown: How many records are about no image of the project, or it is not clear which.
         problems: The first ones, unknown images among them, in the order of the file.
@@ -79,6 +83,7 @@ class ImportPlan:
     rows: int
     without: int
     decisions: Mapping[int, Decision]
+    paths: Mapping[str, tuple[str, ...]]
     by_content: int
     unknown: int
     problems: tuple[RecordProblem, ...]
@@ -96,7 +101,7 @@ class ImportPlan:
 
     def new_names(self, concepts: Iterable[Concept]) -> dict[str, int]:
         """Return the names that would become concepts, with the number of their images."""
-        known = known_names(concepts)
+        known = by_any_name(concepts)
         return {name: n for name, n in self.names.items() if name.casefold() not in known}
 
 
@@ -136,6 +141,7 @@ class PlanBuilder:
     _conflicts: set[int] = field(default_factory=set[int])
     _problems: list[RecordProblem] = field(default_factory=list[RecordProblem])
     _names: dict[str, str] = field(default_factory=dict[str, str])
+    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def add_problem(self, problem: RecordProblem) -> None:
         """Note a part of the file that could not be used."""
@@ -156,6 +162,10 @@ class PlanBuilder:
         """
         try:
             labels = tuple(dict.fromkeys(map(self._clean, record.labels)))
+            for path in record.paths[: len(labels)]:
+                names = tuple(clean_name(printable(name)) for name in path[-DEEPEST - 1 :])
+                if len(names) > 1 and names[-1] in labels:
+                    self._paths.setdefault(names[-1].casefold(), names)
         except UsageError as error:
             self.add_problem(RecordProblem(record.row, error.reason, record.path))
             return
@@ -178,6 +188,7 @@ class PlanBuilder:
             self.rows,
             self._without,
             self._decisions,
+            self._paths,
             self._by_content,
             self._unknown,
             tuple(self._problems),
@@ -205,13 +216,6 @@ class TooManyNamesError(Exception):
     def __init__(self, reason: Message) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-
-def known_names(concepts: Iterable[Concept]) -> dict[str, Concept]:
-    """Return concepts by their names and synonyms, in one case; a name wins over a synonym."""
-    concepts = tuple(concepts)
-    found = {name.casefold(): one for one in concepts for name in one.synonyms}
-    return found | {one.name.casefold(): one for one in concepts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,7 @@ def import_change(project: _Target, plan: ImportPlan, *, replaces: bool, at: int
         at: Milliseconds since 1970, UTC: when labels are decided of which the file does not say it.
     """
     concepts = _with_new(project, plan)
-    known = known_names(concepts)
+    known = by_any_name(concepts)
     ids = np.array(sorted(plan.decisions), dtype=np.int64)
     ids = ids[np.isin(ids, project.images.ids[~project.images.is_removed])]
     rows = project.images.rows_of(ids)
@@ -276,7 +280,8 @@ def import_change(project: _Target, plan: ImportPlan, *, replaces: bool, at: int
         changes.append(SetSettings(replace(project.settings, is_multi=True)))
     changes.append(SetLabels(ids[is_new], labels[is_new]))
     changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
-    added = tuple(one.name for one in concepts[len(project.concepts) :])
+    there = {one.key for one in project.concepts}
+    added = tuple(one.name for one in concepts if one.key not in there)
     return Import(Several(tuple(changes)), changed, same, kept, added, makes_multi)
 
 
@@ -300,12 +305,21 @@ def _decision(labels: tuple[str, ...], record: LabelRecord) -> Decision | None:
 
 
 def _with_new(project: _Target, plan: ImportPlan) -> tuple[Concept, ...]:
-    """Return the concepts with one more for each name that the project has not."""
-    concepts, key = list(project.concepts), project.next_concept_id
-    for name in plan.new_names(concepts):
-        concepts.append(Concept(key, name, colour=next_colour(concepts)))
-        key += 1
-    return tuple(concepts)
+    """Return the concepts with one more for each name that the project has not, and its parents."""
+    known, found = by_any_name(project.concepts), dict[str, Concept]()
+    for name in plan.new_names(project.concepts):
+        parent = None
+        for one in plan.paths.get(name.casefold(), (name,)):
+            there = known.get(one.casefold())
+            called = there.name if there else one
+            concept = Concept(len(found), called, parent=parent)
+            parent = found.setdefault(called.casefold(), concept).key
+    new = tuple(found.values())
+    try:
+        return joined(project.concepts, new, least_key=project.next_concept_id)
+    except UsageError:  # below parents of the project they would lie too deep
+        plain = tuple(replace(one, parent=None) for one in new)
+        return joined(project.concepts, plain, least_key=project.next_concept_id)
 
 
 def _labels(
@@ -334,11 +348,13 @@ def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[Concep
 
 
 def _used(project: _Target, concepts: tuple[Concept, ...], labels: Labels) -> tuple[Concept, ...]:
-    """Return `concepts` without new ones that no label needs."""
+    """Return `concepts` without new ones that neither a label nor one of their children needs."""
     codes = np.unique(labels["concepts"]).tolist()
     used = {key for code in codes for key in project.labels.sets.members(code)}
-    new = (one for one in concepts[len(project.concepts) :] if one.key in used)
-    return (*project.concepts, *new)
+    above = parents_of(concepts)
+    used |= {key for one in used for key in above.get(one, ())}
+    used |= {one.key for one in project.concepts}
+    return tuple(one for one in concepts if one.key in used)
 
 
 def _has_several(project: _Target, labels: Labels) -> bool:

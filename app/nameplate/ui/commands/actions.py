@@ -49,6 +49,8 @@ class Actions(QObject):
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setCheckable(spec.is_checkable)
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
             if spec.on_pictures:
                 action.setAutoRepeat(spec.id in _WALKING)
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -61,10 +63,13 @@ class Actions(QObject):
         for title, ids in MENUS.items():
             self.fill(window.menuBar().addMenu(title), ids)
         self.set_keys(KeyMap())
-        self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
+
+    def trigger(self, action_id: str) -> Callable[[], None]:
+        """Return what does an action as its menu entry would."""
+        return self._by_id[action_id].trigger
 
     def some(self, *ids: str) -> list[QAction]:
         """Return the actions of these ids."""
@@ -122,12 +127,6 @@ class Actions(QObject):
             self[name].setEnabled(has_images)
         for name in _GRID_ONLY if is_on_page else ():
             self[name].setEnabled(False)
-
-    def refresh_icons(self) -> None:
-        """Redraw the icons in the palette's colour, after the colour scheme changed."""
-        for spec in ACTIONS:
-            if spec.icon:
-                self._by_id[spec.id].setIcon(icon(spec.icon))
 
     def fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
         """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""

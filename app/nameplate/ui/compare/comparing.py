@@ -12,14 +12,15 @@ from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
 from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelToken
-from nameplate.project import store
 from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
 from nameplate.project.exchange.matching import ImageMatch, match_images
 from nameplate.project.exchange.merging import Rule, merge
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -67,6 +68,10 @@ class Comparing(QObject):
         panel.closed.connect(self._forget)
         panel.shown_ids_changed.connect(self._on_shown_ids)
         panel.take_over_requested.connect(self._take_over)
+
+    def ask(self) -> None:
+        """Let the person choose a project to compare with."""
+        ask_for_project(self._panel.window(), self.open, "Compare with a project")
 
     def open(self, path: Path) -> None:
         """Read the project in a file and compare it with the open one."""

@@ -286,12 +286,6 @@ class ConceptDetails(QFrame):
         super().hideEvent(event)
         self.shown.emit(False)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon in the colours of now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
-            self._close.setIcon(icon("cancel"))
-
     def _on_split(self) -> None:
         if self._split.text().strip():
             self.split_requested.emit(self._split.text().strip())

@@ -1,7 +1,6 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
@@ -23,14 +22,12 @@ class FilterBar(QWidget):
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
-        left: Esc was pressed: the pictures are next.
     """
 
     sort_chosen = Signal(object, bool)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.line = FilterLine()
         self._menu = QToolButton()
         self._menu.setObjectName("bar")
@@ -69,7 +66,7 @@ class FilterBar(QWidget):
         first = DIRECTIONS[view.sort][view.is_falling]
         self._direction.setToolTip(f"{first}. Press to turn round.")
         self._direction.setAccessibleName(f"Direction: {first}")
-        self.refresh_icons()
+        self._direction.setIcon(icon("down" if self._is_falling else "up"))
 
     @property
     def problem(self) -> str:
@@ -79,17 +76,6 @@ class FilterBar(QWidget):
     def show_problem(self, text: str) -> None:
         """Say what is wrong with the line; nothing where the text is empty."""
         self._problem.say(text[:1].upper() + text[1:])
-
-    def refresh_icons(self) -> None:
-        """Redraw the arrow in the palette's colour."""
-        self._direction.setIcon(icon("down" if self._is_falling else "up"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""

@@ -11,7 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.flow import FlowLayout
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
 
 
@@ -21,7 +21,7 @@ class Chip(QToolButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setObjectName("chip")
-        self.setText(f"{one_line(text)}  ✕".replace("&", "&&"))
+        self.setText(entry_text(f"{text}  ✕"))
         self.setAccessibleName(f"Remove the condition {text}")
         self.setToolTip(f"Remove the condition “{text}”")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,11 +39,9 @@ class _NameBox(QLineEdit):
     """Where the name of a view is typed.
 
     Signals:
-        cancelled: Esc was pressed.
         left: Something else has the focus.
     """
 
-    cancelled = Signal()
     left = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -51,13 +49,6 @@ class _NameBox(QLineEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.left.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class FilterChips(QWidget):
@@ -67,16 +58,14 @@ class FilterChips(QWidget):
         removed: A condition was taken away; its `Term`.
         cleared: All were.
         named: A name for the view was typed.
-        left: Esc was pressed, or a name was typed: the pictures are next.
     """
 
     removed = Signal(object)
     cleared = Signal()
     named = Signal(str)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._chips: list[Chip] = []
         self._clear = Chip("")
         self._clear.setText("Clear the filter")
@@ -99,7 +88,6 @@ class FilterChips(QWidget):
         self.setLayout(self._row)
         self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)
-        self._name.cancelled.connect(self._end_naming)
         self._name.left.connect(self._name.hide)
         self._name.setObjectName("chip")
         self._name.hide()
@@ -129,13 +117,6 @@ class FilterChips(QWidget):
         self._clear.setVisible(bool(terms))
         self._nothing.setVisible(not terms)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
     def press(self, number: int) -> None:
         """Take a condition away, as a click on its chip does."""
         self._chips[number].click()
@@ -150,9 +131,5 @@ class FilterChips(QWidget):
     def _on_named(self) -> None:
         name = self._name.text().strip()
         if name:
-            self._end_naming()
+            self._name.hide()
             self.named.emit(name)
-
-    def _end_naming(self) -> None:
-        self._name.hide()
-        self.left.emit()

@@ -77,13 +77,11 @@ class Filtering(QObject):
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
         line.left.connect(self._leave)
-        bar.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
         chips.removed.connect(self._remove)
         chips.cleared.connect(self.clear)
         chips.named.connect(self._save)
-        chips.left.connect(self.left)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
         menu.view_chosen.connect(self._show_saved)
@@ -221,6 +219,7 @@ class Filtering(QObject):
     @Slot(str)
     def _save(self, name: str) -> None:
         """Save the view that is shown; one of the same name is replaced in its place."""
+        self.left.emit()
         saved, views = SavedView(name, self._arrangement.view), self._owner.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):

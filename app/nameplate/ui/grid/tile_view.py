@@ -24,11 +24,11 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
+from nameplate.ui.tiles.delegate import Marks, TileDelegate
+from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.scroll_bar import make_slim
 
 SMALLEST_TILE: Final = 96

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from nameplate.ui.grid.gestures import MOVES, DragOut, Place, RubberBand, place_after
 from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, next_place
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tile_view import Anchor, TileView
+from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 _Index = QModelIndex | QPersistentModelIndex
 _Modifier = Qt.KeyboardModifier

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 _DELAY_MS: Final = 40
 

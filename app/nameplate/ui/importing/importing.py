@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
@@ -28,13 +28,7 @@ _Event = Progress | ReadAs | ImportFormat | ImportPlan
 
 
 class Importing(QObject):
-    """Fills the panel, and takes over what was read as one step.
-
-    Signals:
-        ended: The panel is closed; the pictures are next.
-    """
-
-    ended = Signal()
+    """Fills the panel, and takes over what was read as one step."""
 
     def __init__(self, panel: ImportPanel, owner: ProjectOwner, messages: MessageBar) -> None:
         super().__init__(panel)
@@ -53,9 +47,8 @@ class Importing(QObject):
         self._later.timeout.connect(self._count_anew)
         panel.read_requested.connect(self._read)
         panel.decided.connect(self._show)
-        panel.import_requested.connect(self._import)
+        panel.work_requested.connect(self._import)
         panel.cancel_requested.connect(self._cancel)
-        panel.closed.connect(self.ended)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._close)
 
@@ -173,7 +166,6 @@ class Importing(QObject):
         self._messages.tell(
             done_sentence(found), answer="Undo", on_answer=self._owner.undo, about=LAST_STEP
         )
-        self.ended.emit()
 
     @Slot()
     def _close(self) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,15 +11,18 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem
-from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
-from nameplate.pipeline.embedding import Priority, embed_with_cache
 from nameplate.pipeline.loading import Loaded
-from nameplate.pipeline.rescore import ScoredBatch, score_events
+from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
+from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
+from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scanning import Scanning
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, what_of
+
+_BETWEEN_PROGRESS: Final = 0.1
+"""Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
 
 
 class Reading(QObject):
@@ -58,7 +61,7 @@ class Reading(QObject):
         self._is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0)  # of the running scan: new images, problems
-        self._started, self._done_before = 0.0, 0
+        self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._scan, self._embed = Scanning(self), JobRunner("embed", self)
         self._scan.found.connect(self._on_found)
         self._scan.failed.connect(self._on_scan_failed)
@@ -122,7 +125,12 @@ class Reading(QObject):
         return self._scan.has_more
 
     def _announce_progress(self) -> None:
-        images, seconds = self._owner.project.images, time.monotonic() - self._started
+        """Say how far reading is; not more often than anybody can read it."""
+        now = time.monotonic()
+        if now - self._announced < _BETWEEN_PROGRESS:
+            return
+        self._announced = now
+        images, seconds = self._owner.project.images, now - self._started
         done = images.present - images.waiting
         self.progress_changed.emit(
             Progress(done, images.present, seconds, before=self._done_before)
@@ -173,6 +181,7 @@ class Reading(QObject):
             )
 
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
+        self._announced = 0.0
         self.started.emit()
         self._embed.start(job)
         self._announce_progress()

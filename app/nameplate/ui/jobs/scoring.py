@@ -17,8 +17,9 @@ from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import ScoringResult, score_images
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.zero_shot import MadeFrom
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
@@ -92,8 +93,8 @@ class Scoring(QObject):
     def is_current(self) -> bool:
         """Whether the suggestions are those of the current names and templates."""
         project, templates = self._owner.project, self.template_set
-        return templates is not None and self._owner.suggestions.is_for(
-            project.concepts, templates, multi=project.settings.is_multi
+        return templates is not None and self._owner.suggestions.is_made_from(
+            MadeFrom.of(project.concepts, templates, multi=project.settings.is_multi)
         )
 
     @property
@@ -143,7 +144,7 @@ class Scoring(QObject):
         needs_all, known = not self.is_current, self._owner.suggestions.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
-            def build(of: tuple[Concept, ...]) -> ZeroShot:
+            def build(of: tuple[Concept, ...]) -> Classifier:
                 head = ready.model.head
                 return build_classifier(
                     ready.encoder, of, templates, head, multi=multi, cancel=cancel
@@ -151,11 +152,11 @@ class Scoring(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                classifier = build(concepts)
-                yield score_images(classifier, blocks, known, cancel)
-                ready.encoder.keep(classifier)
+                yield score_images(build(concepts), blocks, known, cancel)
+                ready.encoder.keep(concepts, templates)
+                vectors = ready.encoder.vectors(concepts, templates)
                 unknown = little_known(concepts, templates, ready.model, ready.encoder)
-                yield _Remarks(tuple(unknown), alike(concepts, classifier.vectors))
+                yield _Remarks(tuple(unknown), alike(concepts, vectors))
 
         self._runner.start(job)
         self._run_waiting()
@@ -175,7 +176,7 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | ZeroShot | _Remarks | None) -> None:
+    def _on_scored(self, result: ScoringResult | Classifier | _Remarks | None) -> None:
         if isinstance(result, _Remarks):
             self.alike_found.emit(result.alike)
             self.little_known_found.emit(result.little_known)  # the later hint is what stays

@@ -8,12 +8,12 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 
-from nameplate.ui.grid.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip, draw_problem
-from nameplate.ui.grid.pixmap_cache import PixmapCache
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import on_pixels
-from nameplate.ui.grid.tile_model import shown_name
+from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip, draw_problem
+from nameplate.ui.tiles.delegate import on_pixels
+from nameplate.ui.tiles.model import shown_name
+from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import faint, font_of
 
 _PAD: Final = 5

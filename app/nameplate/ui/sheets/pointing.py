@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.tiles.model import TileModel
 
 _REST_MS: Final = 120
 

@@ -11,7 +11,6 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.sheets import NO_ROWS, Candidates, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -23,6 +22,7 @@ from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.turning import Turning
 from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.sheets import decide_page
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.turned import TurnedPages
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of

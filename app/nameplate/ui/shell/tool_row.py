@@ -32,8 +32,8 @@ class ToolRow(QWidget):
     minimum_changed = Signal(float)
     focus_released = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._add = _button()
         self.filter = FilterBar()
         self.chips = FilterChips()
