@@ -293,10 +293,10 @@ def test_rows_say_name_synonyms_count_key_and_none_of_these(parts):
         parts.list.rows.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(4)
     ]
     assert spoken == [
-        "cat, kitten, 412 images, key 1",
-        "dog, 1,388 images, key 2",
-        "other, 0 images, key 3, none of these",
-        "sheep, 0 images, key 4",
+        "cat, kitten, 412 pictures, key 1",
+        "dog, 1,388 pictures, key 2",
+        "other, 0 pictures, key 3, none of these",
+        "sheep, 0 pictures, key 4",
     ]
 
 

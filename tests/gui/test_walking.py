@@ -18,6 +18,21 @@ def with_unreadable(opened: WindowDriver, tmp_path) -> WindowDriver:
     return opened
 
 
+def test_a_small_window_stays_as_small_with_all_its_panels(with_unreadable):
+    window = with_unreadable
+    window.show(1024, 700)
+    window.add(*(f"name {number}" for number in range(20)))
+    window.wait_until_read()
+    window.select(1)
+    window.menu("Unreadable files")  # away
+    window.let_work()
+    window.menu("Unreadable files")
+    window.main.messages.warn("Something to know.")
+    window.let_work()
+    assert window.main.minimumSizeHint().height() <= 700
+    assert window.main.height() == 700
+
+
 PLACES = [
     "What the model sees",
     "Conditions and saved views",

@@ -81,9 +81,10 @@ class _Words(string.Formatter):
     """Puts parameters into a text.
 
     A number takes Python's formats, and `bytes`, `duration`, `million` and `GB` with the number of
-    decimals before it. A message takes `remedy` for what can be done instead of what happened, and
-    `whole` for both. Several take what stands between them, after a `|` what stands before the last
-    one. What is missing or does not fit is no error, since messages may come from outside.
+    decimals before it. A text takes `.30` for so many letters at most. A message takes `remedy` for
+    what can be done instead of what happened, and `whole` for both. Several take what stands
+    between them, after a `|` what stands before the last one. What is missing or does not fit is no
+    error, since messages may come from outside.
     """
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -96,10 +97,17 @@ class _Words(string.Formatter):
             texts = [self.format_field(item, "") for item in cast("tuple[Any, ...]", value)]
             between, _, last = (format_spec or ", ").partition("|")
             return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
+        if isinstance(value, str):
+            return _cut(value, format_spec.removeprefix("."))
         try:
             return _number(value, format_spec)
         except (TypeError, ValueError):
             return str(value)
+
+
+def _cut(text: str, most: str) -> str:
+    is_short = not most.isdecimal() or len(text) <= int(most)
+    return text if is_short else f"{text[: int(most) - 1]}…"
 
 
 def _number(value: Any, form: str) -> str:

@@ -76,6 +76,11 @@ def test_a_text_can_say_what_can_be_done_about_its_reason(of):
     assert of("{reason:whole}", reason) == "cannot be written: the disk is full. Free some space."
 
 
+def test_a_long_name_is_cut_where_it_can_be_seen_that_it_is():
+    assert what_of(Message("label", {"name": "x" * 30})) == f"label “{'x' * 30}”"
+    assert what_of(Message("label", {"name": "x" * 31})) == f"label “{'x' * 29}…”"
+
+
 def test_braces_in_a_parameter_are_letters(of):
     assert of("“{name}”", {"name": "{0} {name}"}) == "“{0} {name}”"
 

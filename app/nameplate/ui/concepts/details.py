@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QTool
 from nameplate.domain.concepts import Concept
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
+from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
@@ -162,13 +163,15 @@ class ConceptDetails(QFrame):
         self._least.setAccessibleName("Least probability of this name")
         self._least.setToolTip("Auto-label gives this name from here on; less gets no label")
         self._above.setMaximumWidth(400)
+        self._above.setProperty(FINDS_BY_LETTERS, True)
         self._count.show_text("")
         self._message.show_text("")
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
+        form.setVerticalSpacing(3)
+        form.setHorizontalSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
             ("Name", self._name),

@@ -99,7 +99,7 @@ class NameBox(EmptiedByEsc):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText("Type a name, press Enter")
-        self.setAccessibleName("New concept")
+        self.setAccessibleName("New name")
         self.textEdited.connect(self._on_text_edited)
 
     def take(self, mime: QMimeData) -> None:

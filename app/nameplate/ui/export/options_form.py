@@ -63,6 +63,7 @@ class OptionsForm(QWidget):
         typed.setAccessibleName(self._split.accessibleName())
         self._split.setLineEdit(typed)
         self._seed = NumberBox()
+        self._seed.setMaximumWidth(210)
         self._seed.setRange(0, 999_999)
         self._seed.setAccessibleName("Seed of the split")
         self._seed.setToolTip("The same number gives the same split")

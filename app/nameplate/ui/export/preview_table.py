@@ -27,7 +27,7 @@ class PreviewTable(Table):
         heads = list(preview.header) or (["First lines"] if preview.rows else counted)
         self.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
         rows = [*preview.rows] or [(name, f"{count:,}") for name, count in preview.folders]
-        self.add_rows([*map(one_line, cells)] for cells in rows)
+        self.add_rows(([*map(one_line, cells)] for cells in rows), right=-1 if preview.rows else 1)
         if preview.more:
             self.add_rows([[f"and {preview.more:,} more"]])
         if preview.rows and len(heads) > 1:

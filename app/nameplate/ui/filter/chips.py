@@ -84,6 +84,7 @@ class FilterChips(QWidget):
             self._row.addWidget(widget)
         for widget in (self._nothing, self._name):
             widget.setFixedHeight(self._clear.sizeHint().height())
+        self._row.setContentsMargins(0, 4, 0, 4)  # in the middle of the row
         self.setLayout(self._row)
         self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)

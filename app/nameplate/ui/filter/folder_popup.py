@@ -4,13 +4,19 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from nameplate.domain.filtering.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 380, 420
@@ -42,10 +48,12 @@ class FolderPopup(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._tree = _Tree()
         self._tree.setAccessibleName("Folders of the pictures")
-        self._tree.setVerticalScrollBar(SlimScrollBar(self._tree))
         self._tree.setColumnCount(2)
         self._tree.setHeaderHidden(True)
-        self._tree.header().setStretchLastSection(False)
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._folders = FolderTree("", 0, {})
         hint = QLabel("Enter shows the pictures of a folder and all below it.")
         hint.setMargin(6)
@@ -70,8 +78,6 @@ class FolderPopup(QFrame):
         self._tree.addTopLevelItem(top)
         top.setExpanded(True)
         self._tree.setCurrentItem(top)
-        self._tree.setColumnWidth(0, _WIDTH - 110)
-        self._tree.setColumnWidth(1, 80)
 
     def names(self) -> list[str]:
         """Return the folders that are seen, with the numbers of their pictures."""

@@ -145,14 +145,17 @@ class Inspector(QWidget):
         self._crop.setChecked(is_shown)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size at which everything fits."""
-        return QSize(220, super().minimumSizeHint().height())
+        """Return the smallest size at which everything fits, the picture as small as it may be."""
+        spare = self._picture.height() - _LEAST_PICTURE
+        return QSize(220, super().minimumSizeHint().height() - max(0, spare))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture a square of at most half the height."""
         super().resizeEvent(event)
         width = self.width() - 2 * _MARGIN
-        self._picture.setFixedHeight(max(_LEAST_PICTURE, min(width, self.height() // 2)))
+        room = self.height() - self.minimumSizeHint().height() + _LEAST_PICTURE
+        side = min(width, room, self.height() // 2)
+        self._picture.setFixedHeight(max(_LEAST_PICTURE, side))
         self.picture_resized.emit()
 
     def picture_side(self) -> int:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import ACTIONS
-from nameplate.ui.widgets.keys import is_typed
+from nameplate.ui.widgets.keys import FINDS_BY_LETTERS, is_typed
 from nameplate.ui.widgets.overlay import Overlay
 
 _TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
@@ -72,7 +72,8 @@ class KeysAnywhere(QObject):
             if isinstance(around, Overlay) or self._actions["accept"] in around.actions():
                 return False
             around = around.parentWidget()
-        return not (isinstance(widget, QComboBox) and widget.isEditable())
+        is_text = isinstance(widget, QComboBox) and widget.isEditable()
+        return not is_text and not widget.property(FINDS_BY_LETTERS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a typed key do what it does on the pictures."""

@@ -85,8 +85,8 @@ class ToolRow(QWidget):
     def _lay_out(self) -> None:
         auto = (self._auto, self._words, self._minimum)
         parts = (self._add, self.filter, *auto, self._export)
-        tools = row(*parts, margins=(12, 8, 12, 8), spacing=8, grows=1)
-        below = row(self.chips, self.filter.order, margins=(12, 0, 12, 6), spacing=8, grows=0)
+        tools = row(*parts, margins=(12, 8, 12, 6), spacing=8, grows=1)
+        below = row(self.chips, self.filter.order, margins=(12, 0, 12, 4), spacing=8, grows=0)
         self.setLayout(column(tools, below, spacing=0))
         for one, after in pairwise((*self.filter.stops, self._auto)):
             self.setTabOrder(one, after)  # as one thinks, not as they are laid out

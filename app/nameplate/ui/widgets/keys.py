@@ -1,7 +1,12 @@
 """What kind of key was pressed."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+
+FINDS_BY_LETTERS: Final = "finds-by-letters"
+"""The property of a box with many entries, one of which a person finds by typing its beginning."""
 
 
 def is_typed(event: QKeyEvent) -> bool:
