@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.model_overview import looks_like_a_model
-from nameplate.project.store import ENDING, is_project
+from nameplate.project.file.store import ENDING, is_project
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.actions import ModelActions
