@@ -261,7 +261,7 @@ def hold(path: Path, stack: ExitStack) -> None:
         why = error.strerror or type(error).__name__
         raise LockedProjectError("project-folder-not-writable", where=str(path), why=why) from error
     if not is_free:
-        raise LockedProjectError(OPEN_ELSEWHERE, where=str(path))
+        raise LockedProjectError("project-is-open", where=str(path))
 
 
 @dataclass(frozen=True, slots=True)
