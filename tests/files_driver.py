@@ -37,11 +37,11 @@ class FilesDriver(DriverBase):
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
         self.find_recent()
-        return button_in(self.main.empty, "Go on with").text()
+        return button_in(self.main.start_page, "Go on with").text()
 
     @property
     def offers_to_go_on(self) -> bool:
-        buttons = self.main.empty.findChildren(QPushButton)
+        buttons = self.main.start_page.findChildren(QPushButton)
         return any(b.isVisible() and b.text().startswith("Go on with") for b in buttons)
 
     def go_on_with_last(self) -> None:
@@ -49,7 +49,7 @@ class FilesDriver(DriverBase):
         with heard(self.main.files.opened) as came:
 
             def press() -> list[tuple[object, ...]]:
-                press_button(self.main.empty, "Go on with")
+                press_button(self.main.start_page, "Go on with")
                 QTest.qWait(50)
                 return came
 

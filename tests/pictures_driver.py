@@ -149,7 +149,7 @@ class PicturesDriver(DriverBase):
     @property
     def is_inviting(self) -> bool:
         """Whether the middle invites to drop a folder."""
-        return self.main.empty.isVisible()
+        return self.main.start_page.isVisible()
 
     @property
     def shows_nothing(self) -> bool:

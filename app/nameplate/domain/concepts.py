@@ -153,7 +153,7 @@ class ConceptAdder:
             UsageError: The name exists.
         """
         if self.key_of(named.name) is not None:
-            raise _double(named.name)
+            raise UsageError("name-twice", name=named.name)
         key, self._next = self._next, self._next + 1
         colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
         self._all[key] = replace(named, key=key, colour=colour)
@@ -203,7 +203,7 @@ def rename(
     """
     above, named = _read(line)
     if any(c.name.casefold() == named.name.casefold() for c in concepts if c.key != key):
-        raise _double(named.name)
+        raise UsageError("name-twice", name=named.name)
     changes = {"name": named.name, "synonyms": named.synonyms, "is_reject": named.is_reject}
     after = tuple(replace(c, **changes) if c.key == key else c for c in concepts)
     if not above:
@@ -276,7 +276,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
-    """Return for each concept those above it, the nearest first; what is not there ends the way."""
+    """Return for each concept those above it, the nearest first, as far as they are there."""
     parent = {c.key: c.parent for c in concepts}
     if not any(goal is not None for goal in parent.values()):
         return dict.fromkeys(parent, ())
@@ -308,7 +308,7 @@ def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
 
 
 def check_parents(concepts: Iterable[Concept]) -> None:
-    """Raise where parents are none.
+    """Refuse parents that are missing, go in circles, or lie too deep.
 
     Raises:
         UsageError: A parent is not there, is below its child, or there are more than `DEEPEST`
@@ -334,7 +334,7 @@ def _check_above(by_key: Mapping[ConceptId, Concept], concept: Concept) -> None:
 
 
 def lifted(before: Iterable[Concept], after: Iterable[Concept]) -> tuple[Concept, ...]:
-    """Return `after`, where the children of what is gone are those of the next parent above."""
+    """Return `after`, with the children of removed concepts moved to the next parent above."""
     above, left = parents_of(before), tuple(after)
     there = {c.key for c in left}
 
@@ -398,7 +398,3 @@ def _read(line: str) -> tuple[tuple[str, ...], Concept]:
         raise UsageError("parents-too-deep", name=name, most=DEEPEST)
     unique = tuple(dict.fromkeys(s for s in map(clean_name, others) if s != name))
     return tuple(above), Concept(-1, name, unique, is_reject=text.startswith("!"))
-
-
-def _double(name: str) -> UsageError:
-    return UsageError("name-twice", name=name)

@@ -20,9 +20,9 @@ _LARGEST: Final = 2**63 - 1
 
 
 def contents_of(keys: Sequence[str | None]) -> Contents:
-    """Return the contents that `system.file_status.content_key` called `keys`.
+    """Return the contents of files, from keys that `system.file_status.content_key` made.
 
-    A key that is None, or none at all, gives an unknown content.
+    None, or a key of another form, gives an unknown content.
     """
     contents = np.full(len(keys), UNKNOWN, CONTENT)
     for place, key in enumerate(keys):

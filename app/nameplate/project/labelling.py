@@ -19,6 +19,7 @@ from nameplate.domain.labels import (
 )
 from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
+from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
@@ -40,7 +41,7 @@ class Circumstances:
 
 
 def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what labelling `rows` with what is suggested changes.
+    """Return the change that labels `rows` with what is suggested.
 
     Images that a person decided stay as they are, and so do images without a suggestion. An image
     whose suggestion is too unsure loses an earlier automatic label.
@@ -49,7 +50,8 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
-    codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
+    settings, concepts = project.settings, project.concepts
+    codes, probability = proposed(suggestions, rows, settings, concepts, labels.sets)
     has_label = codes != NO_LABEL
     by = np.where(has_label, decider, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
@@ -101,12 +103,12 @@ def count_proposed(
 ) -> int:
     """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
     sets = LabelSets()
-    codes, _ = suggestions.proposed(rows, settings, concepts, sets)
+    codes, _ = proposed(suggestions, rows, settings, concepts, sets)
     return sets.counts(codes).get(concept, 0)
 
 
 def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
-    """Return what a person's choice of a concept for `rows` changes.
+    """Return the change by which a person labels `rows` with a concept.
 
     Where images may have several labels, the concept is added to those that an image has; if all
     have it, it is taken off. A reject concept leaves an image decided, without a label.
@@ -131,7 +133,7 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
 
 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what a person's accepting what `rows` show, label or suggestion, changes.
+    """Return the change by which a person accepts what `rows` show, label or suggestion.
 
     An image with neither is left out. One that shows a reject concept is decided, without a label.
     """
@@ -146,20 +148,20 @@ def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 def clear(project: Project, rows: Rows) -> SetLabels:
-    """Return what taking the labels off `rows` changes; untouched images are left out."""
+    """Return the change that takes the labels off `rows`; untouched images are left out."""
     rows = rows[project.labels.states[rows] != ReviewState.UNLABELLED]
     return _set(project, rows, unlabelled(len(rows)))
 
 
 def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what a person's decision to give `rows` no label changes."""
+    """Return the change by which a person gives `rows` no label."""
     none = np.full(len(rows), NO_LABEL, np.int32)
     new = labels_of(none, DecidedBy.PERSON, ReviewState.SKIPPED, decided_at=now.at)
     return _set(project, rows, new)
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return what replaces the concepts, and takes those that go off the images they label.
+    """Return the change that replaces the concepts, and takes removed ones off the images.
 
     Children of a concept that goes are lifted to its parent; children lie right below parents.
     """
@@ -179,7 +181,7 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
 def merge(
     project: Project, kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
 ) -> Change:
-    """Return what makes one concept of several: their labels are those of `kept`.
+    """Return the change that makes one concept of several: their labels become `kept`.
 
     Where that is a reject concept, what a person decided stays decided, without a label.
 
@@ -202,7 +204,7 @@ def merge(
 def split(
     project: Project, key: ConceptId, rows: Rows, line: str, now: Circumstances
 ) -> tuple[Change, ConceptId]:
-    """Return what gives `rows` a new concept instead of `key`, as a person's decision.
+    """Return the change by which a person gives `rows` a new concept instead of `key`.
 
     Args:
         project: The project.

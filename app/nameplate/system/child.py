@@ -24,14 +24,7 @@ import psutil
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.system.child_frames import (
-    Frame,
-    Room,
-    error_of,
-    read_frame,
-    values_of,
-    write_frame,
-)
+from nameplate.system.child_frames import Frame, Room, error_of, read_frame, values_of, write_frame
 
 CHILD_OPTION: Final = "--child"
 """First argument of a child; the second is the most bytes of memory it may take."""

@@ -145,7 +145,7 @@ class MainWindow(WindowParts):
             "auto_label_selected": decisions.auto_label_selected,
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
-            "several": self.setting_boxes.toggle_several,
+            "several": self.settings_presenter.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "grid": looks.leave,
@@ -226,16 +226,16 @@ class MainWindow(WindowParts):
         """Accept files and folders, but not the window's own pictures."""
         if event.mimeData().hasUrls() and not event.source():
             event.acceptProposedAction()
-            self.empty.set_drag_over(True)
+            self.start_page.set_drag_over(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Remove the drop highlight."""
-        self.empty.set_drag_over(False)
+        self.start_page.set_drag_over(False)
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was dropped."""
-        self.empty.set_drag_over(False)
+        self.start_page.set_drag_over(False)
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))
 

@@ -34,10 +34,10 @@ from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
-from nameplate.ui.opening.empty_state import EmptyState
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
+from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
@@ -99,11 +99,10 @@ class WindowParts(QMainWindow):
         cache = ThumbnailCache(default_folder()) if self.model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
-        self.grid.setAccessibleName("Pictures")
         self.inspector = Inspector()
-        self.empty = EmptyState(self.actions_by_id)
+        self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
-        self.tools = ToolRow()
+        self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
         self.export_panel = ExportPanel()
@@ -127,7 +126,7 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.finish = Finish(owner, self)
-        self.setting_boxes = SettingsPresenter(
+        self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
         )
         self.status_presenter = StatusPresenter(
@@ -139,7 +138,7 @@ class WindowParts(QMainWindow):
         self.files.moved.connect(memory.follow)
         self.importing = Importing(self.import_panel, owner, messages)
         recent = self.actions_by_id["open_recent"]
-        self.recent = RecentProjects(owner, recent, self.files, self.empty, messages)
+        self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
@@ -149,7 +148,7 @@ class WindowParts(QMainWindow):
 
     def _make_looks(self) -> None:
         grid = self.grid
-        self.looks = Looks(grid, self.empty, self.nothing)
+        self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
@@ -168,7 +167,6 @@ class WindowParts(QMainWindow):
         self.picture_menu = PictureMenu(
             actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
         )
-        self.tools.set_actions(actions)
         self.filtering.menu.set_actions(actions.some("only_these", "clear_filter"))
 
     def _lay_out(self) -> None:

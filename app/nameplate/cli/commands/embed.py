@@ -18,12 +18,7 @@ from nameplate.cli.options import (
     open_model,
     some_path,
 )
-from nameplate.cli.outputs import (
-    add_output_options,
-    keeps_earlier,
-    output_of,
-    stdout_redirected,
-)
+from nameplate.cli.outputs import add_output_options, keeps_earlier, output_of, stdout_redirected
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState, ImageTable

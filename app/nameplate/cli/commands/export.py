@@ -16,6 +16,7 @@ from nameplate.cli.command import (
     say_message,
     say_some,
 )
+from nameplate.cli.labelling import export_of, export_without_model, suggest
 from nameplate.cli.moving import add_undo_option, relinking, undo_move
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
@@ -28,7 +29,6 @@ from nameplate.cli.outputs import (
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.cli.project_files import opened
-from nameplate.cli.projects import export_of, export_without_model, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.exchange.labels_csv import CSV

@@ -5,14 +5,7 @@ import time
 from contextlib import nullcontext
 from typing import Any
 
-from nameplate.cli.command import (
-    EXIT_DONE,
-    EXIT_SOME_UNREADABLE,
-    Command,
-    put,
-    put_json,
-    say_some,
-)
+from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, Command, put, put_json, say_some
 from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title

@@ -5,6 +5,13 @@ import argparse
 import numpy as np
 
 from nameplate.cli.command import Command, finish, put, put_json
+from nameplate.cli.labelling import (
+    export_of,
+    label_automatically,
+    new_project,
+    settings_of,
+    suggest,
+)
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
@@ -21,13 +28,6 @@ from nameplate.cli.outputs import (
     keeps_earlier,
     output_of,
     stdout_redirected,
-)
-from nameplate.cli.projects import (
-    export_of,
-    label_automatically,
-    new_project,
-    settings_of,
-    suggest,
 )
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError

@@ -19,12 +19,7 @@ from nameplate.model_hub.install import (
     download_model,
     read_catalogues,
 )
-from nameplate.model_hub.library import (
-    add_model,
-    list_models,
-    manifest_of,
-    model_folder,
-)
+from nameplate.model_hub.library import add_model, list_models, manifest_of, model_folder
 from nameplate.model_hub.store import installed_model, remove_model, staged_bytes
 from nameplate.model_hub.trial import try_out
 from nameplate.wording.numbers import duration, format_bytes

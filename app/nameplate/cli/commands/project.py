@@ -8,6 +8,7 @@ import numpy as np
 
 from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json
 from nameplate.cli.commands import comparing
+from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -19,7 +20,6 @@ from nameplate.cli.options import (
     templates_of,
 )
 from nameplate.cli.project_files import opened
-from nameplate.cli.projects import label_automatically, new_project, settings_of, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken

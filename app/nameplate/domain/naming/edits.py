@@ -35,7 +35,7 @@ def merged(
     *,
     as_synonyms: bool,
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with `others` gone into `kept`, which gets what lies below them.
+    """Return `concepts` with `others` merged into `kept`, which gets the children of those.
 
     Args:
         concepts: All of them.

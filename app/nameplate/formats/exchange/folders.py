@@ -13,13 +13,7 @@ from typing import Final, cast
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.export_format import (
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-    Transfer,
-)
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind, Output

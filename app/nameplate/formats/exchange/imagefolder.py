@@ -15,12 +15,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange import any_csv, json_lines
-from nameplate.formats.export_format import (
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-)
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -88,8 +88,8 @@ def embed_images(
         preprocessor = Preprocessor(pools, paths, model.manifest.image, cache, cancel)
         queue = _LookupQueue(rows)
         encoder = BatchEncoder(model, pools, cache, queue.rows, cancel)
-        lookup = CacheLookup(cache, paths, preprocessor, queue.rows)
-        lookup.tells_files = priority is not None
+        tells_files = priority is not None
+        lookup = CacheLookup(cache, paths, preprocessor, queue.rows, tells_files=tells_files)
         try:
             while not cancel.is_cancelled:
                 if priority and len(first := queue.indices_of(priority.pop())):
@@ -123,12 +123,9 @@ def embed_with_cache(
     priority: Priority | None = None,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with this person's cache; a problem of the cache comes last."""
-    if not use_cache:
-        yield from embed_images(rows, paths, model, cache=None, cancel=cancel, priority=priority)
-        return
-    with open_embedding_cache(model) as cache:
+    with open_embedding_cache(model) if use_cache else nullcontext() as cache:
         yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
-        if cache.problem:
+        if cache and cache.problem:
             yield cache.problem
 
 
@@ -198,7 +195,6 @@ class CacheLookup:
 
     Attributes:
         size: Images of the next lookup, adapted to the time that the last one took.
-        tells_files: Whether what the files are is an event, too.
     """
 
     def __init__(
@@ -207,9 +203,12 @@ class CacheLookup:
         paths: Sequence[Path],
         preprocessor: Preprocessor,
         rows: NDArray[np.int64],
+        *,
+        tells_files: bool,
     ) -> None:
+        """Look nothing up yet; with `tells_files`, `FilesSeen` is an event of each lookup too."""
         self.size = FIRST_LOOKUP
-        self.tells_files = False
+        self._tells_files = tells_files
         self._cache = cache
         self._paths = paths
         self._preprocessor = preprocessor
@@ -220,7 +219,7 @@ class CacheLookup:
         paths = [self._paths[int(i)] for i in indices]
         if self._cache is None:
             self._preprocessor.add(indices)
-            if self.tells_files:
+            if self._tells_files:
                 yield self._seen(indices, [status_of(name_of(path)) for path in paths])
             return
         started = time.monotonic()
@@ -230,7 +229,7 @@ class CacheLookup:
             self.size = max(1, self.size // 4)
         elif len(indices) >= self.size:
             self.size = min(2 * self.size, LARGEST_LOOKUP)
-        if self.tells_files:
+        if self._tells_files:
             yield self._seen(indices, hits.statuses)
         if len(hits.indices):
             rows = self._rows[indices[hits.indices]]

@@ -76,7 +76,7 @@ class Fact:
 
     Attributes:
         of: Returns it as what JSON can hold.
-        put: Gives it to a project that is loaded; raises a ValueError where it is none.
+        put: Gives it to a project that is loaded; raises a ValueError where it is invalid.
         is_needed: Whether a file without it is damaged.
     """
 
@@ -153,7 +153,7 @@ def unpacked(content: bytes, images: int, room: int) -> bytes:
         room: The most bytes that may be returned.
 
     Raises:
-        ValueError: They are none, or too many.
+        ValueError: They are damaged, or too many.
     """
     try:
         unpacker = zlib.decompressobj()
@@ -184,8 +184,12 @@ def decode(plain: bytes, project: Project) -> Change:
         raise ValueError(f"no change of this project: {error}") from error
 
 
-def refuse_no_labels(labels: Labels) -> None:
-    """Raise a ValueError where records are no labels."""
+def check_labels(labels: Labels) -> None:
+    """Refuse labels with values that no label can have.
+
+    Raises:
+        ValueError: There are such values.
+    """
     if labels["decided_by"].max(initial=0) > max(DecidedBy):
         raise ValueError("a label that nobody can have decided")
     if labels["state"].max(initial=0) > max(ReviewState):
@@ -198,7 +202,7 @@ def refuse_no_labels(labels: Labels) -> None:
 def _described(  # noqa: PLR0911 - a case each
     change: Change, labels: LabelTable, blobs: list[bytes]
 ) -> Json:
-    """Return what JSON can hold of a change, and put its arrays into `blobs`."""
+    """Return a change as JSON values, and append its arrays to `blobs`."""
     match change:
         case AddImages() | RemoveImages():
             kind = "add" if isinstance(change, AddImages) else "remove"
@@ -326,7 +330,7 @@ class _Reader:
         for field, new in (("concepts", sets), ("model", models)):
             old, places = np.unique(found[field], return_inverse=True)
             found[field] = np.array([new[code] for code in old.tolist()])[places]
-        refuse_no_labels(found)
+        check_labels(found)
         return found
 
     def _known(self, members: list[int]) -> list[int]:

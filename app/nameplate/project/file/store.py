@@ -32,7 +32,7 @@ from nameplate.project.file.database import (
     transaction,
 )
 from nameplate.project.file.migrations import SCHEMA, VERSION, migrate
-from nameplate.project.file.read import ProjectReader
+from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text, place_json
 from nameplate.project.file.write import write_project, write_step
@@ -328,7 +328,7 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
     """
     try:
         with reading(db):
-            return ProjectReader(db, path).project()
+            return read_project(db, path)
     except _NO_PROJECT as error:
         raise _damaged(path, error) from error
 

@@ -13,11 +13,7 @@ from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.project.file.values import (
-    concept_json,
-    path_bytes,
-    path_text,
-)
+from nameplate.project.file.values import concept_json, path_bytes, path_text
 from nameplate.project.history import ReadContents
 
 _PUT_IMAGE: Final = """

@@ -67,7 +67,7 @@ def path_text(path: bytes) -> str:
 
 
 def settings_json(settings: Settings) -> Json:
-    """Return settings as what JSON can hold."""
+    """Return settings as JSON values."""
     return asdict(settings)
 
 
@@ -75,7 +75,7 @@ def settings_of(values: Json) -> Settings:
     """Return the settings that `settings_json` described.
 
     Raises:
-        ValueError: They are none.
+        ValueError: The values are of another form.
     """
     match values:
         case {
@@ -101,7 +101,7 @@ def _template_set(values: Any) -> TemplateSet | None:
 
 
 def view_json(view: View) -> Json:
-    """Return a view as what JSON can hold; names of concepts may change, so their ids are kept."""
+    """Return a view as JSON values; names of concepts may change, so their ids are kept."""
     sort = {"sort": view.sort.name, "falling": view.is_falling}
     return {**sort, "filter": line_of(view.filter)}
 
@@ -110,7 +110,7 @@ def view_of(values: Any) -> View:
     """Return the view that `view_json` described.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The values are of another form.
     """
     match values:
         case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
@@ -125,7 +125,7 @@ def view_of(values: Any) -> View:
 
 
 def views_json(views: Sequence[SavedView]) -> list[Json]:
-    """Return saved views as what JSON can hold."""
+    """Return saved views as JSON values."""
     return [{"name": saved.name, **view_json(saved.view)} for saved in views]
 
 
@@ -133,7 +133,7 @@ def views_of(values: Any) -> tuple[SavedView, ...]:
     """Return the saved views that `views_json` described.
 
     Raises:
-        ValueError: They are none.
+        ValueError: The values are of another form.
     """
     match values:
         case [*items] if len(items) <= MOST_VIEWS:
@@ -151,12 +151,12 @@ def _view_name(values: Any) -> str:
 
 
 def place_json(place: Place) -> Json:
-    """Return a place as what JSON can hold."""
+    """Return a place as JSON values."""
     return {"image": place.image, **view_json(place.view)}
 
 
 def place_of(values: Any) -> Place:
-    """Return the place that `place_json` described; the beginning where there is none any more."""
+    """Return the place that `place_json` described; the beginning for values of another form."""
     match values:
         case {"image": int(image), "show": str(show)} if 0 <= image < _LARGEST_ID:
             return Place(image, _earlier_view(values, show))
@@ -197,7 +197,7 @@ def _earlier_view(values: Json, show: str) -> View:
 
 
 def concept_json(concept: Concept) -> Json:
-    """Return a concept as what JSON can hold."""
+    """Return a concept as JSON values."""
     return asdict(concept)
 
 
@@ -205,7 +205,7 @@ def concept_of(values: Json) -> Concept:
     """Return the concept that `concept_json` described.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The values are of another form.
     """
     match values:
         case {
@@ -225,7 +225,7 @@ def _details_of(values: Json) -> tuple[tuple[str, ...], float | None, int | None
     """Return sentences, threshold and parent of a concept; older files have none of them.
 
     Raises:
-        ValueError: They are none.
+        ValueError: The values are of another form.
     """
     match [values.get("prompts", []), values.get("threshold"), values.get("parent")]:
         case [[*prompts], None | float() | int() as threshold, None | int() as parent] if (
@@ -243,7 +243,7 @@ def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
     """Return the concepts that `concept_json` described.
 
     Raises:
-        ValueError: One is none, or their parents are none.
+        ValueError: The values are of another form, or a parent is missing or below its child.
     """
     concepts = tuple(map(concept_of, values))
     try:

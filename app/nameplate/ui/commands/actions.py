@@ -19,7 +19,8 @@ Handlers = Mapping[str, Callable[[], object]]
 
 _FOR_PICTURES: Final = (
     "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
-    "full_screen",
+    "full_screen", "remove", "next_undecided", "picture_menu", "export", "export_again",
+    "import_labels", "compare_projects",
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
@@ -109,18 +110,13 @@ class Actions(QObject):
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             self[name].setEnabled(bool(steps))
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_again", "import_labels"):
-            self[name].setEnabled(has_images)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         for name in ("only_these", "copy"):
             self[name].setEnabled(has_selection)
-        self["compare_projects"].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-        for name in ("remove", "next_undecided", "picture_menu"):
-            self[name].setEnabled(has_images)
         for name in _GRID_ONLY if is_on_page else ():
             self[name].setEnabled(False)
 

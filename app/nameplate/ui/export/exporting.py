@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Relink, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
@@ -30,6 +30,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import open_outside
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
@@ -80,10 +81,8 @@ class Exporting(QObject):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self._progress.connect(self._on_progress)
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._soon.timeout.connect(self._preview)
-        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
-        self._late.timeout.connect(lambda: panel.show_busy("Writing…"))
+        self._soon = Later(self, _SOON_MS, self._preview)
+        self._late = Later(self, _LATE_MS, lambda: panel.show_busy("Writing…"))
         panel.changed.connect(self._on_asked)
         panel.work_requested.connect(lambda: self._begin(panel.request))
         panel.cancel_requested.connect(self.cancel)
@@ -231,8 +230,8 @@ class Exporting(QObject):
     @Slot()
     def _renew(self) -> None:
         self._forget()
-        if self._panel.is_open and not self.is_busy and not self._soon.isActive():
-            self._soon.start()
+        if self._panel.is_open and not self.is_busy:
+            self._soon.ask()
 
     @Slot()
     def _on_opened(self) -> None:

@@ -46,8 +46,8 @@ class OptionsForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._options = ExportOptions()
         self._format: ExportFormat | None = None
         self._controls: dict[str, QWidget] = {}

@@ -279,7 +279,7 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _ask_where(self) -> None:
-        now = self.shown_path or Path.home()
+        now = self.shown_path or Path.home() / f"labels{self._format.ending}"
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
             ask_for_folder(

@@ -1,7 +1,7 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine
@@ -17,6 +17,7 @@ class FilterBar(QWidget):
 
     Attributes:
         line: Where the filter is typed.
+        menu_button: Opens the menu of conditions.
         order: What the pictures are sorted by; laid out by whoever has the room for it.
         stops: What Tab leads to, in this order.
 
@@ -29,13 +30,13 @@ class FilterBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.line = FilterLine()
-        self._menu = QToolButton()
-        self._menu.setObjectName("bar")
-        self._menu.setText("Filter")
-        self._menu.setAccessibleName("Conditions and saved views")
-        self._menu.setToolTip("Conditions, folders and saved views")
-        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("bar")
+        self.menu_button.setText("Filter")
+        self.menu_button.setAccessibleName("Conditions and saved views")
+        self.menu_button.setToolTip("Conditions, folders and saved views")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort = choice("Order of the pictures")
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
@@ -47,16 +48,12 @@ class FilterBar(QWidget):
         self._problem = Bubble(self.line)
         self.order = QWidget()
         self.order.setLayout(row(self._sort, self._direction, spacing=6))
-        self.setLayout(row(self.line, self._menu, spacing=6, grows=0))
-        self.stops = (self.line, self._menu, self._sort, self._direction)
+        self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
+        self.stops = (self.line, self.menu_button, self._sort, self._direction)
         self._is_falling = False
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
         self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
-
-    def set_menu(self, menu: QMenu) -> None:
-        """Show `menu` when the button beside the line is pressed."""
-        self._menu.setMenu(menu)
 
     def show_view(self, view: View) -> None:
         """Show the order of a view, without a signal."""
@@ -79,12 +76,8 @@ class FilterBar(QWidget):
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""
-        self._menu.setFocus()
-        self._menu.showMenu()
-
-    def menu_place(self) -> QWidget:
-        """Return the button under which popups open."""
-        return self._menu
+        self.menu_button.setFocus()
+        self.menu_button.showMenu()
 
     def _choose(self, *, is_falling: bool) -> None:
         self.sort_chosen.emit(self._sort.currentData(), is_falling)

@@ -68,7 +68,7 @@ class Filtering(QObject):
         self.menu = FilterMenu(self._menu_state, bar)
         self.folders = FolderPopup(bar)
         self._is_folder_wanted = False
-        bar.set_menu(self.menu)
+        bar.menu_button.setMenu(self.menu)
         self._connect()
         self._show_words()
 
@@ -248,7 +248,7 @@ class Filtering(QObject):
         if self._is_folder_wanted:
             self._is_folder_wanted = False
             self.folders.show_folders(self._arrangement.arranging.folders)
-            self.folders.open_under(self._bar.menu_place())
+            self.folders.open_under(self._bar.menu_button)
 
     @Slot(str)
     def _show_folder(self, path: str) -> None:

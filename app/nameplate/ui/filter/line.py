@@ -5,10 +5,11 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.ui.widgets.later import Later
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
@@ -32,8 +33,8 @@ class FilterLine(QLineEdit):
     left = Signal()
     entered = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("filter_line")
         self.setAccessibleName("Filter")
         self.setAccessibleDescription(
@@ -53,8 +54,7 @@ class FilterLine(QLineEdit):
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated.connect(self._complete)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._on_pause)
+        self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
 

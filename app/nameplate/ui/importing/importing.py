@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.records import ReadAs
-from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
 from nameplate.pipeline.importing import ImportReader
 from nameplate.project.exchange.importing import Import, ImportPlan, ImportTarget, import_change
@@ -18,6 +19,7 @@ from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.texts import error_text
 
@@ -43,8 +45,7 @@ class Importing(QObject):
         self._counts = JobRunner("import-count", self)
         self._counts.event_arrived.connect(self._on_counted)
         self._counts.failed.connect(self._on_failed)
-        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
-        self._later.timeout.connect(self._count_anew)
+        self._later = Later(self, _LATER_MS, self._count_anew)
         panel.read_requested.connect(self._read)
         panel.decided.connect(self._show)
         panel.work_requested.connect(self._import)
@@ -85,10 +86,7 @@ class Importing(QObject):
         def job(cancel: CancelToken) -> Iterator[_Event]:
             chosen = request.format or import_format_of(request.path)
             yield chosen
-            options = ImportOptions(
-                request.path_column, request.label_column, request.delimiter, request.encoding,
-                cancel,
-            )  # fmt: skip
+            options = replace(request.options, cancel=cancel)
             yield from reader.read(request.path, chosen, options)
 
         self._runner.start(job)

@@ -1,7 +1,7 @@
 """The panel that imports labels: from where, how a table is read, and what would change."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.records import ReadAs, RecordProblem
-from nameplate.formats.import_format import ImportFormat
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
 from nameplate.project.exchange.importing import Import, ImportPlan
 from nameplate.ui.importing.sentences import button_text, preview_sentences
@@ -47,18 +47,12 @@ class ImportRequest:
     Attributes:
         path: A file or folder.
         format: How; None to find that out.
-        path_column: As `ImportOptions` has it; empty to guess, as the others.
-        label_column: Likewise.
-        delimiter: Likewise.
-        encoding: Likewise.
+        options: How a table is to be read.
     """
 
     path: Path
-    format: ImportFormat | None = None
-    path_column: str = ""
-    label_column: str = ""
-    delimiter: str = ""
-    encoding: str = ""
+    format: ImportFormat | None
+    options: ImportOptions
 
 
 class ImportPanel(WorkPanel):
@@ -75,7 +69,7 @@ class ImportPanel(WorkPanel):
     def __init__(self) -> None:
         super().__init__("Import labels", "Import", "importing")
         self._read_path = ""
-        self._given = dict[str, str]()  # what the person chose, by the field of the request
+        self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
         self._make_choices()
         self._make_answers()
@@ -151,7 +145,7 @@ class ImportPanel(WorkPanel):
             return None
         chosen = self._format.currentData()
         path = Path(text).expanduser().absolute()
-        return ImportRequest(path, IMPORTS[chosen] if chosen else None, **self._given)
+        return ImportRequest(path, IMPORTS.get(chosen), replace(ImportOptions(), **self._given))
 
     @property
     def replaces(self) -> bool:
@@ -196,7 +190,7 @@ class ImportPanel(WorkPanel):
     def show_nothing(self, problem: str = "") -> None:
         """Show that there is nothing to import, and why."""
         self._facts.setText("")
-        self._problem.show_text(problem, "warning" if problem else "")
+        self._problem.show_text(problem, "warning")
         self._table.clear()
         self._show_columns(self._columns if problem else ())
         self._show_answer()

@@ -130,11 +130,11 @@ class Inspector(QWidget):
         """Show `text` in place of the bars, such as “Not read by the model yet”."""
         if text:
             self.set_bars([], "")
-        self._state.show_text(text, "info" if text else "")
+        self._state.show_text(text, "info")
 
     def set_warning(self, text: str) -> None:
         """Show a warning beneath the bars; an empty `text` hides it."""
-        self._warning.show_text(text, "warning" if text else "")
+        self._warning.show_text(text, "warning")
 
     def set_picture_shown(self, is_shown: bool) -> None:
         """Show the picture above the bars, or give them its room."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, add
@@ -23,6 +23,7 @@ from nameplate.scoring.zero_shot import MadeFrom
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.wording.texts import error_text
 
 _TYPING_MS: Final = 60
@@ -64,8 +65,7 @@ class Scoring(QObject):
         self._runner = JobRunner("score", self)
         self._runner.event_arrived.connect(self._on_scored)
         self._runner.failed.connect(self._on_failed)
-        self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._soon.timeout.connect(self._start)
+        self._soon = Later(self, _TYPING_MS, self._start)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)

@@ -167,7 +167,7 @@ class KeyDialog(QDialog):
         self.keys_changed.emit(keys)
 
     def _say(self, text: str, *, is_wrong: bool = False) -> None:
-        self._message.show_text(text, "warning" if is_wrong and text else "")
+        self._message.show_text(text, "warning" if is_wrong else "")
 
     @Slot()
     def _fill(self) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from nameplate.project.file.recent import RecentProject
-from nameplate.ui.opening.empty_state import EmptyState, project_text
 from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.opening.start_page import StartPage, project_text
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
@@ -27,30 +27,30 @@ class RecentProjects(QObject):
         owner: ProjectOwner,
         action: QAction,
         files: ProjectFiles,
-        empty: EmptyState,
+        page: StartPage,
         messages: MessageBar,
     ) -> None:
         """Make the menu of `action`, which is enabled while there are projects."""
-        super().__init__(empty)
+        super().__init__(page)
         self._owner = owner
         self._action = action
         self._files = files
-        self._empty = empty
+        self._page = page
         self._messages = messages
-        self.menu = QMenu(empty)
+        self.menu = QMenu(page)
         self.menu.setToolTipsVisible(True)
         action.setMenu(self.menu)
         action.setEnabled(False)
-        empty.project_requested.connect(files.open)
+        page.project_requested.connect(files.open)
         files.recent_found.connect(self._show)
         files.moved.connect(files.look_for_recent)
         files.opened.connect(self._on_opened)
-        owner.changed.connect(empty.hide_recent)
+        owner.changed.connect(page.hide_recent)
 
     @Slot(object)
     def _show(self, projects: Sequence[RecentProject]) -> None:
         if not self._owner.project.revision:
-            self._empty.offer_recent(projects)
+            self._page.offer_recent(projects)
         self.menu.clear()
         for project in projects:
             text = entry_text(project_text(project))

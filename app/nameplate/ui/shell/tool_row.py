@@ -32,14 +32,15 @@ class ToolRow(QWidget):
     minimum_changed = Signal(float)
     focus_released = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Actions) -> None:
+        """Put some of the actions on buttons."""
         super().__init__()
-        self._add = _button()
+        self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
         self.filter = FilterBar()
         self.chips = FilterChips()
         self._minimum = NumberBox()
-        self._auto = _button()
-        self._export = _button()
+        self._auto = _button("Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
+        self._export = _button("Export", actions, ("export", "export_again"))
         self._buttons = (self._add, self._auto, self._export)
         self._words = QLabel("if at least")
         self._is_narrow, self._needed = False, 0
@@ -90,33 +91,22 @@ class ToolRow(QWidget):
         for one, after in pairwise((*self.filter.stops, self._auto)):
             self.setTabOrder(one, after)  # as one thinks, not as they are laid out
 
-    def set_actions(self, actions: Actions) -> None:
-        """Put the actions on the buttons."""
-        _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
-        _fill(self._export, "Export", actions, ("export", "export_again"))
-        _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
-        self._needed = 0
-
     def set_minimum(self, minimum: float) -> None:
         """Show the minimum probability, 0 to 1, without a signal."""
         with QSignalBlocker(self._minimum):
             self._minimum.setValue(round(100 * minimum))
 
 
-def _button() -> QToolButton:
+def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:
+    """Return a button for the first of the actions `ids`, with a menu of all."""
     button = QToolButton()
     button.setObjectName("bar")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
-
-
-def _fill(button: QToolButton, text: str, actions: Actions, ids: tuple[str, ...]) -> None:
-    first = actions[ids[0]]
     menu = QMenu(button)
-    for action_id in ids:
-        menu.addAction(actions[action_id])
+    actions.fill(menu, ids)
     button.setMenu(menu)
-    button.setDefaultAction(first)
-    first.setIconText(text)
+    button.setDefaultAction(actions[ids[0]])
+    actions[ids[0]].setIconText(text)
+    return button

@@ -11,7 +11,8 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.project import Project
-from nameplate.scoring.suggestions import Suggestions, least_of
+from nameplate.scoring.proposals import least_of
+from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.failures import printable
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line

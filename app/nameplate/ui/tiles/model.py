@@ -16,9 +16,6 @@ from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
 
-TileRole: Final = Qt.ItemDataRole.UserRole + 1
-"""The role for which `TileModel.data` returns the `Tile`."""
-
 DETAILED_NAMES: Final = 3
 """So many of the most probable names the details of a tile have."""
 
@@ -185,7 +182,7 @@ class TileModel(QAbstractListModel):
         return 0 if parent.isValid() else self._count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the file's name, the tile, its accessible text or tool tip; reads no file."""
+        """Return the file's name, accessible text or tool tip; reads no file."""
         if not index.isValid() or index.row() >= self._count:
             return None
         make = _DATA.get(role)
@@ -240,5 +237,4 @@ _DATA: Final[dict[int, Callable[[Tile], Any]]] = {
     int(Qt.ItemDataRole.DisplayRole): lambda tile: shown_name(tile.path),
     int(Qt.ItemDataRole.ToolTipRole): _tool_tip,
     int(Qt.ItemDataRole.AccessibleTextRole): _accessible_text,
-    int(TileRole): lambda tile: tile,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QImage, QPixmap
 
 from nameplate.domain.errors import ImageError
@@ -18,6 +18,7 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import smooth_painter
 
 _SIDES: Final = (128, 256, 320, 512, 1024)
@@ -56,14 +57,11 @@ class ThumbnailLoader(QObject):
         parent: QObject | None = None,
         *,
         cache: ThumbnailCache | None = None,
-        max_bytes: int = _KEPT_BYTES,
     ) -> None:
         """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
         self._on_disk = cache
-        self._shown: LruCache[Path, _Shown] = LruCache(
-            max_bytes, lambda shown: bytes_of(shown.pixmap)
-        )
+        self._shown: LruCache[Path, _Shown] = LruCache(_KEPT_BYTES, lambda s: bytes_of(s.pixmap))
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
         self._lock = threading.Lock()
@@ -74,10 +72,8 @@ class ThumbnailLoader(QObject):
         self._threads: list[threading.Thread] = []
         self._asked: list[ThumbnailRequest] = []
         # A page of tiles requests at once: one lock each would let other threads run in between.
-        self._sending = QTimer(self, singleShot=True, interval=0)
-        self._sending.timeout.connect(self._send)
-        self._timer = QTimer(self, singleShot=True, interval=_DRAIN_MS)
-        self._timer.timeout.connect(self._drain)
+        self._sending = Later(self, 0, self._send)
+        self._timer = Later(self, _DRAIN_MS, self._drain)
         self._woken.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
 
     def pixmap(self, path: Path, fit: Fit) -> QPixmap | None:
@@ -89,8 +85,7 @@ class ThumbnailLoader(QObject):
         found = self._shown.get(path)
         if path not in self._failed and (found is None or found.fit != fit):
             self._asked.append(ThumbnailRequest(path, fit))
-            if not self._sending.isActive():
-                self._sending.start()
+            self._sending.ask()
         return found.pixmap if found else None
 
     def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from nameplate.ui.widgets.boxes import close_button, row
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 
@@ -45,8 +45,7 @@ class MessageBar(QWidget):
         close = close_button("Close the message")
         parts = (self._icon, self._text, *self._buttons, close)
         self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
-        self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer = Later(self, _SHOWN_MS, self.dismiss)
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))

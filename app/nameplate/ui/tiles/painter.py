@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import (
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
     QPoint,
     QPointF,
     QRect,
@@ -28,10 +25,9 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
-from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, TileRole, shown_name
+from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
@@ -105,11 +101,10 @@ class _TileStyle:
         )
 
 
-class TileDelegate(QStyledItemDelegate):
-    """Paints tiles for `ImageGrid`, with pictures from a thumbnail loader."""
+class TilePainter:
+    """Paints the tiles of the grid, with thumbnails of a loader."""
 
-    def __init__(self, loader: ThumbnailLoader, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
         self._loader = loader
         self._style = _TileStyle.of(QGuiApplication.palette(), QGuiApplication.font())
         self._kept = PixmapCache[tuple[Tile, int, int, int, float]](_TILE_BYTES)
@@ -138,28 +133,8 @@ class TileDelegate(QStyledItemDelegate):
         texts += self._lines * style.name_height
         return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """Return the size of a tile as wide as the option's rectangle."""
-        del index
-        width = option.rect.width()
-        return QSize(width, self.height_for(width))
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Paint the tile of `index`; nothing is read or decoded here."""
-        tile: Tile | None = index.data(TileRole)
-        if tile is not None:
-            marks = Marks(is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
-            self.paint_tile(painter, option.rect, tile, marks)
-
-    def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
-        """Paint `tile` in `rect`."""
+    def paint(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
+        """Paint `tile` in `rect`; nothing is read or decoded here."""
         ratio, size = painter.device().devicePixelRatioF(), rect.size()
         corner = QPointF(rect.topLeft())
         if not ratio.is_integer():
@@ -194,7 +169,7 @@ class TileDelegate(QStyledItemDelegate):
                 painter.setBrush(self._style.mat)
                 painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
                 if picture is not None:
-                    self._paint_picture(painter, mat, picture, ratio)
+                    draw_fitted(painter, QRectF(mat), picture, fit)
                 elif source == _NEVER_A_PICTURE:
                     self._paint_problem(painter, mat, problem)
                 self._paint_texts(painter, mat, tile)
@@ -239,17 +214,6 @@ class TileDelegate(QStyledItemDelegate):
         inset = pen.widthF() / 2
         radius = _TILE_RADIUS - inset
         painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
-
-    def _paint_picture(self, painter: QPainter, mat: QRect, picture: QPixmap, ratio: float) -> None:
-        size = QSizeF(picture.width() / ratio, picture.height() / ratio)
-        fit = self.fit_for(mat.width() + 2 * _PAD, ratio)
-        if picture.width() != fit.width and picture.height() != fit.height:
-            # It was made for another zoom; it is stretched until the right one is ready.
-            size = size.scaled(QSizeF(_room(mat).size()), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        corner = QRectF(mat).center() - QPointF(size.width() / 2, size.height() / 2)
-        box = QRectF(on_pixels(painter, corner), size)
-        painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
         style = self._style
@@ -299,6 +263,20 @@ class TileDelegate(QStyledItemDelegate):
 
 def _room(mat: QRect) -> QRect:
     return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
+
+
+def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
+    """Draw a thumbnail in the middle of `box`, as large as `fit` says."""
+    ratio = painter.device().devicePixelRatioF()
+    size = QSizeF(picture.width() / ratio, picture.height() / ratio)
+    if picture.width() != fit.width and picture.height() != fit.height:
+        # It was made for another size; it is stretched until the right one is ready.
+        room = QSizeF(fit.width / ratio, fit.height / ratio)
+        size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
+    target = QRectF(on_pixels(painter, corner), size)
+    painter.drawPixmap(target, picture, QRectF(picture.rect()))
 
 
 def on_pixels(painter: QPainter, point: QPointF) -> QPointF:

@@ -1,4 +1,4 @@
-"""The centre of the window without pictures: an empty project, or a filter without matches."""
+"""The page to begin at: an empty project, with what can be added or gone on with."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -27,7 +27,7 @@ _LONGEST: Final = 40
 """Letters of a project's name."""
 
 
-class EmptyState(QWidget):
+class StartPage(QWidget):
     """The drop area and buttons of an empty project.
 
     Signals:

@@ -14,12 +14,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.formats.label_export import (
-    ExportFacts,
-    LabelExport,
-    model_name,
-    template_name,
-)
+from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
