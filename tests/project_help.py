@@ -13,6 +13,7 @@ from nameplate.domain.changes import (
     Relink,
     RemoveImages,
     SetConcepts,
+    SetRejected,
     SetSettings,
     Settings,
     SetViews,
@@ -134,6 +135,7 @@ def state_of(project):
         project.concepts,
         project.settings,
         project.views,
+        project.rejected,
     )
 
 
@@ -147,6 +149,7 @@ STEPS = st.one_of(
     st.tuples(st.just("more"), st.lists(st.sampled_from("abcdefgh"), min_size=1)),
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
+    st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
     st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
@@ -219,3 +222,5 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))
             opened.do(SetViews((*project.views, saved)))
+        case "reject on a page", row, concept:
+            opened.do(SetRejected({**project.rejected, row: frozenset([concept])}))

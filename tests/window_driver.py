@@ -732,6 +732,12 @@ class WindowDriver(PageDriver):
         return self.main.status.text
 
     @property
+    def problems_text(self) -> str:
+        """What the status line says about files that cannot be read; empty where all can."""
+        buttons = self.main.status.findChildren(QToolButton)
+        return " ".join(b.text() for b in buttons if b.isVisible() and b.text().startswith("⚠"))
+
+    @property
     def checked(self) -> str:
         """What the status line says about how far the checking is."""
         return self.main.status.checked_text

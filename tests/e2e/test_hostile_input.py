@@ -488,7 +488,7 @@ def test_a_strange_name_is_a_column_like_any_other(label, coloured, name):
         ("red\nblue\n".encode("utf-16"), "is not UTF-8 text (line 1). Save it as UTF-8."),
         ("red\nrød\n".encode("latin-1"), "is not UTF-8 text (line 2)"),
         (b"red\n" * 300_000, "is larger than 1,000,000 bytes"),
-        (b"# nothing\n\n", "no concept in it"),
+        (b"# nothing\n\n", "no name in it"),
         (b"red\nblue\nRed\n", "line 3: “Red” is there already"),
         (b"red\n" + b"x" * 500, "line 2: the name “xxx"),
     ],

@@ -34,7 +34,7 @@ def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
     ]
     opened.press("Escape")
     assert not opened.main.names.details.isVisible()
-    assert opened.main.focusWidget().accessibleName() == "Concepts"
+    assert opened.main.focusWidget().accessibleName() == "Names"
 
 
 def test_names_and_synonyms_are_changed_and_escape_takes_back_what_was_typed(opened):
@@ -253,7 +253,7 @@ def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opene
 
 def test_with_few_names_there_is_no_box_to_find_one(opened):
     opened.menu("Find a name")
-    assert opened.main.focusWidget().accessibleName() == "Concepts"
+    assert opened.main.focusWidget().accessibleName() == "Names"
     opened.add(*(f"thing {number}" for number in range(20)))
     opened.find_name("thing 1")
     assert "red" not in opened.shown_names()

@@ -38,6 +38,29 @@ def test_unreadable_files_are_listed_with_reasons_and_the_rest_goes_on(window, c
     assert sorted(kinds, key=str) == [TileKind.SUGGESTED] * 6 + [TileKind.UNREADABLE]
 
 
+def test_what_could_not_be_read_is_said_no_longer_than_it_is_so(window, coloured, tmp_path):
+    (coloured / "red" / "empty.jpg").touch()
+    window.open(coloured)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    assert "1 unreadable" in window.problems_text
+    window.menu("Unreadable files")
+    window.select("red/empty.jpg")
+    window.menu("Remove from the project")
+    wait(lambda: not window.problems_text)
+    assert not window.main.problems.isVisible()
+
+
+def test_what_was_not_found_is_forgotten_when_it_is_there(window, coloured):
+    late = coloured / "late.png"
+    window.open(coloured, late)
+    window.wait_until_read()
+    assert "1 not found" in window.problems_text
+    Image.new("RGB", (30, 30)).save(late)
+    window.open(late)
+    wait(lambda: not window.problems_text)
+
+
 def test_a_folder_without_pictures_is_said(window, tmp_path):
     (tmp_path / "nothing").mkdir()
     window.open(tmp_path / "nothing")

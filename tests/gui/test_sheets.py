@@ -52,7 +52,8 @@ def test_pages_come_until_all_is_decided_each_as_one_step(pages):
     assert all(picture.split("/")[0] == label for picture, label in pages.labels().items())
     assert pages.review_state(seen[0]) == ReviewState.ACCEPTED
     assert "That was the last page" in pages.page_text
-    assert f"{3 * EACH} of {3 * EACH} checked" in pages.page_text
+    assert f"{3 * EACH} of {3 * EACH} checked" in pages.checked
+    assert "checked" not in pages.page_text  # said once
 
 
 def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
@@ -100,6 +101,30 @@ def test_a_click_marks_and_unmarks_and_a_rejected_picture_comes_under_its_next_b
         if first in pages.page:
             came_as.append(pages.page_name)
         pages.turn_page()
+    assert len(came_as) == 1
+    assert came_as != [name]
+
+
+def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
+    pages, make_window, tmp_path
+):
+    name, first, *_ = pages.page_name, *pages.page
+    pages.click_on_page(first)
+    pages.turn_page()
+    pages.save_as(tmp_path / f"mine{ENDING}")
+    pages.main.shut_down()
+    pages.main.close()
+    later = make_window()
+    later.wait_until_loaded()
+    later.main.activateWindow()
+    later.open_project(tmp_path / f"mine{ENDING}")
+    later.wait_until_read()
+    later.begin_pages()
+    came_as = []
+    while later.page:
+        if first in later.page:
+            came_as.append(later.page_name)
+        later.turn_page()
     assert len(came_as) == 1
     assert came_as != [name]
 
@@ -267,6 +292,31 @@ def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(man
     wait(lambda: not many.main.sheets.is_turning)
     many.let_work()
     assert many.main.grid.selected_count() == 1
+
+
+@pytest.mark.parametrize("keys", [("Escape",), ("T",), ("G",), ("Space", "Escape", "Escape")])
+def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many, keys):
+    many.select(7)
+    many.press("Shift+Right", "Shift+Right")
+    current = many.current()
+    many.begin_pages()
+    many.press("Right")
+    wait(lambda: many.current() == many.page[1])
+    many.press(*keys)
+    assert many.look == "grid"
+    assert many.main.grid.selected_count() == 3
+    assert many.current() == current
+
+
+def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
+    many.select(7)
+    many.press("Shift+Right")
+    many.begin_pages()
+    many.turn_page()
+    wait(lambda: many.page and many.current() == many.page[0])
+    there = many.current()
+    many.press("Escape")
+    assert many.current() == there
 
 
 def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):

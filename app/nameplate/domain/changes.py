@@ -1,12 +1,13 @@
 """Changes: the undoable steps on a project, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
@@ -98,6 +99,17 @@ class SetViews:
     views: tuple[SavedView, ...]
 
 
+Rejected = Mapping[int, frozenset[ConceptId]]
+"""By id of the image, the concepts that a person said it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRejected:
+    """Replace what images are not, by what a person said."""
+
+    rejected: Rejected
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """Several changes as one, in this order."""
@@ -106,7 +118,15 @@ class Several:
 
 
 Change = (
-    AddImages | RemoveImages | Relink | SetLabels | SetConcepts | SetSettings | SetViews | Several
+    AddImages
+    | RemoveImages
+    | Relink
+    | SetLabels
+    | SetConcepts
+    | SetSettings
+    | SetViews
+    | SetRejected
+    | Several
 )
 
 

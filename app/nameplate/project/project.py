@@ -13,10 +13,12 @@ from nameplate.domain.changes import (
     Change,
     Effects,
     Ids,
+    Rejected,
     Relink,
     RemoveImages,
     SetConcepts,
     SetLabels,
+    SetRejected,
     SetSettings,
     Settings,
     SetViews,
@@ -49,6 +51,7 @@ class Project:
         concepts: The concepts, in the person's order.
         settings: What holds for all images.
         views: The saved views, in the person's order.
+        rejected: What images are not, by what a person said.
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
@@ -64,6 +67,7 @@ class Project:
         self.concepts: tuple[Concept, ...] = ()
         self.settings = settings
         self.views: tuple[SavedView, ...] = ()
+        self.rejected: Rejected = {}
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
@@ -170,12 +174,8 @@ class Project:
                 ids = [concept.key + 1 for concept in change.concepts]
                 self.next_concept_id = max(self.next_concept_id, *ids, 0)
                 return Effects(concepts=True), SetConcepts(before)
-            case SetSettings():
-                settings, self.settings = self.settings, change.settings
-                return Effects(settings=True), SetSettings(settings)
-            case SetViews():
-                views, self.views = self.views, change.views
-                return Effects(views=True), SetViews(views)
+            case SetSettings() | SetViews() | SetRejected():
+                return self._replace(change)
             case Several():
                 effects, inverses = Effects(), list[Change]()
                 for one in change.changes:
@@ -183,6 +183,19 @@ class Project:
                     effects |= more
                     inverses.insert(0, inverse)
                 return effects, Several(tuple(inverses))
+
+    def _replace(self, change: SetSettings | SetViews | SetRejected) -> Done:
+        """Replace a value that the project has one of."""
+        match change:
+            case SetSettings():
+                settings, self.settings = self.settings, change.settings
+                return Effects(settings=True), SetSettings(settings)
+            case SetViews():
+                views, self.views = self.views, change.views
+                return Effects(views=True), SetViews(views)
+            case SetRejected():
+                rejected, self.rejected = self.rejected, change.rejected
+                return Effects(), SetRejected(rejected)
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id

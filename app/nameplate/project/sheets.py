@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, Several, Title
+from nameplate.domain.changes import Change, SetRejected, Several, Title
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
@@ -28,9 +28,6 @@ SKIPPED: Final[Mark] = -2
 
 Marks = Mapping[int, Mark]
 """By row; an image without a mark is what the sheet says."""
-
-Rejected = Mapping[int, frozenset[ConceptId]]
-"""By id of the image, the concepts that a person said it is not."""
 
 NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
@@ -71,9 +68,7 @@ class Candidates:
     unread: int
 
     @classmethod
-    def of(
-        cls, project: Project, suggestions: Suggestions, rows: Rows, rejected: Rejected
-    ) -> "Candidates":
+    def of(cls, project: Project, suggestions: Suggestions, rows: Rows) -> "Candidates":
         """Return the undecided images among `rows` that can be read.
 
         An image that was rejected from what is suggested counts as the next best concept.
@@ -81,7 +76,7 @@ class Candidates:
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
-        suggested, probability, nameless = _next_best(project, suggestions, rows, rejected)
+        suggested, probability, nameless = _next_best(project, suggestions, rows)
         places = _places(suggested, project.concepts)
         is_named = (places >= 0) & ~np.isnan(probability)
         unread = len(rows) - int(is_named.sum()) - len(nameless)
@@ -145,7 +140,7 @@ def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArra
 
 
 def _next_best(
-    project: Project, suggestions: Suggestions, rows: Rows, rejected: Rejected
+    project: Project, suggestions: Suggestions, rows: Rows
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
     """Return what images are suggested as, the next best where a person rejected the best.
 
@@ -155,6 +150,7 @@ def _next_best(
     """
     suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
     ids, classifier = project.images.ids[rows], suggestions.classifier
+    rejected = project.rejected
     among = np.flatnonzero(np.isin(ids, list(rejected)))
     is_out = [int(suggested[i]) in rejected[int(ids[i])] for i in among.tolist()]
     among = among[np.array(is_out, np.bool_)]
@@ -178,22 +174,20 @@ class PageDecision:
     """What turning a page does.
 
     Attributes:
-        change: To the labels, as one undoable step; there may be none.
+        change: To the labels, and to what images are not, as one undoable step; may be nothing.
         title: Of the step.
-        rejected: Ids of the images that are not the concept of the page.
         left_out: Rows that were left as they are, since they cannot be seen or were decided
             meanwhile.
     """
 
     change: Several
     title: Title
-    rejected: tuple[int, ...] = ()
     left_out: tuple[int, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing of any image."""
-        return not self.change.changes and not self.rejected
+        return not self.change.changes
 
 
 def decide_page(
@@ -234,13 +228,22 @@ def decide_page(
         changes.append(decided(project, named, codes, state, now))
     if len(skipped):
         changes.append(skip(project, skipped, now))
+    if len(aside):
+        changes.append(_rejecting(project, aside, sheet.concept))
     counts = (int(is_accepted.sum()), int((~is_accepted).sum()), len(skipped), len(aside))
     return PageDecision(
         Several(tuple(changes)),
         _title(project, sheet, len(there), counts),
-        tuple(images.ids[aside].tolist()),
         tuple(rows[is_gone].tolist()),
     )
+
+
+def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
+    """Return the change by which images are known not to be `concept`."""
+    rejected = dict(project.rejected)
+    for image in project.images.ids[rows].tolist():
+        rejected[image] = rejected.get(image, frozenset()) | {concept}
+    return SetRejected(rejected)
 
 
 def _codes(

@@ -31,6 +31,7 @@ from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.looks.full_screen import FullScreen
+from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
@@ -150,6 +151,7 @@ class WindowParts(QMainWindow):
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
+        KeptSelection(self.looks, grid, self.owner)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
@@ -167,7 +169,8 @@ class WindowParts(QMainWindow):
         self.picture_menu = PictureMenu(
             actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
         )
-        self.filtering.menu.set_actions(actions.some("only_these", "clear_filter"))
+        self.sheets.panel.set_actions(actions)
+        self.filtering.menu.set_actions(actions)
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -175,7 +178,7 @@ class WindowParts(QMainWindow):
         self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
-        for column, stretch in enumerate((0, 1, 0)):
+        for column, stretch in enumerate((0, 3, 1)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(self.columns, self.export_panel, self.import_panel)

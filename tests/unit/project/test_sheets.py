@@ -1,6 +1,6 @@
 """Pages of one concept's suggestions, and what turning them decides."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -33,22 +33,19 @@ def many(count: int, seed: int) -> Opened:
 
 @dataclass
 class Reviewer:
-    """Turns pages of a project, and remembers what was rejected."""
+    """Turns pages of a project."""
 
     opened: Opened
     size: int = 3
-    rejected: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def candidates(self) -> Candidates:
         rows = np.arange(len(self.opened.project.images))
         of = self.opened
-        return Candidates.of(of.project, of.suggestions, rows, self.rejected)
+        return Candidates.of(of.project, of.suggestions, rows)
 
     def turn(self, sheet, marks, **more):
         decision = decide_page(self.opened.project, sheet, marks, self.opened.now, **more)
         self.opened.project.apply(decision.change, decision.title)
-        for image in decision.rejected:
-            self.rejected[image] = self.rejected.get(image, frozenset()) | {sheet.concept}
         return decision
 
 
@@ -73,7 +70,7 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
     labels, ids = opened.project.labels, opened.project.images.ids
     nameless = reviewer.candidates().nameless.tolist()
     assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
-    assert all(reviewer.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
+    assert all(opened.project.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
 
 
 @given(st.integers(0, 99), st.booleans(), st.data())

@@ -23,6 +23,7 @@ from nameplate.domain.changes import (
     RemoveImages,
     SetConcepts,
     SetLabels,
+    SetRejected,
     SetSettings,
     SetViews,
     Several,
@@ -40,6 +41,8 @@ from nameplate.project.file.values import (
     path_text,
     place_json,
     place_of,
+    rejected_json,
+    rejected_of,
     settings_json,
     settings_of,
     views_json,
@@ -97,6 +100,10 @@ def _put_views(project: Project, value: Any) -> None:
     project.views = views_of(value)
 
 
+def _put_rejected(project: Project, value: Any) -> None:
+    project.rejected = rejected_of(value)
+
+
 def _put_next_concept(project: Project, value: Any) -> None:
     if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
         raise ValueError("an id out of range")
@@ -115,6 +122,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
     "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
+    "rejected": Fact(lambda p: rejected_json(p.rejected), _put_rejected, is_needed=False),
     "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
@@ -135,13 +143,22 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings():
-            tables.put_fact("settings", settings_json(change.settings))
-        case SetViews():
-            tables.put_fact("views", views_json(change.views))
+        case SetSettings() | SetViews() | SetRejected():
+            tables.put_fact(*_fact_in(change))
         case Several():
             for one in change.changes:
                 write_change(one, tables)
+
+
+def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
+    """Return the name of the fact that a change replaces, and the new one."""
+    match change:
+        case SetSettings():
+            return "settings", settings_json(change.settings)
+        case SetViews():
+            return "views", views_json(change.views)
+        case SetRejected():
+            return "rejected", rejected_json(change.rejected)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -195,9 +212,7 @@ def refuse_no_labels(labels: Labels) -> None:
         raise ValueError("a label of a time that no calendar has")
 
 
-def _described(  # noqa: PLR0911 - a case each
-    change: Change, labels: LabelTable, blobs: list[bytes]
-) -> Json:
+def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
     """Return what JSON can hold of a change, and put its arrays into `blobs`."""
     match change:
         case AddImages() | RemoveImages():
@@ -217,10 +232,9 @@ def _described(  # noqa: PLR0911 - a case each
             }
         case SetConcepts():
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
-        case SetSettings():
-            return {"kind": "settings", "settings": settings_json(change.settings)}
-        case SetViews():
-            return {"kind": "views", "views": views_json(change.views)}
+        case SetSettings() | SetViews() | SetRejected():
+            name, value = _fact_in(change)
+            return {"kind": name, name: value}
         case Several():
             return {
                 "kind": "several",
@@ -292,6 +306,8 @@ class _Reader:
                 return SetSettings(settings_of(head["settings"]))
             case "views":
                 return SetViews(views_of(head["views"]))
+            case "rejected":
+                return SetRejected(rejected_of(head["rejected"]))
             case "several":
                 return Several(tuple(map(self.change, head["changes"])))
             case kind:

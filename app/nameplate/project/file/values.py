@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, cast
 
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import Rejected, Settings
 from nameplate.domain.concepts import LONGEST_PROMPT, MOST_PROMPTS, Concept, check_parents
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.filters import Condition, Filter, HasConcept, InState, State
@@ -148,6 +148,32 @@ def _view_name(values: Any) -> str:
             return name
         case _:
             raise ValueError("a view without a name")
+
+
+def rejected_json(rejected: Rejected) -> Json:
+    """Return what images are not as what JSON can hold."""
+    return {str(image): sorted(concepts) for image, concepts in rejected.items()}
+
+
+def rejected_of(values: Any) -> Rejected:
+    """Return what `rejected_json` described.
+
+    Raises:
+        ValueError: It is no such thing.
+    """
+    match values:
+        case {**pairs}:
+            return {checked_id(int(image)): _concept_ids(keys) for image, keys in pairs.items()}
+        case _:
+            raise ValueError("no images")
+
+
+def _concept_ids(values: Any) -> frozenset[int]:
+    match values:
+        case [*keys] if all(isinstance(k, int) and 0 <= k <= LARGEST_CONCEPT_ID for k in keys):
+            return frozenset(keys)
+        case _:
+            raise ValueError("an id out of range")
 
 
 def place_json(place: Place) -> Json:

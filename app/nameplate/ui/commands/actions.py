@@ -98,8 +98,12 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(key) for key in theirs])
             said = ". ".join(filter(None, (spec.text, spec.tip)))
             # The tool tip of a button includes its shortcut.
-            action.setToolTip(f"{said} ({shown_key(theirs[0])})" if theirs else said)
+            action.setToolTip(f"{said} ({self.key_of(spec.id)})" if theirs else said)
         self.keys_changed.emit()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as a person calls it; empty where it has none."""
+        return next(map(shown_key, self.keys.of(action_id)), "")
 
     def offer(
         self, project: Project, *, has_model: bool, has_selection: bool, is_on_page: bool

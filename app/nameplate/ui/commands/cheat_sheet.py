@@ -12,7 +12,6 @@ from nameplate.ui.commands.keys import KeyMap, shown_keys
 from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.overlay import Overlay
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and under it keys and what they do."""
@@ -43,7 +42,6 @@ class CheatSheet(Overlay):
         self._text.setAccessibleName("All keys")
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
-        self._text.setVerticalScrollBar(SlimScrollBar(self._text))
         change, close = QPushButton("Change keys…", self), QPushButton("Close", self)
         self.setAccessibleName("All keys")
         head = row(self._line, change, close, grows=0, spacing=8)

@@ -25,7 +25,6 @@ from nameplate.ui.compare.sentences import (
 from nameplate.ui.widgets.boxes import choice, close_button, column, row
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.agreement import category_text
 
@@ -96,7 +95,6 @@ class ComparePanel(QWidget):
         scrolled = QScrollArea(widgetResizable=True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setWidget(texts)
-        scrolled.setVerticalScrollBar(SlimScrollBar(scrolled))
         scrolled.viewport().setAutoFillBackground(False)
         scrolled.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
         self._table.setMinimumHeight(_LEAST_BODY)

@@ -62,7 +62,7 @@ class ConceptList(QListView):
         self.delegate = ConceptDelegate(self)
         self.setModel(self.rows)
         self.setItemDelegate(self.delegate)
-        self.setAccessibleName("Concepts")
+        self.setAccessibleName("Names")
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -80,7 +80,7 @@ class NameBox(LineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText("Type a name, press Enter")
-        self.setAccessibleName("New concept")
+        self.setAccessibleName("New name")
         self.textEdited.connect(self._on_text_edited)
         self.escaped.connect(self._on_escaped)
 

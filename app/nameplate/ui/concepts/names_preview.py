@@ -10,7 +10,6 @@ from nameplate.domain.concepts import PARENT_MARK, Concept, paths_of
 from nameplate.formats.name_lists import NameList
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
 
@@ -43,7 +42,6 @@ class NamesPreview(QFrame):
         self._column.setMaximumWidth(400)
         self._names = QListWidget(self)
         self._names.setAccessibleName("Names to add")
-        self._names.setVerticalScrollBar(SlimScrollBar(self._names))
         self._names.setUniformItemSizes(True)
         self._names.setMinimumHeight(110)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

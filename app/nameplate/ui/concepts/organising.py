@@ -87,9 +87,10 @@ class Organising(QObject):
         self._owner.change(change, title)
         what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
         self._messages.tell(
-            f"{what} merged into “{one.name}”; {counted(count, 'label')} went along."
-            " Ctrl+Z takes it back.",
-            is_reply=True,
+            f"{what} merged into “{one.name}”; {counted(count, 'label')} went along.",
+            answer="Undo",
+            on_answer=self._owner.undo,
+            about=LAST_STEP,
         )
 
     @Slot(int)
@@ -115,8 +116,10 @@ class Organising(QObject):
         self._owner.change(change, Title("split", {"name": line}))
         self._details.clear_split()
         self._messages.tell(
-            f"{counted(len(rows), 'picture')} changed: “{line}”. Ctrl+Z takes it back.",
-            is_reply=True,
+            f"{counted(len(rows), 'picture')} changed: “{line}”.",
+            answer="Undo",
+            on_answer=self._owner.undo,
+            about=LAST_STEP,
         )
 
     def _concept(self, key: int) -> Concept | None:

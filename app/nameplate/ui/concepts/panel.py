@@ -185,12 +185,12 @@ class ConceptPanel(QWidget):
             self._list.setMaximumHeight(self._list.sizeHint().height())
 
     def _lay_out(self) -> None:
-        heading = QLabel("Concepts", self)
+        heading = QLabel("Names", self)
         heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))
         heading.setBuddy(self._list)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._more.setAccessibleName("More for concepts")
+        self._more.setAccessibleName("More for names")
         self._more.setToolTip("Paste a list, rename, colour, move, delete")
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)

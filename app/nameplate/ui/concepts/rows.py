@@ -21,6 +21,7 @@ from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of,
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import counted
 
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
@@ -175,7 +176,7 @@ class ConceptModel(QAbstractListModel):
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
-        parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]
+        parts = [", ".join(concept.names), counted(count, "picture")]
         key = self._key_of(row)
         parts += [_NO_KEY if key == PICK_KEY else f"key {key}"] if key else []
         least = concept.threshold

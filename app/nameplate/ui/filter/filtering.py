@@ -84,8 +84,6 @@ class Filtering(QObject):
         chips.named.connect(self._save)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
-        menu.folder_requested.connect(self.choose_folder)
-        menu.save_requested.connect(self.ask_name)
         menu.view_chosen.connect(self._show_saved)
         menu.view_deleted.connect(self._delete)
         self.folders.chosen.connect(self._show_folder)

@@ -10,7 +10,6 @@ from nameplate.domain.filtering.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 380, 420
@@ -42,7 +41,6 @@ class FolderPopup(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._tree = _Tree()
         self._tree.setAccessibleName("Folders of the pictures")
-        self._tree.setVerticalScrollBar(SlimScrollBar(self._tree))
         self._tree.setColumnCount(2)
         self._tree.setHeaderHidden(True)
         self._tree.header().setStretchLastSection(False)

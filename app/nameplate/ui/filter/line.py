@@ -49,6 +49,7 @@ class FilterLine(QLineEdit):
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._popup = QListView()
+        self._popup.setObjectName("popup")
         self._popup.setAccessibleName("Words that fit")
         self._completer.setPopup(self._popup)
         self._completer.setWidget(self)

@@ -23,6 +23,7 @@ from nameplate.domain.filtering.filters import (
 )
 from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import condition_text
 
@@ -56,16 +57,12 @@ class FilterMenu(QMenu):
     Signals:
         condition_chosen: A condition was chosen, or chosen again, which takes it away.
         typing_requested: The text that the line should begin with.
-        folder_requested: A folder should be chosen.
-        save_requested: The view should be saved.
         view_chosen: A `SavedView`.
         view_deleted: A `SavedView` should be deleted.
     """
 
     condition_chosen = Signal(object)
     typing_requested = Signal(str)
-    folder_requested = Signal()
-    save_requested = Signal()
     view_chosen = Signal(object)
     view_deleted = Signal(object)
 
@@ -76,12 +73,12 @@ class FilterMenu(QMenu):
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
         self._submenus: dict[str, QMenu] = {}
-        self._actions: tuple[QAction, ...] = ()
+        self._actions: Actions | None = None
         self.aboutToShow.connect(self.refresh)
 
-    def set_actions(self, actions: Sequence[QAction]) -> None:
-        """Show these actions of the window at the end."""
-        self._actions = tuple(actions)
+    def set_actions(self, actions: Actions) -> None:
+        """Show the window's actions for filters among the entries, with their keys."""
+        self._actions = actions
 
     def refresh(self) -> None:
         """Show what can be chosen now."""
@@ -95,19 +92,23 @@ class FilterMenu(QMenu):
             self._conditions("Name", names, terms, state.concepts)
         self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
         self._conditions("How sure", _NUMBERS, terms, state.concepts)
-        self._add("Folder…", self.folder_requested.emit)
+        self._of_window("choose_folder")
         for text, typed in _TYPED:
             self._add(text, partial(self.typing_requested.emit, typed))
         self.addSeparator()
         for view in state.views:
             self._add(entry_text(view.name), partial(self.view_chosen.emit, view))
-        self._add("Save this view…", self.save_requested.emit)
+        self._of_window("save_view")
         if state.views:
             deleting = self._submenu("Delete a view")
             for view in state.views:
                 self._add(entry_text(view.name), partial(self.view_deleted.emit, view), deleting)
         self.addSeparator()
-        self.addActions(self._actions)
+        self._of_window("only_these", "clear_filter")
+
+    def _of_window(self, *ids: str) -> None:
+        if self._actions is not None:
+            self._actions.fill(self, ids)
 
     def choose(self, text: str, submenu: str = "") -> None:
         """Choose an entry, or one of a submenu, as a person does."""

@@ -80,7 +80,7 @@ class SmoothScroll(QObject):
         self._animation = QVariantAnimation(self)
         self._animation.setDuration(_GLIDE_MS)
         self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._animation.valueChanged.connect(bar.setValue)
+        self._animation.valueChanged.connect(self._go_to)
         bar.sliderPressed.connect(self.stop)
 
     def scroll_by(self, distance: int) -> None:
@@ -92,6 +92,10 @@ class SmoothScroll(QObject):
         self._animation.setStartValue(self._bar.value())
         self._animation.setEndValue(goal)
         self._animation.start()
+
+    @Slot(object)
+    def _go_to(self, value: int) -> None:
+        self._bar.setValue(value)  # PySide loses the wrapper of a bar that Qt made, if it connects
 
     @Slot()
     def stop(self) -> None:

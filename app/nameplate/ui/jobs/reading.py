@@ -80,6 +80,10 @@ class Reading(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
         self._is_paused = False
+        # What was wrong there before is found anew, or is wrong no more.
+        self.problems = [
+            one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
+        ]
         self._to_scan.extend(paths)
         self._scan_next()
 

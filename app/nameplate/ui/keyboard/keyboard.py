@@ -12,7 +12,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.cheat_sheet import CheatSheet
-from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
+from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.decisions import Decisions
@@ -178,11 +178,11 @@ class Keyboard(QObject):
         self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
-        action, keys = self._actions[action_id], self._actions.keys.of(action_id)
+        action = self._actions[action_id]
         if action.menu():
             return Entry("", None)
         state = " (on)" if action.isCheckable() and action.isChecked() else ""
-        detail = " · ".join(filter(None, (group_of(action_id), shown_key(keys[0]) if keys else "")))
+        detail = " · ".join(filter(None, (group_of(action_id), self._actions.key_of(action_id))))
         text = action.text().replace("&&", "&").rstrip("…") + state
         return Entry(text, action.trigger, detail, is_enabled=action.isEnabled())
 

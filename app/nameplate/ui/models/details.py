@@ -22,7 +22,6 @@ from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
 from nameplate.wording.texts import what_of
 
 _STEPS: Final = 1000
@@ -80,7 +79,6 @@ class ModelDetails(QWidget):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setVerticalScrollBar(SlimScrollBar(scroll))
         scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that keys can scroll it
         scroll.setAccessibleName("What is known of the model")
         scroll.setWidget(body)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.sheets.page_view import PageView
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
@@ -21,10 +22,6 @@ from nameplate.ui.widgets.paragraph import Paragraph
 
 _SWATCH: Final = 14
 _LONGEST: Final = 24
-_HINT: Final = (
-    "Click or drag: wrong. Key of a name: it is that. X: skip. Enter: the rest is right. "
-    "Backspace: page before. Tab: another name. Esc: grid."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,8 @@ class SheetPanel(QWidget):
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._count = Paragraph(max_lines=1)
         self._progress = QLabel()
-        self._note = Paragraph(max_lines=2)
+        self._note = Paragraph(max_lines=3)
+        self._hint = ""
         self._back = QPushButton("Page before")
         self._turn = QPushButton()
         self._lay_out()
@@ -132,6 +130,27 @@ class SheetPanel(QWidget):
             return "\n".join((*parts, self._note.text(), self._turn.text()))
         return f"{self._end_title.text()}\n{self._end_text.text()}"
 
+    def set_actions(self, actions: Actions) -> None:
+        """Say which keys do what, whichever they are now."""
+        self._actions = actions
+        actions.keys_changed.connect(self._on_keys_changed)
+        self._on_keys_changed()
+
+    @Slot()
+    def _on_keys_changed(self) -> None:
+        key_of, was = self._actions.key_of, self._hint
+        accept, skip = key_of("accept"), key_of("skip")
+        parts = (
+            "Click or drag what is wrong, or press the key of its right name.",
+            f"{skip}: skip." if skip else "",
+            f"{accept}: the rest is right." if accept else "",
+            "Backspace: page before. Tab: another name.",
+        )
+        self._hint = " ".join(filter(None, parts))
+        self._turn.setToolTip(f"Accept the rest and go on{f' ({accept})' if accept else ''}")
+        if self._note.text() == was:
+            self.show_note("")
+
     def selectAll(self) -> None:
         """Mark the whole page, as Ctrl+A selects all in a grid."""
         self.all_requested.emit()
@@ -160,7 +179,8 @@ class SheetPanel(QWidget):
         key = f"{heading.key}  " if heading.key else ""
         none = " (none of these)" if heading.is_reject else ""
         self._title.show_text(f"{key}{heading.name}{none}")
-        self._count.show_text(f"{heading.left:,} suggested, the least sure first")
+        self._count.show_text(f"{heading.left:,} suggested")
+        self._count.setToolTip("The least sure come first")
         self._progress.setText(heading.progress)
         self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
         if not self.is_page_shown:
@@ -175,13 +195,12 @@ class SheetPanel(QWidget):
         verb = "is" if rest == 1 else "are"
         text = f"{rest:,} {verb} “{shortened(name, _LONGEST)}”, next page" if rest else "Next page"
         self._turn.setText(entry_text(text))
-        self._turn.setToolTip("Accept the rest and go on (Enter)")
         self._back.setEnabled(goes_back)
         self._back.setToolTip("Take the last page back (Backspace)")
 
     def show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what the keys do."""
-        self._note.show_text(note or _HINT)
+        self._note.show_text(note or self._hint)
 
     def show_end(self, title: str, text: str, *, is_end: bool) -> None:
         """Say why there is no page; at the end with what can be done next."""

@@ -40,7 +40,7 @@ class Sheets(QObject):
     A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
     from what is suggested then. Turning a page is one step of the project; undoing that step, by
     whatever key, shows the page again as it was marked. What was marked as wrong without a name is
-    remembered while the window is open, and is no part of the project.
+    kept in the project, too: the picture is never suggested so again.
 
     Attributes:
         panel: What is shown.
@@ -146,7 +146,7 @@ class Sheets(QObject):
         project, rows = self._owner.project, self._arrangement.model.order
         if unseen := self._turning.unseen:
             rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        return Candidates.of(project, self._owner.suggestions, rows, self._turning.rejected)
+        return Candidates.of(project, self._owner.suggestions, rows)
 
     def _size(self) -> int:
         self.panel.make_room()

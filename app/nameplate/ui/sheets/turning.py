@@ -7,34 +7,30 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.concepts import ConceptId
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.history import Step
-from nameplate.project.sheets import Rejected, decide_page
+from nameplate.project.sheets import decide_page
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Turned:
-    """A page, the number of its step, and the ids of the images that are not its concept."""
+    """A page, and the number of its step."""
 
     page: Page
     step: int
-    rejected: tuple[int, ...]
 
 
 class Turning(QObject):
     """Makes a step of the project of each page that is turned, and follows undo and redo of it.
-
-    What a page rejected holds as long as its step is done; it is kept here and not in the project.
 
     Whether the files are still there is found out on a thread, since their drive may be slow;
     until then the page stays as it is.
@@ -92,16 +88,6 @@ class Turning(QObject):
         """How many pages were turned and not taken back."""
         return len(self._done)
 
-    @property
-    def rejected(self) -> Rejected:
-        """What images are not, by what was said on the pages."""
-        found: dict[int, frozenset[ConceptId]] = {}
-        for turned in self._done:
-            concept = frozenset([turned.page.sheet.concept])
-            for image in turned.rejected:
-                found[image] = found.get(image, frozenset()) | concept
-        return found
-
     def turn(self, page: Page) -> None:
         """Decide a page, unless another is shown before it is known which files are there."""
         if self._page is not None:
@@ -119,7 +105,10 @@ class Turning(QObject):
             self._owner.undo()
         else:
             self._messages.tell(
-                "Something else was changed since that page: Ctrl+Z takes that back first."
+                "Something else was changed since that page: that has to be taken back first.",
+                answer="Undo",
+                on_answer=self._owner.undo,
+                about=LAST_STEP,
             )
 
     def taken_back(self) -> Page | None:
@@ -161,7 +150,7 @@ class Turning(QObject):
             self.is_deciding = True
             self._owner.change(made.change, made.title)
             self.is_deciding = False
-            self._done.append(_Turned(page, project.history.done[-1].number, made.rejected))
+            self._done.append(_Turned(page, project.history.done[-1].number))
             self._undone.clear()
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."

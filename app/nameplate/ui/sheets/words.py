@@ -5,19 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
 from nameplate.ui.sheets.panel import Heading
 from nameplate.wording.numbers import counted
-
-
-def checked_text(project: Project) -> str:
-    """Return how many pictures a person decided: `60 of 341 checked`."""
-    tally = tally_of(project.images, project.labels)
-    return f"{tally.checked:,} of {tally.present:,} checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ def heading_of(
         concept.is_reject,
         key,
         rest.counts().get(concept.key, 0) + counts.pictures,
-        f"Page {counts.number:,}, {of_pages}   {checked_text(project)}",
+        f"Page {counts.number:,}, {of_pages}",
     )
 
 
@@ -64,7 +57,7 @@ def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int)
     """
     skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
     unreadable = int(np.count_nonzero(project.images.states[shown] == ImageState.UNREADABLE))
-    lines = [f"{checked_text(project)}."]
+    lines = list[str]()
     for count, words in (
         (candidates.unread, "not read by the model yet; their page comes with them"),
         (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
@@ -74,4 +67,4 @@ def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int)
     ):
         if count:
             lines.append(f"{counted(count, 'picture')} {words}.")
-    return " ".join([*lines, "Export writes the labels; Backspace takes the last page back."])
+    return " ".join([*lines, "Export writes the labels."])

@@ -93,10 +93,10 @@ class StatusPresenter(QObject):
 
     def toggle_problems(self) -> None:
         """Show the list of unreadable files, or hide it; where there are none, say so."""
-        self._problems.setVisible(not self._problems.isVisible())
+        was_visible = self._problems.isVisible()
+        self._problems.setVisible(not was_visible)
         self._show_problems()
-        if not self._problems.count:
-            self._problems.hide()
+        if not was_visible and not self._problems.isVisible():
             self._messages.tell("There is no file that could not be read.", is_reply=True)
 
     @Slot(object)
@@ -184,7 +184,11 @@ class StatusPresenter(QObject):
         reasons, problems = self._reasons(), self._reading.problems
         count = len(reasons) + len(problems)
         self._status.show_problems(len(reasons), len(problems))
-        if self._problems.isVisible() and count != self._problems.count:
+        if not self._problems.isVisible():
+            return
+        if not count:
+            self._problems.hide()
+        elif count != self._problems.count:
             self._problems.set_problems(self._pairs, count)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
-from nameplate.ui.widgets.scroll_bar import SlimScrollBar
-
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -23,7 +21,6 @@ class Table(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setVerticalScrollBar(SlimScrollBar(self))
         self.header().setStretchLastSection(False)
         self.set_heads(heads, stretched)
 

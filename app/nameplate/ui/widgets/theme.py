@@ -106,7 +106,46 @@ QCheckBox::indicator:checked {
 }
 QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
+QToolButton[autoRaise="true"] {
+    border: 1px solid transparent; border-radius: 6px; padding: 3px; background: transparent;
+}
+QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
+QToolButton[autoRaise="true"]:focus { border-color: palette(highlight); }
+QTreeWidget, QListWidget { border: 1px solid palette(mid); border-radius: 6px; }
+QTreeWidget:focus, QListWidget:focus { border-color: palette(highlight); }
 QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
+QTreeWidget::item:selected, QListWidget::item:selected {
+    background: palette(highlight); color: palette(highlighted-text);
+}
+QMenu, QListView#popup, QComboBox QAbstractItemView {
+    border: 1px solid palette(mid); padding: 4px; background: palette(base); outline: 0;
+}
+QMenu::item { border-radius: 4px; padding: 4px 20px 4px 30px; }
+QListView#popup::item, QComboBox QAbstractItemView::item { border-radius: 4px; padding: 4px 6px; }
+QMenu::item:selected, QListView#popup::item:selected, QListView#popup::item:hover,
+QComboBox QAbstractItemView::item:selected {
+    background: palette(midlight); color: palette(text);
+}
+QMenu::item:disabled { color: palette(placeholder-text); background: transparent; }
+QMenu::separator { height: 1px; margin: 4px 6px; background: palette(midlight); }
+QMenu::icon, QMenu::indicator { left: 7px; }
+QMenu::indicator {
+    border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
+}
+QMenu::indicator:exclusive { border-radius: 7px; }
+QMenu::indicator:checked {
+    border-color: palette(highlight); background: palette(highlight);
+    image: url("@ICONS@/ticked.svg");
+}
+QScrollBar { background: transparent; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { margin: 2px; border-radius: 3px; background: palette(mid); }
+QScrollBar::handle:hover { background: palette(placeholder-text); }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QHeaderView::section {
     border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px;
     background: palette(window); color: palette(placeholder-text);
