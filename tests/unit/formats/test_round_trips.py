@@ -18,7 +18,8 @@ from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.importing import ImportPlan, import_change
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import import_change
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of

@@ -162,23 +162,22 @@ def _records(number: int, values: dict[str, Any]) -> Iterator[Read]:
     if not isinstance(data, dict):  # the short form of an export: an object of columns
         short = {key: _choices_or_self(value) for key, value in values.items()}
         record = record_of(number, short)
-        is_record = isinstance(record, LabelRecord)
-        yield replace(record, path=_path_of(record.path)) if is_record else record
+        if isinstance(record, LabelRecord):
+            record = record._replace(path=_path_of(record.path))
+        yield record
         return
     base = _base(number, cast("dict[str, Any]", data))
     annotations, predictions = _objects(values, "annotations"), _objects(values, "predictions")
     for one in annotations:
         state = "skipped" if one.get("was_cancelled") is True else text_in(one, "state")
-        yield replace(
-            base,
+        yield base._replace(
             labels=_labels(one),
             decided_by="person",
             state=state or "corrected",
             decided_at=whole_in(one, "decided_at", 0),
         )
     for one in predictions[:1] if not annotations else ():
-        yield replace(
-            base,
+        yield base._replace(
             labels=_labels(one),
             decided_by="probe" if one.get("decided_by") == "probe" else "auto",
             state="suggested",

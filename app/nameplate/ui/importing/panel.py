@@ -12,21 +12,21 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QWidget,
 )
 
-from nameplate.domain.records import ReadAs, RecordProblem
+from nameplate.domain.progress import Progress
+from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import IMPORTS
-from nameplate.project.exchange.importing import Import, ImportPlan
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import
+from nameplate.ui.importing.rows_table import RowsTable
 from nameplate.ui.importing.sentences import button_text, preview_sentences
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.in_place import PanelInPlace
@@ -35,7 +35,6 @@ from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright stroke"}
 _ENCODINGS: Final = (
@@ -44,9 +43,7 @@ _ENCODINGS: Final = (
 )  # fmt: skip
 _FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.xmp);;All files (*)"
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_LONGEST: Final = 300
 _MOST_COLUMNS: Final = 1000
-_Mode = QHeaderView.ResizeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +132,7 @@ class ImportPanel(PanelInPlace):
         self._facts.setWordWrap(True)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self._table = QTreeWidget()
-        self._table.setAccessibleName("Rows that cannot be used")
-        self._table.setHeaderLabels(["Row", "Picture", "What is wrong"])
-        self._table.setRootIsDecorated(False)
-        self._table.setUniformRowHeights(True)
-        self._table.setAlternatingRowColors(True)
-        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        header = self._table.header()
-        header.setStretchLastSection(False)
-        for at, mode in enumerate((_Mode.ResizeToContents, _Mode.Stretch, _Mode.Stretch)):
-            header.setSectionResizeMode(at, mode)
+        self._table = RowsTable()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName("Progress of the reading")
         self._bar.setRange(0, 0)
@@ -234,10 +221,9 @@ class ImportPanel(PanelInPlace):
         return [*self._facts.text().splitlines(), self._problem.text()]
 
     @property
-    def rows(self) -> list[tuple[str, str, str]]:
-        """The listed problems: row, picture, what is wrong."""
-        items = (self._table.topLevelItem(at) for at in range(self._table.topLevelItemCount()))
-        return [(item.text(0), item.text(1), item.text(2)) for item in items if item]
+    def rows(self) -> RowsTable:
+        """How the file begins, or what of it cannot be used."""
+        return self._table
 
     @property
     def is_busy(self) -> bool:
@@ -253,7 +239,7 @@ class ImportPanel(PanelInPlace):
         self._is_busy = False
         self._facts.setText("")
         self._problem.show_text(problem, "warning" if problem else "")
-        self._table.clear()
+        self._table.show_first_rows(())
         self._show_columns(self._columns if problem else ())
         self._show_answer("Import", is_possible=False)
 
@@ -264,9 +250,16 @@ class ImportPanel(PanelInPlace):
         self._state.show_text("Reading…")
         self._show_answer("Import", is_possible=False)
 
-    def show_progress(self, rows: int) -> None:
-        """Show how much was read."""
-        self._state.show_text(f"Reading, {counted(rows, 'row')}…")
+    def show_progress(self, progress: Progress) -> None:
+        """Show how much was read, and for how many pictures there is something."""
+        rows, found = counted(progress.total, "row"), counted(progress.done, "picture")
+        self._state.show_text(f"Reading: {rows} so far, {found} of the project…")
+
+    def show_importing(self) -> None:
+        """Show that what was read is being taken over."""
+        self._is_busy = True
+        self._state.show_text("Importing…")
+        self._show_answer("Import", is_possible=False)
 
     def show_format(self, found: ImportFormat) -> None:
         """Show which format it looks like."""
@@ -290,7 +283,8 @@ class ImportPanel(PanelInPlace):
         self._is_busy = False
         self._facts.setText("\n".join(preview_sentences(plan, found)))
         self._problem.show_text("")
-        self._fill(plan.problems, plan.problem_count)
+        if plan.problems:
+            self._table.show_problems(plan.problems, plan.problem_count)
         self._show_answer(button_text(found), is_possible=found.changed > 0)
 
     def _show_columns(self, columns: Sequence[str]) -> None:
@@ -303,19 +297,6 @@ class ImportPanel(PanelInPlace):
                 box.addItem(one_line(name), str(at + 1) if same or not name else name)
         for box in self._boxes.values():
             self._form.setRowVisible(box, bool(columns))
-
-    def _fill(self, problems: Sequence[RecordProblem], count: int) -> None:
-        self._table.clear()
-        items = list[QTreeWidgetItem]()
-        for one in problems:
-            cells = (f"{one.row:,}" if one.row else "", one.path, what_of(one.reason))
-            item = QTreeWidgetItem([one_line(cell)[:_LONGEST] for cell in cells])
-            item.setTextAlignment(0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(2, item.text(2))
-            items.append(item)
-        if count > len(problems):
-            items.append(QTreeWidgetItem(["", f"and {count - len(problems):,} more"]))
-        self._table.addTopLevelItems(items)
 
     def _show_answer(self, text: str, *, is_possible: bool) -> None:
         busy = self._is_busy
