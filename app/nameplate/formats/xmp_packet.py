@@ -2,7 +2,7 @@
 
 A packet is RDF (Adobe, XMP Specification Part 1); keywords are `dc:subject`, and with their parents
 `lr:hierarchicalSubject`, both an `rdf:Bag`. What Nameplate wrote is noted in a property of its own,
-so that keywords of other programs stay when labels change.
+so that keywords of other programs stay when labels change, also those of the same text.
 """
 
 import re
@@ -23,11 +23,13 @@ OWN: Final = "urn:x-nameplate:xmp:1"
 _SUBJECT: Final = f"{DC} subject"
 _HIERARCHICAL: Final = f"{LR} hierarchicalSubject"
 _LABELS: Final = f"{OWN} labels"
+_KEPT: Final = f"{OWN} kept"
 _STATE: Final = f"{OWN} state"
 _BAGS: Final = {
     _SUBJECT: ("dc:subject", DC),
     _HIERARCHICAL: ("lr:hierarchicalSubject", LR),
     _LABELS: ("nameplate:labels", OWN),
+    _KEPT: ("nameplate:kept", OWN),
 }
 _DEEPEST: Final = 100
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,12 +60,14 @@ class Keywords:
         subjects: All keywords, of every program.
         hierarchical: Those with their parents before a `|`.
         labels: Those that Nameplate wrote as labels; None where it wrote nothing.
+        kept: Labels that were keywords before, and stay when they are labels no more.
         state: The review state that it wrote; may be empty.
     """
 
     subjects: tuple[str, ...] = ()
     hierarchical: tuple[str, ...] = ()
     labels: tuple[str, ...] | None = None
+    kept: tuple[str, ...] = ()
     state: str = ""
 
 
@@ -80,6 +84,7 @@ def read_keywords(packet: bytes) -> Keywords:
         tuple(found.texts.get(_SUBJECT, ())),
         tuple(found.texts.get(_HIERARCHICAL, ())),
         tuple(own) if own is not None else None,
+        tuple(found.texts.get(_KEPT, ())),
         "".join(states).strip(),
     )
 
@@ -87,7 +92,8 @@ def read_keywords(packet: bytes) -> Keywords:
 def with_labels(packet: bytes, labels: Sequence[str], state: str) -> bytes:
     """Return a packet with `labels` among its keywords, and all else byte for byte as it was.
 
-    Labels that Nameplate wrote before and that are none any more go; other keywords stay.
+    Labels that Nameplate wrote before and that are none any more go; other keywords stay, and so do
+    those that had the text of a label before it was one.
 
     Raises:
         PacketError: As `read_keywords`; or it is not UTF-8.
@@ -95,15 +101,16 @@ def with_labels(packet: bytes, labels: Sequence[str], state: str) -> bytes:
     found, before = _parsed(packet), read_keywords(packet)
     if found.end_of_rdf < 0:
         raise PacketError("no RDF to add to")
-    gone = {_clean(label) for label in before.labels or ()}
+    gone = {_clean(label) for label in before.labels or ()} - set(before.kept)
     labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
+    there = {*before.subjects, *before.hierarchical} - gone
+    added = [label for label in labels if label not in there]
     wanted = {
-        _SUBJECT: _merged(before.subjects, gone, labels),
+        _SUBJECT: _merged(before.subjects, gone, added),
         # A `|` in a name would make it a parent and its child.
-        _HIERARCHICAL: _merged(
-            before.hierarchical, gone, [one for one in labels if "|" not in one]
-        ),
+        _HIERARCHICAL: _merged(before.hierarchical, gone, [one for one in added if "|" not in one]),
         _LABELS: labels,
+        _KEPT: tuple(label for label in labels if label in there),
     }
     elements = "".join(
         _bag(name, values) for name, values in wanted.items() if values or name == _LABELS

@@ -28,6 +28,7 @@ FILES = {
     "jsonl": "labels.jsonl",
     "label-studio": "tasks.json",
     "imagefolder": "metadata.jsonl",
+    "megadetector": "md.json",
     "xmp": "a.jpg.xmp",
 }
 PIECES = st.sampled_from([
@@ -36,7 +37,7 @@ PIECES = st.sampled_from([
     b'"value"', b'"file_name": "../a.jpg"', b"\xff", b"\0", b"\xef\xbb\xbf", b"\xff\xfe",
     b"\\ud800",
     b'"digest": "x"', b'"size": 1', b"<", b">", b"</", b"rdf:RDF", b"&#0;", b"<!DOCTYPE", b"true",
-    b"-1",
+    b"-1", b'"images"', b'"detections"', b'"file": "a.jpg"', b'"conf"', b'"nameplate"',
 ])  # fmt: skip
 HEADER = (
     b"path,label,probability,score,runner_up,runner_up_probability,margin,decided_by,state,error,"

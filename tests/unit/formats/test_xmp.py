@@ -184,3 +184,13 @@ def test_the_sidecars_of_one_folder_are_about_the_pictures_beside_them(tmp_path,
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UsageError, match="file-not-there"):
         list(read(tmp_path / "none", ImportOptions()))
+
+
+def test_a_keyword_that_was_there_before_it_was_a_label_stays_when_the_label_goes():
+    labelled = with_labels(OTHERS, ["holiday", "dog"], "accepted")
+    assert read_keywords(labelled).labels == ("holiday", "dog")
+    again = with_labels(labelled, ["holiday", "dog"], "accepted")
+    gone = with_labels(again, [], "skipped")
+    assert read_keywords(again).subjects == ("holiday", "Kätzchen", "dog")
+    assert read_keywords(gone).subjects == ("holiday", "Kätzchen")
+    assert read_keywords(gone).hierarchical == ("trip|holiday",)

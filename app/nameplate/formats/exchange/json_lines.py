@@ -162,6 +162,13 @@ def whole_in(values: Mapping[str, Any], key: str, other: int) -> int:
     return value if 0 <= value < 2**62 else other
 
 
+def objects_in(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the objects in the list of a key; none where it has none."""
+    found = values.get(key)
+    items = cast("list[Any]", found) if isinstance(found, list) else []
+    return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
+
+
 def has_no_decision(path: Path, one: ImportFormat) -> bool:
     """Return whether a file is one that Nameplate wrote, in which no person decided anything.
 

@@ -189,6 +189,7 @@ class ImageMatcher:
         for row in self._unread.pop(size, ()):
             if found := digest_of(self._images.paths.texts[row]):
                 self._contents.setdefault(found, []).append(row)
+                self._sizes.add(size)
 
     @cached_property
     def _sizes(self) -> set[int]:
