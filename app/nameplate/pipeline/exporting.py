@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -27,13 +27,13 @@ from nameplate.formats.moves import Undone, undo_moves
 from nameplate.formats.outputs import Output
 from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.project.relink import relink_moved
+from nameplate.storage.whole_folder import free_place
 from nameplate.system.file_status import content_key
 
 _SHOWN_IMAGES: Final = 5
 _SHOWN_FOLDERS: Final = 200
 _LONGEST_CELL: Final = 300
 _SHOWN_LINES: Final = 12
-_PARTS_OF_NUMBER: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +208,7 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
         case Target.SIDECARS:
             return BESIDE_PICTURES
         case Target.FOLDER:
-            place = root.parent / f"{root.name or 'nameplate'}-{chosen.id}"
-            return next(one for one in _numbered(place) if not os.path.lexists(one))
-
-
-def _numbered(place: Path) -> Iterator[Path]:
-    yield place
-    for number in range(2, _PARTS_OF_NUMBER):
-        yield place.with_name(f"{place.name}-{number}")
-    yield place
+            return free_place(root.parent / f"{root.name or 'nameplate'}-{chosen.id}")
 
 
 def _output(export: LabelExport, request: ExportRequest, model: Path | None) -> Output:
