@@ -144,3 +144,13 @@ def test_a_line_as_long_as_a_disk_takes_no_memory(tmp_path):
     assert len(items) == 202
     assert items[-1] == RecordProblem(202, Message("row-too-long", {"most": 4_000_000}))
     assert most < 60_000_000
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
+)
+def test_the_usual_encodings_are_known_by_what_they_look_like(tmp_path, encoding):
+    file = tmp_path / "labels.csv"
+    file.write_bytes("file,label\r\na.jpg,Käfer\r\n".encode(encoding))
+    (record,) = [one for one in IMPORTS["table"].read(file, ImportOptions()) if hasattr(one, "row")]
+    assert (record.path, record.labels) == ("a.jpg", ("Käfer",))

@@ -227,8 +227,13 @@ def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
         if head.startswith(mark):
             return encoding
     stream.seek(0)
+    piece = stream.read(_PIECE)
+    for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):  # as Latin letters are in them
+        zeros = piece[start::2]
+        if zeros and 2 * zeros.count(0) > len(zeros) and 0 not in piece[1 - start :: 2]:
+            return encoding
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(stream.read(_PIECE))
+        codecs.getincrementaldecoder("utf-8")().decode(piece)
     except UnicodeDecodeError:
         return _OTHER_ENCODING
     return "utf-8"
