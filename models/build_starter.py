@@ -37,6 +37,7 @@ title = "Nameplate starter"
 source = "EfficientNet-lite2 and all-MiniLM-L6-v2, joined through WordNet (build_starter.py)"
 licence = "Apache-2.0 (weights), WordNet 3.0 licence (names); see README.md"
 family = "starter"
+languages = "English"
 embedding_size = {dimensions}
 templates = "{templates}"
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nameplate.storage import sqlite_cache
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.caches import sqlite_cache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.system.file_status import content_key
 
 MODEL = "starter@1/pre1"

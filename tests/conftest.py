@@ -1,8 +1,10 @@
 """What every test can use: an isolated home, a tiny real model, coloured pictures, leak checks."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,12 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themselves
+# The programs that tests start, some hundreds, would compile all their modules each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
-from tiny_model import build_tiny_model
+from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
+from tiny_model import build_tiny_model  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +43,20 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in left:
         thread.join(timeout=5)
     assert not [t.name for t in left if t.is_alive()]
+
+
+@pytest.fixture
+def one_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one child process try out all models, as one decodes all pictures.
+
+    In the program each has its own, as `tests/unit/model_hub/test_trial.py` tries.
+    """
+    limits_of = trial.limits_of
+
+    def shared(folder: Path) -> trial.Limits:
+        return replace(limits_of(folder), bytes=3_000_000_000, keep=True)
+
+    monkeypatch.setattr(trial, "limits_of", shared)
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,8 @@ from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import ExportFacts, LabelExport
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.rescore import record
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import (
     Circumstances,
     auto_label,

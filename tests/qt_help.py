@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QHeaderView,
     QLineEdit,
     QSpinBox,
     QWidget,
@@ -53,6 +54,17 @@ def button_is_shown(widget: QWidget, text: str) -> bool:
 def press_button(widget: QWidget, text: str) -> None:
     """Click the button of `widget` that says `text`."""
     QTest.mouseClick(button_in(widget, text), LEFT)
+
+
+def spoken_text(widget: QWidget) -> str:
+    """Return the text on a button or box; that of others is no name of theirs."""
+    return widget.text().replace("&", "") if isinstance(widget, QAbstractButton) else ""
+
+
+def is_part_of_another(widget: QWidget) -> bool:
+    """Return whether a widget is the inside of a box, a table or a line, and no stop of its own."""
+    around = widget.parentWidget()
+    return isinstance(around, (QComboBox, QSpinBox, QLineEdit)) or isinstance(widget, QHeaderView)
 
 
 Kind = TypeVar("Kind", bound=QWidget)

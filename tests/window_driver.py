@@ -9,10 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDrag
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QPoint,
+    QPointF,
+    QRect,
+    QSettings,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -28,22 +40,22 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.storage.settings import settings_path
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.rows import KEY_ROLE
+from nameplate.ui.concepts.rows import INDENT, KEY_ROLE
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.grid.tile_model import Tile, TileKind, state_text
 from nameplate.ui.inspector.bars import Bar, BarChart
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.relink.dialog import RelinkDialog
-from nameplate.ui.shell.key_dialog import KeyDialog
+from nameplate.ui.tiles.model import Tile, TileKind, state_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.search_list import Entry
@@ -56,10 +68,12 @@ from qt_help import (
     drop_on,
     heard,
     hold_key,
+    is_part_of_another,
     labelled,
     press_button,
     press_keys,
     set_control,
+    spoken_text,
     wait,
 )
 
@@ -207,16 +221,16 @@ class WindowDriver(PageDriver):
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
-        return [action.text() for action in self.main.start.recent.actions()]
+        return [action.text() for action in self.main.recent.menu.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""
         self.find_recent()
-        return button_in(self.main.empty, "Go on with").text()
+        return button_in(self.main.start_page, "Go on with").text()
 
     @property
     def offers_to_go_on(self) -> bool:
-        buttons = self.main.empty.findChildren(QPushButton)
+        buttons = self.main.start_page.findChildren(QPushButton)
         return any(b.isVisible() and b.text().startswith("Go on with") for b in buttons)
 
     def go_on_with_last(self) -> None:
@@ -224,7 +238,7 @@ class WindowDriver(PageDriver):
         with heard(self.main.files.opened) as came:
 
             def press() -> list[tuple[object, ...]]:
-                press_button(self.main.empty, "Go on with")
+                press_button(self.main.start_page, "Go on with")
                 QTest.qWait(50)
                 return came
 
@@ -303,7 +317,7 @@ class WindowDriver(PageDriver):
 
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
-        return self.main.export_panel.rows
+        return [list(row) for row in self.main.export_panel.rows]
 
     def open_import(self, path: Path | None = None) -> list[str]:
         """Open the panel that imports, type a path; return what it says once that is read."""
@@ -329,7 +343,7 @@ class WindowDriver(PageDriver):
         combo.activated.emit(combo.currentIndex())
         return self.import_says()
 
-    def unusable_rows(self) -> list[tuple[str, str, str]]:
+    def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
         return self.main.import_panel.rows.problems
 
@@ -422,6 +436,25 @@ class WindowDriver(PageDriver):
     def delete(self, name: str) -> None:
         press_keys(self._concept_list(name), "Del")
 
+    def drag_name(self, name: str, onto: str, *, beside: int = 0, left: int = 0) -> None:
+        """Drag a name in the list onto another, or `beside` it: above (-1) or below (1).
+
+        `left` is how many steps of indentation the pointer goes to the left meanwhile.
+        """
+        view = self._concept_list(name)
+        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, onto)]
+        start = rows[0].center()
+        goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
+        QTest.mousePress(view.viewport(), LEFT, pos=start)
+        for place in (start + QPoint(0, 20), goal):
+            at, button = QPointF(view.viewport().mapToGlobal(place)), Qt.MouseButton
+            none = Qt.KeyboardModifier.NoModifier
+            move = QMouseEvent(
+                QEvent.Type.MouseMove, QPointF(place), at, button.NoButton, button.LeftButton, none
+            )
+            QApplication.sendEvent(view.viewport(), move)
+        QTest.mouseRelease(view.viewport(), LEFT, pos=goal)
+
     def move_down(self, name: str) -> None:
         press_keys(self._concept_list(name), "Alt+Down")
 
@@ -513,7 +546,7 @@ class WindowDriver(PageDriver):
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
-        self.main.panel.colour_requested.emit(self._key_of(name), colour)
+        self.main.panel.colour_requested.emit([self._key_of(name)], colour)
 
     def select(self, picture: str | int) -> None:
         """Select a picture by name, or by its place."""
@@ -643,7 +676,7 @@ class WindowDriver(PageDriver):
         return self.main.compare_panel.difference
 
     @property
-    def differences(self) -> list[tuple[str, str, str]]:
+    def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
         return self.main.compare_panel.rows
 
@@ -669,7 +702,7 @@ class WindowDriver(PageDriver):
     @property
     def filter_problem(self) -> str:
         """What is said to be wrong with the filter that is typed."""
-        return self.main.tools.chips.problem
+        return self.main.tools.filter.problem
 
     @property
     def filter_menu(self) -> FilterMenu:
@@ -726,12 +759,19 @@ class WindowDriver(PageDriver):
     @property
     def is_inviting(self) -> bool:
         """Whether the middle invites to drop a folder."""
-        return self.main.empty.isVisible()
+        return self.main.start_page.isVisible()
 
     @property
     def shows_nothing(self) -> bool:
         """Whether the middle says that no picture is of this kind."""
         return self.main.nothing.isVisible()
+
+    @property
+    def place_of_pictures(self) -> QRect:
+        """Where in the window the pictures are."""
+        stack = self.main.looks.stack
+        QApplication.processEvents()
+        return QRect(stack.mapTo(self.main, QPoint()), stack.size())
 
     @property
     def shows_pictures(self) -> bool:
@@ -761,6 +801,35 @@ class WindowDriver(PageDriver):
 
     def focus_on_bars(self) -> None:
         self.main.inspector.chart.setFocus()
+
+    def focus_on(self, text: str) -> None:
+        """Go to a button, check box, list or table in sight, by its text or what it is for."""
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible()]
+        named = [w for w in parts if text in (w.accessibleName(), spoken_text(w))]
+        assert len(named) == 1, [w.accessibleName() or spoken_text(w) for w in parts]
+        named[0].setFocus()
+
+    @property
+    def focused(self) -> str:
+        """What has the focus, as a screen reader says it."""
+        widget = self.main.focusWidget()
+        return "" if widget is None else widget.accessibleName() or spoken_text(widget)
+
+    def can_be_used(self) -> set[str]:
+        """Return the buttons, boxes, lists and tables in sight that can be used now."""
+        kinds = (QAbstractButton, QComboBox, QSpinBox, QLineEdit, QAbstractItemView)
+        parts = [w for w in self.main.findChildren(QWidget) if w.isVisible() and w.isEnabled()]
+        used = [w for w in parts if isinstance(w, kinds) and not is_part_of_another(w)]
+        return {w.accessibleName() or spoken_text(w) for w in used}
+
+    def walk_by_tab(self) -> list[str]:
+        """Press Tab until the focus is where it was; return where it has been, in order."""
+        start, been = self.main.focusWidget(), list[str]()
+        while not been or self.main.focusWidget() is not start:
+            been.append(self.focused)
+            assert len(been) < 100, been
+            self.press("Tab")
+        return been
 
     def focus_on_box(self, box: str) -> None:
         """Go to a box of the tool row, or under the names, by what it is for."""
@@ -884,7 +953,7 @@ class WindowDriver(PageDriver):
 
     @property
     def picture(self) -> PictureView:
-        """The large picture."""
+        """The picture of the inspector."""
         return self.main.inspector.findChild(PictureView)
 
     @property
@@ -915,6 +984,11 @@ class WindowDriver(PageDriver):
     def facts(self) -> str:
         """Return what stands beneath the large picture about its size: `90 × 60 at 100%`."""
         return self.panes[0].bar.caption.facts
+
+    def inspected(self) -> list[str]:
+        """Return what the inspector says of the current picture: name, size, remarks."""
+        paragraphs = self.main.inspector.findChildren(Paragraph)
+        return [p.text() for p in paragraphs if p.isVisible() and p.text()]
 
     @property
     def is_sharp(self) -> bool:

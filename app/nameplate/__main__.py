@@ -17,7 +17,7 @@ def main() -> None:
     try:
         # Imported here so that Ctrl-C in the first moment, too, ends it without a traceback.
         if sys.argv[1:2] == ["--child"] and len(sys.argv) == 3:
-            from nameplate.pipeline.child_tasks import main as serve  # noqa: PLC0415
+            from nameplate.pipeline.reading.child_tasks import main as serve  # noqa: PLC0415
 
             serve(int(sys.argv[2]))
         from nameplate.cli.main import run  # noqa: PLC0415

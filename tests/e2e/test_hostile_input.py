@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from heif_help import coded
-from nameplate.cli import label as label_command
+from nameplate.cli.commands import label as label_command
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
 from tiny_model import write_manifest

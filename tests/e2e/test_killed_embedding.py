@@ -16,11 +16,11 @@ from PIL import Image
 from cache_help import lookup
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel, load_model
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.batching import plan_batches
-from nameplate.pipeline.embedding import embed_images, open_embedding_cache
-from nameplate.storage.cache_file import FILE_NAME
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.batching import plan_batches
+from nameplate.pipeline.reading.embedding import embed_images, open_embedding_cache
+from nameplate.storage.caches.cache_file import FILE_NAME
+from nameplate.storage.caches.embedding_cache import default_folder
 
 pytestmark = [
     pytest.mark.e2e,

@@ -1,118 +1,287 @@
-"""A real window on a virtual screen, driven by keys alone."""
+"""A real window on a virtual screen, from an empty start to each export by keys and mouse alone."""
 
-import csv
+import importlib.util
 import os
-import shutil
-import subprocess
-import sys
-import time
+from pathlib import Path
 
 import pytest
 
+from desktop import Desktop, needs_a_screen, virtual_screen
 from nameplate.cli.main import run
+from nameplate.formats.registry import FORMATS
+from read_back import READERS, originals_in, rows_of_csv
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
-    ),
+pytestmark = [pytest.mark.e2e, needs_a_screen]
+
+NAMES = ("red", "green", "blue")
+DECIDED = {
+    "blue/tall.jpg": "red",  # corrected
+    "blue/wide.png": "blue",  # accepted
+    "green/tall.jpg": "",  # skipped
+    "green/wide.png": "old/new",  # a name that no folder can be called, picked and added
+}
+LABELS = DECIDED | {"red/tall.jpg": "red", "red/wide.png": "red"}
+LABELLED = {path: label for path, label in LABELS.items() if label}
+TELLS = {"folders": LABELLED, "ultralytics": LABELLED, "xmp": DECIDED}
+"""What a format holds, where that is not all."""
+
+FORMATS_HERE = [
+    one
+    for one in FORMATS.values()
+    if one.id != "parquet" or importlib.util.find_spec("pyarrow") is not None
 ]
 
 
 @pytest.fixture
-def screen():
-    """The name of a virtual X screen of its own."""
-    read, write = os.pipe()
-    process = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as stream:
-        number = stream.readline().strip()
-    yield f":{number}"
-    process.terminate()
-    process.wait(timeout=10)
+def desktop(tiny_model, tmp_path):
+    """A person before the program, which has just been started for the first time."""
+    with virtual_screen() as screen:
+        desktop = Desktop(screen, tmp_path, "--model", str(tiny_model))
+        try:
+            desktop.focus_window("Nameplate")
+            desktop.see_focus_on("Add a folder…", "push button")
+            yield desktop
+        finally:
+            desktop.close()
 
 
-class Hands:
-    """Presses keys on a screen."""
-
-    def __init__(self, screen: str) -> None:
-        self._env = {**os.environ, "DISPLAY": screen}
-
-    def do(self, *words: str) -> str:
-        done = subprocess.run(
-            ["xdotool", *words],
-            env=self._env,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        return done.stdout.strip()
-
-    def window(self, name: str) -> str:
-        """Wait for a window whose title has `name` and give it the keyboard."""
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            if found := self.do("search", "--onlyvisible", "--name", name).split():
-                # Without a window manager nobody else hands out the keyboard.
-                self.do("windowfocus", found[-1])
-                return found[-1]
-            time.sleep(0.1)
-        raise AssertionError(f"no window named {name}")
+def answer_dialog(desktop, title, path, button=""):
+    """Type a path; press Return, or a button with the mouse."""
+    desktop.focus_window(title)
+    desktop.see_focus_on("*", "text")
+    desktop.write(str(path))
+    if button:
+        desktop.click(button, "push button")
+    else:
+        desktop.press("Return")
+    desktop.see_no_more(f"{title}*", "dialog")
+    desktop.focus_window("Nameplate")
 
 
-def wait_for(is_done, seconds=30):
-    end = time.monotonic() + seconds
-    while not is_done():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+def add_folder(desktop, folder):
+    desktop.press("ctrl+shift+o")
+    answer_dialog(desktop, "Add a folder", folder)
+    desktop.see_focus_on("New concept")
 
 
-def test_from_an_empty_start_to_two_exports_by_keys_alone_as_the_command_line_does_it(
-    screen, tiny_model, coloured, tmp_path
+def type_names(desktop):
+    desktop.see_focus_on("New concept")
+    for name in NAMES:
+        desktop.type(name)
+        desktop.press("Return")
+    desktop.see("wide.png, suggested: red*")
+
+
+def choose_format(desktop, chosen):
+    """Choose it in the list, by keys."""
+    desktop.see_focus_on("Format", "list")
+    desktop.press("Home", *["Down"] * [*FORMATS].index(chosen.id))
+    desktop.see_focus_on(chosen.title, "list item")
+
+
+def export_by_keys(desktop, chosen, place):
+    desktop.press("ctrl+e")
+    choose_format(desktop, chosen)
+    if chosen.id == "xmp":  # they lie beside the pictures unless another place is asked for
+        desktop.press("alt+b")
+        desktop.see("Where to write")
+    desktop.press("alt+w")
+    desktop.see_focus_on("Where to write")
+    desktop.write(f"~/{place.name}")
+    desktop.press("Return")
+    desktop.see(f"* written to {place}.*", "label")
+
+
+def test_from_an_empty_start_to_each_export_by_keys_alone(
+    desktop, tiny_model, coloured, tmp_path, isolated_home
 ):
-    hands = Hands(screen)
-    program = subprocess.Popen(
-        [sys.executable, "-m", "nameplate", "--model", str(tiny_model)],
-        env={**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
-    )
-    try:
-        hands.window("Nameplate")
-        time.sleep(1)  # until it takes keys
-        hands.do("key", "ctrl+shift+o")
-        hands.window("Add a folder")
-        hands.do("key", "ctrl+a")
-        hands.do("type", "--delay", "10", str(coloured))
-        hands.do("key", "Return")
-        hands.window("Nameplate")
-        time.sleep(1)  # the name box gets the focus once the pictures are there
-        for name in ("red", "green", "blue"):
-            hands.do("type", "--delay", "20", name)
-            hands.do("key", "Return")
-        hands.do("key", "ctrl+l")
-        out, folders = tmp_path / "by-hand.csv", tmp_path / "by-hand"
-        for place, downs in ((out, 0), (folders, 4)):  # CSV, and class folders below it
-            hands.do("key", "ctrl+e")
-            hands.do("key", "Home", *["Down"] * downs)
-            hands.do("key", "alt+w", "ctrl+a")
-            hands.do("type", "--delay", "10", str(place))
-            hands.do("key", "Return")
-            wait_for(place.exists)
-        wait_for((folders / "nameplate-pictures.jsonl").exists)
-        hands.do("key", "ctrl+q")
-        assert program.wait(timeout=20) == 0
-    finally:
-        program.kill()
-        program.wait()
-    names = [part for name in ("red", "green", "blue") for part in ("--concept", name)]
-    command = ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), *names]
-    assert run([*command, "--model", str(tiny_model)]) == 0
-    assert out.read_bytes() == (tmp_path / "cli.csv").read_bytes()
-    with out.open(newline="") as stream:
-        assert all(row["path"].split("/")[0] == row["label"] for row in csv.DictReader(stream))
-    assert {path.parent.name for path in folders.rglob("*.png")} <= {"red", "green", "blue"}
-    assert len([path for path in folders.glob("*/*") if path.is_file()]) == 6
+    originals = originals_in(coloured)
+    add_folder(desktop, coloured)
+    type_names(desktop)
+    desktop.press("ctrl+l")
+    desktop.see("6 pictures labelled.", "label")
+    export_by_keys(desktop, FORMATS["csv"], isolated_home / "auto.csv")
+    assert (isolated_home / "auto.csv").read_bytes() == by_command(coloured, tiny_model, tmp_path)
+
+    decide_by_keys(desktop)
+    for chosen in FORMATS_HERE:
+        place = isolated_home / f"{chosen.id}{chosen.ending}"
+        export_by_keys(desktop, chosen, place)
+        expected = TELLS.get(chosen.id, LABELS)
+        assert READERS[chosen.id](place, originals) == expected, chosen.id
+    kept = isolated_home / "kept.csv"
+    export_by_keys(desktop, FORMATS["csv"], kept)
+    export_again_by_keys(desktop, lambda: READERS["csv"](kept, originals))
+    import_by_keys(desktop, coloured, kept)
+    back = isolated_home / "back.csv"
+    export_by_keys(desktop, FORMATS["csv"], back)
+    assert decisions_in(back) == decisions_in(kept)
+    desktop.press("ctrl+q")
+    assert desktop.wait_for_end() == 0
+    assert originals_in(coloured) == originals
+
+
+def decide_by_keys(desktop):
+    desktop.press("ctrl+g")
+    desktop.see_focus_on("tall.jpg, labelled automatically: blue*")
+    desktop.press("1", "Return", "x", "slash")
+    desktop.see_focus_on("Pick a name", "text")
+    desktop.type("old/new")
+    desktop.press("Return")
+    desktop.see("wide.png, decided by you: old/new")
+
+
+def export_again_by_keys(desktop, read):
+    desktop.press("Home", "2")
+    desktop.see("tall.jpg, decided by you: green")
+    desktop.press("ctrl+shift+e")
+    changed = LABELS | {"blue/tall.jpg": "green"}
+    desktop.wait(lambda: read() == changed, "not exported again")
+
+
+def import_by_keys(desktop, folder, table):
+    """Import labels into a new project of the same pictures."""
+    desktop.press("ctrl+shift+n")
+    desktop.see("Drop a folder of pictures here")
+    add_folder(desktop, folder)
+    desktop.press("ctrl+shift+i")
+    desktop.see_focus_on("File or folder to read")
+    desktop.type(str(table))
+    desktop.press("Return")
+    desktop.see("6 rows, 6 pictures of the project.*")
+    desktop.see("Import 6 labels", "push button")
+    desktop.press("Return")
+    desktop.see("6 labels imported, 4 names added.", "label")
+
+
+def decisions_in(path):
+    return [
+        [row[key] for key in ("path", "label", "decided_by", "state")] for row in rows_of_csv(path)
+    ]
+
+
+def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
+    desktop, coloured, tmp_path, isolated_home
+):
+    originals = originals_in(coloured)
+    desktop.click("Add a folder…", "push button")
+    answer_dialog(desktop, "Add a folder", coloured)
+    type_names(desktop)
+    desktop.click("Auto-label")
+    desktop.see("6 pictures labelled.", "label")
+    desktop.click("wide.png, labelled automatically: blue*")
+    desktop.see("Picture wide.png")
+    desktop.click("red, <1%*")
+    desktop.see("wide.png, decided by you: red")
+    labels = {path: path.split("/")[0] for path in originals.values()} | {"blue/wide.png": "red"}
+
+    desktop.click("File", "menu item")
+    desktop.click("Export…", "menu item")
+    desktop.click("Choose where to write")
+    answer_dialog(desktop, "Export labels", tmp_path / "chosen.csv", "Save")
+    desktop.click("Mark for Excel")
+    assert READERS["csv"](written(desktop), originals) == labels
+    assert (tmp_path / "chosen.csv").read_bytes().startswith("path".encode("utf-8-sig"))
+
+    for chosen in [one for one in FORMATS_HERE if one.id != "csv"]:
+        begin_by_mouse(desktop, chosen)
+        if chosen.id == "folders":
+            choose(desktop, "copied", "hard links*")
+            choose(desktop, "not split", "80, 20")
+        if chosen.id == "xmp":
+            desktop.click("Beside the pictures")
+        found = READERS[chosen.id](written(desktop), originals)
+        assert found == (labels if chosen.id != "xmp" else {"blue/wide.png": "red"}), chosen.id
+    linked = list(tmp_path.glob("pictures-folders/*/*/*.png"))
+    assert {file.parents[1].name for file in tmp_path.glob("pictures-folders/*/*/*")} == {
+        "train",
+        "val",
+    }
+    assert {file.stat().st_nlink for file in linked} == {2}
+
+    cancel_by_mouse(desktop, coloured / "green" / "wide.png", isolated_home / "never")
+    assert originals.items() <= originals_in(coloured).items()  # files are suggested among them
+
+
+def begin_by_mouse(desktop, chosen):
+    desktop.click("Export", "button menu")
+    desktop.click(chosen.title, "list item")
+
+
+def choose(desktop, now, then):
+    """Choose from the box that shows `now`, once the wheel over it has changed nothing."""
+    desktop.point_at(now, "combo box")
+    desktop.turn_wheel(2)
+    left, top, width, height = desktop.see(now, "combo box").place
+    desktop.click_at(left + width - 10, top + height // 2)  # also where one can type into it
+    desktop.click(then, "list item")
+    desktop.see(then, "combo box")
+
+
+def written(desktop):
+    """Press the button; where it was written, as the window says."""
+    desktop.click("Export", "push button")
+    desktop.see_no_more("Export labels")
+    said = desktop.see("* written to *.", "label").name
+    return Path(said.split(" written to ")[1].split(". ")[0].removesuffix("."))
+
+
+def cancel_by_mouse(desktop, picture, place):
+    """Cancel while one of the pictures is on a drive that does not answer."""
+    aside, before = picture.with_name("aside"), set(place.parent.iterdir())
+    begin_by_mouse(desktop, FORMATS["folders"])
+    desktop.click("Where to write")
+    desktop.write(str(place))
+    desktop.see("* in all. *", "label")
+    picture.rename(aside)
+    os.mkfifo(picture)
+    desktop.click("Export", "push button")
+    desktop.click("Cancel", "push button")
+    desktop.see("Cancelling…")
+    os.close(os.open(picture, os.O_WRONLY))  # now it answers
+    desktop.see("Cancelled. Nothing was written.", "label")
+    picture.unlink()
+    aside.rename(picture)
+    assert set(place.parent.iterdir()) == before
+
+
+def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured):
+    add_folder(desktop, coloured)
+    type_names(desktop)
+    desktop.point_at("As added", "combo box")
+    desktop.turn_wheel(3)
+    desktop.click("tall.jpg, suggested: green*", times=2)
+    desktop.see("Picture tall.jpg, 3 of 6*")
+    desktop.press("Escape", "t")
+    desktop.see("2 are “red”, next page")
+    desktop.drag(*across(desktop.see("red: Page 1*")))
+    desktop.see("Next page", "push button")
+    desktop.press("3")
+    desktop.click("Next page", "push button")
+    page = desktop.see("*: Page 2*")
+    desktop.see("2 are *, next page")
+    first, _ = across(page)
+    desktop.click_at(*first)
+    desktop.see("1 is *, next page")
+    desktop.click_at(*first)
+    desktop.click("2 are *, next page")
+    desktop.see("*: Page 3*")
+    desktop.press("Escape")
+    desktop.see("As added", "combo box")
+    desktop.press("End")
+    desktop.see("wide.png, decided by you: blue")
+    assert len(desktop.found("*, decided by you: blue", "list item")) >= 2
+
+
+def across(page):
+    """Two places on the first and the last picture of a page."""
+    left, top, width, height = page.place
+    return [(left + width * n // 4, top + height * n // 4) for n in (1, 3)]
+
+
+def by_command(folder, model, tmp_path):
+    """What the command line writes for the same pictures and names."""
+    names = [part for name in NAMES for part in ("--concept", name)]
+    command = ["label", str(folder), "--csv", str(tmp_path / "cli.csv"), *names]
+    assert run([*command, "--model", str(model)]) == 0
+    return (tmp_path / "cli.csv").read_bytes()

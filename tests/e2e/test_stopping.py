@@ -27,7 +27,7 @@ LONGEST = 60.0
 NEVER_ANSWERS = """
 import sys, threading
 from nameplate.__main__ import main
-from nameplate.pipeline import prefetch as reading
+from nameplate.pipeline.reading import prefetch as reading
 def hang(path, _cancel):
     print("reading", flush=True)
     threading.Event().wait()

@@ -16,8 +16,8 @@ from exchange_help import deliver, project_of
 from nameplate.formats.csv import without_apostrophe
 from nameplate.formats.exchange.folders import UNLABELLED
 from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.outputs.safe_names import read_names
 from nameplate.formats.registry import FORMATS
-from nameplate.formats.safe_names import read_names
 from project_help import opened_project
 
 

@@ -5,11 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
 from window_driver import COLOURS, WindowDriver
+
+
+@pytest.fixture(autouse=True)
+def models_share_a_child(one_child: None) -> None:
+    """A child process for each model that is tried out would take half a second of each."""
 
 
 @pytest.fixture(autouse=True)
@@ -19,12 +25,18 @@ def no_window_is_left(qapp: QApplication) -> Iterator[None]:
     assert not [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
 
 
+@pytest.fixture(scope="session")
+def theme_is_applied(qapp: QApplication) -> None:
+    """The theme, applied once as by the program: each time takes as long as half a window."""
+    theme.apply(qapp)
+
+
 @pytest.fixture
 def make_window(
-    qtbot, qapp: QApplication, tmp_path: Path, tiny_model: Path
+    qtbot, qapp: QApplication, theme_is_applied: None, tmp_path: Path, tiny_model: Path
 ) -> Iterator[Callable[..., WindowDriver]]:
     """Return a function that opens a window on a model folder; closes them all at the end."""
-    theme.apply(qapp)
+    colours = qapp.palette()
     windows: list[WindowDriver] = []
 
     def make(folder: Path = tiny_model) -> WindowDriver:
@@ -40,6 +52,8 @@ def make_window(
         window.main.close()
         window.main.deleteLater()
     qapp.processEvents()
+    if qapp.palette() != colours:
+        theme.set_scheme(Qt.ColorScheme.Unknown)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
 from window_driver import COLOURS

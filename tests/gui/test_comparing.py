@@ -6,7 +6,7 @@ import pytest
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project import store
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from qt_help import wait
 

@@ -115,6 +115,45 @@ def test_a_parent_is_chosen_by_keys_and_its_children_stand_below_it(opened):
     assert opened.names() == ["red", "green", "blue", "colour"]
 
 
+def test_a_name_dragged_onto_another_is_a_kind_of_it_and_dragged_out_none_any_more(opened):
+    opened.add("colour")
+    opened.drag_name("red", "colour")
+    assert paths(opened) == ["green", "blue", "colour", "colour > red"]
+    assert "“red” is a kind of “colour” now" in opened.hint
+    opened.drag_name("blue", "red", beside=1)
+    assert paths(opened) == ["green", "colour", "colour > red", "blue"]
+    opened.drag_name("blue", "red", beside=-1)
+    assert paths(opened) == ["green", "colour", "colour > blue", "colour > red"]
+    opened.drag_name("red", "red", beside=1, left=1)
+    assert paths(opened) == ["green", "colour", "colour > blue", "red"]
+    for _ in range(4):
+        opened.press("Ctrl+Z")
+    assert opened.names() == ["red", "green", "blue", "colour"]
+
+
+def test_a_parent_cannot_be_dragged_below_what_lies_below_it(opened):
+    opened.add("colour > white")
+    opened.drag_name("colour", "white")
+    opened.drag_name("colour", "white", beside=1)
+    assert paths(opened) == ["red", "green", "blue", "colour", "colour > white"]
+    assert not [a for a in opened.menu_entries() if a.text().startswith("Undo choose")]
+
+
+def test_keys_make_a_name_a_kind_of_the_one_above_and_take_it_out_again(opened):
+    opened.select_names("blue")
+    opened.press_on_names("Alt+Right")
+    assert paths(opened) == ["red", "green", "green > blue"]
+    opened.menu("Undo choose a parent")
+    opened.select_names("green", "blue")
+    opened.press_on_names("Alt+Right")
+    assert paths(opened) == ["red", "red > green", "red > blue"]
+    opened.press_on_names("Alt+Left")
+    assert paths(opened) == ["red", "green", "blue"]
+    opened.menu("Undo choose a parent")
+    opened.menu("Undo choose a parent")
+    assert opened.names() == ["red", "green", "blue"]
+
+
 def test_deleting_a_parent_lifts_its_children(opened):
     opened.add("colour > white")
     opened.delete("colour")

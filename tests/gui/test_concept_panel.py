@@ -1,5 +1,7 @@
 """The concept panel: its display, and every request it emits by keyboard and mouse."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
@@ -14,11 +16,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, Q
 
 from nameplate.domain import concepts as domain
 from nameplate.domain.concepts import PALETTE, Concept
+from nameplate.domain.naming.edits import Place
 from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.concepts.rows import COUNT_ROLE, ConceptModel
+from nameplate.ui.concepts.rows import COUNT_ROLE, KEY_ROLE, ConceptModel
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 
 # Warnings of the offscreen platform about popups.
@@ -89,7 +92,8 @@ def heard(parts):
     panel = parts.panel
     for name in (
         "line_entered", "lines_pasted", "typing_changed", "rename_requested", "move_requested",
-        "remove_requested", "colour_requested", "reject_toggled", "concept_activated",
+        "parent_requested", "remove_requested", "colour_requested", "reject_toggled",
+        "concept_activated",
         "filter_requested",
     ):  # fmt: skip
         getattr(panel, name).connect(lambda *args, name=name: log.append((name, *args)))
@@ -296,10 +300,23 @@ def test_rows_say_name_synonyms_count_key_and_none_of_these(parts):
     ]
 
 
-def test_only_nine_rows_have_a_key(parts):
+def test_rows_beyond_the_keys_say_how_they_are_picked(parts):
     parts.panel.set_concepts(made(*(f"name {n}" for n in range(12))), {})
-    last = parts.list.rows.index(9, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "key" not in last
+    parts.panel.set_keys("123456789")
+    last = parts.list.rows.index(9, 0)
+    assert last.data(KEY_ROLE) == "/"
+    assert "press / and some of its letters" in last.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "press / and some of its letters" in last.data(Qt.ItemDataRole.ToolTipRole)
+    assert parts.list.rows.index(8, 0).data(KEY_ROLE) == "9"
+
+
+def test_a_row_says_its_own_least_probability(parts):
+    cat, *others = FOUR
+    parts.panel.set_concepts((replace(cat, threshold=0.8), *others), {})
+    first, second = (parts.list.rows.index(row, 0) for row in (0, 1))
+    assert "labelled from 80%" in first.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "labelled from 80% on" in first.data(Qt.ItemDataRole.ToolTipRole)
+    assert "labelled" not in second.data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_a_count_that_changes_redraws_its_row_only(qtbot, parts):
@@ -418,8 +435,9 @@ def test_counts_that_arrive_keep_a_rename_in_progress(qtbot, parts, heard):
 @pytest.mark.parametrize(
     ("key", "modifier", "wish"),
     [
-        (Key.Key_Up, ALT, ("move_requested", 1, 0)),
-        (Key.Key_Down, ALT, ("move_requested", 1, 2)),
+        (Key.Key_Up, ALT, ("move_requested", [1], Place(None, 0))),
+        (Key.Key_Down, ALT, ("move_requested", [1], Place(None, 3))),
+        (Key.Key_Right, ALT, ("parent_requested", [1], 0)),
         (Key.Key_Delete, NONE, ("remove_requested", [1])),
         (Key.Key_Backspace, CTRL, ("remove_requested", [1])),
         (Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, ("concept_activated", 1)),
@@ -445,7 +463,7 @@ def test_an_exclamation_mark_toggles_none_of_these(qtbot, parts, heard):
     qtbot.keyClicks(parts.list, "!")
     parts.select(2)
     qtbot.keyClicks(parts.list, "!")
-    assert heard == [("reject_toggled", 1, True), ("reject_toggled", 2, False)]
+    assert heard == [("reject_toggled", [1], True), ("reject_toggled", [2], False)]
 
 
 def test_delete_takes_every_selected_row_in_their_order(qtbot, parts, heard):
@@ -480,19 +498,23 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     assert [text.split("\t")[0] for text in texts] == [
         "Paste a list", "Names from a file…", "Names from the folders…", "Names to a file…",
         "Label the selected pictures with it", "Only pictures of this name", "Details…", "Rename",
-        "Colour…", "Move up", "Move down", "Means “none of these”", "Merge the selected into this",
+        "Colour…", "Move up", "Move down", "Make a kind of the one above",
+        "Take out of its parent", "Means “none of these”", "Merge the selected into this",
         "Merge, without their names", "Split off the selected pictures…", "Delete",
     ]  # fmt: skip
     assert all("\t" in text for text in texts[4:])
     parts.menu.close()
-    for text in ("Label", "Only pictures", "Move up", "Move down", "Means", "Delete"):
+    for text in (
+        "Label", "Only pictures", "Move up", "Move down", "Make a kind", "Means", "Delete",
+    ):  # fmt: skip
         parts.action(text).trigger()
     assert heard == [
         ("concept_activated", 1),
         ("filter_requested", 1),
-        ("move_requested", 1, 0),
-        ("move_requested", 1, 2),
-        ("reject_toggled", 1, True),
+        ("move_requested", [1], Place(None, 0)),
+        ("move_requested", [1], Place(None, 3)),
+        ("parent_requested", [1], 0),
+        ("reject_toggled", [1], True),
         ("remove_requested", [1]),
     ]
 
@@ -564,7 +586,7 @@ def test_a_click_on_the_swatch_offers_colours_and_a_click_chooses(qtbot, parts, 
         b for b in parts.popup.findChildren(QAbstractButton) if b.accessibleName() == "Teal"
     )
     qtbot.mouseClick(teal, Qt.MouseButton.LeftButton)
-    assert heard == [("colour_requested", 1, PALETTE[6])]
+    assert heard == [("colour_requested", [1], PALETTE[6])]
     assert not parts.popup.isVisible()
     assert parts.panel.selected_keys() == [1]
 
@@ -575,7 +597,7 @@ def test_colours_can_be_chosen_with_arrows_and_enter(qtbot, parts, heard):
     for key in (Key.Key_Left, Key.Key_Right, Key.Key_Down):  # the first step does not move
         qtbot.keyClick(QApplication.focusWidget(), key)
     qtbot.keyClick(QApplication.focusWidget(), Key.Key_Return)
-    assert heard == [("colour_requested", 0, PALETTE[7])]
+    assert heard == [("colour_requested", [0], PALETTE[7])]
 
 
 def test_escape_closes_the_colours_and_chooses_none(qtbot, parts, heard):
@@ -590,7 +612,7 @@ def test_a_colour_is_chosen_for_all_selected_rows(qtbot, parts, heard):
     parts.list.selectAll()
     qtbot.mouseClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.swatch(1))
     qtbot.keyClick(QApplication.focusWidget(), Key.Key_Space)
-    assert heard == [("colour_requested", key, PALETTE[1]) for key in range(4)]
+    assert heard == [("colour_requested", [0, 1, 2, 3], PALETTE[1])]
 
 
 # --- dragging -------------------------------------------------------------------------------------
@@ -598,17 +620,17 @@ def test_a_colour_is_chosen_for_all_selected_rows(qtbot, parts, heard):
 
 def test_a_row_dragged_down_lands_where_the_line_is(qtbot, parts, heard):
     drag(qtbot, parts, 0, parts.place(2) + QPoint(0, 8))
-    assert heard == [("move_requested", 0, 2)]
+    assert heard == [("move_requested", [0], Place(None, 3))]
 
 
 def test_a_row_dragged_up_lands_where_the_line_is(qtbot, parts, heard):
     drag(qtbot, parts, 3, parts.place(1) - QPoint(0, 8))
-    assert heard == [("move_requested", 3, 1)]
+    assert heard == [("move_requested", [3], Place(None, 1))]
 
 
 def test_a_row_dropped_far_outside_goes_to_the_end(qtbot, parts, heard):
     drag(qtbot, parts, 0, QPoint(20, 900))
-    assert heard == [("move_requested", 0, 3)]
+    assert heard == [("move_requested", [0], Place(None, None))]
 
 
 def test_a_row_dropped_where_it_was_or_let_go_with_escape_stays(qtbot, parts, heard):
@@ -620,6 +642,30 @@ def test_a_row_dropped_where_it_was_or_let_go_with_escape_stays(qtbot, parts, he
     assert heard == []
 
 
+def test_a_row_dropped_onto_another_becomes_its_child(qtbot, parts, heard):
+    drag(qtbot, parts, 1, parts.place(3))
+    assert heard == [("parent_requested", [1], 3)]
+
+
+def test_all_selected_rows_are_dragged_and_a_click_selects_one_again(qtbot, parts, heard):
+    parts.list.selectAll()
+    view, left = parts.list.viewport(), Qt.MouseButton.LeftButton
+    qtbot.mouseClick(view, left, pos=parts.place(1))
+    assert parts.panel.selected_keys() == [1]
+    qtbot.mouseClick(view, left, Qt.KeyboardModifier.ShiftModifier, parts.place(2))
+    drag(qtbot, parts, 1, parts.place(0))
+    assert heard == [("parent_requested", [1, 2], 0)]
+    assert parts.panel.selected_keys() == [1, 2]
+
+
+def test_rows_that_a_filter_leaves_are_dropped_onto_one_another_and_nowhere_between(
+    qtbot, parts, heard
+):
+    parts.list.filter("e")  # kitten, other, sheep
+    drag(qtbot, parts, 3, parts.place(0) + QPoint(0, 12))
+    assert heard == [("parent_requested", [3], 0)]
+
+
 def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     parts.panel.set_concepts(made(*(f"name {n}" for n in range(60))), {})
     view = parts.list.viewport()
@@ -628,7 +674,7 @@ def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     qtbot.waitUntil(lambda: parts.list.verticalScrollBar().value() > 40, timeout=2000)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(20, view.height() - 2))
     assert heard[0][0] == "move_requested"
-    assert heard[0][2] > view.height() // 30
+    assert heard[0][2].before > view.height() // 30
 
 
 def test_what_a_person_reaches_has_a_name_for_readers(parts):

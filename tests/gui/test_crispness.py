@@ -5,10 +5,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
 
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
-from nameplate.ui.grid.tile_model import Tile, TileKind
+from nameplate.ui.tiles.model import Tile, TileKind
+from nameplate.ui.tiles.painter import Marks, TilePainter
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 
 def stripes(size: tuple[int, int]) -> Image.Image:
@@ -22,9 +22,9 @@ def stripes(size: tuple[int, int]) -> Image.Image:
 @pytest.mark.parametrize("corner", [(0, 0), (13, 7), (171, 211)])
 def test_every_pixel_of_a_picture_is_one_of_the_screen(qapp, qtbot, tmp_path, ratio, corner):
     loader = ThumbnailLoader()
-    delegate = TileDelegate(loader)
+    tiles = TilePainter(loader)
     width = 170
-    fit = delegate.fit_for(width, ratio)
+    fit = tiles.fit_for(width, ratio)
     side = min(fit.width, fit.height) & ~1
     tile = Tile(tmp_path / "a.png", TileKind.PLAIN)
     stripes((side, fit.height)).save(tile.path)
@@ -34,8 +34,8 @@ def test_every_pixel_of_a_picture_is_one_of_the_screen(qapp, qtbot, tmp_path, ra
     screen.setDevicePixelRatio(ratio)
     screen.fill(0x808080)
     painter = QPainter(screen)
-    rect = QRect(QPoint(*corner), QPoint(*corner) + QPoint(width - 1, delegate.height_for(width)))
-    delegate.paint_tile(painter, rect, tile, Marks())
+    rect = QRect(QPoint(*corner), QPoint(*corner) + QPoint(width - 1, tiles.height_for(width)))
+    tiles.paint(painter, rect, tile, Marks())
     painter.end()
     loader.shut_down()
     y = round((corner[1] + width * 0.4) * ratio)
@@ -47,9 +47,9 @@ def test_every_pixel_of_a_picture_is_one_of_the_screen(qapp, qtbot, tmp_path, ra
 
 
 def test_a_picture_for_a_finer_screen_has_more_pixels(qapp):
-    delegate = TileDelegate(ThumbnailLoader())
-    coarse, fine = delegate.fit_for(168, 1.0), delegate.fit_for(168, 2.0)
+    tiles = TilePainter(ThumbnailLoader())
+    coarse, fine = tiles.fit_for(168, 1.0), tiles.fit_for(168, 2.0)
     assert (fine.width, fine.height) == (2 * coarse.width, 2 * coarse.height)
-    assert delegate.fit_for(168, 1.25) == Fit(
+    assert tiles.fit_for(168, 1.25) == Fit(
         int(coarse.width * 1.25), int(coarse.height * 1.25), 3.75
     )

@@ -13,7 +13,7 @@ from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
 from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS
-from qt_help import press_keys, wait
+from qt_help import button_in, press_keys, wait
 from window_driver import COLOURS
 
 CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
@@ -174,6 +174,27 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path, title):
     opened.wait_for_message(f"6 {'rows' if chosen.target is Target.FILE else 'pictures'} written")
     assert opened.export_says() == []
     assert opened.has_focus_on_pictures
+
+
+def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, tmp_path):
+    label_as_shown(opened)
+    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
+    opened.open_export("XMP sidecars")
+    assert button_in(opened.main.export_panel, "Beside the pictures").isChecked()
+
+
+def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, coloured, monkeypatch):
+    monkeypatch.chdir(coloured.parent)
+    label_as_shown(opened)
+    before = set(coloured.parent.iterdir())
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("6 pictures written to ")
+    (new,) = set(coloured.parent.iterdir()) - before
+    assert new.name == "pictures-xmp"
+    assert len(list(new.rglob("*.xmp"))) == 6
 
 
 def label_as_shown(opened):

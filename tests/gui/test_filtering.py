@@ -196,9 +196,9 @@ def test_the_menu_offers_what_can_be_typed(opened):
     opened.filter_menu.choose("Undecided", "State")
     assert opened.conditions == ["Name: blue"]
     opened.filter_menu.choose("Probability above 95%", "How sure")
-    assert opened.filter_line.text() == "name:blue p>0.95"
+    assert opened.filter_line.text() == "name:blue p>95%"
     opened.filter_menu.choose("Date…")
-    assert opened.filter_line.text() == "name:blue p>0.95 date:"
+    assert opened.filter_line.text() == "name:blue p>95% date:"
     opened.look_at("-name:green tall")
     opened.filter_menu.choose("green", "Name")
     assert opened.filter_line.text() == "tall name:green"
@@ -391,3 +391,55 @@ def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_re
     wait(lambda: counts, 5)
     reader.shut_down()
     assert counts == [5]
+
+
+@pytest.mark.parametrize("line", ["p<50%", "p<50", "P<0.5", "p:40..60", "is:undecided  tall"])
+def test_what_is_typed_and_right_stays_as_it_was_typed(opened, line):
+    opened.type_filter(line)
+    opened.press("Return")
+    assert opened.filter_line.text() == line
+    assert opened.filter_problem == ""
+
+
+def test_per_cent_is_per_cent_with_and_without_its_sign(opened):
+    for line in ("p<50", "p<50%", "p<0.5"):
+        opened.look_at(line)
+        assert opened.conditions == ["Probability below 50%"]
+
+
+def test_nothing_moves_while_a_filter_is_typed(opened):
+    place = opened.place_of_pictures
+    opened.type_filter("is:wrong")
+    wait(lambda: opened.filter_problem)
+    assert opened.place_of_pictures == place
+    opened.press("Ctrl+U")
+    opened.type("tall")
+    wait(lambda: opened.conditions == ["Path: “tall”"])
+    assert opened.place_of_pictures == place
+    opened.press("Return")
+    opened.main.filtering.clear()
+    assert opened.place_of_pictures == place
+
+
+def test_the_line_has_the_keys_of_a_text_box_and_takes_no_label_back(opened):
+    opened.select("red/tall.jpg")
+    opened.press("1")
+    opened.type_filter("red x")
+    opened.press("Home", "Ctrl+E")
+    opened.type("y")
+    assert opened.filter_line.text() == "red xy"
+    opened.press("Ctrl+U")
+    assert opened.filter_line.text() == ""
+    opened.press("Ctrl+Z")
+    assert opened.filter_line.text() == "red xy"
+    opened.press(*["Ctrl+Z"] * 9)
+    assert opened.filter_line.text() == ""
+    assert opened.state("red/tall.jpg") == "decided by you: red"
+
+
+def test_a_word_that_was_completed_is_taken_back_as_what_was_typed(opened):
+    opened.type_filter("name:b")
+    press_keys(QApplication.activePopupWidget(), "Down", "Return")
+    assert opened.filter_line.text() == "name:blue "
+    opened.press("Ctrl+Z")
+    assert opened.filter_line.text() == "name:b"

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from shiboken6 import Shiboken
 
 from nameplate.ui.grid import accessible
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.tiles.model import Tile, TileKind, TileModel
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 Text = QAccessible.Text
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from nameplate.ui.grid.layout import GridLayout
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.tiles.model import Tile, TileKind, TileModel
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 ABSENT = Path("/no/such/folder")
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

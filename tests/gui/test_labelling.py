@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from nameplate.domain.labels import ReviewState
-from nameplate.ui.grid.tile_model import TileKind
+from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
 
 

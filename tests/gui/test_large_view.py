@@ -5,11 +5,12 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nameplate.ui.inspector import inspection
 from nameplate.ui.looks import loader as loading
 from qt_help import LEFT, NO_KEY, wait
 from window_driver import WindowDriver
@@ -266,6 +267,57 @@ def test_neighbours_are_decoded_ahead(large):
     large.wait_until_decoded()
     there = [loader.fitted(paths[row]) is not None for row in rows]
     assert there == [True] * 5 + [False]
+
+
+def test_the_next_picture_is_painted_before_the_rest_of_the_window_follows(large):
+    happened = []
+
+    class Painted(QObject):
+        def eventFilter(self, _watched, event):
+            if event.type() is QEvent.Type.Paint:
+                happened.append("painted")
+            return False
+
+    watch = Painted()
+    large.large.installEventFilter(watch)
+    large.main.grid.current_image_changed.connect(lambda _row: happened.append("rest"))
+    large.press("Right")
+    assert happened == ["painted", "rest"]
+
+
+def test_what_is_wanted_later_does_not_hold_up_what_is_wanted_now(qtbot, coloured, held):
+    gate, asked = held
+    loader = loading.PictureLoader()
+    now, *later = (
+        loading.PictureRequest(path, 50, 50) for path in sorted(coloured.rglob("*.png"))[:4]
+    )
+    loader.want([], later=later)
+    wait(lambda: asked)
+    loader.want([now], later=later)
+    wait(lambda: len(asked) == 2)
+    assert asked[1].endswith(now.path.name)
+    gate.set()
+    wait(lambda: loader.is_idle)
+    assert all(loader.fitted(request.path) for request in (now, *later))
+    loader.shut_down()
+
+
+def test_the_inspector_leaves_the_picture_to_the_large_view_and_tells_of_it(large, monkeypatch):
+    assert not large.picture.isVisible()
+    chart_above = large.main.inspector.chart.y()
+    read = []
+    monkeypatch.setattr(inspection, "picture", lambda path, *_: read.append(path))
+    large.press("Right")
+    large.wait_until_decoded()
+    name, facts = large.inspected()[:2]
+    assert large.current().endswith(name)
+    assert large.facts().startswith(facts)
+    assert not read
+    monkeypatch.undo()
+    large.press("Escape")
+    assert large.picture.isVisible()
+    wait(lambda: large.picture.is_picture_shown)
+    assert large.main.inspector.chart.y() > chart_above
 
 
 def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):

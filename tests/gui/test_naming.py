@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from nameplate.ui.grid.tile_model import TileKind
+from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
 from window_driver import COLOURS
 
@@ -184,13 +184,13 @@ def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     assert opened.project.settings.minimum == 0
 
 
-def test_a_name_that_the_model_makes_little_of_is_said_once(window):
-    window.add("red")
-    window.main.scoring.little_known_found.emit(("Hund",))
-    assert "The model makes little of “Hund”. It reads English" in window.hint
-    window.add("green")
-    window.main.scoring.little_known_found.emit(("Hund",))
-    assert "Hund" not in window.hint
+def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
+    opened.add("Hund")  # none of the words of the tiny model, which does not say its languages
+    wait(lambda: "The model makes little of “Hund”. Try a common word" in opened.hint)
+    opened.add("crimson")
+    opened.wait_until_read()
+    wait(lambda: "nearly the same" in opened.hint)
+    assert "Hund" not in opened.hint
 
 
 def test_two_names_that_are_one_to_the_model_get_a_quiet_hint_with_what_to_do(opened):

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QMessageBox
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
-from nameplate.project.recent import MOST_RECENT
 from nameplate.storage.folders import projects_folder
-from nameplate.ui.jobs import scanning
-from nameplate.ui.shell.project_opening import NamesOfProjects
+from nameplate.ui.jobs import reading
+from nameplate.ui.opening.project_opening import NamesOfProjects
 from qt_help import heard, press_keys, wait
 from window_driver import COLOURS
 
@@ -140,7 +140,7 @@ def test_pictures_of_a_folder_that_is_still_looked_through_stay_out_of_what_is_o
         goes_on.wait(5)
         yield ScanBatch(tuple(tmp_path / f"{number}.jpg" for number in range(2, 9)), ())
 
-    monkeypatch.setattr(scanning, "scan", slowly)
+    monkeypatch.setattr(reading, "scan", slowly)
     window.open(tmp_path)
     window.wait_for_pictures(1)
     window.open_project(first)
@@ -157,7 +157,7 @@ def test_undoing_a_folder_that_is_still_looked_through_ends_that(window, tmp_pat
         goes_on.wait(5)
         yield ScanBatch((tmp_path / "2.jpg",), ())
 
-    monkeypatch.setattr(scanning, "scan", slowly)
+    monkeypatch.setattr(reading, "scan", slowly)
     window.open(tmp_path)
     window.wait_for_pictures(1)
     window.menu("Undo")
@@ -408,7 +408,7 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
     damage(place)
     window = make_window()
     assert window.find_recent() == ["cats && dogs: its file is damaged"]
-    window.main.start.recent.actions()[0].trigger()
+    window.main.recent.menu.actions()[0].trigger()
     window.wait_for_message("Its last good state")
 
 

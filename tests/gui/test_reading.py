@@ -11,8 +11,8 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError
-from nameplate.ui.grid.tile_model import TileKind
-from nameplate.ui.jobs import reading, scanning
+from nameplate.ui.jobs import reading
+from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
 from window_driver import COLOURS
 
@@ -66,7 +66,7 @@ def test_reading_can_be_stopped_and_goes_on_later(window, tmp_path):
 def test_a_scan_that_was_stopped_goes_on_where_it_was(window, tmp_path, monkeypatch):
     for number in range(1500):
         (tmp_path / f"{number:04}.png").touch()
-    scan, scans = scanning.scan, []
+    scan, scans = reading.scan, []
 
     def scan_that_waits_to_be_stopped(paths, *, cancel):
         scans.append(paths)
@@ -75,7 +75,7 @@ def test_a_scan_that_was_stopped_goes_on_where_it_was(window, tmp_path, monkeypa
             while len(scans) == 1 and not cancel.is_cancelled:
                 time.sleep(0.005)
 
-    monkeypatch.setattr(scanning, "scan", scan_that_waits_to_be_stopped)
+    monkeypatch.setattr(reading, "scan", scan_that_waits_to_be_stopped)
     window.open(tmp_path)
     wait(window.pictures)
     window.menu("Cancel reading")

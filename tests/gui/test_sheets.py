@@ -5,15 +5,15 @@ from PIL import Image
 from PySide6.QtTest import QTest
 
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.project.store import ENDING
+from nameplate.project.file.store import ENDING
 from qt_help import wait
 
-EACH = 40
+EACH = 24
 
 
 @pytest.fixture
 def many(window, tmp_path):
-    """The window with 120 pictures of three colours, which are suggested rightly."""
+    """The window with 72 pictures of three colours, which are suggested rightly."""
     for number, colour in enumerate(("red", "green", "blue")):
         (tmp_path / "many" / colour).mkdir(parents=True)
         for shade in range(EACH):
@@ -52,7 +52,7 @@ def test_pages_come_until_all_is_decided_each_as_one_step(pages):
     assert all(picture.split("/")[0] == label for picture, label in pages.labels().items())
     assert pages.review_state(seen[0]) == ReviewState.ACCEPTED
     assert "That was the last page" in pages.page_text
-    assert "120 of 120 checked" in pages.page_text
+    assert f"{3 * EACH} of {3 * EACH} checked" in pages.page_text
 
 
 def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):

@@ -15,9 +15,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.ui.grid.pixmap_cache import PixmapCache
-from nameplate.ui.grid.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
-from nameplate.ui.grid.thumbnails import ThumbnailLoader, bucket, fitted
+from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader, bucket, fitted
 
 SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 

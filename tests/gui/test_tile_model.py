@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
-from nameplate.ui.grid.tile_model import Tile, TileKind, TileModel, TileRole, state_text
+from nameplate.ui.tiles.model import Tile, TileKind, TileModel, state_text
 from nameplate.wording.numbers import percent
 
 ABSENT = Path("/no/such/folder")
@@ -84,7 +84,7 @@ def test_answers_from_memory_about_files_that_are_not_there(model):
     model.set_order(rows(3))
     index = model.index(0)
     assert index.data() == "3.jpg"
-    assert index.data(TileRole) == tile_of(3)
+    assert model.tile(0) == tile_of(3)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "3.jpg, suggested: cat, 91%"
     assert "Suggested: cat, 91%" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert index.data(Qt.ItemDataRole.DecorationRole) is None

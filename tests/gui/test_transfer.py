@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Settings
-from nameplate.project import store
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from page_driver import called
@@ -166,18 +166,10 @@ def test_a_project_dropped_on_an_open_one_can_be_compared_with_it(opened, other)
 
 
 def test_a_dropped_table_is_asked_about(opened, table):
-    read = list[object]()
-    opened.main.dropping.table_uses = {"Labels": read.append, "Names": lambda _path: None}
     opened.drop(table)
     assert opened.message == "“labels.csv” is a table. What is to be read from it?"
     opened.answer("Labels")
-    assert read == [table]
-
-
-def test_a_table_for_which_there_is_no_use_is_refused_with_the_reason(opened, table):
-    opened.main.dropping.table_uses = {}
-    opened.drop(table)
-    assert opened.message == "“labels.csv” is a table, and no picture."
+    assert opened.import_says()
 
 
 def test_of_several_things_the_pictures_are_added_and_the_rest_is_said(

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 sys.path.append(str(Path(__file__).parents[1]))
 
 from nameplate.__main__ import main
-from nameplate.pipeline.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.app import application
 from nameplate.ui.main_window import MainWindow
 from window_driver import WindowDriver

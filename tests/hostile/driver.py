@@ -17,7 +17,7 @@ from nameplate.imaging.pictures import thumbnail
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ImageSpec
 from nameplate.model_hub.trial import try_out
-from nameplate.pipeline.prefetch import read_pixels
+from nameplate.pipeline.reading.prefetch import read_pixels
 from nameplate.wording.texts import error_text
 
 SLOW = 3.0

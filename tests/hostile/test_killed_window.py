@@ -16,7 +16,7 @@ from hostile.measuring import seed
 from nameplate.cli.main import run
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 
 HERE = Path(__file__).parent

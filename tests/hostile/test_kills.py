@@ -12,8 +12,8 @@ from PIL import Image
 
 from hostile.folders import NAMES, vectors_of
 from hostile.measuring import run_program, seed
-from nameplate.storage.cache_file import FILE_NAME
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.caches.cache_file import FILE_NAME
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -10,10 +10,10 @@ from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.autosave import ProjectFile
 from nameplate.project.exchange.comparison import TwoSides, compare
 from nameplate.project.exchange.matching import match_images
 from nameplate.project.exchange.merging import Rule, merge
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import clear
 from nameplate.project.project import Project
 from perf_help import Report

@@ -22,9 +22,9 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.preprocess import pixels
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.benchmark import decode_seconds, encode_seconds, make_picture
-from nameplate.pipeline.embedding import embed_images
-from nameplate.pipeline.pools import encoder_pool
-from nameplate.pipeline.prefetch import read_pixels
+from nameplate.pipeline.reading.embedding import embed_images
+from nameplate.pipeline.reading.pools import encoder_pool
+from nameplate.pipeline.reading.prefetch import read_pixels
 from perf_help import Report
 
 pytestmark = pytest.mark.perf
@@ -54,7 +54,7 @@ from pathlib import Path
 import psutil
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.collection import embed_all
+from nameplate.pipeline.reading.collection import embed_all
 from nameplate.model_hub.library import open_folder
 model = open_folder(Path(sys.argv[1]), device="cpu").load()
 files = [Path(line) for line in sys.stdin.read().splitlines()]

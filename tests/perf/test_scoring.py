@@ -22,7 +22,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.imaging.scan import scan
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from scoring_help import scored
 
 pytestmark = pytest.mark.perf

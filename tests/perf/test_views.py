@@ -83,7 +83,8 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     texts = images.paths.texts
     report.row("the paths are read, once", f"{timed(lambda: PathIndex.of(texts), 1):8.1f}")
     columns = replace(columns, paths=PathIndex.of(texts))
-    report.row("names put into order, once", f"{timed(lambda: columns.paths.name_ranks, 1):8.1f}")
+    first = timed(lambda: columns.paths.name_ranks, 1)
+    report.row("names put into order, once", f"{first:8.1f}")
     there = ~images.is_removed
     report.row("the tree of folders", f"{timed(lambda: columns.paths.tree(there)):8.1f}")
     chosen = Filter.of(OneOf.of(images.ids[::2]))
@@ -102,4 +103,4 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     report.row("columns copied for the job, in the window's thread", f"{copying:8.1f}")
     tally = timed(lambda: tally_of(images, labels))
     report.row("checked and undecided counted, in the window's thread", f"{tally:8.1f}")
-    assert worst <= most
+    assert max(worst, first) <= most

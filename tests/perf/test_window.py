@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QLineEdit
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import scan
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.embedding import open_embedding_cache
 from nameplate.pipeline.loading import load
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
 from nameplate.ui.concepts.panel import ConceptPanel
 from perf_help import Frames, Report, make_pictures

@@ -189,7 +189,7 @@ def ours() -> Loop:
     from nameplate.domain.images import ImageTable
     from nameplate.domain.progress import CancelToken
     from nameplate.inference.model import load_model
-    from nameplate.pipeline.collection import embed_all
+    from nameplate.pipeline.reading.collection import embed_all
 
     model = load_model(Path(sys.argv[4]), device="cpu").load()
 

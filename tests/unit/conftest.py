@@ -3,6 +3,11 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def models_share_a_child(one_child: None) -> None:
+    """A child process for each model that is tried out would take half a second of each."""
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "images"

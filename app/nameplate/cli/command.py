@@ -16,7 +16,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.formats.outputs import standard_output
+from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
 from nameplate.system.failures import words_of
 from nameplate.wording.texts import text_of, what_of

@@ -79,7 +79,7 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
 def command_named(name: str) -> Command:
     """Import and return the command `name`, one of `COMMANDS`."""
     module = {"import": "import_labels"}.get(name, name.replace("-", "_"))  # a word of Python
-    return importlib.import_module(f"nameplate.cli.{module}").COMMAND
+    return importlib.import_module(f"nameplate.cli.commands.{module}").COMMAND
 
 
 def _parser(first: str) -> argparse.ArgumentParser:

@@ -6,18 +6,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from nameplate.cli.command import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_SOME_UNREADABLE,
-    put,
-    say_some,
-)
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_SOME_UNREADABLE, put, say_some
 from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportOptions, Transfer
-from nameplate.formats.moves import undo_moves
+from nameplate.formats.outputs.moves import undo_moves
 from nameplate.project.project import Project
 from nameplate.project.relink import relink_moved
 from nameplate.wording.numbers import counted
@@ -38,7 +32,7 @@ def add_undo_option(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Moved], None]]:
-    """Yield what tells the project in the file `path` where pictures were moved to.
+    """Yield a function that gives the project in the file `path` the new places of its pictures.
 
     The file is opened before anything is moved, so that one that is in use or cannot be written is
     found out in time.

@@ -14,8 +14,8 @@ from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.embedding import open_embedding_cache
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.system.waiting import answer_of
 
@@ -158,11 +158,6 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
             raise UsageError("no-template-set", name=name, sets=tuple(sorted(sets)))
         templates += sets[name].templates if name in sets else (checked(name),)
     return TemplateSet("", "Own", tuple(dict.fromkeys(templates)))
-
-
-def best_templates(model: LoadedModel) -> TemplateSet:
-    """Return the best template set for the model."""
-    return templates_of((), model)
 
 
 def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:

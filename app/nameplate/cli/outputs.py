@@ -14,7 +14,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.export_format import ExportFormat
-from nameplate.formats.outputs import STDOUT, Kind, Output
+from nameplate.formats.outputs.output import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from nameplate.cli.command import say_message
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.project import store
-from nameplate.project.autosave import ProjectFile
+from nameplate.project.file import store
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 
 _SECONDS_TO_WRITE: Final = 60.0

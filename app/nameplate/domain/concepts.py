@@ -1,7 +1,7 @@
 """Concepts: the things a person names."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -107,7 +107,7 @@ def add_all(
 
     Parents that are not there are added too. Each error comes with the index of its line.
     """
-    adding, wrong = _Adding(concepts, least_key), list[tuple[int, UsageError]]()
+    adding, wrong = ConceptAdder(concepts, least_key), list[tuple[int, UsageError]]()
     paths = list[tuple[int, int, tuple[str, ...]]]()
     for place, line in enumerate(lines):
         try:
@@ -125,7 +125,7 @@ def add_all(
     return in_tree_order(adding.concepts), sorted(wrong, key=lambda one: one[0])
 
 
-class _Adding:
+class ConceptAdder:
     """Concepts while some are added, with an index of their names."""
 
     def __init__(self, concepts: Sequence[Concept], least_key: int) -> None:
@@ -134,16 +134,26 @@ class _Adding:
         self._next = max(least_key, 1 + max(self._all, default=-1))
         self._used = Counter(c.colour for c in concepts)
         self._before: dict[int, list[int]] = {}  # the parents that were made for a concept
+        self._parents = {c.parent for c in concepts}
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
+        """All of them, each behind the parents that were added for it."""
         order = [k for key in self._all for k in (*self._before.get(key, ()), key)]
         return tuple(self._all[key] for key in dict.fromkeys(order) if key in self._all)
 
-    def add(self, named: Concept) -> int:
-        """Add a concept, with a key and a colour of its own; return its key."""
-        if named.name.casefold() in self._keys:
-            raise _double(named.name)
+    def key_of(self, name: str) -> ConceptId | None:
+        """Return the key of the concept of a name, whatever its case; None where there is none."""
+        return self._keys.get(name.casefold())
+
+    def add(self, named: Concept) -> ConceptId:
+        """Add a concept, with a key and a colour of its own; return its key.
+
+        Raises:
+            UsageError: The name exists.
+        """
+        if self.key_of(named.name) is not None:
+            raise UsageError("name-twice", name=named.name)
         key, self._next = self._next, self._next + 1
         colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
         self._all[key] = replace(named, key=key, colour=colour)
@@ -155,12 +165,16 @@ class _Adding:
         """Give a concept its parents by name, the topmost first; missing ones are added."""
         if not above:
             return
-        known = [self._keys.get(name.casefold()) for name in above]
+        known = list(map(self.key_of, above))
         for upper, lower in pairwise(known):
             if lower is not None and (upper is None or self._all[lower].parent != upper):
                 raise UsageError("other-parent", name=self._all[lower].name)
         if known[-1] is not None:  # before anything is added
-            check_parents([*self._without(key), replace(self._all[key], parent=known[-1])])
+            before, placed = self._all[key], replace(self._all[key], parent=known[-1])
+            _check_above(self._all, placed)
+            if key in self._parents:  # what lies below it comes to lie deeper
+                check_parents([*(c for c in self._all.values() if c != before), placed])
+        self._parents.update(one for one in known if one is not None)
         parent: int | None = None
         for name, there in zip(above, known, strict=True):
             if there is not None:
@@ -169,9 +183,6 @@ class _Adding:
             parent = self.add(Concept(-1, name, parent=parent))
             self._before.setdefault(key, []).append(parent)
         self._all[key] = replace(self._all[key], parent=parent)
-
-    def _without(self, key: int) -> list[Concept]:
-        return [c for c in self._all.values() if c.key != key]
 
     def remove(self, key: int) -> None:
         """Remove a concept that was added; what lies below it has no parent then."""
@@ -192,12 +203,12 @@ def rename(
     """
     above, named = _read(line)
     if any(c.name.casefold() == named.name.casefold() for c in concepts if c.key != key):
-        raise _double(named.name)
+        raise UsageError("name-twice", name=named.name)
     changes = {"name": named.name, "synonyms": named.synonyms, "is_reject": named.is_reject}
     after = tuple(replace(c, **changes) if c.key == key else c for c in concepts)
     if not above:
         return after
-    adding = _Adding(after, least_key)
+    adding = ConceptAdder(after, least_key)
     adding.put_under(key, above)
     return in_tree_order(adding.concepts)
 
@@ -209,11 +220,21 @@ def as_line(concept: Concept) -> str:
 
 def as_lines(concepts: Sequence[Concept]) -> list[str]:
     """Return concepts as the lines of a concepts file, each with its parents."""
+    paths = paths_of(concepts)
     return [
-        ("!" if c.is_reject else "")
-        + " | ".join((PARENT_MARK.join(path_of(concepts, c.key)), *c.synonyms))
+        ("!" if c.is_reject else "") + " | ".join((PARENT_MARK.join(paths[c.key]), *c.synonyms))
         for c in concepts
     ]
+
+
+def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Return concepts by their names and synonyms, casefolded.
+
+    A name wins over a synonym, and the first of two concepts that share a synonym over the other.
+    """
+    concepts = tuple(concepts)
+    found = {name.casefold(): c for c in reversed(concepts) for name in c.synonyms}
+    return found | {c.name.casefold(): c for c in reversed(concepts)}
 
 
 def next_colour(concepts: Iterable[Concept]) -> str:
@@ -255,7 +276,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
-    """Return for each concept those above it, the nearest first; what is not there ends the way."""
+    """Return for each concept those above it, the nearest first, as far as they are there."""
     parent = {c.key: c.parent for c in concepts}
     if not any(goal is not None for goal in parent.values()):
         return dict.fromkeys(parent, ())
@@ -269,21 +290,25 @@ def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, 
     return {key: tuple(above(key)) for key in parent}
 
 
+def paths_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[str, ...]]:
+    """Return for each concept the names from the topmost parent down: `("animal", "dog")`."""
+    concepts = tuple(concepts)
+    names = {c.key: c.name for c in concepts}
+    above = parents_of(concepts)
+    return {key: tuple(names[k] for k in (*reversed(above[key]), key)) for key in names}
+
+
 def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
-    """Return the names from the topmost parent down to the concept: `("animal", "dog")`.
+    """Return the names from the topmost parent down to one concept.
 
     Raises:
         KeyError: There is no such concept.
     """
-    by_key = {c.key: c for c in concepts}
-    path = [by_key[key]]
-    while len(path) <= DEEPEST and path[-1].parent in by_key:
-        path.append(by_key[path[-1].parent or 0])
-    return tuple(c.name for c in reversed(path))
+    return paths_of(concepts)[key]
 
 
 def check_parents(concepts: Iterable[Concept]) -> None:
-    """Raise where parents are none.
+    """Refuse parents that are missing, go in circles, or lie too deep.
 
     Raises:
         UsageError: A parent is not there, is below its child, or there are more than `DEEPEST`
@@ -291,20 +316,25 @@ def check_parents(concepts: Iterable[Concept]) -> None:
     """
     by_key = {c.key: c for c in concepts}
     for concept in by_key.values():
-        goal, depth = concept.parent, 0
-        while goal is not None:
-            depth += 1
-            if goal == concept.key:
-                raise UsageError("parent-below-itself", name=concept.name)
-            if goal not in by_key:
-                raise UsageError("no-such-parent", name=concept.name)
-            if depth > DEEPEST:
-                raise UsageError("parents-too-deep", name=concept.name, most=DEEPEST)
-            goal = by_key[goal].parent
+        _check_above(by_key, concept)
+
+
+def _check_above(by_key: Mapping[ConceptId, Concept], concept: Concept) -> None:
+    """Raise where what lies above one concept are no parents; see `check_parents`."""
+    goal, depth = concept.parent, 0
+    while goal is not None:
+        depth += 1
+        if goal == concept.key:
+            raise UsageError("parent-below-itself", name=concept.name)
+        if goal not in by_key:
+            raise UsageError("no-such-parent", name=concept.name)
+        if depth > DEEPEST:
+            raise UsageError("parents-too-deep", name=concept.name, most=DEEPEST)
+        goal = by_key[goal].parent
 
 
 def lifted(before: Iterable[Concept], after: Iterable[Concept]) -> tuple[Concept, ...]:
-    """Return `after`, where the children of what is gone are those of the next parent above."""
+    """Return `after`, with the children of removed concepts moved to the next parent above."""
     above, left = parents_of(before), tuple(after)
     there = {c.key for c in left}
 
@@ -368,7 +398,3 @@ def _read(line: str) -> tuple[tuple[str, ...], Concept]:
         raise UsageError("parents-too-deep", name=name, most=DEEPEST)
     unique = tuple(dict.fromkeys(s for s in map(clean_name, others) if s != name))
     return tuple(above), Concept(-1, name, unique, is_reject=text.startswith("!"))
-
-
-def _double(name: str) -> UsageError:
-    return UsageError("name-twice", name=name)

@@ -20,9 +20,9 @@ _LARGEST: Final = 2**63 - 1
 
 
 def contents_of(keys: Sequence[str | None]) -> Contents:
-    """Return the contents that `system.file_status.content_key` called `keys`.
+    """Return the contents of files, from keys that `system.file_status.content_key` made.
 
-    A key that is None, or none at all, gives an unknown content.
+    None, or a key of another form, gives an unknown content.
     """
     contents = np.full(len(keys), UNKNOWN, CONTENT)
     for place, key in enumerate(keys):
@@ -30,11 +30,6 @@ def contents_of(keys: Sequence[str | None]) -> Contents:
         if len(digest) == 2 * _DIGEST.itemsize and size.isdecimal() and int(size) <= _LARGEST:
             contents[place] = int(size), bytes.fromhex(digest)
     return contents
-
-
-def is_same_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
-    """Return for each pair whether both contents are known and the same."""
-    return (one["size"] >= 0) & (one == other)
 
 
 def is_other_content(one: Contents, other: Contents) -> NDArray[np.bool_]:

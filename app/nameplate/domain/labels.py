@@ -77,6 +77,12 @@ def labels_of(
     return labels
 
 
+def unlabelled(count: int) -> Labels:
+    """Return the labels of images that nobody decided about."""
+    none = np.full(count, NO_LABEL, np.int32)
+    return labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+
+
 class LabelTable:
     """The labels of all images, one per row.
 
@@ -135,9 +141,7 @@ class LabelTable:
 
     def grow(self, rows: int) -> None:
         """Append unlabelled rows until there are `rows`."""
-        none = np.array([NO_LABEL], dtype=np.int32)
-        empty = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)[0]
-        self._labels = grown(self._labels, rows, empty)
+        self._labels = grown(self._labels, rows, unlabelled(1)[0])
         self._count = max(rows, self._count)
 
     def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:

@@ -17,6 +17,9 @@ HEADER: Final = (
     "decided_by", "state", "error", "model", "templates",
 )  # fmt: skip
 
+LABEL_PATH: Final = "label_path"
+"""A further column, where asked for: the labels with their parents, such as `animal/dog`."""
+
 _TRUTH: Final = "truth"
 """The first cell of a confusion matrix."""
 

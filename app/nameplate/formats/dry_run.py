@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from nameplate.formats.export_format import ExportFormat, Target
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
-from nameplate.formats.outputs import Output
-from nameplate.formats.sidecar_output import SidecarOutput
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.sidecar_output import SidecarOutput
 
 _Files = dict[Path, bytes]
 _Folders = Counter[str]

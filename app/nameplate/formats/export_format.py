@@ -9,10 +9,10 @@ from typing import Final, TypeVar, cast
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.folder_output import FolderOutput
 from nameplate.formats.label_export import ExportedImage, LabelExport
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.sidecar_output import SidecarOutput
+from nameplate.formats.outputs.folder_output import FolderOutput
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.sidecar_output import SidecarOutput
 
 _PROGRESS_EVERY: Final = 64
 """Images between two reports of progress."""
@@ -50,6 +50,7 @@ class ExportOptions:
         transfer: How the files of images come into the folder.
         sidecar_name: How sidecars are called.
         image_prefix: Put before the path of each image, for programs that know them by an address.
+        with_parents: Give each label with its parents too.
         unlabelled: Deliver images without a label too, in a folder of their own.
         refuse_several: Refuse images with several labels, which are otherwise put into the folder
             of each.
@@ -64,6 +65,7 @@ class ExportOptions:
     transfer: Transfer = Transfer.COPY
     sidecar_name: SidecarName = SidecarName.WITH_ENDING
     image_prefix: str = ""
+    with_parents: bool = False
     unlabelled: bool = False
     refuse_several: bool = False
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
@@ -38,6 +38,7 @@ class ExportedImage:
             (`LabelExport.root`), or absolute where that was asked for.
         file: The absolute path of its file, as the system knows it.
         labels: The names it is labelled with, the one with the highest score first.
+        paths: For each label its names from the topmost parent down.
         decided_by: `auto`, `person`, `probe`, or empty.
         state: The review state.
         decided_at: Milliseconds since 1970, UTC; 0 for no decision.
@@ -57,6 +58,7 @@ class ExportedImage:
     path: str
     file: str = ""
     labels: tuple[str, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
     decided_by: str = ""
     state: str = ""
     decided_at: int = 0
@@ -219,7 +221,7 @@ class LabelExport:
         rows = [row for _, row in block]
         scored, labels = self._scored_images(rows), self.labels.all[rows]
         columns = {concept.key: number for number, concept in enumerate(self.scored)}
-        names = {concept.key: concept.name for concept in (*self.scored, *self.concepts)}
+        paths = {**paths_of(self.scored), **paths_of(self.concepts)}
         members, below = self._members(), self._columns_below()
         chosen = [
             _best_first(members[code], columns, scores)
@@ -241,7 +243,8 @@ class LabelExport:
             yield ExportedImage(
                 path=path,
                 file=os.path.abspath(self.images.paths.texts[row]),  # noqa: PTH100
-                labels=tuple(names[key] for key in chosen[i] if key in names),
+                labels=tuple(paths[key][-1] for key in chosen[i] if key in paths),
+                paths=tuple(paths[key] for key in chosen[i] if key in paths),
                 decided_by=_DECIDED_BY[int(label["decided_by"])],
                 state=_STATES[int(label["state"])],
                 decided_at=int(label["decided_at"]),

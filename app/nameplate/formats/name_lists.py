@@ -20,7 +20,7 @@ from nameplate.domain.naming.files import (
 )
 from nameplate.domain.text import lines_of, normalised
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.system.failures import printable
 

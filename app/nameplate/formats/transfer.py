@@ -7,8 +7,8 @@ from pathlib import Path
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.export_format import ExportReport, ExportTask, Transfer
-from nameplate.formats.folder_output import FolderBuild
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.folder_output import FolderBuild
+from nameplate.formats.outputs.output import Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
 

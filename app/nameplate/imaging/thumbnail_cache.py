@@ -18,8 +18,8 @@ from PIL import Image
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.decode_version import DECODE_VERSION
-from nameplate.storage.cache_file import Layout
-from nameplate.storage.sqlite_cache import SqliteCache
+from nameplate.storage.caches.cache_file import Layout
+from nameplate.storage.caches.sqlite_cache import SqliteCache
 
 FILE_NAME: Final = "thumbnails.sqlite"
 DEFAULT_LIMIT: Final = 500_000_000

@@ -113,7 +113,6 @@ def load_model(
     *,
     device: str = "auto",
     manifest: ModelManifest | None = None,
-    digests: Digests | None = None,
 ) -> LoadedModel:
     """Open the model in `folder`: read its manifest and compare the sizes of its files.
 
@@ -133,14 +132,13 @@ def load_model(
         device: `auto`, `cpu` or an accelerator's name, for the image encoder. Whether it works is
             known only once that is loaded.
         manifest: Of the folder, where it was read already.
-        digests: Cached digests of its files.
 
     Raises:
         ModelError: The folder is no valid model, or a file is missing or has another size.
         UsageError: There is no such device.
     """
     name = as_device_name(device)
-    digests = digests or Digests()
+    digests = Digests()
     manifest = manifest or read_manifest(folder, digests)
     cores = usable_cores()
     threads = cores if manifest.text.file == manifest.image.file else 1

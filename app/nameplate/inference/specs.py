@@ -151,6 +151,7 @@ class ModelManifest:
         head: Turns scores into probabilities.
         files: Every file that the encoders need.
         notes: Assumptions where the folder lacks information.
+        languages: That prompts can be in, such as `English`; None where it is not known.
     """
 
     id: str
@@ -165,6 +166,7 @@ class ModelManifest:
     head: Head
     files: tuple[ModelFile, ...]
     notes: tuple[Message, ...] = ()
+    languages: str | None = None
 
 
 def manifest_from(table: Table, folder: Path) -> ModelManifest:
@@ -187,6 +189,7 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
         head=_head(table.table("head")),
         files=files,
         notes=table.get("notes", notes, ()),
+        languages=table.get("languages", shown_text, None),
     )
 
 

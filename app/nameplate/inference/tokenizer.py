@@ -25,6 +25,9 @@ LONGEST_TOKEN: Final = 32
 _UNKNOWN_WORD: Final = "\U000f8ffe"
 """A word that is in no vocabulary: one character of a private use area."""
 
+_UNKNOWN_TOKENS: Final = ("[UNK]", "<unk>")
+"""How vocabularies spell a word that is not in them."""
+
 _NO_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 
 
@@ -84,6 +87,11 @@ class Tokenizer:
         unknown = set(self._words([_UNKNOWN_WORD]))
         # A byte-level vocabulary encodes even this word as several tokens; then no word is unknown.
         return len(unknown) == 1 and set(self._words(prompts)) == unknown
+
+    def knows_nothing_of(self, text: str) -> bool:
+        """Return whether nothing of `text` is in the vocabulary, so that the model sees nothing."""
+        unknown = {self._tokenizer.token_to_id(token) for token in _UNKNOWN_TOKENS}
+        return unknown.issuperset(self._words([text]))
 
     def pieces(self, text: str) -> int:
         """Return how many tokens `text` has, without those that every prompt has."""

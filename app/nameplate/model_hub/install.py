@@ -165,6 +165,7 @@ def _described(
         title=model.title,
         source=f"{model.repository}@{commit}",
         licence=model.licence,
+        languages=model.languages,
         notes=(*(note for note in found.notes if note != NO_LICENCE), *told),
     )
 

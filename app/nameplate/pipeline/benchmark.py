@@ -23,14 +23,14 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.batching import plan_batches
-from nameplate.pipeline.collection import find_images
-from nameplate.pipeline.embedding import embed_images
-from nameplate.pipeline.pools import available_cpus, encoder_pool
-from nameplate.pipeline.prefetch import read_pixels
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
+from nameplate.pipeline.reading.batching import plan_batches
+from nameplate.pipeline.reading.collection import find_images
+from nameplate.pipeline.reading.embedding import embed_images
+from nameplate.pipeline.reading.pools import available_cpus, encoder_pool
+from nameplate.pipeline.reading.prefetch import read_pixels
 from nameplate.scoring.suggestions import score_images
-from nameplate.storage.embedding_cache import EmbeddingCache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.resources import resource
 from nameplate.system.waiting import answer_of
 

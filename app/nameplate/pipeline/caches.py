@@ -4,10 +4,10 @@ from contextlib import suppress
 
 from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
-from nameplate.storage.cache_file import FILE_NAME, SUFFIXES
-from nameplate.storage.embedding_cache import default_folder
-from nameplate.storage.text_cache import TextCache
-from nameplate.storage.vector_store import VectorStore
+from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
+from nameplate.storage.caches.embedding_cache import default_folder
+from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.vector_store import VectorStore
 
 
 def text_cache(model: LoadedModel) -> TextCache:

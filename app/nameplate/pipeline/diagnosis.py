@@ -22,10 +22,10 @@ from nameplate.inference.runtime.providers import offered
 from nameplate.inference.runtime.session import usable_cores
 from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.batching import plan_batches
 from nameplate.pipeline.caches import cache_size
-from nameplate.pipeline.pools import encoder_pool
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.pipeline.reading.batching import plan_batches
+from nameplate.pipeline.reading.pools import encoder_pool
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import models_folder, projects_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings import settings_path

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,9 +24,9 @@ from nameplate.formats.export_format import (
     Transfer,
 )
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.moves import Undone, undo_moves
-from nameplate.formats.outputs import Output
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.moves import Undone, undo_moves
+from nameplate.formats.outputs.output import Output
+from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.storage.whole_folder import free_place
 from nameplate.system.file_status import content_key
@@ -43,7 +44,7 @@ class ExportRequest:
     Attributes:
         format: How.
         options: Those of the format.
-        path: Where: a file, a folder, or BESIDE_PICTURES. None where nothing was chosen yet.
+        path: Where: a file, a folder, or `BESIDE_PICTURES`; None for a place that is suggested.
         overwrite: Whether the person agreed that a file which is there is replaced.
         written: What an export wrote before, by path the key of its content: where exactly that is
             there still, it may be replaced.
@@ -156,7 +157,7 @@ def write_export(
 
     Args:
         export: What is delivered.
-        request: How and where to; with a path.
+        request: How and where to.
         model: The folder of the model in use, which nothing is written into.
         cancel: Ends it; nothing is left, but sidecars that were written stay.
         on_progress: Called now and then, on this thread.
@@ -166,6 +167,8 @@ def write_export(
         UsageError: The options are unfit.
         CancelledError: The token was set.
     """
+    if request.path is None:
+        request = replace(request, path=suggested_place(export, request.format))
     output = _output(export, request, model)
     if _is_as_written(output.path, request.written, cancel):
         output = replace(output, overwrite=True)
@@ -200,14 +203,17 @@ def is_moving(request: ExportRequest) -> bool:
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
-    """Return where an export could go: beside the folder of the pictures, or a file in it."""
+    """Return where an export could go: beside the folder of the pictures, or a file in it.
+
+    No two formats are sent to the same place.
+    """
     root = Path(export.root() or Path.home())
     match chosen.target:
         case Target.FILE:
-            return root / f"labels{chosen.ending}"
-        case Target.SIDECARS:
-            return BESIDE_PICTURES
-        case Target.FOLDER:
+            same_ending = [one for one in FORMATS.values() if one.ending == chosen.ending]
+            name = "labels" if chosen is same_ending[0] else f"labels-{chosen.id}"
+            return root / f"{name}{chosen.ending}"
+        case Target.FOLDER | Target.SIDECARS:
             return free_place(root.parent / f"{root.name or 'nameplate'}-{chosen.id}")
 
 
@@ -245,7 +251,7 @@ def _rehearsed(
     """
     chosen = request.format
     if chosen.opens_pictures:
-        return replace(preview, folders=_counted(_by_name(export, request.options)))
+        return replace(preview, folders=_by_name(export, request.options))
     is_file = chosen.target is Target.FILE
     few = replace(export, most=_SHOWN_IMAGES) if is_file else export
     output = dry_run_of(chosen, preview.path)
@@ -253,24 +259,17 @@ def _rehearsed(
     if isinstance(output, FileDryRun):
         header, rows = _first_rows(output.files[preview.path], chosen.ending)
         if not rows:
-            return replace(preview, folders=_counted(_by_name(export, request.options)))
+            return replace(preview, folders=_by_name(export, request.options))
         return replace(preview, header=header, rows=rows)
-    folders = _counted(output.folders)
+    folders = sorted(output.folders.items())
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
     return replace(preview, images=report.images, folders=shown, more=more)
 
 
-def _counted(folders: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(folders.items())
-
-
-def _by_name(export: LabelExport, options: ExportOptions) -> dict[str, int]:
+def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
     """Return how many images each name labels; those without a label are left out."""
-    found = dict[str, int]()
-    for image in export.exported(decided_only=options.decided_only):
-        for label in image.labels:
-            found[label] = found.get(label, 0) + 1
-    return found
+    images = export.exported(decided_only=options.decided_only)
+    return sorted(Counter(label for image in images for label in image.labels).items())
 
 
 def _first_rows(content: bytes, ending: str) -> tuple[list[str], list[list[str]]]:

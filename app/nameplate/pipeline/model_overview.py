@@ -135,7 +135,7 @@ def _installed_info(listed: Listed, known: CatalogueModel | None, speeds: Speeds
         licence=licence,
         licence_url=known.licence_url if known else "",
         summary=known.summary if known else "",
-        languages=known.languages if known else "",
+        languages=known.languages if known else (manifest and manifest.languages) or "",
         source=manifest.source if manifest else "",
         accuracy=known.accuracy if known else None,
         accuracy_source=known.accuracy_source if known else "",

@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet, prompts_of
 from nameplate.scoring.scores import ensemble
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.storage.text_cache import TextCache
+from nameplate.storage.caches.text_cache import TextCache
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 
@@ -56,16 +56,15 @@ class ConceptEncoder:
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
-    def keep(self, classifier: ZeroShot) -> None:
-        """Store the prompt embeddings of `classifier` in the cache, for the next start.
+    def keep(self, concepts: Sequence[Concept], template_set: TemplateSet) -> None:
+        """Store the encoded prompts of `concepts` in the cache, for the next start.
 
         Not done for every prompt: names that a person is still typing are of no use later.
         """
         if self.cache is None:
             return
-        prompts = {p for c in classifier.concepts for p in prompts_of(c, classifier.template_set)}
-        if classifier.neutral is not None:
-            prompts.update(NEUTRAL_PROMPTS)
+        prompts = {p for c in concepts for p in prompts_of(c, template_set)}
+        prompts.update(NEUTRAL_PROMPTS)
         new = (prompts & self._known.keys()) - self._on_disk
         if new:
             self.cache.store({prompt: self._known[prompt] for prompt in new})
@@ -78,7 +77,7 @@ class ConceptEncoder:
 
     def _encode_new(self, prompts: set[str], cancel: CancelToken | None) -> None:
         new = sorted(prompts - self._known.keys())
-        if len(self._known) + len(new) > _MAX_IN_MEMORY:
+        if new and len(self._known) + len(new) > _MAX_IN_MEMORY:
             self._known.clear()
             new = sorted(prompts)
         if new and self.cache is not None:

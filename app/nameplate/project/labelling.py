@@ -1,7 +1,7 @@
 """The rules by which images get labels; each returns the change and changes nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.edits import merged, moved
+from nameplate.domain.labels import (
+    NO_CONCEPT,
+    DecidedBy,
+    Labels,
+    ReviewState,
+    labels_of,
+    unlabelled,
+)
+from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
+from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
@@ -33,17 +41,19 @@ class Circumstances:
 
 
 def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what labelling `rows` with what is suggested changes.
+    """Return the change that labels `rows` with what is suggested.
 
     Images that a person decided stay as they are, and so do images without a suggestion. An image
     whose suggestion is too unsure loses an earlier automatic label.
     """
     suggestions, labels = now.suggestions, project.labels
+    decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
     rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
-    codes, probability = suggestions.proposed(rows, project.settings, project.concepts, labels.sets)
+    settings, concepts = project.settings, project.concepts
+    codes, probability = proposed(suggestions, rows, settings, concepts, labels.sets)
     has_label = codes != NO_LABEL
-    by = np.where(has_label, DecidedBy.AUTO, DecidedBy.NOBODY).astype(np.uint8)
+    by = np.where(has_label, decider, DecidedBy.NOBODY).astype(np.uint8)
     changed = (labels.concepts[rows] != codes) | (labels.decided_by[rows] != by)
     new = labels_of(
         codes[changed],
@@ -93,12 +103,12 @@ def count_proposed(
 ) -> int:
     """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
     sets = LabelSets()
-    codes, _ = suggestions.proposed(rows, settings, concepts, sets)
+    codes, _ = proposed(suggestions, rows, settings, concepts, sets)
     return sets.counts(codes).get(concept, 0)
 
 
 def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
-    """Return what a person's choice of a concept for `rows` changes.
+    """Return the change by which a person labels `rows` with a concept.
 
     Where images may have several labels, the concept is added to those that an image has; if all
     have it, it is taken off. A reject concept leaves an image decided, without a label.
@@ -118,12 +128,12 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
         is_suggested = suggested == concept
     else:
         is_suggested = (suggested != NO_CONCEPT) & (codes == labels.sets.codes_of(suggested))
-    state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED)
+    state = np.where(is_suggested, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
     return decided(project, rows, codes, state, now)
 
 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what a person's accepting what `rows` show, label or suggestion, changes.
+    """Return the change by which a person accepts what `rows` show, label or suggestion.
 
     An image with neither is left out. One that shows a reject concept is decided, without a label.
     """
@@ -134,27 +144,24 @@ def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     is_reject = np.isin(suggested, list(rejects(project.concepts)))
     of_suggestion = labels.sets.codes_of(np.where(is_reject, NO_CONCEPT, suggested))
     codes = np.where(labels.has_label[rows], labels.concepts[rows], of_suggestion)
-    state = np.full(len(rows), ReviewState.ACCEPTED)
-    return decided(project, rows, codes, state, now)
+    return decided(project, rows, codes, ReviewState.ACCEPTED, now)
 
 
 def clear(project: Project, rows: Rows) -> SetLabels:
-    """Return what taking the labels off `rows` changes; untouched images are left out."""
+    """Return the change that takes the labels off `rows`; untouched images are left out."""
     rows = rows[project.labels.states[rows] != ReviewState.UNLABELLED]
-    none = np.full(len(rows), NO_LABEL, np.int32)
-    return _set(project, rows, labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED))
+    return _set(project, rows, unlabelled(len(rows)))
 
 
 def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return what a person's decision to give `rows` no label changes."""
+    """Return the change by which a person gives `rows` no label."""
     none = np.full(len(rows), NO_LABEL, np.int32)
-    state = ReviewState.SKIPPED
-    new = labels_of(none, DecidedBy.PERSON, state, decided_at=now.at)
+    new = labels_of(none, DecidedBy.PERSON, ReviewState.SKIPPED, decided_at=now.at)
     return _set(project, rows, new)
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return what replaces the concepts, and takes those that go off the images they label.
+    """Return the change that replaces the concepts, and takes removed ones off the images.
 
     Children of a concept that goes are lifted to its parent; children lie right below parents.
     """
@@ -167,15 +174,14 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
     left = project.labels.all[rows]
     left["concepts"] = project.labels.sets.without(left["concepts"], off)
     is_empty = left["concepts"] == NO_LABEL
-    none = np.full(int(is_empty.sum()), NO_LABEL, np.int32)
-    left[is_empty] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    left[is_empty] = unlabelled(int(is_empty.sum()))
     return Several((_set(project, rows, left), SetConcepts(concepts)))
 
 
 def merge(
     project: Project, kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
 ) -> Change:
-    """Return what makes one concept of several: their labels are those of `kept`.
+    """Return the change that makes one concept of several: their labels become `kept`.
 
     Where that is a reject concept, what a person decided stays decided, without a label.
 
@@ -191,15 +197,14 @@ def merge(
     if kept not in rejects(concepts):
         new["concepts"] = labels.sets.with_added(new["concepts"], kept)
     is_free = (new["concepts"] == NO_LABEL) & (new["decided_by"] != DecidedBy.PERSON)
-    none = np.full(int(is_free.sum()), NO_LABEL, np.int32)
-    new[is_free] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    new[is_free] = unlabelled(int(is_free.sum()))
     return Several((_set(project, rows, new), SetConcepts(concepts)))
 
 
 def split(
     project: Project, key: ConceptId, rows: Rows, line: str, now: Circumstances
 ) -> tuple[Change, ConceptId]:
-    """Return what gives `rows` a new concept instead of `key`, as a person's decision.
+    """Return the change by which a person gives `rows` a new concept instead of `key`.
 
     Args:
         project: The project.
@@ -215,21 +220,20 @@ def split(
         UsageError: As `concepts.add` does.
     """
     before, labels = project.concepts, project.labels
-    place, source = next((p, c) for p, c in enumerate(before) if c.key == key)
+    source = next(c for c in before if c.key == key)
     after = add(before, line, least_key=project.next_concept_id)
     known = {concept.key for concept in before}
     (*_, new) = (c for c in after if c.key not in known)
-    if new.parent is None:
-        after = tuple(replace(c, parent=source.parent) if c == new else c for c in after)
+    if new.parent in (None, source.parent):  # and not that of the line
+        after = placed(after, [new.key], place_after(before, key))
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:
         chosen[:] = NO_LABEL
     elif project.settings.is_multi:
         others = labels.sets.without(labels.concepts[rows], [key])
         chosen = labels.sets.with_added(others, new.key)
-    state = np.full(len(rows), ReviewState.CORRECTED)
-    labelled = decided(project, rows, chosen, state, now)
-    return Several((labelled, SetConcepts(moved(after, new.key, place + 1)))), new.key
+    labelled = decided(project, rows, chosen, ReviewState.CORRECTED, now)
+    return Several((labelled, SetConcepts(after))), new.key
 
 
 def rejects(concepts: Iterable[Concept]) -> set[ConceptId]:
@@ -241,14 +245,14 @@ def decided(
     project: Project,
     rows: Rows,
     codes: NDArray[np.int32],
-    state: NDArray[np.integer],
+    state: NDArray[np.uint8] | ReviewState,
     now: Circumstances,
 ) -> SetLabels:
     """Return the change to labels that a person decides, with their probability of this moment."""
     new = labels_of(
         codes,
         DecidedBy.PERSON,
-        state.astype(np.uint8),
+        state,
         decided_at=now.at,
         probability=_probability(project, rows, codes, now.suggestions),
         model=project.labels.model_index(now.model),
@@ -274,6 +278,6 @@ def _probability(
     return found
 
 
-def _set(project: Project, rows: Rows, labels: NDArray[np.void]) -> SetLabels:
+def _set(project: Project, rows: Rows, labels: Labels) -> SetLabels:
     order = np.argsort(rows, kind="stable")
     return SetLabels(project.images.ids[rows[order]], labels[order])

@@ -1,7 +1,7 @@
 """Sheets: pages of images that are suggested as one concept, which a person decides at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -81,10 +81,7 @@ class Candidates:
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
-        suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
-        nameless = _turn_to_next_best(
-            suggested, probability, _Rejections(project, suggestions, rows, rejected)
-        )
+        suggested, probability, nameless = _next_best(project, suggestions, rows, rejected)
         places = _places(suggested, project.concepts)
         is_named = (places >= 0) & ~np.isnan(probability)
         unread = len(rows) - int(is_named.sum()) - len(nameless)
@@ -100,13 +97,11 @@ class Candidates:
     def without(self, rows: Rows) -> "Candidates":
         """Return those that are not in `rows`, such as the page that is shown now."""
         stays = ~np.isin(self.rows, rows)
-        return Candidates(
-            self.rows[stays],
-            self.concepts,
-            self.places[stays],
-            self.probability[stays],
-            self.nameless,
-            self.unread,
+        return replace(
+            self,
+            rows=self.rows[stays],
+            places=self.places[stays],
+            probability=self.probability[stays],
         )
 
     def counts(self) -> dict[ConceptId, int]:
@@ -149,41 +144,33 @@ def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArra
     return places
 
 
-@dataclass(frozen=True, slots=True)
-class _Rejections:
-    """What `_turn_to_next_best` needs to know of n images."""
+def _next_best(
+    project: Project, suggestions: Suggestions, rows: Rows, rejected: Rejected
+) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
+    """Return what images are suggested as, the next best where a person rejected the best.
 
-    project: Project
-    suggestions: Suggestions
-    rows: Rows
-    rejected: Rejected
-
-
-def _turn_to_next_best(
-    suggested: NDArray[np.int32], probability: NDArray[np.float32], of: _Rejections
-) -> Rows:
-    """Replace suggestions that were rejected by the next best; return rows without any left."""
-    ids, classifier = of.project.images.ids[of.rows], of.suggestions.classifier
-    if not of.rejected or classifier is None:
-        return NO_ROWS
-    among = np.flatnonzero(np.isin(ids, list(of.rejected)))
-    is_out = [int(suggested[i]) in of.rejected[int(ids[i])] for i in among.tolist()]
+    Returns:
+        int32 ids of concepts, float32 probabilities, and the rows that every concept was rejected
+        for.
+    """
+    suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
+    ids, classifier = project.images.ids[rows], suggestions.classifier
+    among = np.flatnonzero(np.isin(ids, list(rejected)))
+    is_out = [int(suggested[i]) in rejected[int(ids[i])] for i in among.tolist()]
     among = among[np.array(is_out, np.bool_)]
-    if not len(among):
-        return NO_ROWS
-    known = {concept.key for concept in of.project.concepts}
-    keys = [concept.key for concept in classifier.concepts]
-    chances = of.suggestions.scored_images(of.rows[among]).probabilities.copy()
+    if not len(among) or classifier is None:
+        return suggested, probability, NO_ROWS
+    known = {concept.key for concept in project.concepts}
+    keys = np.array([concept.key for concept in classifier.concepts], np.int32)
+    found = suggestions.scored_images(rows[among]).probabilities.copy()
     for line, place in enumerate(among.tolist()):
-        out = of.rejected[int(ids[place])]
-        chances[
-            line, [column for column, key in enumerate(keys) if key in out or key not in known]
-        ] = -1
-    best = np.argmax(chances, axis=1)
-    highest = chances[np.arange(len(among)), best]
-    suggested[among] = np.where(highest < 0, NO_CONCEPT, np.array(keys, np.int32)[best])
+        out = rejected[int(ids[place])]
+        found[line, [key in out or key not in known for key in keys.tolist()]] = -1
+    best = np.argmax(found, axis=1)
+    highest = found[np.arange(len(among)), best]
+    suggested[among] = np.where(highest < 0, NO_CONCEPT, keys[best])
     probability[among] = np.where(highest < 0, np.nan, highest)
-    return of.rows[among[highest < 0]]
+    return suggested, probability, rows[among[highest < 0]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +227,7 @@ def decide_page(
     named, skipped, aside = there[is_named], there[said == SKIPPED], there[said == WRONG]
     concepts = said[is_named].astype(np.int32)
     is_accepted = concepts == sheet.concept
-    state = np.where(is_accepted, ReviewState.ACCEPTED, ReviewState.CORRECTED)
+    state = np.where(is_accepted, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
     codes = _codes(project, named, concepts, sheet.concept)
     changes: list[Change] = []
     if len(named):

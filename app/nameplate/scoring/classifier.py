@@ -1,6 +1,6 @@
 """What every classifier of images can do, whatever its weights were made from."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.labels import DecidedBy
 from nameplate.scoring.score_matrix import Best
 from nameplate.scoring.scores import ScoredImages
 
@@ -18,7 +18,23 @@ class Classifier(Protocol):
 
     Scores are kept for all images (`ScoreMatrix`), so that a classifier that shares weights with
     the one before computes only the others.
+
+    `score_images` scores all images with it, `Suggestions.replace` takes the result over, and from
+    then on `Suggestions` asks it alone: no other place knows which classifier there is.
     """
+
+    @property
+    def made_from(self) -> Hashable:
+        """What it was made from, as a value: equal to that of now while its scores are current.
+
+        For example names and templates (`zero_shot.MadeFrom`), or also which decisions.
+        """
+        ...
+
+    @property
+    def decider(self) -> DecidedBy:
+        """Who decides a label that is given automatically: `AUTO`, or `PROBE` for a trained one."""
+        ...
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -38,12 +54,6 @@ class Classifier(Protocol):
     @property
     def is_exclusive(self) -> bool:
         """Whether the probabilities of an image add up to 1, as of a softmax."""
-        ...
-
-    def is_for(
-        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
-    ) -> bool:
-        """Whether it was made for these concepts under this template set."""
         ...
 
     def best(self, scores: NDArray[np.float32]) -> Best:

@@ -1,6 +1,6 @@
 """What a classifier suggests for every image: derived from embeddings, never stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown
-from nameplate.domain.changes import Settings
-from nameplate.domain.concepts import Concept, ConceptId, parents_of
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
+from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
-from nameplate.scoring.scores import ScoredImages, any_of, kept_concepts
+from nameplate.scoring.scores import ScoredImages, any_of
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -121,12 +118,9 @@ class Suggestions:
         """By how much it is more probable than the next concept; NaN likewise; a view."""
         return self._margin[: self._count]
 
-    def is_for(
-        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
-    ) -> bool:
-        """Whether the scores are those of these concepts under this template set."""
-        classifier = self.classifier
-        return classifier is not None and classifier.is_for(concepts, template_set, multi=multi)
+    def is_made_from(self, wanted: Hashable) -> bool:
+        """Whether the scores come from a classifier that is made from this; see `Classifier`."""
+        return self.classifier is not None and self.classifier.made_from == wanted
 
     def forget(self) -> None:
         """Drop all scores; no image has a suggestion then."""
@@ -194,118 +188,6 @@ class Suggestions:
             return ScoredImages(empty, empty)
         return self.classifier.probabilities(self.scores.of(rows))
 
-    def proposed(
-        self,
-        rows: NDArray[np.int64],
-        settings: Settings,
-        concepts: Sequence[Concept],
-        sets: LabelSets,
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return what each image would be labelled with: the one labelling rule of the program.
-
-        One concept, the best, if its probability reaches the minimum: its own, or that of the
-        project. Otherwise the nearest of itself and its parents that reaches its minimum with all
-        that lies below it. With several labels an image all that reach it and fit better than every
-        reject concept, but no parents of others. A reject concept gives no label, nor does one that
-        is gone.
-
-        Args:
-            rows: Of n images.
-            settings: Minimum, and whether an image may have several labels.
-            concepts: As they are now; thresholds, and which of them are reject concepts, may have
-                changed since they were scored.
-            sets: Gives the codes.
-
-        Returns:
-            int32 codes of sets of concepts, and float32 probabilities of their best concepts, NaN
-            where there is none.
-        """
-        if self.classifier is None:
-            return np.full(len(rows), NO_LABEL, np.int32), np.full(len(rows), np.nan, np.float32)
-        usable = {c.key: least_of(c, settings) for c in concepts if not c.is_reject}
-        if settings.is_multi:
-            return self._several(rows, usable, concepts, sets)
-        suggested, probability = self.suggested[rows].copy(), self.probability[rows].copy()
-        minimum = np.full(len(rows), settings.minimum, np.float32)
-        for concept in concepts:
-            if concept.threshold is not None:
-                minimum[suggested == concept.key] = concept.threshold
-        is_none = ~(probability >= minimum) | ~np.isin(suggested, list(usable))
-        if any(concept.parent is not None for concept in concepts):
-            weak = np.flatnonzero(is_none & np.isin(suggested, list(usable)))
-            is_none[weak] = ~self._lift(rows, weak, (suggested, probability), usable, concepts)
-        probability[is_none] = np.nan
-        return sets.codes_of(np.where(is_none, NO_CONCEPT, suggested)), probability
-
-    def _lift(
-        self,
-        rows: NDArray[np.int64],
-        weak: NDArray[np.int64],
-        proposed: tuple[NDArray[np.int32], NDArray[np.float32]],
-        usable: Mapping[ConceptId, float],
-        concepts: Sequence[Concept],
-    ) -> NDArray[np.bool_]:
-        """Replace suggestions that are too unsure by the nearest parent that is sure enough.
-
-        Args:
-            rows: Of n images.
-            weak: Which of them have such a suggestion.
-            proposed: Concept ids and probabilities of the n, changed in place.
-            usable: The least probability of each concept that may be a label.
-            concepts: As they are now.
-
-        Returns:
-            For each of `weak` whether there is such a parent.
-        """
-        classifier = self.classifier
-        assert classifier is not None  # noqa: S101 - there are suggestions
-        above, below = parents_of(concepts), columns_below(classifier.concepts)
-        suggested, probability = proposed
-        is_lifted = np.zeros(len(weak), dtype=bool)
-        for start in range(0, len(weak), BLOCK_ROWS):
-            some = weak[start : start + BLOCK_ROWS]
-            found, best = self.scored_images(rows[some]).probabilities, suggested[some]
-            for key in np.unique(best).tolist():
-                mine = np.flatnonzero(best == key)
-                upwards = [one for one in (key, *above[key]) if one in usable and one in below]
-                for parent in upwards:
-                    p = any_of(found[mine], below[parent], is_exclusive=classifier.is_exclusive)
-                    is_sure = p >= np.float32(usable[parent])
-                    suggested[some[mine[is_sure]]] = parent
-                    probability[some[mine[is_sure]]] = p[is_sure]
-                    is_lifted[start + mine[is_sure]] = True
-                    mine = mine[~is_sure]
-        return is_lifted
-
-    def _several(
-        self,
-        rows: NDArray[np.int64],
-        usable: Mapping[ConceptId, float],
-        concepts: Sequence[Concept],
-        sets: LabelSets,
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        scored_concepts = self.classifier.concepts if self.classifier else ()
-        keys = [concept.key for concept in scored_concepts]
-        column, above = {key: place for place, key in enumerate(keys)}, parents_of(concepts)
-        parents = {
-            column[key]: [column[one] for one in ones if one in column]
-            for key, ones in above.items()
-            if ones and key in column
-        }
-        is_reject = [key not in usable for key in keys]
-        minimum = np.array([usable.get(key, 0.0) for key in keys], np.float32)
-        codes = np.full(len(rows), NO_LABEL, np.int32)
-        probability = np.full(len(rows), np.nan, np.float32)
-        for start in range(0, len(rows) if keys else 0, BLOCK_ROWS):
-            block = slice(start, start + BLOCK_ROWS)
-            scored = self.scored_images(rows[block])
-            keep = kept_concepts(scored, is_reject, minimum=minimum, parents=parents)
-            codes[block] = _codes_of(keep, keys, sets)
-            best = np.where(keep, scored.scores, -np.inf).argmax(axis=1)
-            of_best = np.take_along_axis(scored.probabilities, best[:, None], axis=1)[:, 0]
-            probability[block] = np.where(keep.any(axis=1), of_best, np.float32(np.nan))
-        return codes, probability
-
     def probability_of(self, rows: NDArray[np.int64], concept: ConceptId) -> NDArray[np.float32]:
         """Return how probable some images are a concept or one below it; NaN where unknown."""
         classifier = self.classifier
@@ -318,19 +200,3 @@ class Suggestions:
             return np.full(len(rows), np.nan, np.float32)
         found = self.scored_images(rows).probabilities
         return any_of(found, columns, is_exclusive=classifier.is_exclusive)
-
-
-def least_of(concept: Concept, settings: Settings) -> float:
-    """Return the probability below which bulk labelling does not give a concept."""
-    return settings.minimum if concept.threshold is None else concept.threshold
-
-
-def _codes_of(
-    keep: NDArray[np.bool_], keys: Sequence[ConceptId], sets: LabelSets
-) -> NDArray[np.int32]:
-    """Return the codes of the sets of concepts that are true in each row (N x K)."""
-    packed, places = np.unique(np.packbits(keep, axis=1), axis=0, return_inverse=True)
-    members = np.unpackbits(packed, axis=1, count=len(keys)).astype(bool)
-    known = np.array(keys)
-    codes = [sets.code_of(known[row].tolist()) for row in members]
-    return np.array(codes, np.int32)[places.reshape(-1)]

@@ -8,9 +8,34 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.score_matrix import Best, best_of
 from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """What the scores of a zero-shot classifier depend on, apart from the model.
+
+    Attributes:
+        concepts: Of each its id, names, sentences and parent: labels of a parent have the
+            probability of all that lies below it.
+        template_set: That the names were filled into.
+        is_multi: Whether each concept has an independent probability.
+    """
+
+    concepts: tuple[tuple[int, tuple[str, ...], tuple[str, ...], int | None], ...]
+    template_set: TemplateSet
+    is_multi: bool
+
+    @classmethod
+    def of(
+        cls, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
+    ) -> "MadeFrom":
+        """Return what a classifier of these concepts under this template set is made from."""
+        of_each = ((c.key, c.names, c.prompts, c.parent) for c in concepts)
+        return cls(tuple(of_each), template_set, multi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +59,16 @@ class ZeroShot:
     neutral: Vectors | None = None
 
     @property
+    def made_from(self) -> MadeFrom:
+        """The names, sentences and templates that the vectors are of."""
+        return MadeFrom.of(self.concepts, self.template_set, multi=self.multi)
+
+    @property
+    def decider(self) -> DecidedBy:
+        """`AUTO`: no person decided anything that it knows of."""
+        return DecidedBy.AUTO
+
+    @property
     def is_trivial(self) -> bool:
         """Whether there is only one concept in a softmax, whose probability is always 1."""
         return self.is_exclusive and len(self.concepts) == 1
@@ -49,19 +84,6 @@ class ZeroShot:
         if self.neutral is None or not len(self.vectors):
             return self.vectors
         return np.concatenate([self.vectors, self.neutral[None]])
-
-    def is_for(
-        self, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
-    ) -> bool:
-        """Whether it was made of these concepts' names and sentences under this template set.
-
-        Parents count as well: labels of a parent have the probability of all that lies below it.
-        """
-        return (
-            self.template_set == template_set
-            and self.multi == multi
-            and list(map(_scored_by, self.concepts)) == list(map(_scored_by, concepts))
-        )
 
     def best(self, scores: NDArray[np.float32]) -> Best:
         """Return each image's best concept, its probability and margin; see `Classifier`."""
@@ -83,8 +105,3 @@ class ZeroShot:
             return None
         scaled = self.head.scale * score + self.head.bias
         return float(sigmoid(np.array([scaled], dtype=np.float32))[0])
-
-
-def _scored_by(concept: Concept) -> tuple[object, ...]:
-    """Return what the scores of a concept depend on."""
-    return concept.key, concept.names, concept.prompts, concept.parent

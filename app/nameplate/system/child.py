@@ -24,14 +24,7 @@ import psutil
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.system.child_frames import (
-    Frame,
-    Room,
-    error_of,
-    read_frame,
-    values_of,
-    write_frame,
-)
+from nameplate.system.child_frames import Frame, Room, error_of, read_frame, values_of, write_frame
 
 CHILD_OPTION: Final = "--child"
 """First argument of a child; the second is the most bytes of memory it may take."""
@@ -104,7 +97,7 @@ def call_in_child(
     cancel: CancelToken | None = None,
     room: Room | None = None,
 ) -> Frame:
-    """Run a task in a child process and return its answer; see `pipeline.child_tasks`.
+    """Run a task in a child process and return its answer; see `pipeline.reading.child_tasks`.
 
     Args:
         task: Its name.

@@ -12,14 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import ImageError, NameplateError
-from nameplate.system.child_frames import (
-    Frame,
-    Room,
-    error_of,
-    read_frame,
-    values_of,
-    write_frame,
-)
+from nameplate.system.child_frames import Frame, Room, error_of, read_frame, values_of, write_frame
 from nameplate.system.memory import SMALL
 
 Task = Callable[[Mapping[str, Any], Room], Frame]

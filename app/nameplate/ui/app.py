@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.outputs import PNG_MARK
+from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.model_hub.library import STARTER
 from nameplate.storage.folders import temporary_folder
 from nameplate.storage.settings import made_settings_file
@@ -123,7 +123,7 @@ def picture_of_window(
     window.model_in_use.load_failed.connect(failures.append)
     window.resize(1440, 900)
     window.show()
-    window.opener.open_samples()
+    window.open_samples()
     _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window), seconds)
     if failures or cancel.is_cancelled:
         window.shut_down()

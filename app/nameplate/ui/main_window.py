@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSettings, Slot
+from PySide6.QtCore import QSettings, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -13,12 +13,14 @@ from PySide6.QtGui import (
 )
 
 from nameplate.domain.changes import Effects
+from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
-from nameplate.ui.widgets.opening import ask_for_project, dropped_paths
+from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
 
 
@@ -29,7 +31,8 @@ class MainWindow(WindowParts):
         self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None = None
     ) -> None:
         """Show an empty project, to be kept in the folder `projects`; see `ProjectFiles`."""
-        super().__init__(model_in_use, settings, projects)
+        with theme.styled_at_the_end():
+            super().__init__(model_in_use, settings, projects)
         self._is_shut_down = False
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
@@ -43,104 +46,159 @@ class MainWindow(WindowParts):
     # ---- how the parts work together
 
     def _connect_jobs(self) -> None:
+        trigger = self.actions_by_id.trigger
+        # The project, its file, and which of its pictures are shown.
         self.owner.changed.connect(self._on_changed)
         self.owner.suggestions_changed.connect(self._refresh_actions)
-        self.model_in_use.loaded.connect(self._refresh_actions)
+        self.files.opened.connect(self._on_opened)
+        self.files.title_changed.connect(self._show_title)
+        self.files.save_requested.connect(trigger("save_project"))
         self.arrangement.arranged.connect(self._on_arranged)
+        self.arrangement.placed.connect(self._show_current)
+        self.arrangement.view_changed.connect(self.comparing.note_view)
+        self.comparing.filter_requested.connect(self.arrangement.set_filter)
+        self.missing.changed_requested.connect(self.filtering.show_changed)
+        # What is dropped, and how far scanning, reading and scoring are.
+        self.opener.begun.connect(self.status_presenter.refresh)
+        self.opener.compare_requested.connect(self.comparing.open)
+        self.opener.labels_requested.connect(self.importing.take_file)
+        self.opener.names_requested.connect(self.names.files.take_file)
+        self.reading.scan_ended.connect(self._show_title)
+        self.reading.scan_finished.connect(self.transfer.say_saved)
+        self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self._refresh_actions)
-        self.reading.scan_ended.connect(self._show_title)
-        self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
-        self.arrangement.placed.connect(self._show_current)
-        self.files.opened.connect(self._on_opened)
-        self.files.moved.connect(self._show_title)
-        self.files.save_requested.connect(self.actions_by_id["save_project"].trigger)
-        self.missing.changed_requested.connect(self.filtering.show_changed)
-        self.files.trouble_said.connect(self._show_title)
+        self.model_in_use.loaded.connect(self._refresh_actions)
 
     def _connect_views(self) -> None:
+        trigger = self.actions_by_id.trigger
+        # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.picture_menu.name_requested.connect(self.filtering.show_concept)
         self.grid.current_image_changed.connect(self.comparing.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.panel.concept_activated.connect(self.decisions.label)
-        self.panel.focus_released.connect(self.looks.focus)
-        self.panel.filter_requested.connect(self.filtering.show_concept)
-        self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
-        self.inspector.bar_activated.connect(self.decisions.label)
-        self.inspector.left.connect(self.looks.focus)
         self.looks.changed.connect(self._on_look_changed)
-        self.sheets.panel.leave_requested.connect(self.looks.leave)
-        self.sheets.panel.export_requested.connect(self.actions_by_id["export"].trigger)
-        self.status.models_requested.connect(self.model_actions.show)
-        self.reading.scan_finished.connect(self.transfer.say_saved)
-        self.dropping.pictures_dropped.connect(self.opener.open)
-        self.opener.begun.connect(self.status_presenter.refresh)
-        self.dropping.open_requested.connect(self.files.open)
-        self.dropping.compare_requested.connect(self.comparing.open)
-        self.comparing.filter_requested.connect(self.arrangement.set_filter)
-        self.arrangement.view_changed.connect(self.comparing.note_view)
-        self.filtering.told.connect(self.messages.tell)
-        self.filtering.left.connect(self.looks.focus)
-        self.finish.counted.connect(self.status.show_checked)
-        self.finish.export_requested.connect(self.actions_by_id["export"].trigger)
-        self.finish.skipped_requested.connect(self.filtering.show_skipped)
+        # Names that are pressed, and their keys.
+        self.panel.concept_activated.connect(self.decisions.label)
+        self.panel.filter_requested.connect(self.filtering.show_concept)
+        self.inspector.bar_activated.connect(self.decisions.label)
+        self.picture_menu.name_requested.connect(self.filtering.show_concept)
+        for part in (self.panel, self.inspection, self.sheets):
+            self.keyboard.keys_of_names_changed.connect(part.set_keys)
+        # What leads back to the pictures.
+        for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
+            left.connect(self.looks.focus)
         self.tools.focus_released.connect(self.looks.focus)
-        self.exporting.ended.connect(self.looks.focus)
-        self.importing.ended.connect(self.looks.focus)
+        self.pages.currentChanged.connect(self._on_page_changed)
+        self.sheets.panel.leave_requested.connect(self.looks.leave)
+        # Messages and buttons.
+        self.filtering.told.connect(self.messages.tell)
+        self.finish.counted.connect(self.status.show_checked)
+        self.finish.export_requested.connect(trigger("export"))
+        self.finish.skipped_requested.connect(self.filtering.show_skipped)
+        self.sheets.panel.export_requested.connect(trigger("export"))
+        self.status.models_requested.connect(trigger("models"))
+        self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
 
     def _handle_actions(self) -> None:
-        """Say what the actions do that have not said it themselves."""
+        """Say what each action does; `commands.table` says which there are, and their keys."""
+        opener, filtering, looks = self.opener, self.filtering, self.looks
+        decisions, keyboard, menu = self.decisions, self.keyboard, self.picture_menu
         handlers: Handlers = {
+            "add_files": opener.ask_for_files,
+            "add_folder": opener.ask_for_folder,
+            "samples": self.open_samples,
+            "new_project": self.files.new,
+            "open_project": opener.ask_for_project,
+            "save_project": opener.ask_where_to_save,
             "find_missing": self.missing.show,
-            "compare_projects": lambda: ask_for_project(
-                self, self.comparing.open, "Compare with a project"
-            ),
+            "compare_projects": self.comparing.ask,
             "export": self.exporting.ask,
             "export_again": self.exporting.again,
             "import_labels": self.importing.ask,
+            "models": self.model_actions.show,
             "quit": self.close,
             "undo": self.owner.undo,
             "redo": self.owner.redo,
-            "select_all": partial(self.arrangement.when_shown, self.looks.select_all),
+            "select_all": partial(self.arrangement.when_shown, looks.select_all),
             "select_none": self.grid.clearSelection,
             "copy": self.transfer.copy,
             "paste": self.transfer.paste,
+            "remove": decisions.remove,
             "name_box": self.panel.focus_name_box,
             "find_name": self.panel.focus_find_box,
             "pictures": self._go_to_pictures,
-            "filter": self.filtering.focus_line,
-            "filter_menu": self.tools.filter.open_menu,
-            "only_these": self.filtering.only_selected,
-            "clear_filter": self.filtering.clear,
-            "save_view": self.filtering.ask_name,
-            "choose_folder": self.filtering.choose_folder,
-            "several": self.setting_boxes.toggle_several,
+            "picture_menu": menu.open_at_current,
+            "find_command": keyboard.find_command,
+            "change_keys": keyboard.change_keys,
+            "accept": decisions.accept,
+            "pick": keyboard.pick,
+            "take_back": decisions.take_back,
+            "skip": decisions.skip,
+            "next_undecided": decisions.go_to_undecided,
+            "next": partial(decisions.go_by, 1),
+            "previous": partial(decisions.go_by, -1),
+            "auto_label": self.labelling.auto_label,
+            "auto_label_selected": decisions.auto_label_selected,
+            "advance": keyboard.set_advance,
+            "typing_picks": keyboard.set_typing_picks,
+            "several": self.settings_presenter.toggle_several,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
+            "grid": looks.leave,
+            "large": partial(looks.toggle, Look.LARGE),
+            "compare": partial(looks.toggle, Look.COMPARE),
+            "sheets": partial(looks.toggle, Look.SHEETS),
+            "take_out": self.picture_looks.compare.take_out,
+            "filter": filtering.focus_line,
+            "filter_menu": self.tools.filter.open_menu,
+            "only_these": filtering.only_selected,
+            "only_this_name": menu.show_only_its_name,
+            "clear_filter": filtering.clear,
+            "choose_folder": filtering.choose_folder,
+            "save_view": filtering.ask_name,
+            "actual_size": self.picture_looks.toggle_actual_size,
             "full_screen": self.full_screen.toggle,
             "bars": self.full_screen.toggle_bars,
+            "zoom_in": partial(looks.zoom, is_in=True),
+            "zoom_out": partial(looks.zoom, is_in=False),
             "details": self.appearance.toggle_details,
             "show_crop": self._show_crop,
             "problems": self.status_presenter.toggle_problems,
+            "open_picture": menu.open_picture,
+            "show_file": menu.show_file,
             **{name: partial(choose_scheme, self.settings, name) for name in SCHEMES},
-            "models": self.model_actions.show,
+            "all_keys": keyboard.show_sheet,
             "report": self.model_actions.copy_report,
             "about": partial(show_about, self),
         }
         self.actions_by_id.handle(handlers)
 
+    def open_samples(self) -> None:
+        """Open the sample pictures, with their names if there are no concepts yet."""
+        self.opener.open([resource("samples")])
+        if not self.owner.project.concepts:
+            text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
+            lines = [line for line in text.splitlines() if line and line[0] != "#"]
+            self.names.edits.add_lines(lines)
+
     def _go_to_pictures(self) -> None:
         self.pages.setCurrentWidget(self.columns)
         self.looks.focus()
 
+    @Slot()
+    def _on_page_changed(self) -> None:
+        """Give the pictures the focus when a panel has given their place back."""
+        if self.pages.currentWidget() is self.columns:
+            self.looks.focus()
+
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.pages.setCurrentWidget(self.columns)
+        self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
@@ -168,18 +226,18 @@ class MainWindow(WindowParts):
         """Accept files and folders, but not the window's own pictures."""
         if event.mimeData().hasUrls() and not event.source():
             event.acceptProposedAction()
-            self.empty.set_drag_over(True)
+            self.start_page.set_drag_over(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Remove the drop highlight."""
-        self.empty.set_drag_over(False)
+        self.start_page.set_drag_over(False)
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was dropped."""
-        self.empty.set_drag_over(False)
+        self.start_page.set_drag_over(False)
         event.acceptProposedAction()
-        self.dropping.take(dropped_paths(event.mimeData()))
+        self.opener.take(dropped_paths(event.mimeData()))
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -237,21 +295,6 @@ class MainWindow(WindowParts):
 
     # ---- the window itself
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Redraw the icons when light became dark or the other way."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
-            for part in (
-                self.actions_by_id,
-                self.empty,
-                self.problems,
-                self.compare_panel,
-                self.export_panel,
-                self.import_panel,
-                self.tools.filter,
-            ):
-                part.refresh_icons()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
         is_kept = self._is_shut_down or self.files.may_close
@@ -291,5 +334,6 @@ class MainWindow(WindowParts):
 
     def _restore(self) -> None:
         restore_scheme(self.settings, self.actions_by_id)
+        self.keyboard.restore()
         self.actions_by_id["details"].setChecked(self.appearance.has_details)
         self.place.restore()

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.filtering.views import Place, View
-from nameplate.pipeline.batch_encoder import EmbedEvent
-from nameplate.pipeline.rescore import ScoredBatch, record
+from nameplate.pipeline.reading.batch_encoder import EmbedEvent
+from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import ScoringResult, Suggestions
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.compare.comparing import Comparing
@@ -18,7 +18,6 @@ from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.importing.importing import Importing
@@ -28,34 +27,34 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.keyboard import Keyboard
+from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.opening.recent_projects import RecentProjects
+from nameplate.ui.opening.start_page import StartPage
+from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.shell.decisions import Decisions
-from nameplate.ui.shell.dropping import Dropping
-from nameplate.ui.shell.empty_state import EmptyState
-from nameplate.ui.shell.keyboard import Keyboard
 from nameplate.ui.shell.names_column import NamesColumn
-from nameplate.ui.shell.path_opener import PathOpener
-from nameplate.ui.shell.picture_menu import PictureMenu
 from nameplate.ui.shell.problems_panel import ProblemsPanel
-from nameplate.ui.shell.project_files import ProjectFiles
 from nameplate.ui.shell.settings_presenter import SettingsPresenter
-from nameplate.ui.shell.start import Start
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
-from nameplate.ui.shell.transfer import Transfer
 from nameplate.ui.shell.window_place import WindowPlace
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column_of
-from nameplate.ui.widgets.in_place import in_place_of
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.work_panel import in_place_of
 
 
 class WindowParts(QMainWindow):
@@ -100,11 +99,10 @@ class WindowParts(QMainWindow):
         cache = ThumbnailCache(default_folder()) if self.model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
-        self.grid.setAccessibleName("Pictures")
         self.inspector = Inspector()
-        self.empty = EmptyState()
+        self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
-        self.tools = ToolRow()
+        self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
         self.export_panel = ExportPanel()
@@ -128,7 +126,7 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.finish = Finish(owner, self)
-        self.setting_boxes = SettingsPresenter(
+        self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
         )
         self.status_presenter = StatusPresenter(
@@ -137,45 +135,38 @@ class WindowParts(QMainWindow):
         memory = ExportMemory(self.settings, lambda: self.files.path)
         self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
-        self.files.moved_from.connect(memory.follow)
+        self.files.moved.connect(memory.follow)
         self.importing = Importing(self.import_panel, owner, messages)
-        self.opener = PathOpener(
-            self, self.actions_by_id, owner, self.files, reading, self.names.edits
-        )
-        self.start = Start(owner, self.actions_by_id, self.files, self.empty, messages)
+        recent = self.actions_by_id["open_recent"]
+        self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
-        self.dropping = Dropping(owner, self.model_actions, messages)
-        self.dropping.table_uses = {
-            "Labels": self.importing.take_file,
-            "Names": self.names.files.take_file,
-        }
+        self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
-        self.transfer = Transfer(owner, self.grid, messages, self.dropping.take, pasted)
+        self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
 
     def _make_looks(self) -> None:
-        actions, grid = self.actions_by_id, self.grid
-        self.looks = Looks(grid, self.empty, self.nothing)
+        grid = self.grid
+        self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.picture_looks = PictureLooks(
-            actions, self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
+            self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
-        self.decisions = Decisions(
-            actions, self.looks, self.arrangement, self.labelling, self.sheets
-        )
+        self.picture_looks.looked_at.connect(self.inspection.take)
+        self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.sheets)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 
     def _make_keys(self) -> None:
         actions = self.actions_by_id
-        self.keyboard = Keyboard(self, actions, self.decisions, self.owner, self.settings)
-        self.keyboard.make_home(self.looks, self.panel, self.inspection, self.sheets)
+        self.keyboard = Keyboard(
+            self, actions, self.decisions, self.looks, self.owner, self.settings
+        )
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
         )
-        self.tools.set_actions(actions)
         self.filtering.menu.set_actions(actions.some("only_these", "clear_filter"))
 
     def _lay_out(self) -> None:

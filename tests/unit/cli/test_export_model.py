@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nameplate.cli import export_model
+from nameplate.cli.commands import export_model
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 

@@ -228,7 +228,7 @@ def test_sidecars_beside_the_pictures_come_back(project, coloured, tmp_path):
 
 
 def test_a_project_that_is_open_elsewhere_is_not_changed(project, tmp_path, capsys):
-    from nameplate.project.autosave import ProjectFile
+    from nameplate.project.file.autosave import ProjectFile
 
     file = ProjectFile.open(project)
     try:

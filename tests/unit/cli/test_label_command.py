@@ -224,7 +224,7 @@ def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
     def fail(*_args, **_kwargs):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("nameplate.pipeline.prefetch.decode", fail)
+    monkeypatch.setattr("nameplate.pipeline.reading.prefetch.decode", fail)
     label(coloured, *COLOURS)
     assert (tmp_path / "labels.csv").read_bytes() == first
     with pytest.raises(AssertionError):
@@ -278,7 +278,7 @@ def test_a_file_name_cannot_forge_a_line_on_the_terminal(label, coloured, capsys
 
 
 def test_an_interrupted_run_keeps_an_earlier_result(tiny_model, coloured, tmp_path, capsys):
-    from nameplate.cli.label import COMMAND
+    from nameplate.cli.commands.label import COMMAND
     from nameplate.cli.main import _parser
     from nameplate.domain.progress import CancelToken
 
@@ -307,7 +307,7 @@ def patch_progress(cancel):
             if progress.done >= 8:
                 cancel.cancel()
 
-    return patch("nameplate.cli.projects.ProgressBar", Interrupting)
+    return patch("nameplate.cli.labelling.ProgressBar", Interrupting)
 
 
 def test_a_csv_with_decisions_of_a_person_is_replaced_only_when_that_is_said(

@@ -12,8 +12,8 @@ from PIL import Image
 from nameplate.cli.main import run
 from nameplate.inference.model import load_model
 from nameplate.pipeline.caches import cache_size
-from nameplate.pipeline.embedding import open_embedding_cache
-from nameplate.storage.embedding_cache import default_folder
+from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.storage.caches.embedding_cache import default_folder
 
 
 def test_embed_writes_unit_vectors_with_their_paths(tiny_model, coloured, tmp_path):
@@ -126,7 +126,8 @@ def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):
 
 def test_no_part_below_the_window_loads_qt():
     code = (
-        "import sys, nameplate.cli.main, nameplate.project.project, nameplate.pipeline.rescore\n"
+        "import sys, nameplate.cli.main, nameplate.project.project\n"
+        "import nameplate.pipeline.reading.rescore\n"
         "assert not [m for m in sys.modules if m.startswith('PySide6')]\n"
         "assert 'onnxruntime' not in sys.modules"
     )
@@ -160,7 +161,7 @@ def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
 
 _INTERRUPT_AFTER_SOME = f"""
 import os, signal, sys
-from nameplate.cli import main, projects
+from nameplate.cli import labelling, main
 from nameplate.cli.progress import ProgressBar
 class Interrupting(ProgressBar):
     sent = False
@@ -168,7 +169,7 @@ class Interrupting(ProgressBar):
         if progress.done >= 8 and not self.sent:
             self.sent = True
             os.kill(os.getpid(), {int(signal.SIGINT)})
-projects.ProgressBar = Interrupting
+labelling.ProgressBar = Interrupting
 sys.exit(main.run(sys.argv[1:]))
 """
 

@@ -21,7 +21,7 @@ from nameplate.domain.concepts import (
     rename,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import merged, moved, with_parent
+from nameplate.domain.naming.edits import Place, merged, place_beside, placed, with_parent
 
 
 def named(*lines):
@@ -115,17 +115,44 @@ def test_children_of_a_deleted_parent_are_lifted_to_the_next_above():
 
 def test_a_parent_moves_with_all_that_lies_below_it():
     concepts = named("car", "animal > dog", "animal > cat", "tree")
-    animal, cat = key(concepts, "animal"), key(concepts, "cat")
-    assert names(moved(concepts, animal, 0)) == ["animal", "dog", "cat", "car", "tree"]
-    assert names(moved(concepts, animal, 4)) == ["car", "tree", "animal", "dog", "cat"]
-    assert names(moved(concepts, cat, 2)) == ["car", "animal", "cat", "dog", "tree"]
-    assert names(moved(concepts, cat, 0)) == ["car", "animal", "cat", "dog", "tree"]
+    car, animal, dog, cat, tree = (c.key for c in concepts)
+
+    def after(one, place):
+        return paths(placed(concepts, [one], place))
+
+    pets = ["animal", "animal > dog", "animal > cat"]
+    assert after(animal, Place(None, car)) == [*pets, "car", "tree"]
+    assert after(animal, Place(None, None)) == ["car", "tree", *pets]
+    assert after(cat, Place(animal, dog)) == ["car", pets[0], pets[2], pets[1], "tree"]
+    assert after(cat, Place(None, tree)) == ["car", *pets[:2], "cat", "tree"]
+    assert after(car, Place(animal, None)) == [*pets, "animal > car", "tree"]
+    with pytest.raises(UsageError, match="parent-below-itself"):
+        placed(concepts, [animal], Place(dog, None))
 
 
 def test_without_parents_the_order_is_the_persons():
     concepts = named("b", "a", "c")
     assert in_tree_order(concepts) == concepts
-    assert names(moved(concepts, concepts[0].key, 2)) == ["a", "c", "b"]
+
+
+def test_what_is_moved_with_its_parent_stays_below_it():
+    concepts = named("pet", "animal > dog", "animal > cat")
+    pet, animal, dog, cat = (c.key for c in concepts)
+    both = [dog, animal, cat]
+    below = ["pet", "pet > animal", "pet > animal > dog", "pet > animal > cat"]
+    assert paths(placed(concepts, both, Place(pet, None))) == below
+    assert paths(with_parent(concepts, both, pet)) == below
+
+
+def test_a_step_leads_past_a_sibling_or_out_of_the_parent():
+    concepts = named("car", "animal > dog", "animal > cat", "tree")
+    car, animal, dog, cat, tree = (c.key for c in concepts)
+    assert place_beside(concepts, animal, "up") == Place(None, car)
+    assert place_beside(concepts, car, "down") == Place(None, tree)
+    assert place_beside(concepts, dog, "down") == Place(animal, None)
+    assert place_beside(concepts, dog, "out") == Place(None, tree)
+    for key_, way in ((car, "up"), (tree, "down"), (dog, "up"), (cat, "down"), (car, "out")):
+        assert place_beside(concepts, key_, way) is None
 
 
 def test_a_parent_that_is_not_there_or_a_circle_is_no_endless_way():
@@ -172,7 +199,12 @@ def test_whatever_is_deleted_the_parents_are_parents(wishes, gone):
 
 @given(TREES, st.integers(0, 7), st.integers(0, 7))
 def test_children_lie_right_below_their_parents_wherever_one_is_moved(wishes, one, index):
-    concepts = moved(tree_of(wishes), one, index)
+    concepts = tree_of(wishes)
+    place = Place(concepts[index].parent, concepts[index].key)
+    try:
+        concepts = placed(concepts, [one], place)
+    except UsageError:  # below itself
+        return
     above = parents_of(concepts)
     assert sorted(names(concepts)) == list("abcdefgh")
     for place, concept in enumerate(concepts):

@@ -29,7 +29,7 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
         ("folder:ma", ["folder:2024/may", "folder:old/may"]),
         ("folder:my", ['folder:"2024/my trip"']),
         ("folder:4", []),
-        ("p", ["p>0.9", "p<0.5", "p:0.4..0.6", "has:problem"]),
+        ("p", ["p>90%", "p<50%", "p:40%..60%", "has:problem"]),
         ("size:", ["size>2MB", "size<100kB"]),
         ("zebra", []),
         ("is:checked", []),

@@ -1,5 +1,8 @@
 """Paths that are searched and sorted by."""
 
+import re
+import string
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +62,36 @@ def test_numbers_of_any_length_count_by_what_they_are(names):
     )
     assert index.name_ranks[-3] < index.name_ranks[-2] < index.name_ranks[-1]
     assert sorted(index.name_ranks.tolist()) == list(range(len(index)))
+
+
+NASTY = st.text(
+    st.sampled_from("aA0019 .-:~\u0660²ßſ\u0130é\ud800\U0001f600\n")
+    | st.sampled_from(string.printable),
+    min_size=1,
+    max_size=18,
+).filter(lambda name: "/" not in name)
+
+
+def plainly_natural(name: str) -> list[tuple[int, int]]:
+    """Return a key that Python can sort by: code points, and numbers in the place of a digit."""
+    folded = name.casefold().replace("\n", " ")
+    parts = re.findall("[0-9]+|[^0-9]", folded)
+    return [(ord("0"), int(p)) if "0" <= p[0] <= "9" else (ord(p), 0) for p in parts]
+
+
+@given(st.lists(NASTY, min_size=1))
+@settings(deadline=None)
+def test_the_order_of_names_is_that_of_a_plain_natural_sort(names):
+    index = PathIndex.of([f"/p/{name}" for name in names])
+    expected = sorted(range(len(names)), key=lambda row: plainly_natural(names[row]))
+    assert np.argsort(index.name_ranks).tolist() == expected
+
+
+@given(st.lists(st.text(st.sampled_from("ab0"), max_size=400), min_size=1))
+@settings(deadline=None)
+def test_names_that_begin_with_the_same_for_long_stay_as_they_were_added(ends):
+    index = PathIndex.of([f"/p/{'x' * 96}{end}" for end in ends])
+    assert index.name_ranks.tolist() == list(range(len(ends)))
 
 
 def test_a_folder_is_meant_from_the_top_or_wherever_it_lies():

@@ -21,8 +21,8 @@ from nameplate.formats.exchange import contact_sheet, parquet
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
-from nameplate.pipeline.batch_encoder import Failed
-from nameplate.pipeline.rescore import record
+from nameplate.pipeline.reading.batch_encoder import Failed
+from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import label
 from project_help import opened_project
 

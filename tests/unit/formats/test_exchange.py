@@ -15,8 +15,8 @@ from nameplate.formats.exchange.json_lines import JSONL
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
 from nameplate.formats.registry import FORMATS, import_format_of
-from nameplate.formats.safe_names import NAMES_FILE, names_content
 from nameplate.project.labelling import auto_label, label, skip
 from project_help import opened_project
 

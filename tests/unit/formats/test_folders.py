@@ -16,12 +16,12 @@ from exchange_help import deliver, labels_in, output_of, project_of, read_back, 
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats import folder_output, moves
 from nameplate.formats.export_format import Transfer
-from nameplate.formats.folder_output import MOVES
-from nameplate.formats.moves import undo_moves
+from nameplate.formats.outputs import folder_output, moves
+from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.moves import undo_moves
+from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
-from nameplate.formats.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.project.relink import relink_moved
 from project_help import TEST
 

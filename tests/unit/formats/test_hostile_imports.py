@@ -15,9 +15,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import ReadAs, RecordProblem
 from nameplate.formats.exchange.any_csv import Table, rows_of
+from nameplate.formats.exchange.xmp_packet import EMPTY, PacketError, read_keywords, with_labels
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
-from nameplate.formats.xmp_packet import EMPTY, PacketError, read_keywords, with_labels
 from nameplate.pipeline.importing import ImportReader
 from nameplate.project.exchange.importing import import_change
 from nameplate.project.project import Project

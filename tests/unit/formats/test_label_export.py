@@ -9,8 +9,8 @@ from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.edits import with_parent
-from nameplate.pipeline.batch_encoder import Failed
-from nameplate.pipeline.rescore import record
+from nameplate.pipeline.reading.batch_encoder import Failed
+from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import auto_label, label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions

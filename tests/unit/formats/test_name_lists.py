@@ -15,7 +15,7 @@ from nameplate.formats.name_lists import (
     read_names,
     write_names,
 )
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.output import Output
 
 
 def names(listed):

@@ -9,16 +9,16 @@ from exchange_help import deliver, project_of, read_back
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
 from nameplate.formats.exchange.xmp import XMP, read
-from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
-from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
-from nameplate.formats.xmp_packet import (
+from nameplate.formats.exchange.xmp_packet import (
     EMPTY,
     MOST_BYTES,
     PacketError,
     read_keywords,
     with_labels,
 )
+from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.project.labelling import clear, label, skip
 from nameplate.wording.texts import what_of
 from project_help import opened_project

@@ -13,7 +13,7 @@ from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.imaging.thumbnails import Thumbnail, make_thumbnail
 from nameplate.inference.specs import ImageSpec
-from nameplate.pipeline.prefetch import read_pixels
+from nameplate.pipeline.reading.prefetch import read_pixels
 from nameplate.system.memory import room_for
 
 PICTURE, THUMBNAIL = Item("own-640x480"), Item("inner-320x240")

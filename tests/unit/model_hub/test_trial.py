@@ -21,6 +21,11 @@ from nameplate.wording.texts import remedy_of, what_of
 from tiny_model import build_tiny_model
 
 
+@pytest.fixture(autouse=True)
+def models_share_a_child():
+    """None do here: each has its own, as in the program."""
+
+
 @pytest.fixture
 def impatient(monkeypatch):
     """Give a trial less time and memory, so that the tests are quick."""
@@ -35,7 +40,7 @@ def test_a_sound_model_has_no_problem_and_leaves_no_process(tiny_model):
 
 
 @pytest.mark.parametrize("layout", BUILDERS)
-def test_a_folder_of_another_exporter_is_described_as_in_this_process(tmp_path, layout):
+def test_a_folder_of_another_exporter_is_described_as_in_this_process(tmp_path, layout, one_child):
     folder = BUILDERS[layout](tmp_path / layout)
     assert describe_folder(folder) == read_manifest(folder)
 

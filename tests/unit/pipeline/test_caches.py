@@ -3,7 +3,7 @@ import numpy as np
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import load_model
 from nameplate.pipeline.caches import cache_size, clear_caches, text_cache
-from nameplate.pipeline.embedding import embed_images, open_embedding_cache
+from nameplate.pipeline.reading.embedding import embed_images, open_embedding_cache
 
 
 def test_clearing_leaves_nothing_and_a_window_that_is_open_goes_on(tiny_model, coloured):

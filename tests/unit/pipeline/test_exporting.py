@@ -46,6 +46,19 @@ def export(project):
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
 
 
+def test_no_two_formats_are_suggested_the_same_place(export):
+    places = [suggested_place(export, chosen) for chosen in FORMATS.values()]
+    assert len({place.name for place in places}) == len(FORMATS)
+
+
+@pytest.mark.parametrize("chosen", ["csv", "xmp", "folders"])
+def test_an_export_without_a_place_goes_to_the_suggested_one(export, chosen):
+    request = ExportRequest(FORMATS[chosen])
+    place = preview_export(export, request, None, GO).path
+    assert write_export(export, request, None, GO).request.path == place
+    assert place.exists()
+
+
 @pytest.mark.parametrize("chosen", FOLDERS, ids=[one.id for one in FOLDERS])
 @pytest.mark.parametrize("split", [(), (60, 20, 20)])
 def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, chosen, split):

@@ -6,7 +6,7 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.prompt_encoder import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
-from nameplate.storage.text_cache import TextCache
+from nameplate.storage.caches.text_cache import TextCache
 
 TWO = TemplateSet("two", "Two", ("a {}.", "one {}."))
 CLIP = Head("softmax", 100.0)
@@ -73,7 +73,7 @@ def test_kept_names_need_no_text_encoder_at_the_next_start_and_typed_ones_are_no
     encoder = ConceptEncoder(Counting(), TextCache(tmp_path, "model", 6))
     encoder.vectors(add(concepts, "do"), TWO)
     before = build_classifier(encoder, concepts, TWO, CLIP, multi=True)
-    encoder.keep(before)
+    encoder.keep(concepts, TWO)
 
     encode = Counting()
     again = ConceptEncoder(encode, TextCache(tmp_path, "model", 6))

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from nameplate.domain.concepts import Concept
@@ -7,8 +10,9 @@ from nameplate.pipeline.loading import load
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.storage.resources import starter_model
 
+NOUNS = Path(__file__).parents[2] / "nouns"
 ENGLISH = ["dog", "cup of coffee", "fire truck", "raccoon", "t-shirt", "golden retriever", "shirt"]
-OTHERS = ["Hund", "Katze", "Eichhörnchen", "écureuil", "собака", "chaussure", "Schmetterling"]
+OTHERS = ["Hund", "Katze", "Eichhörnchen", "écureuil", "собака", "Käse", "crème"]
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +32,29 @@ def test_words_of_another_language_are_little_known_to_the_starter_and_english_o
     assert unknown(starter, OTHERS) == OTHERS
 
 
-def test_nothing_is_said_of_a_model_that_was_not_measured(starter, tiny_model):
+@pytest.mark.parametrize(
+    ("language", "least", "most"),
+    [("english", 0, 0.01), ("rare_english", 0, 0.3), ("german", 0.5, 1)],
+)
+def test_few_english_nouns_are_doubted_and_most_german_ones(starter, language, least, most):
+    nouns = (NOUNS / f"{language}.txt").read_text(encoding="utf-8").split()
+    assert least <= len(unknown(starter, nouns)) / len(nouns) <= most
+
+
+def test_other_scripts_are_doubted_and_accents_of_words_that_it_has_are_not(starter):
+    assert unknown(starter, ["犬", "リンゴ", "кошка"]) == ["犬", "リンゴ", "кошка"]
+    assert unknown(starter, ["café", "naïve"]) == []
+
+
+def test_what_the_vocabulary_has_nothing_of_is_told_whatever_the_languages(starter):
+    silent = replace(starter.model, manifest=replace(starter.model.manifest, languages=None))
+    names = ["🐶", "🐶 dog", "Hund", "собака"]
+    assert unknown(replace(starter, model=silent), names) == ["🐶"]
+
+
+def test_nothing_is_said_of_sentences_and_models_that_were_not_measured(starter, tiny_model):
     sentences = TemplateSet("simple", "a photo", ("a photo of a {}.",))
-    concepts = [Concept(0, "Hund")]
-    assert little_known(concepts, sentences, starter.model, starter.encoder) == []
+    concepts = [Concept(0, "red Hund"), Concept(1, "red собака")]
+    assert little_known(concepts, sentences, starter.model, starter.encoder) == ["red собака"]
     tiny = load_model(tiny_model, device="cpu")
     assert little_known(concepts, starter.template_set, tiny, starter.encoder) == []

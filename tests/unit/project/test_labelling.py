@@ -8,8 +8,8 @@ import pytest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.naming.edits import with_parent
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.rescore import record
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import (
     accept,
     auto_label,

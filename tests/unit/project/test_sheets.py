@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.batch_encoder import Embedded
-from nameplate.pipeline.rescore import record
-from nameplate.project.autosave import ProjectFile
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.rescore import record
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
 from nameplate.project.sheets import SKIPPED, WRONG, Candidates, decide_page
 from nameplate.wording.texts import what_of

@@ -7,7 +7,7 @@ import pytest
 
 from cache_help import lookup
 from nameplate.storage import folders
-from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.settings import settings_path
 
 

@@ -14,7 +14,7 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.model_hub.folder_facts import facts_path, remember
 from nameplate.model_hub.store import staging_folder
 from nameplate.storage.atomic import write_atomically
-from nameplate.storage.embedding_cache import EmbeddingCache, default_folder
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.folders import models_folder
 from nameplate.storage.settings import made_settings_file, settings_path
 from nameplate.storage.speeds import record_speed, speeds_path
@@ -105,8 +105,8 @@ def test_a_folder_that_the_person_put_elsewhere_is_theirs(picture, tmp_path):
 _JOURNAL = """
 import os, sys
 from pathlib import Path
-from nameplate.storage.cache_file import open_file, transaction
-from nameplate.storage.cache_tables import LAYOUT
+from nameplate.storage.caches.cache_file import open_file, transaction
+from nameplate.storage.caches.cache_tables import LAYOUT
 os.umask(0)
 folder = Path(sys.argv[1])
 with transaction(open_file(folder / "cache.sqlite", LAYOUT)) as db:

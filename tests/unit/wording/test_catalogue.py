@@ -4,8 +4,8 @@ import ast
 import string
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nameplate
@@ -18,7 +18,7 @@ NOT_PARAMETERS = {"where", "retry_after"}
 MADE_FROM_OUTSIDE = {  # of values that may hold any code
     "domain/messages.py",
     "domain/errors.py",
-    "project/store_read.py",
+    "project/file/read.py",
     "project/history.py",
 }
 """Files that make messages whose code is in none of them."""
@@ -40,8 +40,8 @@ def error_names() -> set[str]:
     """Return the names of `NameplateError` and of all classes that derive from it."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for _, tree in modules()
-        for node in ast.walk(tree)
+        for _, nodes in modules()
+        for node in nodes
         if isinstance(node, ast.ClassDef)
     }
     names = {"NameplateError"}
@@ -50,9 +50,20 @@ def error_names() -> set[str]:
     return names
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> list[tuple[str, list[ast.ClassDef | ast.Call]]]:
+    """Return the classes and calls of each module of the program."""
+    return [
+        (
+            path.relative_to(PACKAGE).as_posix(),
+            [
+                node
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ClassDef | ast.Call)
+            ],
+        )
+        for path in sorted(PACKAGE.rglob("*.py"))
+    ]
 
 
 def literals(node: ast.expr) -> list[str] | None:
@@ -67,10 +78,11 @@ def literals(node: ast.expr) -> list[str] | None:
             return None
 
 
+@cache
 def sites() -> list[Site]:
     errors, found = error_names(), list[Site]()
-    for module, tree in modules():
-        for call in ast.walk(tree):
+    for module, nodes in modules():
+        for call in nodes:
             if (
                 not isinstance(call, ast.Call)
                 or not isinstance(call.func, ast.Name)
@@ -108,15 +120,12 @@ def fields_of(code: str) -> set[str]:
     return fields | ({"count"} if len(text.what) > 1 else set())
 
 
-SITES = sites()
-
-
 def test_every_message_has_a_text():
-    assert not [site for site in SITES if site.code not in catalogue()]
+    assert not [site for site in sites() if site.code not in catalogue()]
 
 
 def test_every_text_is_of_a_message():
-    used = {site.code for site in SITES}
+    used = {site.code for site in sites()}
     assert set(catalogue()) - used == GENERAL
 
 
@@ -124,7 +133,7 @@ def test_a_text_has_the_fields_that_its_messages_give():
     known = catalogue()
     assert not [
         (site, fields_of(site.code))
-        for site in SITES
+        for site in sites()
         if site.code in known and site.parameters != fields_of(site.code)
     ]
 

@@ -12,8 +12,8 @@ MOST: Final = 40
 
 _SHOWN_KEYS: Final = tuple(key for key in KEYS if key != "id")
 _EXAMPLES: Final = {
-    "p": ("p>0.9", "p<0.5", "p:0.4..0.6"),
-    "margin": ("margin<0.1", "margin>0.5"),
+    "p": ("p>90%", "p<50%", "p:40%..60%"),
+    "margin": ("margin<10%", "margin>50%"),
     "size": ("size>2MB", "size<100kB"),
     "date": ("date:2024", "date:2024-05", "date:2024-05..2024-06"),
 }

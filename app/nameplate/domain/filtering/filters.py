@@ -70,7 +70,7 @@ class DecidedIs:
 
 @dataclass(frozen=True, slots=True)
 class NumberWithin:
-    """A number within bounds; an image whose number is not known is not.
+    """A number within bounds; an image whose number is not known is left out.
 
     Attributes:
         quantity: Which number.

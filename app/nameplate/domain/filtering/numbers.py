@@ -36,6 +36,8 @@ def number_of(quantity: Quantity, sign: str, value: str) -> NumberWithin:
                 return NumberWithin(quantity, number, number)
     if sign not in ":=" or not (low or high):
         raise _no_number(quantity, value)
+    if quantity is not Quantity.SIZE and any(_is_in_percent(end) for end in (low, high)):
+        low, high = (end if end.endswith("%") or not end else f"{end}%" for end in (low, high))
     least = _number(quantity, low) if low else None
     most = _number(quantity, high) if high else None
     if least is not None and most is not None and least > most:
@@ -72,13 +74,24 @@ def _bytes(text: str) -> float | None:
 
 
 def _share(text: str) -> float | None:
-    """Return a number from 0 to 1, which may be written in percent."""
-    is_percent = text.endswith("%")
+    """Return a number from 0 to 1, which may be written in per cent: `0.5`, `50%`, `50`."""
+    number = _float(text.removesuffix("%"))
+    if text.endswith("%") or _is_in_percent(text):
+        number /= 100
+    return number if 0 <= number <= 1 else None
+
+
+def _is_in_percent(text: str) -> bool:
+    """Return whether a number cannot be a share as it stands: one above 1 is in per cent."""
+    return _float(text) > 1
+
+
+def _float(text: str) -> float:
+    """Return the number that a text says; that of none is no number."""
     try:
-        number = float(text[:-1]) / 100 if is_percent else float(text)
+        return float(text)
     except ValueError:
-        return None
-    return number if math.isfinite(number) and 0 <= number <= 1 else None
+        return math.nan
 
 
 def _no_number(quantity: Quantity, value: str) -> UsageError:
@@ -89,7 +102,8 @@ def _no_number(quantity: Quantity, value: str) -> UsageError:
 
 def _bound_text(quantity: Quantity, bound: float) -> str:
     if quantity is not Quantity.SIZE:
-        return repr(float(bound))
+        percent = f"{100 * bound:.10g}%"
+        return percent if _share(percent) == bound else repr(float(bound))
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if bound and bound % size == 0:
             return f"{int(bound) // size}{unit}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.filters import (
     Condition,
@@ -152,13 +152,9 @@ def _condition(word: str, concepts: Sequence[Concept]) -> Condition:
 
 def _named(name: str, concepts: Sequence[Concept]) -> ConceptId:
     """Return the concept of a name, or of a synonym where no name is the same."""
-    folded = name.casefold()
-    for concept in concepts:
-        if concept.name.casefold() == folded:
-            return concept.key
-    for concept in concepts:
-        if folded in (synonym.casefold() for synonym in concept.synonyms):
-            return concept.key
+    found = by_any_name(concepts).get(name.casefold())
+    if found is not None:
+        return found.key
     if not name:
         raise UsageError("filter-name-missing")
     raise UsageError("filter-no-such-name", name=name)

@@ -1,13 +1,12 @@
 """Changes to the concepts of a project, as pure functions: parents, order, merging, joining."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from nameplate.domain.concepts import (
-    PALETTE,
-    REJECT_COLOUR,
     Concept,
+    ConceptAdder,
     ConceptId,
     check_parents,
     in_tree_order,
@@ -18,12 +17,12 @@ from nameplate.domain.concepts import (
 def with_parent(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], parent: ConceptId | None
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with another parent for those of `keys`.
+    """Return `concepts` with another parent for those of `keys`, otherwise in their order.
 
     Raises:
         UsageError: As `check_parents` does.
     """
-    moving = set(keys)
+    moving = topmost(concepts, keys)
     after = [replace(c, parent=parent) if c.key in moving else c for c in concepts]
     check_parents(after)
     return in_tree_order(after)
@@ -36,7 +35,7 @@ def merged(
     *,
     as_synonyms: bool,
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with `others` gone into `kept`, which gets what lies below them.
+    """Return `concepts` with `others` merged into `kept`, which gets the children of those.
 
     Args:
         concepts: All of them.
@@ -68,11 +67,67 @@ def merged(
     return in_tree_order(after)
 
 
-def moved(concepts: Sequence[Concept], key: ConceptId, index: int) -> tuple[Concept, ...]:
-    """Return `concepts` with that of `key` at `index`, or as near as its parent allows."""
-    others = [c for c in concepts if c.key != key]
-    others[index:index] = [c for c in concepts if c.key == key]
-    return in_tree_order(others)
+class Place(NamedTuple):
+    """A place in the tree of concepts.
+
+    Attributes:
+        parent: The concept that it is below; None for none.
+        before: The child of `parent` that it is before; None for the last place.
+    """
+
+    parent: ConceptId | None
+    before: ConceptId | None
+
+
+def placed(
+    concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place
+) -> tuple[Concept, ...]:
+    """Return `concepts` with those of `keys` at `place`, each with all that lies below it.
+
+    Raises:
+        UsageError: As `check_parents` does.
+    """
+    moving = topmost(concepts, keys)
+    after = [c for c in concepts if c.key not in moving]
+    at = next((n for n, c in enumerate(after) if c.key == place.before), len(after))
+    after[at:at] = [replace(c, parent=place.parent) for c in concepts if c.key in moving]
+    check_parents(after)
+    return in_tree_order(after)
+
+
+def place_beside(
+    concepts: Sequence[Concept], key: ConceptId, way: Literal["up", "down", "out"]
+) -> Place | None:
+    """Return the place of a concept past its sibling, or right after its parent; None for none."""
+    parent = _parent(concepts, key)
+    if way == "out":
+        return None if parent is None else place_after(concepts, parent)
+    if (beside := sibling(concepts, key, -1 if way == "up" else 1)) is None:
+        return None
+    return Place(parent, beside.key) if way == "up" else place_after(concepts, beside.key)
+
+
+def place_after(concepts: Sequence[Concept], key: ConceptId) -> Place:
+    """Return the place right after a concept and all that lies below it."""
+    following = sibling(concepts, key, 1)
+    return Place(_parent(concepts, key), following.key if following else None)
+
+
+def sibling(concepts: Sequence[Concept], key: ConceptId, step: int) -> Concept | None:
+    """Return the concept `step` places after that of `key` among those of its parent, or None."""
+    siblings = [c for c in concepts if c.parent == _parent(concepts, key)]
+    at = [c.key for c in siblings].index(key) + step
+    return siblings[at] if 0 <= at < len(siblings) else None
+
+
+def _parent(concepts: Sequence[Concept], key: ConceptId) -> ConceptId | None:
+    return next(c.parent for c in concepts if c.key == key)
+
+
+def topmost(concepts: Iterable[Concept], keys: Iterable[ConceptId]) -> set[ConceptId]:
+    """Return those of `keys` that lie below none of the others."""
+    above, chosen = parents_of(concepts), set(keys)
+    return {key for key in chosen if chosen.isdisjoint(above[key])}
 
 
 def joined(
@@ -89,23 +144,12 @@ def joined(
     Raises:
         UsageError: As `check_parents` does.
     """
-    keys = {c.name.casefold(): c.key for c in concepts}
-    number = max(least_key, 1 + max((c.key for c in concepts), default=-1))
-    new, now = list[Concept](), dict[int, int]()
-    used = Counter(c.colour for c in concepts)
+    adder, now = ConceptAdder(concepts, least_key), dict[int, int]()
     for concept in found:
-        name = concept.name.casefold()
-        if name in keys:
-            now[concept.key] = keys[name]
-            continue
-        colour = REJECT_COLOUR if concept.is_reject else min(PALETTE, key=used.__getitem__)
-        used[colour] += 1
-        new.append(replace(concept, key=number, colour=colour))
-        keys[name] = now[concept.key] = number
-        number += 1
-    after = (
-        *concepts,
-        *(replace(c, parent=None if c.parent is None else now.get(c.parent)) for c in new),
-    )
+        known = adder.key_of(concept.name)
+        now[concept.key] = adder.add(concept) if known is None else known
+    new = adder.concepts[len(concepts) :]
+    parents = (None if c.parent is None else now.get(c.parent) for c in new)
+    after = (*concepts, *(replace(c, parent=p) for c, p in zip(new, parents, strict=True)))
     check_parents(after)
     return in_tree_order(after)

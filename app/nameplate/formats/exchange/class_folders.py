@@ -15,9 +15,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange.folders import UNLABELLED
-from nameplate.formats.folder_output import MOVES
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.safe_names import PICTURES_FILE, read_names
+from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.safe_names import PICTURES_FILE, read_names
 from nameplate.formats.split import PARTS
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable

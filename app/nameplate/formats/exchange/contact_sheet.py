@@ -19,9 +19,9 @@ from nameplate.domain.messages import Message
 from nameplate.formats.exchange.contact_sheet_page import SCRIPT, STYLE
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Output
 from nameplate.imaging.pictures import thumbnail
 
 MOST_ON_A_PAGE: Final = 500

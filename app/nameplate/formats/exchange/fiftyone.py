@@ -10,10 +10,10 @@ from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.outputs import Output
-from nameplate.formats.picture_names import picture_names
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
 from nameplate.system.failures import printable
 

@@ -13,18 +13,17 @@ from typing import Final, cast
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.export_format import (
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-    Transfer,
-)
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.picture_names import picture_names
-from nameplate.formats.safe_names import NAMES_FILE, PICTURES_FILE, folder_names, names_content
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.picture_names import picture_names
+from nameplate.formats.outputs.safe_names import (
+    NAMES_FILE,
+    PICTURES_FILE,
+    folder_names,
+    names_content,
+)
 from nameplate.formats.split import PARTS, refuse_unfit_shares, split
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
 from nameplate.system.failures import printable

@@ -15,17 +15,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange import any_csv, json_lines
-from nameplate.formats.export_format import (
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-)
-from nameplate.formats.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.picture_names import picture_names
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
 from nameplate.system.failures import printable
 
@@ -92,10 +87,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
 
 def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, Any]:
-    values = json_lines.image_json(image)
+    values = json_lines.image_json(image, with_parents=task.options.with_parents)
     kept = ("path", "labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
     label = image.labels[0] if image.labels else None
     found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
+    found |= {key: values[key] for key in ("label_paths",) if key in values}
     return found | {"model": task.export.facts.model}
 
 
@@ -149,7 +145,7 @@ IMAGEFOLDER: Final = ExportFormat(
     Target.FOLDER,
     "",
     Kind(Message("imagefolder"), lambda _: False),
-    frozenset(("decided_only", "transfer")),
+    frozenset(("decided_only", "transfer", "with_parents")),
     write,
     purpose=Message("for-imagefolder"),
 )

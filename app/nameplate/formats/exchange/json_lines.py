@@ -11,7 +11,7 @@ from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 
 _MOST_LINE: Final = 4_000_000
 """Bytes of a line: 5,000 probabilities take a fifth of a million."""
@@ -31,7 +31,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     def fill(stream: BinaryIO) -> None:
         for image in task.images():
-            values = image_json(image, names)
+            values = image_json(image, names, with_parents=task.options.with_parents)
             values |= {"model": facts.model, "templates": facts.templates}
             stream.write(line_of(values))
 
@@ -39,12 +39,15 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     return ExportReport(task.export.count(decided_only=task.options.decided_only))
 
 
-def image_json(image: ExportedImage, names: Sequence[str] = ()) -> dict[str, Any]:
+def image_json(
+    image: ExportedImage, names: Sequence[str] = (), *, with_parents: bool = False
+) -> dict[str, Any]:
     """Return what JSON can hold of an image; what is not known is None.
 
     Args:
         image: What is delivered.
         names: Those of its `all_probabilities`.
+        with_parents: Whether to give each label with its parents too.
     """
     values: dict[str, Any] = {
         "path": image.path,
@@ -61,6 +64,8 @@ def image_json(image: ExportedImage, names: Sequence[str] = ()) -> dict[str, Any
         "size": image.size if image.size >= 0 else None,
         "digest": image.digest or None,
     }
+    if with_parents:
+        values["label_paths"] = [list(path) for path in image.paths]
     if names and image.all_probabilities:
         numbers = map(_number, image.all_probabilities)
         values["probabilities"] = dict(zip(names, numbers, strict=True))
@@ -137,7 +142,19 @@ def record_of(number: int, values: Mapping[str, Any]) -> Read:
         model=text_in(values, "model"),
         size=whole_in(values, "size", -1),
         digest=text_in(values, "digest"),
+        paths=_paths_in(values),
     )
+
+
+def _paths_in(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the labels with their parents; none where one of them is no list of texts."""
+    found: Any = values.get("label_paths")
+    paths = cast("list[Any]", found) if isinstance(found, list) else []
+    if not all(isinstance(path, list) for path in paths):
+        return ()
+    names = [cast("list[Any]", path) for path in paths]
+    is_text = all(isinstance(name, str) for path in names for name in path)
+    return tuple(map(tuple, names)) if is_text else ()
 
 
 def text_in(values: Mapping[str, Any], key: str) -> str:
@@ -212,7 +229,7 @@ JSONL: Final = ExportFormat(
     Target.FILE,
     ".jsonl",
     Kind(Message("automatic-jsonl"), _is_own),
-    frozenset(("decided_only", "all_scores", "absolute_paths")),
+    frozenset(("decided_only", "all_scores", "absolute_paths", "with_parents")),
     write,
     purpose=Message("for-jsonl"),
 )

@@ -30,7 +30,7 @@ from nameplate.formats.exchange.json_lines import (
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
 

@@ -7,9 +7,11 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.csv import (
     HEADER,
+    LABEL_PATH,
     joined,
     neutral,
     number,
@@ -22,7 +24,7 @@ from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import LABELS, Output
+from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
@@ -42,7 +44,12 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     def fill(stream: BinaryIO) -> None:
         if task.options.byte_order_mark:
             stream.write(codecs.BOM_UTF8)
-        rows = label_rows(task.images(), (facts.model, facts.templates), task.scored_names)
+        rows = label_rows(
+            task.images(),
+            (facts.model, facts.templates),
+            task.scored_names,
+            with_parents=task.options.with_parents,
+        )
         write_rows(stream, rows)
 
     output.write(fill)
@@ -50,7 +57,11 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def label_rows(
-    images: Iterable[ExportedImage], model: tuple[str, str], names: Sequence[str] = ()
+    images: Iterable[ExportedImage],
+    model: tuple[str, str],
+    names: Sequence[str] = (),
+    *,
+    with_parents: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -58,11 +69,13 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
+        with_parents: Whether there is a column with the parents of the labels.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
-    yield [*HEADER, *(f"p:{name}" for name in names)]
+    paths = [LABEL_PATH] if with_parents else []
+    yield [*HEADER, *paths, *(f"p:{name}" for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -77,6 +90,7 @@ def label_rows(
             number(image.runner_up_probability),
             number(image.margin),
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
+            *(neutral(joined([path_text(path) for path in image.paths])) for _ in paths),
             *map(number, probabilities),
         ]
 
@@ -108,12 +122,19 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         table = table_of(stream, path, options)
         if table.columns[: len(HEADER)] != HEADER:
             raise UsageError("no-labels-csv", where=printable(str(path)))
-        yield from records_of(stream, path, table, (_PATH, _LABEL), options, _record)
+        columns = table.columns
+        of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
+
+        def record(line: int, row: list[str]) -> Read:
+            return _record(line, row, of_parents)
+
+        yield from records_of(stream, path, table, (_PATH, _LABEL), options, record)
 
 
-def _record(line: int, row: list[str]) -> Read:
+def _record(line: int, row: list[str], of_parents: int) -> Read:
     if len(row) < len(HEADER):
         return RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+    parents = row[of_parents] if 0 <= of_parents < len(row) else ""
     return LabelRecord(
         line,
         without_apostrophe(row[_PATH]),
@@ -122,6 +143,7 @@ def _record(line: int, row: list[str]) -> Read:
         row[_STATE],
         probability=number_of(row[_PROBABILITY]),
         model=without_apostrophe(row[_MODEL]),
+        paths=tuple(map(names_in_path, separated(without_apostrophe(parents)))),
     )
 
 
@@ -131,7 +153,7 @@ CSV: Final = ExportFormat(
     Target.FILE,
     ".csv",
     LABELS,
-    frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark")),
+    frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark", "with_parents")),
     write,
     purpose=Message("for-csv"),
 )

@@ -15,7 +15,7 @@ from nameplate.formats.exchange.json_lines import record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
+from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 
 _ROWS: Final = 20_000

@@ -4,13 +4,21 @@ A sidecar that is there is added to and never replaced; one that cannot be parse
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.naming.paths import names_in_path
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
+from nameplate.formats.exchange.xmp_packet import (
+    EMPTY,
+    MOST_BYTES,
+    PacketError,
+    read_keywords,
+    with_labels,
+)
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportReport,
@@ -20,16 +28,9 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs import Kind, Output
-from nameplate.formats.safe_names import safe_name
-from nameplate.formats.sidecar_output import SidecarOutput
-from nameplate.formats.xmp_packet import (
-    EMPTY,
-    MOST_BYTES,
-    PacketError,
-    read_keywords,
-    with_labels,
-)
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.safe_names import safe_name
+from nameplate.formats.outputs.sidecar_output import SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable, reason_of
 
@@ -54,7 +55,8 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             continue
         place = _place(image, output, task.options.sidecar_name)
         key = os.path.normcase(place)
-        why = Message("sidecar-of-two") if key in taken else _put(image, place, output)
+        paths = image.paths if task.options.with_parents else ()
+        why = Message("sidecar-of-two") if key in taken else _put(image, place, output, paths)
         taken.add(key)
         if why is None:
             count += 1
@@ -105,6 +107,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             "person" if labels or keywords.state else "",
             keywords.state,
             any_ending=not has_ending,
+            paths=tuple(map(names_in_path, keywords.paths)),
         )
 
 
@@ -125,8 +128,10 @@ def _safe(part: str) -> str:
     return part if not set(part) & set('\\:*?"<>|\0') and part.strip(".") else safe_name(part)
 
 
-def _put(image: ExportedImage, place: Path, output: SidecarOutput) -> Message | None:
-    """Write one sidecar; return why that could not be."""
+def _put(
+    image: ExportedImage, place: Path, output: SidecarOutput, paths: Sequence[tuple[str, ...]]
+) -> Message | None:
+    """Write one sidecar, with the labels' parents in `paths`; return why that could not be."""
     try:
         if output.is_beside and not os.path.isfile(image.file):  # noqa: PTH113
             return Message("has-vanished")
@@ -136,7 +141,7 @@ def _put(image: ExportedImage, place: Path, output: SidecarOutput) -> Message | 
             before = _content(place)
         else:
             before = EMPTY
-        new = with_labels(before or EMPTY, image.labels, image.state)
+        new = with_labels(before or EMPTY, image.labels, image.state, paths)
         if new != before:
             output.write_one(place, new)
     except PacketError as error:
@@ -187,7 +192,7 @@ XMP: Final = ExportFormat(
     Target.SIDECARS,
     ENDING,
     Kind(Message("sidecars"), lambda _: False),
-    frozenset(("sidecar_name",)),
+    frozenset(("sidecar_name", "with_parents")),
     write,
     has_numbers=False,
     purpose=Message("for-xmp"),

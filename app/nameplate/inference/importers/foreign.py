@@ -19,7 +19,7 @@ from nameplate.inference.importers.image_config import (
 )
 from nameplate.inference.importers.known_models import known
 from nameplate.inference.importers.layouts import Layout, find_layout
-from nameplate.inference.importers.text_config import TextFacts, text_table
+from nameplate.inference.importers.text_config import text_table
 from nameplate.inference.importers.tower_probe import embedding_size
 from nameplate.inference.runtime.graph_io import UINT8, image_input, text_input
 from nameplate.inference.runtime.heap import separate_large_blocks
@@ -74,6 +74,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
         "title": facts.title,
         "source": facts.source,
         "licence": facts.licence or "not stated",
+        **({"languages": facts.languages} if facts.languages else {}),
         "family": "siglip" if facts.is_siglip else facts.model_type or "clip",
         "embedding_size": size,
         "templates": "none" if _is_chinese(opened) else "openai7",
@@ -133,20 +134,8 @@ def _configured_preprocessing(opened: _Opened, notes: list[Message]) -> dict[str
 
 
 def _text_table(opened: _Opened) -> dict[str, object]:
-    facts = opened.facts
-    registered = known(facts.names)
-    table = text_table(
-        TextFacts(
-            kind=opened.layout.kind,
-            model_type=facts.model_type,
-            is_siglip=facts.is_siglip,
-            fixed_length=text_input(opened.text).shape[1],
-            pads_with_zero=registered is not None and registered.pads_with_zero,
-            model=facts.text,
-            tokenizer=facts.tokenizer,
-        ),
-        read_tokenizer(opened.folder / opened.layout.tokenizer),
-    )
+    vocabulary = read_tokenizer(opened.folder / opened.layout.tokenizer)
+    table = text_table(opened.facts, vocabulary, text_input(opened.text).shape[1])
     return {"file": opened.layout.text, "tokenizer": opened.layout.tokenizer, **table}
 
 

@@ -7,19 +7,23 @@ from typing import Final
 
 from nameplate.inference.fields import Table, read_json, string
 from nameplate.inference.files import inside
-from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Layout
+from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, Layout
 
 MAX_README: Final = 4000
 """Characters of a README that are read; the licence is at its top."""
+
+MOST_LANGUAGES: Final = 12
+"""That are named."""
 
 LONGEST_ID: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Tableurations, each empty where it is missing, and facts derived from them.
+    """Configurations, each empty where it is missing, and facts derived from them.
 
     Attributes:
+        kind: Of the layout.
         model_type: Of `config.json`, such as `clip` or `siglip`; empty where it is not given.
         is_siglip: Whether it was trained with a sigmoid.
         vision: `vision_config` of transformers, `vision_cfg` of open_clip.
@@ -29,10 +33,12 @@ class Facts:
         names: Names that `known_models` may have for it.
         source: Where the weights come from.
         licence: From the folder's README; None where it states none.
+        languages: Likewise; English by its name, others by their codes.
         title: For the window.
         model_id: For commands.
     """
 
+    kind: Kind
     model_type: str
     is_siglip: bool
     vision: Table
@@ -42,6 +48,7 @@ class Facts:
     names: tuple[str, ...]
     source: str
     licence: str | None
+    languages: str | None
     title: str
     model_id: str
 
@@ -57,7 +64,9 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     model, preprocess = _model_and_preprocess(folder, layout)
     model_type = model.get("model_type", string, "")
     source = model.get("_name_or_path", string, "")
+    card = _card(folder)
     return Facts(
+        kind=layout.kind,
         model_type=model_type,
         is_siglip=_is_siglip(model, model_type, name),
         vision=_first(model, "vision_config", "vision_cfg"),
@@ -66,7 +75,8 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
         tokenizer=read_json(folder, _beside(layout.tokenizer, "tokenizer_config.json")),
         names=tuple(filter(None, (name, source))),
         source=source or f"the folder {name}",
-        licence=_licence(folder),
+        licence=_stated(card, "license"),
+        languages=_languages(card),
         title=name[:200],
         model_id=re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:LONGEST_ID] or "model",
     )
@@ -86,7 +96,7 @@ def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
 def _is_siglip(model: Table, model_type: str, name: str) -> bool:
     """Return whether the head is a sigmoid.
 
-    Tableurations of open_clip then have the initial bias of the training (`init_logit_bias`).
+    Configurations of open_clip then have the initial bias of the training (`init_logit_bias`).
     """
     if model_type:
         return model_type.startswith("siglip")
@@ -105,13 +115,28 @@ def _beside(file: str, name: str) -> str:
     return str(PurePosixPath(file).with_name(name))
 
 
-def _licence(folder: Path) -> str | None:
-    """Return the licence from the front matter of the folder's model card."""
+def _card(folder: Path) -> str:
+    """Return the front matter of the folder's model card; empty where there is none."""
     path = inside(folder, "README.md")
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
-            card = stream.read(MAX_README)
+            text = stream.read(MAX_README)
     except OSError:
-        return None
-    found = re.search(r"^license:[ \t]*[\"']?([\w .+-]{1,80})", card, re.MULTILINE)
-    return found.group(1).strip() if found and card.startswith("---") else None
+        return ""
+    return text.partition("\n---")[0] if text.startswith("---") else ""
+
+
+def _stated(card: str, field: str) -> str | None:
+    """Return the value on the line of a field; None where there is none."""
+    found = re.search(rf"^{field}:[ \t]*[\"']?([\w .+-]{{1,80}})", card, re.MULTILINE)
+    return found.group(1).strip() if found else None
+
+
+def _languages(card: str) -> str | None:
+    """Return the languages, which stand on the line of the field, or one a line below it."""
+    below = re.search(
+        r"^languages?:[ \t]*\n((?:[ \t]*-[ \t]*\S+[ \t]*(?:\n|$))+)", card, re.MULTILINE
+    )
+    listed = below.group(1) if below else _stated(card, "languages?") or ""
+    codes = dict.fromkeys(re.findall(r"[A-Za-z]{2,20}", listed)[:MOST_LANGUAGES])
+    return ", ".join("English" if code.lower() == "en" else code for code in codes) or None

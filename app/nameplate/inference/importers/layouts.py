@@ -60,7 +60,7 @@ def find_layout(folder: Path) -> Layout | None:
     Raises:
         ModelError: A part of the layout is missing, or a file leads out of the folder.
     """
-    for find in (_transformers, _immich, _rclip, _chinese_clip, _open_clip):
+    for find in (_transformers, _pair, _chinese_clip, _open_clip):
         if (found := find(folder)) is not None:
             kind, image, text = found
             combined = _variant(folder, "model") if kind == "transformers" else None
@@ -72,6 +72,12 @@ def find_layout(folder: Path) -> Layout | None:
 
 
 Found = tuple[Kind, str, str] | None
+
+_PAIRS: Final[tuple[tuple[Kind, str, str], ...]] = (
+    ("immich", "visual/model.onnx", "textual/model.onnx"),
+    ("rclip", "visual.onnx", "textual.onnx"),
+)
+"""Exporters whose graphs always have the same names."""
 
 
 def _transformers(folder: Path) -> Found:
@@ -89,14 +95,6 @@ def _transformers(folder: Path) -> Found:
     ):
         raise ModelError("only-4-bit", where=str(folder))
     return None
-
-
-def _immich(folder: Path) -> Found:
-    return _pair(folder, "immich", "visual/model.onnx", "textual/model.onnx")
-
-
-def _rclip(folder: Path) -> Found:
-    return _pair(folder, "rclip", "visual.onnx", "textual.onnx")
 
 
 def _chinese_clip(folder: Path) -> Found:
@@ -124,12 +122,15 @@ def _open_clip(folder: Path) -> Found:
     return "open_clip", graphs[0], graphs[1]
 
 
-def _pair(folder: Path, kind: Kind, image: str, text: str) -> Found:
-    has_image, has_text = _exists(folder, image), _exists(folder, text)
-    if has_image and has_text:
-        return kind, image, text
-    if has_image or has_text:
-        raise _one_tower(folder, image if has_image else None, text if has_image else image, text)
+def _pair(folder: Path) -> Found:
+    """Return the two graphs of an exporter that always gives them the same names."""
+    for kind, image, text in _PAIRS:
+        has_image, has_text = _exists(folder, image), _exists(folder, text)
+        if has_image and has_text:
+            return kind, image, text
+        if has_image or has_text:
+            missing = text if has_image else image
+            raise _one_tower(folder, image if has_image else None, missing, text)
     return None
 
 

@@ -14,12 +14,7 @@ from nameplate.inference.runtime.providers import (
     offered,
     why_only_cpu,
 )
-from nameplate.inference.runtime.session import (
-    AllocationError,
-    Array,
-    OnnxSession,
-    Session,
-)
+from nameplate.inference.runtime.session import AllocationError, Array, OnnxSession, Session
 
 Opener = Callable[[DeviceName], Session]
 """Creates a session on a device other than `auto`; raises ModelError where it does not start."""

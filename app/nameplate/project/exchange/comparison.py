@@ -55,7 +55,7 @@ class Decisions:
 
     @property
     def is_decided(self) -> NDArray[np.bool_]:
-        """Whether a person decided about each image; suggestions and automatic labels are none."""
+        """Whether a person decided about each image, not only a model."""
         return self.labels["decided_by"] == DecidedBy.PERSON
 
     def codes_in(

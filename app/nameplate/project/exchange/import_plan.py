@@ -1,14 +1,14 @@
 """What was read of a file of labels, matched with the images of a project."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.concepts import MOST_CONCEPTS, Concept, clean_name
+from nameplate.domain.concepts import DEEPEST, MOST_CONCEPTS, Concept, by_any_name, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
@@ -46,6 +46,7 @@ class ImportPlan:
         sets: Labels that an image has: clean names without repetitions, empty where a person
             decided for none.
         models: Names of models; the first one is empty, for no model.
+        paths: The parents of names, the topmost first and the name last, by the name in one case.
         by_content: How many images were found by their content alone.
         unknown: How many records are about no image of the project, or it is not clear which.
         problems: The first ones, unknown images among them, in the order of the file.
@@ -59,6 +60,7 @@ class ImportPlan:
     labels: Labels
     sets: Sequence[tuple[str, ...]]
     models: Sequence[str]
+    paths: Mapping[str, tuple[str, ...]]
     by_content: int
     unknown: int
     problems: tuple[RecordProblem, ...]
@@ -81,15 +83,8 @@ class ImportPlan:
 
     def new_names(self, concepts: Iterable[Concept]) -> dict[str, int]:
         """Return the names that would become concepts, with the number of their images."""
-        known = known_names(concepts)
+        known = by_any_name(concepts)
         return {name: n for name, n in self.names.items() if name.casefold() not in known}
-
-
-def known_names(concepts: Iterable[Concept]) -> dict[str, Concept]:
-    """Return concepts by their names and synonyms, in one case; a name wins over a synonym."""
-    concepts = tuple(concepts)
-    found = {name.casefold(): one for one in concepts for name in one.synonyms}
-    return found | {one.name.casefold(): one for one in concepts}
 
 
 class TooManyNamesError(Exception):
@@ -137,6 +132,7 @@ class PlanBuilder:
         self._known = dict[tuple[tuple[str, ...], str, str, str], _Decision | None]()
         self._names = dict[str, str]()
         self._models = {"": 0}
+        self._paths = dict[str, tuple[str, ...]]()
 
     def add_problem(self, problem: RecordProblem) -> None:
         """Note a part of the file that could not be used."""
@@ -158,6 +154,8 @@ class PlanBuilder:
         key = record.labels, record.decided_by, record.state, record.model
         try:
             decision = self._known[key] if key in self._known else self._learn(key)
+            if record.paths:
+                self._learn_parents(record)
         except UsageError as error:
             self._add_problem_of(record, error.reason)
             return
@@ -211,6 +209,7 @@ class PlanBuilder:
             labels,
             tuple(sets),
             tuple(self._models),
+            self._paths,
             self._by_content,
             self._unknown,
             tuple(self._problems),
@@ -236,6 +235,12 @@ class PlanBuilder:
             self._known.clear()
         found = self._known[key] = self._decision(labels, decided_by, stated, model)
         return found
+
+    def _learn_parents(self, record: LabelRecord) -> None:
+        for path in record.paths[: len(record.labels)]:
+            names = tuple(clean_name(printable(name)) for name in path[-DEEPEST - 1 :])
+            if len(names) > 1 and names[-1].casefold() in self._names:
+                self._paths.setdefault(names[-1].casefold(), names)
 
     def _decision(
         self, labels: tuple[str, ...], decided_by: str, stated: str, model: str

@@ -16,10 +16,12 @@ from nameplate.domain.changes import (
     Settings,
     Several,
 )
-from nameplate.domain.concepts import Concept, ConceptId, next_colour
+from nameplate.domain.concepts import Concept, ConceptId, by_any_name, parents_of
+from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, Labels, LabelTable, ReviewState, labels_of
-from nameplate.project.exchange.import_plan import ImportPlan, known_names
+from nameplate.domain.naming.edits import joined
+from nameplate.project.exchange.import_plan import ImportPlan
 from nameplate.project.project import Project
 
 
@@ -155,22 +157,32 @@ def planned_import(target: ImportTarget, plan: ImportPlan, *, replaces: bool, at
         changes.append(SetSettings(replace(target.settings, is_multi=True)))
     changes.append(SetLabels(ids[is_new], labels[is_new]))
     changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
-    added = tuple(one.name for one in concepts[len(target.concepts) :])
+    there = {one.key for one in target.concepts}
+    added = tuple(one.name for one in concepts if one.key not in there)
     return Import(Several(tuple(changes)), changed, same, kept, added, makes_multi)
 
 
 def _with_new(target: ImportTarget, plan: ImportPlan) -> tuple[Concept, ...]:
-    """Return the concepts with one more for each name that the project has not."""
-    concepts, key = list(target.concepts), target.next_concept_id
-    for name in plan.new_names(concepts):
-        concepts.append(Concept(key, name, colour=next_colour(concepts)))
-        key += 1
-    return tuple(concepts)
+    """Return the concepts with one more for each name that the project has not, and its parents."""
+    known, found = by_any_name(target.concepts), dict[str, Concept]()
+    for name in plan.new_names(target.concepts):
+        parent = None
+        for one in plan.paths.get(name.casefold(), (name,)):
+            there = known.get(one.casefold())
+            called = there.name if there else one
+            concept = Concept(len(found), called, parent=parent)
+            parent = found.setdefault(called.casefold(), concept).key
+    new = tuple(found.values())
+    try:
+        return joined(target.concepts, new, least_key=target.next_concept_id)
+    except UsageError:  # below parents of the project they would lie too deep
+        plain = tuple(replace(one, parent=None) for one in new)
+        return joined(target.concepts, plain, least_key=target.next_concept_id)
 
 
 def _labels(target: ImportTarget, plan: ImportPlan, concepts: Iterable[Concept], at: int) -> Labels:
     """Return the labels of a plan as those of the project; a reject concept gives none."""
-    known, table = known_names(concepts), target.labels
+    known, table = by_any_name(concepts), target.labels
     codes = [table.sets.code_of(_usable(names, known)) for names in plan.sets]
     models = [table.model_index(name) for name in plan.models]
     labels = plan.labels.copy()
@@ -191,11 +203,13 @@ def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[Concep
 def _used(
     target: ImportTarget, concepts: tuple[Concept, ...], labels: Labels
 ) -> tuple[Concept, ...]:
-    """Return `concepts` without new ones that no label needs."""
+    """Return `concepts` without new ones that neither a label nor one of their children needs."""
     codes = np.unique(labels["concepts"]).tolist()
     used = {key for code in codes for key in target.labels.sets.members(code)}
-    new = (one for one in concepts[len(target.concepts) :] if one.key in used)
-    return (*target.concepts, *new)
+    above = parents_of(concepts)
+    used |= {key for one in used for key in above.get(one, ())}
+    used |= {one.key for one in target.concepts}
+    return tuple(one for one in concepts if one.key in used)
 
 
 def _has_several(target: ImportTarget, labels: Labels) -> bool:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
 from nameplate.domain.concepts import in_tree_order
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.labels import unlabelled
 from nameplate.project.exchange.comparison import TwoSides
 from nameplate.project.project import Project
 
@@ -90,7 +90,6 @@ def _labels(
     numbers, places = np.unique(new["model"], return_inverse=True)
     names = [sides.theirs.models[int(number)] for number in numbers.tolist()]
     new["model"] = np.array([project.labels.model_index(name) for name in names], "<u2")[places]
-    none = np.full(int(np.count_nonzero(is_cleared)), NO_LABEL, np.int32)
-    new[is_cleared] = labels_of(none, DecidedBy.NOBODY, ReviewState.UNLABELLED)
+    new[is_cleared] = unlabelled(int(np.count_nonzero(is_cleared)))
     changed = is_theirs | is_cleared
     return SetLabels(sides.ids[changed], new[changed])

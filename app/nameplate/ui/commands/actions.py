@@ -19,7 +19,8 @@ Handlers = Mapping[str, Callable[[], object]]
 
 _FOR_PICTURES: Final = (
     "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
-    "full_screen",
+    "full_screen", "remove", "next_undecided", "picture_menu", "export", "export_again",
+    "import_labels", "compare_projects",
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
@@ -49,6 +50,8 @@ class Actions(QObject):
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setCheckable(spec.is_checkable)
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
             if spec.on_pictures:
                 action.setAutoRepeat(spec.id in _WALKING)
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -61,10 +64,13 @@ class Actions(QObject):
         for title, ids in MENUS.items():
             self.fill(window.menuBar().addMenu(title), ids)
         self.set_keys(KeyMap())
-        self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
+
+    def trigger(self, action_id: str) -> Callable[[], None]:
+        """Return what does an action as its menu entry would."""
+        return self._by_id[action_id].trigger
 
     def some(self, *ids: str) -> list[QAction]:
         """Return the actions of these ids."""
@@ -104,26 +110,15 @@ class Actions(QObject):
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
             self[name].setEnabled(bool(steps))
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
-        for name in ("export", "export_again", "import_labels"):
-            self[name].setEnabled(has_images)
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         for name in ("only_these", "copy"):
             self[name].setEnabled(has_selection)
-        self["compare_projects"].setEnabled(has_images)
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-        for name in ("remove", "next_undecided", "picture_menu"):
-            self[name].setEnabled(has_images)
         for name in _GRID_ONLY if is_on_page else ():
             self[name].setEnabled(False)
-
-    def refresh_icons(self) -> None:
-        """Redraw the icons in the palette's colour, after the colour scheme changed."""
-        for spec in ACTIONS:
-            if spec.icon:
-                self._by_id[spec.id].setIcon(icon(spec.icon))
 
     def fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
         """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""

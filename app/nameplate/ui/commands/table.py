@@ -158,6 +158,7 @@ FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("Alt+Enter", "Details"),
         ("F2, #, !", "Rename, colour, none of these"),
         ("Alt+Up, Alt+Down, Del", "Move, delete"),
+        ("Alt+Right, Alt+Left", "Make it a kind of the name above, take it out again"),
         ("Ctrl+J, Ctrl+T", "Merge the selected, split off pictures"),
     ),
 }

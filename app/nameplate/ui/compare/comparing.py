@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
 from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelToken
-from nameplate.project import store
 from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
 from nameplate.project.exchange.matching import ImageMatch, match_images
 from nameplate.project.exchange.merging import Rule, merge
+from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import ask_for_project
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -57,8 +59,7 @@ class Comparing(QObject):
         self._runner = JobRunner("compare", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
-        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
-        self._later.timeout.connect(self._compare)
+        self._later = Later(self, _LATER_MS, self._compare)
         self._is_match_old = False
         self._filter = EVERYTHING
         self._shown: Term | None = None  # what this has put into the filter
@@ -67,6 +68,10 @@ class Comparing(QObject):
         panel.closed.connect(self._forget)
         panel.shown_ids_changed.connect(self._on_shown_ids)
         panel.take_over_requested.connect(self._take_over)
+
+    def ask(self) -> None:
+        """Let the person choose a project to compare with."""
+        ask_for_project(self._panel.window(), self.open, "Compare with a project")
 
     def open(self, path: Path) -> None:
         """Read the project in a file and compare it with the open one."""
@@ -126,8 +131,8 @@ class Comparing(QObject):
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         self._is_match_old = self._is_match_old or effects.images
-        if self._other is not None and not self._later.isActive():
-            self._later.start()
+        if self._other is not None:
+            self._later.ask()
 
     @Slot(object)
     def note_view(self, view: View) -> None:

@@ -6,12 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QFrame,
-    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
-    QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
@@ -25,11 +22,11 @@ from nameplate.ui.compare.sentences import (
     difference_sentence,
     preview_of,
 )
-from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.boxes import choice, close_button, column, row
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.scroll_bar import SlimScrollBar
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.table import Table
 from nameplate.wording.agreement import category_text
 
 _MOST_ROWS: Final = 500
@@ -42,7 +39,6 @@ _RULES: Final = {
     Rule.NONE: "leave undecided",
 }
 _PAIR: Final = Qt.ItemDataRole.UserRole
-_Mode = QHeaderView.ResizeMode
 
 
 class ComparePanel(QWidget):
@@ -58,14 +54,13 @@ class ComparePanel(QWidget):
     take_over_requested = Signal(object)
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._name = ""
         self._image = 0
         self._found: Comparison | None = None
         self._make_widgets()
         self._lay_out()
-        self.refresh_icons()
         self.setMaximumHeight(_HEIGHT)
         self.hide()
 
@@ -74,19 +69,11 @@ class ComparePanel(QWidget):
         self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.Bold))
         self._here = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._here.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._close = QToolButton(autoRaise=True)
-        self._close.setAccessibleName("Close the comparison")
-        self._close.setToolTip("Close the comparison")
+        self._close = close_button("Close the comparison")
         self._agreement = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._counts = Paragraph(max_lines=3)
         self._preview = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._table = QTreeWidget()
-        self._table.setRootIsDecorated(False)
-        self._table.setUniformRowHeights(True)
-        self._table.setAlternatingRowColors(True)
-        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._table.setAccessibleName("What was decided differently")
-        self._table.setVerticalScrollBar(SlimScrollBar(self._table))
+        self._table = Table("What was decided differently")
         self._table.setToolTip("Enter or a double click shows the pictures of a row")
         self._show = QPushButton()
         self._show.setCheckable(True)
@@ -135,14 +122,9 @@ class ComparePanel(QWidget):
         return "" if self._here.isHidden() else self._here.text()
 
     @property
-    def rows(self) -> list[tuple[str, str, str]]:
+    def rows(self) -> list[tuple[str, ...]]:
         """The rows of the table."""
-        items = (self._table.topLevelItem(at) for at in range(self._table.topLevelItemCount()))
-        return [(item.text(0), item.text(1), item.text(2)) for item in items if item]
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
+        return self._table.rows
 
     def show_busy(self, name: str) -> None:
         """Say that the project called `name` is being read."""
@@ -153,7 +135,6 @@ class ComparePanel(QWidget):
         self._fill(None)
         self._show_preview()
         self.show_all()
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self.show()
 
     def show_comparison(self, match: ImageMatch, found: Comparison) -> None:
@@ -194,22 +175,15 @@ class ComparePanel(QWidget):
         self._table.setVisible(found is not None and bool(len(found.disagreed)))
         if found is None:
             return
-        self._table.setHeaderLabels(["You", self._name, "Pictures"])
-        header = self._table.header()
-        header.setStretchLastSection(False)
-        for place, mode in enumerate((_Mode.Stretch, _Mode.Stretch, _Mode.ResizeToContents)):
-            header.setSectionResizeMode(place, mode)
+        self._table.set_heads(("You", self._name, "Pictures"), stretched=(0, 1))
         for mine, theirs, count in found.confusions[:_MOST_ROWS]:
             texts = [category_text(found.categories[one]) for one in (mine, theirs)]
-            item = QTreeWidgetItem([*texts, f"{count:,}"])
-            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            (item,) = self._table.add_rows([[*texts, f"{count:,}"]], right=2)
             item.setData(0, _PAIR, (mine, theirs))
-            self._table.addTopLevelItem(item)
             if pair == (mine, theirs):
                 self._table.setCurrentItem(item)
         if len(found.confusions) > _MOST_ROWS:
-            more = f"and {len(found.confusions) - _MOST_ROWS:,} more rows"
-            self._table.addTopLevelItem(QTreeWidgetItem([more]))
+            self._table.add_rows([[f"and {len(found.confusions) - _MOST_ROWS:,} more rows"]])
 
     @Slot()
     def _show_preview(self) -> None:

@@ -9,7 +9,7 @@ from nameplate.project.exchange.comparison import Comparison
 from nameplate.project.exchange.matching import ImageMatch
 from nameplate.project.exchange.merging import Rule
 from nameplate.scoring.agreement import strength_of
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -104,5 +104,4 @@ def _some(texts: tuple[str, ...] | list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return shortened(one_line(text), _LONGEST)

@@ -229,7 +229,7 @@ class ConceptDetails(QFrame):
         self._above.addItems(["nothing", *(one.name for one in parents)])
         if concept.parent in self._parents:
             self._above.setCurrentIndex(self._parents.index(concept.parent))
-        self._close.setIcon(icon("cancel", self))
+        self._close.setIcon(icon("cancel"))
 
     def draft(self) -> Draft:
         """Return what stands in the fields."""
@@ -282,12 +282,6 @@ class ConceptDetails(QFrame):
         """Say that it takes none."""
         super().hideEvent(event)
         self.shown.emit(False)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon in the colours of now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
-            self._close.setIcon(icon("cancel", self))
 
     def _on_split(self) -> None:
         if self._split.text().strip():

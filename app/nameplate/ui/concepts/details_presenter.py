@@ -18,7 +18,6 @@ from nameplate.domain.concepts import (
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import change_concepts, count_proposed
 from nameplate.ui.concepts.details import NO_THRESHOLD, ConceptDetails, Draft
@@ -182,16 +181,12 @@ class DetailsPresenter(QObject):
 
     @Slot(object)
     def _on_parent(self, parent: int | None) -> None:
-        concepts, selected = self._owner.project.concepts, self._panel.selected_keys()
-        keys = selected if self._key in selected else [self._key]
-        try:
-            after = with_parent(concepts, keys, parent)
-        except UsageError as error:
-            self._show(self._key)
-            self._details.show_problem(error_text(error))
-            return
-        if after != concepts:
-            self._owner.change(change_concepts(self._owner.project, after), Title("parent"))
+        before, selected = self._owner.project.revision, self._panel.selected_keys()
+        self._panel.parent_requested.emit(
+            selected if self._key in selected else [self._key], parent
+        )
+        if self._owner.project.revision == before:
+            self._show(self._key)  # it was refused: the field as it was
 
     # ---- how many pictures
 

@@ -1,5 +1,6 @@
 """Turns what a person does in the concept panel into undoable steps."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
@@ -7,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import moved
+from nameplate.domain.naming.edits import Place, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project.labelling import change_concepts
@@ -39,6 +40,7 @@ class ConceptEdits(QObject):
         panel.typing_changed.connect(scoring.set_typed)
         panel.rename_requested.connect(self._on_rename)
         panel.move_requested.connect(self._on_move)
+        panel.parent_requested.connect(self._on_parent)
         panel.remove_requested.connect(self._on_remove)
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
@@ -71,9 +73,11 @@ class ConceptEdits(QObject):
         self._doubted.update(new)
         if new:
             which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
+            model = self._in_use.model
+            languages = model.manifest.languages if model else None
+            reads = f"It reads {languages}: try" if languages else "Try"
             self._panel.show_hint(
-                f"The model makes little of {which}. It reads English: try a common word, or a "
-                "synonym after |."
+                f"The model makes little of {which}. {reads} a common word, or a synonym after |."
             )
 
     def _hint(self) -> str:
@@ -155,9 +159,33 @@ class ConceptEdits(QObject):
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 
-    @Slot(int, int)
-    def _on_move(self, key: int, index: int) -> None:
-        self._change(Title("move"), moved(self._owner.project.concepts, key, index))
+    @Slot(list, object)
+    def _on_move(self, keys: list[int], place: Place) -> None:
+        self._arrange(keys, lambda concepts: placed(concepts, keys, place))
+
+    @Slot(list, object)
+    def _on_parent(self, keys: list[int], parent: int | None) -> None:
+        self._arrange(keys, lambda concepts: with_parent(concepts, keys, parent))
+
+    def _arrange(
+        self, keys: list[int], arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]
+    ) -> None:
+        """Move concepts in the tree, and say whose kind they are where that has changed."""
+        before = self._owner.project.concepts
+        try:
+            after = arranged(before)
+        except UsageError as error:
+            self._panel.show_error(error_text(error))
+            return
+        parents = {c.key: c.parent for c in before}
+        changed = [c for c in after if c.parent != parents[c.key]]
+        self._change(Title("parent" if changed else "move"), after)
+        if changed:
+            names = {c.key: c.name for c in after}
+            which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
+            of = names.get(changed[0].parent) if changed[0].parent is not None else None
+            kind = f"a kind of “{of}” now" if of else "a kind of nothing any more"
+            self._panel.show_hint(f"{which} {kind}.")
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:
@@ -174,16 +202,16 @@ class ConceptEdits(QObject):
                 f"{which} deleted, and taken off {pictures}. Undo brings back both."
             )
 
-    @Slot(int, str)
-    def _on_colour(self, key: int, colour: str) -> None:
+    @Slot(list, str)
+    def _on_colour(self, keys: list[int], colour: str) -> None:
         concepts = self._owner.project.concepts
-        after = tuple(replace(c, colour=colour) if c.key == key else c for c in concepts)
+        after = tuple(replace(c, colour=colour) if c.key in keys else c for c in concepts)
         self._change(Title("colour"), after)
 
-    @Slot(int, bool)
-    def _on_reject(self, key: int, is_reject: bool) -> None:
+    @Slot(list, bool)
+    def _on_reject(self, keys: list[int], is_reject: bool) -> None:
         concepts = self._owner.project.concepts
-        after = tuple(replace(c, is_reject=is_reject) if c.key == key else c for c in concepts)
+        after = tuple(replace(c, is_reject=is_reject) if c.key in keys else c for c in concepts)
         self._change(Title("reject"), _with_colours(concepts, after))
 
     def _change(self, title: Title, after: tuple[Concept, ...]) -> None:

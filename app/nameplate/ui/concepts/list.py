@@ -1,6 +1,6 @@
 """The list of concepts: keys, dragging, clicks on swatches. `rows` has model and delegate."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -16,69 +16,45 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QListView,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from nameplate.domain.concepts import Concept
-from nameplate.ui.concepts.rows import CONCEPT_ROLE, ConceptDelegate, ConceptModel, row_height
+from nameplate.domain.concepts import Concept, path_of
+from nameplate.ui.concepts.commands import command_of
+from nameplate.ui.concepts.drops import Drop, drop_at, drop_onto
+from nameplate.ui.concepts.rows import (
+    CONCEPT_ROLE,
+    INDENT,
+    ConceptDelegate,
+    ConceptModel,
+    name_left,
+    row_height,
+)
 from nameplate.ui.widgets.keys import is_typed
+from nameplate.ui.widgets.painting import draw_line
 from nameplate.ui.widgets.scroll_bar import make_slim
+from nameplate.wording.numbers import counted
 
 _SCROLL_MS: Final = 40
 _EDGE: Final = 18
 
 
-class Command(NamedTuple):
-    """Something that can be done to a concept, in the menu and by key.
-
-    Attributes:
-        name: Identifies it.
-        text: The menu entry.
-        icon: The file in `resources/icons`; may be empty.
-        key: Its key while the list has the focus, as `QKeySequence` spells it.
-        is_group_end: Whether a separator follows it in the menu.
-    """
-
-    name: str
-    text: str
-    icon: str
-    key: str
-    is_group_end: bool = False
-
-
-COMMANDS: Final = (
-    Command("label", "Label the selected pictures with it", "check", "Shift+Return"),
-    Command("filter", "Only pictures of this name", "search", "Ctrl+Return", is_group_end=True),
-    Command("details", "Details…", "settings", "Alt+Return"),
-    Command("rename", "Rename", "rename", "F2"),
-    Command("colour", "Colour…", "palette", "#"),
-    Command("up", "Move up", "up", "Alt+Up"),
-    Command("down", "Move down", "down", "Alt+Down"),
-    Command("reject", "Means “none of these”", "reject", "!", is_group_end=True),
-    Command("merge", "Merge the selected into this", "", "Ctrl+J"),
-    Command("merge_only", "Merge, without their names", "", "Ctrl+Shift+J"),
-    Command("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
-    Command("remove", "Delete", "delete", "Del"),
-)
-
-
 class ConceptList(QListView):
     """Shows the concepts; emits requests and changes nothing itself.
 
-    While a filter hides some, rows cannot be dragged: where they would land is not seen.
+    Rows are dragged onto another, or between two; only onto another where a filter hides some.
 
     Signals:
         command_given: The name of one of `COMMANDS`, by key.
         swatch_clicked: The key of the concept.
         mark_clicked: The key of the concept whose check mark was clicked.
-        row_dragged: The key of the concept, and its index after the move.
+        dropped: A `Drop`: where dragged rows were let go.
     """
 
     command_given = Signal(str)
     swatch_clicked = Signal(int)
     mark_clicked = Signal(int)
-    row_dragged = Signal(int, int)
+    dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +71,7 @@ class ConceptList(QListView):
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setMouseTracking(True)
         self._pressed: tuple[int, QPoint] | None = None
+        self._keeps_selection = False
         self._swatch_pressed: int | None = None
         self._drag_at: QPoint | None = None
         self._is_filtered = False
@@ -119,7 +96,8 @@ class ConceptList(QListView):
         self._is_filtered = bool(text.strip())
         wanted = text.strip().casefold()
         for number, found in enumerate(self.rows.texts()):
-            self.setRowHidden(number, wanted not in found)
+            if self.isRowHidden(number) == (wanted in found):
+                self.setRowHidden(number, wanted not in found)
         self.updateGeometry()
 
     def shown_rows(self) -> int:
@@ -180,7 +158,7 @@ class ConceptList(QListView):
     def _command_of(self, event: QKeyEvent) -> str:
         """Return the name of the command of the key; Space sets and clears a check mark."""
         is_space = event.key() == Qt.Key.Key_Space and not event.modifiers()
-        return "label" if is_space and self.rows.has_marks else _command_of(event)
+        return "label" if is_space and self.rows.has_marks else command_of(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember the row that a drag or a click on a swatch starts from."""
@@ -200,7 +178,15 @@ class ConceptList(QListView):
             if self._swatch_pressed not in self.selected_keys():
                 self.setCurrentIndex(self.indexAt(place))
             return
-        super().mousePressEvent(event)
+        # Several rows that are selected may be about to be dragged.
+        selected = self.selected_keys() if self._pressed and not event.modifiers() else []
+        self._keeps_selection = (
+            len(selected) > 1 and concept is not None and concept.key in selected
+        )
+        if self._keeps_selection:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        else:
+            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the pressed row; without a button, show a hand over swatches."""
@@ -213,7 +199,7 @@ class ConceptList(QListView):
             super().mouseMoveEvent(event)
             return
         far = (place - self._pressed[1]).manhattanLength() >= QApplication.startDragDistance()
-        if self._drag_at is None and (not far or self._is_filtered):
+        if self._drag_at is None and not far:
             return
         if self._drag_at is None:
             self._scroller.start()
@@ -222,16 +208,16 @@ class ConceptList(QListView):
         self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Drop the dragged row, or report the click on a swatch."""
+        """Drop the dragged rows, or report the click on a swatch."""
         place = event.position().toPoint()
-        if self._drag_at is not None and self._pressed is not None:
-            key, row = self._pressed[0], self.rows.row_of(self._pressed[0])
-            gap = self._gap()
+        if self._drag_at is not None:
+            drop = self._drop()
             self._end_drag()
-            goal = gap - 1 if gap > row else gap
-            if row >= 0 and goal != row:
-                self.row_dragged.emit(key, goal)
+            if drop is not None:
+                self.dropped.emit(drop)
             return
+        if self._keeps_selection and self._pressed is not None:
+            self.setCurrentIndex(self.indexAt(place))
         swatch, self._swatch_pressed, self._pressed = self._swatch_pressed, None, None
         if swatch is None:
             super().mouseReleaseEvent(event)
@@ -249,35 +235,50 @@ class ConceptList(QListView):
             self.edit(self.indexAt(place))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows, then the dragged one and the drop indicator."""
+        """Draw the rows, then what is dragged and where it would land."""
         super().paintEvent(event)
-        if self._drag_at is None or self._pressed is None:
-            return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_drag(painter, self._pressed[0], self._drag_at.y())
+        if self._drag_at is not None:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            drop = self._drop()
+            self._paint_dragged(painter, self._drag_at.y(), drop)
+            if drop is not None:  # last: nothing hides it
+                self._paint_drop(painter, drop)
 
-    def _paint_drag(self, painter: QPainter, key: int, y: int) -> None:
-        index = self.rows.index(self.rows.row_of(key), 0)
-        height = row_height(self.fontMetrics())
+    def _paint_dragged(self, painter: QPainter, y: int, drop: Drop | None) -> None:
+        """Fade the rows that are dragged, and say beside the pointer what letting go would do."""
+        names = {c.key: c.name for c in self.rows.concepts}
+        keys = self._dragged()
         faded = self.palette().color(QPalette.ColorRole.Window)
         faded.setAlphaF(0.65)
-        painter.fillRect(self.visualRect(index), faded)
-        option = QStyleOptionViewItem()
-        self.initViewItemOption(option)
-        option.rect = QRect(6, y - height // 2, self.viewport().width() - 12, height)
-        painter.setOpacity(0.9)
+        for key in keys:
+            painter.fillRect(self.visualRect(self.rows.index(self.rows.row_of(key), 0)), faded)
+        text = f"“{names[keys[0]]}”" if len(keys) == 1 else counted(len(keys), "name")
+        if drop is not None and drop.place.parent is not None:
+            text += f" → a kind of “{names[drop.place.parent]}”"
+        height, room = row_height(self.fontMetrics()), self.viewport().rect()
+        top = y + height // 2 if y + 1.5 * height < room.height() else y - 1.5 * height
+        box = QRect(6, round(top), room.width() - 12, height - 4)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
-        painter.drawRoundedRect(QRectF(option.rect).adjusted(1.5, 1, -1.5, -1), 5, 5)
-        self.delegate.paint(painter, option, index)
-        painter.setOpacity(1)
-        # Last, so that the dragged row never hides the drop indicator.
-        line = max(1, self._gap() * height - self.verticalScrollBar().value() - 1)
+        painter.drawRoundedRect(QRectF(box), 5, 5)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.setFont(self.font())
+        draw_line(painter, box.adjusted(8, 0, -8, 0), text)
+
+    def _paint_drop(self, painter: QPainter, drop: Drop) -> None:
+        """Draw a frame about the row that becomes the parent, or a line between two."""
         pen = QPen(self.palette().color(QPalette.ColorRole.Highlight), 2.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.drawLine(6, line, self.viewport().width() - 6, line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if drop.onto is not None:
+            row = self.visualRect(self.rows.index(drop.row, 0))
+            painter.drawRoundedRect(QRectF(row).adjusted(2.5, 1.5, -2.5, -1.5), 5, 5)
+            return
+        y = drop.row * row_height(self.fontMetrics()) - self.verticalScrollBar().value() - 1
+        left = name_left(drop.level) if drop.level else 6
+        painter.drawLine(left, max(1, y), self.viewport().width() - 6, max(1, y))
 
     def _is_on_swatch(self, place: QPoint) -> bool:
         row = self.visualRect(self.indexAt(place))
@@ -291,10 +292,24 @@ class ConceptList(QListView):
             self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6).contains(place)
         )
 
-    def _gap(self) -> int:
-        y = self._drag_at.y() if self._drag_at else 0
-        gap = (y + self.verticalScrollBar().value()) / row_height(self.fontMetrics())
-        return max(0, min(self.rows.rowCount(), round(gap)))
+    def _dragged(self) -> list[int]:
+        """Return the keys of the concepts that are dragged: the pressed one, or the selected."""
+        key = self._pressed[0] if self._pressed else -1
+        selected = self.selected_keys() if self._keeps_selection else [key]
+        return [one for one in selected if self.rows.row_of(one) >= 0]
+
+    def _drop(self) -> Drop | None:
+        """Return where what is dragged would land; None for nowhere."""
+        concepts, keys = self.rows.concepts, self._dragged()
+        if self._drag_at is None or self._pressed is None or not keys:
+            return None
+        if self._is_filtered:
+            row = self.indexAt(self._drag_at).row()
+            return drop_onto(concepts, keys, row) if row >= 0 else None
+        at = (self._drag_at.y() + self.verticalScrollBar().value()) / row_height(self.fontMetrics())
+        aside = round((self._drag_at.x() - self._pressed[1].x()) / INDENT)
+        level = len(path_of(concepts, keys[0])) - 1 + aside
+        return drop_at(concepts, keys, at, level)
 
     def _scroll_while_dragging(self) -> None:
         if self._drag_at is None:
@@ -307,6 +322,7 @@ class ConceptList(QListView):
 
     def _end_drag(self) -> None:
         self._drag_at = self._pressed = self._swatch_pressed = None
+        self._keeps_selection = False
         self._scroller.stop()
         self.viewport().unsetCursor()
         self.viewport().update()
@@ -315,16 +331,3 @@ class ConceptList(QListView):
 def _is_menu_key(event: QKeyEvent) -> bool:
     is_shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
     return event.key() == Qt.Key.Key_Menu or (event.key() == Qt.Key.Key_F10 and is_shifted)
-
-
-def _command_of(event: QKeyEvent) -> str:
-    """Return the name of the command of the key, or an empty string."""
-    if event.text() in ("#", "!"):
-        # By the text typed: the keys for it depend on the keyboard layout.
-        return "colour" if event.text() == "#" else "reject"
-    key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    if key == Qt.Key.Key_Backspace and modifiers == Qt.KeyboardModifier.ControlModifier:
-        return "remove"  # as in the Finder: a Mac's small keyboard has no Delete key
-    pressed = QKeySequence(modifiers.value | int(key)).toString()
-    return next((c.name for c in COMMANDS if c.key == pressed), "")

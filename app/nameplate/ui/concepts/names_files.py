@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Title
 from nameplate.domain.concepts import Concept
@@ -21,17 +20,18 @@ from nameplate.formats.name_lists import (
     read_names,
     write_names,
 )
-from nameplate.formats.outputs import Output
+from nameplate.formats.outputs.output import Output
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
-_READ = "Names (*.txt *.toml *.csv *.tsv);;All files (*)"
+_READ = "Names (*.txt *.toml *.csv *.tsv)"
 _WRITTEN = {".txt": "Text, one name a line (*.txt)", ".toml": "TOML, with sentences (*.toml)"}
 
 Found = tuple[str, Mapping[str, NameList]]
@@ -70,11 +70,7 @@ class NamesFiles(QObject):
     @Slot()
     def ask_for_file(self) -> None:
         """Let the person choose a list of names."""
-        dialog = QFileDialog(self._panel, "Names from a file", "", _READ)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda file: self.take_file(Path(file)))
-        dialog.open()
+        ask_for_file(self._panel, self.take_file, "Names from a file", _READ)
 
     def take_file(self, path: Path) -> None:
         """Offer the names in a file."""
@@ -100,15 +96,14 @@ class NamesFiles(QObject):
     def ask_where_to_write(self) -> None:
         """Let the person choose a file for the names; the dialog asks before it replaces one."""
         ending = names_ending(self._owner.project.concepts)
-        dialog = QFileDialog(self._panel, "Names to a file", f"names{ending}")
-        dialog.setNameFilters([_WRITTEN[ending], *_WRITTEN.values()])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ending.removeprefix("."))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(
-            lambda file: self.write(Path(file), overwrite=Path(file).exists())
+        kinds = ";;".join([_WRITTEN[ending], *_WRITTEN.values()])
+        ask_where_to_save(
+            self._panel,
+            lambda path: self.write(path, overwrite=path.exists()),
+            "Names to a file",
+            Path(f"names{ending}"),
+            kinds,
         )
-        dialog.open()
 
     def write(self, path: Path, *, overwrite: bool = False) -> None:
         """Write the names to a file that can be read again."""

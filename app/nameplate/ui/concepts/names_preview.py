@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from nameplate.domain.concepts import Concept, path_of
+from nameplate.domain.concepts import PARENT_MARK, Concept, paths_of
 from nameplate.formats.name_lists import NameList
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -91,10 +91,11 @@ class NamesPreview(QFrame):
     def _show_list(self) -> None:
         listed = self._lists[max(0, self._column.currentIndex())]
         self._concepts = tuple(c for c in listed.concepts if c.name.casefold() not in self._known)
+        paths = paths_of(listed.concepts)
         self._names.blockSignals(True)
         self._names.clear()
         for concept in self._concepts:
-            path = " > ".join(path_of(listed.concepts, concept.key))
+            path = PARENT_MARK.join(paths[concept.key])
             item = QListWidgetItem(("! " if concept.is_reject else "") + path)
             item.setFlags(_CHECKABLE)
             item.setCheckState(Qt.CheckState.Checked)

@@ -1,19 +1,16 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QFont,
     QGuiApplication,
-    QKeySequence,
     QPalette,
 )
 from PySide6.QtWidgets import (
     QLabel,
-    QMenu,
     QSizePolicy,
     QWidget,
 )
@@ -21,11 +18,12 @@ from PySide6.QtWidgets import (
 from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
+from nameplate.ui.concepts.commands import NamesMenu, goal_of
+from nameplate.ui.concepts.drops import Drop
 from nameplate.ui.concepts.find_box import FindBox
-from nameplate.ui.concepts.list import COMMANDS, ConceptList
+from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.more_button import MoreButton
 from nameplate.ui.concepts.name_box import NameBox, is_list
-from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -45,10 +43,11 @@ class ConceptPanel(QWidget):
         lines_pasted: Several such lines at once, as a list.
         typing_changed: The text of the name box, trimmed; empty when it was emptied.
         rename_requested: The key of the concept and its new line.
-        move_requested: The key of the concept and its index after the move.
+        move_requested: The keys of the concepts, as a list, and the `Place` that they get.
+        parent_requested: The keys of the concepts, and the key of their new parent or None.
         remove_requested: The keys of the concepts, as a list.
-        colour_requested: The key of the concept and the colour, as `#rrggbb`.
-        reject_toggled: The key of the concept and whether it becomes a reject concept.
+        colour_requested: The keys of the concepts, as a list, and the colour, as `#rrggbb`.
+        reject_toggled: The keys of the concepts, as a list, and whether they become reject ones.
         concept_activated: Label the selected images with the concept of this key.
         filter_requested: Show only the images of the concept of this key.
         focus_released: Esc was pressed in the empty name box; the grid takes the focus.
@@ -66,10 +65,11 @@ class ConceptPanel(QWidget):
     lines_pasted = Signal(list)
     typing_changed = Signal(str)
     rename_requested = Signal(int, str)
-    move_requested = Signal(int, int)
+    move_requested = Signal(list, object)
+    parent_requested = Signal(list, object)
     remove_requested = Signal(list)
-    colour_requested = Signal(int, str)
-    reject_toggled = Signal(int, bool)
+    colour_requested = Signal(list, str)
+    reject_toggled = Signal(list, bool)
     concept_activated = Signal(int)
     filter_requested = Signal(int)
     focus_released = Signal()
@@ -92,9 +92,8 @@ class ConceptPanel(QWidget):
         self._box = NameBox(self)
         self._message = Paragraph(self, max_lines=6)
         self._popup = ColourPopup(self)
-        self._menu = QMenu(self)
+        self._menu = NamesMenu(self)
         self._more = MoreButton(self)
-        self._actions = self._make_actions()
         self._lay_out()
         self._connect()
         self.set_concepts((), {})
@@ -105,13 +104,14 @@ class ConceptPanel(QWidget):
         Selection, focus and a rename in progress are kept; where only counts differ, only those
         rows are repainted.
         """
-        had = self._list.rows.rowCount()
+        had, before = self._list.rows.rowCount(), self._list.rows.concepts
         self._list.rows.set_concepts(concepts, counts)
         self._list.setVisible(bool(concepts))
         has_many = len(concepts) > _MANY
         self._find.setVisible(has_many)
         if self._find.text() and has_many:
-            self._list.filter(self._find.text())
+            if concepts != before:  # and not their numbers alone
+                self._list.filter(self._find.text())
         elif self._find.text():
             self._find.clear()
         self._list.setMaximumHeight(self._list.sizeHint().height())
@@ -213,10 +213,9 @@ class ConceptPanel(QWidget):
         self._box.textEdited.connect(self._drop_error)
         self._box.text_pasted.connect(self._announce_text)
         self._box.focus_released.connect(self.focus_released)
-        for changed in (self._list.rows.line_committed, self._list.row_dragged):
-            changed.connect(self._drop_error)
+        self._list.rows.line_committed.connect(self._drop_error)
         self._list.rows.line_committed.connect(self.rename_requested)
-        self._list.row_dragged.connect(self.move_requested)
+        self._list.dropped.connect(self._on_dropped)
         self._list.swatch_clicked.connect(self._open_colours)
         self._list.mark_clicked.connect(self.concept_activated)
         self._list.command_given.connect(self._do)
@@ -229,53 +228,11 @@ class ConceptPanel(QWidget):
         )
         self._popup.chosen.connect(self._on_colour_chosen)
         self._more.clicked.connect(self._on_more_clicked)
-
-    def _make_actions(self) -> dict[str, QAction]:
-        actions: dict[str, QAction] = {}
-        for command in COMMANDS:
-            key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
-            # The key's cap says Enter; "Return" is Qt's word.
-            action = QAction(f"{command.text}\t{key.replace('Return', 'Enter')}", self)
-            action.setData(command.name)
-            action.setCheckable(command.name == "reject")
-            action.triggered.connect(self._on_action_triggered)
-            actions[command.name] = action
-        for name, text, do in (
-            ("paste", "Paste a list", self._paste_list),
-            ("from_file", "Names from a file…", self.names_file_requested.emit),
-            ("from_folders", "Names from the folders…", self.names_folders_requested.emit),
-            ("to_file", "Names to a file…", self.names_saving_requested.emit),
-        ):
-            actions[name] = QAction(text, self)
-            actions[name].triggered.connect(lambda _checked=False, do=do: do())
-        return actions
-
-    def _fill_menu(self, *, is_for_row: bool) -> QMenu:
-        current = self._list.current_concept()
-        number = self._list.currentIndex().row()
-        self._menu.clear()
-        paste = self._actions["paste"]
-        paste.setIcon(theme.icon("paste", self))
-        if not is_for_row:
-            for name in ("paste", "from_file", "from_folders", "to_file"):
-                self._menu.addAction(self._actions[name])
-            self._actions["to_file"].setEnabled(bool(self._list.rows.rowCount()))
-            self._menu.addSeparator()
-        for command in COMMANDS:
-            action = self._actions[command.name]
-            if command.icon:
-                action.setIcon(theme.icon(command.icon, self))
-            action.setEnabled(current is not None)
-            self._menu.addAction(action)
-            if command.is_group_end:
-                self._menu.addSeparator()
-        for name, step in (("up", -1), ("down", 1)):
-            goal = self._list.rows.row_beside(number, step) if current else -1
-            self._actions[name].setEnabled(goal >= 0)
-        for name in ("merge", "merge_only"):
-            self._actions[name].setEnabled(len(self.selected_keys()) > 1)
-        self._actions["reject"].setChecked(bool(current and current.is_reject))
-        return self._menu
+        self._menu.command_given.connect(self._do)
+        self._menu.paste_requested.connect(self._paste_list)
+        self._menu.file_requested.connect(self.names_file_requested)
+        self._menu.folders_requested.connect(self.names_folders_requested)
+        self._menu.saving_requested.connect(self.names_saving_requested)
 
     def _do(self, name: str) -> None:
         """Emit the request of the command `name` for the current or the selected concepts."""
@@ -283,40 +240,36 @@ class ConceptPanel(QWidget):
         if current is None:
             return
         self._drop_error()
-        key = current.key
-        match name:
-            case "label":
-                self.concept_activated.emit(key)
-            case "filter":
-                self.filter_requested.emit(key)
-            case "rename":
-                self._list.edit_current()
-            case "colour":
-                self._open_colours(key)
-            case "up" | "down":
-                self._move(key, -1 if name == "up" else 1)
-            case "reject":
-                for target in self._targets(key):
-                    self.reject_toggled.emit(target, not current.is_reject)
-            case "remove":
-                self.remove_requested.emit(self._targets(key))
-            case _:
-                self._organise(name, key)
+        key, keys = current.key, self._targets(current.key)
+        others = [one for one in self.selected_keys() if one != key]
+        acts: dict[str, Callable[[], object]] = {
+            "label": lambda: self.concept_activated.emit(key),
+            "filter": lambda: self.filter_requested.emit(key),
+            "details": lambda: self.details_requested.emit(key),
+            "rename": self._list.edit_current,
+            "colour": lambda: self._open_colours(key),
+            "reject": lambda: self.reject_toggled.emit(keys, not current.is_reject),
+            "merge": lambda: self.merge_requested.emit(key, others, True),
+            "merge_only": lambda: self.merge_requested.emit(key, others, False),
+            "split": lambda: self.split_requested.emit(key),
+            "remove": lambda: self.remove_requested.emit(keys),
+        }
+        acts.get(name, lambda: self._move(name, key, keys))()
 
-    def _organise(self, name: str, key: int) -> None:
-        """Emit the request of a command about how concepts belong together."""
-        if name == "details":
-            self.details_requested.emit(key)
-        elif name == "split":
-            self.split_requested.emit(key)
+    def _move(self, name: str, key: int, keys: list[int]) -> None:
+        """Emit the request to move a concept, or the selected ones into or out of a parent."""
+        goal = goal_of(self._list.rows.concepts, key, name, keys)
+        if isinstance(goal, Concept):
+            self.parent_requested.emit(keys, goal.key)
+        elif goal is not None:
+            self.move_requested.emit(keys if name == "out" else [key], goal)
+
+    def _on_dropped(self, drop: Drop) -> None:
+        self._drop_error()
+        if drop.onto is None:
+            self.move_requested.emit(list(drop.keys), drop.place)
         else:
-            others = [one for one in self.selected_keys() if one != key]
-            self.merge_requested.emit(key, others, name == "merge")
-
-    def _move(self, key: int, step: int) -> None:
-        goal = self._list.rows.row_beside(self._list.rows.row_of(key), step)
-        if goal >= 0:
-            self.move_requested.emit(key, goal)
+            self.parent_requested.emit(list(drop.keys), drop.onto)
 
     def _targets(self, key: int) -> list[int]:
         selected = self.selected_keys()
@@ -363,11 +316,6 @@ class ConceptPanel(QWidget):
         if not text:
             self._show_first_hint()
 
-    def _on_action_triggered(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)  # noqa: S101 - connected to actions only
-        self._do(action.data())
-
     def _on_find(self, text: str) -> None:
         self._list.filter(text)
         self._list.setMaximumHeight(self._list.sizeHint().height())
@@ -398,16 +346,20 @@ class ConceptPanel(QWidget):
             self.typing_changed.emit(typed)
 
     def _on_colour_chosen(self, colour: str) -> None:
-        for key in self._coloured:
-            self.colour_requested.emit(key, colour)
+        self.colour_requested.emit(self._coloured, colour)
 
     def _on_context_menu_requested(self, place: QPoint) -> None:
         if not self._list.indexAt(place).isValid():
             # The menu key, which gives no useful position.
             place = self._list.visualRect(self._list.currentIndex()).center()
         if self._list.currentIndex().isValid():
-            self._fill_menu(is_for_row=True).popup(self._list.viewport().mapToGlobal(place))
+            self._show_menu(self._list.viewport().mapToGlobal(place), is_for_row=True)
 
     def _on_more_clicked(self) -> None:
         corner = self._more.rect().bottomLeft()
-        self._fill_menu(is_for_row=False).popup(self._more.mapToGlobal(corner))
+        self._show_menu(self._more.mapToGlobal(corner), is_for_row=False)
+
+    def _show_menu(self, place: QPoint, *, is_for_row: bool) -> None:
+        current, rows = self._list.current_concept(), self._list.rows
+        self._menu.show_state(rows.concepts, current, self.selected_keys(), is_for_row=is_for_row)
+        self._menu.popup(place)

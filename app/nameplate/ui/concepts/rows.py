@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nameplate.domain.concepts import Concept, as_line, parents_of, path_of
+from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
@@ -32,12 +32,19 @@ _MARK_WORDS: Final = {
     Qt.CheckState.Unchecked: "on none selected",
 }
 
+PICK_KEY: Final = "/"
+"""Stands before names that have no key of their own: it begins to pick one."""
+
+_NO_KEY: Final = "no key of its own: press / and some of its letters"
+
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _PAD: Final = 8
 _KEY_WIDTH: Final = 12
 _SWATCH: Final = 14
-_INDENT: Final = 14
+INDENT: Final = 14
+"""Of a child, right of its parent."""
+
 _MOST_INDENTS: Final = 4
 _NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
 
@@ -114,19 +121,6 @@ class ConceptModel(QAbstractListModel):
         lines = ([c.names, *(by_key[k].names for k in above[c.key])] for c in self._concepts)
         return ["\n".join(name for names in line for name in names).casefold() for line in lines]
 
-    def row_beside(self, row: int, step: int) -> int:
-        """Return the index that moves a row past the next one (1) or the one before (-1).
-
-        Rows of the same parent change places, with what lies below them; -1 where there is none.
-        """
-        concepts, depths = self._concepts, [self._depths.get(c.key, 0) for c in self._concepts]
-        if step < 0:
-            above = (n for n in reversed(range(row)) if depths[n] <= depths[row])
-            goal = next(above, -1)
-            return goal if goal >= 0 and depths[goal] == depths[row] else -1
-        next_one = next((n for n in range(row + 1, len(concepts)) if depths[n] <= depths[row]), -1)
-        return next_one if next_one >= 0 and depths[next_one] == depths[row] else -1
-
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """Return the number of concepts."""
         return 0 if parent.isValid() else len(self._concepts)
@@ -157,10 +151,14 @@ class ConceptModel(QAbstractListModel):
     def _tip(self, concept: Concept) -> str:
         also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
         none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
-        path = " > ".join(path_of(self._concepts, concept.key))
+        path = PARENT_MARK.join(path_of(self._concepts, concept.key))
         least = concept.threshold
-        own = "" if least is None else f"\nlabelled from {round(100 * least)}%"
-        return tip(path + also + none + own)
+        own = (
+            "" if least is None else f"\nlabelled from {round(100 * least)}% on, not as the others"
+        )
+        key = self._key_of(self.row_of(concept.key))
+        by_key = f"\n{_NO_KEY}" if key == PICK_KEY else ""
+        return tip(path + also + none + own + by_key)
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Emit an edited line; the row itself changes only with `set_concepts`."""
@@ -172,14 +170,16 @@ class ConceptModel(QAbstractListModel):
         return False
 
     def _key_of(self, row: int) -> str:
-        return self._keys[row] if row < len(self._keys) else ""
+        return self._keys[row] if row < len(self._keys) else PICK_KEY if self._keys else ""
 
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
         parts = [", ".join(concept.names), f"{count:,} {'image' if count == 1 else 'images'}"]
         key = self._key_of(row)
-        parts += [f"key {key}"] if key else []
+        parts += [_NO_KEY if key == PICK_KEY else f"key {key}"] if key else []
+        least = concept.threshold
+        parts += [f"labelled from {round(100 * least)}%"] if least is not None else []
         parts += ["none of these"] if concept.is_reject else []
         parts += [_MARK_WORDS[self._marks[concept.key]]] if concept.key in self._marks else []
         above = path_of(self._concepts, concept.key)[:-1]
@@ -250,9 +250,9 @@ class ConceptDelegate(QStyledItemDelegate):
             _paint_mark(painter, option, box, mark)
             end = box.left() - 8
         right = _paint_count(painter, option, (end, index.data(COUNT_ROLE)), concept)
-        left = (
-            option.rect.left() + _NAME_LEFT + _INDENT * min(index.data(DEPTH_ROLE), _MOST_INDENTS)
-        )
+        if concept.threshold is not None:
+            right = _paint_aside(painter, option, right, f"≥{round(100 * concept.threshold)}%")
+        left = option.rect.left() + name_left(index.data(DEPTH_ROLE))
         box = QRect(left, option.rect.top(), right - left, option.rect.height())
         _paint_names(painter, option, box, concept)
         painter.restore()
@@ -282,6 +282,11 @@ class ConceptDelegate(QStyledItemDelegate):
     ) -> None:
         """Place the editor over the names and the count."""
         editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))
+
+
+def name_left(level: int) -> int:
+    """Return where the name of a concept with `level` parents begins."""
+    return _NAME_LEFT + INDENT * min(level, _MOST_INDENTS)
 
 
 def row_height(metrics: QFontMetrics) -> int:
@@ -314,7 +319,11 @@ def _paint_count(
     right, count = at
     if concept.is_reject and not count:
         return right
-    text = f"{count:,}"
+    return _paint_aside(painter, option, right, f"{count:,}")
+
+
+def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
+    """Draw a quiet text that ends at `right`; return where what is left of it must end."""
     painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)

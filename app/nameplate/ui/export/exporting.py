@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, Relink, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
-from nameplate.formats.folder_output import MOVES
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import (
     Exported,
     ExportPreview,
@@ -30,8 +30,9 @@ from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import open_outside
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import open_outside
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
 
@@ -49,14 +50,8 @@ class Exporting(QObject):
 
     Attributes:
         is_busy: Whether an export is being written, or pictures are put back.
-
-    Signals:
-        written: An export was written; its path.
-        ended: The panel is closed; the pictures are next.
     """
 
-    written = Signal(object)
-    ended = Signal()
     _progress = Signal(object)
 
     def __init__(
@@ -90,15 +85,12 @@ class Exporting(QObject):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self._progress.connect(self._on_progress)
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._soon.timeout.connect(self._preview)
-        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
-        self._late.timeout.connect(lambda: panel.show_busy("Writing…"))
+        self._soon = Later(self, _SOON_MS, self._preview)
+        self._late = Later(self, _LATE_MS, lambda: panel.show_busy("Writing…"))
         panel.changed.connect(self._on_asked)
-        panel.export_requested.connect(lambda: self._begin(panel.request))
+        panel.work_requested.connect(lambda: self._begin(panel.request))
         panel.cancel_requested.connect(self.cancel)
-        panel.closed.connect(self.ended)
-        owner.changed.connect(self._on_changed)
+        owner.changed.connect(self._renew)
         owner.suggestions_changed.connect(self._renew)
         owner.read.connect(self._forget)
         owner.restored.connect(self._on_restored)
@@ -136,7 +128,9 @@ class Exporting(QObject):
     def cancel(self) -> None:
         """Cancel what is being written, or waits for the scores of the names."""
         self._cancel.cancel()
-        if not self.is_busy:
+        if self.is_busy:
+            self._panel.show_cancelling()
+        else:
             self._asked += 1
             self._late.stop()
             self._panel.show_idle()
@@ -159,7 +153,7 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = self._request = replace(request, path=request.path or self._panel.path)
+        request = self._request = replace(request, path=request.path or self._panel.shown_path)
         export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
         cancel = self._cancel
 
@@ -241,12 +235,8 @@ class Exporting(QObject):
     @Slot()
     def _renew(self) -> None:
         self._forget()
-        if self._panel.is_open and not self.is_busy and not self._soon.isActive():
-            self._soon.start()
-
-    @Slot(object)
-    def _on_changed(self, _effects: Effects) -> None:
-        self._renew()
+        if self._panel.is_open and not self.is_busy:
+            self._soon.ask()
 
     @Slot()
     def _on_opened(self) -> None:
@@ -281,8 +271,6 @@ class Exporting(QObject):
         self._panel.show_idle()
         self._panel.leave_panel()
         self._say_written(event)
-        self.ended.emit()
-        self.written.emit(event.request.path)
 
     def _relink(self) -> None:
         """Tell the project where pictures are that were moved: one step.

@@ -15,6 +15,10 @@ _CHECKS: Final = {
     "all_scores": ("The probability of every name", ""),
     "absolute_paths": ("Whole paths", "From the drive on, instead of from the pictures' folder on"),
     "byte_order_mark": ("Mark for Excel", "Without it, older versions of Excel garble accents"),
+    "with_parents": (
+        "The parents of each name too",
+        "animal/dog, in a place of its own: the label itself stays dog",
+    ),
     "unlabelled": ("Pictures without a label too", "In a folder called _unlabelled"),
     "refuse_several": (
         "No picture with several labels",
@@ -42,8 +46,8 @@ class OptionsForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._options = ExportOptions()
         self._format: ExportFormat | None = None
         self._controls: dict[str, QWidget] = {}

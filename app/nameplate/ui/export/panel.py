@@ -4,69 +4,54 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QWidget,
 )
 
 from nameplate.domain.progress import Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
-from nameplate.formats.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.in_place import PanelInPlace
-from nameplate.ui.widgets.opening import ask_for_folder
-from nameplate.ui.widgets.painting import font_of, one_line
+from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, what_of
 
 _ITEM_HEIGHT: Final = 28
 _ID: Final = Qt.ItemDataRole.UserRole
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class ExportPanel(PanelInPlace):
+class ExportPanel(WorkPanel):
     """Lets a person choose how and where to labels are exported. A passive view.
 
     Signals:
         changed: Something else is asked for; `request` says what.
-        export_requested: It is to be written.
-        cancel_requested: What is being written is to be cancelled.
-        closed: The panel was closed; nothing is to be written.
     """
 
     changed = Signal()
-    export_requested = Signal()
-    cancel_requested = Signal()
-    closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__("Export labels", "Export", "exporting")
         self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
-        self._is_busy = False
         self._make_choices()
-        self._make_answers()
         self._lay_out()
         self._connect()
-        self.refresh_icons()
-        self.setAccessibleName("Export labels")
 
     # ---- building
 
@@ -83,62 +68,42 @@ class ExportPanel(PanelInPlace):
         self._formats.setFixedWidth(210)
         self._purpose = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self.options = OptionsForm()
-        self._beside = QCheckBox("Beside the pictures")
+        self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
-
-    def _make_answers(self) -> None:
-        self._title = QLabel("Export labels")
-        self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.Bold))
-        self._close = QToolButton(autoRaise=True)
-        self._close.setAccessibleName("Close without exporting")
-        self._close.setToolTip("Close without exporting (Esc)")
         self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._table = PreviewTable()
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName("Progress of the export")
-        self._state = Paragraph(max_lines=1)
-        self._cancel = QPushButton("Cancel")
-        self._export = QPushButton("Export")
-        self._export.setDefault(True)
 
     def _lay_out(self) -> None:
         form = QWidget()
         form.setLayout(column(self._purpose, self.options, None, spacing=8))
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(form)
-        self._scroll.setMinimumWidth(250)
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scrolled.setWidget(form)
+        scrolled.setMinimumWidth(250)
         shown = column(self._counts, self._table, spacing=4, grows=1)
-        body = row(self._formats, self._scroll, shown, spacing=14)
+        body = row(self._formats, scrolled, shown, spacing=14)
         body.setStretch(1, 3)
         body.setStretch(2, 4)
-        self._where = QLabel("&Write to:")
-        self._where.setBuddy(self._path)
-        place = row(self._where, self._beside, self._path, self._choose, None, spacing=8, grows=2)
+        where = QLabel("&Write to:")
+        where.setBuddy(self._path)
+        place = row(where, self._beside, self._path, self._choose, None, spacing=8, grows=2)
         asked = row(self._problem, self._consent, spacing=12, grows=0)
-        work = row(self._state, self._bar, None, self._cancel, self._export, spacing=8)
-        work.setStretch(0, 1)
-        head = row(self._title, None, self._close)
-        parts = (head, body, place, asked, work)
-        self.setLayout(column(*parts, margins=(12, 4, 12, 8), spacing=8, grows=1))
+        self.lay_out(body, place, asked, grows=0)
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
         self.options.changed.connect(self._on_changed)
         self._path.textEdited.connect(self._on_path)
-        self._beside.toggled.connect(self._on_beside)
+        self._beside.toggled.connect(self._show_place)
+        self._beside.toggled.connect(self._on_changed)
         self._choose.clicked.connect(self._ask_where)
-        self._consent.toggled.connect(self._on_consent)
-        self._close.clicked.connect(self.close_panel)
-        self._cancel.clicked.connect(self._on_cancel)
-        self._export.clicked.connect(self._on_export)
+        self._consent.toggled.connect(self._show_answer)
 
     # ---- what is asked for
 
@@ -154,22 +119,22 @@ class ExportPanel(PanelInPlace):
         return ExportRequest(self._format, options, path, overwrite=may_replace)
 
     @property
-    def path(self) -> Path:
-        """Where the export would go, as far as it is known."""
-        request = self.request
-        return request.path or Path(self._path.text())
+    def shown_path(self) -> Path | None:
+        """The place in the box, also one that is only suggested; None while none is."""
+        text = self._path.text()
+        return Path(text).expanduser() if text else None
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel, with what was exported last."""
         self._preview = None
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
         with QSignalBlocker(self._formats):
             self._formats.setCurrentRow([*FORMATS].index(chosen.id))
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
-            self._beside.setChecked(path in (None, BESIDE_PICTURES))
+            is_elsewhere = chosen.target is Target.SIDECARS and path not in (None, BESIDE_PICTURES)
+            self._beside.setChecked(not is_elsewhere)
         if path is not None and path != BESIDE_PICTURES:
             self._path.setText(str(path))
             self._is_suggested = False
@@ -188,6 +153,7 @@ class ExportPanel(PanelInPlace):
         self._is_suggested = True
         self._show_place()
 
+    @Slot()
     def _show_place(self) -> None:
         has_beside = self._format.target is Target.SIDECARS
         needs_path = not (has_beside and self._beside.isChecked())
@@ -203,7 +169,7 @@ class ExportPanel(PanelInPlace):
         return [part.text() for part in (self._purpose, self._counts, self._problem)]
 
     @property
-    def rows(self) -> list[list[str]]:
+    def rows(self) -> list[tuple[str, ...]]:
         """The cells of the preview."""
         return self._table.rows
 
@@ -211,10 +177,6 @@ class ExportPanel(PanelInPlace):
     def has_preview(self) -> bool:
         """Whether what is shown belongs to what is asked for."""
         return self._preview is not None
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
 
     def show_preview(self, preview: ExportPreview) -> None:
         """Show what would be written, or why it cannot be."""
@@ -231,34 +193,39 @@ class ExportPanel(PanelInPlace):
 
     def show_busy(self, text: str) -> None:
         """Show that it is being written, or waited for; it can be cancelled."""
-        self._is_busy = True
+        self.is_busy = True
         self.open_panel()
-        self._bar.setRange(0, 0)
-        self._state.show_text(text)
+        self.bar.setRange(0, 0)
+        self.state.show_text(text)
         self._show_answer()
-        self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_cancel()
 
     def show_progress(self, progress: Progress) -> None:
         """Show how much is written."""
-        self._bar.setRange(0, max(1, progress.total))
-        self._bar.setValue(progress.done)
+        self.bar.setRange(0, max(1, progress.total))
+        self.bar.setValue(progress.done)
         left = time_left(progress.seconds_left)
         done = f"{progress.done:,} of {counted(progress.total, 'picture')}"
-        self._state.show_text(f"{done}, {left}" if left else done)
+        self.state.show_text(f"{done}, {left}" if left else done)
+
+    def show_cancelling(self) -> None:
+        """Show that it ends as soon as the drive that it waits for answers."""
+        self.state.show_text("Cancelling…")
 
     def show_idle(self) -> None:
         """Show that nothing is being written."""
-        self._is_busy = False
-        self._state.show_text("")
+        self.is_busy = False
+        self.state.show_text("")
         self._show_answer()
 
     @property
     def _is_asking_to_replace(self) -> bool:
         return self._preview is not None and self._preview.is_replaceable
 
+    @Slot()
     def _show_answer(self) -> None:
         """Show what stands in the way, what has to be agreed on, and which buttons work."""
-        preview, busy = self._preview, self._is_busy
+        preview, busy = self._preview, self.is_busy
         moving = is_moving(self.request)
         problem = preview.problem if preview else None
         replaces, agreed = self._is_asking_to_replace, self._consent.isChecked()
@@ -282,14 +249,10 @@ class ExportPanel(PanelInPlace):
         if moving:
             is_ready = is_ready and preview is not None and agreed
         is_any = preview is None or preview.images > 0
-        self._export.setEnabled(not busy and is_ready and is_any)
-        self._export.setVisible(not busy)
-        self._cancel.setVisible(busy)
-        self._bar.setVisible(busy)
+        self.show_work(is_busy=busy, is_possible=is_ready and is_any)
         for part in (self._formats, self.options, self._path, self._choose, self._beside):
             part.setEnabled(not busy)
         self._consent.setEnabled(not busy)
-        self._close.setEnabled(not busy)
 
     # ---- what a person does
 
@@ -314,68 +277,26 @@ class ExportPanel(PanelInPlace):
         self._is_suggested = not text
         self._on_changed()
 
-    @Slot(bool)
-    def _on_beside(self, _is_on: bool) -> None:
-        self._show_place()
-        self._on_changed()
-
-    @Slot(bool)
-    def _on_consent(self, _is_on: bool) -> None:
-        self._show_answer()
-
     @Slot()
     def _ask_where(self) -> None:
-        now = self.path
+        now = self.shown_path or Path.home() / f"labels{self._format.ending}"
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
             ask_for_folder(
                 self,
-                lambda paths: self.choose(paths[0] / name),
+                lambda folder: self.choose(folder / name),
                 "The folder that the new folder is made in",
                 str(now.parent),
             )
             return
         kind = f"{one_line(self._format.title)} (*{self._format.ending})"
-        dialog = QFileDialog(self, "Export labels", str(now), kind)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(self._format.ending.removeprefix("."))
         # The panel says what is there, and asks.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda file: self.choose(Path(file)))
-        dialog.open()
+        ask_where_to_save(self, self.choose, "Export labels", now, kind, confirms=False)
 
     def choose(self, path: Path) -> None:
         """Choose where the export goes."""
         self._path.setText(str(path))
         self._on_path(str(path))
-
-    @Slot()
-    def _on_export(self) -> None:
-        if self._export.isEnabled() and not self._is_busy:
-            self.export_requested.emit()
-
-    @Slot()
-    def _on_cancel(self) -> None:
-        self.cancel_requested.emit()
-
-    @Slot()
-    def close_panel(self) -> None:
-        """Close the panel, unless something is being written."""
-        if self.is_open and not self._is_busy:
-            self.leave_panel()
-            self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Export with Enter, close or cancel with Esc; no key gets through to the pictures."""
-        if event.key() == Qt.Key.Key_Escape:
-            if self._is_busy:
-                self.cancel_requested.emit()
-            else:
-                self.close_panel()
-        elif event.key() in _ENTER:
-            self._on_export()
-        event.accept()
 
 
 def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:

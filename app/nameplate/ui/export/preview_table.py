@@ -2,56 +2,36 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView
 
 from nameplate.pipeline.exporting import ExportPreview
 from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.table import Table
 
 _WIDEST: Final = 220
-_Mode = QHeaderView.ResizeMode
 
 
-class PreviewTable(QTreeWidget):
+class PreviewTable(Table):
     """Shows an `ExportPreview`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("What will be written")
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.header().setStretchLastSection(False)
-
-    @property
-    def rows(self) -> list[list[str]]:
-        """The cells."""
-        count = self.columnCount()
-        items = (self.topLevelItem(at) for at in range(self.topLevelItemCount()))
-        return [[item.text(at) for at in range(count)] for item in items if item]
+    def __init__(self) -> None:
+        super().__init__("What will be written")
+        self.setAlternatingRowColors(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def show_preview(self, preview: ExportPreview, *, of_names: bool) -> None:
         """Show it; `of_names`: what is counted are names, and not folders."""
         self.clear()
         counted = ["Name" if of_names else "Folder", "Pictures"]
         heads = list(preview.header) or (["First lines"] if preview.rows else counted)
-        self.setColumnCount(len(heads))
-        self.setHeaderLabels(list(map(one_line, heads)))
-        rows = [*preview.rows] or [[name, f"{count:,}"] for name, count in preview.folders]
-        items = [QTreeWidgetItem(list(map(one_line, cells))) for cells in rows]
+        self.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
+        rows = [*preview.rows] or [(name, f"{count:,}") for name, count in preview.folders]
+        self.add_rows([*map(one_line, cells)] for cells in rows)
         if preview.more:
-            items.append(QTreeWidgetItem([f"and {preview.more:,} more"]))
-        self.addTopLevelItems(items)
-        self._fit(is_counted=not preview.rows)
-
-    def _fit(self, *, is_counted: bool) -> None:
-        header = self.header()
-        for at in range(self.columnCount()):
-            header.setSectionResizeMode(at, _Mode.Interactive)
-        if is_counted:
-            header.setSectionResizeMode(0, _Mode.Stretch)
-            header.setSectionResizeMode(1, _Mode.ResizeToContents)
-        elif self.columnCount() == 1:
-            header.setSectionResizeMode(0, _Mode.ResizeToContents)
-        else:
-            for at in range(self.columnCount()):
+            self.add_rows([[f"and {preview.more:,} more"]])
+        if preview.rows and len(heads) > 1:
+            for at in range(len(heads)):
+                self.header().setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
                 self.resizeColumnToContents(at)
                 self.setColumnWidth(at, min(_WIDEST, self.columnWidth(at)))

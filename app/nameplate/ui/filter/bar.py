@@ -1,12 +1,12 @@
-"""The filter line, the menu of conditions and saved views, and the order, in the tool row."""
+"""The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.bubble import Bubble
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
 from nameplate.wording.texts import what_of
@@ -17,43 +17,43 @@ class FilterBar(QWidget):
 
     Attributes:
         line: Where the filter is typed.
+        menu_button: Opens the menu of conditions.
+        order: What the pictures are sorted by; laid out by whoever has the room for it.
+        stops: What Tab leads to, in this order.
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
-        left: Esc was pressed: the pictures are next.
     """
 
     sort_chosen = Signal(object, bool)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.line = FilterLine()
-        self._menu = QToolButton()
-        self._menu.setObjectName("bar")
-        self._menu.setText("Filter")
-        self._menu.setAccessibleName("Conditions and saved views")
-        self._menu.setToolTip("Conditions, folders and saved views")
-        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("bar")
+        self.menu_button.setText("Filter")
+        self.menu_button.setAccessibleName("Conditions and saved views")
+        self.menu_button.setToolTip("Conditions, folders and saved views")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort = choice("Order of the pictures")
         for sort in Sort:
             self._sort.addItem(what_of(sort.value), sort)
         self._sort.setMinimumContentsLength(8)
-        self._sort.setMaximumWidth(116)
+        self._sort.setFixedWidth(116)
         self._direction = QToolButton()
         self._direction.setObjectName("plain")
         self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        parts = (self.line, self._menu, self._sort, self._direction)
-        self.setLayout(row(*parts, spacing=6, grows=0))
+        self._problem = Bubble(self.line)
+        self.order = QWidget()
+        self.order.setLayout(row(self._sort, self._direction, spacing=6))
+        self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
+        self.stops = (self.line, self.menu_button, self._sort, self._direction)
         self._is_falling = False
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
         self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
-
-    def set_menu(self, menu: QMenu) -> None:
-        """Show `menu` when the button beside the line is pressed."""
-        self._menu.setMenu(menu)
 
     def show_view(self, view: View) -> None:
         """Show the order of a view, without a signal."""
@@ -63,27 +63,21 @@ class FilterBar(QWidget):
         first = DIRECTIONS[view.sort][view.is_falling]
         self._direction.setToolTip(f"{first}. Press to turn round.")
         self._direction.setAccessibleName(f"Direction: {first}")
-        self.refresh_icons()
+        self._direction.setIcon(icon("down" if self._is_falling else "up"))
 
-    def refresh_icons(self) -> None:
-        """Redraw the arrow in the palette's colour."""
-        self._direction.setIcon(icon("down" if self._is_falling else "up", self))
+    @property
+    def problem(self) -> str:
+        """What is wrong with the line; empty where nothing is."""
+        return self._problem.text
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong with the line; nothing where the text is empty."""
+        self._problem.say(text[:1].upper() + text[1:])
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""
-        self._menu.setFocus()
-        self._menu.showMenu()
-
-    def menu_place(self) -> QWidget:
-        """Return the button under which popups open."""
-        return self._menu
+        self.menu_button.setFocus()
+        self.menu_button.showMenu()
 
     def _choose(self, *, is_falling: bool) -> None:
         self.sort_chosen.emit(self._sort.currentData(), is_falling)

@@ -1,19 +1,17 @@
-"""The conditions that apply, as chips that can be removed; and what is wrong with what is typed."""
+"""The conditions that apply, as chips that can be removed; and the box that names a view."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
-from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.flow import FlowLayout
-from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
 
 
@@ -23,7 +21,7 @@ class Chip(QToolButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setObjectName("chip")
-        self.setText(f"{one_line(text)}  ✕".replace("&", "&&"))
+        self.setText(entry_text(f"{text}  ✕"))
         self.setAccessibleName(f"Remove the condition {text}")
         self.setToolTip(f"Remove the condition “{text}”")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -41,11 +39,9 @@ class _NameBox(QLineEdit):
     """Where the name of a view is typed.
 
     Signals:
-        cancelled: Esc was pressed.
         left: Something else has the focus.
     """
 
-    cancelled = Signal()
     left = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -54,63 +50,52 @@ class _NameBox(QLineEdit):
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.left.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
-        else:
-            super().keyPressEvent(event)
-
 
 class FilterChips(QWidget):
-    """Shows the conditions that apply; hidden where there is nothing to show.
+    """Shows the conditions that apply, or that there is none: what is beneath does not move.
 
     Signals:
         removed: A condition was taken away; its `Term`.
         cleared: All were.
         named: A name for the view was typed.
-        left: Esc was pressed, or a name was typed: the pictures are next.
     """
 
     removed = Signal(object)
     cleared = Signal()
     named = Signal(str)
-    left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._chips: list[Chip] = []
         self._clear = Chip("")
         self._clear.setText("Clear the filter")
         self._clear.setAccessibleName("Clear the filter")
         self._clear.setToolTip("Show all pictures")
-        self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._nothing = QLabel("No filter")
+        self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._name = _NameBox()
         self._name.setPlaceholderText("Name of this view, then Enter")
         self._name.setAccessibleName("Name of this view")
         self._name.setMaxLength(LONGEST_VIEW_NAME)
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
-        for widget in (self._clear, self._name):
+        self._last = (self._nothing, self._clear, self._name)
+        for widget in self._last:
             self._row.addWidget(widget)
-        self.setLayout(column(self._row, self._problem, margins=(12, 0, 12, 6), spacing=4))
+        for widget in (self._nothing, self._name):
+            widget.setFixedHeight(self._clear.sizeHint().height())
+        self.setLayout(self._row)
         self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)
-        self._name.cancelled.connect(self._end_naming)
-        self._name.left.connect(self._hide_name)
+        self._name.left.connect(self._name.hide)
+        self._name.setObjectName("chip")
         self._name.hide()
-        self._problem.hide()
         self.set_terms((), ())
 
     @property
     def texts(self) -> list[str]:
         """What the chips say."""
         return [chip.text().removesuffix("✕").strip() for chip in self._chips]
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the line; empty where nothing is."""
-        return "" if self._problem.isHidden() else self._problem.text()
 
     def set_terms(self, terms: Sequence[Term], concepts: Sequence[Concept]) -> None:
         """Show a chip for each term."""
@@ -119,57 +104,31 @@ class FilterChips(QWidget):
             chip.hide()
             chip.deleteLater()
         self._chips = []
-        for widget in (self._clear, self._name):
+        for widget in self._last:
             self._row.removeWidget(widget)
         for term in terms:
             chip = Chip(term_text(term, concepts))
             chip.clicked.connect(partial(self.removed.emit, term))
             self._row.addWidget(chip)
             self._chips.append(chip)
-        for widget in (self._clear, self._name):
+        for widget in self._last:
             self._row.addWidget(widget)
         self._clear.setVisible(bool(terms))
-        self._show_or_hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
+        self._nothing.setVisible(not terms)
 
     def press(self, number: int) -> None:
         """Take a condition away, as a click on its chip does."""
         self._chips[number].click()
-
-    def show_problem(self, text: str) -> None:
-        """Say what is wrong with the line; nothing where the text is empty."""
-        self._problem.show_text(text, icon="warning")
-        self._show_or_hide()
 
     def ask_name(self, name: str) -> None:
         """Let a person type the name of a view."""
         self._name.setText(name)
         self._name.selectAll()
         self._name.show()
-        self._show_or_hide()
         self._name.setFocus()
 
     def _on_named(self) -> None:
         name = self._name.text().strip()
         if name:
-            self._end_naming()
+            self._name.hide()
             self.named.emit(name)
-
-    def _end_naming(self) -> None:
-        self._hide_name()
-        self.left.emit()
-
-    def _hide_name(self) -> None:
-        self._name.hide()
-        self._show_or_hide()
-
-    def _show_or_hide(self) -> None:
-        parts = (self._clear, self._problem, self._name)
-        self.setVisible(any(not part.isHidden() for part in parts))
-        self.updateGeometry()

@@ -68,7 +68,7 @@ class Filtering(QObject):
         self.menu = FilterMenu(self._menu_state, bar)
         self.folders = FolderPopup(bar)
         self._is_folder_wanted = False
-        bar.set_menu(self.menu)
+        bar.menu_button.setMenu(self.menu)
         self._connect()
         self._show_words()
 
@@ -77,13 +77,11 @@ class Filtering(QObject):
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
         line.left.connect(self._leave)
-        bar.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
         chips.removed.connect(self._remove)
         chips.cleared.connect(self.clear)
         chips.named.connect(self._save)
-        chips.left.connect(self.left)
         menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
         menu.typing_requested.connect(line.begin)
         menu.folder_requested.connect(self.choose_folder)
@@ -162,7 +160,7 @@ class Filtering(QObject):
     def _apply(self, text: str) -> bool:
         """Show what the line asks for; return whether each word is a condition."""
         parsed = parse(text, self._owner.project.concepts)
-        self._chips.show_problem(text_of(parsed.wrong[0].reason) if parsed.wrong else "")
+        self._bar.show_problem(text_of(parsed.wrong[0].reason) if parsed.wrong else "")
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self._filter.terms if isinstance(term.condition, OneOf))
@@ -198,12 +196,15 @@ class Filtering(QObject):
         concepts, line = self._owner.project.concepts, self._bar.line
         self._chips.set_terms(view.filter.terms, concepts)
         self._bar.show_view(view)
-        of_line = [term for term in view.filter.terms if not isinstance(term.condition, OneOf)]
+        terms = (term for term in view.filter.terms if not isinstance(term.condition, OneOf))
+        of_line, parsed = Filter(tuple(terms)), parse(line.text(), concepts)
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
-        parsed = parse(line.text(), concepts)
-        if not is_being_typed or (parsed.filter != Filter(tuple(of_line)) and not parsed.wrong):
-            line.show_text(line_of(Filter(tuple(of_line)), concepts))
-            self._chips.show_problem("")
+        if is_being_typed and (parsed.wrong or parsed.filter == of_line):
+            return
+        # What says the same stays as it was typed.
+        is_same = parsed.filter == of_line and not parsed.wrong
+        line.show_text(line.text() if is_same else line_of(of_line, concepts))
+        self._bar.show_problem("")
 
     # ---- saved views, folders
 
@@ -220,6 +221,7 @@ class Filtering(QObject):
     @Slot(str)
     def _save(self, name: str) -> None:
         """Save the view that is shown; one of the same name is replaced in its place."""
+        self.left.emit()
         saved, views = SavedView(name, self._arrangement.view), self._owner.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):
@@ -246,7 +248,7 @@ class Filtering(QObject):
         if self._is_folder_wanted:
             self._is_folder_wanted = False
             self.folders.show_folders(self._arrangement.arranging.folders)
-            self.folders.open_under(self._bar.menu_place())
+            self.folders.open_under(self._bar.menu_button)
 
     @Slot(str)
     def _show_folder(self, path: str) -> None:

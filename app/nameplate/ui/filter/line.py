@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.ui.widgets.later import Later
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
@@ -32,16 +33,19 @@ class FilterLine(QLineEdit):
     left = Signal()
     entered = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("filter_line")
         self.setAccessibleName("Filter")
-        self.setAccessibleDescription("Conditions for the pictures that are shown")
-        self.setPlaceholderText("Filter: text, name:cat, is:undecided, p<0.6")
+        self.setAccessibleDescription(
+            "Conditions for the pictures that are shown; a number above 1 is in per cent"
+        )
+        self.setPlaceholderText("Filter: text, name:cat, is:undecided, p<60%")
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
         self._concepts: tuple[Concept, ...] = ()
         self._folders: Callable[[], Iterable[str]] = tuple
+        self._is_filled_in = False
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._popup = QListView()
@@ -50,8 +54,7 @@ class FilterLine(QLineEdit):
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated.connect(self._complete)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._on_pause)
+        self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
 
@@ -73,13 +76,21 @@ class FilterLine(QLineEdit):
     def begin(self, text: str) -> None:
         """Let a person go on typing after `text`, a word of its own."""
         before = self.text().rstrip()
-        self.setText(f"{before} {text}" if before else text)
+        self._replace(0, len(self.text()), f"{before} {text}" if before else text)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._offer()
 
     def offered(self) -> list[str]:
         """Return the words that are offered now."""
         return self._words.stringList() if self._popup.isVisible() else []
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a text box from the window, with the same result on each platform."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and _is_of_emacs(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Apply on Enter, leave on Esc, offer words on Down; the list of words comes first."""
@@ -98,6 +109,10 @@ class FilterLine(QLineEdit):
             self.left.emit()
         elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
+        elif _is_of_emacs(event):
+            self.end(False)
+            if event.key() == Qt.Key.Key_U:
+                self._replace(0, len(self.text()), "")
         else:
             super().keyPressEvent(event)
             return
@@ -126,7 +141,7 @@ class FilterLine(QLineEdit):
         word = word_at(self.text(), self.cursorPosition())
         found = completions(word.text, self._concepts, self._folders())
         self._words.setStringList(found)
-        if found and self.hasFocus():
+        if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()
             rect.setWidth(min(rect.width(), 360))
             self._completer.complete(rect)
@@ -139,7 +154,22 @@ class FilterLine(QLineEdit):
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
         gap = "" if text.endswith(":") else " "
         rest = line[word.end :].lstrip()
-        self.setText(f"{line[: word.start]}{text}{gap}{rest}")
-        self.setCursorPosition(word.start + len(text) + len(gap))
+        self._replace(word.start, len(line) - len(rest), f"{text}{gap}")
         if not gap:
             QTimer.singleShot(0, self._offer)
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        """Put `text` in place of a part of the line, so that Ctrl+Z takes it back."""
+        self.setSelection(start, end - start)
+        self._is_filled_in = True
+        self.insert(text)
+        self._is_filled_in = False
+
+
+def _is_of_emacs(event: QKeyEvent) -> bool:
+    """Return whether a key is one that Qt's text boxes know on X11 alone: Ctrl+E and Ctrl+U.
+
+    In a text box they go to its end and empty it; elsewhere in the window they do something else.
+    """
+    keys = (Qt.Key.Key_E, Qt.Key.Key_U)
+    return event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() in keys

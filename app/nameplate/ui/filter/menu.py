@@ -23,7 +23,7 @@ from nameplate.domain.filtering.filters import (
 )
 from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import condition_text
 
 _MOST_NAMES: Final = 60
@@ -100,12 +100,12 @@ class FilterMenu(QMenu):
             self._add(text, partial(self.typing_requested.emit, typed))
         self.addSeparator()
         for view in state.views:
-            self._add(_entry(view.name), partial(self.view_chosen.emit, view))
+            self._add(entry_text(view.name), partial(self.view_chosen.emit, view))
         self._add("Save this view…", self.save_requested.emit)
         if state.views:
             deleting = self._submenu("Delete a view")
             for view in state.views:
-                self._add(_entry(view.name), partial(self.view_deleted.emit, view), deleting)
+                self._add(entry_text(view.name), partial(self.view_deleted.emit, view), deleting)
         self.addSeparator()
         self.addActions(self._actions)
 
@@ -132,7 +132,7 @@ class FilterMenu(QMenu):
         for condition in conditions:
             text = condition_text(condition, concepts).removeprefix(f"{title}: ")
             choose = partial(self.condition_chosen.emit, condition)
-            action = self._add(_entry(text), choose, menu)
+            action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)
             action.setChecked(Term(condition) in terms)
 
@@ -154,11 +154,6 @@ class FilterMenu(QMenu):
 
 _OTHERS: Final = frozenset((State.PROBLEM, State.COPY, State.CHANGED, State.UNREAD))
 """States that an image may be in beside another; choosing one of the rest leaves the one before."""
-
-
-def _entry(text: str) -> str:
-    """Return a text of a project, which anybody may have made, as that of a menu entry."""
-    return one_line(text).replace("&", "&&")
 
 
 def with_chosen(of: Filter, condition: Condition) -> Filter:

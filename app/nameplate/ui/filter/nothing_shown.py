@@ -1,7 +1,10 @@
 """The centre of the window where the filter hides all pictures."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import entry_text
 
 
 class NothingShown(QWidget):
@@ -15,8 +18,8 @@ class NothingShown(QWidget):
     show_all_requested = Signal()
     leave_out_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._leave_out = QPushButton()
@@ -24,13 +27,8 @@ class NothingShown(QWidget):
         self.setFocusProxy(self._show_all)
         for button in (self._leave_out, self._show_all):
             button.setAutoDefault(True)
-        column = QVBoxLayout(self)
-        column.addStretch(3)
-        column.addWidget(self._text)
-        column.addWidget(self._leave_out, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(4)
-        column.setSpacing(10)
+        buttons = [row(None, button, None) for button in (self._leave_out, self._show_all)]
+        self.setLayout(column(None, self._text, *buttons, None, spacing=10))
         self._show_all.clicked.connect(self.show_all_requested)
         self._leave_out.clicked.connect(self.leave_out_requested)
         self.tell("No picture is of this kind.")
@@ -43,5 +41,5 @@ class NothingShown(QWidget):
     def tell(self, text: str, leave_out: str = "") -> None:
         """Say why nothing is shown, and which condition can be left out, if one alone can."""
         self._text.setText(text)
-        self._leave_out.setText(f"Leave out “{leave_out}”".replace("&", "&&"))
+        self._leave_out.setText(entry_text(f"Leave out “{leave_out}”"))
         self._leave_out.setVisible(bool(leave_out))

@@ -1,1 +1,1 @@
-"""The grid of pictures and their thumbnails."""
+"""The grid of pictures: which ones, in which order, selected how."""

@@ -12,10 +12,10 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, View
 from nameplate.domain.labels import DecidedBy
 from nameplate.ui.grid.arranging import Arranging
-from nameplate.ui.grid.tile_model import TileModel
-from nameplate.ui.grid.tiles import Tiles
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.tiles.content import Tiles
+from nameplate.ui.tiles.model import TileModel
 from nameplate.wording.numbers import counted
 
 

@@ -20,15 +20,15 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import Marks, TileDelegate
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
+from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.painter import Marks, TilePainter
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.scroll_bar import make_slim
 
 SMALLEST_TILE: Final = 96
@@ -64,10 +64,10 @@ class TileView(QAbstractItemView):
     shown_images_changed = Signal(object)
     thumbnails_loaded = Signal(object)
 
-    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        super().__init__()
         self._loader = loader
-        self._delegate = TileDelegate(loader, self)
+        self._painter = TilePainter(loader)
         self._tiles: TileModel | None = None
         self._tile_size = _FIRST_TILE
         self._layout = GridLayout(0, 1, _FIRST_TILE, _FIRST_TILE)
@@ -81,8 +81,7 @@ class TileView(QAbstractItemView):
         loader.loaded.connect(self.thumbnails_loaded)
         self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
         self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
-        self.setItemDelegate(self._delegate)
-        self._delegate.set_style(self.palette(), self.font())
+        self._painter.set_style(self.palette(), self.font())
 
     @property
     def tile_size(self) -> int:
@@ -104,7 +103,7 @@ class TileView(QAbstractItemView):
     def set_details(self, *, are_shown: bool) -> None:
         """Show more than label and name beneath each picture, or no longer."""
         held = self._anchor()
-        self._delegate.set_details(are_shown=are_shown)
+        self._painter.set_details(are_shown=are_shown)
         self._fit()
         self._hold(held)
         self.viewport().update()
@@ -249,7 +248,7 @@ class TileView(QAbstractItemView):
 
     def _laid_out(self, width: int) -> GridLayout:
         count = len(self._order())
-        return GridLayout.fitting(count, width, self._tile_size, self._delegate.height_for)
+        return GridLayout.fitting(count, width, self._tile_size, self._painter.height_for)
 
     def _anchor(self) -> Anchor | None:
         """Return the anchor to keep when the layout changes: the current tile, if visible.
@@ -339,7 +338,7 @@ class TileView(QAbstractItemView):
                 is_hovered=position == self._hovered,
                 is_active=is_active,
             )
-            self._delegate.paint_tile(painter, rect, self._tiles.tile(position), marks)
+            self._painter.paint(painter, rect, self._tiles.tile(position), marks)
         self._viewport_watcher.schedule()
         self._paint_over(painter)
         painter.end()
@@ -355,8 +354,8 @@ class TileView(QAbstractItemView):
         super().changeEvent(event)
         looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
         # Qt sends the first of them while the base class is being constructed.
-        if event.type() in looks and hasattr(self, "_delegate"):
-            self._delegate.set_style(self.palette(), self.font())
+        if event.type() in looks and hasattr(self, "_painter"):
+            self._painter.set_style(self.palette(), self.font())
             self.updateGeometries()
             self.viewport().update()
 
@@ -390,4 +389,4 @@ class TileView(QAbstractItemView):
         return ViewportState(self._shown(), tiles.order, tiles.path, self._fit_of_tiles())
 
     def _fit_of_tiles(self) -> Fit:
-        return self._delegate.fit_for(self._layout.tile_width, self.devicePixelRatioF())
+        return self._painter.fit_for(self._layout.tile_width, self.devicePixelRatioF())

@@ -26,13 +26,13 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
 )
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.gestures import MOVES, DragOut, Place, RubberBand, place_after
 from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, next_place
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.tile_view import Anchor, TileView
+from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 _Index = QModelIndex | QPersistentModelIndex
 _Modifier = Qt.KeyboardModifier
@@ -69,8 +69,8 @@ class ImageGrid(TileView):
     menu_requested = Signal(QPoint)
     drag_begun = Signal()
 
-    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(loader, parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        super().__init__(loader)
         self._selection = ImageSelection()
         self._current = -1
         self._start = -1  # image row where a Shift selection starts
@@ -90,7 +90,7 @@ class ImageGrid(TileView):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Images")
+        self.setAccessibleName("Pictures")
 
     def current_image_row(self) -> int:
         """Return the current image row, -1 for none."""

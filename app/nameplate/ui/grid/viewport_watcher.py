@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.widgets.later import Later
 
 _DELAY_MS: Final = 40
 
@@ -42,6 +43,9 @@ class ViewportState:
 class ViewportWatcher(QObject):
     """Checks the visible tiles some milliseconds after scrolling, not at every frame.
 
+    Attributes:
+        schedule: Schedules a check; called after painting.
+
     Signals:
         rows_changed: The visible image rows changed, int64 in display order.
     """
@@ -57,15 +61,7 @@ class ViewportWatcher(QObject):
         self._first = 0
         self._forward = True
         self._rows = np.empty(0, dtype=np.int64)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
-        self._timer.timeout.connect(self._update)
-
-    def schedule(self) -> None:
-        """Schedule a check; called after painting."""
-        if not self._timer.isActive():
-            self._timer.start()
+        self.schedule = Later(self, _DELAY_MS, self._update).ask
 
     @Slot()
     def _update(self) -> None:

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.records import FirstRows, ReadAs
-from nameplate.formats.import_format import ImportFormat, ImportOptions
+from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
 from nameplate.pipeline.importing import ImportEvent, ImportReader
 from nameplate.project.exchange.import_plan import ImportPlan
@@ -19,6 +20,7 @@ from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.texts import error_text
 
@@ -27,13 +29,7 @@ _LATER_MS: Final = 300
 
 
 class Importing(QObject):
-    """Fills the panel, and takes over what was read as one step.
-
-    Signals:
-        ended: The panel is closed; the pictures are next.
-    """
-
-    ended = Signal()
+    """Fills the panel, and takes over what was read as one step."""
 
     def __init__(self, panel: ImportPanel, owner: ProjectOwner, messages: MessageBar) -> None:
         super().__init__(panel)
@@ -50,13 +46,11 @@ class Importing(QObject):
         self._counts = JobRunner("import-count", self)
         self._counts.event_arrived.connect(self._on_counted)
         self._counts.failed.connect(self._on_failed)
-        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
-        self._later.timeout.connect(self._count_anew)
+        self._later = Later(self, _LATER_MS, self._count_anew)
         panel.read_requested.connect(self._read)
         panel.decided.connect(self._show)
-        panel.import_requested.connect(self._import)
+        panel.work_requested.connect(self._import)
         panel.cancel_requested.connect(self._cancel)
-        panel.closed.connect(self.ended)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._close)
 
@@ -93,10 +87,7 @@ class Importing(QObject):
         def job(cancel: CancelToken) -> Iterator[ImportEvent | ImportFormat]:
             chosen = request.format or import_format_of(request.path)
             yield chosen
-            options = ImportOptions(
-                request.path_column, request.label_column, request.delimiter, request.encoding,
-                cancel,
-            )  # fmt: skip
+            options = replace(request.options, cancel=cancel)
             yield from reader.read(request.path, chosen, options)
 
         self._runner.start(job)
@@ -189,7 +180,6 @@ class Importing(QObject):
         self._messages.tell(
             done_sentence(found), answer="Undo", on_answer=self._owner.undo, about=LAST_STEP
         )
-        self.ended.emit()
 
     @Slot()
     def _close(self) -> None:

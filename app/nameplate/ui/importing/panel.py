@@ -1,39 +1,34 @@
 """The panel that imports labels: from where, how a table is read, and what would change."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
-    QToolButton,
-    QWidget,
 )
 
 from nameplate.domain.progress import Progress
 from nameplate.domain.records import ReadAs
-from nameplate.formats.import_format import ImportFormat
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
 from nameplate.project.exchange.import_plan import ImportPlan
 from nameplate.project.exchange.importing import Import
 from nameplate.ui.importing.rows_table import RowsTable
 from nameplate.ui.importing.sentences import button_text, preview_sentences
 from nameplate.ui.widgets.boxes import choice, column, row
-from nameplate.ui.widgets.in_place import PanelInPlace
-from nameplate.ui.widgets.opening import ask_for_folder
-from nameplate.ui.widgets.painting import font_of, one_line
+from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright stroke"}
@@ -41,8 +36,7 @@ _ENCODINGS: Final = (
     "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-1", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
-_FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.xmp);;All files (*)"
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)"
 _MOST_COLUMNS: Final = 1000
 
 
@@ -53,49 +47,34 @@ class ImportRequest:
     Attributes:
         path: A file or folder.
         format: How; None to find that out.
-        path_column: As `ImportOptions` has it; empty to guess, as the others.
-        label_column: Likewise.
-        delimiter: Likewise.
-        encoding: Likewise.
+        options: How a table is to be read.
     """
 
     path: Path
-    format: ImportFormat | None = None
-    path_column: str = ""
-    label_column: str = ""
-    delimiter: str = ""
-    encoding: str = ""
+    format: ImportFormat | None
+    options: ImportOptions
 
 
-class ImportPanel(PanelInPlace):
+class ImportPanel(WorkPanel):
     """Lets a person choose what is imported, and shows what it would change. A passive view.
 
     Signals:
         read_requested: Something else is to be read; `request` says what.
         decided: The person changed whether their decisions are replaced.
-        import_requested: What is shown is to be taken over.
-        cancel_requested: The reading is to be cancelled.
-        closed: The panel was closed; nothing is imported.
     """
 
     read_requested = Signal()
     decided = Signal()
-    import_requested = Signal()
-    cancel_requested = Signal()
-    closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__("Import labels", "Import", "importing")
         self._read_path = ""
-        self._given = dict[str, str]()  # what the person chose, by the field of the request
+        self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
-        self._is_busy = False
         self._make_choices()
         self._make_answers()
         self._lay_out()
         self._connect()
-        self.refresh_icons()
-        self.setAccessibleName("Import labels")
 
     # ---- building
 
@@ -122,29 +101,18 @@ class ImportPanel(PanelInPlace):
         self._replaces = QCheckBox("Replace what a person decided, too")
 
     def _make_answers(self) -> None:
-        self._title = QLabel("Import labels")
-        self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.Bold))
-        self._close = QToolButton(autoRaise=True)
-        self._close.setAccessibleName("Close without importing")
-        self._close.setToolTip("Close without importing (Esc)")
         self._facts = QLabel()
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setWordWrap(True)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
         self._table = RowsTable()
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName("Progress of the reading")
-        self._bar.setRange(0, 0)
-        self._state = Paragraph(max_lines=1)
-        self._cancel = QPushButton("Cancel")
-        self._import = QPushButton("Import")
-        self._import.setDefault(True)
+        self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
-        self._where = QLabel("&From:")
-        self._where.setBuddy(self._path)
-        place = row(self._where, self._path, self._file, self._folder, spacing=8, grows=1)
+        where = QLabel("&From:")
+        where.setBuddy(self._path)
+        place = row(where, self._path, self._file, self._folder, spacing=8, grows=1)
         self._form = QFormLayout()
         self._form.setVerticalSpacing(5)
         self._form.addRow("Format:", self._format)
@@ -155,10 +123,7 @@ class ImportPanel(PanelInPlace):
         body = row(left, self._table, spacing=16)
         body.setStretch(0, 3)
         body.setStretch(1, 4)
-        head = row(self._title, None, self._close)
-        work = row(self._state, self._bar, None, self._cancel, self._import, spacing=8)
-        work.setStretch(0, 1)
-        self.setLayout(column(head, place, body, work, margins=(12, 4, 12, 8), spacing=8, grows=2))
+        self.lay_out(place, body, grows=1)
 
     def _connect(self) -> None:
         self._path.editingFinished.connect(self._on_path)
@@ -168,9 +133,6 @@ class ImportPanel(PanelInPlace):
         for field, box in self._boxes.items():
             box.activated.connect(self._chooser(field, box))
         self._replaces.toggled.connect(self.decided)
-        self._close.clicked.connect(self.close_panel)
-        self._cancel.clicked.connect(self.cancel_requested)
-        self._import.clicked.connect(self._on_import)
 
     # ---- what is asked for
 
@@ -182,7 +144,7 @@ class ImportPanel(PanelInPlace):
             return None
         chosen = self._format.currentData()
         path = Path(text).expanduser().absolute()
-        return ImportRequest(path, IMPORTS[chosen] if chosen else None, **self._given)
+        return ImportRequest(path, IMPORTS.get(chosen), replace(ImportOptions(), **self._given))
 
     @property
     def replaces(self) -> bool:
@@ -191,7 +153,6 @@ class ImportPanel(PanelInPlace):
 
     def begin(self, path: Path | None = None) -> None:
         """Show the panel, for a file or folder if one is given."""
-        self.refresh_icons()  # a hidden widget does not hear that light became dark
         self._path.clear()
         self._read_path = ""
         self._forget_choices()
@@ -225,41 +186,29 @@ class ImportPanel(PanelInPlace):
         """How the file begins, or what of it cannot be used."""
         return self._table
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being read."""
-        return self._is_busy
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the palette's colour."""
-        self._close.setIcon(icon("cancel", self))
-
     def show_nothing(self, problem: str = "") -> None:
         """Show that there is nothing to import, and why."""
-        self._is_busy = False
         self._facts.setText("")
-        self._problem.show_text(problem, "warning" if problem else "")
+        self._problem.show_text(problem, "warning")
         self._table.show_first_rows(())
         self._show_columns(self._columns if problem else ())
-        self._show_answer("Import", is_possible=False)
+        self._show_answer()
 
     def show_busy(self) -> None:
         """Show that it is being read."""
         self.show_nothing()
-        self._is_busy = True
-        self._state.show_text("Reading…")
-        self._show_answer("Import", is_possible=False)
+        self.state.show_text("Reading…")
+        self._show_answer(is_busy=True)
 
     def show_progress(self, progress: Progress) -> None:
         """Show how much was read, and for how many pictures there is something."""
         rows, found = counted(progress.total, "row"), counted(progress.done, "picture")
-        self._state.show_text(f"Reading: {rows} so far, {found} of the project…")
+        self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
 
     def show_importing(self) -> None:
         """Show that what was read is being taken over."""
-        self._is_busy = True
-        self._state.show_text("Importing…")
-        self._show_answer("Import", is_possible=False)
+        self.state.show_text("Importing…")
+        self._show_answer(is_busy=True)
 
     def show_format(self, found: ImportFormat) -> None:
         """Show which format it looks like."""
@@ -280,7 +229,6 @@ class ImportPanel(PanelInPlace):
 
     def show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show what would change, and which rows cannot be used."""
-        self._is_busy = False
         self._facts.setText("\n".join(preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
@@ -298,15 +246,13 @@ class ImportPanel(PanelInPlace):
         for box in self._boxes.values():
             self._form.setRowVisible(box, bool(columns))
 
-    def _show_answer(self, text: str, *, is_possible: bool) -> None:
-        busy = self._is_busy
-        if not busy:
-            self._state.show_text("")
-        self._import.setText(text)
-        self._import.setEnabled(is_possible and not busy)
-        self._import.setVisible(not busy)
-        self._cancel.setVisible(busy)
-        self._bar.setVisible(busy)
+    def _show_answer(
+        self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
+    ) -> None:
+        if not is_busy:
+            self.state.show_text("")
+        self.begin_button.setText(text)
+        self.show_work(is_busy=is_busy, is_possible=is_possible)
         self._replaces.setVisible(bool(self._facts.text()))
         self._table.setVisible(self._table.topLevelItemCount() > 0)
 
@@ -336,33 +282,14 @@ class ImportPanel(PanelInPlace):
 
     @Slot()
     def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self, "Import labels", self._path.text(), _FILES)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda file: self.choose(Path(file)))
-        dialog.open()
+        ask_for_file(self, self.choose, "Import labels", _FILES, self._path.text())
 
     @Slot()
     def _ask_for_folder(self) -> None:
-        ask_for_folder(self, lambda paths: self.choose(paths[0]), "Import labels from a folder")
-
-    @Slot()
-    def _on_import(self) -> None:
-        if self._import.isEnabled() and not self._is_busy:
-            self.import_requested.emit()
+        ask_for_folder(self, self.choose, "Import labels from a folder")
 
     @Slot()
     def close_panel(self) -> None:
         """Close the panel; what is being read is cancelled."""
-        if self.is_open:
-            self.cancel_requested.emit()
-            self.leave_panel()
-            self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Import with Enter, close with Esc; no key gets through to the pictures."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-        elif event.key() in _ENTER:
-            self._on_import()
-        event.accept()
+        self.cancel_requested.emit()
+        self.leave_panel()

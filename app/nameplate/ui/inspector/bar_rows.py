@@ -40,7 +40,6 @@ _ROOT: Final = QModelIndex()
 _GAP: Final = 8
 _THICK: Final = 12
 _ICON: Final = 14
-_MOST_PROMPTS: Final = 5
 _KEY_WIDTH: Final = 16
 _LONGEST_MEASURED: Final = 48
 
@@ -59,7 +58,6 @@ class Bar:
         is_preview: Whether it is the one being typed.
         is_label: Whether the image is labelled with it.
         is_decided: Whether a person decided so.
-        prompts: The prompts that were encoded, for the tool tip.
         shortcut: The key that labels with it; may be empty.
     """
 
@@ -71,7 +69,6 @@ class Bar:
     is_reject: bool
     is_preview: bool
     is_label: bool
-    prompts: tuple[str, ...] = ()
     shortcut: str = ""
     is_decided: bool = False
 
@@ -200,9 +197,6 @@ def _details(bar: Bar) -> str:
     lines = [bar.name, f"{number} among these names"]
     lines += [f"by itself it fits to {bar.score:z.3f}: 0 is not at all, 1 the most there is"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
-    lines += [f"“{prompt}”" for prompt in bar.prompts[:_MOST_PROMPTS]]
-    more = len(bar.prompts) - _MOST_PROMPTS
-    lines += [f"and {more:,} more"] if more > 0 else []
     lines += ["Press Enter in the name box to keep it"] if bar.is_preview else []
     return "\n".join(lines)
 

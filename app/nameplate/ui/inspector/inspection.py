@@ -47,17 +47,30 @@ _TYPED: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    row: int
+class InspectedPicture:
+    """What is known of a picture once its file was read.
+
+    Attributes:
+        path: The file.
+        image: The picture or a smaller copy; None where it is shown elsewhere, or unreadable.
+        size: Width and height of the original.
+        note: What is wrong with the file although it could be read; may be empty.
+        problem: Why it cannot be read; empty where it can.
+    """
+
     path: Path
-    image: QImage | None
-    size: tuple[int, int] | None
-    notes: tuple[str, ...]
-    reason: str
+    image: QImage | None = None
+    size: tuple[int, int] = (0, 0)
+    note: str = ""
+    problem: str = ""
 
 
 class Inspection(QObject):
-    """Shows one image row in an `Inspector`; pictures are decoded on a thread of their own."""
+    """Shows one image row in an `Inspector`; pictures are decoded on a thread of their own.
+
+    While another part of the window shows the picture large, the inspector leaves it out, and what
+    is known of the file comes from there with `take`: nothing is decoded twice.
+    """
 
     def __init__(
         self, inspector: Inspector, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
@@ -67,10 +80,11 @@ class Inspection(QObject):
         self._owner = owner
         self._in_use = in_use
         self._row = -1
+        self._is_elsewhere = False
         self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._is_picture_shown = True
-        self._picture: _Picture | None = None
+        self._picture: InspectedPicture | None = None
         self._side = _SIDES[0]
         self._runner = JobRunner("picture", self)
         self._runner.event_arrived.connect(self._on_picture)
@@ -108,22 +122,48 @@ class Inspection(QObject):
             self._inspector.show_nothing()
             return
         path = self._owner.project.images.paths[row]
-        self._is_picture_shown = False
-        self._inspector.show_image(path, None, None, (), None)
-        self._decode(row, path)
-        self.refresh()
+        known = self._picture if self._is_elsewhere else None
+        self._picture = known if known is not None and known.path == path else None
+        self._decode()
+        if self._picture is not None:
+            self._show_picture(self._picture)
+        else:
+            self._inspector.show_image(path, None, None, "", None)
+            self.refresh()
 
-    def _decode(self, row: int, path: Path) -> None:
-        needed = self._inspector.picture_side()
+    def leave_picture(self, is_elsewhere: bool) -> None:
+        """Leave the current picture to a part of the window that shows it large, or no longer."""
+        if is_elsewhere == self._is_elsewhere:
+            return
+        self._is_elsewhere = is_elsewhere
+        self._inspector.set_picture_shown(not is_elsewhere)
+        if self._row >= 0:
+            self._decode()
+
+    @Slot(object)
+    def take(self, picture: InspectedPicture) -> None:
+        """Show what is known of a picture that is shown elsewhere; it may become current next."""
+        if self._is_elsewhere:
+            self._picture = picture
+            if self._row >= 0 and picture.path == self._owner.project.images.paths[self._row]:
+                self._show_picture(picture)
+
+    def _decode(self) -> None:
+        """Read the current picture where it is to be shown here."""
+        self._is_picture_shown = self._is_elsewhere
+        if self._is_elsewhere:
+            self._runner.cancel()
+            return
+        path, needed = self._owner.project.images.paths[self._row], self._inspector.picture_side()
         side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-        self._runner.start(lambda cancel: _pictures(row, path, side, cancel))
+        self._runner.start(lambda cancel: _pictures(path, side, cancel))
 
     @Slot()
     def _on_resized(self) -> None:
         """Decode the picture anew where it has more room than pixels."""
         is_coarse = self._side < min(self._inspector.picture_side(), _SIDES[-1])
-        if self._picture is not None and self._picture.row == self._row and is_coarse:
-            self._decode(self._row, self._picture.path)
+        if self._picture is not None and self._picture.image is not None and is_coarse:
+            self._decode()
 
     @Slot()
     def refresh(self) -> None:
@@ -208,24 +248,24 @@ class Inspection(QObject):
     @Slot()
     def _on_loaded(self) -> None:
         """Show the crop that the new model sees."""
-        if self._picture is not None and self._picture.row == self._row:
+        if self._picture is not None:
             self._show_picture(self._picture)
 
     @Slot(object)
-    def _on_picture(self, picture: _Picture) -> None:
-        if picture.row != self._row:
+    def _on_picture(self, picture: InspectedPicture) -> None:
+        if self._row < 0 or picture.path != self._owner.project.images.paths[self._row]:
             return
         self._is_picture_shown = True
         self._picture = picture
         self._show_picture(picture)
 
-    def _show_picture(self, picture: _Picture) -> None:
-        if picture.image is None or picture.size is None:
-            self._inspector.show_unreadable(picture.path, picture.reason)
+    def _show_picture(self, picture: InspectedPicture) -> None:
+        if picture.problem:
+            self._inspector.show_unreadable(picture.path, picture.problem)
             return
         model = self._in_use.model
         crop = crop_box(*picture.size, model.manifest.image) if model else None
-        self._inspector.show_image(picture.path, picture.image, picture.size, picture.notes, crop)
+        self._inspector.show_image(picture.path, picture.image, picture.size, picture.note, crop)
         self.refresh()
 
     @Slot(object)
@@ -235,16 +275,16 @@ class Inspection(QObject):
         self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
 
-def _pictures(row: int, path: Path, side: int, cancel: CancelToken) -> Iterator[_Picture]:
+def _pictures(path: Path, side: int, cancel: CancelToken) -> Iterator[InspectedPicture]:
     if cancel.is_cancelled:
         return
     try:
         shown = picture(path, side, cancel)
     except ImageError as error:
-        yield _Picture(row, path, None, None, (), what_of(error.reason))
+        yield InspectedPicture(path, problem=what_of(error.reason))
         return
-    notes = (what_of(shown.note),) if shown.note else ()
-    yield _Picture(row, path, to_qimage(shown.image), (shown.width, shown.height), notes, "")
+    note = what_of(shown.note) if shown.note else ""
+    yield InspectedPicture(path, to_qimage(shown.image), (shown.width, shown.height), note)
 
 
 def caption(bars: list[Bar]) -> str:

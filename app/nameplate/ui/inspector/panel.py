@@ -8,9 +8,9 @@ from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from nameplate.system.failures import printable
-from nameplate.ui.grid.tile_model import shown_name
 from nameplate.ui.inspector.bar_rows import ROW_PAD
 from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -78,7 +78,7 @@ class Inspector(QWidget):
         path: Path,
         image: QImage | None,
         size: tuple[int, int] | None,
-        notes: tuple[str, ...],
+        note: str,
         crop: Box | None,
     ) -> None:
         """Show the image at `path`.
@@ -90,7 +90,7 @@ class Inspector(QWidget):
             image: The picture or a smaller copy, at most some 2,000 pixels a side, since it is
                 scaled on this thread; None while it loads.
             size: Width and height of the original; None while they are not known.
-            notes: Remarks such as “is cut short”.
+            note: A remark such as “is cut short”; may be empty.
             crop: Left, top, right and bottom in the original's pixels of what the model sees.
         """
         if path != self._path:
@@ -101,7 +101,7 @@ class Inspector(QWidget):
         self._picture.setAccessibleName(f"Picture {name}")
         shape = f"{size[0]:,} × {size[1]:,}" if size else ""
         # A blank while the size is not known: the layout beneath must not move.
-        self._show_facts(name, " · ".join(filter(None, (shape, *notes))) or "\u00a0", "")
+        self._show_facts(name, " · ".join(filter(None, (shape, note))) or "\u00a0", "")
         is_all = size is not None and crop is not None and _covers(crop, size)
         self._crop.show()
         # Never disabled: that would hand the focus to the bars, where Enter means another thing.
@@ -130,11 +130,15 @@ class Inspector(QWidget):
         """Show `text` in place of the bars, such as “Not read by the model yet”."""
         if text:
             self.set_bars([], "")
-        self._state.show_text(text, "info" if text else "")
+        self._state.show_text(text, "info")
 
     def set_warning(self, text: str) -> None:
         """Show a warning beneath the bars; an empty `text` hides it."""
-        self._warning.show_text(text, "warning" if text else "")
+        self._warning.show_text(text, "warning")
+
+    def set_picture_shown(self, is_shown: bool) -> None:
+        """Show the picture above the bars, or give them its room."""
+        self._picture.setVisible(is_shown)
 
     def set_show_crop(self, is_shown: bool) -> None:
         """Dim what the model does not see, or not; emits nothing."""

@@ -3,23 +3,25 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.imaging.scan import ScanBatch, ScanProblem
-from nameplate.pipeline.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
-from nameplate.pipeline.embedding import Priority, embed_with_cache
+from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
 from nameplate.pipeline.loading import Loaded
-from nameplate.pipeline.rescore import ScoredBatch, score_events
+from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
+from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
+from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scanning import Scanning
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, what_of
+
+_BETWEEN_PROGRESS: Final = 0.1
+"""Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
 
 
 class Reading(QObject):
@@ -58,11 +60,13 @@ class Reading(QObject):
         self._is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0)  # of the running scan: new images, problems
-        self._started, self._done_before = 0.0, 0
-        self._scan, self._embed = Scanning(self), JobRunner("embed", self)
-        self._scan.found.connect(self._on_found)
+        self._started, self._done_before, self._announced = 0.0, 0, 0.0
+        self._to_scan: list[Path] = []
+        self._scanned: list[Path] = []  # files and folders that are being looked through
+        self._scan, self._embed = JobRunner("scan", self), JobRunner("embed", self)
+        self._scan.event_arrived.connect(self._on_found)
+        self._scan.finished.connect(self._on_scan_finished)
         self._scan.failed.connect(self._on_scan_failed)
-        self._scan.ended.connect(self._on_scan_ended)
         self._embed.event_arrived.connect(self._on_embedded)
         self._embed.finished.connect(self._on_embed_finished)
         self._embed.failed.connect(self._on_embed_failed)
@@ -76,18 +80,21 @@ class Reading(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
         self._is_paused = False
-        self._scan.add(paths)
+        self._to_scan.extend(paths)
+        self._scan_next()
 
     def pause(self) -> None:
-        """Stop scanning and reading; results so far are kept."""
+        """Stop scanning and reading; a folder that was partly scanned is scanned again."""
         self._is_paused = True
-        self._scan.stop()
+        self._to_scan = [*self._scanned, *self._to_scan]
+        self._scanned = []
+        self._scan.cancel()
         self._embed.cancel()
 
     def resume(self) -> None:
         """Continue scanning and reading."""
         self._is_paused = False
-        self._scan.go_on()
+        self._scan_next()
         self._read_waiting()
 
     def shut_down(self) -> None:
@@ -115,10 +122,15 @@ class Reading(QObject):
     @property
     def has_more_to_scan(self) -> bool:
         """Whether a folder is left that was not scanned completely."""
-        return self._scan.has_more
+        return bool(self._to_scan)
 
     def _announce_progress(self) -> None:
-        images, seconds = self._owner.project.images, time.monotonic() - self._started
+        """Say how far reading is; not more often than anybody can read it."""
+        now = time.monotonic()
+        if now - self._announced < _BETWEEN_PROGRESS:
+            return
+        self._announced = now
+        images, seconds = self._owner.project.images, now - self._started
         done = images.present - images.waiting
         self.progress_changed.emit(
             Progress(done, images.present, seconds, before=self._done_before)
@@ -133,12 +145,21 @@ class Reading(QObject):
         images, problems = self._counts
         self._counts = (images + added, problems + len(batch.problems))
 
+    def _scan_next(self) -> None:
+        if self._to_scan and not self._scan.is_running:
+            paths = self._scanned = self._to_scan
+            self._to_scan = []
+            self._scan.start(lambda cancel: scan(paths, cancel=cancel))
+
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
+        self._scanned = []
         self.problem_occurred.emit(f"Looking for pictures stopped. {error_text(error)}")
+        self._on_scan_finished()
 
-    @Slot(bool)
-    def _on_scan_ended(self, is_whole: bool) -> None:
+    @Slot()
+    def _on_scan_finished(self) -> None:
+        is_whole, self._scanned = bool(self._scanned), []
         counts, self._counts, self._adding_step = self._counts, (0, 0), 0
         self.scan_ended.emit()
         if is_whole:
@@ -146,7 +167,7 @@ class Reading(QObject):
         if self._is_paused:
             self.progress_changed.emit(None)
             return
-        self._scan.go_on()
+        self._scan_next()
         self._read_waiting()
 
     # ---- reading
@@ -169,6 +190,7 @@ class Reading(QObject):
             )
 
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
+        self._announced = 0.0
         self.started.emit()
         self._embed.start(job)
         self._announce_progress()
@@ -219,7 +241,11 @@ class Reading(QObject):
         """Stop the scan whose images were taken back: the rest of them would come after it."""
         undone = self._owner.project.history.undone
         if self._adding_step and undone and undone[-1].number == self._adding_step:
-            self._scan.forget()
+            self._forget_scan()
+
+    def _forget_scan(self) -> None:
+        self._to_scan, self._scanned = [], []
+        self._scan.drop()
 
     @Slot()
     def _on_opened(self) -> None:
@@ -227,7 +253,7 @@ class Reading(QObject):
         self._is_paused = False
         self._adding_step, self._counts = 0, (0, 0)
         self.problems.clear()
-        self._scan.forget()
+        self._forget_scan()
         self._embed.drop()
 
     @Slot(object)

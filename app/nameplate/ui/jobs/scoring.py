@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, add
@@ -17,11 +17,13 @@ from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import ScoringResult, score_images
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.zero_shot import MadeFrom
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.wording.texts import error_text
 
 _TYPING_MS: Final = 60
@@ -63,8 +65,7 @@ class Scoring(QObject):
         self._runner = JobRunner("score", self)
         self._runner.event_arrived.connect(self._on_scored)
         self._runner.failed.connect(self._on_failed)
-        self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._soon.timeout.connect(self._start)
+        self._soon = Later(self, _TYPING_MS, self._start)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)
@@ -92,8 +93,8 @@ class Scoring(QObject):
     def is_current(self) -> bool:
         """Whether the suggestions are those of the current names and templates."""
         project, templates = self._owner.project, self.template_set
-        return templates is not None and self._owner.suggestions.is_for(
-            project.concepts, templates, multi=project.settings.is_multi
+        return templates is not None and self._owner.suggestions.is_made_from(
+            MadeFrom.of(project.concepts, templates, multi=project.settings.is_multi)
         )
 
     @property
@@ -143,7 +144,7 @@ class Scoring(QObject):
         needs_all, known = not self.is_current, self._owner.suggestions.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
-            def build(of: tuple[Concept, ...]) -> ZeroShot:
+            def build(of: tuple[Concept, ...]) -> Classifier:
                 head = ready.model.head
                 return build_classifier(
                     ready.encoder, of, templates, head, multi=multi, cancel=cancel
@@ -151,11 +152,11 @@ class Scoring(QObject):
 
             yield build(typed) if typed else None
             if needs_all:
-                classifier = build(concepts)
-                yield score_images(classifier, blocks, known, cancel)
-                ready.encoder.keep(classifier)
+                yield score_images(build(concepts), blocks, known, cancel)
+                ready.encoder.keep(concepts, templates)
+                vectors = ready.encoder.vectors(concepts, templates)
                 unknown = little_known(concepts, templates, ready.model, ready.encoder)
-                yield _Remarks(tuple(unknown), alike(concepts, classifier.vectors))
+                yield _Remarks(tuple(unknown), alike(concepts, vectors))
 
         self._runner.start(job)
         self._run_waiting()
@@ -175,7 +176,7 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | ZeroShot | _Remarks | None) -> None:
+    def _on_scored(self, result: ScoringResult | Classifier | _Remarks | None) -> None:
         if isinstance(result, _Remarks):
             self.alike_found.emit(result.alike)
             self.little_known_found.emit(result.little_known)  # the later hint is what stays

@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.loader import PictureLoader
 from nameplate.ui.looks.panes import CropOf, PicturePanes
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.zoom import Zoom
 
 MOST: Final = 9

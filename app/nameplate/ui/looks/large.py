@@ -7,10 +7,10 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.loader import PictureLoader
 from nameplate.ui.looks.panes import CropOf, PicturePanes
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.zoom import Zoom
 
 _STEPS: Final = {

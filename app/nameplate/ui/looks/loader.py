@@ -15,12 +15,15 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
-from nameplate.ui.grid.pixmap_cache import LruCache
+from nameplate.pipeline.reading.pools import lower_thread_priority
+from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.zoom import Room, Zoom
 from nameplate.wording.texts import what_of
 
 _THREADS: Final = 2
+"""For what is wanted; one more, which gives way to all others, makes what is wanted later."""
+
 _KEPT_BYTES: Final = 128 * 2**20
 _KEPT_FULL_BYTES: Final = 640 * 2**20
 """Nine pictures of 12 million pixels with their smaller copies; the grid keeps none of it."""
@@ -59,6 +62,7 @@ class LoadedPicture:
         image: The picture at the wanted size, or smaller if the file is; null if unreadable.
         size: Width and height of the original.
         problem: Why there is no picture; empty where there is one.
+        note: What is wrong with the file although there is a picture.
         smaller: Copies of a picture with all its pixels, ascending, each half of the next, so that
             it can be painted well in any size.
     """
@@ -67,6 +71,7 @@ class LoadedPicture:
     image: QImage
     size: tuple[int, int] = (0, 0)
     problem: str = ""
+    note: str = ""
     smaller: tuple[QImage, ...] = ()
 
     @property
@@ -94,6 +99,7 @@ class PictureLoader(QObject):
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
         self._changed = threading.Condition()
         self._wanted: list[PictureRequest] = []
+        self._later: list[PictureRequest] = []
         self._in_work: dict[PictureRequest, CancelToken] = {}
         self._made: list[LoadedPicture] = []
         self._is_closed = False
@@ -108,23 +114,31 @@ class PictureLoader(QObject):
         """Return the picture with all its pixels, if it is there."""
         return self._full.get(path)
 
-    def want(self, requests: Sequence[PictureRequest]) -> None:
-        """Decode `requests` that are not there yet, in this order, and no others."""
+    def want(
+        self, requests: Sequence[PictureRequest], later: Sequence[PictureRequest] = ()
+    ) -> None:
+        """Decode what is not there yet, in this order, and nothing else.
+
+        Args:
+            requests: At once.
+            later: While nothing else has work for the processor.
+        """
         missing = [request for request in requests if not self._has(request)]
+        missing_later = [request for request in later if not self._has(request)]
         with self._changed:
-            self._wanted = missing
+            self._wanted, self._later = missing, missing_later
             for request, token in self._in_work.items():
-                if request not in missing:
+                if request not in missing and request not in missing_later:
                     token.cancel()
             self._changed.notify_all()
-        if missing and not self._threads and not self._is_closed:
+        if (missing or missing_later) and not self._threads and not self._is_closed:
             self._start()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is wanted that is not there."""
         with self._changed:
-            return not (self._wanted or self._in_work)
+            return not (self._wanted or self._later or self._in_work)
 
     def keep_full(self, paths: Collection[Path]) -> None:
         """Free the memory of all pixels of other pictures than these."""
@@ -151,24 +165,31 @@ class PictureLoader(QObject):
         return found is not None and (found.request == request or bool(found.problem))
 
     def _start(self) -> None:
-        for number in range(_THREADS):
-            thread = threading.Thread(target=self._work, name=f"pictures-{number}", daemon=True)
+        for number in range(_THREADS + 1):
+            thread = threading.Thread(
+                target=self._work,
+                args=(number == _THREADS,),
+                name=f"pictures-{number}",
+                daemon=True,
+            )
             self._threads.append(thread)
             thread.start()
 
-    def _take(self) -> tuple[PictureRequest, CancelToken] | None:
+    def _take(self, *, is_later: bool) -> tuple[PictureRequest, CancelToken] | None:
         """Wait for a request and return it; None once the loader is closed."""
         with self._changed:
             while not self._is_closed:
-                for request in self._wanted:
+                for request in self._later if is_later else self._wanted:
                     if request not in self._in_work:
                         token = self._in_work[request] = CancelToken()
                         return request, token
                 self._changed.wait()
         return None
 
-    def _work(self) -> None:
-        while (taken := self._take()) is not None:
+    def _work(self, is_later: bool) -> None:
+        if is_later:
+            lower_thread_priority()
+        while (taken := self._take(is_later=is_later)) is not None:
             made = _made(*taken)
             with self._changed:
                 if made is None:
@@ -190,6 +211,7 @@ class PictureLoader(QObject):
                 self._in_work.pop(one.request, None)
             answered = {one.request for one in made}
             self._wanted = [request for request in self._wanted if request not in answered]
+            self._later = [request for request in self._later if request not in answered]
         for one in made:
             (self._full if one.request.is_full else self._fitted).put(one.request.path, one)
         for one in made:
@@ -230,4 +252,5 @@ def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
     while request.is_full and max(image.size) > _LEAST_SIDE:
         image = image.reduce(2)
         smaller.insert(0, to_qimage(image))
-    return LoadedPicture(request, made, size, smaller=tuple(smaller))
+    note = what_of(shown.note) if shown.note else ""
+    return LoadedPicture(request, made, size, note=note, smaller=tuple(smaller))

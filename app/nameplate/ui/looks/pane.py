@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nameplate.ui.grid.chips import ChipStyle, chip_height, chip_of, draw_chip
-from nameplate.ui.grid.tile_model import Tile, kind_text, shown_name, state_text
+from nameplate.ui.tiles.chips import ChipStyle, chip_height, chip_of, draw_chip
+from nameplate.ui.tiles.model import Tile, kind_text, shown_name, state_text
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.picture import PictureView

@@ -9,11 +9,11 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, S
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from nameplate.ui.grid.tile_model import TileKind, TileModel, shown_name
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.looks.pane import Caption, Pane, ZoomView
 from nameplate.ui.looks.tiling import cells, columns_for
+from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
 from nameplate.ui.widgets.picture import Box
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 
@@ -51,13 +51,16 @@ class PicturePanes(QWidget):
     """One pane or several, each with a picture of the grid; one of them has the focus.
 
     Nothing is decoded here: a pane shows the thumbnail of the grid at once, the picture when a
-    thread has it, and all of its pixels when they are needed.
+    thread has it, and all of its pixels when they are needed. The picture is painted before the
+    rest of the window learns that another one is looked at.
 
     Signals:
         row_pressed: The image row whose picture was pressed with the mouse.
+        looked_at: The picture that keys are for is shown; the `LoadedPicture`.
     """
 
     row_pressed = Signal(int)
+    looked_at = Signal(object)
 
     def __init__(
         self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
@@ -107,7 +110,8 @@ class PicturePanes(QWidget):
             focused: The one that keys are for.
             ahead: Files that will be looked at next, the likeliest first.
         """
-        is_same = list(rows) == [pane.row for pane in self.panes]
+        before = [pane.row for pane in self.panes]
+        is_same = list(rows) == before
         self._focused, self._ahead = focused, tuple(ahead)
         while len(self._panes) < len(rows):
             self._panes.append(self._new_pane())
@@ -115,13 +119,15 @@ class PicturePanes(QWidget):
             pane.row = rows[number] if number < len(rows) else -1
             pane.setVisible(pane.row >= 0)
             pane.set_ringed(pane.row == focused and len(rows) > 1)
-        shown = {path for row in rows if (path := self._path(row)) is not None}
-        self._loader.keep_full(shown)
         self._show_pictures()
         if not is_same:
             self._lay_out()
         self._show_captions()
+        if len(before) == len(rows):
+            self.repaint()
+        self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
+        self._tell()
         self._rest.start()
         is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
         self._since.start()
@@ -227,6 +233,8 @@ class PicturePanes(QWidget):
             self._lay_out()
         if shown and self.isVisible():
             self._show_captions()
+            self.repaint()
+            self._tell()
             if not self._soon.isActive():
                 self._request()
 
@@ -292,6 +300,11 @@ class PicturePanes(QWidget):
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
+    def _tell(self) -> None:
+        path = self._path(self._focused)
+        if path is not None and (fitted := self._loader.fitted(path)) is not None:
+            self.looked_at.emit(fitted)
+
     def _facts(self, pane: Pane, path: Path) -> str:
         fitted, size = self._loader.fitted(path), pane.view.picture_size()
         if fitted is None or fitted.problem or size is None:
@@ -326,7 +339,7 @@ class PicturePanes(QWidget):
         ahead = [_fitting(panes[0], path) for path in self._ahead] if panes else []
         if self._zoom.is_fitted:
             is_resting = len(panes) == 1 and not self._rest.isActive()
-            self._loader.want([*fits, *ahead, *(pixels if is_resting else ())])
+            self._loader.want([*fits, *ahead], later=pixels if is_resting else ())
         else:
             self._loader.want([*fits, *pixels, *ahead])
 

@@ -1,21 +1,19 @@
 """The looks at single pictures, large and compared, and what becomes of the selection meanwhile."""
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.inspector.inspection import InspectedPicture
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.compare import CompareView
 from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.loader import PictureLoader
+from nameplate.ui.looks.loader import LoadedPicture, PictureLoader
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.picture import Box
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -31,11 +29,15 @@ class PictureLooks(QObject):
         loader: Decodes the pictures.
         large: The current picture alone.
         compare: Pictures side by side.
+
+    Signals:
+        looked_at: What is known of the picture that is shown large; an `InspectedPicture`.
     """
+
+    looked_at = Signal(object)
 
     def __init__(
         self,
-        actions: Actions,
         looks: Looks,
         grid: ImageGrid,
         model: TileModel,
@@ -54,22 +56,12 @@ class PictureLooks(QObject):
         self.compare = CompareView(grid, model, self.loader, self._crop)
         looks.register(Look.LARGE, self.large)
         looks.register(Look.COMPARE, self.compare)
+        for panes in (self.large, self.compare):
+            panes.looked_at.connect(self._on_looked_at)
         looks.changed.connect(self._on_look)
         grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
         self.compare.emptied.connect(looks.leave)
         self.compare.taken_out.connect(self._on_taken_out)
-        actions.handle(
-            {
-                "grid": looks.leave,
-                "large": partial(looks.toggle, Look.LARGE),
-                "compare": partial(looks.toggle, Look.COMPARE),
-                "sheets": partial(looks.toggle, Look.SHEETS),
-                "take_out": self.compare.take_out,
-                "actual_size": self.toggle_actual_size,
-                "zoom_in": partial(looks.zoom, is_in=True),
-                "zoom_out": partial(looks.zoom, is_in=False),
-            }
-        )
         owner.opened.connect(self._on_opened)
         in_use.loaded.connect(self._on_model)
 
@@ -118,6 +110,11 @@ class PictureLooks(QObject):
         if is_current_chosen and len(self._chosen) > 1:
             self._grid.select_images(self._chosen[shown])
         self._grid.scrollTo(self._grid.currentIndex())
+
+    @Slot(object)
+    def _on_looked_at(self, loaded: LoadedPicture) -> None:
+        known = loaded.size, loaded.note, loaded.problem
+        self.looked_at.emit(InspectedPicture(loaded.request.path, None, *known))
 
     @Slot(int)
     def _on_taken_out(self, row: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtGui import QGuiApplication
@@ -12,16 +12,14 @@ from PySide6.QtWidgets import QWidget
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.model_hub.library import STARTER
 from nameplate.pipeline.diagnosis import diagnose
-from nameplate.pipeline.model_overview import looks_like_a_model
-from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import ask_for_folder
 from nameplate.wording.numbers import counted
 from nameplate.wording.reports import report_of
 from nameplate.wording.texts import error_text
@@ -55,7 +53,6 @@ class ModelActions(QObject):
         self.dialog: ModelsDialog | None = None
         self.library = ModelLibrary(in_use, self)
         self.switching = ModelSwitching(owner, in_use, self.library, settings, self._bar)
-        self._dropped = JobQueue("dropped", self)
         self._report = JobRunner("report", self)
         self._report.event_arrived.connect(self._on_report)
         self._report.failed.connect(
@@ -71,7 +68,6 @@ class ModelActions(QObject):
             self.dialog.close()
         self.switching.shut_down()
         self.library.shut_down()
-        self._dropped.shut_down()
         self._report.shut_down()
 
     @Slot()
@@ -80,27 +76,12 @@ class ModelActions(QObject):
         if self.dialog is None:
             self.dialog = ModelsDialog(self.library, self.switching, self._settings, self._window)
             self.dialog.folder_requested.connect(
-                lambda: ask_for_folder(self.dialog, self._add, "Add a model folder")
+                lambda: ask_for_folder(self.dialog, self._add_one, "Add a model folder")
             )
             self.dialog.report_requested.connect(self.copy_report)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
-
-    def handle_drop(self, paths: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Pass `paths` to `on_pictures`, except model folders, which are offered for adding."""
-
-        def job(_cancel: CancelToken) -> Iterator[Any]:
-            yield [path for path in paths if looks_like_a_model(path)]
-
-        def sort(models: _Paths) -> None:
-            pictures = [path for path in paths if path not in models]
-            if pictures or not paths:
-                on_pictures(pictures)
-            if models:
-                self._offer(models, on_pictures)
-
-        self._dropped.add(Task(job, sort, lambda _error: on_pictures(paths)))
 
     def copy_report(self) -> None:
         """Copy the diagnostic report to the clipboard."""
@@ -114,8 +95,8 @@ class ModelActions(QObject):
         self._bar().tell("The report is being made; the model is tried out…", is_reply=True)
         self._report.start(job)
 
-    def _offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
-        """Ask whether to add `folders` as models."""
+    def offer(self, folders: _Paths, on_pictures: Callable[[_Paths], object]) -> None:
+        """Ask whether to add `folders` as models; or `on_pictures` looks for pictures in them."""
         one = f"“{folders[0].name[:_SHOWN]}” is a model."
         text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
         self._bar().ask(
@@ -125,6 +106,9 @@ class ModelActions(QObject):
             other="Look for pictures in it",
             on_other=partial(on_pictures, folders),
         )
+
+    def _add_one(self, folder: Path) -> None:
+        self._add([folder])
 
     def _add(self, folders: _Paths) -> None:
         self.show()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSplitter, QWidget
 
@@ -13,8 +13,8 @@ from nameplate.ui.models.list import ModelList
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.models.switching import ModelSwitching
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.opening import dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _GEOMETRY: Final = "models/geometry"
@@ -157,12 +157,6 @@ class ModelsDialog(QDialog):
         self._show_rows()
         self._library.refresh()
         self.list.setFocus()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Redraw the icons in the palette's colours."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
-            self.list.viewport().update()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Save the size and the columns."""

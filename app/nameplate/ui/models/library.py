@@ -43,7 +43,7 @@ class ModelLibrary(QObject):
         super().__init__(parent)
         self._model_in_use = in_use
         self._found = Overview()
-        self._adding: dict[Path, Activity] = {}
+        self._adding: dict[str, ModelInfo] = {}
         self._activities: dict[str, Activity] = {}
         self._failures: dict[str, Failure] = {}
         self._downloads: dict[str, Task] = {}
@@ -66,11 +66,7 @@ class ModelLibrary(QObject):
             rows.insert(
                 0, self._row(described(used, self._model.manifest, self._found.speeds), used)
             )
-        adding = [
-            ModelRow(ModelInfo(str(folder), folder.name, folder=folder), activity=activity)
-            for folder, activity in self._adding.items()
-        ]
-        return (*rows, *adding)
+        return (*rows, *(self._row(info, used) for info in self._adding.values()))
 
     def row(self, model_id: str) -> ModelRow | None:
         """Return the row of a model; None where there is none."""
@@ -122,25 +118,22 @@ class ModelLibrary(QObject):
         """Cancel the job of a model; a partial download is kept."""
         for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
             if (task := tasks.get(model_id)) is not None:
-                if (folder := Path(model_id)) in self._adding:
-                    self._adding[folder] = Activity("Stopping…")
-                    self.changed.emit()
-                else:
-                    self.set_activity(model_id, Activity("Stopping…"))
+                self.set_activity(model_id, Activity("Stopping…"))
                 queue.cancel(task)
 
     def add(self, folder: Path) -> None:
         """Check the model in `folder` and copy it into the models folder."""
-        if folder in self._adding:
+        model_id = str(folder)
+        if model_id in self._adding:
             return
-        self._adding[folder] = Activity("Being checked and copied…", can_be_cancelled=True)
-        self.changed.emit()
-        self._trials[str(folder)] = self._queue.add(
+        self._adding[model_id] = ModelInfo(model_id, folder.name, folder=folder)
+        self.set_activity(model_id, Activity("Being checked and copied…", can_be_cancelled=True))
+        self._trials[model_id] = self._queue.add(
             Task(
                 lambda cancel: iter([add_model(folder, cancel)]),
-                partial(self._on_added, folder),
+                partial(self._on_added, model_id),
                 partial(self._on_add_failed, folder),
-                partial(self._on_add_ended, folder),
+                partial(self._on_add_ended, model_id),
             )
         )
 
@@ -203,21 +196,22 @@ class ModelLibrary(QObject):
             self.set_activity(model_id, failure=failure_of(error))
         self.refresh()  # to update the bytes on disk
 
-    def _on_added(self, folder: Path, added: Any) -> None:
-        self._adding.pop(folder, None)
+    def _on_added(self, model_id: str, added: Any) -> None:
+        self._adding.pop(model_id, None)
+        self._activities.pop(model_id, None)
         _, manifest = added
         self._announce(manifest)
 
     def _announce(self, manifest: ModelManifest) -> None:
         self.refresh(partial(self.model_added.emit, manifest.id, manifest.title))
 
-    def _on_add_ended(self, folder: Path) -> None:
-        self._trials.pop(str(folder), None)
-        if self._adding.pop(folder, None):
-            self.changed.emit()
+    def _on_add_ended(self, model_id: str) -> None:
+        self._trials.pop(model_id, None)
+        if self._adding.pop(model_id, None):
+            self.set_activity(model_id)
 
     def _on_add_failed(self, folder: Path, error: Exception) -> None:
-        self._on_add_ended(folder)
+        self._on_add_ended(str(folder))
         if not isinstance(error, CancelledError):
             self.failed.emit(f"{folder.name} was not added. {error_text(error)}")
 

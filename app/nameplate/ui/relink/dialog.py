@@ -9,15 +9,13 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,7 +25,9 @@ from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
 from nameplate.project.relink import MissingImages, without_taken
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.opening import ask_for_folder
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -67,9 +67,7 @@ class RelinkDialog(QDialog):
 
     def _make_widgets(self) -> None:
         self._head = Paragraph(max_lines=2, role=self.foregroundRole())
-        font = self._head.font()
-        font.setBold(True)
-        self._head.setFont(font)
+        self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.Bold))
         self._folders = QListWidget()
         self._folders.setAccessibleName("Folders that pictures are missing from")
         self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -89,23 +87,10 @@ class RelinkDialog(QDialog):
         self._close.clicked.connect(self.close)
 
     def _lay_out(self) -> None:
-        work, foot = QHBoxLayout(), QHBoxLayout()
-        work.addWidget(self._choose)
-        work.addWidget(self._bar, 1)
-        work.addWidget(self._stop)
-        work.addStretch()
-        foot.addWidget(self._take_out)
-        foot.addStretch()
-        foot.addWidget(self._use)
-        foot.addWidget(self._close)
-        column = QVBoxLayout(self)
-        column.setSpacing(10)
-        column.addWidget(self._head)
-        column.addWidget(QLabel("They were in:"))
-        column.addWidget(self._folders, 1)
-        column.addLayout(work)
-        column.addWidget(self._text)
-        column.addLayout(foot)
+        work = row(self._choose, self._bar, self._stop, None, grows=1)
+        foot = row(self._take_out, None, self._use, self._close)
+        parts = (self._head, QLabel("They were in:"), self._folders, work, self._text, foot)
+        self.setLayout(column(*parts, margins=(11, 11, 11, 11), spacing=10, grows=2))
         self._stop.hide()
         for button in (self._stop, self._use, self._take_out, self._close):
             button.setAutoDefault(False)
@@ -181,10 +166,7 @@ class RelinkDialog(QDialog):
         is_missing = np.isin(images.ids, self._missing.ids)
         there = np.flatnonzero(~images.is_removed & ~is_missing)
         start = os.path.dirname(images.paths.texts[int(there[0])]) if len(there) else ""  # noqa: PTH120
-        ask_for_folder(self, self._search_in, "Look for the missing pictures in", start)
-
-    def _search_in(self, folders: list[Path]) -> None:
-        self.look_in(folders[0])
+        ask_for_folder(self, self.look_in, "Look for the missing pictures in", start)
 
     @Slot(object)
     def _on_event(self, event: Progress | FoundFiles | StillMissing) -> None:

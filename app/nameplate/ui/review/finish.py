@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 
@@ -35,20 +36,13 @@ class Finish(QObject):
         self._owner = owner
         self.bar = MessageBar()
         self._tally = Tally()
-        self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
-        self._soon.timeout.connect(self._count)
         owner.changed.connect(self._on_changed)
-        owner.read.connect(self._count_soon)
+        owner.read.connect(Later(self, _REFRESH_MS, self._count).ask)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
             self._count()
-
-    @Slot()
-    def _count_soon(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
 
     @Slot()
     def _count(self) -> None:

@@ -5,15 +5,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 
-from nameplate.ui.grid.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip, draw_problem
-from nameplate.ui.grid.pixmap_cache import PixmapCache
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
-from nameplate.ui.grid.tile_delegate import on_pixels
-from nameplate.ui.grid.tile_model import shown_name
+from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip, draw_problem
+from nameplate.ui.tiles.model import shown_name
+from nameplate.ui.tiles.painter import draw_fitted, on_pixels
+from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import faint, font_of
 
 _PAD: Final = 5
@@ -97,7 +97,6 @@ class PicturePainter:
         group = QPalette.ColorGroup.Active
         self._mat = palette.color(group, QPalette.ColorRole.AlternateBase)
         self._text = palette.color(group, QPalette.ColorRole.Text)
-        self._muted = palette.color(group, QPalette.ColorRole.PlaceholderText)
         self._accent = palette.color(group, QPalette.ColorRole.Highlight)
         is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
         self._cross = QColor("#f87171" if is_dark else "#c81e1e")
@@ -110,10 +109,7 @@ class PicturePainter:
     @staticmethod
     def fit_for(tile: QSize, ratio: float) -> Fit:
         """Return how a picture fits into a tile at `ratio` device pixels a pixel."""
-        across, down = (
-            int((tile.width() - 2 * _PAD) * ratio),
-            int((tile.height() - 2 * _PAD) * ratio),
-        )
+        across, down = (int((side - 2 * _PAD) * ratio) for side in (tile.width(), tile.height()))
         return Fit(max(1, across), max(1, down), _PICTURE_RADIUS * ratio)
 
     def is_ready(self, picture: PagePicture, fit: Fit) -> bool:
@@ -127,12 +123,12 @@ class PicturePainter:
         painter.setBrush(self._mat)
         painter.drawRoundedRect(QRectF(tile), _RADIUS, _RADIUS)
         ratio = painter.device().devicePixelRatioF()
-        shown = None
+        shown, fit = None, self.fit_for(tile.size(), ratio)
         if picture.verdict is not Verdict.GONE:
-            shown = self._loader.pixmap(picture.path, self.fit_for(tile.size(), ratio))
+            shown = self._loader.pixmap(picture.path, fit)
         if shown is not None:
             painter.setOpacity(0.28 if picture.verdict in _DIMMED else 1.0)
-            self._paint_picture(painter, tile, shown, ratio)
+            draw_fitted(painter, QRectF(tile), shown, fit)
             painter.setOpacity(1.0)
         elif picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
             self._paint_problem(painter, tile, picture.note or "cannot be shown", ratio)
@@ -140,17 +136,6 @@ class PicturePainter:
             self._paint_cross(painter, tile)
         self._paint_chip(painter, tile, picture, ratio)
         self._paint_ring(painter, tile, ring)
-
-    def _paint_picture(self, painter: QPainter, tile: QRect, shown: QPixmap, ratio: float) -> None:
-        fit = self.fit_for(tile.size(), ratio)
-        size = QSizeF(shown.width() / ratio, shown.height() / ratio)
-        if shown.width() != fit.width and shown.height() != fit.height:
-            # It was made for another size; it is stretched until the right one is ready.
-            room = QSizeF(fit.width / ratio, fit.height / ratio)
-            size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        corner = QRectF(tile).center() - QPointF(size.width() / 2, size.height() / 2)
-        painter.drawPixmap(QRectF(on_pixels(painter, corner), size), shown, QRectF(shown.rect()))
 
     def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
         found = self._parts.get_or_make(

@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.ui.grid.layout import GridLayout
-from nameplate.ui.grid.thumbnail_queue import Fit
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.sheets.page_layout import filling
 from nameplate.ui.sheets.page_picture import PagePicture, PicturePainter, Ring, Verdict
+from nameplate.ui.tiles.thumbnail_queue import Fit
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.paragraph import tip
 
 _Key = Qt.Key
@@ -58,8 +58,8 @@ class PageView(QWidget):
     shown = Signal()
     resized = Signal()
 
-    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        super().__init__()
         self._painter = PicturePainter(loader, self.palette(), self.font())
         self._pictures: list[PagePicture] = []
         self._layout = GridLayout(0, 1, 1, 1)

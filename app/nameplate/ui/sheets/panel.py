@@ -7,10 +7,16 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import clear_pixmap, font_of, smooth_painter
+from nameplate.ui.widgets.painting import (
+    clear_pixmap,
+    entry_text,
+    font_of,
+    shortened,
+    smooth_painter,
+)
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _SWATCH: Final = 14
@@ -61,8 +67,8 @@ class SheetPanel(QWidget):
     all_requested = Signal()
     zoom_requested = Signal(int)
 
-    def __init__(self, loader: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        super().__init__()
         self.view = PageView(loader)
         self._swatch = QLabel()
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
@@ -166,10 +172,9 @@ class SheetPanel(QWidget):
 
     def show_rest(self, rest: int, name: str, *, goes_back: bool) -> None:
         """Say what Enter will do, and whether there is a page to go back to."""
-        short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
         verb = "is" if rest == 1 else "are"
-        text = f"{rest:,} {verb} “{short}”, next page" if rest else "Next page"
-        self._turn.setText(text.replace("&", "&&"))
+        text = f"{rest:,} {verb} “{shortened(name, _LONGEST)}”, next page" if rest else "Next page"
+        self._turn.setText(entry_text(text))
         self._turn.setToolTip("Accept the rest and go on (Enter)")
         self._back.setEnabled(goes_back)
         self._back.setToolTip("Take the last page back (Backspace)")

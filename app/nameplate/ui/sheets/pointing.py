@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
-from nameplate.ui.grid.tile_model import TileModel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.widgets.later import Later
 
 _REST_MS: Final = 120
 
@@ -27,14 +28,9 @@ class Pointing(QObject):
         self._grid = grid
         self._model = model
         self._row_at = row_at
-        self._soon = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._soon.timeout.connect(self.follow)
+        self._soon = Later(self, _REST_MS, self.follow)
         # Not its `start` itself: that would take the position for milliseconds.
-        view.current_changed.connect(self._follow_soon)
-
-    @Slot(int)
-    def _follow_soon(self, _position: int) -> None:
-        self._soon.start()
+        view.current_changed.connect(lambda _position: self._soon.start())
 
     @Slot()
     def follow(self) -> None:

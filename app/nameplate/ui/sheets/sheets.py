@@ -11,7 +11,6 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.sheets import NO_ROWS, Candidates, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -23,6 +22,8 @@ from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.turning import Turning
 from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 
@@ -67,10 +68,8 @@ class Sheets(QObject):
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
         self._keys: tuple[str, ...] = ()
-        self._again = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
-        for timer in (self._again, self._later):
-            timer.timeout.connect(self._look_again)
+        self._soon = Later(self, _SOON_MS, self._look_again)
+        self._later = Later(self, _LATER_MS, self._look_again)
         self._forget()
         self._connect()
 
@@ -370,14 +369,12 @@ class Sheets(QObject):
             return
         if self._page is not None and np.isin(self._page.sheet.rows, rows).any():
             self._refresh()
-        if not self._later.isActive():
-            self._later.start()
+        self._later.ask()
 
     @Slot()
     def _look_soon(self) -> None:
-        # Not anew with each event, or it would wait until all is read.
-        if self.panel.isVisible() and not self._again.isActive():
-            self._again.start()
+        if self.panel.isVisible():
+            self._soon.ask()
 
     @Slot()
     def _look_again(self) -> None:

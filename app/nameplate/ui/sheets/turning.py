@@ -2,26 +2,39 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.project.history import Step
 from nameplate.project.sheets import Rejected, decide_page
-from nameplate.ui.grid.thumbnails import ThumbnailLoader
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
-from nameplate.ui.sheets.turned import TurnedPages
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """A page, the number of its step, and the ids of the images that are not its concept."""
+
+    page: Page
+    step: int
+    rejected: tuple[int, ...]
+
+
 class Turning(QObject):
-    """Makes a step of the project of each page that is turned.
+    """Makes a step of the project of each page that is turned, and follows undo and redo of it.
+
+    What a page rejected holds as long as its step is done; it is kept here and not in the project.
 
     Whether the files are still there is found out on a thread, since their drive may be slow;
     until then the page stays as it is.
@@ -61,7 +74,8 @@ class Turning(QObject):
         """Begin anew: another project was opened."""
         self._runner.drop()
         self._page = None
-        self._pages = TurnedPages()
+        self._done: list[_Turned] = []
+        self._undone: list[_Turned] = []
         self.unseen = set[int]()
 
     def shut_down(self) -> None:
@@ -76,12 +90,17 @@ class Turning(QObject):
     @property
     def count(self) -> int:
         """How many pages were turned and not taken back."""
-        return len(self._pages)
+        return len(self._done)
 
     @property
     def rejected(self) -> Rejected:
         """What images are not, by what was said on the pages."""
-        return self._pages.rejected()
+        found: dict[int, frozenset[ConceptId]] = {}
+        for turned in self._done:
+            concept = frozenset([turned.page.sheet.concept])
+            for image in turned.rejected:
+                found[image] = found.get(image, frozenset()) | concept
+        return found
 
     def turn(self, page: Page) -> None:
         """Decide a page, unless another is shown before it is known which files are there."""
@@ -94,9 +113,9 @@ class Turning(QObject):
 
     def back(self) -> None:
         """Undo the step of the last page, or say why not."""
-        if not len(self._pages):
+        if not self._done:
             self._messages.tell("This is the first page.")
-        elif self._pages.is_last_step(self._owner.project.history):
+        elif _is_of(self._owner.project.history.done, self._done):
             self._owner.undo()
         else:
             self._messages.tell(
@@ -105,14 +124,19 @@ class Turning(QObject):
 
     def taken_back(self) -> Page | None:
         """Return the page whose step was undone just now; None where it was another step."""
-        page = self._pages.taken_back(self._owner.project.history)
-        if page is not None:
-            self.unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
+        if not _is_of(self._owner.project.history.undone, self._done):
+            return None
+        self._undone.append(self._done.pop())
+        page = self._undone[-1].page
+        self.unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
         return page
 
     def is_turned_again(self) -> bool:
         """Note and return whether the step of a page was done again just now."""
-        return self._pages.is_turned_again(self._owner.project.history)
+        if not _is_of(self._owner.project.history.done, self._undone):
+            return False
+        self._done.append(self._undone.pop())
+        return True
 
     @Slot(object)
     def _on_looked(self, lost: list[int]) -> None:
@@ -137,7 +161,8 @@ class Turning(QObject):
             self.is_deciding = True
             self._owner.change(made.change, made.title)
             self.is_deciding = False
-            self._pages.turn(page, project.history, made.rejected)
+            self._done.append(_Turned(page, project.history.done[-1].number, made.rejected))
+            self._undone.clear()
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
         self.turned.emit(said)
@@ -145,6 +170,11 @@ class Turning(QObject):
         if left := [row for row in made.left_out if decided_by[row] != DecidedBy.PERSON]:
             text = f"{counted(len(left), 'picture')} could not be seen any more: left undecided."
             self._messages.tell(text)
+
+
+def _is_of(steps: Sequence[Step], pages: Sequence[_Turned]) -> bool:
+    """Whether the last of `steps` is that of the last of `pages`."""
+    return bool(steps and pages) and steps[-1].number == pages[-1].step
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

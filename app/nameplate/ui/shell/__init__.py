@@ -1,1 +1,1 @@
-"""The frame of the window: actions, tool row, status line, messages, problems."""
+"""The frame of the window: tool row, names, status line, problems, settings."""

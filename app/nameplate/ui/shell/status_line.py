@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QW
 
 from nameplate.domain.progress import Progress
 from nameplate.ui.widgets.boxes import row
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import time_left
 
@@ -29,8 +29,8 @@ class StatusLine(QWidget):
     problems_requested = Signal()
     models_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(130, 6)
         self._text = QLabel()
@@ -109,11 +109,8 @@ class StatusLine(QWidget):
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show which model runs on which device; `why` explains why no better one."""
         on = f" on {device}" if device else ""
-        short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
-        self._model_text = one_line(f"{short}{on}")
-        self._model.setText(
-            self._model_text.replace("&", "&&")
-        )  # a single one would mark a mnemonic
+        self._model_text = one_line(f"{shortened(title, _LONGEST_TITLE)}{on}")
+        self._model.setText(entry_text(self._model_text))
         parts = (f"{title}{on}.", why, "Press to choose a model.")
         self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.loading import Loaded
-from nameplate.storage.text_cache import TextCache
+from nameplate.storage.caches.text_cache import TextCache
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.model_format import format_device
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
@@ -48,8 +49,7 @@ class StatusPresenter(QObject):
         self._text_cache: TextCache | None = None
         self._reported = set[object]()
         self._counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
-        self._soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
-        self._soon.timeout.connect(self._show_problems)
+        problems_soon = Later(self, _REFRESH_MS, self._show_problems)
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
         reading.progress_changed.connect(self._on_progress)
@@ -58,8 +58,8 @@ class StatusPresenter(QObject):
         reading.started.connect(lambda: messages.withdraw(_READING))
         reading.problem_occurred.connect(self._show_model)
         reading.cache_failed.connect(self.warn_of_cache)
-        owner.read.connect(self._show_problems_soon)
-        owner.changed.connect(self._show_problems_soon)
+        owner.read.connect(problems_soon.ask)
+        owner.changed.connect(problems_soon.ask)
         owner.suggestions_changed.connect(self._look_at_text_cache)
         status.cancel_requested.connect(self.stop)
         status.resume_requested.connect(reading.resume)
@@ -178,11 +178,6 @@ class StatusPresenter(QObject):
             about=_MODEL,
         )
         self.refresh()
-
-    @Slot()
-    def _show_problems_soon(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
 
     @Slot()
     def _show_problems(self) -> None:

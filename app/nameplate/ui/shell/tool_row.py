@@ -1,5 +1,7 @@
 """The tool row above the columns: add, filter, order, auto-label, export."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -30,14 +32,15 @@ class ToolRow(QWidget):
     minimum_changed = Signal(float)
     focus_released = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._add = _button()
+    def __init__(self, actions: Actions) -> None:
+        """Put some of the actions on buttons."""
+        super().__init__()
+        self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
         self.filter = FilterBar()
         self.chips = FilterChips()
         self._minimum = NumberBox()
-        self._auto = _button()
-        self._export = _button()
+        self._auto = _button("Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
+        self._export = _button("Export", actions, ("export", "export_again"))
         self._buttons = (self._add, self._auto, self._export)
         self._words = QLabel("if at least")
         self._is_narrow, self._needed = False, 0
@@ -83,14 +86,10 @@ class ToolRow(QWidget):
         auto = (self._auto, self._words, self._minimum)
         parts = (self._add, self.filter, *auto, self._export)
         tools = row(*parts, margins=(12, 8, 12, 8), spacing=8, grows=1)
-        self.setLayout(column(tools, self.chips, spacing=0))
-
-    def set_actions(self, actions: Actions) -> None:
-        """Put the actions on the buttons."""
-        _fill(self._add, "Add", actions, ("add_folder", "add_files", "samples"))
-        _fill(self._export, "Export", actions, ("export", "export_again"))
-        _fill(self._auto, "Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
-        self._needed = 0
+        below = row(self.chips, self.filter.order, margins=(12, 0, 12, 6), spacing=8, grows=0)
+        self.setLayout(column(tools, below, spacing=0))
+        for one, after in pairwise((*self.filter.stops, self._auto)):
+            self.setTabOrder(one, after)  # as one thinks, not as they are laid out
 
     def set_minimum(self, minimum: float) -> None:
         """Show the minimum probability, 0 to 1, without a signal."""
@@ -98,20 +97,16 @@ class ToolRow(QWidget):
             self._minimum.setValue(round(100 * minimum))
 
 
-def _button() -> QToolButton:
+def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:
+    """Return a button for the first of the actions `ids`, with a menu of all."""
     button = QToolButton()
     button.setObjectName("bar")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
-
-
-def _fill(button: QToolButton, text: str, actions: Actions, ids: tuple[str, ...]) -> None:
-    first = actions[ids[0]]
     menu = QMenu(button)
-    for action_id in ids:
-        menu.addAction(actions[action_id])
+    actions.fill(menu, ids)
     button.setMenu(menu)
-    button.setDefaultAction(first)
-    first.setIconText(text)
+    button.setDefaultAction(actions[ids[0]])
+    actions[ids[0]].setIconText(text)
+    return button

@@ -1,17 +1,22 @@
 """Layouts, and factories of small widgets."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QLayout,
     QSizePolicy,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
+
+from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.theme import icon
 
 Part = QWidget | QLayout | int | None
 """Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
@@ -89,6 +94,22 @@ class NumberBox(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def heading(text: str) -> QLabel:
+    """Return a label with the bold title of a panel."""
+    label = QLabel(text)
+    label.setFont(font_of(label.font(), weight=QFont.Weight.Bold))
+    return label
+
+
+def close_button(what: str, key: str = "") -> QToolButton:
+    """Return a cross with `what` as its accessible name, and as tool tip before `key`."""
+    button = QToolButton(autoRaise=True)
+    button.setAccessibleName(what)
+    button.setToolTip(f"{what}{key}")
+    button.setIcon(icon("cancel"))
+    return button
 
 
 def choice(what: str) -> QComboBox:

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 class FlowLayout(QLayout):
     """Puts widgets one after the other and begins a new line where the width ends."""
 
-    def __init__(self, spacing: int = 6) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self.setSpacing(spacing)
+        self.setSpacing(6)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Add an item at the end."""

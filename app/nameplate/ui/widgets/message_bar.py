@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.boxes import close_button, row
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 
@@ -35,21 +35,18 @@ class MessageBar(QWidget):
     unless it was withdrawn meanwhile: what a message is `about` may have ended.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._now: _Message | None = None
         self._waiting: list[_Message] = []
         self._icon = QLabel()
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._buttons = (QPushButton(), QPushButton())
-        self._close = QToolButton(autoRaise=True)
-        self._close.setAccessibleName("Close the message")
-        self._close.setToolTip("Close the message")
-        parts = (self._icon, self._text, *self._buttons, self._close)
+        close = close_button("Close the message")
+        parts = (self._icon, self._text, *self._buttons, close)
         self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
-        self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
-        self._timer.timeout.connect(self.dismiss)
-        self._close.clicked.connect(self.dismiss)
+        self._timer = Later(self, _SHOWN_MS, self.dismiss)
+        close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
         self.setAutoFillBackground(True)
@@ -136,8 +133,7 @@ class MessageBar(QWidget):
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]
         self._now = message
-        self._icon.setPixmap(icon(message.icon, self).pixmap(18, 18))
-        self._close.setIcon(icon("cancel", self))
+        self._icon.setPixmap(icon(message.icon).pixmap(18, 18))
         self._text.show_text(message.text)
         for number, button in enumerate(self._buttons):
             button.setVisible(number < len(message.answers))

@@ -26,6 +26,16 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return `text`, or its first letters and an ellipsis where it has more than `most`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def entry_text(text: str) -> str:
+    """Return any text as that of a button or menu entry, where a single & would mark a key."""
+    return one_line(text).replace("&", "&&")
+
+
 def font_of(font: QFont, factor: float = 1.0, weight: QFont.Weight | None = None) -> QFont:
     """Return `font` at `factor` times its size, and in another weight."""
     made = QFont(font)

@@ -3,7 +3,7 @@
 import html
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
@@ -17,6 +17,7 @@ from nameplate.ui.widgets.painting import draw_icon, one_line, wrapped
 _ICON_SIDE: Final = 16
 _ICON_GAP: Final = 6
 _TIP_WORD: Final = 48
+_MOST_WIDTHS: Final = 16
 
 
 def tip(text: str) -> str:
@@ -50,6 +51,7 @@ class Paragraph(QLabel):
         self._max_lines = max_lines
         self._elide = elide
         self._icon = ""
+        self._known: dict[tuple[str, int], list[str]] = {}
         self.setForegroundRole(role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -58,8 +60,12 @@ class Paragraph(QLabel):
 
     def show_text(self, text: str, icon: str = "") -> None:
         """Show `text` after the icon `resources/icons/ICON.svg`; without text, hide."""
+        shown = one_line(text)
+        is_shown_already = (self.text(), self._icon) == (shown, icon)
+        if is_shown_already and self.isHidden() != bool(text):
+            return  # a new layout of all that surrounds it would be for nothing
         self._icon = icon
-        self.setText(one_line(text))
+        self.setText(shown)
         self.setVisible(bool(text))
         self._set_tip()
         self.updateGeometry()
@@ -87,6 +93,12 @@ class Paragraph(QLabel):
         self._set_tip()
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Forget how the text was broken in another font."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._known.clear()
+        super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the icon and the lines."""
@@ -117,6 +129,14 @@ class Paragraph(QLabel):
         return max(1, width - (_ICON_SIDE + _ICON_GAP if self._icon else 0))
 
     def _lines(self, width: int) -> list[str]:
-        if self._max_lines == 1:
-            return [self.fontMetrics().elidedText(self.text(), self._elide, width)]
-        return wrapped(self.text(), self.font(), width, self._max_lines)
+        """Return the lines, which a layout asks for again and again."""
+        text = self.text()
+        if (text, width) not in self._known:
+            if len(self._known) >= _MOST_WIDTHS:
+                self._known.clear()
+            self._known[text, width] = (
+                [self.fontMetrics().elidedText(text, self._elide, width)]
+                if self._max_lines == 1
+                else wrapped(text, self.font(), width, self._max_lines)
+            )
+        return self._known[text, width]

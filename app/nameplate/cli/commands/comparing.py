@@ -1,0 +1,171 @@
+"""`nameplate project compare A B` and `nameplate project merge A B --out C`."""
+
+import argparse
+from pathlib import Path
+
+from nameplate.cli.command import EXIT_DONE, put, put_json
+from nameplate.cli.options import add_json_option, some_path
+from nameplate.cli.project_files import opened
+from nameplate.domain.changes import Ids, Title
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
+from nameplate.project.exchange.comparison import Category, Comparison, TwoSides, compare
+from nameplate.project.exchange.matching import ImageMatch, match_images
+from nameplate.project.exchange.merging import Merge, Rule, merge
+from nameplate.project.file import store
+from nameplate.project.project import Project
+from nameplate.scoring.agreement import Agreement
+from nameplate.wording.agreement import agreement_text, category_text, kappa_text
+from nameplate.wording.numbers import counted
+
+
+def add_compare_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `project compare`."""
+    _add_projects(parser)
+    add_json_option(parser)
+
+
+def add_merge_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `project merge`."""
+    _add_projects(parser)
+    parser.add_argument(
+        "--out", type=some_path, required=True, metavar="C", help="the new file, NAME.nameplate"
+    )
+    parser.add_argument(
+        "--conflicts",
+        choices=[rule.value for rule in Rule],
+        default=Rule.MINE.value,
+        help="whose decision stays where both decided differently: that of A (mine), of B "
+        "(theirs), the newest one, or none, so that it is undecided; default: mine",
+    )
+
+
+def _add_projects(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("mine", type=some_path, metavar="A", help="a project")
+    parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
+
+
+def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    """Say how far the decisions in two projects agree."""
+    mine, theirs = opened(args.mine), opened(args.theirs)
+    match = match_images(mine.images, theirs.images)
+    found = compare(TwoSides.of(mine, theirs, match))
+    if args.json:
+        put_json(_facts(mine, match, found))
+    else:
+        _print(match, found)
+    return EXIT_DONE
+
+
+def run_merge(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    """Write a new project: A, and what is decided in B alone."""
+    store.refuse_existing(args.out)
+    mine, theirs = opened(args.mine), opened(args.theirs)
+    match = match_images(mine.images, theirs.images)
+    sides = TwoSides.of(mine, theirs, match)
+    found, merged = compare(sides), merge(mine, sides, Rule(args.conflicts))
+    if merged.change is not None:
+        count = merged.taken + merged.replaced
+        mine.apply(merged.change, Title("merge", {"count": count, "name": args.theirs.stem}))
+    store.close(store.create(args.out, mine))
+    _print_merge(args.out, match, found, merged)
+    return EXIT_DONE
+
+
+def _print(match: ImageMatch, found: Comparison) -> None:
+    agreement = found.agreement
+    lines: list[tuple[str, int, str]] = [
+        ("images in both", len(match.ids), _how(match)),
+        ("in A alone", match.mine_alone, ""),
+        ("in B alone", match.theirs_alone, ""),
+        ("decided by both", agreement.images, ""),
+        ("decided alike", agreement.agreed, agreement_text(agreement)),
+        ("decided differently", len(found.disagreed), ""),
+        ("decided in A alone", len(found.mine_alone), ""),
+        ("decided in B alone", len(found.theirs_alone), ""),
+    ]
+    if match.ambiguous:
+        lines.insert(1, ("copies, not compared", match.ambiguous, "nothing tells them apart"))
+    if match.changed:
+        lines.insert(1, ("other content", match.changed, "same place, not compared"))
+    for what, count, more in lines:
+        put(f"{what:22} {count:7,}  {more}".rstrip())
+    if agreement.images:
+        put(f"Cohen's kappa          {kappa_text(agreement)}")
+    for name, of_name in found.by_name:
+        put(f"  {escaped(name)}: {kappa_text(of_name)}")
+    for mine, theirs, count in found.confusions:
+        a, b = (category_text(found.categories[one]) for one in (mine, theirs))
+        put(f"{count:30,}  A: {a}  B: {b}")
+    if found.new_names:
+        put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
+
+
+def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge) -> None:
+    differs = len(found.disagreed)
+    stay = differs - merged.replaced - merged.cleared
+    put(f"{escaped(str(out))}: {counted(len(match.ids), 'image')} in both projects")
+    put(f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added")
+    put(
+        f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
+        f"{merged.cleared:,} undecided"
+    )
+    if left_out := match.ambiguous + match.changed + match.theirs_alone:
+        put(
+            f"{counted(left_out, 'image')} not in both for certain: nothing was taken over for them"
+        )
+
+
+def _how(match: ImageMatch) -> str:
+    return f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
+
+
+def _facts(mine: Project, match: ImageMatch, found: Comparison) -> dict[str, object]:
+    def paths(ids: Ids) -> list[str]:
+        rows = mine.images.rows_of(ids).tolist()
+        return list(mine.images.paths.select(rows).texts)
+
+    return {
+        "images": {
+            "in_both": len(match.ids),
+            "by_content": match.by_content,
+            "by_path": match.by_path,
+            "ambiguous": match.ambiguous,
+            "other_content": match.changed,
+            "in_a_alone": match.mine_alone,
+            "in_b_alone": match.theirs_alone,
+        },
+        "decided": {
+            "by_both": found.agreement.images,
+            "in_a_alone": len(found.mine_alone),
+            "in_b_alone": len(found.theirs_alone),
+            "by_nobody": found.undecided,
+        },
+        "agreement": _numbers(found.agreement),
+        "by_name": {name: _numbers(one) for name, one in found.by_name},
+        "table": [
+            {
+                "a": _category(found.categories[one]),
+                "b": _category(found.categories[two]),
+                "images": count,
+            }
+            for one, two, count in found.agreement.cells
+        ],
+        "names_in_b_alone": list(found.new_names),
+        "disagreements": paths(found.disagreed),
+    }
+
+
+def _numbers(agreement: Agreement) -> dict[str, object]:
+    return {
+        "images": agreement.images,
+        "alike": agreement.agreed,
+        "observed": agreement.observed,
+        "expected_by_chance": agreement.expected,
+        "kappa": agreement.kappa,
+        "kappa_95": agreement.interval,
+    }
+
+
+def _category(category: Category) -> dict[str, object]:
+    return {"labels": list(category.names), "skipped": category.is_skipped}

@@ -1,0 +1,247 @@
+"""`nameplate export PROJECT`: write the labels of a project in one of many formats."""
+
+import argparse
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from nameplate.cli.command import (
+    EXIT_DONE,
+    EXIT_SOME_UNREADABLE,
+    Command,
+    finish,
+    put,
+    put_json,
+    say_message,
+    say_some,
+)
+from nameplate.cli.labelling import export_of, export_without_model, suggest
+from nameplate.cli.moving import add_undo_option, relinking, undo_move
+from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
+from nameplate.cli.outputs import (
+    add_overwrite_option,
+    add_scores_option,
+    keeps_earlier,
+    output_file,
+    output_of,
+    stdout_redirected,
+)
+from nameplate.cli.progress import ProgressBar
+from nameplate.cli.project_files import opened
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportOptions,
+    ExportReport,
+    ExportTask,
+    SidecarName,
+    Target,
+    Transfer,
+)
+from nameplate.formats.label_export import LabelExport
+from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.registry import FORMATS
+from nameplate.project.project import Project
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
+
+_SHARES: Final = 0.001
+"""How far from 1 the shares of a split may add up."""
+
+_FLAGS: Final = {
+    "decided_only": ("--decided", "only what a person decided"),
+    "all_scores": ("--scores all", "the probability of every concept"),
+    "absolute_paths": ("--absolute-paths", "absolute paths"),
+    "byte_order_mark": ("--byte-order-mark", "begin with one, which some spreadsheets need"),
+    "split": ("--split", "shares of the parts, such as 0.8,0.1,0.1 for train, val, test"),
+    "seed": ("--seed", "of the split (default: 0)"),
+    "transfer": ("--files", "how pictures come into the folder (default: copy)"),
+    "sidecar_name": ("--sidecars", "how sidecars are called (default: a.jpg.xmp)"),
+    "image_prefix": ("--image-prefix", "put before the path of each image"),
+    "with_parents": ("--parents", "the parents of each name too: animal/dog"),
+    "unlabelled": ("--unlabelled", "pictures without a label too, in a folder _unlabelled"),
+    "refuse_several": ("--refuse-several", "no picture may have several labels"),
+}
+"""By the option's name: how it is given on the command line, and what it is."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `export`."""
+    help_text = "NAME.nameplate"
+    parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
+    parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
+    parser.add_argument(
+        "--formats", action="store_true", help="list the formats with their options, and end"
+    )
+    parser.add_argument(
+        "--out",
+        type=output_file,
+        metavar="PATH",
+        help="the file or folder to write; - for standard output, "
+        f"{BESIDE_PICTURES} for sidecars beside the pictures",
+    )
+    add_undo_option(parser)
+    add_overwrite_option(parser)
+    add_scores_option(parser)
+    for name, parse, metavar in (
+        ("decided_only", None, ""),
+        ("absolute_paths", None, ""),
+        ("byte_order_mark", None, ""),
+        ("split", _split, "SHARES"),
+        ("seed", int, "N"),
+        ("image_prefix", str, "TEXT"),
+        ("with_parents", None, ""),
+        ("unlabelled", None, ""),
+        ("refuse_several", None, ""),
+    ):
+        _add_flag(parser, name, parse, metavar)
+    for name, values in (("transfer", Transfer), ("sidecar_name", SidecarName)):
+        flag, what = _FLAGS[name]
+        choices = [one.value for one in values]
+        parser.add_argument(flag, dest=name, choices=choices, help=what)
+    parser.add_argument(
+        "--no-scores", action="store_true", help="labels alone: no model, no picture is read"
+    )
+    add_json_option(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Write the stored labels, with the scores of the model that the options name."""
+    if args.formats:
+        _list_formats(args)
+        return EXIT_DONE
+    if args.undo is not None:
+        return undo_move(args, cancel)
+    for option in ("project", "out"):
+        if getattr(args, option) is None:
+            raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
+    chosen = FORMATS[args.format]
+    options = _options(args, chosen)
+    output = output_of(args, args.out, chosen)
+    project = opened(args.project)
+    output = replace(output, images=project.images.paths.texts)
+    output.check()
+    needs_model = chosen.has_numbers and not args.no_scores
+    export = _scored(args, project, cancel) if needs_model else export_without_model(project)
+    if keeps_earlier(output, cancel):
+        return finish(export.images, (), cancel)
+    return _write(args, chosen, ExportTask(export, options), output, cancel)
+
+
+def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
+    model = open_model(args, cancel)
+    suggestions = suggest(args, project, model, cancel)
+    return export_of(project, suggestions, model)
+
+
+def _write(
+    args: argparse.Namespace,
+    chosen: ExportFormat,
+    task: ExportTask,
+    output: Output,
+    cancel: CancelToken,
+) -> int:
+    if not cancel.is_cancelled:  # what an interrupt left is written whole
+        task = replace(task, cancel=cancel, on_progress=ProgressBar("Writing"))
+    with relinking(args.project, task.options) as relink:
+        report = chosen.write(replace(task, relinks=True), output)
+        cancel.acknowledge()
+        relink(report.moved)
+    with stdout_redirected(output):
+        if args.json:
+            _put_report(args, chosen, report)
+        else:
+            put(f"{args.out}: {counted(report.images, 'image')}")
+            for path in report.also:
+                put(f"{path} written")
+    for note in report.notes:
+        say_message(note)
+    listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
+    say_some(listed, len(report.problems))
+    code = finish(task.export.images, (), cancel)
+    return code or (EXIT_SOME_UNREADABLE if report.problems else EXIT_DONE)
+
+
+def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
+    """Return the options that were given.
+
+    Raises:
+        UsageError: One that the format has no use for.
+    """
+    given = dict[str, Any]()
+    for name in _FLAGS:
+        value = args.scores == "all" if name == "all_scores" else getattr(args, name)
+        if value not in (None, False):
+            given[name] = value
+    for name in given:
+        if name not in chosen.options:
+            raise UsageError("option-not-of-format", format=chosen.id, option=_FLAGS[name][0])
+    for name, make in (("transfer", Transfer), ("sidecar_name", SidecarName)):
+        if name in given:
+            given[name] = make(given[name])
+    return ExportOptions(**given)
+
+
+def _list_formats(args: argparse.Namespace) -> None:
+    if args.json:
+        formats = [
+            {
+                "id": one.id,
+                "title": one.title,
+                "writes": one.target.name.lower(),
+                "options": [flag for name, (flag, _) in _FLAGS.items() if name in one.options],
+            }
+            for one in FORMATS.values()
+        ]
+        put_json(formats)
+        return
+    what = {Target.FILE: "a file", Target.FOLDER: "a folder", Target.SIDECARS: "sidecars"}
+    for one in FORMATS.values():
+        put(f"{one.id:14} {one.title}: {what[one.target]}{one.ending and f' {one.ending}'}")
+        for name, (flag, help_text) in _FLAGS.items():
+            if name in one.options:
+                put(f"{'':16}{flag:18} {help_text}")
+
+
+def _put_report(args: argparse.Namespace, chosen: ExportFormat, report: ExportReport) -> None:
+    put_json(
+        {
+            "format": chosen.id,
+            "out": str(args.out),
+            "images": report.images,
+            "also": [str(path) for path in report.also],
+            "notes": list(map(what_of, report.notes)),
+            "moved": len(report.moved),
+            "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
+        }
+    )
+
+
+def _add_flag(
+    parser: argparse.ArgumentParser, name: str, parse: Callable[[str], Any] | None, metavar: str
+) -> None:
+    flag, what = _FLAGS[name]
+    if parse is None:
+        parser.add_argument(flag, dest=name, action="store_true", help=what)
+    else:
+        parser.add_argument(flag, dest=name, type=parse, metavar=metavar, help=what)
+
+
+def _split(text: str) -> tuple[float, ...]:
+    """Parse the shares of a split (argparse type)."""
+    with suppress(ValueError):
+        shares = tuple(float(part) for part in text.split(","))
+        is_whole = abs(sum(shares) - 1) <= _SHARES
+        if 2 <= len(shares) <= 3 and min(shares) > 0 and is_whole:
+            return shares
+    raise argparse.ArgumentTypeError("shares are two or three numbers that make 1: 0.8,0.1,0.1")
+
+
+COMMAND = Command(
+    "export", "Write the labels of a project in one of many formats.", add_options, run
+)

@@ -1,0 +1,135 @@
+"""`nameplate label`: label images with the given names and write a CSV."""
+
+import argparse
+
+import numpy as np
+
+from nameplate.cli.command import Command, finish, put, put_json
+from nameplate.cli.labelling import (
+    export_of,
+    label_automatically,
+    new_project,
+    settings_of,
+    suggest,
+)
+from nameplate.cli.options import (
+    NOTHING_ENCODED,
+    add_concept_options,
+    add_json_option,
+    add_model_options,
+    add_paths,
+    concepts_of,
+    open_model,
+    templates_of,
+)
+from nameplate.cli.outputs import (
+    add_output_options,
+    add_scores_option,
+    keeps_earlier,
+    output_of,
+    stdout_redirected,
+)
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.label_export import LabelExport
+from nameplate.formats.outputs.output import LABELS, Output
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `label`."""
+    add_paths(parser)
+    add_output_options(parser, "--csv")
+    add_scores_option(parser)
+    add_json_option(parser)
+    add_concept_options(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Label images, write the CSV and print the count of each label."""
+    concepts = required_concepts(args)
+    output = output_of(args, args.csv, LABELS)
+    output.check()
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
+    output = output.apart_from(found.images + found.beyond)
+    model = open_model(args, cancel)
+    export = label_images(args, found, concepts, model, cancel)
+    cancel.acknowledge()
+    if not keeps_earlier(output, cancel):
+        write_csv(export, output, all_scores=args.scores == "all")
+        with stdout_redirected(output):
+            _print_summary(args, export, model)
+    return finish(export.images, found.problems, cancel)
+
+
+def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
+    """Return the concepts of the options.
+
+    Raises:
+        UsageError: There is none, or only reject concepts.
+    """
+    concepts = concepts_of(args)
+    if all(c.is_reject for c in concepts):
+        raise UsageError("no-concept-given")
+    return concepts
+
+
+def label_images(
+    args: argparse.Namespace,
+    found: Found,
+    concepts: tuple[Concept, ...],
+    model: LoadedModel,
+    cancel: CancelToken,
+) -> LabelExport:
+    """Embed `found`, score it for `concepts` and return the content of the CSV."""
+    project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
+    suggestions = suggest(args, project, model, cancel)
+    label_automatically(project, suggestions, model)
+    return export_of(project, suggestions, model)
+
+
+def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
+    """Write the labels CSV; after an interrupt too, as far as labels came.
+
+    Raises:
+        OutputError: It must not be written, or cannot.
+    """
+    CSV.write(ExportTask(export, ExportOptions(all_scores=all_scores)), output)
+
+
+def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:
+    counts = export.labels.counts()
+    named = {c.name: counts.get(c.key, 0) for c in export.concepts if not c.is_reject}
+    reasons = list(export.images.reasons.values())
+    missed = reasons.count(NOT_REACHED)
+    unread = len(reasons) - missed
+    unlabelled = int(np.count_nonzero(~export.labels.has_label)) - len(reasons)
+    used = model.device_used
+    if args.json:
+        summary = {
+            "csv": str(args.csv),
+            "images": len(export.images),
+            "labels": named,
+            "unlabelled": unlabelled,
+            "unreadable": unread,
+            "not_reached": missed,
+            "model": export.facts.model,
+            "device": used.device if used else None,
+        }
+        put_json(summary)
+        return
+    width = max(len(name) for name in named)
+    for name, count in named.items():
+        put(f"{name:{width}}  {count:6,}")
+    more = f", {missed:,} not reached" if missed else ""
+    put(f"{unlabelled:,} without a label, {unread:,} unreadable{more}")
+    ran = f" on {used.device}" if used else f"; {NOTHING_ENCODED}"
+    put(f"{args.csv}: {len(export.images):,} images, {model.manifest.title}{ran}")
+
+
+COMMAND = Command("label", "Label images by naming concepts; write a CSV.", add_options, run)

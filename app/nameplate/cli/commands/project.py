@@ -1,0 +1,130 @@
+"""`nameplate project new|info|check|compare|merge`: makes, describes, verifies project files."""
+
+import argparse
+from collections import Counter
+from contextlib import closing
+
+import numpy as np
+
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json
+from nameplate.cli.commands import comparing
+from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
+from nameplate.cli.options import (
+    add_concept_options,
+    add_json_option,
+    add_model_options,
+    add_paths,
+    concepts_of,
+    open_model,
+    some_path,
+    templates_of,
+)
+from nameplate.cli.project_files import opened
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.reading.collection import find_images
+from nameplate.project.file import store
+from nameplate.project.project import Project
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the commands of `project`."""
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    new = commands.add_parser("new", help="make a project of images and names")
+    new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
+    add_paths(new)
+    new.add_argument("--auto-label", action="store_true", help="label every image, too")
+    add_concept_options(new)
+    add_model_options(new)
+    new.set_defaults(act=_new)
+    for name, act, help_text in (
+        ("info", _info, "say what is in a project"),
+        ("check", _check, "read all of a project and say whether it is whole"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("file", type=some_path, metavar="FILE", help="the project")
+        command.set_defaults(act=act)
+        if name == "info":
+            add_json_option(command)
+    compare = commands.add_parser("compare", help="say how far two people's decisions agree")
+    comparing.add_compare_options(compare)
+    compare.set_defaults(act=comparing.run_compare)
+    merge = commands.add_parser("merge", help="write a project with the decisions of two people")
+    comparing.add_merge_options(merge)
+    merge.set_defaults(act=comparing.run_merge)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Run the command after `project`."""
+    return args.act(args, cancel)
+
+
+def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
+    concepts = concepts_of(args)
+    if args.auto_label and not concepts:
+        raise UsageError("no-name-given")
+    store.refuse_existing(args.file)
+    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    needs_model = args.auto_label or args.templates
+    model = open_model(args, cancel) if needs_model else None
+    templates = templates_of(args.templates, model) if model and args.templates else None
+    project = new_project(found, concepts, settings_of(args, templates))
+    if model and args.auto_label:
+        label_automatically(project, suggest(args, project, model, cancel), model)
+    store.close(store.create(args.file, project))
+    _print(project)
+    return finish(project.images, found.problems, cancel)
+
+
+def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    project = opened(args.file)
+    if args.json:
+        put_json(_facts(project))
+    else:
+        _print(project)
+    return EXIT_DONE
+
+
+def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    with closing(store.open_file(args.file, read_only=True)) as db:
+        store.check_all(db, args.file)
+        project = store.load(db, args.file)
+    put(f"{args.file}: {project.images.present:,} images, all is well")
+    return EXIT_DONE
+
+
+def _facts(project: Project) -> dict[str, object]:
+    images, labels = project.images, project.labels
+    states: Counter[int] = Counter(labels.states[~images.is_removed].tolist())
+    counts = project.counts()
+    by_person = labels.decided_by[~images.is_removed] == DecidedBy.PERSON
+    return {
+        "images": images.present,
+        "labels": {c.name: counts.get(c.key, 0) for c in project.concepts if not c.is_reject},
+        "reject_names": [c.name for c in project.concepts if c.is_reject],
+        "states": {state.name.lower(): states.get(int(state), 0) for state in ReviewState},
+        "decided_by_person": int(np.count_nonzero(by_person)),
+        "several_labels": project.settings.is_multi,
+        "min_probability": project.settings.minimum,
+        "steps_to_undo": len(project.history.done),
+        "steps_to_redo": len(project.history.undone),
+    }
+
+
+def _print(project: Project) -> None:
+    facts = _facts(project)
+    named: dict[str, int] = {c.name: project.counts().get(c.key, 0) for c in project.concepts}
+    width = max([7, *map(len, named)])
+    put(f"{'images':{width}}  {facts['images']:6,}")
+    for name, count in named.items():
+        put(f"{name:{width}}  {count:6,}")
+    put(f"{facts['decided_by_person']:,} decided by a person; {facts['steps_to_undo']:,} steps")
+
+
+COMMAND = Command(
+    "project",
+    "Make a project, say what is in it, check, compare and merge projects.",
+    add_options,
+    run,
+)

@@ -1,0 +1,113 @@
+"""Shared by the labelling commands: a project from options, and its suggestions."""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from nameplate.cli.command import say, say_message
+from nameplate.cli.options import loaded_text, open_cache, templates_of
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.prompts import TemplateSet
+from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.pipeline.reading.collection import Found, embed_all
+from nameplate.pipeline.reading.embedding import is_any_uncached
+from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.wording.texts import what_of
+
+
+def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
+    """Return the settings that `--multi` and `--min-probability` ask for."""
+    default = MINIMUM_OF_SEVERAL if args.multi else 0.0
+    minimum = default if args.min_probability is None else args.min_probability
+    return Settings(template_set, minimum, is_multi=args.multi)
+
+
+def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings) -> Project:
+    """Return a project with the images and concepts; no concepts make no step."""
+    project = Project(settings)
+    project.add_images(project.to_add(found.images))
+    if concepts:
+        title = Title("add-names", {"count": len(concepts), "name": concepts[-1].name})
+        project.apply(SetConcepts(concepts), title)
+    return project
+
+
+def suggest(
+    args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
+) -> Suggestions:
+    """Embed the images of a project and return the suggestions of its concepts.
+
+    Raises:
+        ModelError: The model, or the device, cannot be used.
+        CancelledError: `cancel` was set before any image was read.
+    """
+    settings, concepts = project.settings, project.concepts
+    template_set = settings.template_set or templates_of((), model)
+    with open_cache(args, model) as cache:
+
+        def encode(prompts: Sequence[str], cancel: CancelToken | None) -> Vectors:
+            # The image encoder is loaded beside the text encoder, if it will be needed.
+            if is_any_uncached(project.images.paths, cache):
+                model.image_part.start()
+            return loaded_text(model, cancel).encode(prompts, cancel)
+
+        # First, so that an error in the names is found before images are read.
+        encoder = ConceptEncoder(encode, None if args.no_cache else text_cache(model))
+        classifier = build_classifier(
+            encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
+        )
+        encoder.keep(concepts, template_set)
+        for name in names_cut_short(concepts, template_set, model.is_cut_short):
+            say(f"“{name}” is longer than the model reads; its end is not seen")
+        if classifier.is_trivial:
+            say("with one name every image gets 100%; add another, or --reject other")
+        embed_all(
+            project.images,
+            model,
+            cache=cache,
+            cancel=cancel,
+            on_progress=ProgressBar("Reading"),
+            on_note=say_message,
+        )
+        # Both use one file: the first to open it has the problem.
+        problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
+        if problem:
+            say_message(problem)
+    suggestions = Suggestions()
+    suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
+    return suggestions
+
+
+def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:
+    """Label every image with its suggestion, as one step."""
+    now = Circumstances(round(1000 * time.time()), model_name(model), suggestions)
+    rows = np.flatnonzero(~project.images.is_removed)
+    project.apply(auto_label(project, rows, now), Title("auto-label"))
+
+
+def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
+    """Return what is delivered of a project, with the numbers of `model`."""
+    facts = ExportFacts(
+        model=model_name(model),
+        templates=template_name(project.settings.template_set or templates_of((), model)),
+        words=what_of,
+        first_images=project.first_images,
+    )
+    return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
+
+
+def export_without_model(project: Project) -> LabelExport:
+    """Return what is delivered of a project where no model is asked: labels without numbers."""
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)

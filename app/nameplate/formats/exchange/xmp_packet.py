@@ -1,0 +1,267 @@
+"""Keywords in XMP: read out of a packet, and put into one with all else left as it was.
+
+A packet is RDF (Adobe, XMP Specification Part 1); keywords are `dc:subject`, and with their parents
+`lr:hierarchicalSubject`, both an `rdf:Bag`. What Nameplate wrote is noted in a property of its own,
+so that keywords of other programs stay when labels change, also those of the same text.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from nameplate.domain.naming.paths import names_in_path, path_text
+
+MOST_BYTES: Final = 8_000_000
+"""Of a sidecar; a history of many edits takes some hundred thousand."""
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+DC: Final = "http://purl.org/dc/elements/1.1/"
+LR: Final = "http://ns.adobe.com/lightroom/1.0/"
+OWN: Final = "urn:x-nameplate:xmp:1"
+
+_SUBJECT: Final = f"{DC} subject"
+_HIERARCHICAL: Final = f"{LR} hierarchicalSubject"
+_LABELS: Final = f"{OWN} labels"
+_KEPT: Final = f"{OWN} kept"
+_PATHS: Final = f"{OWN} paths"
+_STATE: Final = f"{OWN} state"
+_BAGS: Final = {
+    _SUBJECT: ("dc:subject", DC),
+    _HIERARCHICAL: ("lr:hierarchicalSubject", LR),
+    _LABELS: ("nameplate:labels", OWN),
+    _KEPT: ("nameplate:kept", OWN),
+    _PATHS: ("nameplate:paths", OWN),
+}
+_DEEPEST: Final = 100
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even escaped (section 2.2)."""
+
+_EMPTY_OWN: Final = re.compile(
+    rb"\s*<rdf:Description xmlns:rdf=\"[^\"]*\" rdf:about=(?:\"[^\"]*\"|'[^']*')>"
+    rb"\s*</rdf:Description>"
+)
+
+EMPTY: Final = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    f'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n <rdf:RDF xmlns:rdf="{RDF}">\n </rdf:RDF>\n'
+    '</x:xmpmeta>\n<?xpacket end="w"?>\n'
+).encode()
+"""A packet without any property."""
+
+
+class PacketError(Exception):
+    """This is no packet that can be read and changed safely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """What a packet says.
+
+    Attributes:
+        subjects: All keywords, of every program.
+        hierarchical: Those with their parents before a `|`.
+        labels: Those that Nameplate wrote as labels; None where it wrote nothing.
+        kept: Labels that were keywords before, and stay when they are labels no more.
+        state: The review state that it wrote; may be empty.
+        paths: Its labels with their parents, where it wrote these, as `path_text` does.
+    """
+
+    subjects: tuple[str, ...] = ()
+    hierarchical: tuple[str, ...] = ()
+    labels: tuple[str, ...] | None = None
+    kept: tuple[str, ...] = ()
+    state: str = ""
+    paths: tuple[str, ...] = ()
+
+
+def read_keywords(packet: bytes) -> Keywords:
+    """Return the keywords in a packet.
+
+    Raises:
+        PacketError: It is none, too large, or has a document type, which may be a bomb.
+    """
+    found = _parsed(packet)
+    own = found.texts.get(_LABELS)
+    states = found.texts.get(_STATE, [])
+    return Keywords(
+        tuple(found.texts.get(_SUBJECT, ())),
+        tuple(found.texts.get(_HIERARCHICAL, ())),
+        tuple(own) if own is not None else None,
+        tuple(found.texts.get(_KEPT, ())),
+        "".join(states).strip(),
+        tuple(found.texts.get(_PATHS, ())),
+    )
+
+
+def with_labels(
+    packet: bytes, labels: Sequence[str], state: str, paths: Sequence[tuple[str, ...]] = ()
+) -> bytes:
+    """Return a packet with `labels` among its keywords, and all else byte for byte as it was.
+
+    With `paths`, which have the names from the topmost parent down, hierarchical keywords have the
+    parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay,
+    and so do those that had the text of a label before it was one.
+
+    Raises:
+        PacketError: As `read_keywords`; or it is not UTF-8.
+    """
+    found, before = _parsed(packet), read_keywords(packet)
+    if found.end_of_rdf < 0:
+        raise PacketError("no RDF to add to")
+    gone = {_clean(label) for label in before.labels or ()} - set(before.kept)
+    labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
+    there = {*before.subjects, *before.hierarchical} - gone
+    added = [label for label in labels if label not in there]
+    paths = [tuple(map(_clean, path)) for path in paths] or [(label,) for label in labels]
+    gone_paths = gone | {"|".join(names_in_path(path)) for path in before.paths}
+    # A `|` in a name would make it a parent and its child.
+    has_parents = any(len(path) > 1 for path in paths)
+    hierarchical = [
+        "|".join(path) for path in paths if "|" not in "".join(path) and path[-1] not in there
+    ]
+    wanted = {
+        _SUBJECT: _merged(before.subjects, gone, added),
+        _HIERARCHICAL: _merged(before.hierarchical, gone_paths, hierarchical),
+        _LABELS: labels,
+        _KEPT: tuple(label for label in labels if label in there),
+        _PATHS: [path_text(path) for path in paths] if has_parents else [],
+    }
+    elements = "".join(
+        _bag(name, values) for name, values in wanted.items() if values or name == _LABELS
+    )
+    own = f'xmlns:nameplate="{OWN}"'
+    elements += f"   <nameplate:state {own}>{escape(state)}</nameplate:state>\n"
+    about = f"rdf:about={quoteattr(found.about)}"
+    added = f' <rdf:Description xmlns:rdf="{RDF}" {about}>\n{elements} </rdf:Description>\n '
+    pieces, start = list[bytes](), 0
+    for first, last in sorted(found.ranges):
+        pieces.append(packet[start:first])
+        start = last
+    pieces += [packet[start : found.end_of_rdf], added.encode(), packet[found.end_of_rdf :]]
+    new = _without_empty(b"".join(pieces))
+    if read_keywords(new).subjects != wanted[_SUBJECT]:
+        raise PacketError("the keywords do not come back")
+    return new
+
+
+def _without_empty(packet: bytes) -> bytes:
+    """Take out the descriptions that were written before, and are empty now."""
+    return _EMPTY_OWN.sub(b"", packet)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What parsing finds.
+
+    Attributes:
+        texts: The values of each known property.
+        ranges: First and last byte of each property that is written anew.
+        about: What the first description is about.
+        end_of_rdf: Where the end tag of the RDF begins; -1 where there is none.
+    """
+
+    texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    ranges: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    about: str = ""
+    end_of_rdf: int = -1
+
+
+class _Parser:
+    """Parses a packet with expat, which expands nothing here: a document type is refused."""
+
+    def __init__(self, packet: bytes) -> None:
+        self.found = _Found()
+        self._packet = packet
+        self._path = list[str]()
+        self._property = ""
+        self._start = 0
+        self._text = list[str]()
+        self._has_items = False
+        self._has_about = False
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.XmlDeclHandler = self._declared
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._parser.EntityDeclHandler = _refuse_doctype
+        self._parser.StartElementHandler = self._begin
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text.append
+
+    def parse(self) -> _Found:
+        self._parser.Parse(self._packet, True)
+        return self.found
+
+    def _declared(self, _version: str, encoding: str | None, _alone: int) -> None:
+        if (encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
+            raise PacketError(f"it is in {encoding}")
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._path.append(name)
+        if len(self._path) > _DEEPEST:
+            raise PacketError("it is too deep")
+        if name == f"{RDF} Description" and not self._has_about:
+            self._has_about = True
+            self.found.about = attributes.get(f"{RDF} about", "")
+        is_property = self._path[-2:-1] == [f"{RDF} Description"]
+        if is_property and not self._property and (name in _BAGS or name == _STATE):
+            self._property, self._start = name, self._parser.CurrentByteIndex
+            self._has_items = False
+            self.found.texts.setdefault(name, [])
+        self._text.clear()
+
+    def _end(self, name: str) -> None:
+        at = self._parser.CurrentByteIndex
+        text = "".join(self._text)
+        if self._property:
+            if name == f"{RDF} li":
+                self._has_items = True
+                self.found.texts[self._property].append(text)
+            elif name == self._property and self._path[-2:-1] == [f"{RDF} Description"]:
+                if not self._has_items and text.strip():  # a single value without a bag
+                    self.found.texts[name].append(text)
+                self.found.ranges.append((self._start, self._after_tag(at)))
+                self._property = ""
+        elif name == f"{RDF} RDF":
+            self.found.end_of_rdf = at if self._packet[at : at + 2] == b"</" else -1
+        self._path.pop()
+        self._text.clear()
+
+    def _after_tag(self, at: int) -> int:
+        """Return where the tag ends that begins at a byte; no value of it holds a `>`."""
+        return self._packet.index(b">", at) + 1
+
+
+def _parsed(packet: bytes) -> _Found:
+    if len(packet) > MOST_BYTES:
+        raise PacketError("it is too large")
+    try:
+        packet.decode("utf-8")
+        return _Parser(packet).parse()
+    except (expat.ExpatError, ValueError, RecursionError) as error:
+        raise PacketError(str(error)) from error
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise PacketError("it has a document type")
+
+
+def _merged(before: Iterable[str], gone: set[str], labels: Iterable[str]) -> tuple[str, ...]:
+    kept = [one for one in before if one not in gone]
+    return tuple(dict.fromkeys([*kept, *labels]))
+
+
+def _bag(name: str, values: Sequence[str]) -> str:
+    tag, space = _BAGS[name]
+    items = "".join(f"     <rdf:li>{escape(value)}</rdf:li>\n" for value in values)
+    prefix = tag.partition(":")[0]
+    return (
+        f'   <{tag} xmlns:{prefix}="{space}">\n    <rdf:Bag>\n{items}    </rdf:Bag>\n   </{tag}>\n'
+    )
+
+
+def _clean(label: str) -> str:
+    """Return a label without what XML cannot hold."""
+    return _NO_XML.sub("", label)

@@ -1,0 +1,193 @@
+"""Takes back an export that moved pictures: every file goes to where it was."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.system.failures import printable, reason_of
+
+_LONGEST_LINE: Final = 100_000
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of taking back a move.
+
+    Attributes:
+        moved: Where each picture was after the move, and the old path where it is again; also of
+            those that had been put back before.
+        problems: Pictures that could not be put back, and why.
+    """
+
+    moved: tuple[tuple[str, str], ...]
+    problems: tuple[tuple[str, Message], ...]
+
+
+def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
+    """Put every picture back that a log says was moved; nothing is written over.
+
+    Of the folder nothing is left if all came back and nothing else lies in it. Where something is
+    in the way it can be tried again: what is back already is passed over.
+
+    Args:
+        log: The `nameplate-moves.jsonl` in the folder that the pictures were moved to.
+        cancel: Looked at between two pictures; the others stay where they are.
+
+    Raises:
+        UsageError: It cannot be read, or is no such log; nothing was moved.
+    """
+    folder, moved, problems = log.absolute().parent, list[tuple[str, str]](), _Problems()
+    real = os.path.realpath(folder)
+    for old, name in list(_read(log)):
+        if cancel is not None and cancel.is_cancelled:
+            problems.append((printable(old), Message("move-not-undone-yet")))
+            continue
+        new = str(folder.joinpath(*PurePosixPath(name).parts))
+        problem = _put_back(new, old, real)
+        if problem is None:
+            moved.append((new, old))
+        else:
+            problems.append((printable(new), problem))
+    if not problems:
+        _clear(folder, log, [new for new, _ in moved])
+    return Undone(tuple(moved), tuple(problems))
+
+
+_Problems = list[tuple[str, Message]]
+
+
+def _read(log: Path) -> Iterator[tuple[str, str]]:
+    """Yield old path and new name inside the folder.
+
+    Raises:
+        UsageError: It cannot be read, or says something else.
+    """
+    where = printable(str(log))
+    try:
+        with log.open("rb") as stream:
+            for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
+                yield _line(line, where, number)
+    except (OSError, ValueError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else Message("no-path")
+        raise UsageError("unreadable-text", where=where, reason=reason) from error
+
+
+def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        values = None
+    match values:
+        case {"from": str(old), "to": str(new)} if _is_plausible(old, new):
+            return old, new
+        case _:
+            raise UsageError("no-log-of-moves", where=where, line=number)
+
+
+def _is_plausible(old: str, new: str) -> bool:
+    """Return whether a picture of the folder goes to the absolute path of a picture.
+
+    A log may come from a stranger, and must lead nothing else to anywhere.
+    """
+    name = PurePosixPath(new)
+    return (
+        Path(old).is_absolute()
+        and "\0" not in old + new
+        and not set(new) & set("\\:")
+        and bool(name.parts)
+        and ".." not in name.parts
+        and not name.is_absolute()
+        and Path(old).suffix.lower() in IMAGE_EXTENSIONS
+        and name.suffix.lower() == Path(old).suffix.lower()
+    )
+
+
+def _put_back(new: str, old: str, folder: str) -> Message | None:
+    """Put a picture of a folder back; return why it cannot be."""
+    is_there = os.path.lexists(old)
+    if not os.path.lexists(new):
+        return None if is_there else Message("has-vanished")
+    # A link that a stranger put there may lead to pictures of somebody else.
+    is_inside = Path(os.path.realpath(new)).is_relative_to(folder)
+    if os.path.islink(new) or not is_inside:  # noqa: PTH114
+        return Message("is-no-file-of-the-move")
+    try:
+        if is_there:
+            if not _is_same(new, old):
+                return Message("something-else-there", {"path": printable(old)})
+        else:
+            os.makedirs(os.path.dirname(old), exist_ok=True)  # noqa: PTH103, PTH120
+            _link_or_copy(new, old)
+        os.unlink(new)  # noqa: PTH108
+    except OSError as error:
+        return Message("cannot-put-back", {"path": printable(old), "reason": reason_of(error)})
+    return None
+
+
+def _link_or_copy(new: str, old: str) -> None:
+    """Make the file `old`, which must not be there, of `new`.
+
+    Raises:
+        OSError: It is there, or cannot be made; then nothing is left of it.
+    """
+    try:
+        os.link(new, old)
+    except FileExistsError:
+        raise
+    except OSError:  # another drive, or no links there
+        with Path(new).open("rb") as source, Path(old).open("xb") as target:
+            try:
+                shutil.copyfileobj(source, target, _PIECE)
+                target.flush()
+                os.fsync(target.fileno())
+            except BaseException:
+                target.close()
+                os.unlink(old)  # noqa: PTH108
+                raise
+        with suppress(OSError):
+            shutil.copystat(new, old)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two files are one, or hold the same.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    if os.path.samefile(one, other):  # noqa: PTH121
+        return True
+    with Path(one).open("rb") as first, Path(other).open("rb") as second:
+        return all(a == b for a, b in zip(_pieces(first), _pieces(second), strict=False))
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the content of a file, and an empty piece at its end."""
+    while piece := stream.read(_PIECE):
+        yield piece
+    yield b""
+
+
+def _clear(folder: Path, log: Path, moved: list[str]) -> None:
+    """Delete the folders that are empty now, and in the end the log with what belongs to it."""
+    emptied = {parent for text in moved for parent in Path(text).parents}
+    inside = [one for one in emptied if one != folder and one.is_relative_to(folder)]
+    for one in sorted(inside, key=lambda one: len(one.parts), reverse=True):
+        with suppress(OSError):
+            one.rmdir()
+    own = {log.name, NAMES_FILE, PICTURES_FILE}
+    with suppress(OSError):
+        if own.issuperset(os.listdir(folder)):  # noqa: PTH208 - names are all that is needed
+            for name in own:
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()

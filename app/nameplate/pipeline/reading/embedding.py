@@ -1,0 +1,240 @@
+"""Embeds images: cache lookup, preprocessing, image encoder; a generator that can be cancelled."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.images import FILE
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.imaging.decode_version import DECODE_VERSION
+from nameplate.inference.model import LoadedModel
+from nameplate.inference.runtime.heap import give_back_freed_memory
+from nameplate.pipeline.reading.batch_encoder import (
+    BatchEncoder,
+    DeviceChanged,
+    Embedded,
+    EmbedEvent,
+    FilesSeen,
+)
+from nameplate.pipeline.reading.pools import open_pools
+from nameplate.pipeline.reading.prefetch import Preprocessor
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
+from nameplate.system.file_status import Status, name_of, status_of
+
+FIRST_LOOKUP: Final = 256
+"""Images of the first lookup: few, so that something shows at once."""
+
+LARGEST_LOOKUP: Final = 1024
+"""More images at a time are no quicker, and fragment more memory."""
+
+LOOKUP_SECONDS: Final = 0.3
+"""Longest lookup before the encoder gets its turn again; a stat on a network drive can take a
+thousand times that of a disk."""
+
+
+class Priority:
+    """Rows that a person looks at, to be embedded before the others; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: list[int] = []
+
+    def put(self, rows: Sequence[int]) -> None:
+        """Embed `rows` first from now on, in this order; replaces the rows put before."""
+        with self._lock:
+            self._rows = list(rows)
+
+    def pop(self) -> list[int]:
+        """Return the rows put since the last call, and remove them; empty where there are none."""
+        with self._lock:
+            rows, self._rows = self._rows, []
+        return rows
+
+
+def embed_images(
+    rows: Sequence[int],
+    paths: Sequence[Path],
+    model: LoadedModel,
+    *,
+    cache: EmbeddingCache | None,
+    cancel: CancelToken,
+    priority: Priority | None = None,
+) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
+    """Embed images: from the cache, or by preprocessing and encoding them.
+
+    A failed image is an event, not an exception. Lookups and batches alternate, so that cached
+    images show early and the encoder has work.
+
+    Args:
+        rows: Row numbers that the events carry.
+        paths: The image files, one for each of `rows`.
+        model: Loaded.
+        cache: None to read and write no cache.
+        cancel: Stops what runs; the batches that were done by then are yielded and cached.
+        priority: Rows to embed first; read before each batch. Rows that are done, or not in `rows`,
+            are ignored. Who gives it shows the files, too, and is told what they are (`FilesSeen`).
+
+    Raises:
+        ModelError: The image encoder fails, on the CPU too.
+    """
+    with open_pools(model, low_priority=priority is not None) as pools:
+        preprocessor = Preprocessor(pools, paths, model.manifest.image, cache, cancel)
+        queue = _LookupQueue(rows)
+        encoder = BatchEncoder(model, pools, cache, queue.rows, cancel)
+        tells_files = priority is not None
+        lookup = CacheLookup(cache, paths, preprocessor, queue.rows, tells_files=tells_files)
+        try:
+            while not cancel.is_cancelled:
+                if priority and len(first := queue.indices_of(priority.pop())):
+                    yield from lookup.run(queue.remove(first))
+                    preprocessor.prioritize(first.tolist())
+                elif not queue.is_empty:
+                    yield from lookup.run(queue.remove_next(lookup.size))
+                elif not preprocessor.is_busy:
+                    break
+                if preprocessor.is_busy and not cancel.is_cancelled:
+                    with suppress(CancelledError):  # while the encoder was loaded
+                        yield from encoder.run(preprocessor)
+            preprocessor.stop()
+            while encoder.is_busy:
+                yield from encoder.finish_oldest()
+        finally:  # also when the caller closes the generator
+            preprocessor.stop()
+            encoder.finish_storing()
+            encoder.record_speed()
+            if len(rows) > LARGEST_LOOKUP:
+                give_back_freed_memory()
+
+
+def embed_with_cache(
+    rows: Sequence[int],
+    paths: Sequence[Path],
+    model: LoadedModel,
+    *,
+    use_cache: bool,
+    cancel: CancelToken,
+    priority: Priority | None = None,
+) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
+    """Embed images with this person's cache; a problem of the cache comes last."""
+    with open_embedding_cache(model) if use_cache else nullcontext() as cache:
+        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
+        if cache and cache.problem:
+            yield cache.problem
+
+
+def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
+    """Return whether one of the first `FIRST_LOOKUP` images is not in the cache.
+
+    Then the image encoder will be needed, unless the image was moved or cannot be read.
+    """
+    first = paths[:FIRST_LOOKUP]
+    return cache is None or len(cache.find(first).indices) < len(first)
+
+
+def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
+    """Open this person's embedding cache for `model`; a context manager."""
+    return cache_of(model.fingerprint, model.manifest.embedding_size)
+
+
+def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
+    """Open the embedding cache for the model of this fingerprint, which need not be loaded."""
+    return EmbeddingCache(default_folder(), f"{fingerprint}-{DECODE_VERSION}", size=size)
+
+
+class _LookupQueue:
+    """Images that were not looked up in the cache yet.
+
+    Attributes:
+        rows: int64, row number by index.
+    """
+
+    def __init__(self, rows: Sequence[int]) -> None:
+        self.rows = np.asarray(rows, dtype=np.int64)
+        self._is_removed = np.zeros(len(self.rows), dtype=np.bool_)
+        self._start = 0
+        self._order: NDArray[np.int64] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self._start >= len(self.rows)
+
+    def remove_next(self, count: int) -> NDArray[np.int64]:
+        """Remove the next indices in order and return them, at most `count`."""
+        block = slice(self._start, self._start + count)
+        indices = self._start + np.flatnonzero(~self._is_removed[block])
+        self._start += count
+        return self.remove(indices)
+
+    def remove(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Remove `indices`, and return those that were still in the queue."""
+        left = indices[~self._is_removed[indices]]
+        self._is_removed[left] = True
+        return left
+
+    def indices_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return the indices of `rows`, in their order; rows that do not exist are left out."""
+        if not len(rows) or not len(self.rows):
+            return np.empty(0, dtype=np.int64)
+        if self._order is None:
+            self._order = np.argsort(self.rows, kind="stable")
+        wanted = np.asarray(list(dict.fromkeys(rows)), dtype=np.int64)
+        places = np.searchsorted(self.rows, wanted, sorter=self._order)
+        indices = self._order[np.minimum(places, len(self.rows) - 1)]
+        return indices[self.rows[indices] == wanted]
+
+
+class CacheLookup:
+    """Looks images up in the cache, and passes those that are not in it to the preprocessor.
+
+    Attributes:
+        size: Images of the next lookup, adapted to the time that the last one took.
+    """
+
+    def __init__(
+        self,
+        cache: EmbeddingCache | None,
+        paths: Sequence[Path],
+        preprocessor: Preprocessor,
+        rows: NDArray[np.int64],
+        *,
+        tells_files: bool,
+    ) -> None:
+        """Look nothing up yet; with `tells_files`, `FilesSeen` is an event of each lookup too."""
+        self.size = FIRST_LOOKUP
+        self._tells_files = tells_files
+        self._cache = cache
+        self._paths = paths
+        self._preprocessor = preprocessor
+        self._rows = rows
+
+    def run(self, indices: NDArray[np.int64]) -> Iterator[EmbedEvent | FilesSeen]:
+        """Look up images by index; yield one event for those that the cache has."""
+        paths = [self._paths[int(i)] for i in indices]
+        if self._cache is None:
+            self._preprocessor.add(indices)
+            if self._tells_files:
+                yield self._seen(indices, [status_of(name_of(path)) for path in paths])
+            return
+        started = time.monotonic()
+        hits = self._cache.find(paths)
+        self._preprocessor.add(np.delete(indices, hits.indices))
+        if time.monotonic() - started > LOOKUP_SECONDS:
+            self.size = max(1, self.size // 4)
+        elif len(indices) >= self.size:
+            self.size = min(2 * self.size, LARGEST_LOOKUP)
+        if self._tells_files:
+            yield self._seen(indices, hits.statuses)
+        if len(hits.indices):
+            rows = self._rows[indices[hits.indices]]
+            yield Embedded(rows, hits.vectors, contents=hits.contents)
+
+    def _seen(self, indices: NDArray[np.int64], statuses: Sequence[Status | None]) -> FilesSeen:
+        files = [(-1, -1) if one is None else (one[0], one[1] // 1_000_000) for one in statuses]
+        return FilesSeen(self._rows[indices], np.array(files, dtype=FILE))

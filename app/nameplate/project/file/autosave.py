@@ -1,0 +1,393 @@
+"""Keeps a project in its file while it is worked on: each step is written, in order, on one thread.
+
+Where the file cannot be written (a full disk, a drive that went away), the steps wait in memory and
+are tried again until they are written; nothing is dropped.
+"""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
+from typing import Final, Self
+
+from nameplate.domain.changes import AddImages
+from nameplate.domain.filtering.views import Place
+from nameplate.domain.messages import Message
+from nameplate.project.file import backups, store
+from nameplate.project.file.store import ENDING, LockedProjectError, ProjectError
+from nameplate.project.history import ReadContents, Taken
+from nameplate.project.project import Project
+from nameplate.storage.caches.cache_file import TROUBLE, code_of
+from nameplate.storage.folders import make_private_folder, projects_folder
+
+_LOG = logging.getLogger(__name__)
+_RETRY: Final = 2.0
+"""Seconds between two tries where the file cannot be written."""
+
+_LATER: Final = 1.0
+_LATEST: Final = 10.0
+"""Seconds that what is no step waits after the last of its kind, and after the first: it must not
+compete with the reading that it comes from."""
+
+_GATHER: Final = 0.25
+"""Seconds that added images wait for more of their folder, unless a decision is waited for."""
+
+_BACKUP_EVERY: Final = 600.0
+"""Seconds between two backups while a project is worked on."""
+
+OnTrouble = Callable[[Message | None], None]
+"""Called on the writing thread: why nothing can be written now, or None when all is written."""
+
+
+OnMoved = Callable[[Message | None], None]
+Opened = tuple[sqlite3.Connection, Project]
+
+
+class ProjectFile:
+    """The file of an open project, which this process alone writes.
+
+    Attributes:
+        path: The file.
+        project: What is in it; its steps are written as they are taken.
+    """
+
+    def __init__(self, path: Path, project: Project, on_trouble: OnTrouble) -> None:
+        """Begin to keep `project`; use `begin`, `create` or `open`."""
+        self.path = path
+        self.project = project
+        self._db: sqlite3.Connection | None = None
+        self._begun = Project(project.settings)  # as it was before its first step
+        self._on_trouble = on_trouble
+        self._waiting = deque[Taken]()
+        self._notes = list[ReadContents | Place]()
+        self._notes_due = self._notes_latest = 0.0
+        self._adds_due = 0.0
+        self._is_awaited = False
+        self._writing: Taken | None = None
+        self._backed_up = -_BACKUP_EVERY
+        self._has_backup = True
+        self._is_backup_old = False
+        self._backup: threading.Thread | None = None
+        self._changed = threading.Condition()
+        self._move: tuple[Path, OnMoved] | None = None
+        self._is_closing = False
+        self._is_left = False  # closed, while the thread still waits for a drive
+        self._has_ended = False
+        self._is_in_trouble = False
+        self._lock = ExitStack()
+        self._thread = threading.Thread(target=self._run, name="project", daemon=True)
+        project.on_step = self._put
+
+    @classmethod
+    def begin(
+        cls,
+        path: Path,
+        project: Project,
+        on_trouble: OnTrouble = lambda _: None,
+        *,
+        has_backup: bool = True,
+    ) -> Self:
+        """Keep a project in which nothing was done yet; its first step makes the file.
+
+        Without `has_backup` nothing of it is kept anywhere else.
+        """
+        file = cls(path.resolve(), project, on_trouble)
+        file._has_backup = has_backup
+        file._thread.start()
+        return file
+
+    @classmethod
+    def create(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Write `project` into a new file, and keep it there from now on.
+
+        Raises:
+            ProjectError: The file is there already, or cannot be made.
+        """
+        return cls._holding(path, lambda: (store.create(path, project), project), on_trouble)
+
+    @classmethod
+    def open(cls, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Open a project and keep it in its file from now on.
+
+        Raises:
+            ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
+                folder cannot be written; the file is not changed.
+        """
+        path = path.resolve()  # a link and the file that it leads to are one
+        store.refuse_foreign(path)  # before a lock is left beside it
+        if not os.access(path, os.W_OK):
+            raise LockedProjectError("project-not-writable", where=str(path))
+
+        def opened() -> Opened:
+            db = store.open_file(path)
+            try:
+                return db, store.load(db, path)
+            except BaseException:
+                db.close()
+                raise
+
+        return cls._holding(path, opened, on_trouble)
+
+    @classmethod
+    def copy(cls, source: Path, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
+        """Keep a copy of a project, which is only read, in the new file `path`.
+
+        Raises:
+            ProjectError: The source cannot be read, or the copy cannot be made.
+        """
+        with closing(store.open_file(source, read_only=True)) as db:
+            project = store.load(db, source)
+        make_private_folder(path.parent)
+        return cls.create(path, project, on_trouble)
+
+    @classmethod
+    def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
+        """Return the file that `make` opens under its lock, which is held until `close`."""
+        path = path.resolve()
+        with ExitStack() as stack:
+            store.hold(path, stack)
+            db, project = make()
+            file = cls(path, project, on_trouble)
+            file._db, file._lock = db, stack.pop_all()
+        file._thread.start()
+        return file
+
+    @property
+    def unwritten(self) -> int:
+        """How many steps are not in the file yet."""
+        with self._changed:
+            return len(self._waiting)
+
+    def move(self, path: Path, on_moved: OnMoved) -> None:
+        """Keep the project in the file `path` from now on; a project that is there is replaced.
+
+        Args:
+            path: The new file; the one before stays as it is.
+            on_moved: Called on the writing thread: why the project stays where it was, or None.
+        """
+        with self._changed:
+            self._move = path.resolve(), on_moved
+            self._changed.notify_all()
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until all steps are written; return whether they are."""
+        with self._changed:
+            self._is_awaited = True
+            self._changed.notify_all()
+            is_done = self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
+            self._is_awaited = False
+            return is_done
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Write what waits, and close the file; return whether all was written.
+
+        Args:
+            timeout: Seconds to wait; a project whose steps are not written by then is written
+                into the data folder as it is. None waits until all are written.
+        """
+        if self._is_closing:
+            return not self._waiting
+        is_written = self.flush(timeout)
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        with self._changed:
+            self._is_left = not self._has_ended
+        if not self._is_left:
+            self._finish(is_whole=is_written)
+        return is_written or self._rescue()
+
+    def _finish(self, *, is_whole: bool) -> None:
+        """Close the file, and let others have it."""
+        if self._backup is not None:
+            self._backup.join()
+        if self._db is not None:
+            store.close(self._db)
+            if self._is_backup_old and is_whole:
+                self._back_up()
+        self._lock.close()
+
+    def _put(self, item: Taken | ReadContents | Place) -> None:
+        with self._changed:
+            if isinstance(item, Taken):
+                self._put_step(item)
+            elif self._db is not None or self._waiting:  # a look around makes no file
+                now = time.monotonic()
+                if not self._notes:
+                    self._notes_latest = now + _LATEST
+                self._notes_due = min(now + _LATER, self._notes_latest)
+                if isinstance(item, Place) and self._notes and isinstance(self._notes[-1], Place):
+                    self._notes.pop()  # only the last one counts
+                self._notes.append(item)
+            self._changed.notify_all()
+
+    def _put_step(self, taken: Taken) -> None:
+        """Queue a step; more images of a folder join those that wait."""
+        last = self._waiting[-1] if self._waiting else None
+        joined = taken.joined_to(last) if last is not None and last is not self._writing else None
+        if joined is not None:
+            self._waiting[-1] = joined
+            return
+        self._waiting.append(taken)
+        is_adding = isinstance(taken.change, AddImages)
+        self._adds_due = time.monotonic() + _GATHER if is_adding and len(self._waiting) == 1 else 0
+
+    def _run(self) -> None:
+        while self._wait_for_work():
+            self._work()
+        with self._changed:
+            self._has_ended = True
+            is_left = self._is_left
+        if is_left:
+            self._finish(is_whole=False)
+
+    def _work(self) -> None:
+        """Write the next step, or move the file."""
+        with self._changed:
+            steps = [self._waiting[0]] if self._waiting else []
+            self._writing = steps[0] if steps else None
+            # They may be of images that a step adds which is still to be written.
+            is_due = self._is_closing or time.monotonic() >= self._notes_due
+            notes = list(self._notes) if is_due and len(self._waiting) < 2 else []
+            move = self._move
+        # Where nothing can be written here, it may be possible there.
+        if move is not None and (not steps or self._is_in_trouble):
+            self._do_move(*move)
+            return
+        why, written = self._write([*steps, *notes]), set(map(id, notes))
+        with self._changed:
+            self._writing = None
+            if not why:
+                for _ in steps:
+                    self._waiting.popleft()
+                self._notes = [note for note in self._notes if id(note) not in written]
+                self._changed.notify_all()
+            is_over = not why and not self._waiting
+        if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
+            self._is_in_trouble = bool(why)
+            self._on_trouble(why)
+        if why:
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closing or self._move, _RETRY)
+        elif is_over and time.monotonic() - self._backed_up > _BACKUP_EVERY:
+            self._back_up()
+
+    def _wait_for_work(self) -> bool:
+        """Wait for something to do; return whether there is, or this is the end."""
+        with self._changed:
+            while not self._is_closing:
+                due = [self._notes_due] if self._notes else []
+                due += [0.0 if self._is_awaited else self._adds_due] if self._waiting else []
+                left = min(due) - time.monotonic() if due else None
+                if self._move or (left is not None and left <= 0):
+                    return True
+                self._changed.wait(left)
+            # Steps were waited for by `close`; what was read since is written without a wait.
+            return bool(self._notes) and not self._waiting and not self._is_in_trouble
+
+    def _back_up(self) -> None:
+        """Copy the file between two steps; another thread checks the copy and keeps it."""
+
+        def check(copied: Path) -> None:
+            with suppress(OSError):
+                backups.replace(self.path, copied)
+
+        self._backed_up = time.monotonic()
+        if not self._has_backup:
+            return
+        try:
+            copied = backups.copy(self.path)
+        except OSError as error:
+            _LOG.warning("no backup of the project: %s", error)
+            return
+        self._is_backup_old = False
+        self._backup = threading.Thread(target=check, args=(copied,), name="backup")
+        self._backup.start()
+
+    def _rescue(self) -> bool:
+        """Write the project as it is into the data folder, which may be on another drive."""
+        folder = projects_folder()
+        if self.path.parent == folder.resolve() or not self._has_backup:
+            return False
+        name = f"{self.path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+        try:
+            make_private_folder(folder)
+            store.close(store.create(folder / name, self.project))
+        except Exception:  # noqa: BLE001 - nothing more can be done
+            _LOG.exception("the project cannot be written into the data folder either")
+            return False
+        return True
+
+    def _write(self, items: Sequence[Taken | ReadContents | Place]) -> Message | None:
+        """Write steps and notes; return why they cannot be written now, or None."""
+        try:
+            if self._db is None:
+                self._make()
+            # SQLite goes on writing into a file that was deleted, which would be lost.
+            elif not os.path.exists(self.path):  # noqa: PTH110 - never raises
+                return Message("project-is-gone")
+            if self._db is not None:
+                store.write(self._db, self.path, items, self.project.labels)
+                self._is_backup_old = True
+        except ProjectError as error:
+            return error.reason
+        except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
+            if not isinstance(error, (sqlite3.Error, OSError)):
+                _LOG.exception("a step cannot be written")
+            return _reason(error)
+        return None
+
+    def _do_move(self, path: Path, on_moved: OnMoved) -> None:
+        try:
+            with ExitStack() as stack:
+                if path != self.path:
+                    if is_there := os.path.lexists(path):
+                        store.refuse_foreign(path)  # a picture stays one, whatever was agreed to
+                    store.hold(path, stack)
+                    if is_there:
+                        store.keep_replaced(path)
+                    if self._db is None:
+                        moved = store.create_anew(path, self._begun)
+                    else:
+                        moved = store.copied(self._db, path)
+                        store.close(self._db)
+                    self._lock.close()
+                    self._lock = stack.pop_all()
+                    self.path, self._db = path, moved
+                    self._is_backup_old = True
+            why = None
+        except ProjectError as error:
+            why = error.message
+        except Exception as error:  # noqa: BLE001 - the thread has to go on
+            if not isinstance(error, (sqlite3.Error, OSError)):
+                _LOG.exception("the project cannot be moved")
+            why = Message("project-not-moved", {"path": str(path), "why": str(error)})
+        with self._changed:
+            if self._move == (path, on_moved):  # else another was asked for meanwhile
+                self._move = None
+            self._changed.notify_all()
+        on_moved(why)
+
+    def _make(self) -> None:
+        """Make the file, as the project was before its first step."""
+        make_private_folder(self.path.parent)
+        with ExitStack() as stack:
+            store.hold(self.path, stack)
+            self._db = store.create(self.path, self._begun)
+            self._lock = stack.pop_all()
+
+
+def _reason(error: Exception) -> Message:
+    """Return why a step cannot be written."""
+    why = str(error) or type(error).__name__
+    if isinstance(error, sqlite3.Error) and code_of(error) in TROUBLE:
+        return TROUBLE[code_of(error)]
+    if isinstance(error, OSError):
+        why = f"{error.strerror or type(error).__name__}: {error.filename}"
+    return Message("step-not-written", {"why": why})

@@ -1,0 +1,346 @@
+"""Changes in a project's file: what each writes, and as bytes for the history.
+
+A change of the history is about images that the project has: their paths are not repeated. The
+codes of labels are those of one session, so the sets of concepts and the models that they stand for
+are written beside them.
+"""
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from nameplate.domain.changes import (
+    AddImages,
+    Change,
+    Ids,
+    Relink,
+    RemoveImages,
+    SetConcepts,
+    SetLabels,
+    SetSettings,
+    SetViews,
+    Several,
+)
+from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
+from nameplate.domain.paths import PathList
+from nameplate.project.file.tables import ProjectTables
+from nameplate.project.file.values import (
+    LARGEST_CONCEPT_ID,
+    Json,
+    checked_id,
+    concept_json,
+    concepts_of,
+    path_bytes,
+    path_text,
+    place_json,
+    place_of,
+    settings_json,
+    settings_of,
+    views_json,
+    views_of,
+)
+from nameplate.project.project import Project
+
+_HEAD: Final = struct.Struct("<I")
+_LARGEST: Final = 1 << 24
+_LARGEST_OF_IMAGE: Final = 128
+"""Bytes of a change once unpacked, and more for each image: a label and its id take 28."""
+
+_NO_CHANGE: Final = (
+    *(zlib.error, struct.error, LookupError, TypeError, AttributeError),
+    *(RecursionError, MemoryError),
+)
+
+
+def encode(change: Change, labels: LabelTable) -> bytes:
+    """Return a change as bytes.
+
+    Args:
+        change: What is written.
+        labels: Those of its project, which give codes their meaning.
+    """
+    blobs = list[bytes]()
+    head = json.dumps(_described(change, labels, blobs)).encode()
+    return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that a project has one of, in its file.
+
+    Attributes:
+        of: Returns it as what JSON can hold.
+        put: Gives it to a project that is loaded; raises a ValueError where it is invalid.
+        is_needed: Whether a file without it is damaged.
+    """
+
+    of: Callable[[Project], object]
+    put: Callable[[Project, Any], None]
+    is_needed: bool = True
+
+
+def _put_settings(project: Project, value: Any) -> None:
+    project.settings = settings_of(value)
+
+
+def _put_place(project: Project, value: Any) -> None:
+    project.place = place_of(value)
+
+
+def _put_views(project: Project, value: Any) -> None:
+    project.views = views_of(value)
+
+
+def _put_next_concept(project: Project, value: Any) -> None:
+    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
+        raise ValueError("an id out of range")
+    project.next_concept_id = max(project.next_concept_id, int(value))
+
+
+def _put_first_images(project: Project, value: Any) -> None:
+    project.first_images = checked_id(int(value))
+
+
+def _put_next_step(project: Project, value: Any) -> None:
+    project.history.next_number = checked_id(int(value))
+
+
+FACTS: Final[Mapping[str, Fact]] = {
+    "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
+    "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
+    "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
+    "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
+    "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
+    "next step": Fact(lambda project: project.history.next_number, _put_next_step),
+}
+"""All values that a project has one of, by name: what is not here is lost when it is reopened."""
+
+
+def write_change(change: Change, tables: ProjectTables) -> None:
+    """Write what a change did."""
+    match change:
+        case AddImages():
+            tables.put_images(change.ids, change.paths)
+        case RemoveImages():
+            tables.remove(change.ids)
+        case Relink():
+            tables.relink(change.ids, change.paths)
+        case SetLabels():
+            tables.put_labels(change.ids, change.labels)
+        case SetConcepts():
+            tables.put_concepts(change.concepts)
+        case SetSettings():
+            tables.put_fact("settings", settings_json(change.settings))
+        case SetViews():
+            tables.put_fact("views", views_json(change.views))
+        case Several():
+            for one in change.changes:
+                write_change(one, tables)
+
+
+def unpacked(content: bytes, images: int, room: int) -> bytes:
+    """Return the bytes that `encode` packed.
+
+    Args:
+        content: What `encode` returned, or what somebody else put there.
+        images: How many its project has, which bounds the size of a change.
+        room: The most bytes that may be returned.
+
+    Raises:
+        ValueError: They are damaged, or too many.
+    """
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(content, min(room, _LARGEST + _LARGEST_OF_IMAGE * images))
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"no change: {error}") from error
+    if unpacker.unconsumed_tail:
+        raise ValueError("too large")
+    return plain
+
+
+def decode(plain: bytes, project: Project) -> Change:
+    """Return the change of a project that `encode` made bytes of.
+
+    Args:
+        plain: What `unpacked` returned.
+        project: Sets and models that it does not have yet are added to its labels.
+
+    Raises:
+        ValueError: It is no change, or not one of this project.
+    """
+    try:
+        (size,) = _HEAD.unpack_from(plain)
+        start = _HEAD.size + size
+        head = json.loads(plain[_HEAD.size : start])
+        return _Reader(plain, start, project).change(head)
+    except _NO_CHANGE as error:
+        raise ValueError(f"no change of this project: {error}") from error
+
+
+def check_labels(labels: Labels) -> None:
+    """Refuse labels with values that no label can have.
+
+    Raises:
+        ValueError: There are such values.
+    """
+    if labels["decided_by"].max(initial=0) > max(DecidedBy):
+        raise ValueError("a label that nobody can have decided")
+    if labels["state"].max(initial=0) > max(ReviewState):
+        raise ValueError("a label in no state")
+    at = labels["decided_at"]
+    if at.min(initial=0) < 0 or at.max(initial=0) > LATEST:
+        raise ValueError("a label of a time that no calendar has")
+
+
+def _described(  # noqa: PLR0911 - a case each
+    change: Change, labels: LabelTable, blobs: list[bytes]
+) -> Json:
+    """Return a change as JSON values, and append its arrays to `blobs`."""
+    match change:
+        case AddImages() | RemoveImages():
+            kind = "add" if isinstance(change, AddImages) else "remove"
+            return {"kind": kind, "runs": _runs_of(change.ids)}
+        case Relink():
+            return {"kind": "relink", "runs": _runs_of(change.ids), **_packed(change.paths, blobs)}
+        case SetLabels():
+            blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
+            codes = np.unique(change.labels["concepts"]).tolist()
+            models = np.unique(change.labels["model"]).tolist()
+            return {
+                "kind": "labels",
+                "count": len(change.ids),
+                "sets": [[code, *labels.sets.members(code)] for code in codes],
+                "models": [[model, labels.models[model]] for model in models],
+            }
+        case SetConcepts():
+            return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
+        case SetSettings():
+            return {"kind": "settings", "settings": settings_json(change.settings)}
+        case SetViews():
+            return {"kind": "views", "views": views_json(change.views)}
+        case Several():
+            return {
+                "kind": "several",
+                "changes": [_described(one, labels, blobs) for one in change.changes],
+            }
+
+
+def _runs_of(ids: Ids) -> list[list[int]]:
+    """Return the first and the number of each run of ids that follow one another.
+
+    A folder's images arrive in batches, and their step is written anew with each.
+    """
+    starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
+    lengths = np.diff(starts, append=len(ids))
+    return np.stack([ids[starts], lengths], axis=1).tolist()
+
+
+def _packed(paths: PathList, blobs: list[bytes]) -> Json:
+    """Return what `_Reader.paths` needs: each folder is written once, and no path holds a NUL."""
+    splits: list[tuple[str, str]] = [os.path.split(text) for text in paths.texts]
+    unique = dict.fromkeys(folder for folder, _ in splits)
+    folders = {folder: number for number, folder in enumerate(unique)}
+    parts: tuple[list[str], list[str]] = list(folders), [name for _, name in splits]
+    texts = [b"\0".join(map(path_bytes, part)) for part in parts]
+    numbers = np.array([folders[folder] for folder, _ in splits], "<i4").tobytes()
+    blobs += [*texts, numbers]
+    return {"folders": len(texts[0]), "names": len(texts[1])}
+
+
+def _ids_of(runs: list[list[int]], most: int) -> Ids:
+    """Return the ids in runs.
+
+    Raises:
+        ValueError: There are more than `most`, or a run has no length.
+    """
+    lengths = [int(length) for _, length in runs]
+    if min(lengths, default=1) < 1 or sum(lengths) > most:
+        raise ValueError("more images than there are")
+    parts = [np.arange(int(first), int(first) + int(length)) for first, length in runs]
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+
+class _Reader:
+    """Reads the arrays of a change one after the other."""
+
+    def __init__(self, plain: bytes, start: int, project: Project) -> None:
+        self._plain = plain
+        self._place = start
+        self._images = project.images
+        self._labels = project.labels
+        self._concepts = range(project.next_concept_id)
+
+    def change(self, head: Json) -> Change:  # noqa: PLR0911 - a case each
+        match head["kind"]:
+            case "add":
+                ids = self._checked(_ids_of(head["runs"], len(self._images)))
+                rows = self._images.rows_of(ids).tolist()
+                return AddImages(ids, self._images.paths.select(rows))
+            case "remove":
+                return RemoveImages(self._checked(_ids_of(head["runs"], len(self._images))))
+            case "relink":
+                ids = self._checked(_ids_of(head["runs"], len(self._images)))
+                return Relink(ids, self._paths(head, len(ids)))
+            case "labels":
+                return SetLabels(self._ids(head), self._labels_of(head))
+            case "concepts":
+                return SetConcepts(concepts_of(head["concepts"]))
+            case "settings":
+                return SetSettings(settings_of(head["settings"]))
+            case "views":
+                return SetViews(views_of(head["views"]))
+            case "several":
+                return Several(tuple(map(self.change, head["changes"])))
+            case kind:
+                raise ValueError(f"a change of the kind {kind!r}")
+
+    def _ids(self, head: Json) -> Ids:
+        ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8")
+        return self._checked(ids.astype(np.int64))
+
+    def _checked(self, ids: Ids) -> Ids:
+        self._images.rows_of(ids)
+        if np.any(np.diff(ids) <= 0):
+            raise ValueError("ids that do not rise")
+        return ids
+
+    def _paths(self, head: Json, count: int) -> PathList:
+        folders, names = (
+            [path_text(part) for part in self._take(int(head[field])).split(b"\0")]
+            for field in ("folders", "names")
+        )
+        numbers: list[int] = np.frombuffer(self._take(4 * count), "<i4").tolist()
+        pairs = zip(numbers, names, strict=True)
+        return PathList.of_texts(os.path.join(folders[n], name) for n, name in pairs)  # noqa: PTH118
+
+    def _labels_of(self, head: Json) -> Labels:
+        found = np.frombuffer(self._take(LABEL.itemsize * int(head["count"])), LABEL).copy()
+        sets = {
+            int(code): self._labels.sets.code_of(self._known(members))
+            for code, *members in head["sets"]
+        }
+        models = {int(old): self._labels.model_index(str(name)) for old, name in head["models"]}
+        for field, new in (("concepts", sets), ("model", models)):
+            old, places = np.unique(found[field], return_inverse=True)
+            found[field] = np.array([new[code] for code in old.tolist()])[places]
+        check_labels(found)
+        return found
+
+    def _known(self, members: list[int]) -> list[int]:
+        if any(member not in self._concepts for member in members):
+            raise ValueError("a label of a concept that never was")
+        return members
+
+    def _take(self, size: int) -> bytes:
+        blob = self._plain[self._place : self._place + size]
+        if len(blob) != size:
+            raise ValueError("cut short")
+        self._place += size
+        return blob

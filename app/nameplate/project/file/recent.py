@@ -1,0 +1,84 @@
+"""The projects that were worked on last, to go on with."""
+
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.project.file import store
+from nameplate.project.file.store import ENDING, DamagedProjectError, ProjectError
+from nameplate.storage.lock import locked
+
+MOST_RECENT: Final = 8
+"""Projects that are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentProject:
+    """A project to go on with.
+
+    Attributes:
+        path: Its file.
+        changed_at: When that was changed, in seconds since 1970, UTC.
+        summary: What it is about; None where the file is damaged.
+        is_named: Whether a person gave it a name.
+    """
+
+    path: Path
+    changed_at: float
+    summary: store.Summary | None
+    is_named: bool
+
+
+def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[RecentProject]:
+    """Return the projects that were changed last and that no window has open, the last one first.
+
+    One without a name in which nothing is left, as after undo, is none to go on with.
+
+    Args:
+        named: Files of projects that a person gave a name, which may be gone.
+        folder: Where projects without a name are kept.
+        but: Not this one.
+    """
+    times = dict[Path, float]()
+    for path in {*named, *folder.glob(f"*{ENDING}")}:
+        with suppress(OSError):
+            times[path] = path.stat().st_mtime
+    found = list[RecentProject]()
+    for path in sorted(times, key=times.__getitem__, reverse=True):
+        if len(found) == MOST_RECENT:
+            break
+        with suppress(ProjectError, OSError):
+            if path == but or not _is_free(path):
+                continue
+            summary, is_named = _summary(path), path in named
+            if is_named or summary is None or not summary.is_empty:
+                found.append(RecentProject(path, times[path], summary, is_named))
+    return found
+
+
+def _is_free(path: Path) -> bool:
+    """Return whether no window has a project open; one in a read-only folder is taken to be free.
+
+    Raises:
+        OSError: The lock cannot be looked at.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    if not lock.exists():
+        return True
+    with locked(lock) as is_free:
+        return is_free
+
+
+def _summary(path: Path) -> store.Summary | None:
+    """Return what a project is about; None where its file is damaged.
+
+    Raises:
+        ProjectError: It is no project, or of a newer Nameplate.
+    """
+    try:
+        with closing(store.open_file(path, read_only=True)) as db:
+            return store.summary(db, path)
+    except DamagedProjectError:
+        return None

@@ -1,0 +1,253 @@
+"""Paths, settings, concepts and places as what a file can hold."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any, Final, cast
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import LONGEST_PROMPT, MOST_PROMPTS, Concept, check_parents
+from nameplate.domain.errors import UsageError
+from nameplate.domain.filtering.filters import Condition, Filter, HasConcept, InState, State
+from nameplate.domain.filtering.typed import line_of, parse
+from nameplate.domain.filtering.views import (
+    LONGEST_VIEW_NAME,
+    MOST_VIEWS,
+    Place,
+    SavedView,
+    Sort,
+    View,
+)
+from nameplate.domain.prompts import TemplateSet
+
+Json = dict[str, Any]
+
+_LARGEST_ID: Final = 2**53
+"""Of images and steps; leaves room for many more in 64 bits."""
+
+LARGEST_CONCEPT_ID: Final = 2**30
+"""Likewise in the 32 bits of a concept's id."""
+
+_LONGEST_FILTER: Final = 1 << 23
+"""Characters of a filter: enough for every other one of a million images."""
+
+_MOST_TERMS: Final = 200
+"""Conditions of the view that a project opens with, before anybody asked for it."""
+
+_OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
+"""What Python makes of the parts of a path that are no text."""
+
+
+def path_bytes(path: str) -> bytes:
+    """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
+    return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
+
+
+def checked_id(number: int) -> int:
+    """Return an id or a number of a step.
+
+    Raises:
+        ValueError: It is below 0, or so large that there is no room above it.
+    """
+    if not 0 <= number < _LARGEST_ID:
+        raise ValueError("an id out of range")
+    return number
+
+
+def path_text(path: bytes) -> str:
+    """Return the path that `path_bytes` made bytes of.
+
+    Raises:
+        ValueError: There is a NUL in it.
+    """
+    if b"\0" in path:
+        raise ValueError("no path")
+    return path.decode("utf-8", _OTHER_BYTES).replace("/", os.sep)
+
+
+def settings_json(settings: Settings) -> Json:
+    """Return settings as JSON values."""
+    return asdict(settings)
+
+
+def settings_of(values: Json) -> Settings:
+    """Return the settings that `settings_json` described.
+
+    Raises:
+        ValueError: The values are of another form.
+    """
+    match values:
+        case {
+            "template_set": chosen,
+            "minimum": float() | int() as minimum,
+            "is_multi": bool(multi),
+        } if 0 <= minimum <= 1:
+            return Settings(_template_set(chosen), float(minimum), is_multi=multi)
+        case _:
+            raise ValueError("no settings")
+
+
+def _template_set(values: Any) -> TemplateSet | None:
+    match values:
+        case None:
+            return None
+        case {"id": str(name), "title": str(title), "templates": [_, *_] as templates} if all(
+            isinstance(one, str) for one in templates
+        ):
+            return TemplateSet(name, title, tuple(cast("list[str]", templates)))
+        case _:
+            raise ValueError("no template set")
+
+
+def view_json(view: View) -> Json:
+    """Return a view as JSON values; names of concepts may change, so their ids are kept."""
+    sort = {"sort": view.sort.name, "falling": view.is_falling}
+    return {**sort, "filter": line_of(view.filter)}
+
+
+def view_of(values: Any) -> View:
+    """Return the view that `view_json` described.
+
+    Raises:
+        ValueError: The values are of another form.
+    """
+    match values:
+        case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
+            sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
+        ):
+            parsed = parse(line, ())
+            if not parsed.wrong:
+                return View(Sort[sort], falling, parsed.filter)
+        case _:
+            pass
+    raise ValueError("no view")
+
+
+def views_json(views: Sequence[SavedView]) -> list[Json]:
+    """Return saved views as JSON values."""
+    return [{"name": saved.name, **view_json(saved.view)} for saved in views]
+
+
+def views_of(values: Any) -> tuple[SavedView, ...]:
+    """Return the saved views that `views_json` described.
+
+    Raises:
+        ValueError: The values are of another form.
+    """
+    match values:
+        case [*items] if len(items) <= MOST_VIEWS:
+            return tuple(SavedView(_view_name(item), view_of(item)) for item in items)
+        case _:
+            raise ValueError("no views")
+
+
+def _view_name(values: Any) -> str:
+    match values:
+        case {"name": str(name)} if 0 < len(name) <= LONGEST_VIEW_NAME:
+            return name
+        case _:
+            raise ValueError("a view without a name")
+
+
+def place_json(place: Place) -> Json:
+    """Return a place as JSON values."""
+    return {"image": place.image, **view_json(place.view)}
+
+
+def place_of(values: Any) -> Place:
+    """Return the place that `place_json` described; the beginning for values of another form."""
+    match values:
+        case {"image": int(image), "show": str(show)} if 0 <= image < _LARGEST_ID:
+            return Place(image, _earlier_view(values, show))
+        case {"image": int(image)} if 0 <= image < _LARGEST_ID:
+            with suppress(ValueError):
+                view = view_of(values)
+                if len(view.filter.terms) <= _MOST_TERMS:
+                    return Place(image, view)
+            return Place(image)
+        case _:
+            return Place()
+
+
+_SHOWN_BEFORE: Final = {
+    "UNLABELLED": State.UNLABELLED,
+    "TO_CHECK": State.TO_CHECK,
+    "CHECKED": State.CHECKED,
+    "UNREADABLE": State.UNREADABLE,
+    "CHANGED": State.CHANGED,
+}
+_SORTED_BEFORE: Final = {
+    "LEAST_SURE": View(Sort.PROBABILITY),
+    "MOST_SURE": View(Sort.PROBABILITY, is_falling=True),
+    "CONCEPT": View(Sort.CONCEPT),
+}
+
+
+def _earlier_view(values: Json, show: str) -> View:
+    """Return a view as files of version 2 had it: one state and one concept at most."""
+    conditions = list[Condition]()
+    if show in _SHOWN_BEFORE:
+        conditions.append(InState(_SHOWN_BEFORE[show]))
+    concept = values.get("concept")
+    if isinstance(concept, int) and 0 <= concept < LARGEST_CONCEPT_ID:
+        conditions.append(HasConcept(concept))
+    view = _SORTED_BEFORE.get(str(values.get("sort")), View())
+    return view.with_filter(Filter.of(*conditions))
+
+
+def concept_json(concept: Concept) -> Json:
+    """Return a concept as JSON values."""
+    return asdict(concept)
+
+
+def concept_of(values: Json) -> Concept:
+    """Return the concept that `concept_json` described.
+
+    Raises:
+        ValueError: The values are of another form.
+    """
+    match values:
+        case {
+            "key": int(key),
+            "name": str(name),
+            "synonyms": [*synonyms],
+            "is_reject": bool(is_reject),
+            "colour": str(colour),
+        } if all(isinstance(one, str) for one in synonyms) and 0 <= key < LARGEST_CONCEPT_ID:
+            names = tuple(cast("list[str]", synonyms))
+            return Concept(key, name, names, is_reject, colour, *_details_of(values))
+        case _:
+            raise ValueError("no concept")
+
+
+def _details_of(values: Json) -> tuple[tuple[str, ...], float | None, int | None]:
+    """Return sentences, threshold and parent of a concept; older files have none of them.
+
+    Raises:
+        ValueError: The values are of another form.
+    """
+    match [values.get("prompts", []), values.get("threshold"), values.get("parent")]:
+        case [[*prompts], None | float() | int() as threshold, None | int() as parent] if (
+            len(prompts) <= MOST_PROMPTS
+            and all(isinstance(one, str) and len(one) <= LONGEST_PROMPT for one in prompts)
+            and (threshold is None or 0 <= threshold <= 1)
+        ):
+            least = None if threshold is None else float(threshold)
+            return tuple(cast("list[str]", prompts)), least, parent
+        case _:
+            raise ValueError("no details of a concept")
+
+
+def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
+    """Return the concepts that `concept_json` described.
+
+    Raises:
+        ValueError: The values are of another form, or a parent is missing or below its child.
+    """
+    concepts = tuple(map(concept_of, values))
+    try:
+        check_parents(concepts)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    return concepts

@@ -1,0 +1,55 @@
+"""Writes a project and its steps into its file."""
+
+import json
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import AddImages
+from nameplate.domain.messages import as_json
+from nameplate.project.file.codec import FACTS, encode, write_change
+from nameplate.project.file.tables import ProjectTables
+from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
+from nameplate.project.project import Project
+
+_PUT_STEP: Final = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)"
+_TRIM: Final = """
+DELETE FROM steps WHERE is_undone = 0 AND number <= (
+    SELECT number FROM steps WHERE is_undone = 0 ORDER BY number DESC LIMIT 1 OFFSET ?
+)
+"""
+
+
+def write_project(tables: ProjectTables, project: Project) -> None:
+    """Write all of a project into empty tables."""
+    images, labels, history = project.images, project.labels, project.history
+    tables.put_images(images.ids, images.paths)
+    tables.remove(images.ids[images.is_removed])
+    is_known = images.contents["size"] >= 0
+    tables.put_contents(ReadContents(images.ids[is_known], images.contents[is_known]))
+    touched = np.flatnonzero(labels.states != 0)
+    tables.put_labels(images.ids[touched], labels.all[touched])
+    tables.put_concepts(project.concepts)
+    for name, fact in FACTS.items():
+        tables.put_fact(name, fact.of(project))
+    for steps, is_undone in ((history.done, 0), (history.undone, 1)):
+        for step in steps:
+            _put_step(tables, step, is_undone=is_undone)
+
+
+def write_step(tables: ProjectTables, taken: Taken) -> None:
+    """Write what a step changed, and the step into the history."""
+    if taken.is_new and isinstance(taken.change, AddImages):
+        tables.note_first_images()
+    write_change(taken.change, tables)
+    if taken.is_new:
+        tables.db.execute("DELETE FROM steps WHERE is_undone = 1")
+        tables.put_fact("next step", taken.step.number + 1)
+    _put_step(tables, taken.step, is_undone=int(taken.is_undone))
+    tables.db.execute(_TRIM, (MOST_STEPS,))
+
+
+def _put_step(tables: ProjectTables, step: Step, *, is_undone: int) -> None:
+    title = json.dumps(as_json(step.title))
+    change = encode(step.change, tables.labels)
+    tables.db.execute(_PUT_STEP, (step.number, title, change, is_undone))

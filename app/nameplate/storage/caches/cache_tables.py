@@ -1,0 +1,191 @@
+"""The tables of the embedding cache: their columns, queries and checksums.
+
+`models` and `contents` number models and file contents; `files` maps a path to its content;
+`embeddings` and `vectors` hold a model's embedding of a content, keyed by one number made of both.
+Integer keys join the tables, and vectors have a table of their own: that makes reading a hundred
+thousand rows, and updating their last use, cheapest.
+"""
+
+import sqlite3
+import zlib
+from typing import Final
+
+from nameplate.storage.caches.cache_file import Layout
+from nameplate.system.file_status import Status
+
+_SCHEMA: Final = (
+    # AUTOINCREMENT: a number that was dropped must never come to mean another content.
+    "CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
+    """CREATE TABLE contents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, checksum INTEGER
+    )""",
+    """CREATE TABLE files (
+        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER,
+        content INTEGER, checksum INTEGER
+    ) WITHOUT ROWID""",
+    "CREATE TABLE embeddings (id INTEGER PRIMARY KEY, used INTEGER, checksum INTEGER)",
+    "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
+)
+# Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
+# never the file. Reads wait long, since what is not found is encoded again.
+LAYOUT: Final = Layout(
+    version=3, schema=_SCHEMA, page_bytes=16_384, synchronous="NORMAL", read_wait=5.0
+)
+
+_CONTENTS: Final = 2**40
+"""Numbers of contents are below it; an embedding's number is this times its model's, plus
+its content's."""
+
+_FIND: Final = """
+SELECT f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.checksum, c.name, c.checksum,
+       e.id, e.used, e.checksum, v.vector
+FROM files f JOIN embeddings e ON e.id = f.content + ? JOIN vectors v ON v.id = e.id
+     LEFT JOIN contents c ON c.id = f.content
+WHERE f.path IN ({marks})
+"""
+_FIND_ONE: Final = """
+SELECT e.id, e.used, e.checksum, v.vector FROM embeddings e JOIN vectors v ON v.id = e.id
+WHERE e.id = ?
+"""
+_PUT_FILE: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+FileRow = tuple[bytes, int, int, int, int, int, object, object, int, object, object, object]
+"""Path, the four of its status, the row's checksum, name and checksum of its content, and then an
+`EmbeddingRow`."""
+
+EmbeddingRow = tuple[int, object, object, object]
+"""Number, day of last use in seconds since the epoch, checksum, little-endian float32 vector."""
+
+
+class Rows:
+    """The rows of one model.
+
+    Attributes:
+        db: The connection; every call may raise its `sqlite3.Error`.
+    """
+
+    def __init__(self, db: sqlite3.Connection, model: str) -> None:
+        self.db = db
+        self._model = model
+        self._seed = model_seed(model)
+        self._first: int | None = None
+
+    def find_files(self, names: set[bytes]) -> list[FileRow]:
+        """Return what there is for the files called `names`, 999 at most; not checked yet."""
+        first = self._first_number()
+        if first is None:
+            return []
+        query = _FIND.format(marks=",".join("?" * len(names)))
+        return self.db.execute(query, (first, *names)).fetchall()
+
+    def find_content(self, content: int) -> EmbeddingRow | None:
+        """Return what there is for a content; not checked yet."""
+        first = self._first_number()
+        if first is None:
+            return None
+        return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
+
+    def content_of(self, name: str) -> int | None:
+        """Return the number of the content called `name`, None where it is not known.
+
+        Raises:
+            sqlite3.DatabaseError: Its row is damaged.
+        """
+        query = "SELECT id, checksum FROM contents WHERE name = ?"
+        row = self.db.execute(query, (name,)).fetchone()
+        if row is None:
+            return None
+        if row[1] != _content_checksum(row[0], name):
+            raise sqlite3.DatabaseError("a content has another's number")
+        return row[0]
+
+    def put_content(self, name: str) -> int:
+        """Return the number of the content called `name`, which may be new."""
+        number = self.content_of(name)
+        if number is not None:
+            return number
+        number = self.db.execute("INSERT INTO contents (name) VALUES (?)", (name,)).lastrowid or 0
+        checksum = _content_checksum(number, name)
+        self.db.execute("UPDATE contents SET checksum = ? WHERE id = ?", (checksum, number))
+        return number
+
+    def put_file(self, name: bytes, status: Status, content: int) -> None:
+        """Store that the file `name` has `content`."""
+        checksum = file_checksum(name, status, content)
+        self.db.execute(_PUT_FILE, (name, *status, content, checksum))
+
+    def put_embedding(self, content: int, used: int, vector: bytes) -> None:
+        """Store the model's embedding of `content`."""
+        first = self._first_number()
+        if first is None:
+            self.db.execute("INSERT INTO models (name) VALUES (?)", (self._model,))
+            first = self._first_number() or 0
+        number = first + content
+        row = (number, used, embedding_checksum(self._seed, number, vector))
+        self.db.execute("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", row)
+        self.db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (number, vector))
+
+    def drop(self, numbers: list[int]) -> None:
+        """Drop embeddings by their numbers."""
+        for table in ("embeddings", "vectors"):
+            drop = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - one of two names
+            self.db.executemany(drop, [(number,) for number in numbers])
+
+    def note_use(self, numbers: list[int], now: int) -> None:
+        """Store when embeddings were last used, in seconds since the epoch."""
+        note = "UPDATE embeddings SET used = ? WHERE id = ?"
+        self.db.executemany(note, [(now, number) for number in numbers])
+
+    def _first_number(self) -> int | None:
+        """Return what this model's embedding numbers start from, None while it has none."""
+        if self._first is None:
+            query = "SELECT id FROM models WHERE name = ?"
+            row = self.db.execute(query, (self._model,)).fetchone()
+            self._first = row and row[0] * _CONTENTS
+        return self._first
+
+
+def content_in(number: int) -> int:
+    """Return the number of the content that the embedding `number` is of."""
+    return number % _CONTENTS
+
+
+def model_seed(model: str) -> int:
+    """Return the initial value of the checksums of a model's embeddings."""
+    return zlib.crc32(model.encode("utf-8", "surrogatepass"))
+
+
+def embedding_checksum(seed: int, number: int, vector: bytes) -> int:
+    """Return the checksum of `vector` with its number and model."""
+    return zlib.crc32(vector, zlib.crc32(number.to_bytes(8, "little", signed=True), seed))
+
+
+def file_checksum(name: bytes, status: Status, content: int) -> int:
+    """Return the checksum of the row of a file."""
+    return zlib.crc32(b"%d %d %d %d %d " % (*status, content), zlib.crc32(name))
+
+
+def sound_name(number: int, name: object, checksum: object) -> str | None:
+    """Return the name of the content `number` as its row has it; None where that is damaged."""
+    return name if isinstance(name, str) and checksum == _content_checksum(number, name) else None
+
+
+def _content_checksum(number: int, name: str) -> int:
+    return zlib.crc32(b"%d " % number + name.encode("utf-8", "surrogatepass"))
+
+
+def drop_oldest(db: sqlite3.Connection, share: float) -> None:
+    """Drop that share of the embeddings that was unused for longest; inside a transaction."""
+    (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
+    oldest = "SELECT id FROM embeddings ORDER BY used, id LIMIT ?"
+    drop = f"DELETE FROM vectors WHERE id IN ({oldest})"  # noqa: S608 - all of it is ours
+    db.execute(drop, (int(rows * share) + 1,))
+    db.execute("DELETE FROM embeddings WHERE id NOT IN (SELECT id FROM vectors)")
+    db.execute("DELETE FROM contents WHERE id NOT IN (SELECT id % ? FROM embeddings)", (_CONTENTS,))
+    db.execute("DELETE FROM files WHERE content NOT IN (SELECT id FROM contents)")
+
+
+def drop_all(db: sqlite3.Connection) -> None:
+    """Drop everything but the numbers of the models, which other programs may have read."""
+    for table in ("files", "contents", "embeddings", "vectors"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - one of four names

@@ -1,0 +1,150 @@
+"""What can be done to a name in the list: the commands, their keys, and the menu of them."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.naming.edits import Place, place_beside, sibling
+from nameplate.ui.widgets import theme
+
+
+class Command(NamedTuple):
+    """Something that can be done to a concept, in the menu and by key.
+
+    Attributes:
+        name: Identifies it.
+        text: The menu entry.
+        icon: The file in `resources/icons`; may be empty.
+        key: Its key while the list has the focus, as `QKeySequence` spells it.
+        is_group_end: Whether a separator follows it in the menu.
+    """
+
+    name: str
+    text: str
+    icon: str
+    key: str
+    is_group_end: bool = False
+
+
+COMMANDS: Final = (
+    Command("label", "Label the selected pictures with it", "check", "Shift+Return"),
+    Command("filter", "Only pictures of this name", "search", "Ctrl+Return", is_group_end=True),
+    Command("details", "Details…", "settings", "Alt+Return"),
+    Command("rename", "Rename", "rename", "F2"),
+    Command("colour", "Colour…", "palette", "#"),
+    Command("up", "Move up", "up", "Alt+Up"),
+    Command("down", "Move down", "down", "Alt+Down"),
+    Command("in", "Make a kind of the one above", "", "Alt+Right"),
+    Command("out", "Take out of its parent", "", "Alt+Left"),
+    Command("reject", "Means “none of these”", "reject", "!", is_group_end=True),
+    Command("merge", "Merge the selected into this", "", "Ctrl+J"),
+    Command("merge_only", "Merge, without their names", "", "Ctrl+Shift+J"),
+    Command("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
+    Command("remove", "Delete", "delete", "Del"),
+)
+
+
+class NamesMenu(QMenu):
+    """The commands, and what is for the list as a whole.
+
+    Signals:
+        command_given: The name of one of `COMMANDS`.
+        paste_requested: Take the names on the clipboard.
+        file_requested, folders_requested: Offer names from there.
+        saving_requested: Write the names to a file.
+    """
+
+    command_given = Signal(str)
+    paste_requested = Signal()
+    file_requested = Signal()
+    folders_requested = Signal()
+    saving_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._of_all = [
+            self._action("Paste a list", self.paste_requested),
+            self._action("Names from a file…", self.file_requested),
+            self._action("Names from the folders…", self.folders_requested),
+            self._action("Names to a file…", self.saving_requested),
+            self.addSeparator(),
+        ]
+        self._actions = dict[str, QAction]()
+        for command in COMMANDS:
+            self._actions[command.name] = self._command(command)
+            if command.is_group_end:
+                self.addSeparator()
+
+    def _action(self, text: str, signal: SignalInstance) -> QAction:
+        action = self.addAction(text)
+        action.triggered.connect(signal)
+        return action
+
+    def _command(self, command: Command) -> QAction:
+        key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
+        # The key's cap says Enter; "Return" is Qt's word.
+        action = self.addAction(f"{command.text}\t{key.replace('Return', 'Enter')}")
+        action.setCheckable(command.name == "reject")
+        action.triggered.connect(lambda: self.command_given.emit(command.name))
+        return action
+
+    def show_state(
+        self,
+        concepts: Sequence[Concept],
+        current: Concept | None,
+        selected: Sequence[int],
+        *,
+        is_for_row: bool,
+    ) -> None:
+        """Show what can be done now.
+
+        Args:
+            concepts: All of them.
+            current: The one that commands are about; None for none.
+            selected: The keys of the selected ones.
+            is_for_row: Whether to leave out what is for the list as a whole.
+        """
+        for action in self._of_all:
+            action.setVisible(not is_for_row)
+        self._of_all[0].setIcon(theme.icon("paste"))
+        self._of_all[3].setEnabled(bool(concepts))
+        for command in COMMANDS:
+            action = self._actions[command.name]
+            if command.icon:
+                action.setIcon(theme.icon(command.icon))
+            action.setEnabled(current is not None)
+        for name in ("up", "down", "in", "out"):
+            goal = goal_of(concepts, current.key, name, selected) if current else None
+            self._actions[name].setEnabled(goal is not None)
+        for name in ("merge", "merge_only"):
+            self._actions[name].setEnabled(current is not None and len(selected) > 1)
+        self._actions["reject"].setChecked(current is not None and current.is_reject)
+
+
+def goal_of(
+    concepts: Sequence[Concept], key: int, name: str, selected: Sequence[int] = ()
+) -> Place | Concept | None:
+    """Return where a command takes a concept, for `in` its new parent; None where it cannot."""
+    if name in ("up", "down", "out"):
+        return place_beside(concepts, key, name)
+    above = sibling(concepts, key, -1)
+    while above is not None and above.key in selected:
+        above = sibling(concepts, above.key, -1)
+    return above
+
+
+def command_of(event: QKeyEvent) -> str:
+    """Return the name of the command of the key, or an empty string."""
+    if event.text() in ("#", "!"):
+        # By the text typed: the keys for it depend on the keyboard layout.
+        return "colour" if event.text() == "#" else "reject"
+    key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if key == Qt.Key.Key_Backspace and modifiers == Qt.KeyboardModifier.ControlModifier:
+        return "remove"  # as in the Finder: a Mac's small keyboard has no Delete key
+    pressed = QKeySequence(modifiers.value | int(key)).toString()
+    return next((c.name for c in COMMANDS if c.key == pressed), "")

@@ -1,0 +1,114 @@
+"""What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import ConceptId
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.sheets import Sheets
+
+Rows = NDArray[np.int64]
+
+
+class _Decides(Protocol):
+    """What labelling and sheets have in common."""
+
+    def accept(self) -> object: ...
+
+    def take_back(self) -> object: ...
+
+    def skip(self) -> object: ...
+
+    def chosen_rows(self) -> Rows: ...
+
+    def label(self, key: ConceptId, rows: Rows | None = None) -> object: ...
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool: ...
+
+    def go_by(self, steps: int) -> object: ...
+
+
+class Decisions:
+    """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
+
+    def __init__(
+        self, looks: Looks, arrangement: Arrangement, labelling: Labelling, sheets: Sheets
+    ) -> None:
+        self._looks = looks
+        self._arrangement = arrangement
+        self._labelling = labelling
+        self._sheets = sheets
+
+    def _is_selection_seen(self) -> bool:
+        return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
+
+    @property
+    def _here(self) -> _Decides:
+        is_sheet = self._looks.current is Look.SHEETS
+        return self._sheets if is_sheet else self._labelling
+
+    def when_seen(self, act: Callable[[], object]) -> None:
+        """Call `act`, which is about the chosen images; many wait for the filter that was chosen.
+
+        It may take a moment to be worked out, and hide some of them.
+        """
+        is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
+        if is_for_many or self._arrangement.has_waiting:
+            self._arrangement.when_shown(act)
+        else:
+            act()
+
+    def accept(self) -> None:
+        """Accept what is suggested, and go on."""
+        self.when_seen(self._here.accept)
+
+    def take_back(self) -> None:
+        """Take a decision back."""
+        self.when_seen(self._here.take_back)
+
+    def skip(self) -> None:
+        """Decide to give no label."""
+        self.when_seen(self._here.skip)
+
+    def chosen_rows(self) -> Rows:
+        """Return the rows of the images that a decision would be about now."""
+        return self._here.chosen_rows()
+
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
+        """Give the concept `key` to the chosen images, or to those that `rows` says were chosen."""
+        self.when_seen(partial(self._here.label, key, rows))
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
+        """Add a name and give it as `label` does; False if it cannot be added."""
+        return self._here.label_as_new(line, rows)
+
+    def remove(self) -> None:
+        """Take the selected pictures, or those that a page points at, out of the project."""
+        if self._is_selection_seen():
+            self.when_seen(self._labelling.remove)
+
+    def auto_label_selected(self) -> None:
+        """Label these pictures with their suggestions."""
+        if self._is_selection_seen():
+            self.when_seen(self._labelling.auto_label_selected)
+
+    def go_to_undecided(self) -> None:
+        """Go to the next picture that nobody decided about; on a page that is the next one."""
+        if self._looks.current is Look.SHEETS:
+            self._sheets.go_by(1)
+        else:
+            self._labelling.go_to_undecided()
+
+    def go_by(self, steps: int) -> None:
+        """Go to the picture `steps` after the current one."""
+        self._here.go_by(steps)
+
+    def set_goes_on(self, goes_on: bool) -> None:
+        """Let a decision about one picture make the next one current, or not."""
+        self._labelling.goes_on = goes_on

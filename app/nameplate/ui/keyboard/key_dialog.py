@@ -1,0 +1,199 @@
+"""The dialog in which a person sees and changes the keys of all actions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.storage.text_files import read_text
+from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
+from nameplate.ui.commands.table import ACTIONS, group_of
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
+from nameplate.ui.widgets.fuzzy import best
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.table import Table
+from nameplate.wording.texts import error_text
+
+
+def _is_keys_file(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(LONGEST_FILE + 1)
+    try:
+        KeyMap.from_json(head.decode())
+    except ValueError:
+        return False
+    return True
+
+
+_KIND: Final = Kind(Message("keys-file"), _is_keys_file)
+_FILES: Final = "Keys (*.json)"
+_SIZE: Final = (620, 560)
+_ID: Final = int(Qt.ItemDataRole.UserRole)
+
+
+class KeyDialog(QDialog):
+    """Lists all actions with their keys; the selected one can be given others.
+
+    Signals:
+        keys_changed: The new `KeyMap`.
+    """
+
+    keys_changed = Signal(object)
+
+    def __init__(self, keys: KeyMap, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys = keys
+        self.setWindowTitle("Keys")
+        self._line = QLineEdit(self)
+        self._line.setPlaceholderText("Find an action")
+        self._line.setAccessibleName("Find an action")
+        heads = ("Action", "Menu", "Keys")
+        self._list = Table("Actions and their keys", heads, stretched=(0,))
+        self._key = QKeySequenceEdit(self)
+        self._key.setMaximumSequenceLength(1)
+        self._key.setClearButtonEnabled(True)
+        self._key.setAccessibleName("Press the key to add")
+        self._message = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._files = JobRunner("keys", self)
+        self._files.event_arrived.connect(self._on_file_done)
+        self._files.failed.connect(lambda error: self._say(error_text(error), is_wrong=True))
+        self._lay_out()
+        self._line.textChanged.connect(self._fill)
+        self.resize(*_SIZE)
+        self._fill()
+
+    @property
+    def message(self) -> str:
+        """What it says about the last change."""
+        return self._message.text()
+
+    def rows(self) -> dict[str, str]:
+        """Return the keys that are shown, by the text of the action."""
+        return {text: keys for text, _, keys in self._list.rows}
+
+    def select(self, action_id: str) -> None:
+        """Select an action."""
+        for item in self._list.items:
+            if item.data(0, _ID) == action_id:
+                self._list.setCurrentItem(item)
+
+    def add_key(self, key: str) -> None:
+        """Give the selected action one more key."""
+        if (chosen := self._chosen) and key:
+            self._set(chosen, (*self._keys.of(chosen), key))
+
+    def export_to(self, path: Path) -> None:
+        """Write all keys to a file; the dialog that asked for it has asked about replacing it."""
+        text, output = self._keys.to_json(), Output(path, _KIND, overwrite=True)
+
+        def job(_cancel: CancelToken) -> Iterator[object]:
+            output.write_bytes(text.encode())
+            yield path
+
+        self._files.start(job)
+
+    def import_from(self, path: Path) -> None:
+        """Take the keys of a file, all or none."""
+
+        def job(_cancel: CancelToken) -> Iterator[object]:
+            yield KeyMap.from_json(read_text(path, limit=LONGEST_FILE))
+
+        self._files.start(job)
+
+    def shut_down(self) -> None:
+        """Wait for a file that is being written."""
+        self._files.shut_down()
+
+    def _lay_out(self) -> None:
+        buttons = {
+            "Add this key": lambda: self.add_key(_text_of(self._key.keySequence())),
+            "Take its keys off": lambda: self._chosen and self._set(self._chosen, ()),
+            "Its usual keys": lambda: self._chosen and self._reset(self._chosen),
+            "All usual keys": lambda: self._take(KeyMap(), "All keys are the usual ones."),
+            "Import…": self._ask_to_import,
+            "Export…": self._ask_to_export,
+            "Close": self.close,
+        }
+        made = dict[str, QPushButton]()
+        for text, do in buttons.items():
+            made[text] = QPushButton(text, self)
+            made[text].setAutoDefault(False)
+            made[text].clicked.connect(lambda _=False, do=do: do())
+        add, off, usual, *below = made.values()
+        label = QLabel("&New key", self)
+        label.setBuddy(self._key)
+        one = row(label, self._key, add, off, usual, spacing=8, grows=1)
+        every = row(below[0], None, *below[1:], spacing=8)
+        parts = (self._line, self._list, one, self._message, every)
+        self.setLayout(column(*parts, margins=(12, 12, 12, 12), spacing=8, grows=1))
+
+    @property
+    def _chosen(self) -> str:
+        chosen = self._list.selectedItems()
+        if not chosen:
+            self._say("Select an action first.", is_wrong=True)
+            return ""
+        return str(chosen[0].data(0, _ID))
+
+    def _set(self, action_id: str, keys: tuple[str, ...]) -> None:
+        try:
+            self._take(self._keys.with_keys(action_id, keys))
+        except KeysError as error:
+            self._say(str(error), is_wrong=True)
+
+    def _reset(self, action_id: str) -> None:
+        self._set(action_id, KeyMap().of(action_id))
+
+    def _take(self, keys: KeyMap, said: str = "") -> None:
+        self._keys = keys
+        self._key.clear()
+        self._fill()
+        self._say(said)
+        self.keys_changed.emit(keys)
+
+    def _say(self, text: str, *, is_wrong: bool = False) -> None:
+        self._message.show_text(text, "warning" if is_wrong else "")
+
+    @Slot()
+    def _fill(self) -> None:
+        selected = self._list.selectedItems()
+        chosen = str(selected[0].data(0, _ID)) if selected else ""
+        self._list.clear()
+        found = best(self._line.text(), [spec.text for spec in ACTIONS])
+        for spec in (ACTIONS[place] for place in found):
+            keys = shown_keys(self._keys.of(spec.id))
+            (item,) = self._list.add_rows([(spec.text.rstrip("…"), group_of(spec.id), keys)])
+            item.setData(0, _ID, spec.id)
+        self.select(chosen)
+
+    @Slot(object)
+    def _on_file_done(self, done: object) -> None:
+        if isinstance(done, KeyMap):
+            self._take(done, "The keys of the file are in use.")
+        else:
+            self._say(f"The keys are in {done}.")
+
+    def _ask_to_import(self) -> None:
+        ask_for_file(self, self.import_from, "Import keys", _FILES)
+
+    def _ask_to_export(self) -> None:
+        ask_where_to_save(self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES)
+
+
+def _text_of(sequence: QKeySequence) -> str:
+    return sequence.toString(QKeySequence.SequenceFormat.PortableText)

@@ -1,0 +1,254 @@
+"""What keys do in the window: names by digits and letters, Esc, lists of commands, other keys."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.cheat_sheet import CheatSheet
+from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names, shown_key
+from nameplate.ui.commands.table import ACTIONS, group_of
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.key_dialog import KeyDialog
+from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
+from nameplate.ui.looks.looks import Looks
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.search_list import Entry, SearchList
+
+_KEYS: Final = "commands/keys"
+_ADVANCE: Final = "labelling/goes-on"
+_TYPING: Final = "labelling/typing-picks"
+
+_PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+class Keyboard(QObject):
+    """Keeps the keys of actions and names, and opens the lists of them.
+
+    Attributes:
+        finder: The list of all commands, while it is open.
+        picker: The list of the names, while one is picked.
+        sheet: All keys at a glance.
+        dialog: Where keys are changed.
+
+    Signals:
+        keys_of_names_changed: The keys of the names, in the order of the list.
+    """
+
+    keys_of_names_changed = Signal(object)
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: Actions,
+        decisions: Decisions,
+        looks: Looks,
+        owner: ProjectOwner,
+        settings: QSettings,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._decisions = decisions
+        self._owner = owner
+        self._settings = settings
+        self._looks = looks
+        self._picking_for = decisions.chosen_rows()
+        self.finder = SearchList(window, "Find a command", "What do you want to do?")
+        self.picker = SearchList(window, "Pick a name", "Type a name")
+        self.sheet = CheatSheet(window)
+        self.dialog: KeyDialog | None = None
+        self.finder.chosen.connect(lambda run: run())
+        self.picker.chosen.connect(self._on_picked)
+        for overlay in (self.finder, self.picker, self.sheet):
+            overlay.dismissed.connect(looks.focus)
+        self.sheet.change_requested.connect(self.change_keys)
+        actions.keys_changed.connect(self._on_keys_changed)
+        self.watch(*looks.widgets)
+        KeysAnywhere(window, actions, self.take, looks.stack.isVisible)
+        owner.changed.connect(self._on_changed)
+
+    # ---- where keys work
+
+    def watch(self, *widgets: QWidget) -> None:
+        """Let the keys for pictures work in `widgets`, and typing pick a name if that is chosen."""
+        self._actions.put_on_pictures(*widgets)
+        for widget in widgets:
+            (widget.focusProxy() or widget).installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While typing picks a name, take letters from the actions that have them as keys."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._actions["typing_picks"].isChecked()
+            and _letter(event)
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def take(self, event: QKeyEvent) -> bool:
+        """Do what a key means that no part of the window has taken; return whether it means any."""
+        key = Qt.Key(event.key())
+        letter = _letter(event)
+        if key == Qt.Key.Key_Escape:
+            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+        elif letter and self._actions["typing_picks"].isChecked():
+            self.pick(event.text())
+        else:
+            keys, shown = self.keys_of_names, letter or _digit(event)
+            concepts = self._owner.project.concepts
+            place = keys.index(shown) if shown in keys else len(concepts)
+            if place >= len(concepts):
+                return False
+            if not event.isAutoRepeat():  # the next picture was not seen yet
+                self._decisions.label(concepts[place].key)
+        return True
+
+    @property
+    def keys_of_names(self) -> tuple[str, ...]:
+        """The keys of the names, in the order of the list."""
+        letters = not self._actions["typing_picks"].isChecked()
+        return keys_of_names(self._actions.keys, letters=letters)
+
+    # ---- switches
+
+    def set_advance(self) -> None:
+        """Let labels go on to the next picture, or not, from now on."""
+        is_on = self._actions["advance"].isChecked()
+        self._decisions.set_goes_on(is_on)
+        self._settings.setValue(_ADVANCE, is_on)
+
+    def set_typing_picks(self) -> None:
+        """Let letters pick a name, or not, from now on."""
+        self._settings.setValue(_TYPING, self._actions["typing_picks"].isChecked())
+        self._on_keys_changed()
+
+    # ---- picking a name
+
+    def pick(self, text: str = "") -> None:
+        """Let the person pick a name for the selected pictures by some of its letters.
+
+        Others may be selected before one is picked: the view hides some, or the mouse moves.
+        """
+        self._picking_for = self._decisions.chosen_rows()
+        entries = [
+            Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
+        ]
+        self.picker.ask(self._looks.stack, entries, text, self._to_add, self._current_place())
+
+    def _current_place(self) -> QRect:
+        """Return where the current picture is; empty for none."""
+        grid = self._looks.stack.currentWidget()
+        return grid.visualRect(grid.currentIndex()) if isinstance(grid, ImageGrid) else QRect()
+
+    def _to_add(self, text: str) -> Entry | None:
+        is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
+        return None if is_known or not text else Entry(f"Add “{text}”", text, "new name")
+
+    @Slot(object)
+    def _on_picked(self, value: object) -> None:
+        if isinstance(value, str):
+            self._decisions.label_as_new(value, self._picking_for)
+        elif isinstance(value, int):
+            self._decisions.label(value, self._picking_for)
+
+    # ---- lists of commands
+
+    def find_command(self) -> None:
+        """Let the person find any action, name or project by some of its letters, and do it."""
+        entries = [self._entry(spec.id) for spec in ACTIONS if spec.id != "find_command"]
+        entries += [
+            Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
+                  concept.colour)
+            for concept, key in self.names()
+        ]  # fmt: skip
+        recent = self._actions["open_recent"].menu()
+        for action in recent.actions() if isinstance(recent, QMenu) else ():
+            text = f"Open {action.text().replace('&&', '&')}"
+            entries.append(Entry(text, action.trigger, "project"))
+        self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
+
+    def _entry(self, action_id: str) -> Entry:
+        action, keys = self._actions[action_id], self._actions.keys.of(action_id)
+        if action.menu():
+            return Entry("", None)
+        state = " (on)" if action.isCheckable() and action.isChecked() else ""
+        detail = " · ".join(filter(None, (group_of(action_id), shown_key(keys[0]) if keys else "")))
+        text = action.text().replace("&&", "&").rstrip("…") + state
+        return Entry(text, action.trigger, detail, is_enabled=action.isEnabled())
+
+    def show_sheet(self) -> None:
+        """Show all keys at a glance."""
+        self.sheet.show_keys(self._actions.keys, self.keys_of_names)
+
+    def change_keys(self) -> None:
+        """Open the dialog in which keys are changed."""
+        if self.dialog is None:
+            self.dialog = KeyDialog(self._actions.keys, self._window)
+            self.dialog.keys_changed.connect(self._actions.set_keys)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def shut_down(self) -> None:
+        """Wait for files of keys."""
+        if self.dialog is not None:
+            self.dialog.shut_down()
+
+    # ---- kept and shown
+
+    def names(self) -> list[tuple[Concept, str]]:
+        """Return the names, each with its key; empty where it has none."""
+        concepts, keys = self._owner.project.concepts, self.keys_of_names
+        return list(zip(concepts, _padded(keys, len(concepts)), strict=True))
+
+    @Slot()
+    def _on_keys_changed(self) -> None:
+        self._settings.setValue(_KEYS, self._actions.keys.to_json(is_whole=False))
+        self.keys_of_names_changed.emit(self.keys_of_names)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.concepts and self.picker.isVisible():
+            self.picker.dismiss()  # its names are of before
+
+    def restore(self) -> None:
+        """Take the keys and switches of last time."""
+        kept = str(self._settings.value(_KEYS) or "")
+        try:
+            keys = KeyMap.from_json(kept) if kept else KeyMap()
+        except KeysError:
+            keys = KeyMap()
+        for action_id, setting, usual in (
+            ("advance", _ADVANCE, True),
+            ("typing_picks", _TYPING, False),
+        ):
+            is_on = self._settings.value(setting, usual, type=bool)
+            self._actions[action_id].setChecked(bool(is_on))
+        self._decisions.set_goes_on(self._actions["advance"].isChecked())
+        self._actions.set_keys(keys)
+
+
+def _padded(keys: Sequence[str], count: int) -> list[str]:
+    return [*keys[:count], *[""] * (count - len(keys))]
+
+
+def _letter(event: QKeyEvent) -> str:
+    """Return the letter of a key that is pressed without others, as a capital; empty for others."""
+    text = event.text()
+    is_letter = len(text) == 1 and text.isalpha() and event.modifiers() in _PLAIN
+    return text.upper() if is_letter else ""
+
+
+def _digit(event: QKeyEvent) -> str:
+    number = event.key() - Qt.Key.Key_0
+    return str(number) if event.modifiers() in _PLAIN and 0 <= number <= 9 else ""

@@ -1,0 +1,93 @@
+"""Plain keys for pictures, wherever the focus is but in a text box."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QMainWindow,
+    QWidget,
+)
+
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.widgets.keys import is_typed
+from nameplate.ui.widgets.overlay import Overlay
+
+_TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
+"""What has no use for a letter but to jump to a row, which would be a silent change."""
+
+
+class KeysAnywhere(QObject):
+    """Gives letters and digits to the pictures while a button, box, list or table has the focus.
+
+    It listens to the widget that has the focus alone: a filter of the whole application would be
+    asked about every event.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: Actions,
+        take: Callable[[QKeyEvent], bool],
+        is_seen: Callable[[], bool],
+    ) -> None:
+        """Listen in `window`.
+
+        Args:
+            window: Other windows, such as dialogs, keep their keys.
+            actions: Those for pictures are triggered by their plain keys.
+            take: Does what a key means for names, and returns whether it means any.
+            is_seen: Whether there are pictures in sight that a key can be for.
+        """
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._take = take
+        self._is_seen = is_seen
+        self._at: QWidget | None = None
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self._at is not None:
+            self._at.removeEventFilter(self)
+        self._at = now if now is not None and self._is_foreign(now) else None
+        if self._at is not None:
+            self._at.installEventFilter(self)
+
+    def _is_foreign(self, widget: QWidget) -> bool:
+        """Return whether a widget has no keys for pictures of its own, and no use for letters."""
+        if widget.window() is not self._window or not isinstance(widget, _TAKES_LETTERS):
+            return False
+        around: QWidget | None = widget
+        while around is not None:
+            if isinstance(around, Overlay) or self._actions["accept"] in around.actions():
+                return False
+            around = around.parentWidget()
+        return not (isinstance(widget, QComboBox) and widget.isEditable())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a typed key do what it does on the pictures."""
+        is_press = event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and is_typed(event) and self._is_seen():
+            return self._do(event)
+        return super().eventFilter(watched, event)
+
+    def _do(self, event: QKeyEvent) -> bool:
+        is_picking = self._actions["typing_picks"].isChecked() and event.text().isalpha()
+        keys = {QKeySequence(event.keyCombination()), QKeySequence(event.text().upper())}
+        for spec in () if is_picking else ACTIONS:
+            action = self._actions[spec.id]
+            if spec.on_pictures and keys & set(action.shortcuts()):
+                if action.autoRepeat() or not event.isAutoRepeat():
+                    action.trigger()
+                return True
+        return self._take(event)

@@ -1,0 +1,176 @@
+"""Opens what a person drops, pastes or chooses: projects, tables, models, pictures and folders."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMainWindow
+
+from nameplate.domain.progress import CancelToken
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.pipeline.model_overview import looks_like_a_model
+from nameplate.project.file.store import ENDING, is_project
+from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import (
+    PROJECTS,
+    ask_for_files,
+    ask_for_folder,
+    ask_for_project,
+    ask_where_to_save,
+)
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.painting import one_line, shortened
+
+_TABLES: Final = frozenset((".csv", ".tsv"))
+_LONGEST: Final = 60
+
+
+class Opener(QObject):
+    """Tells projects, tables, models and pictures apart, and opens each as what it is.
+
+    What is chosen or named on the command line is opened at once; where a person drops or pastes
+    something that may be meant otherwise, a bar asks.
+
+    Signals:
+        begun: Something is being opened.
+        compare_requested: The path of a project to be compared with the open one.
+        labels_requested: The path of a table from which labels are to be read.
+        names_requested: The path of a table from which names are to be read.
+    """
+
+    begun = Signal()
+    compare_requested = Signal(object)
+    labels_requested = Signal(object)
+    names_requested = Signal(object)
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        owner: ProjectOwner,
+        files: ProjectFiles,
+        reading: Reading,
+        models: ModelActions,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._owner = owner
+        self._files = files
+        self._reading = reading
+        self._models = models
+        self._messages = messages
+        self._queue = JobQueue("kinds", self)
+
+    def shut_down(self) -> None:
+        """Wait for the file that is looked at."""
+        self._queue.shut_down()
+
+    # ---- what is chosen
+
+    def ask_for_files(self) -> None:
+        """Let the person choose pictures."""
+        ask_for_files(self._window, self.open)
+
+    def ask_for_folder(self) -> None:
+        """Let the person choose a folder of pictures."""
+        ask_for_folder(self._window, lambda folder: self.open([folder]))
+
+    def ask_for_project(self) -> None:
+        """Let the person choose a project."""
+        ask_for_project(self._window, self._files.open)
+
+    def ask_where_to_save(self) -> None:
+        """Let the person choose where the project is kept from now on."""
+        path, save_as = self._files.suggested_path, self._files.save_as
+        ask_where_to_save(self._window, save_as, "Save project as", path, PROJECTS)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open a project's file, or add the images of files and folders."""
+        if not paths:
+            return
+        ending = paths[0].suffix.lower()
+        if len(paths) > 1 or not ending or ending in IMAGE_EXTENSIONS:
+            self._reading.open_paths(paths)
+        elif ending == ENDING:
+            self._files.open(paths[0])
+        else:
+            self._find_out(paths[0])
+        self.begun.emit()
+
+    def _find_out(self, path: Path) -> None:
+        """Look into a file, on a thread: its drive may be slow."""
+
+        def job(_cancel: CancelToken) -> Iterator[bool]:
+            yield is_project(path)
+
+        def open_it(is_one: bool) -> None:
+            if is_one:
+                self._files.open(path)
+            else:
+                self._reading.open_paths([path])
+
+        self._queue.add(Task(job, open_it, lambda _error: self._reading.open_paths([path])))
+
+    # ---- what is dropped or pasted
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped or pasted, or ask what it is meant for."""
+        special = [path for path in paths if path.suffix.lower() in {ENDING, *_TABLES}]
+        rest = [path for path in paths if path not in special]
+        if rest:
+            self._take_rest(rest)
+        if len(paths) == len(special) == 1:
+            is_project = special[0].suffix.lower() == ENDING
+            (self._take_project if is_project else self._take_table)(special[0])
+        elif special:
+            more = f" and {len(special) - 1:,} more were" if len(special) > 1 else " was"
+            self._messages.warn(
+                f"{_quoted(special[0])}{more} not opened: drop a project or a table alone, and you "
+                "are asked what to do with it."
+            )
+
+    def _take_rest(self, paths: Sequence[Path]) -> None:
+        """Add pictures, and offer model folders as models."""
+
+        def job(_cancel: CancelToken) -> Iterator[list[Path]]:
+            yield [path for path in paths if looks_like_a_model(path)]
+
+        def sort(models: list[Path]) -> None:
+            self.open([path for path in paths if path not in models])
+            if models:
+                self._models.offer(models, self.open)
+
+        self._queue.add(Task(job, sort, lambda _error: self.open(paths)))
+
+    def _take_project(self, path: Path) -> None:
+        project = self._owner.project
+        if not project.revision and not project.images.present:
+            self._files.open(path)
+            return
+        self._messages.ask(
+            f"{_quoted(path)} is a project. Open it in place of this one, which is kept, or "
+            "compare the two?",
+            answer="Open it",
+            on_answer=partial(self._files.open, path),
+            other="Compare",
+            on_other=partial(self.compare_requested.emit, path),
+        )
+
+    def _take_table(self, path: Path) -> None:
+        self._messages.ask(
+            f"{_quoted(path)} is a table. What is to be read from it?",
+            answer="Labels",
+            on_answer=partial(self.labels_requested.emit, path),
+            other="Names",
+            on_other=partial(self.names_requested.emit, path),
+        )
+
+
+def _quoted(path: Path) -> str:
+    return f"“{shortened(one_line(path.name), _LONGEST)}”"

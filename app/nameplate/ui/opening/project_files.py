@@ -1,0 +1,372 @@
+"""The file of the window's project: created at its first step, or opened."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from nameplate.domain.changes import Effects, Settings
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.imaging.scan import common_folder
+from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.recent import recent_projects
+from nameplate.project.file.store import (
+    ENDING,
+    DamagedProjectError,
+)
+from nameplate.project.project import Project
+from nameplate.storage.folders import projects_folder
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.opening.project_opening import (
+    NamesOfProjects,
+    Opened,
+    Refused,
+    new_path,
+    opened,
+)
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.numbers import counted, time_of_day
+from nameplate.wording.texts import error_text, text_of, what_of
+
+_PATIENCE: Final = 10.0
+"""Seconds that closing waits at most: a drive that never answers must not keep the program."""
+
+_WAIT: Final = 0.1
+"""Longest wait in seconds for a decision to be written before it is shown; most take 2 ms."""
+
+_SAMPLE: Final = 200
+"""Pictures that are looked at for the name of a project without one."""
+
+_MANY: Final = 1000
+_WAIT_FOR_MANY: Final = 0.3
+"""The same for more than `_MANY` labels, where a delay is expected; 50,000 take 0.1 s."""
+
+
+class ProjectFiles(QObject):
+    """Keeps the window's project in a file, and opens others.
+
+    Signals:
+        opened: Another project was opened; its path.
+        moved: The project is kept in another file; the path of the one before.
+        title_changed: `title` may be another one.
+        recent_found: The `RecentProject`s, the last one first.
+        save_requested: "Save project as" was pressed in a message.
+    """
+
+    opened = Signal(object)
+    moved = Signal(object)
+    title_changed = Signal()
+    recent_found = Signal(object)
+    save_requested = Signal()
+    _move_ended = Signal(object)
+    _trouble_changed = Signal(int, object)
+    _not_saved = Signal(str)
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        messages: MessageBar,
+        standing: MessageBar,
+        settings: QSettings,
+        folder: Path | None = None,
+    ) -> None:
+        """Keep the project of `owner`.
+
+        Args:
+            owner: Has the project.
+            messages: Where a person is told what happened.
+            standing: Where they are told what holds for the project as long as it is open.
+            settings: Remember the last projects with a name.
+            folder: Where projects without a name are kept; by default `projects_folder()`.
+        """
+        folder = folder or projects_folder()
+        super().__init__(owner)
+        self._names, self._folder = NamesOfProjects(settings), folder.resolve()
+        self._owner = owner
+        self._messages, self._standing = messages, standing
+        self._trouble, self._notice = "", ""
+        self._begun, self._current = 0, 0
+        self._is_opening = False
+        self._threads = list[threading.Thread]()
+        self._closing: threading.Thread | None = None
+        self._runner = JobRunner("project", self)
+        self._looking = JobRunner("recent", self)
+        self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.finished.connect(self._on_finished)
+        self._looking.event_arrived.connect(self.recent_found)
+        self._trouble_changed.connect(self._on_trouble)
+        self._not_saved.connect(self._on_not_saved)
+        self._move_ended.connect(self._on_move_ended)
+        owner.changed.connect(self._on_changed)
+        self._moved_from = Path()
+        # What is done for a picture of the window is nobody's work.
+        has_backup = folder == projects_folder()
+        self._file = ProjectFile.begin(
+            new_path(folder), owner.project, self._teller(0), has_backup=has_backup
+        )
+
+    @property
+    def path(self) -> Path:
+        """The file that the project is kept in now."""
+        return self._file.path
+
+    @property
+    def title(self) -> str:
+        """What the window is called after its project."""
+        name = self._name
+        if not name and len(self._owner.project.images):
+            name = self.suggested_path.stem
+        return f"{name} (not saved)" if self._trouble else name
+
+    @property
+    def suggested_path(self) -> Path:
+        """Where "Save project as" begins: the project's file, or beside the folder of pictures."""
+        if self._name:
+            return self._file.path
+        texts = self._owner.project.images.paths.texts
+        some = texts[:: max(1, len(texts) // _SAMPLE)]  # asked for while a folder is scanned
+        folder = common_folder({os.path.dirname(text) for text in some})  # noqa: PTH120
+        name = Path(folder).name or "project"
+        return Path(folder).parent / f"{name}{ENDING}" if folder else Path(f"{name}{ENDING}")
+
+    @property
+    def _name(self) -> str:
+        """The project's name; empty where the person gave it none."""
+        path = self._file.path
+        is_unnamed = path.parent == self._folder
+        return "" if is_unnamed else path.name.removesuffix(ENDING)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether all steps are written, or can be at once."""
+        return not (self._trouble and self._file.unwritten)
+
+    def confirm_close(self, parent: QWidget) -> bool:
+        """Ask what to do about steps that are not saved; return whether the window may close."""
+        box = QMessageBox(parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        steps = counted(self.unwritten, "step")
+        box.setText(f"The last {steps} could not be saved: {self._trouble}.")
+        box.setInformativeText(
+            "Save the project in another place, or close: Nameplate then tries to keep it in its "
+            "own folder, and offers it at the next start."
+        )
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.button(kinds.Save).setText("Save project as…")
+        box.button(kinds.Discard).setText("Close")
+        box.setDefaultButton(kinds.Save)
+        answer = box.exec()
+        if answer == kinds.Save:
+            self.save_requested.emit()
+        return answer == kinds.Discard
+
+    @property
+    def unwritten(self) -> int:
+        """How many steps are not in the file yet."""
+        return self._file.unwritten
+
+    def look_for_recent(self) -> None:
+        """Find the projects that were changed last; `recent_found` follows."""
+        named, but = self._names.paths, self._file.path
+        self._looking.start(lambda _cancel: iter([recent_projects(named, self._folder, but)]))
+
+    def open(self, path: Path) -> None:
+        """Open a project file in place of the open one, which is kept.
+
+        One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
+        a message offers a copy of it, or of its backup.
+        """
+        now, on_trouble = self._file.path, self._begin_another()
+        if on_trouble is None:
+            return
+        copy, closing = new_path(self._folder), self._closing
+
+        def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
+            if closing is not None:  # it may be of the project that is opened
+                closing.join(_PATIENCE)
+            yield from opened(path, now, copy, on_trouble)
+
+        self._runner.start(job)
+
+    def _open_copy(self, source: Path, notice: str) -> None:
+        """Open a new project that begins as a copy of another, and let `notice` stand."""
+        if (on_trouble := self._begin_another()) is not None:
+            path = new_path(self._folder)
+
+            def job(_cancel: CancelToken) -> Iterator[Opened]:
+                yield Opened(ProjectFile.copy(source, path, on_trouble), notice)
+
+            self._runner.start(job)
+
+    def _begin_another(self) -> OnTrouble | None:
+        """Return what reports the errors of the next file; None where none can be opened now."""
+        if not self.may_close:
+            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            return None
+        if self._is_opening:
+            return None
+        self._begun += 1
+        self._is_opening = True
+        return self._teller(self._begun)
+
+    def new(self) -> None:
+        """Begin an empty project in the place of the one that is open, which is kept."""
+        project = self._owner.project
+        if not (project.revision or len(project.images) or project.concepts):
+            return
+        if (on_trouble := self._begin_another()) is not None:
+            path = new_path(self._folder)
+            self._replace(Opened(ProjectFile.begin(path, Project(Settings()), on_trouble)))
+
+    def save_as(self, path: Path) -> None:
+        """Keep the project in another file from now on; one without a name is not kept twice."""
+        self._moved_from = self._file.path
+        self._file.move(path, self._move_ended.emit)
+
+    @Slot(object)
+    def _on_move_ended(self, why: Message | None) -> None:
+        if why:
+            self._messages.warn(f"The project stays where it was. {text_of(why)}")
+            return
+        self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
+        before, now = self._moved_from, self._file.path
+        if before != now and before.parent == self._folder:
+            self._do_later(lambda: before.unlink(missing_ok=True))
+        self._note_name()
+        self._notice = ""
+        self._show_standing()
+        self.moved.emit(before)
+        self.title_changed.emit()
+
+    def shut_down(self) -> None:
+        """Write pending steps and close the file; if writing fails, drop them."""
+        self._runner.shut_down()
+        for thread in self._threads:
+            thread.join()
+        self._looking.shut_down()
+        self._file.close(0 if self._trouble else _PATIENCE)
+
+    def _leave(self, file: ProjectFile) -> None:
+        """Close a file that was worked on; on a thread of its own."""
+        if not file.close(_PATIENCE):
+            self._not_saved.emit(file.path.name)
+
+    @Slot(str)
+    def _on_not_saved(self, name: str) -> None:
+        self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+
+    def _do_later(self, work: Callable[[], object]) -> threading.Thread:
+        """Do what a slow drive could hold up; `shut_down` waits for it."""
+        thread = threading.Thread(target=work, name="close")
+        self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+        thread.start()
+        return thread
+
+    def _teller(self, number: int) -> OnTrouble:
+        """Return a callback that reports errors of that file on the GUI thread."""
+        return lambda why: self._trouble_changed.emit(number, why)
+
+    @Slot(object)
+    def _on_event(self, event: object) -> None:
+        self._is_opening = False
+        if isinstance(event, Opened):
+            self._replace(event)
+        elif isinstance(event, Refused):
+            self._offer_copy(event)
+
+    def _replace(self, opened: Opened) -> None:
+        """Go on with the project in another file."""
+        self._is_opening = False
+        if not self.may_close:  # since it was asked for
+            self._do_later(opened.file.close)
+            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            return
+        before, self._file, self._trouble = self._file, opened.file, ""
+        self._current, self._notice = self._begun, opened.notice
+        self._owner.open_project(opened.file.project)  # no step goes to the one before now
+        self._closing = self._do_later(lambda: self._leave(before))
+        self._note_name()
+        self._show_standing()
+        self.opened.emit(opened.file.path)
+
+    def _offer_copy(self, refused: Refused) -> None:
+        """Offer a copy of a project that cannot be worked on where it is."""
+        name, source = refused.path.name, refused.source
+        if source is None:
+            self._on_failed(refused.error)
+        elif isinstance(refused.error, DamagedProjectError):
+            at = time_of_day(source.stat().st_mtime)
+            self._messages.warn(
+                f"{name} is damaged and is left as it is. Its last good state is of {at}.",
+                answer="Go on from there",
+                on_answer=partial(
+                    self._open_copy,
+                    source,
+                    f"This is {name} as it was {at}, before its file was damaged. It is a copy: "
+                    "save it where you want to have it.",
+                ),
+            )
+        else:
+            self._messages.warn(
+                f"{name} is open in another window. Go on there, or open a copy of it here.",
+                answer="Open a copy",
+                on_answer=partial(
+                    self._open_copy,
+                    source,
+                    f"This is a copy of {name}, which is open in another window: nothing that you "
+                    "do here is done there.",
+                ),
+            )
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._is_opening = False
+        self._messages.warn(f"The project was not opened. {error_text(error)}")
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._is_opening = False
+
+    @Slot(int, object)
+    def _on_trouble(self, number: int, why: Message | None) -> None:
+        if number != self._current:
+            return
+        self._trouble = what_of(why) if why else ""
+        self._show_standing()
+        self.title_changed.emit()
+        if not why:
+            self._messages.tell("Everything is saved again.", is_reply=True)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        """Wait briefly for the write, so that the next paint shows stored data."""
+        if not self._trouble and len(effects.labelled):
+            is_bulk = len(effects.labelled) > _MANY
+            self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
+
+    def _show_standing(self) -> None:
+        """Say what holds as long as this project is open, or nothing."""
+        if self._trouble:
+            self._standing.warn(
+                f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on "
+                "working: it is tried again every few seconds, and kept in memory until then."
+            )
+        elif self._notice:
+            self._standing.warn(
+                self._notice, answer="Save project as…", on_answer=self.save_requested.emit
+            )
+        else:
+            self._standing.clear()
+
+    def _note_name(self) -> None:
+        if self._name:
+            self._names.note(self._file.path)

@@ -1,0 +1,112 @@
+"""Opens a project for the window, off its thread; and the names of those that were open."""
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSettings
+
+from nameplate.project.file import backups
+from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.recent import MOST_RECENT
+from nameplate.project.file.store import (
+    ENDING,
+    OPEN_ELSEWHERE,
+    DamagedProjectError,
+    LockedProjectError,
+    ProjectError,
+)
+
+_RECENT: Final = "project/recent"
+"""Key of the setting that lists the projects with a name that were used last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project that was opened.
+
+    Attributes:
+        file: The project.
+        notice: What stands above it as long as it is open; may be empty.
+    """
+
+    file: ProjectFile
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A project that cannot be worked on where it is.
+
+    Attributes:
+        path: The project.
+        error: Why.
+        source: What a copy to go on with can be made of; None where there is nothing.
+    """
+
+    path: Path
+    error: ProjectError
+    source: Path | None
+
+
+class NamesOfProjects:
+    """The projects with a name that were used last, in the settings."""
+
+    def __init__(self, settings: QSettings) -> None:
+        self._settings = settings
+
+    @property
+    def paths(self) -> list[Path]:
+        """Their files, the last one first."""
+        try:
+            return list(map(Path, json.loads(str(self._settings.value(_RECENT) or "[]"))))
+        except (ValueError, TypeError):
+            return []
+
+    def note(self, path: Path) -> None:
+        """Put a project before the others."""
+        paths = [path, *(other for other in self.paths if other != path)][:MOST_RECENT]
+        # As text: a list of one would come back as something else.
+        self._settings.setValue(_RECENT, json.dumps(list(map(str, paths))))
+
+
+def new_path(folder: Path, ending: str = ENDING) -> Path:
+    """Return an unused path for a new file, by default a project, named after the time."""
+    now = dt.datetime.now().astimezone()
+    name = f"{now:%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}"
+    return folder / f"{name}{ending}"
+
+
+def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
+    """Yield the project in a file, or why it cannot be worked on.
+
+    Args:
+        path: The file; nothing is yielded if it is that of `now`.
+        now: The file of the window's project.
+        copy: Where the project is copied to if its file cannot be written.
+        on_trouble: Told when nothing can be written into the file that is opened.
+
+    Raises:
+        ProjectError: It is not there, no project, or of a newer Nameplate.
+    """
+    path = path.resolve()
+    if path == now:
+        return
+    try:
+        yield Opened(ProjectFile.open(path, on_trouble))
+    except LockedProjectError as error:
+        if error.reason.code == OPEN_ELSEWHERE:
+            yield Refused(path, error, path)
+        else:
+            notice = (
+                f"{path.name} is read-only. What you do here is kept in a copy: save that where "
+                "you want to have it."
+            )
+            yield Opened(ProjectFile.copy(path, copy, on_trouble), notice)
+    except DamagedProjectError as error:
+        backup = backups.backup_of(path)
+        yield Refused(path, error, backup if backup.is_file() else None)

@@ -1,0 +1,149 @@
+"""The page to begin at: an empty project, with what can be added or gone on with."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from nameplate.project.file.recent import RecentProject
+from nameplate.project.file.store import ENDING
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of, shortened
+from nameplate.ui.widgets.theme import icon, icon_pixmap
+from nameplate.wording.numbers import counted, time_of_day
+
+_OFFERED: Final = 3
+"""Projects to go on with; the others are in the menu."""
+
+_INSET: Final = 32
+"""Keeps what is written inside the frame."""
+
+_LONGEST: Final = 40
+"""Letters of a project's name."""
+
+
+class StartPage(QWidget):
+    """The drop area and buttons of an empty project.
+
+    Signals:
+        project_requested: "Go on" was pressed; the path of the project.
+    """
+
+    project_requested = Signal(object)
+
+    def __init__(self, actions: Actions) -> None:
+        """Let the buttons do what the actions for files, folders and samples do."""
+        super().__init__()
+        self._is_drag_over = False
+        self._picture = QLabel()
+        title = QLabel("Drop a folder of pictures here")
+        title.setFont(font_of(title.font(), 1.7, QFont.Weight.Bold))
+        text = QLabel(
+            "Then type what they might show, a name a line:\n"
+            "Nameplate says how probable each name is for every picture."
+        )
+        note = QLabel(
+            "Pictures stay where they are and are never changed. Nothing leaves this computer."
+        )
+        note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for label in (self._picture, title, text, note):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+        self._folder = QPushButton("Add a folder…")
+        self._folder.setDefault(True)
+        files = QPushButton(icon("add-images"), "Add pictures…")
+        samples = QPushButton(icon("samples"), "Try the samples")
+        self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
+        self._paths: Sequence[Path] = ()
+        for number, button in enumerate(self._recent):
+            button.setMinimumWidth(1)  # a long name of a project must not widen the window
+            button.hide()
+            button.clicked.connect(partial(self._request, number))
+        for button in (self._folder, files, samples, *self._recent):
+            button.setAutoDefault(True)
+        buttons = row(None, self._folder, files, None)
+        others = [row(None, button, None) for button in (samples, *self._recent)]
+        parts = (None, self._picture, title, text, 14, buttons, *others, 14, note, None)
+        layout = column(*parts, margins=(_INSET, _INSET, _INSET, _INSET), spacing=10)
+        layout.setStretch(0, 3)
+        layout.setStretch(layout.count() - 1, 4)
+        self.setLayout(layout)
+        self._folder.clicked.connect(actions["add_folder"].trigger)
+        files.clicked.connect(actions["add_files"].trigger)
+        samples.clicked.connect(actions["samples"].trigger)
+        self._draw_picture()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Focus what goes on with the last project, or else the first button."""
+        super().showEvent(event)
+        (self._recent[0] if self._paths else self._folder).setFocus()
+
+    def offer_recent(self, projects: Sequence[RecentProject]) -> None:
+        """Show buttons that open the projects that were worked on last."""
+        self._paths = [project.path for project in projects[:_OFFERED]]
+        for button in self._recent[len(self._paths) :]:
+            button.hide()
+        for button, project in zip(self._recent, projects, strict=False):
+            button.setText(f"Go on with {project_text(project)}")
+            folder = project.summary.folder if project.summary else ""
+            button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
+            button.show()
+        # Also while the window is not active yet, in which nothing has the focus.
+        if self._paths and self.window().focusWidget() is self._folder:
+            self._recent[0].setFocus()
+
+    def hide_recent(self) -> None:
+        """Offer nothing to go on with: something was done in this window."""
+        self.offer_recent(())
+
+    def _request(self, number: int) -> None:
+        self.project_requested.emit(self._paths[number])
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the picture again when light became dark or the other way."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_paths"):
+            self._draw_picture()
+
+    def set_drag_over(self, is_over: bool) -> None:
+        """Highlight the drop area while files are dragged over it."""
+        self._is_drag_over = is_over
+        self.update()
+
+    def _draw_picture(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.Highlight).name()
+        pixmap = icon_pixmap("add-images", colour, 144)
+        pixmap.setDevicePixelRatio(2)
+        self._picture.setPixmap(pixmap)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dashed frame of a drop area."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = QPalette.ColorRole.Highlight if self._is_drag_over else QPalette.ColorRole.Mid
+        colour = self.palette().color(role)
+        painter.setPen(QPen(colour, 2 if self._is_drag_over else 1.4, Qt.PenStyle.DashLine))
+        fill = QColor(colour)
+        fill.setAlphaF(0.10 if self._is_drag_over else 0.0)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
+
+
+def project_text(project: RecentProject) -> str:
+    """Return what a project is called after, and how far it is."""
+    name = project.path.name.removesuffix(ENDING)
+    summary = project.summary
+    if summary is None:
+        return f"{shortened(name, _LONGEST)}: its file is damaged"
+    if not project.is_named:
+        name = Path(summary.folder).name or summary.folder
+    decided = f", {summary.decided:,} decided" if summary.decided else ""
+    names = f"{counted(summary.concepts, 'name')} without pictures"
+    what = f"{counted(summary.images, 'picture')}{decided}" if summary.images else names
+    about = f"{shortened(name, _LONGEST)}: {what}" if name else what
+    return f"{about}, {time_of_day(project.changed_at)}"

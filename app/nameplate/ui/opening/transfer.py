@@ -1,0 +1,168 @@
+"""Pictures out of the window and into it: dragged to a file manager, copied, pasted."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QMimeData, QPoint, Qt, QUrl, Slot
+from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
+
+from nameplate.domain.errors import OutputError
+from nameplate.domain.paths import PathList
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.atomic import output_error, write_bytes
+from nameplate.storage.folders import make_private_folder
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.project_opening import new_path
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.painting import font_of, smooth_painter
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
+
+MOST_CARRIED: Final = 5000
+"""Files that are dragged or copied at once: to make their addresses takes 50 ms."""
+
+_GNOME_FILES: Final = "x-special/gnome-copied-files"
+"""What file managers of GNOME and its kin look for on the clipboard, besides addresses."""
+
+_SIDE: Final = 128
+
+
+class Transfer(JobQueue):
+    """Drags and copies the files of the selected pictures, and takes what is pasted.
+
+    Files are only ever copied: no drag of Nameplate's moves one.
+    """
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        grid: ImageGrid,
+        messages: MessageBar,
+        opener: Opener,
+        folder: Path,
+    ) -> None:
+        """Carry the pictures of `grid`; pasted ones that are no files yet are saved in `folder`."""
+        super().__init__("paste", grid)
+        self._owner = owner
+        self._grid = grid
+        self._messages = messages
+        self._opener = opener
+        self._folder = folder
+        self._saved = list[Path]()
+        grid.drag_begun.connect(self._drag)
+
+    def copy(self) -> None:
+        """Put the files of the selected pictures on the clipboard."""
+        if (data := self._data()) is not None:
+            QGuiApplication.clipboard().setMimeData(data)
+            files = counted(len(data.urls()), "file")
+            self._messages.tell(f"{files} copied, to paste elsewhere.", is_reply=True)
+
+    @Slot()
+    def paste(self) -> None:
+        """Add the files on the clipboard, or save the picture there and add it."""
+        data = QGuiApplication.clipboard().mimeData()
+        if paths := dropped_paths(data):
+            self._opener.take(paths)
+        elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
+            self.add(Task(partial(_save, image, self._folder), self._on_saved, self._on_failed))
+        else:
+            self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
+
+    @Slot()
+    def _drag(self) -> None:
+        data = self._data()
+        if data is None:
+            return
+        drag = QDrag(self._grid.viewport())
+        drag.setMimeData(data)
+        drag.setPixmap(self._dragged_picture(len(data.urls())))
+        drag.setHotSpot(QPoint(12, 12))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _dragged_picture(self, count: int) -> QPixmap:
+        """Return the tile of the current picture, with the number of pictures if there are more."""
+        tile = self._grid.visualRect(self._grid.currentIndex())
+        keep, smooth = (
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        picture = self._grid.viewport().grab(tile).scaled(_SIDE, _SIDE, keep, smooth)
+        if count > 1 and not picture.isNull():
+            text, palette = f" {count:,} ", self._grid.palette()
+            with smooth_painter(picture) as painter:
+                painter.setFont(font_of(self._grid.font(), weight=QFont.Weight.Bold))
+                box = painter.fontMetrics().boundingRect(text).adjusted(-4, -2, 4, 2)
+                box.moveTopLeft(QPoint(0, 0))
+                painter.fillRect(box, palette.highlight())
+                painter.setPen(palette.color(QPalette.ColorRole.HighlightedText))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return picture
+
+    def _data(self) -> QMimeData | None:
+        """Return the files of the selected pictures; None, which is said, for none or too many."""
+        rows = self._grid.selected_image_rows()
+        if len(rows) > MOST_CARRIED:
+            self._messages.tell(
+                f"{len(rows):,} pictures are too many to copy or drag: {MOST_CARRIED:,} at most.",
+                is_reply=True,
+            )
+        if not 0 < len(rows) <= MOST_CARRIED:
+            return None
+        return files_as_data(self._owner.project.images.paths.select(rows.tolist()))
+
+    def _on_saved(self, path: Path) -> None:
+        self._saved.append(path)
+        self._opener.take([path])
+
+    @Slot()
+    def say_saved(self) -> None:
+        """Say where pasted pictures are kept, once they were added, which is said first."""
+        saved, self._saved = self._saved, []
+        if saved:
+            pictures, are = (
+                counted(len(saved), "pasted picture"),
+                "is" if len(saved) == 1 else "are",
+            )
+            text = f"{pictures} {are} kept as PNG in {saved[0].parent}."
+            self._messages.tell(text, is_reply=True)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.warn(f"The picture was not pasted. {error_text(error)}")
+
+
+def files_as_data(paths: PathList) -> QMimeData:
+    """Return files as what a drag or the clipboard carries: addresses, and paths as text."""
+    urls = [QUrl.fromLocalFile(text) for text in paths.texts]
+    data = QMimeData()
+    data.setUrls(urls)
+    data.setText("\n".join(paths.texts))
+    addresses = [bytes(url.toEncoded().data()) for url in urls]
+    data.setData(_GNOME_FILES, b"\n".join([b"copy", *addresses]))
+    return data
+
+
+def _save(image: QImage, folder: Path, _cancel: CancelToken) -> Iterator[Path]:
+    """Save a picture as a new PNG and yield its path.
+
+    Raises:
+        OutputError: It cannot be saved.
+    """
+    png = QBuffer()
+    image.save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    path = new_path(folder, ".png")
+    content = bytes(png.data().data())
+    if not content:
+        raise OutputError("picture-not-encoded", where=str(path))
+    write_bytes(path, content, is_private=True)
+    yield path

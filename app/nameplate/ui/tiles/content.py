@@ -1,0 +1,114 @@
+"""Makes the content of a tile from the project and its suggestions."""
+
+from dataclasses import dataclass, replace
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.messages import Message
+from nameplate.project.project import Project
+from nameplate.scoring.proposals import least_of
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.failures import printable
+from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
+from nameplate.ui.widgets.painting import one_line
+from nameplate.wording.numbers import format_bytes, percent
+from nameplate.wording.texts import what_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Makes the tiles of a project's images, each from a few reads of arrays.
+
+    Attributes:
+        project: The project.
+        suggestions: What the model suggests.
+        has_details: Whether tiles say more than label and name.
+    """
+
+    project: Project
+    suggestions: Suggestions
+    has_details: bool = False
+
+    def tile(self, row: int) -> Tile:
+        """Return the tile of the image in `row`."""
+        tile = self._tile(row)
+        return replace(tile, details=self._details(row)) if self.has_details else tile
+
+    def _details(self, row: int) -> tuple[tuple[str, str], ...]:
+        """Return the folder and the size of the file, then the most probable names."""
+        images = self.project.images
+        size = int(images.contents["size"][row])
+        folder = one_line(printable(images.paths[row].parent.name))
+        lines = [(folder, format_bytes(size) if size >= 0 else "")]
+        classifier = self.suggestions.classifier
+        if classifier is not None and images.states[row] == ImageState.READY:
+            probabilities = self.suggestions.scored_images(np.array([row])).probabilities[0]
+            known = {concept.key: concept.name for concept in self.project.concepts}
+            for column in np.argsort(-probabilities, kind="stable")[:DETAILED_NAMES].tolist():
+                name = known.get(classifier.concepts[column].key)
+                if name is not None and not isnan(probabilities[column]):
+                    lines.append((name, percent(float(probabilities[column]))))
+        return tuple(lines)
+
+    def _tile(self, row: int) -> Tile:
+        images, labels = self.project.images, self.project.labels
+        path, note = images.paths[row], _words(images.notes.get(row))
+        if row in images.changed:
+            note = "has changed since you decided"
+        state = images.states[row]
+        concepts = [c for key in labels.members(row) if (c := self._concept(key))]
+        name = ", ".join(concept.name for concept in concepts)
+        if state == ImageState.UNREADABLE:
+            why = _words(images.reasons[row])
+            return Tile(path, TileKind.UNREADABLE, note=f"{why} ({name})" if name else why)
+        if labels.states[row] == ReviewState.SKIPPED:
+            return Tile(path, TileKind.SKIPPED, note=note)
+        by_person = labels.decided_by[row] == DecidedBy.PERSON
+        if concepts:
+            kind = TileKind.DECIDED if by_person else TileKind.AUTO
+            probability = self._probability(row, concepts[0].key, is_label=True)
+            return Tile(path, kind, name, concepts[0].colour, probability, note)
+        if by_person:
+            return Tile(path, TileKind.REJECTED, note=note)
+        return self._suggested(row, path, note, is_waiting=state == ImageState.WAITING)
+
+    def _concept(self, key: ConceptId) -> Concept | None:
+        return next((c for c in self.project.concepts if c.key == key), None)
+
+    def _suggested(self, row: int, path: Path, note: str, *, is_waiting: bool) -> Tile:
+        if is_waiting:
+            return Tile(path, TileKind.WAITING, note=note)
+        concept = self._concept(int(self.suggestions.suggested[row]))
+        if concept is None:
+            return Tile(path, TileKind.PLAIN, note=note)
+        is_sure = self.suggestions.probability[row] >= least_of(concept, self.project.settings)
+        kind = TileKind.SUGGESTED if is_sure else TileKind.UNSURE
+        if concept.is_reject:
+            kind = TileKind.REJECTED
+        probability = self._probability(row, concept.key)
+        return Tile(path, kind, concept.name, concept.colour, probability, note)
+
+    def _probability(self, row: int, key: ConceptId, *, is_label: bool = False) -> float | None:
+        """Return the probability of a concept for `row`, or None where it is meaningless.
+
+        A single name always has probability 1 of a softmax, whatever the picture. That of a label
+        is with all that lies below its concept.
+        """
+        classifier = self.suggestions.classifier
+        if classifier is None or classifier.is_trivial:
+            return None
+        is_parent = is_label and any(c.parent == key for c in self.project.concepts)
+        if key == self.suggestions.suggested[row] and not is_parent:  # nearly always
+            value = float(self.suggestions.probability[row])
+        else:
+            value = float(self.suggestions.probability_of(np.array([row]), key)[0])
+        return None if isnan(value) else value
+
+
+def _words(message: Message | None) -> str:
+    return what_of(message) if message else ""

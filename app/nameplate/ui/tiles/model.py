@@ -1,0 +1,240 @@
+"""The Qt model of the grid: the shown images in display order, without slow calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from nameplate.domain.arrays import grown
+from nameplate.system.failures import printable
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import percent
+
+DETAILED_NAMES: Final = 3
+"""So many of the most probable names the details of a tile have."""
+
+_MOST_RANGES: Final = 32
+_MOST_SORTED: Final = 4096
+_FIRST_CAPACITY: Final = 1024
+_NOWHERE: Final = -1
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TileKind(Enum):
+    """The state of an image that a tile shows."""
+
+    WAITING = auto()
+    """Not encoded yet."""
+    PLAIN = auto()
+    """Encoded, but there are no names yet."""
+    SUGGESTED = auto()
+    """The model suggests a label; nothing is decided."""
+    UNSURE = auto()
+    """A suggestion below the minimum probability."""
+    AUTO = auto()
+    """Labelled automatically."""
+    DECIDED = auto()
+    """Decided by a person."""
+    REJECTED = auto()
+    """A reject concept is the best match: none of the names."""
+    SKIPPED = auto()
+    """A person will not label it."""
+    UNREADABLE = auto()
+    """The file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The content of one tile.
+
+    Attributes:
+        path: The file.
+        kind: The state of the image.
+        label: The concept's name; may be empty.
+        colour: The concept's colour, `#rrggbb`.
+        probability: Of the label, among the names; None for none.
+        note: Why it is unreadable, or a remark for the tool tip.
+        details: Lines beneath the name, each with what stands at its left and at its right.
+    """
+
+    path: Path
+    kind: TileKind
+    label: str = ""
+    colour: str = ""
+    probability: float | None = None
+    note: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+
+
+class TileModel(QAbstractListModel):
+    """The image rows of a project in display order.
+
+    An *image row* is a row of the project's image table and never changes; an *index
+    row* is a position in the display order. `tile_of` is called when a tile is painted, so the
+    model caches nothing that could become stale.
+    """
+
+    def __init__(
+        self,
+        tile_of: Callable[[int], Tile],
+        parent: QObject | None = None,
+        *,
+        path_of: Callable[[int], Path] | None = None,
+    ) -> None:
+        """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
+        super().__init__(parent)
+        self._tile_of = tile_of
+        self._path_of = path_of or (lambda row: tile_of(row).path)
+        self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
+        self._count = 0
+        self._positions = np.empty(0, dtype=np.int64)
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """The image rows in display order; a view, not to be written to."""
+        return self._order[: self._count]
+
+    def set_order(self, order: NDArray[np.int64]) -> None:
+        """Show the images of `order`, each once, and no others."""
+        self.beginResetModel()
+        self._order = np.array(order, dtype=np.int64)
+        self._count = len(order)
+        self._positions = np.full(1 + int(order.max(initial=-1)), _NOWHERE, dtype=np.int64)
+        self._positions[order] = np.arange(self._count)
+        self.endResetModel()
+
+    def append(self, rows: NDArray[np.int64]) -> None:
+        """Show `rows`, none of which is shown yet, after the others."""
+        if not len(rows):
+            return
+        first, last = self._count, self._count + len(rows)
+        self.beginInsertRows(QModelIndex(), first, last - 1)
+        self._order = grown(self._order, last)
+        self._order[first:last] = rows
+        self._positions = grown(self._positions, 1 + int(rows.max()), _NOWHERE)
+        self._positions[rows] = np.arange(first, last)
+        self._count = last
+        self.endInsertRows()
+
+    def rows_changed(self, image_rows: NDArray[np.int64]) -> None:
+        """Emit that the tiles of `image_rows` changed; those not shown are ignored."""
+        places = self.positions_of(image_rows)
+        places = places[places >= 0]
+        if not len(places):
+            return
+        if len(places) > _MOST_SORTED:
+            self._tell(int(places.min()), int(places.max()))
+            return
+        places = np.unique(places)
+        breaks = np.flatnonzero(np.diff(places) > 1)
+        firsts = places[np.concatenate([[0], breaks + 1])].tolist()
+        lasts = places[np.concatenate([breaks, [-1]])].tolist()
+        if len(firsts) > _MOST_RANGES:
+            # A signal per small range costs more than repainting the tiles in between.
+            firsts, lasts = firsts[:1], lasts[-1:]
+        for first, last in zip(firsts, lasts, strict=True):
+            self._tell(first, last)
+
+    def all_changed(self) -> None:
+        """Emit that every tile may have changed; constant time."""
+        if self._count:
+            self._tell(0, self._count - 1)
+
+    def _tell(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first), self.index(last))
+
+    def image_row(self, index_row: int) -> int:
+        """Return the image row shown at `index_row`."""
+        return int(self._order[: self._count][index_row])
+
+    def index_of(self, image_row: int) -> QModelIndex:
+        """Return the index of `image_row`, or an invalid one when it is not shown."""
+        if not 0 <= image_row < len(self._positions):
+            return QModelIndex()
+        position = int(self._positions[image_row])
+        return self.index(position) if position >= 0 else QModelIndex()
+
+    def positions_of(self, image_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the index row of each of `image_rows`, -1 for those not shown."""
+        rows = np.asarray(image_rows, dtype=np.int64)
+        found = np.full(len(rows), _NOWHERE, dtype=np.int64)
+        known = (rows >= 0) & (rows < len(self._positions))
+        found[known] = self._positions[rows[known]]
+        return found
+
+    def tile(self, index_row: int) -> Tile:
+        """Return the tile shown at `index_row`."""
+        return self._tile_of(int(self._order[index_row]))
+
+    def path(self, index_row: int) -> Path:
+        """Return the file shown at `index_row`."""
+        return self._path_of(int(self._order[index_row]))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return how many images are shown."""
+        return 0 if parent.isValid() else self._count
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the file's name, accessible text or tool tip; reads no file."""
+        if not index.isValid() or index.row() >= self._count:
+            return None
+        make = _DATA.get(role)
+        return make(self.tile(index.row())) if make else None
+
+
+def shown_name(path: Path) -> str:
+    """Return the file's name on one line, whatever characters or bytes are in it."""
+    return one_line(printable(path.name))
+
+
+def kind_text(kind: TileKind) -> str:
+    """Return the state of an image in words: "decided by you"."""
+    return _WORDS[kind]
+
+
+def state_text(tile: Tile) -> str:
+    """Return the state of the tile in words: "suggested: cat, 91%"."""
+    words = _WORDS[tile.kind]
+    if tile.kind in _WITH_LABEL and tile.label:
+        words = f"{words}: {tile.label}"
+    if tile.kind in _WITH_PERCENT and tile.probability is not None:
+        words = f"{words}, {percent(tile.probability)}"
+    return words
+
+
+def _accessible_text(tile: Tile) -> str:
+    return ", ".join(part for part in (shown_name(tile.path), state_text(tile), tile.note) if part)
+
+
+def _tool_tip(tile: Tile) -> str:
+    words = state_text(tile)
+    folder = one_line(printable(str(tile.path.parent)))
+    lines = (shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}")
+    return tip("\n".join(line for line in lines if line))
+
+
+_WORDS: Final = {
+    TileKind.WAITING: "waiting to be encoded",
+    TileKind.PLAIN: "no names yet",
+    TileKind.SUGGESTED: "suggested",
+    TileKind.UNSURE: "unsure, perhaps",
+    TileKind.AUTO: "labelled automatically",
+    TileKind.DECIDED: "decided by you",
+    TileKind.REJECTED: "none of the names",
+    TileKind.SKIPPED: "skipped",
+    TileKind.UNREADABLE: "cannot be read",
+}
+_WITH_PERCENT: Final = {TileKind.SUGGESTED, TileKind.UNSURE, TileKind.AUTO, TileKind.REJECTED}
+_WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}
+_DATA: Final[dict[int, Callable[[Tile], Any]]] = {
+    int(Qt.ItemDataRole.DisplayRole): lambda tile: shown_name(tile.path),
+    int(Qt.ItemDataRole.ToolTipRole): _tool_tip,
+    int(Qt.ItemDataRole.AccessibleTextRole): _accessible_text,
+}

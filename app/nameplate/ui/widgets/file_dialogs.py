@@ -1,0 +1,84 @@
+"""File dialogs, the paths of a drop, and files that other programs open."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.project.file.store import ENDING
+from nameplate.storage.folders import projects_folder
+
+PROJECTS: Final = f"Projects (*{ENDING})"
+_ALL: Final = "All files (*)"
+
+OnPath = Callable[[Path], object]
+
+
+def ask_for_files(parent: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
+    """Open a dialog to choose pictures; it does not block the window, as the others here."""
+    endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
+    dialog = QFileDialog(parent, "Add pictures", "", f"Pictures ({endings});;{_ALL}")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    _open(dialog, on_paths)
+
+
+def ask_for_file(parent: QWidget, on_path: OnPath, title: str, kinds: str, start: str = "") -> None:
+    """Open a dialog to choose one file of `kinds`, in Qt's spelling, or any other."""
+    dialog = QFileDialog(parent, title, start, f"{kinds};;{_ALL}")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    _open(dialog, lambda paths: on_path(paths[0]))
+
+
+def ask_for_folder(
+    parent: QWidget | None, on_path: OnPath, title: str = "Add a folder", start: str = ""
+) -> None:
+    """Open a dialog to choose a folder, in the folder `start`."""
+    dialog = QFileDialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    _open(dialog, lambda paths: on_path(paths[0]))
+
+
+def ask_for_project(parent: QWidget, on_path: OnPath, title: str = "Open project") -> None:
+    """Open a dialog to choose a project file."""
+    ask_for_file(parent, on_path, title, PROJECTS, str(projects_folder()))
+
+
+def ask_where_to_save(
+    parent: QWidget, on_path: OnPath, title: str, path: Path, kinds: str, *, confirms: bool = True
+) -> None:
+    """Open a dialog to choose where a file is written.
+
+    Args:
+        parent: The window.
+        on_path: Called with what was chosen.
+        title: Of the dialog.
+        path: What is suggested; its ending is added where a person types none.
+        kinds: The kinds of files, in Qt's spelling.
+        confirms: Whether it asks before it replaces a file.
+    """
+    dialog = QFileDialog(parent, title, str(path), kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(path.suffix.removeprefix("."))
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not confirms)
+    _open(dialog, lambda paths: on_path(paths[0]))
+
+
+def open_outside(path: Path) -> bool:
+    """Open a file in the system's program for it; return whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """Return the local files and folders of a drop."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def _open(dialog: QFileDialog, on_paths: Callable[[list[Path]], object]) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda files: on_paths([Path(f) for f in files]))
+    dialog.open()

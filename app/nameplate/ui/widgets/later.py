@@ -1,0 +1,23 @@
+"""Calls that are made a little later, however often they are asked for meanwhile."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+
+class Later(QTimer):
+    """Calls a function once, some milliseconds after it was asked for.
+
+    `start` begins the wait anew each time: the call comes when nobody asks for it any more. `ask`
+    does not: the call comes in time even if it is asked for on and on.
+    """
+
+    def __init__(self, parent: QObject, milliseconds: int, act: Callable[[], object]) -> None:
+        super().__init__(parent, singleShot=True, interval=milliseconds)
+        self.timeout.connect(act)
+
+    @Slot()
+    def ask(self) -> None:
+        """Call the function `milliseconds` after the first time that this is called."""
+        if not self.isActive():
+            self.start()

@@ -1,0 +1,68 @@
+"""A table of texts."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
+
+from nameplate.ui.widgets.scroll_bar import SlimScrollBar
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class Table(QTreeWidget):
+    """Lists rows of texts, which are elided in the middle."""
+
+    def __init__(
+        self, name: str, heads: Sequence[str] = (), stretched: Collection[int] = ()
+    ) -> None:
+        """Make an empty one with an accessible `name`; see `set_heads`."""
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAlternatingRowColors(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setVerticalScrollBar(SlimScrollBar(self))
+        self.header().setStretchLastSection(False)
+        self.set_heads(heads, stretched)
+
+    def set_heads(self, heads: Sequence[str], stretched: Collection[int]) -> None:
+        """Show these columns: some `stretched` to the width, the others as wide as their texts."""
+        self.setColumnCount(len(heads))
+        self.setHeaderLabels(list(heads))
+        modes = QHeaderView.ResizeMode
+        for at in range(len(heads)):
+            mode = modes.Stretch if at in stretched else modes.ResizeToContents
+            self.header().setSectionResizeMode(at, mode)
+
+    def add_rows(
+        self, rows: Iterable[Sequence[str]], *, tips: Collection[int] = (), right: int = -1
+    ) -> list[QTreeWidgetItem]:
+        """Append rows, and return them.
+
+        Args:
+            rows: The cells of each; what is missing at the end is empty.
+            tips: Columns whose text is the tool tip, too.
+            right: A column of numbers; -1 for none.
+        """
+        items = [QTreeWidgetItem(list(cells)) for cells in rows]
+        for item in items:
+            for at in tips:
+                item.setToolTip(at, item.text(at))
+            if right >= 0:
+                item.setTextAlignment(right, _RIGHT)
+        self.addTopLevelItems(items)
+        return items
+
+    @property
+    def items(self) -> list[QTreeWidgetItem]:
+        """The rows."""
+        found = (self.topLevelItem(at) for at in range(self.topLevelItemCount()))
+        return [item for item in found if item]
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The cells of all rows."""
+        columns = range(self.columnCount())
+        return [tuple(item.text(at) for at in columns) for item in self.items]

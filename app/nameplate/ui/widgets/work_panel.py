@@ -1,0 +1,119 @@
+"""Panels that take the place of the pictures, ask for one piece of work and show how far it is."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
+
+from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
+from nameplate.ui.widgets.paragraph import Paragraph
+
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class WorkPanel(QWidget):
+    """A panel with a title, a button that begins the work, progress, and Cancel.
+
+    Enter begins the work, Esc cancels it or closes the panel; no key gets through to the pictures.
+
+    Attributes:
+        begin_button: Begins the work; for a subclass to name and enable.
+        state: How far the work is.
+        bar: Likewise.
+
+    Signals:
+        work_requested: The work is to be done.
+        cancel_requested: What is being done is to be cancelled.
+    """
+
+    work_requested = Signal()
+    cancel_requested = Signal()
+
+    def __init__(self, title: str, verb: str, doing: str) -> None:
+        """Make one called `title`; `doing` is what is closed without: exporting."""
+        super().__init__()
+        self.is_busy = False
+        self.setAccessibleName(title)
+        self._title = heading(title)
+        self._close = close_button(f"Close without {doing}", " (Esc)")
+        self.state = Paragraph(max_lines=1)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName(f"Progress of the {doing}")
+        self._cancel = QPushButton("Cancel")
+        self.begin_button = QPushButton(verb)
+        self.begin_button.setDefault(True)
+        self._close.clicked.connect(self.close_panel)
+        self._cancel.clicked.connect(self.cancel_requested)
+        self.begin_button.clicked.connect(self._begin_work)
+
+    def lay_out(self, *parts: Part, grows: int) -> None:
+        """Put `parts` between the title and the buttons; the one at `grows` takes the room."""
+        head = row(self._title, None, self._close)
+        buttons = (self._cancel, self.begin_button)
+        work = row(self.state, self.bar, None, *buttons, spacing=8, grows=0)
+        layout = column(head, *parts, work, margins=(12, 4, 12, 8), spacing=8, grows=grows + 1)
+        self.setLayout(layout)
+
+    def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
+        """Show whether the work is being done, and whether it could be begun."""
+        self.is_busy = is_busy
+        self.begin_button.setEnabled(is_possible and not is_busy)
+        self.begin_button.setVisible(not is_busy)
+        self._cancel.setVisible(is_busy)
+        self.bar.setVisible(is_busy)
+
+    def focus_cancel(self) -> None:
+        """Let Enter cancel."""
+        self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- in the place of the pictures
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return self._stack.currentWidget() is self
+
+    def open_panel(self) -> None:
+        """Show it in place of what is there."""
+        self._stack.setCurrentWidget(self)
+
+    def leave_panel(self) -> None:
+        """Give the place back, if it has it."""
+        if self.is_open:
+            self._stack.setCurrentIndex(0)
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Leave the panel as a person does; cancel what is being done instead."""
+        if self.is_busy:
+            self.cancel_requested.emit()
+        else:
+            self.leave_panel()
+
+    @property
+    def _stack(self) -> QStackedWidget:
+        parent = self.parentWidget()
+        assert isinstance(parent, QStackedWidget)  # noqa: S101 - see `in_place_of`
+        return parent
+
+    @Slot()
+    def _begin_work(self) -> None:
+        if self.begin_button.isEnabled():
+            self.work_requested.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Begin with Enter, cancel or close with Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_panel()
+        elif event.key() in _ENTER:
+            self._begin_work()
+        event.accept()
+
+
+def in_place_of(part: QWidget, *panels: WorkPanel) -> QStackedWidget:
+    """Return what shows `part`, or one of the panels in its place."""
+    stack = QStackedWidget()
+    for page in (part, *panels):
+        stack.addWidget(page)
+    return stack

@@ -1,0 +1,127 @@
+"""Through the window without a mouse: plain keys from everywhere, Tab to everything, Esc back."""
+
+import pytest
+
+from window_driver import WindowDriver
+
+
+@pytest.fixture
+def with_unreadable(opened: WindowDriver, tmp_path) -> WindowDriver:
+    """The window with six pictures and the list of a file that cannot be read."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "broken.jpg").write_bytes(b"\xff\xd8\xff")
+    opened.open(tmp_path / "more")
+    opened.wait_for_pictures(7)
+    opened.wait_until_read()
+    opened.menu("Unreadable files")
+    opened.select(0)
+    return opened
+
+
+PLACES = [
+    "What the model sees",
+    "Conditions and saved views",
+    "Order of the pictures",
+    "How a name is put into a sentence before the model reads it, on this computer",
+    "Files that could not be read",
+    "Copy the list",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_letters_and_digits_are_for_the_pictures_wherever_the_focus_is(with_unreadable, place):
+    window = with_unreadable
+    first, second, third = window.pictures()[:3]
+    order = window.view
+    window.focus_on(place)
+    window.press("2", "X", "P")
+    assert window.state(first) == "decided by you: green"
+    assert window.state(second) == "skipped"
+    assert window.state(third).startswith("decided by you")
+    assert window.focused == place
+    assert window.view == order
+
+
+def test_space_still_ticks_the_box_that_has_the_focus(opened):
+    opened.select(0)
+    opened.focus_on("What the model sees")
+    opened.press("Space")
+    assert opened.look == "grid"
+    assert opened.menu_entry("What the model sees").isChecked()
+
+
+def test_what_is_typed_into_a_box_is_text(opened):
+    opened.select(0)
+    opened.press_in_empty_name_box("X")
+    opened.type("2")
+    assert opened.typed == "x2"
+    assert opened.chips()[0] == ""
+
+
+def test_no_letter_labels_pictures_that_are_out_of_sight(opened):
+    opened.select(0)
+    opened.open_export()
+    opened.press("2", "X")
+    assert opened.chips() == [""] * 6
+
+
+def _show_nothing(_window: WindowDriver) -> None:
+    """Leave the window as it is."""
+
+
+def _show_details(window: WindowDriver) -> None:
+    window.open_details("red")
+
+
+def _show_chips(window: WindowDriver) -> None:
+    window.look_at("is:undecided")
+
+
+def _show_page(window: WindowDriver) -> None:
+    window.press_on_pictures("T")
+
+
+def _show_large(window: WindowDriver) -> None:
+    window.press_on_pictures("Space")
+
+
+@pytest.mark.parametrize(
+    "show", [_show_nothing, _show_details, _show_chips, _show_large], ids=lambda f: f.__name__
+)
+def test_tab_leads_to_all_that_can_be_used_and_esc_from_all_back(with_unreadable, show):
+    window = with_unreadable
+    show(window)
+    been = window.walk_by_tab()
+    assert window.can_be_used() - set(been) == set()
+    for steps in range(len(been)):
+        window.menu("Go to the pictures")
+        for _ in range(steps):
+            window.press("Tab")
+        place = window.focused
+        for _ in range(3):  # a field first takes back what was typed, then leaves
+            if not window.has_focus_on_pictures:
+                window.press("Escape")
+        assert window.has_focus_on_pictures, place
+        show(window)
+
+
+@pytest.mark.parametrize("entry", ["Export…", "Import labels…"])
+def test_tab_leads_through_the_panels_and_esc_closes_them_from_everywhere(opened, entry):
+    opened.select(0)
+    opened.menu(entry)
+    been = opened.walk_by_tab()
+    assert opened.can_be_used() - set(been) == set()
+    for steps in range(len(been)):
+        opened.menu(entry)
+        for _ in range(steps):
+            opened.press("Tab")
+        place = opened.focused
+        for _ in range(2):
+            if not opened.has_focus_on_pictures:
+                opened.press("Escape")
+        assert opened.has_focus_on_pictures, place
+
+
+def test_tab_leads_to_all_of_the_start_page(window):
+    been = window.walk_by_tab()
+    assert window.can_be_used() - set(been) == set()

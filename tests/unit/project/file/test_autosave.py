@@ -1,0 +1,733 @@
+"""A project is in its file after each step, whatever happens to program, disk or file."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.cli.main import run
+from nameplate.domain.changes import RemoveImages, SetConcepts, Settings, SetViews
+from nameplate.domain.concepts import add
+from nameplate.domain.filtering.filters import Filter, HasConcept, InState, PathHas, State
+from nameplate.domain.filtering.views import Place, SavedView, Sort, View
+from nameplate.domain.messages import Message
+from nameplate.project.file import store
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.codec import decode, encode, unpacked
+from nameplate.project.file.migrations import VERSION
+from nameplate.project.file.store import (
+    DamagedProjectError,
+    LockedProjectError,
+    ProjectError,
+    close,
+    create,
+    is_project,
+)
+from nameplate.project.labelling import label
+from nameplate.project.project import Project
+from nameplate.storage.folders import projects_folder
+from project_help import PLAIN, STEPS, TEST, Opened, opened_project, state_of, take
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names of POSIX")
+
+
+def kept(path, opened=None):
+    """Return a project that is kept in the new file `path`, and its file."""
+    opened = opened or opened_project()
+    return opened, ProjectFile.create(path, opened.project)
+
+
+def reopened(path):
+    """Return the project in a file."""
+    file = ProjectFile.open(path)
+    assert file.close()
+    return file.project
+
+
+def sixty_images():
+    project = Project(Settings())
+    project.add_images(project.to_add(Path(f"{number}.jpg") for number in range(1, 61)))
+    return project
+
+
+def execute(path, statement, values=()):
+    """Change the database in a file as another program might."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(statement, values)
+
+
+def damage(path, at, content):
+    with path.open("r+b") as stream:
+        stream.seek(at)
+        stream.write(content)
+
+
+@given(st.lists(STEPS, max_size=10))
+@settings(max_examples=40, deadline=None)
+def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
+    path = tmp_path_factory.mktemp("project") / "p.nameplate"
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    opened, file = kept(path, opened)
+    for step in steps:
+        take(opened, step)
+    assert file.close()
+
+    project = opened.project
+    again = reopened(path)
+    assert state_of(again) == state_of(project)
+    anew = path.with_name("anew.nameplate")
+    close(create(anew, again))
+    assert state_of(reopened(anew)) == state_of(project)
+    assert again.images.ids.tolist() == project.images.ids.tolist()
+    assert again.next_concept_id == project.next_concept_id
+    for moves in ("undo", "redo"):
+        while getattr(project.history, "done" if moves == "undo" else "undone"):
+            titles = [[s.title for s in p.history.done] for p in (project, again)]
+            assert titles[0] == titles[1]
+            for one in (project, again):
+                getattr(one, moves)()
+            assert state_of(again) == state_of(project)
+            assert again.first_images == project.first_images
+    assert not again.history.undone
+
+
+def test_undo_after_reopening_is_kept_too(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    file.close()
+    file = ProjectFile.open(path)
+    file.project.undo()
+    file.close()
+    project = reopened(path)
+    assert project.labels.members(0) == ()
+    project.redo()
+    assert project.labels.members(0) == (opened.ids[0],)
+
+
+def test_a_label_keeps_its_time_probability_and_model(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    opened.embed(0, 0)
+    opened.score()
+    opened, file = kept(path, opened)
+    opened.do(label(opened.project, np.array([0, 1]), opened.ids[0], opened.now))
+    file.close()
+    labels = reopened(path).labels
+    assert labels.all["decided_at"][:2].tolist() == [opened.now.at] * 2
+    assert [labels.models[i] for i in labels.all["model"][:2]] == ["model@1"] * 2
+    assert labels.all["probability"][0] == opened.project.labels.all["probability"][0] > 0.99
+    assert np.isnan(labels.all["probability"][1])
+
+
+KILLED = """
+import sys, time
+from contextlib import closing
+from pathlib import Path
+import numpy as np
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.labelling import label
+from project_help import opened_project
+
+opened = opened_project()
+opened.add_images(*(f"{i}.png" for i in range(500)))
+file = ProjectFile.create(Path(sys.argv[1]), opened.project)
+for row in range(500):
+    opened.do(label(opened.project, np.array([row]), opened.ids[row % 2], opened.now))
+    file.flush()
+    print(row, flush=True)
+"""
+
+
+@on_posix
+@pytest.mark.parametrize("moment", [0.01, 0.05, 0.1])
+def test_killed_at_any_moment_no_step_that_was_written_is_lost(tmp_path, moment):
+    path = tmp_path / "p.nameplate"
+    tests = str(Path(__file__).parents[3])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, *filter(None, sys.path)])}
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, env=environment
+    ) as process:
+        process.stdout.readline()
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().split()
+    written = int(said[-1]) if said else 0
+    project = reopened(path)
+    labelled = np.flatnonzero(project.labels.has_label)
+    assert labelled.tolist() == list(range(len(labelled)))
+    assert written < len(labelled) <= written + 2
+    project.undo()
+    assert np.count_nonzero(project.labels.has_label) == len(labelled) - 1
+
+
+def test_where_the_disk_is_full_work_goes_on_and_all_is_written_later(tmp_path):
+    path, heard = tmp_path / "p.nameplate", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    (pages,) = file._db.execute("PRAGMA page_count").fetchone()
+    file._db.execute(f"PRAGMA max_page_count = {pages}")
+    names = tuple(f"{number}.jpg" for number in range(1000))
+    opened.add_images(*names)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert not file.flush(0.5)
+    assert heard == [Message("disk-is-full")]
+    assert file.unwritten == 2
+    file._db.execute("PRAGMA max_page_count = 100000")
+    assert file.flush(10)
+    assert file.close()
+    assert heard == [Message("disk-is-full"), None]
+    project = reopened(path)
+    assert project.images.present == 1000
+    assert project.labels.members(0) == (opened.ids[0],)
+
+
+def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
+    path, away, heard = tmp_path / "p.nameplate", tmp_path / "away", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    path.rename(away)
+    opened.set(minimum=0.5)
+    assert not file.flush(0.3)
+    assert heard == [Message("project-is-gone")]
+    away.rename(path)
+    assert file.flush(10)
+    file.close()
+    assert reopened(path).settings.minimum == 0.5
+
+
+def test_a_project_is_kept_from_its_first_step(tmp_path):
+    path = tmp_path / "new" / "p.nameplate"
+    project = Project(Settings())
+    file = ProjectFile.begin(path, project)
+    assert file.close()
+    assert not path.parent.exists()
+
+    file = ProjectFile.begin(path, project)
+    project.add_images(project.to_add([Path("1.jpg")]))
+    project.apply(SetConcepts(add((), "x")), TEST)
+    assert file.close()
+    again = reopened(path)
+    assert state_of(again) == state_of(project)
+    again.undo()
+    again.undo()
+    assert again.images.present == 0
+
+
+def test_where_no_file_can_be_made_work_goes_on_and_is_written_later(tmp_path):
+    folder, heard = tmp_path / "projects", []
+    folder.write_text("a file stands where the folder should be")
+    project = Project(Settings())
+    file = ProjectFile.begin(folder / "p.nameplate", project, heard.append)
+    project.apply(SetConcepts(add((), "x")), TEST)
+    assert not file.flush(0.3)
+    assert len(heard) == 1
+    folder.unlink()
+    assert file.flush(10)
+    assert file.close()
+    assert heard[1:] == [None]
+    assert [concept.name for concept in reopened(folder / "p.nameplate").concepts] == ["x"]
+
+
+def test_one_window_alone_writes_a_project_whatever_it_is_called(tmp_path):
+    path, link = tmp_path / "p.nameplate", tmp_path / "link.nameplate"
+    _, file = kept(path)
+    if hasattr(os, "symlink") and os.name == "posix":
+        link.symlink_to(path)
+    for name in {path, link} if link.exists() else {path}:
+        with pytest.raises(ProjectError, match="project-is-open"):
+            ProjectFile.open(name)
+    file.close()
+    reopened(path)
+
+
+def test_a_project_goes_on_in_another_file_and_finds_its_pictures_from_there(tmp_path):
+    before, after = tmp_path / "a" / "p.nameplate", tmp_path / "b" / "q.nameplate"
+    (tmp_path / "b" / "pictures").mkdir(parents=True)
+    before.parent.mkdir()
+    opened, heard = Opened(Project(Settings(PLAIN)), opened_project().suggestions), []
+    opened.add_images(f"{tmp_path}/b/pictures/1.jpg")
+    _, file = kept(before, opened)
+    opened.set(minimum=0.25)
+    file.move(after, heard.append)
+    opened.set(minimum=0.5)
+    assert file.close()
+    assert heard == [None]
+    assert file.path == after
+    assert reopened(before).settings.minimum in (0.25, 0.5)
+    assert reopened(after).settings.minimum == 0.5
+    (tmp_path / "b").rename(tmp_path / "c")
+    moved = reopened(tmp_path / "c" / "q.nameplate")
+    assert moved.images.paths.texts == [f"{tmp_path}/c/pictures/1.jpg"]
+    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == [
+        ".q.nameplate.lock",
+        "pictures",
+        "q.nameplate",
+    ]
+
+
+def test_a_project_that_cannot_go_elsewhere_stays_where_it_was(tmp_path):
+    path, taken, heard = tmp_path / "p.nameplate", tmp_path / "taken.nameplate", []
+    opened, file = kept(path)
+    _, other = kept(taken)
+    file.move(taken, heard.append)
+    file.flush()
+    file.move(tmp_path / "no" / "such" / "q.nameplate", heard.append)
+    opened.set(minimum=0.5)
+    assert file.close()
+    other.close()
+    assert heard[0].parameters["reason"] == Message("project-is-open")
+    assert len(heard) == 2
+    assert all(heard)
+    assert reopened(path).settings.minimum == 0.5
+
+
+def test_a_project_never_takes_the_place_of_another_kind_of_file(tmp_path):
+    picture, heard = tmp_path / "1.jpg", []
+    picture.write_bytes(b"a picture")
+    _, file = kept(tmp_path / "p.nameplate")
+    file.move(picture, heard.append)
+    assert file.close()
+    assert heard[0].parameters["reason"] == Message("no-project")
+    assert picture.read_bytes() == b"a picture"
+
+
+def test_a_copy_of_a_file_that_is_being_worked_on_is_whole(tmp_path):
+    path, copy = tmp_path / "p.nameplate", tmp_path / "copy.nameplate"
+    opened, file = kept(path)
+    opened.set(minimum=0.5)
+    file.flush()
+    shutil.copy(path, copy)
+    assert reopened(copy).settings.minimum == 0.5
+    file.close()
+
+
+def test_a_new_project_replaces_no_file(tmp_path):
+    path = tmp_path / "p.nameplate"
+    path.write_text("mine")
+    with pytest.raises(ProjectError, match="project-is-there"):
+        ProjectFile.create(path, Project(Settings(PLAIN)))
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_text("text"), "no-project"),
+        (lambda path: execute(path, "PRAGMA application_id = 7"), "no-project"),
+        (lambda path: execute(path, "PRAGMA user_version = 99"), "project-is-newer"),
+        (lambda path: os.truncate(path, 5000), "project-is-damaged"),
+        (lambda path: damage(path, 4096, bytes(4096)), "project-is-damaged"),
+        (lambda path: path.unlink(), "project-unreadable"),
+    ],
+    ids=["text", "another program's", "newer", "cut short", "zeroed", "gone"],
+)
+def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil, said):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    spoil(path)
+    before = path.read_bytes() if path.exists() else b""
+    with pytest.raises(ProjectError, match=said):
+        ProjectFile.open(path)
+    assert (path.read_bytes() if path.exists() else b"") == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET value = '[' WHERE name = 'settings'",
+        "DELETE FROM facts",
+        "UPDATE concepts SET value = '{}'",
+        "UPDATE images SET folder = 99",
+        "UPDATE images SET path = 'text'",
+        "UPDATE images SET id = -1 WHERE id = 1",
+        "UPDATE facts SET value = '" + "[" * 100000 + "' WHERE name = 'settings'",
+        "UPDATE labels SET concepts = '77'",
+        "UPDATE labels SET image = 99 WHERE image = 1",
+        "UPDATE labels SET decided_by = 'x'",
+        "UPDATE labels SET decided_by = 300",
+        "UPDATE labels SET decided_by = 9",
+        "UPDATE labels SET state = 77",
+        "UPDATE labels SET decided_at = 1 << 61",
+        "UPDATE labels SET decided_at = -1",
+        "UPDATE folders SET path = 'text'",
+        "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
+        "CREATE VIEW more AS SELECT 1",
+        "CREATE TRIGGER more AFTER INSERT ON labels BEGIN DELETE FROM labels; END",
+        "DROP TABLE labels",
+    ],
+)
+def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    _, file = kept(path, opened)
+    file.close()
+    execute(path, statement)
+    with pytest.raises(ProjectError, match="project-is-damaged"):
+        ProjectFile.open(path)
+
+
+@on_posix
+def test_a_step_of_any_kind_that_cannot_be_written_is_said_and_those_after_it_wait(tmp_path):
+    path, heard = tmp_path / "p.nameplate", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, heard.append)
+    opened.add_images("\ud800.jpg")  # a lone surrogate, which only Windows knows
+    opened.set(minimum=0.5)
+    assert not file.flush(0.5)
+    assert len(heard) == 1
+    assert file.unwritten == 2
+    assert not file.close(0)
+
+
+def test_an_undone_step_that_cannot_be_read_takes_those_after_it_along(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    least = opened.project.next_concept_id
+    opened.do(SetConcepts(add(opened.project.concepts, "new", least_key=least)))
+    opened.do(label(opened.project, np.array([0]), least, opened.now))
+    opened.project.undo()
+    opened.project.undo()
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    query = "UPDATE steps SET change = x'00' WHERE number = (SELECT max(number) - 1 FROM steps)"
+    db.execute(query)
+    db.close()
+    project = reopened(path)
+    assert not project.history.undone
+    project.redo()
+    assert project.labels.members(0) == ()
+
+
+def test_many_small_steps_that_unpack_to_much_take_little_memory(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for minimum in np.linspace(0.1, 0.9, 60):
+        opened.set(minimum=float(minimum))
+    file.close()
+    head = json.dumps({"kind": "settings", "settings": {}, "x": "y" * 15_000_000}).encode()
+    bomb = zlib.compress(len(head).to_bytes(4, "little") + head, level=9)
+    execute(path, "UPDATE steps SET change = ?", (bomb,))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert not reopened(path).history.done
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE facts SET value = '{2**31}' WHERE name = 'next concept'",
+        f"UPDATE facts SET value = '{2**63}' WHERE name = 'next step'",
+        f"UPDATE images SET id = {2**63 - 1} WHERE id = 4",
+        f"UPDATE concepts SET value = replace(value, '\"key\": 2', '\"key\": {2**31}')",
+        "UPDATE folders SET path = x'2f610062'",
+    ],
+)
+def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, statement):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    execute(path, statement)
+    with pytest.raises(DamagedProjectError):
+        ProjectFile.open(path)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"sort": "ADDED", "falling": False, "filter": f"concept:{2**40}"},
+        {"sort": "ADDED", "falling": False, "filter": "nonsense:1"},
+        {"sort": "ADDED", "falling": False, "filter": " ".join(map(str, range(300)))},
+        {"sort": "ADDED", "falling": 1, "filter": ""},
+        {"sort": "SIDEWAYS", "falling": False, "filter": ""},
+        {"sort": "ADDED", "show": "ALL", "concept": 2**40},
+        {},
+    ],
+)
+def test_a_view_that_cannot_be_shows_all_at_the_same_picture(tmp_path, view):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    place = json.dumps({"image": 1, **view})
+    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    assert reopened(path).place == Place(1)
+
+
+def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    place = json.dumps({"image": 1, "sort": "MOST_SURE", "show": "TO_CHECK", "concept": 1})
+    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    shown = Filter.of(InState(State.TO_CHECK), HasConcept(1))
+    assert reopened(path).place == Place(1, View(Sort.PROBABILITY, is_falling=True, filter=shown))
+
+
+@on_posix
+def test_a_pipe_is_no_project_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p.nameplate")
+    with pytest.raises(ProjectError, match="no-project"):
+        ProjectFile.open(tmp_path / "p.nameplate")
+
+
+def moved(file, path):
+    """Move a project, and return why it was not moved; None where it was."""
+    said = []
+    file.move(path, said.append)
+    deadline = time.monotonic() + 20
+    while not said and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return said[0]
+
+
+def test_what_a_crash_left_beside_a_project_that_is_replaced_does_not_come_back(tmp_path):
+    other = tmp_path / "other.nameplate"
+    file = kept(other)[1]
+    assert file.close()
+    db = sqlite3.connect(other, isolation_level=None)
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany(
+        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
+        [(n, b"x" * 900) for n in range(50, 500)],
+    )
+    journal = other.with_name(f"{other.name}-journal")
+    left = journal.read_bytes(), other.read_bytes()
+    db.close()
+    other.write_bytes(left[1])
+    journal.write_bytes(left[0])
+
+    opened, file = kept(tmp_path / "p.nameplate")
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert moved(file, other) is None
+    opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+    assert file.close()
+    assert state_of(reopened(other)) == state_of(opened.project)
+
+
+def test_a_project_that_is_replaced_is_kept_without_a_name(tmp_path):
+    other = tmp_path / "other.nameplate"
+    before, file = kept(other)
+    before.set(minimum=0.75)
+    assert file.close()
+    _, file = kept(tmp_path / "p.nameplate")
+    assert moved(file, other) is None
+    file.close()
+    (replaced,) = projects_folder().glob("other replaced *.nameplate")
+    assert reopened(replaced).settings.minimum == 0.75
+
+
+@on_posix
+def test_a_project_is_moved_into_a_folder_whose_name_is_no_text(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    opened, file = kept(tmp_path / "p.nameplate")
+    assert moved(file, folder / "p.nameplate") is None
+    opened.set(minimum=0.5)
+    assert file.close()
+    assert reopened(folder / "p.nameplate").settings.minimum == 0.5
+
+
+def test_a_project_that_cannot_be_written_is_moved_to_where_it_can_be(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    file.flush()
+    path.rename(tmp_path / "gone")
+    opened.set(minimum=0.5)
+    assert not file.flush(0.5)
+    assert moved(file, tmp_path / "there.nameplate") is None
+    assert file.flush(5)
+    assert file.close()
+    assert reopened(tmp_path / "there.nameplate").settings.minimum == 0.5
+
+
+def test_a_file_whose_last_step_is_still_being_written_is_not_free_for_others(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    file.flush()
+    goes_on, write = threading.Event(), store.write
+    monkeypatch.setattr(store, "write", lambda *args: (goes_on.wait(20), write(*args)))
+    opened.set(minimum=0.5)
+    file.close(0.2)
+    with pytest.raises(LockedProjectError):
+        ProjectFile.open(path)
+    goes_on.set()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            again = ProjectFile.open(path)
+            break
+        except LockedProjectError:
+            time.sleep(0.01)
+    again.close()
+    assert again.project.settings.minimum == 0.5
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    execute(path, "UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),))
+    assert not reopened(path).history.done
+
+
+def test_what_a_crash_left_half_written_is_taken_back_also_by_who_only_reads(tmp_path, capsys):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.flush()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = TRUNCATE")
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("UPDATE facts SET value = '[' WHERE name = 'settings'")
+    db.executemany(
+        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
+        [(n, b"x" * 900) for n in range(50, 500)],
+    )
+    journal = path.with_name(f"{path.name}-journal")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    for one in (path, journal):
+        shutil.copy(one, copies / one.name)
+    db.close()
+    file.close()
+    assert (copies / journal.name).stat().st_size > 0
+    assert run(["project", "check", str(copies / path.name)]) == 0
+    assert "4 images, all is well" in capsys.readouterr().out
+
+
+def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match="project-is-newer"):
+        ProjectFile.open(path)
+    assert path.read_bytes() == before
+
+
+def test_steps_that_cannot_be_read_are_forgotten_and_the_rest_opens(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for minimum in (0.25, 0.5, 0.75):
+        opened.set(minimum=minimum)
+    file.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    (number,) = db.execute("SELECT max(number) - 1 FROM steps").fetchone()
+    db.execute("UPDATE steps SET change = x'00' WHERE number = ?", (number,))
+    db.close()
+    project = reopened(path)
+    assert project.settings.minimum == 0.75
+    assert len(project.history.done) == 1
+    project.undo()
+    assert project.settings.minimum == 0.5
+
+
+@on_posix
+def test_names_of_any_bytes_come_back_as_they_were(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
+    names = [os.fsdecode(b"caf\xe9/\xff.jpg"), "zwei\nZeilen.jpg", "\N{CAT}/\N{DOG}.jpg"]
+    opened.add_images(*(f"{tmp_path}/{name}" for name in names))
+    _, file = kept(path, opened)
+    file.close()
+    assert reopened(path).images.paths.texts == [f"{tmp_path}/{name}" for name in names]
+
+
+def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    (before / "pictures").mkdir(parents=True)
+    opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
+    opened.add_images(f"{before}/pictures/1.jpg")
+    _, file = kept(before / "p.nameplate", opened)
+    file.close()
+    before.rename(after)
+    assert reopened(after / "p.nameplate").images.paths.texts == [f"{after}/pictures/1.jpg"]
+
+
+def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    for number in range(1100):
+        opened.set(minimum=(number % 100) / 100)
+    file.close()
+    assert len(reopened(path).history.done) == len(opened.project.history.done) == 1000
+
+
+def test_the_ids_of_deleted_names_stay_used_after_reopening(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    opened.do(SetConcepts(()))
+    file.close()
+    project = reopened(path)
+    least = project.next_concept_id
+    assert least == 3
+    project.apply(SetConcepts(add((), "new", least_key=least)), TEST)
+    assert project.concepts[0].key == 3
+
+
+def test_a_project_is_told_by_the_head_of_its_file(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    assert is_project(path)
+    (tmp_path / "other.nameplate").write_bytes(b"SQLite format 3\0" + bytes(100))
+    assert not is_project(tmp_path / "other.nameplate")
+
+
+@given(st.lists(st.integers(1, 60), unique=True).map(sorted))
+def test_ids_of_images_come_back_from_a_change_as_they_were(ids):
+    project = sixty_images()
+    change = RemoveImages(np.array(ids, dtype=np.int64))
+    plain = unpacked(encode(change, project.labels), 60, 10_000)
+    assert decode(plain, project).ids.tolist() == ids
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [[1, 10**12]],
+        [[1, 10**9], [1, -(10**9)]],
+        [[-3, 2]],
+        [[2, 1], [1, 1]],
+        [[61, 1]],
+        [["x", 1]],
+    ],
+)
+def test_ids_that_no_image_has_are_no_change(runs):
+    project = sixty_images()
+    head = json.dumps({"kind": "remove", "runs": runs}).encode()
+    with pytest.raises(ValueError, match=r"images|ids|change|'x'"):
+        decode(len(head).to_bytes(4, "little") + head, project)
+
+
+def test_a_view_of_many_conditions_is_kept(tmp_path):
+    opened, file = kept(tmp_path / "p.nameplate")
+    many = Filter.of(*(PathHas(f"word {number}") for number in range(500)))
+    views = (SavedView("many", View().with_filter(many)),)
+    opened.do(SetViews(views))
+    assert file.close()
+    assert reopened(tmp_path / "p.nameplate").views == views

@@ -1,0 +1,72 @@
+"""Sentences, thresholds and parents of concepts in a project's file."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from nameplate.domain.changes import SetConcepts
+from nameplate.domain.naming.edits import with_parent
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.store import DamagedProjectError
+from nameplate.project.file.values import concept_json, concept_of
+from project_help import opened_project
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A project with a parent, sentences and a threshold."""
+    opened = opened_project()
+    file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
+    x, y, z = opened.project.concepts
+    x = replace(x, prompts=("a {}", "b"), threshold=0.25)
+    opened.do(SetConcepts(with_parent([x, y, z], [y.key], x.key)))
+    assert file.close()
+    return tmp_path / "p.nameplate"
+
+
+def test_they_are_kept_and_undo_brings_back_what_was_before(path):
+    file = ProjectFile.open(path)
+    x, y, _ = file.project.concepts
+    assert (x.prompts, x.threshold, x.parent) == (("a {}", "b"), 0.25, None)
+    assert y.parent == x.key
+    file.project.undo()
+    assert all(
+        (c.prompts, c.threshold, c.parent) == ((), None, None) for c in file.project.concepts
+    )
+    assert file.close()
+
+
+def test_a_concept_of_a_file_from_before_has_none_of_them():
+    before = {"key": 3, "name": "cat", "synonyms": [], "is_reject": False, "colour": "#112233"}
+    cat = concept_of(before)
+    assert (cat.prompts, cat.threshold, cat.parent) == ((), None, None)
+    assert concept_of({**concept_json(cat), "of a later version": 1}) == cat
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"prompts": "text"},
+        {"prompts": [1]},
+        {"prompts": ["x" * 401]},
+        {"prompts": ["x"] * 101},
+        {"threshold": 2},
+        {"threshold": float("nan")},
+        {"threshold": "0.5"},
+        {"parent": "x"},
+        {"parent": 77},
+        {"parent": 0},
+        {"parent": 1},
+    ],
+    ids=str,
+)
+def test_what_they_cannot_be_is_damage(path, values):
+    with closing(sqlite3.connect(path)) as db, db:
+        (text,) = db.execute("SELECT value FROM concepts WHERE id = 0").fetchone()
+        changed = json.dumps({**json.loads(text), **values})
+        db.execute("UPDATE concepts SET value = ? WHERE id = 0", (changed,))
+    with pytest.raises(DamagedProjectError):
+        ProjectFile.open(path)
