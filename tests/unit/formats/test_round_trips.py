@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
@@ -31,6 +31,7 @@ BOTH = [name for name in FORMATS if name in IMPORTS]
 WITH_PARENTS = [name for name in BOTH if "with_parents" in FORMATS[name].options]
 ONLY_DECIDED = ("xmp",)
 ONLY_LABELS = ("fiftyone",)
+PERSONS = DecidedBy.PERSON, ReviewState.CORRECTED
 CORRECTED = ReviewState.CORRECTED
 
 NASTY = (
@@ -136,6 +137,7 @@ def imported(project: Project, source: Path, name: str) -> ImportPlan:
 
 @pytest.mark.parametrize("name", BOTH)
 @given(names=NAMES, decisions=DECISIONS)
+@example(names=NASTY, decisions=[(f"p{i}", {i}, PERSONS) for i in range(len(NASTY))])
 @settings(max_examples=40, deadline=None)
 def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
     if name == "parquet":
