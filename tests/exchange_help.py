@@ -82,4 +82,5 @@ def read_back(project: Project, source: Path, format_id: str) -> dict[str, list[
     events = ImportReader(project).read(source, IMPORTS[format_id], ImportOptions())
     *_, plan = events
     paths = dict(zip(project.images.ids.tolist(), map(str, project.images.paths), strict=True))
-    return {paths[key]: sorted(one.labels) for key, one in plan.decisions.items()}
+    names = [sorted(plan.sets[code]) for code in plan.labels["concepts"].tolist()]
+    return {paths[key]: of for key, of in zip(plan.ids.tolist(), names, strict=True)}

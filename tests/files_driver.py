@@ -165,11 +165,16 @@ class FilesDriver(DriverBase):
 
     def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
-        return self.main.import_panel.rows
+        return self.main.import_panel.rows.problems
+
+    def first_rows(self) -> list[tuple[str, str, str]]:
+        """How a file begins, in the panel that imports: row, picture, labels."""
+        return self.main.import_panel.rows.first_rows
 
     def answer_import(self, text: str) -> None:
-        """Press a button of the panel that imports, or tick a box."""
+        """Press a button of the panel that imports, or tick a box; wait for what it does."""
         button_in(self.main.import_panel, text).click()
+        wait(lambda: not self.main.import_panel.is_busy)
 
     def can_import(self) -> bool:
         """Whether the panel that imports has anything to import."""

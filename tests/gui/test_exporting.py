@@ -318,6 +318,25 @@ def test_exporting_again_replaces_nothing_that_was_changed_meanwhile(opened, tmp
     assert not opened.can_export()
 
 
+def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp_path):
+    label_as_shown(opened)
+    out = tmp_path / "out"
+    opened.open_export("Class folders", out)
+    opened.answer_export("Export")
+    opened.wait_for_message(f"written to {out}.")
+    opened.main.messages.clear()
+    opened.menu("Export again")
+    opened.wait_for_message(f"{out} is there already")
+    opened.answer("Write to out-2")
+    opened.wait_for_message("written to")
+    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2"]
+    opened.menu("Export again")
+    opened.wait_for_message("out-2 is there already")
+    opened.answer("Write to out-3")
+    opened.wait_for_message("written to")
+    assert (tmp_path / "out-3").is_dir()
+
+
 def test_exporting_again_without_a_first_time_asks(opened):
     opened.menu("Export again")
     opened.wait_for_preview()
@@ -357,6 +376,28 @@ def test_moving_asks_first_then_the_project_follows_and_all_can_be_put_back(
     opened.wait_for_message("6 pictures put back")
     assert set(coloured.rglob("*.*")) == before
     assert not out.exists()
+    assert all(path.startswith(str(coloured)) for path in opened.project.images.paths.texts)
+
+
+def test_undo_of_a_move_says_that_the_files_are_still_there_and_puts_them_back(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    before = set(coloured.rglob("*.*"))
+    out = tmp_path / "moved"
+    opened.open_export("Class folders", out, transfer="moved there")
+    opened.answer_export("Yes, move them")
+    opened.answer_export("Export")
+    opened.wait_for_message("6 pictures moved")
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    opened.wait_for_message("6 pictures still in")
+    opened.answer("Redo")
+    assert all(path.startswith(str(out)) for path in opened.project.images.paths.texts)
+    opened.menu("Undo")
+    opened.answer("Put them back")
+    opened.wait_for_message("6 pictures put back")
+    assert set(coloured.rglob("*.*")) == before
     assert all(path.startswith(str(coloured)) for path in opened.project.images.paths.texts)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from nameplate.formats.registry import FORMATS, IMPORTS
+from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import press_keys, wait
 
 
@@ -118,6 +119,35 @@ def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path, content, s
 
 def test_a_file_that_is_not_there_says_so_in_place(opened, tmp_path):
     assert "not there" in opened.open_import(tmp_path / "no.csv")[-1]
+
+
+def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is_read(
+    opened, table
+):
+    many = (f"none/{number}.jpg,red" for number in range(300_000))
+    path = table("file,label", "red/wide.png,blue", *many)
+    opened.main.importing.take_file(path)
+    wait(opened.first_rows)
+    assert opened.main.import_panel.is_busy
+    assert opened.first_rows()[0] == ("2", "red/wide.png", "blue")
+    assert len(opened.first_rows()) == 20
+    panel = opened.main.import_panel
+    wait(lambda: any("so far, 1 picture" in one.text() for one in panel.findChildren(Paragraph)))
+    opened.answer_import("Cancel")
+
+
+def test_a_file_without_problems_shows_its_first_rows_beside_what_it_would_change(opened, table):
+    opened.open_import(table("file,label", "red/wide.png,red", "blue/tall.jpg,blue"))
+    assert opened.unusable_rows() == []
+    assert opened.first_rows() == [("2", "red/wide.png", "red"), ("3", "blue/tall.jpg", "blue")]
+
+
+def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(opened, table):
+    many = (f"none/{number}.jpg,red" for number in range(100_000))
+    path = table("file,label", "red/wide.png,blue", *many, "blue/tall.jpg,Käfer", encoding="cp1252")
+    said = opened.open_import(path)
+    assert said[0] == "100,002 rows, 2 pictures of the project."
+    assert "New: 1 name, Käfer." in said
 
 
 def test_reading_can_be_cancelled(opened, table):

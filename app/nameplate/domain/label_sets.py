@@ -23,6 +23,9 @@ class LabelSets:
         self._members: list[tuple[ConceptId, ...]] = [()]
         self._codes: dict[tuple[ConceptId, ...], int] = {(): NO_LABEL}
 
+    def __len__(self) -> int:
+        return len(self._members)
+
     def code_of(self, concepts: Iterable[ConceptId]) -> int:
         """Return the code of a set of concepts; in any order."""
         members = tuple(sorted(set(concepts)))

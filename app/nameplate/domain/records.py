@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nameplate.domain.messages import Message
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRecord:
-    """What a file says about one image.
+class LabelRecord(NamedTuple):
+    """What a file says about one image; files have millions, and a tuple is made quickly.
 
     Attributes:
         row: Its line, or its number among the others, from 1; for messages.
@@ -62,6 +62,17 @@ Read = LabelRecord | RecordProblem
 
 
 @dataclass(frozen=True, slots=True)
+class FirstRows:
+    """The beginning of a file, to be looked at while the rest is read.
+
+    Attributes:
+        items: A few records and problems, in the order of the file.
+    """
+
+    items: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAs:
     """How a file was read, where that was guessed; a reader yields it first.
 
@@ -71,6 +82,7 @@ class ReadAs:
         label_column: The one with the labels.
         delimiter: Between cells.
         encoding: Of the text.
+        starts_anew: Whether what came before was read wrongly, and comes again.
     """
 
     columns: Sequence[str] = ()
@@ -78,3 +90,4 @@ class ReadAs:
     label_column: str = ""
     delimiter: str = ""
     encoding: str = ""
+    starts_anew: bool = False

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ _DECIDED: Final = ("accepted", "corrected", "skipped")
 
 SEPARATOR: Final = " | "
 """Between several labels in one cell."""
+
+MOST_ROW: Final = 4_000_000
+"""Letters of a row; of a longer one, which may be a file without line ends, no more is read."""
 
 _BARS: Final = re.compile(r"(\\*)\|")
 
@@ -60,9 +63,9 @@ def is_automatic_labels_csv(path: Path) -> bool:
         return False
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.DictReader(stream)
+            rows = csv.DictReader(Lines(stream))
             return not any(row.get("state") in _DECIDED for row in rows)
-    except (csv.Error, ValueError):
+    except (csv.Error, RowTooLongError, ValueError):
         return False
 
 
@@ -101,12 +104,53 @@ def is_confusion_csv(path: Path) -> bool:
             return False
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.reader(stream, strict=True)
+            rows = csv.reader(Lines(stream), strict=True)
             names = next(rows)[1:]
             first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]
-    except (csv.Error, UnicodeDecodeError):
+    except (csv.Error, RowTooLongError, UnicodeDecodeError):
         return False
     return names == first
+
+
+class RowTooLongError(Exception):
+    """A row has more than `MOST_ROW` letters; the next one can be read."""
+
+
+class Lines:
+    """The lines of a text for `csv.reader`, which would read one of any length as a whole.
+
+    Attributes:
+        number: How many lines were read.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self.number = 0
+        self._text = text
+        self._left = MOST_ROW
+
+    def begin_row(self) -> None:
+        """Note that a row begins: cells with line ends make it several lines long."""
+        self._left = MOST_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line.
+
+        Raises:
+            RowTooLongError: It makes the row too long.
+        """
+        line = self._text.readline(MOST_ROW)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._left -= len(line)
+        if self._left < 0 or len(line) == MOST_ROW:
+            while line and line[-1] not in "\r\n":
+                line = self._text.readline(MOST_ROW)
+            raise RowTooLongError
+        return line
 
 
 def neutral(text: str) -> str:
@@ -149,13 +193,15 @@ def joined(labels: Sequence[str]) -> str:
 
 def separated(cell: str) -> tuple[str, ...]:
     """Return the labels of a cell that `joined` wrote; empty for an empty one."""
+    if "|" not in cell:
+        return (cell,) if cell else ()
     parts, start = list[str](), 0
     for bar in _BARS.finditer(cell):
         if bar.start() and cell[bar.start() - 1 : bar.end() + 1] == SEPARATOR:
             parts.append(cell[start : bar.start() - 1])
             start = bar.end() + 1
     parts.append(cell[start:])
-    return tuple(_BARS.sub(_unescaped, part) for part in parts) if cell else ()
+    return tuple(_BARS.sub(_unescaped, part) for part in parts)
 
 
 def _unescaped(bar: re.Match[str]) -> str:

@@ -8,14 +8,14 @@ from nameplate.domain.errors import UsageError
 from nameplate.formats.exchange.any_csv import ANY_CSV
 from nameplate.formats.exchange.class_folders import CLASS_FOLDERS
 from nameplate.formats.exchange.contact_sheet import HTML
-from nameplate.formats.exchange.fiftyone import FIFTYONE
+from nameplate.formats.exchange.fiftyone import FIFTYONE, READ_FIFTYONE
 from nameplate.formats.exchange.folders import FOLDERS, ULTRALYTICS
 from nameplate.formats.exchange.imagefolder import IMAGEFOLDER, READ_IMAGEFOLDER
 from nameplate.formats.exchange.json_lines import JSONL, READ_JSONL
 from nameplate.formats.exchange.label_studio import LABEL_STUDIO, READ_LABEL_STUDIO
 from nameplate.formats.exchange.labels_csv import CSV, READ_CSV
-from nameplate.formats.exchange.megadetector import MEGADETECTOR
-from nameplate.formats.exchange.parquet import PARQUET
+from nameplate.formats.exchange.megadetector import MEGADETECTOR, READ_MEGADETECTOR
+from nameplate.formats.exchange.parquet import PARQUET, READ_PARQUET
 from nameplate.formats.exchange.xmp import READ_XMP, XMP
 from nameplate.formats.export_format import ExportFormat, by_id
 from nameplate.formats.import_format import ImportFormat
@@ -41,7 +41,10 @@ IMPORTS: Final[Mapping[str, ImportFormat]] = imports_by_id(
     READ_CSV,
     READ_JSONL,
     READ_LABEL_STUDIO,
+    READ_MEGADETECTOR,
+    READ_PARQUET,
     READ_IMAGEFOLDER,
+    READ_FIFTYONE,
     READ_XMP,
     CLASS_FOLDERS,
     ANY_CSV,

@@ -4,7 +4,7 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -28,13 +28,13 @@ from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
+from nameplate.storage.whole_folder import free_place
 from nameplate.system.file_status import content_key
 
 _SHOWN_IMAGES: Final = 5
 _SHOWN_FOLDERS: Final = 200
 _LONGEST_CELL: Final = 300
 _SHOWN_LINES: Final = 12
-_PARTS_OF_NUMBER: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +214,7 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
             name = "labels" if chosen is same_ending[0] else f"labels-{chosen.id}"
             return root / f"{name}{chosen.ending}"
         case Target.FOLDER | Target.SIDECARS:
-            place = root.parent / f"{root.name or 'nameplate'}-{chosen.id}"
-            return next(one for one in _numbered(place) if not os.path.lexists(one))
-
-
-def _numbered(place: Path) -> Iterator[Path]:
-    yield place
-    for number in range(2, _PARTS_OF_NUMBER):
-        yield place.with_name(f"{place.name}-{number}")
-    yield place
+            return free_place(root.parent / f"{root.name or 'nameplate'}-{chosen.id}")
 
 
 def _output(export: LabelExport, request: ExportRequest, model: Path | None) -> Output:

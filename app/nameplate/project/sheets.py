@@ -150,8 +150,6 @@ def _next_best(
     """
     suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
     ids, classifier, rejected = project.images.ids[rows], suggestions.classifier, project.rejected
-    ids, classifier = project.images.ids[rows], suggestions.classifier
-    rejected = project.rejected
     among = np.flatnonzero(np.isin(ids, list(rejected)))
     is_out = [int(suggested[i]) in rejected[int(ids[i])] for i in among.tolist()]
     among = among[np.array(is_out, np.bool_)]

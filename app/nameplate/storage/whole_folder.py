@@ -19,6 +19,8 @@ _CONTENT: Final = "content"
 _LOCK: Final = "lock"
 _TRIES: Final = 3
 _RANDOM: Final = re.compile("[0-9a-f]{12}")
+_NUMBER: Final = re.compile(r"(?<=.)-[0-9]{1,4}$")
+_MOST_NUMBER: Final = 10_000
 
 
 def write_folder_atomically(
@@ -81,7 +83,8 @@ def folder_place(path: Path) -> Path:
     try:
         with os.scandir(target) as listing:
             if next(listing, None) is not None:
-                raise OutputError("folder-not-empty", where=where)
+                free = printable(str(free_place(path)))
+                raise OutputError("folder-not-empty", where=where, free=free)
     except FileNotFoundError:
         pass
     except NotADirectoryError as error:
@@ -89,6 +92,15 @@ def folder_place(path: Path) -> Path:
     except OSError as error:
         raise output_error(path, error) from error
     return target
+
+
+def free_place(path: Path) -> Path:
+    """Return `path`, or beside it the first of `NAME-2`, `NAME-3`, … where nothing is."""
+    if not os.path.lexists(path):
+        return path
+    stem = _NUMBER.sub("", path.name)
+    numbered = (path.with_name(f"{stem}-{number}") for number in range(2, _MOST_NUMBER))
+    return next((one for one in numbered if not os.path.lexists(one)), path)
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from exchange_help import deliver, output_of, project_of, task_of
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.formats.exchange import contact_sheet, parquet
 from nameplate.formats.export_format import ExportOptions, ExportTask
-from nameplate.formats.registry import FORMATS
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import label
@@ -96,6 +97,8 @@ def test_megadetector_gets_a_whole_picture_with_its_label(tmp_path):
         "classifier": "m",
     }
     assert found["classification_categories"] == {"0": "x", "1": "y", "2": "z"}
+    own = found["images"][0].pop("nameplate")
+    assert (own["labels"], own["decided_by"], own["state"]) == (["y"], "person", "corrected")
     assert found["images"][0] == {
         "file": "0.jpg",
         "detections": [
@@ -253,3 +256,52 @@ def test_files_are_whole_or_not_there(pictures, tmp_path, format_id):
         with pytest.raises(OutputError):
             chosen.write(task_of(project), output_of(project, chosen, place))
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["1.jpg", "1.png", "2.jpg"]
+
+
+def test_boxes_that_megadetector_found_itself_become_automatic_labels(tmp_path):
+    box = {"category": "1", "conf": 0.9, "bbox": [0, 0, 1, 1]}
+    named = box | {"conf": 0.8, "classifications": [["7", 0.6], ["8", 0.4]]}
+    images = [
+        {"file": "a.jpg", "detections": [box, named, box | {"conf": 0.1, "category": "2"}]},
+        {"file": "b.jpg", "detections": None, "failure": "no image"},
+        {"file": 5},
+        "c.jpg",
+    ]
+    values = {
+        "images": images,
+        "detection_categories": {"1": "animal", "2": "person"},
+        "classification_categories": {"7": "fox", "8": "dog"},
+        "info": {"format_version": "1.4"},
+    }
+    (tmp_path / "md.json").write_text(json.dumps(values))
+    assert import_format_of(tmp_path / "md.json").id == "megadetector"
+    first, second, *wrong = IMPORTS["megadetector"].read(tmp_path / "md.json", ImportOptions())
+    assert (first.labels, first.decided_by, first.probability) == (("animal", "fox"), "auto", 0.9)
+    assert second.labels == ()
+    assert [one.reason.code for one in wrong] == ["json-without-path-or-label", "no-json-object"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"images": 5}', '{"images": [[[["'])
+def test_what_is_no_list_of_megadetector_is_refused(tmp_path, content):
+    (tmp_path / "md.json").write_text(content)
+    with pytest.raises(UsageError, match="no-megadetector"):
+        list(IMPORTS["megadetector"].read(tmp_path / "md.json", ImportOptions()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{", '{"classes": ["cat"]}', '{"classes": 1, "labels": {}}', '{"classes": [], "labels": []}'],
+)
+def test_what_is_no_dataset_of_fiftyone_is_refused(tmp_path, content):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "labels.json").write_text(content)
+    with pytest.raises(UsageError, match="no-fiftyone"):
+        list(IMPORTS["fiftyone"].read(tmp_path, ImportOptions()))
+
+
+def test_a_class_that_is_not_there_is_listed(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.jpg").touch()
+    (tmp_path / "labels.json").write_text('{"classes": ["cat"], "labels": {"a": 7}}')
+    (problem,) = IMPORTS["fiftyone"].read(tmp_path, ImportOptions())
+    assert problem.reason.code == "json-without-path-or-label"

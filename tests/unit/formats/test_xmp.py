@@ -20,6 +20,7 @@ from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarNa
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.project.labelling import clear, label, skip
+from nameplate.wording.texts import what_of
 from project_help import opened_project
 
 OTHERS = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>
@@ -184,3 +185,25 @@ def test_the_sidecars_of_one_folder_are_about_the_pictures_beside_them(tmp_path,
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UsageError, match="file-not-there"):
         list(read(tmp_path / "none", ImportOptions()))
+
+
+def test_a_keyword_that_was_there_before_it_was_a_label_stays_when_the_label_goes():
+    labelled = with_labels(OTHERS, ["holiday", "dog"], "accepted")
+    assert read_keywords(labelled).labels == ("holiday", "dog")
+    again = with_labels(labelled, ["holiday", "dog"], "accepted")
+    gone = with_labels(again, [], "skipped")
+    assert read_keywords(again).subjects == ("holiday", "Kätzchen", "dog")
+    assert read_keywords(gone).subjects == ("holiday", "Kätzchen")
+    assert read_keywords(gone).hierarchical == ("trip|holiday",)
+
+
+def test_a_mirror_folder_that_cannot_be_made_is_said_to_be_unwritable(decided, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "in").write_text("a file in the place of a folder")
+    picture = tmp_path / "in" / "b.jpg"
+    picture.parent.mkdir()
+    picture.touch()
+    decided.add_images(str(picture))
+    decided.do(label(decided.project, np.array([5]), decided.ids[0], decided.now))
+    ((_, why),) = export(decided, tmp_path / "out").problems
+    assert "written" in what_of(why)

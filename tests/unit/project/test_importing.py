@@ -12,7 +12,8 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
-from nameplate.project.exchange.importing import PlanBuilder, import_change
+from nameplate.project.exchange.import_plan import PlanBuilder
+from nameplate.project.exchange.importing import import_change
 from nameplate.project.exchange.record_matching import ImageMatcher
 from nameplate.project.project import Project
 from project_help import TEST, opened_project, state_of
@@ -57,7 +58,8 @@ def find(project, path, *, folder="/elsewhere", digest_of=lambda _: None, **more
         ("1.jpg", "import-ambiguous-image"),
         ("t/1.jpg", "import-unknown-image"),
         ("train/dog/1.jpg", "import-unknown-image"),
-        ("../pics/dog/1.jpg", "import-unknown-image"),
+        ("../pics/dog/1.jpg", 1),
+        ("../other/dog/1.jpg", "import-unknown-image"),
         ("", "import-unknown-image"),
         ("/", "import-unknown-image"),
         ("..", "import-unknown-image"),
@@ -137,9 +139,11 @@ def test_a_sidecar_without_the_pictures_ending_is_found_if_one_picture_fits():
 
 
 def plan_of(*records):
-    builder = PlanBuilder()
+    """Return the plan of records of images, each by its id."""
+    images = sorted({image for image, _ in records})
+    builder = PlanBuilder(np.array(images))
     for image, record in records:
-        builder.add(image, record, by_content=False)
+        builder.add(images.index(image), record, by_content=False)
     return builder.finished()
 
 
@@ -233,7 +237,7 @@ def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
         (1, LabelRecord(2, "a", ("y",))),
         (1, LabelRecord(3, "a", ("x",))),
     )
-    assert plan.decisions == {}
+    assert len(plan.ids) == 0
     assert [one.row for one in plan.problems] == [2, 3]
 
 
@@ -261,8 +265,12 @@ def test_a_path_that_is_one_image_in_the_project_and_another_beside_the_file_is_
 def test_a_file_of_countless_models_gives_the_project_a_few():
     opened = opened_project()
     before = len(opened.project.labels.models)
-    records = [LabelRecord(row, "", ("x",), model=f"model {row}") for row in range(1, 3000)]
-    take(opened, *((row, record) for row, record in enumerate(records, 1)))
     opened.add_images(*(f"/more/{number}.jpg" for number in range(3000)))
-    take(opened, *((row, record) for row, record in enumerate(records, 1)))
+    ids = opened.project.images.ids.tolist()
+    for file in ("first", "second"):
+        models = (f"{file} {image}" for image in ids)
+        take(
+            opened,
+            *((i, LabelRecord(i, "", ("x",), model=m)) for i, m in zip(ids, models, strict=True)),
+        )
     assert len(opened.project.labels.models) <= before + 400

@@ -14,7 +14,8 @@ from nameplate.domain.records import RecordProblem
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.importing import Import, ImportPlan, import_change
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import, import_change
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
@@ -93,7 +94,7 @@ def _facts(args: argparse.Namespace, plan: ImportPlan, found: Import) -> dict[st
     }
     return {
         "rows": plan.rows,
-        "matched": len(plan.decisions),
+        "matched": len(plan.ids),
         "matched_by_content": plan.by_content,
         "without_label": plan.without,
         "unknown_images": plan.unknown,
@@ -119,7 +120,7 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
     columns = f", paths in “{read_as.path_column}”, labels in “{read_as.label_column}”"
     more = f", {read_as.encoding}{columns}" if read_as.path_column else ""
     put(f"read as {chosen.title}{more}")
-    there = counted(len(plan.decisions), "picture")
+    there = counted(len(plan.ids), "picture")
     put(f"{counted(plan.rows, 'row')}, {there} of the project with a label")
     if plan.by_content:
         put(f"{plan.by_content:,} of them known by their content")

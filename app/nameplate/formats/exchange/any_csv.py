@@ -3,8 +3,8 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.formats.csv import without_apostrophe
+from nameplate.formats.csv import MOST_ROW, Lines, RowTooLongError, without_apostrophe
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
@@ -31,6 +31,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_OTHER_ENCODING: Final = "cp1252"
+"""What Excel writes in western Europe and America."""
+
 _SAMPLE_ROWS: Final = 50
 _SAMPLE: Final = 1 << 18
 _PIECE: Final = 1 << 20
@@ -71,17 +74,72 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     with opened(path) as stream:
         table = table_of(stream, path, options)
         found = _columns(table, _sample(stream, table), options)
-        names = ["" if one is None else table.columns[one] for one in found]
-        yield ReadAs(table.columns, names[0], names[1], table.delimiter, table.encoding)
+        if None in found or found[0] == found[1]:
+            yield read_as(table, found)
         of_path, of_label = _both(found, table, path)
-        for line, row in options.until_cancel(rows_of(stream, table, path)):
-            if isinstance(row, Message):
-                yield RecordProblem(line, row)
-            elif len(row) <= max(of_path, of_label):
-                yield RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
-            else:
-                name, label = without_apostrophe(row[of_path]), without_apostrophe(row[of_label])
-                yield LabelRecord(line, name, (label,) if label.strip() else ())
+
+        def record(line: int, row: list[str]) -> Read:
+            if len(row) <= of_path or len(row) <= of_label:
+                return RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+            name, label = without_apostrophe(row[of_path]), without_apostrophe(row[of_label])
+            return LabelRecord(line, name, (label,) if label and not label.isspace() else ())
+
+        yield from records_of(stream, path, table, found, options, record)
+
+
+def read_as(table: Table, columns: Sequence[int | None], *, starts_anew: bool = False) -> ReadAs:
+    """Return how a table is read, with these columns of paths and labels."""
+    of_path, of_label = ("" if one is None else table.columns[one] for one in columns)
+    return ReadAs(
+        table.columns, of_path, of_label, table.delimiter, table.encoding, starts_anew=starts_anew
+    )
+
+
+def records_of(
+    stream: BinaryIO,
+    path: Path,
+    table: Table,
+    columns: Sequence[int | None],
+    options: ImportOptions,
+    record: Callable[[int, list[str]], Read],
+) -> Iterator[Read | ReadAs]:
+    """Yield how a table is read, and what `record` makes of the line and the cells of each row.
+
+    Where UTF-8 was guessed and a byte far below says otherwise, all comes again in the other
+    encoding: to look through a large file before would take too long.
+
+    Args:
+        stream: Of the table.
+        path: Likewise, for messages.
+        table: How it is read.
+        columns: Those of paths and labels.
+        options: What was given, and what ends the reading.
+        record: Called with each row.
+
+    Raises:
+        UsageError: A byte is not of the encoding.
+        CancelledError: The token of `options` was set.
+    """
+    yield read_as(table, columns)
+    try:
+        yield from _records(stream, path, table, options, record)
+    except UsageError as error:
+        if error.reason.code != "other-encoding" or options.encoding or table.encoding != "utf-8":
+            raise
+        table = replace(table, encoding=_OTHER_ENCODING)
+        yield read_as(table, columns, starts_anew=True)
+        yield from _records(stream, path, table, options, record)
+
+
+def _records(
+    stream: BinaryIO,
+    path: Path,
+    table: Table,
+    options: ImportOptions,
+    record: Callable[[int, list[str]], Read],
+) -> Iterator[Read]:
+    for line, row in options.until_cancel(rows_of(stream, table, path)):
+        yield RecordProblem(line, row) if isinstance(row, Message) else record(line, row)
 
 
 def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
@@ -117,17 +175,22 @@ def rows_of(
     """
     stream.seek(0)
     text = io.TextIOWrapper(stream, table.encoding, newline="")
-    rows = csv.reader(text, delimiter=table.delimiter)
+    lines = Lines(text)
+    rows = csv.reader(lines, delimiter=table.delimiter)
     is_first, line = table.has_header, 1
     try:
         while True:
-            line = rows.line_num + 1
+            line = lines.number + 1
+            lines.begin_row()
             try:
                 row = next(rows)
             except csv.Error as error:
                 yield line, Message("bad-row", {"why": str(error)})
                 continue
-            if any(row) and not is_first:
+            except RowTooLongError:
+                yield line, Message("row-too-long", {"most": MOST_ROW})
+                continue
+            if not is_first and any(row):
                 yield line, row
             is_first = False
     except StopIteration:
@@ -164,14 +227,15 @@ def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
         if head.startswith(mark):
             return encoding
     stream.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    piece = stream.read(_PIECE)
+    for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):  # as Latin letters are in them
+        zeros = piece[start::2]
+        if zeros and 2 * zeros.count(0) > len(zeros) and 0 not in piece[1 - start :: 2]:
+            return encoding
     try:
-        while piece := stream.read(_PIECE):
-            options.cancel.raise_if_cancelled()
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
+        codecs.getincrementaldecoder("utf-8")().decode(piece)
     except UnicodeDecodeError:
-        return "cp1252"  # what Excel writes in western Europe and America
+        return _OTHER_ENCODING
     return "utf-8"
 
 

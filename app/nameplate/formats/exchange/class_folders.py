@@ -7,7 +7,7 @@ have put pictures into other folders meanwhile, and then it is the folder that c
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Final, cast
 
@@ -66,7 +66,7 @@ def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     found = {one.name: one for one in _labelled(root, files)}
     for record in _recorded(root, found):
         row += 1
-        yield replace(record, row=row)
+        yield record._replace(row=row)
     for one in options.until_cancel(found.values()):
         row += 1
         text = printable(one.file)

@@ -1,19 +1,26 @@
 """FiftyOne's image classification dataset: `data/` with the pictures, and `labels.json`."""
 
 import json
-from pathlib import PurePosixPath
-from typing import Final, cast
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.system.failures import printable
 
 _DATA: Final = "data"
 _LABELS: Final = "labels.json"
+_MOST_BYTES: Final = 300_000_000
+"""Of the labels, which are one object and so in memory as a whole."""
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -52,6 +59,56 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     return done[0].report(target.path)
 
 
+def fits(path: Path) -> bool:
+    """Return whether this is a folder with `data` and `labels.json`.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return (path / _DATA).is_dir() and (path / _LABELS).is_file()
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield a record for each picture in `data`, which is known by its content.
+
+    Raises:
+        UsageError: There is no such folder, or `labels.json` says something else.
+        CancelledError: The token of `options` was set.
+    """
+    where = printable(str(path / _LABELS))
+    with opened(path / _LABELS) as stream:
+        content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise UsageError("text-too-large", where=where, most=_MOST_BYTES)
+    try:
+        values: Any = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        values = None
+    match values:
+        case {"classes": list(), "labels": dict()}:
+            classes = cast("list[object]", values["classes"])
+            labels = cast("dict[str, object]", values["labels"])
+        case _:
+            raise UsageError("no-fiftyone", where=where)
+    files = sorted(one for one in (path / _DATA).rglob("*") if one.is_file())
+    for number, file in enumerate(options.until_cancel(files), 1):
+        name, found = printable(str(file.absolute())), labels.get(file.stem)
+        places = cast("list[object]", found if isinstance(found, list) else [found])
+        names = [_name(place, classes) for place in places if place is not None]
+        if all(isinstance(one, str) for one in names):
+            yield LabelRecord(number, name, tuple(cast("list[str]", names)), file=str(file))
+        else:
+            yield RecordProblem(number, Message("json-without-path-or-label"), name)
+
+
+def _name(place: object, classes: list[object]) -> object:
+    """Return the class at a place; None where there is none."""
+    if not isinstance(place, int) or isinstance(place, bool):
+        return None
+    return classes[place] if 0 <= place < len(classes) else None
+
+
+READ_FIFTYONE: Final = ImportFormat("fiftyone", "FiftyOne", fits, read)
 FIFTYONE: Final = ExportFormat(
     "fiftyone",
     "FiftyOne",

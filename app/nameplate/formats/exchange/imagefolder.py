@@ -77,7 +77,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         if file.suffix != ".csv":
             yield from _objects(file, options)
             continue
-        chosen = replace(options, path_column=options.path_column or "file_name")
+        chosen = replace(
+            options,
+            path_column=options.path_column or "file_name",
+            encoding=options.encoding or "utf-8-sig",  # as `datasets` reads it
+        )
         for item in any_csv.read(file, chosen):
             yield _placed(item, file, item.path) if isinstance(item, LabelRecord) else item
 
@@ -95,6 +99,9 @@ def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
     """Yield the records of a metadata file."""
     with opened(file) as stream:
         for number, line in options.until_cancel(json_lines.lines_of(stream)):
+            if isinstance(line, Message):
+                yield RecordProblem(number, line)
+                continue
             values = json_lines.object_on(line) or {}
             if not (name := json_lines.text_in(values, "file_name")):
                 yield RecordProblem(number, Message("no-json-object"))
@@ -118,7 +125,7 @@ def _placed(record: LabelRecord, metadata: Path, name: str, *, is_path_own: bool
     picture = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
     if not Path(picture).is_relative_to(folder):
         return RecordProblem(record.row, Message("leads-out-of-folder"), name)
-    return replace(record, path=record.path if is_path_own else picture, file=picture)
+    return record._replace(path=record.path if is_path_own else picture, file=picture)
 
 
 def _metadata_files(path: Path) -> Iterator[Path]:

@@ -101,22 +101,26 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
     """
     with opened(path) as stream:
         for number, line in options.until_cancel(lines_of(stream)):
-            values = object_on(line)
-            if values is None:
-                yield RecordProblem(number, Message("no-json-object"))
-            else:
-                yield record_of(number, values)
+            values = line if isinstance(line, Message) else object_on(line)
+            match values:
+                case None:
+                    yield RecordProblem(number, Message("no-json-object"))
+                case Message():
+                    yield RecordProblem(number, values)
+                case _:
+                    yield record_of(number, values)
 
 
-def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield number and bytes of each line that is not blank; of one that is too long, its start."""
+def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes | Message]]:
+    """Yield number and bytes of each line that is not blank, or why it cannot be read."""
     number = 0
     while line := stream.readline(_MOST_LINE):
         number += 1
         if len(line) == _MOST_LINE and not line.endswith(b"\n"):
             while (rest := stream.readline(_MOST_LINE)) and not rest.endswith(b"\n"):
                 pass
-        if line.strip():
+            yield number, Message("row-too-long", {"most": _MOST_LINE})
+        elif line.strip():
             yield number, line
 
 
@@ -173,6 +177,13 @@ def whole_in(values: Mapping[str, Any], key: str, other: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         return other
     return value if 0 <= value < 2**62 else other
+
+
+def objects_in(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the objects in the list of a key; none where it has none."""
+    found = values.get(key)
+    items = cast("list[Any]", found) if isinstance(found, list) else []
+    return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
 
 
 def has_no_decision(path: Path, one: ImportFormat) -> bool:

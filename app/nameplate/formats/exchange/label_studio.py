@@ -22,6 +22,7 @@ from nameplate.formats.exchange.json_lines import (
     has_no_decision,
     image_json,
     number_in,
+    objects_in,
     record_of,
     text_in,
     whole_in,
@@ -162,23 +163,22 @@ def _records(number: int, values: dict[str, Any]) -> Iterator[Read]:
     if not isinstance(data, dict):  # the short form of an export: an object of columns
         short = {key: _choices_or_self(value) for key, value in values.items()}
         record = record_of(number, short)
-        is_record = isinstance(record, LabelRecord)
-        yield replace(record, path=_path_of(record.path)) if is_record else record
+        if isinstance(record, LabelRecord):
+            record = record._replace(path=_path_of(record.path))
+        yield record
         return
     base = _base(number, cast("dict[str, Any]", data))
-    annotations, predictions = _objects(values, "annotations"), _objects(values, "predictions")
+    annotations, predictions = objects_in(values, "annotations"), objects_in(values, "predictions")
     for one in annotations:
         state = "skipped" if one.get("was_cancelled") is True else text_in(one, "state")
-        yield replace(
-            base,
+        yield base._replace(
             labels=_labels(one),
             decided_by="person",
             state=state or "corrected",
             decided_at=whole_in(one, "decided_at", 0),
         )
     for one in predictions[:1] if not annotations else ():
-        yield replace(
-            base,
+        yield base._replace(
             labels=_labels(one),
             decided_by="probe" if one.get("decided_by") == "probe" else "auto",
             state="suggested",
@@ -216,7 +216,7 @@ def _path_of(address: str) -> str:
 
 
 def _labels(one: Mapping[str, Any]) -> tuple[str, ...]:
-    values = [result.get("value") for result in _objects(one, "result")]
+    values = [result.get("value") for result in objects_in(one, "result")]
     found = [choice for value in values for choice in _choices(value)]
     return tuple(dict.fromkeys(found))
 
@@ -230,14 +230,6 @@ def _choices(value: object) -> list[str]:
 
 def _choices_or_self(value: Any) -> Any:
     return _choices(value) or value
-
-
-def _objects(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = values.get(key)
-    if not isinstance(found, list):
-        return []
-    items = cast("list[Any]", found)
-    return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
 
 
 def _items(stream: BinaryIO, path: Path) -> Iterator[tuple[int, object]]:

@@ -20,12 +20,16 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.exchange.any_csv import is_table, rows_of, table_of
+from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
+
+_PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
+    HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
+)
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -118,27 +122,28 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         table = table_of(stream, path, options)
         if table.columns[: len(HEADER)] != HEADER:
             raise UsageError("no-labels-csv", where=printable(str(path)))
-        yield ReadAs(table.columns, "path", "label", table.delimiter, table.encoding)
-        for line, row in options.until_cancel(rows_of(stream, table, path)):
-            if isinstance(row, Message):
-                yield RecordProblem(line, row)
-            elif len(row) < len(HEADER):
-                yield RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
-            else:
-                cells = map(without_apostrophe, row)
-                yield _record(line, dict(zip(table.columns, cells, strict=False)))
+        columns = table.columns
+        of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
+
+        def record(line: int, row: list[str]) -> Read:
+            return _record(line, row, of_parents)
+
+        yield from records_of(stream, path, table, (_PATH, _LABEL), options, record)
 
 
-def _record(line: int, cells: dict[str, str]) -> LabelRecord:
+def _record(line: int, row: list[str], of_parents: int) -> Read:
+    if len(row) < len(HEADER):
+        return RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+    parents = row[of_parents] if 0 <= of_parents < len(row) else ""
     return LabelRecord(
         line,
-        cells["path"],
-        separated(cells["label"]),
-        cells["decided_by"],
-        cells["state"],
-        probability=number_of(cells["probability"]),
-        model=cells["model"],
-        paths=tuple(map(names_in_path, separated(cells.get(LABEL_PATH, "")))),
+        without_apostrophe(row[_PATH]),
+        separated(without_apostrophe(row[_LABEL])),
+        row[_DECIDED_BY],
+        row[_STATE],
+        probability=number_of(row[_PROBABILITY]),
+        model=without_apostrophe(row[_MODEL]),
+        paths=tuple(map(names_in_path, separated(without_apostrophe(parents)))),
     )
 
 

@@ -1,23 +1,39 @@
 """MegaDetector's JSON, version 1.6, which Timelapse, AddaxAI and other camera-trap programs read.
 
 MegaDetector finds boxes and names what is in them. Here each picture is one box with the labels of
-the picture in it.
+the picture in it; a field of our own, which others pass over, says who decided.
 """
 
 import json
 import math
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.records import LabelRecord, Read, RecordProblem
+from nameplate.formats.exchange.json_lines import image_json, number_in, objects_in, record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
+from nameplate.system.failures import printable
 
 _VERSION: Final = "1.6"
 _CATEGORY: Final = "1"
 _WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 _DIGITS: Final = 6
+_OWN: Final = "nameplate"
+_KEPT: Final = ("labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
+
+_MOST_BYTES: Final = 300_000_000
+"""Of a file that is read, which is one object and so in memory as a whole: a million pictures."""
+
+_HEAD: Final = 1 << 16
+_LEAST: Final = 0.2
+"""Confidence of a box that says something; MegaDetector lists all from 0.005 on."""
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -53,12 +69,105 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     return ExportReport(export.count(decided_only=task.options.decided_only))
 
 
+def fits(path: Path) -> bool:
+    """Return whether a file begins like one of MegaDetector's.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    return re.match(rb"\s*\{", head) is not None and (
+        b'"detection_categories"' in head or b'"detections"' in head
+    )
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield a record for each picture.
+
+    Where the field of our own is missing, each box gives the name that it is most sure of, or else
+    that of what was found, as an automatic label.
+
+    Raises:
+        UsageError: It is no such file, or too large.
+        CancelledError: The token of `options` was set.
+    """
+    with opened(path) as stream:
+        content = stream.read(_MOST_BYTES + 1)
+    where = printable(str(path))
+    if len(content) > _MOST_BYTES:
+        raise UsageError("text-too-large", where=where, most=_MOST_BYTES)
+    try:
+        values: Any = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError("no-megadetector", where=where) from error
+    if not isinstance(values, dict) or not isinstance(cast("Any", values).get("images"), list):
+        raise UsageError("no-megadetector", where=where)
+    whole = cast("dict[str, Any]", values)
+    images = cast("list[Any]", whole.pop("images"))
+    names = _texts(whole, "detection_categories"), _texts(whole, "classification_categories")
+    model = _model_of(whole)
+    for number, image in enumerate(options.until_cancel(images), 1):
+        if isinstance(image, dict):
+            yield _record(number, cast("dict[str, Any]", image), names, model)
+        else:
+            yield RecordProblem(number, Message("no-json-object"))
+
+
+def _model_of(whole: Mapping[str, Any]) -> str:
+    info = whole.get("info")
+    model = cast("dict[str, Any]", info).get("classifier") if isinstance(info, dict) else None
+    return model if isinstance(model, str) else ""
+
+
+def _texts(values: Mapping[str, Any], key: str) -> dict[str, str]:
+    found = values.get(key)
+    items = cast("dict[str, Any]", found).items() if isinstance(found, dict) else ()
+    return {code: name for code, name in items if isinstance(name, str)}
+
+
+def _record(
+    number: int, image: dict[str, Any], names: tuple[dict[str, str], dict[str, str]], model: str
+) -> Read:
+    own = image.get(_OWN)
+    if isinstance(own, dict):
+        return record_of(
+            number, cast("dict[str, Any]", own) | {"path": image.get("file"), "model": model}
+        )
+    path = image.get("file")
+    if not isinstance(path, str) or not path:
+        return RecordProblem(number, Message("json-without-path-or-label"))
+    found = [_of_box(box, names) for box in objects_in(image, "detections")]
+    sure = sorted((one for one in found if one[1] >= _LEAST and one[0]), key=lambda one: -one[1])
+    labels = tuple(dict.fromkeys(label for label, _ in sure))
+    probability = sure[0][1] if sure else None
+    by = "auto" if labels else ""
+    return LabelRecord(number, path, labels, by, "suggested", 0, probability, model)
+
+
+def _of_box(box: dict[str, Any], names: tuple[dict[str, str], dict[str, str]]) -> tuple[str, float]:
+    """Return what a box is called, and how sure it is that something is there."""
+    label = names[0].get(str(box.get("category")), "")
+    match box.get("classifications"):
+        case [[str(code), *_], *_]:
+            label = names[1].get(code, label)
+        case _:
+            pass
+    return label, number_in(box, "conf") or 0.0
+
+
 def _image(image: ExportedImage, codes: dict[str, str], scored: tuple[str, ...]) -> dict[str, Any]:
     if image.error and image.probability is None and not image.labels:
         return {"file": image.path, "detections": None, "failure": image.error}
     found = sorted(_classifications(image, codes, scored), key=lambda one: -one[1])
     box = {"category": _CATEGORY, "conf": 1.0, "bbox": _WHOLE, "classifications": found}
-    return {"file": image.path, "detections": [box] if found else []}
+    values: dict[str, Any] = {"file": image.path, "detections": [box] if found else []}
+    if found or image.decided_by:
+        known = image_json(image)
+        values[_OWN] = {key: known[key] for key in _KEPT if known[key] is not None}
+    return values
 
 
 def _classifications(
@@ -81,9 +190,11 @@ def _confidence(number: float, otherwise: float) -> float:
 
 
 def _json(values: object) -> bytes:
-    return json.dumps(values, ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace")
 
 
+READ_MEGADETECTOR: Final = ImportFormat("megadetector", "MegaDetector", fits, read)
 MEGADETECTOR: Final = ExportFormat(
     "megadetector",
     "MegaDetector",

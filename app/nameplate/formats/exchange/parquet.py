@@ -5,17 +5,28 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import NameplateError, OutputError, UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.records import Read
+from nameplate.formats.exchange.json_lines import record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 
 _ROWS: Final = 20_000
 """In a row group: 1 MB or more, as readers like them, and little memory."""
+
+_BATCH: Final = 2000
+_MARK: Final = b"PAR1"
+_READ: Final = frozenset((
+    "path", "file_name", "file", "image", "filename", "image_path", "labels", "label", "class",
+    "category", "decided_by", "state", "decided_at", "probability", "model", "size", "digest",
+))  # fmt: skip
 
 _NUMBERS: Final = ("probability", "score", "runner_up_probability", "margin")
 _TEXTS: Final = ("path", "decided_by", "state", "runner_up", "error", "digest")
@@ -31,7 +42,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: pyarrow is not installed; it must not be written, or cannot.
         CancelledError: The task was cancelled; an earlier file is whole.
     """
-    arrow, parquet = _pyarrow(output)
+    arrow, parquet = _pyarrow(output.path, OutputError)
     schema, count = _schema(arrow, task), task.export.count(decided_only=task.options.decided_only)
 
     def fill(stream: BinaryIO) -> None:
@@ -45,16 +56,64 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     return ExportReport(count)
 
 
-def _pyarrow(output: Output) -> tuple[Any, Any]:
+def fits(path: Path) -> bool:
+    """Return whether a file begins as Parquet does.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(_MARK)) == _MARK
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read]:
+    """Yield a record for each row; columns as the keys of JSON Lines.
+
+    Raises:
+        UsageError: It is no table that can be read, or pyarrow is not installed.
+        CancelledError: The token of `options` was set.
+    """
+    arrow, parquet = _pyarrow(path, UsageError)
+    with opened(path) as stream:
+        try:
+            file = parquet.ParquetFile(stream)
+            about: dict[bytes, bytes] = file.schema_arrow.metadata or {}
+            columns = [name for name in file.schema_arrow.names if name in _READ]
+            model = about.get(b"model", b"").decode("utf-8", "replace")
+            rows = (
+                row
+                for batch in file.iter_batches(_BATCH, columns=columns)
+                for row in _plain(arrow, batch)
+            )
+            for number, row in enumerate(options.until_cancel(rows), 1):
+                yield record_of(number, row if "model" in row else row | {"model": model})
+        except (arrow.ArrowException, OSError, ValueError) as error:
+            why = str(error)[:200]
+            raise UsageError("no-parquet", where=printable(str(path)), why=why) from error
+
+
+def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
+    """Return the rows of a batch with times as whole milliseconds."""
+    names = batch.schema.names
+    if "decided_at" in names and arrow.types.is_timestamp(batch.column("decided_at").type):
+        place = names.index("decided_at")
+        times = batch.column(place).cast(arrow.timestamp("ms", tz="UTC"), safe=False)
+        batch = batch.set_column(place, "decided_at", times.cast(arrow.int64()))
+    return batch.to_pylist()
+
+
+def _pyarrow(path: Path, error_type: type[NameplateError]) -> tuple[Any, Any]:
     """Return pyarrow and its module for Parquet.
 
     Raises:
-        OutputError: It is not installed, or does not work.
+        NameplateError: It is not installed, or does not work; of the given type.
     """
     try:
         return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError as error:
-        raise OutputError("no-pyarrow", where=printable(str(output.path))) from error
+        raise error_type("no-pyarrow", where=printable(str(path))) from error
 
 
 def _schema(arrow: Any, task: ExportTask) -> Any:
@@ -101,6 +160,7 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
+READ_PARQUET: Final = ImportFormat("parquet", "Parquet", fits, read)
 PARQUET: Final = ExportFormat(
     "parquet",
     "Parquet",

@@ -2,7 +2,7 @@
 
 A packet is RDF (Adobe, XMP Specification Part 1); keywords are `dc:subject`, and with their parents
 `lr:hierarchicalSubject`, both an `rdf:Bag`. What Nameplate wrote is noted in a property of its own,
-so that keywords of other programs stay when labels change.
+so that keywords of other programs stay when labels change, also those of the same text.
 """
 
 import re
@@ -25,12 +25,14 @@ OWN: Final = "urn:x-nameplate:xmp:1"
 _SUBJECT: Final = f"{DC} subject"
 _HIERARCHICAL: Final = f"{LR} hierarchicalSubject"
 _LABELS: Final = f"{OWN} labels"
+_KEPT: Final = f"{OWN} kept"
 _PATHS: Final = f"{OWN} paths"
 _STATE: Final = f"{OWN} state"
 _BAGS: Final = {
     _SUBJECT: ("dc:subject", DC),
     _HIERARCHICAL: ("lr:hierarchicalSubject", LR),
     _LABELS: ("nameplate:labels", OWN),
+    _KEPT: ("nameplate:kept", OWN),
     _PATHS: ("nameplate:paths", OWN),
 }
 _DEEPEST: Final = 100
@@ -62,6 +64,7 @@ class Keywords:
         subjects: All keywords, of every program.
         hierarchical: Those with their parents before a `|`.
         labels: Those that Nameplate wrote as labels; None where it wrote nothing.
+        kept: Labels that were keywords before, and stay when they are labels no more.
         state: The review state that it wrote; may be empty.
         paths: Its labels with their parents, where it wrote these, as `path_text` does.
     """
@@ -69,6 +72,7 @@ class Keywords:
     subjects: tuple[str, ...] = ()
     hierarchical: tuple[str, ...] = ()
     labels: tuple[str, ...] | None = None
+    kept: tuple[str, ...] = ()
     state: str = ""
     paths: tuple[str, ...] = ()
 
@@ -86,6 +90,7 @@ def read_keywords(packet: bytes) -> Keywords:
         tuple(found.texts.get(_SUBJECT, ())),
         tuple(found.texts.get(_HIERARCHICAL, ())),
         tuple(own) if own is not None else None,
+        tuple(found.texts.get(_KEPT, ())),
         "".join(states).strip(),
         tuple(found.texts.get(_PATHS, ())),
     )
@@ -97,7 +102,8 @@ def with_labels(
     """Return a packet with `labels` among its keywords, and all else byte for byte as it was.
 
     With `paths`, which have the names from the topmost parent down, hierarchical keywords have the
-    parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay.
+    parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay,
+    and so do those that had the text of a label before it was one.
 
     Raises:
         PacketError: As `read_keywords`; or it is not UTF-8.
@@ -105,17 +111,22 @@ def with_labels(
     found, before = _parsed(packet), read_keywords(packet)
     if found.end_of_rdf < 0:
         raise PacketError("no RDF to add to")
-    gone = {_clean(label) for label in before.labels or ()}
+    gone = {_clean(label) for label in before.labels or ()} - set(before.kept)
     labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
+    there = {*before.subjects, *before.hierarchical} - gone
+    added = [label for label in labels if label not in there]
     paths = [tuple(map(_clean, path)) for path in paths] or [(label,) for label in labels]
     gone_paths = gone | {"|".join(names_in_path(path)) for path in before.paths}
     # A `|` in a name would make it a parent and its child.
     has_parents = any(len(path) > 1 for path in paths)
-    hierarchical = ["|".join(path) for path in paths if "|" not in "".join(path)]
+    hierarchical = [
+        "|".join(path) for path in paths if "|" not in "".join(path) and path[-1] not in there
+    ]
     wanted = {
-        _SUBJECT: _merged(before.subjects, gone, labels),
+        _SUBJECT: _merged(before.subjects, gone, added),
         _HIERARCHICAL: _merged(before.hierarchical, gone_paths, hierarchical),
         _LABELS: labels,
+        _KEPT: tuple(label for label in labels if label in there),
         _PATHS: [path_text(path) for path in paths] if has_parents else [],
     }
     elements = "".join(

@@ -7,7 +7,7 @@ from typing import Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.formats.outputs.output import Output
-from nameplate.storage.atomic import write_bytes
+from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.system.failures import printable
 
 BESIDE_PICTURES: Final = Path("beside")
@@ -53,9 +53,11 @@ class SidecarOutput(Output):
         """Write one file, whole or not at all; its folder is made where it is missing.
 
         Raises:
-            OutputError: It cannot be written.
-            OSError: Its folder cannot be made.
+            OutputError: It cannot be written, or its folder cannot be made.
         """
-        if not self.is_beside:
-            place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if not self.is_beside:
+                place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(place, error) from error
         write_bytes(place, content)

@@ -1,12 +1,13 @@
 """Finds the image that a record of a file is about: by its path, then by its content."""
 
 import os
+import posixpath
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -14,12 +15,15 @@ import numpy as np
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord
 from nameplate.imaging.relative_paths import project_root
-from nameplate.imaging.scan import names_below
 from nameplate.project.project import Project
+from nameplate.system.failures import printable
 
 UNKNOWN: Final = Message("import-unknown-image")
 AMBIGUOUS: Final = Message("import-ambiguous-image")
 OTHER_CONTENT: Final = Message("import-other-content")
+
+SEVERAL: Final = -1
+"""In place of a row: more than one image."""
 
 DigestOf = Callable[[str], tuple[str, int] | None]
 """Returns digest and size of the content of a file; None where it cannot be read."""
@@ -35,7 +39,7 @@ class ImageMatcher:
         """Take from `project` what is needed; quick, for the window's thread."""
         self._images = project.images.without_embeddings()
         self._first = project.first_images
-        self._rows: list[int] = np.flatnonzero(~self._images.is_removed).tolist()
+        self._folder, self._starts = "", tuple[str, ...]()
 
     def find(
         self, record: LabelRecord, folder: str, digest_of: DigestOf
@@ -59,34 +63,59 @@ class ImageMatcher:
         return by_content or found
 
     def _by_path(self, record: LabelRecord, folder: str) -> int | Message:
-        text = record.path if "/" in record.path else record.path.replace("\\", "/")
-        key = _key(record.path)
-        is_stem = record.any_ending
-        for candidate in dict.fromkeys((key, _key(text))):
-            names = self._stems if is_stem else self._names
-            rows = {*names.get(candidate, ()), *names.get(_absolute(candidate, folder), ())}
-            if rows:
-                return rows.pop() if len(rows) == 1 else AMBIGUOUS
-        rows = self._by_end(_key(text), is_stem=is_stem)
-        if not rows:
-            return UNKNOWN
-        return rows[0] if len(rows) == 1 else AMBIGUOUS
+        paths, key = self._stems if record.any_ending else self._names, _key(record.path)
+        keys = (key,)
+        if "\\" in key and "/" not in key:
+            keys = key, _key(key.replace("\\", "/"))
+        for one in keys:
+            found = None
+            for start in self._starts_of(folder):
+                found = _both(found, paths.rows.get(_joined(start, one)))
+            if found is not None:
+                return AMBIGUOUS if found == SEVERAL else found
+        return self._by_end(keys[-1], paths)
 
-    def _by_end(self, key: str, *, is_stem: bool) -> list[int]:
-        """Return the rows of images whose path the path ends, or is ended by from the root on."""
-        parts = PurePosixPath(key).parts
-        if not parts or ".." in parts:
-            return []
-        ends = self._ends_of_stems if is_stem else self._ends
-        if not (key.startswith("/") or key[1:2] == ":"):
-            end = "/" + "/".join(parts)
-            return [row for whole, _, row in ends.get(parts[-1], ()) if whole.endswith(end)]
-        return [row for _, below, row in ends.get(parts[-1], ()) if below and key.endswith(below)]
+    def _by_end(self, key: str, paths: "_Paths") -> int | Message:
+        """Find the image whose path the path ends, or is ended by from the root on."""
+        found = None
+        if not key or ".." in key.split("/"):
+            return UNKNOWN
+        if key.startswith("/") or key[1:2] == ":":
+            for inside in self._inside(key):
+                found = _both(found, paths.rows.get(inside))
+        else:
+            found = paths.ending(_joined("/", key))
+        if found is None:
+            return UNKNOWN
+        return AMBIGUOUS if found == SEVERAL else found
+
+    def _starts_of(self, folder: str) -> tuple[str, ...]:
+        """Return the folders that a path may be relative to, with a slash at their ends."""
+        if folder != self._folder:
+            starts = (self._root, folder) if self._root else (folder,)
+            self._folder = folder
+            self._starts = tuple(dict.fromkeys(f"{_key(one).rstrip('/')}/" for one in starts))
+        return self._starts
+
+    def _inside(self, key: str) -> Iterable[str]:
+        """Yield what an absolute path of another computer means in the project's folder.
+
+        That is where it has the name of the folder in it.
+        """
+        root = _key(self._root).rstrip("/")
+        if mark := root[root.rfind("/") :].removeprefix("/"):
+            mark = f"/{mark}/"
+            at = key.find(mark)
+            while at >= 0:
+                yield f"{root}/{key[at + len(mark) :]}"
+                at = key.find(mark, at + 1)
 
     def _by_content(self, record: LabelRecord, digest_of: DigestOf) -> int | Message | None:
         """Return the row of the image with the record's content; None where none has it."""
         found = (record.digest, record.size) if record.digest else None
-        if found is None and record.file:
+        if found is None and not record.file:
+            return None
+        if found is None:
             try:
                 size = os.stat(record.file).st_size  # noqa: PTH116 - many thousands
             except (OSError, ValueError):
@@ -96,15 +125,17 @@ class ImageMatcher:
             self._read_contents(found[1], digest_of)
         rows = self._contents.get(found, []) if found else []
         if len(rows) > 1:  # copies: that of the same name, if one alone has it
-            name = PurePosixPath(_key(record.path)).name
-            rows = [row for row in rows if PurePosixPath(self._key_of[row]).name == name] or rows
+            name, texts = _name(_key(record.path)), self._images.paths.texts
+            rows = [row for row in rows if _name(_key(texts[row])) == name] or rows
         if not rows:
             return None
         return rows[0] if len(rows) == 1 else AMBIGUOUS
 
     def _is_other(self, row: int, record: LabelRecord) -> bool:
+        if not record.digest:
+            return False
         content = self._images.contents[row]
-        if not record.digest or content["size"] < 0:
+        if content["size"] < 0:
             return False
         return (content["digest"].tobytes().hex(), int(content["size"])) != (
             record.digest,
@@ -112,58 +143,26 @@ class ImageMatcher:
         )
 
     @cached_property
-    def _relative(self) -> list[str]:
-        texts = self._images.paths.texts
-        root = project_root(self._images, self._first)
-        return list(map(_key, names_below(root, [texts[row] for row in self._rows])))
+    def _rows(self) -> list[int]:
+        return np.flatnonzero(~self._images.is_removed).tolist()
 
     @cached_property
-    def _absolute(self) -> list[str]:
-        texts = self._images.paths.texts
-        paths = [os.path.abspath(texts[row]) for row in self._rows]  # noqa: PTH100
-        return list(map(_key, names_below("", paths)))
+    def _root(self) -> str:
+        return project_root(self._images, self._first)
 
     @cached_property
-    def _key_of(self) -> dict[int, str]:
-        return dict(zip(self._rows, self._relative, strict=True))
+    def _keys(self) -> list[str]:
+        """The absolute path of each of `_rows`, as paths are compared."""
+        texts, start = self._images.paths.texts, f"{_key(os.getcwd())}/"  # noqa: PTH109
+        return [_joined(start, _key(texts[row])) for row in self._rows]
 
     @cached_property
-    def _names(self) -> dict[str, list[int]]:
-        """Rows by their path, relative and absolute."""
-        return self._named(lambda key: key)
+    def _names(self) -> "_Paths":
+        return _Paths(self._keys, self._rows)
 
     @cached_property
-    def _stems(self) -> dict[str, list[int]]:
-        return self._named(_stem)
-
-    def _named(self, key: Callable[[str], str]) -> dict[str, list[int]]:
-        found = defaultdict[str, list[int]](list)
-        for row, relative, whole in zip(self._rows, self._relative, self._absolute, strict=True):
-            found[key(relative)].append(row)
-            if relative != whole:
-                found[key(whole)].append(row)
-        return dict(found)
-
-    @cached_property
-    def _ends(self) -> dict[str, list[tuple[str, str, int]]]:
-        return self._ended(self._absolute, self._relative)
-
-    @cached_property
-    def _ends_of_stems(self) -> dict[str, list[tuple[str, str, int]]]:
-        return self._ended(list(map(_stem, self._absolute)), list(map(_stem, self._relative)))
-
-    def _ended(
-        self, absolute: Sequence[str], relative: Sequence[str]
-    ) -> dict[str, list[tuple[str, str, int]]]:
-        """Return by the last part of its path: path, path from the root's name on, and row."""
-        root = _key(names_below("", [project_root(self._images, self._first)])[0])
-        name = PurePosixPath(root).name
-        found = defaultdict[str, list[tuple[str, str, int]]](list)
-        for row, whole, below in zip(self._rows, absolute, relative, strict=True):
-            is_inside = name and not below.startswith("../")
-            end = f"/{name}/{below}" if is_inside else ""
-            found[PurePosixPath(whole).name].append((whole, end, row))
-        return dict(found)
+    def _stems(self) -> "_Paths":
+        return _Paths(list(map(_stem, self._keys)), self._rows)
 
     @cached_property
     def _contents(self) -> dict[tuple[str, int], list[int]]:
@@ -190,26 +189,71 @@ class ImageMatcher:
         for row in self._unread.pop(size, ()):
             if found := digest_of(self._images.paths.texts[row]):
                 self._contents.setdefault(found, []).append(row)
+                self._sizes.add(size)
 
     @cached_property
     def _sizes(self) -> set[int]:
         return {size for _, size in self._contents}
 
 
+class _Paths:
+    """Finds the row of a path; `SEVERAL` where it means more than one image.
+
+    Attributes:
+        rows: By absolute path.
+    """
+
+    def __init__(self, keys: Sequence[str], rows: Sequence[int]) -> None:
+        self.rows = dict(zip(keys, rows, strict=True))
+        if len(self.rows) < len(keys):
+            seen = set[str]()
+            for key in keys:
+                if key in seen:
+                    self.rows[key] = SEVERAL
+                seen.add(key)
+
+    def ending(self, end: str) -> int | None:
+        """Return the row of the image whose path ends so; `end` begins with a slash."""
+        wanted, found = end[::-1], self._reversed
+        place = bisect_left(found, wanted)
+        if place == len(found) or not found[place].startswith(wanted):
+            return None
+        is_alone = place + 1 == len(found) or not found[place + 1].startswith(wanted)
+        return self.rows[found[place][::-1]] if is_alone else SEVERAL
+
+    @cached_property
+    def _reversed(self) -> list[str]:
+        """All paths read backwards and sorted, so that those of the same end lie together."""
+        return sorted(key[::-1] for key in self.rows)
+
+
+def _both(first: int | None, second: int | None) -> int | None:
+    """Return the row that both are; `SEVERAL` for two different ones."""
+    if first is None or second is None or first == second:
+        return second if first is None else first
+    return SEVERAL
+
+
 def _key(path: str) -> str:
     """Return a path as paths are compared: composed letters, and case where the system has it."""
-    text = unicodedata.normalize("NFC", path)
+    text = path if path.isascii() else printable(unicodedata.normalize("NFC", path))
     text = text.replace("\\", "/").casefold() if os.name == "nt" else text
     return text.removeprefix("./")
+
+
+def _joined(start: str, key: str) -> str:
+    """Return a path that is relative to `start`, which ends with a slash, or absolute."""
+    is_absolute = key.startswith("/") or (os.name == "nt" and key[1:2] == ":")
+    whole = key if is_absolute else start + key
+    # To normalise each of a million would take longer than all else.
+    return posixpath.normpath(whole) if "/." in whole or "//" in whole else whole
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
 def _stem(key: str) -> str:
     folder, slash, name = key.rpartition("/")
     stem = name.rpartition(".")[0]
     return f"{folder}{slash}{stem or name}"
-
-
-def _absolute(key: str, folder: str) -> str:
-    """Return a path that is relative to `folder` as an absolute one."""
-    joined = os.path.normpath(os.path.join(folder, key))  # noqa: PTH118 - of many thousands
-    return _key(names_below("", [joined])[0])

@@ -7,7 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Relink, Title
+from nameplate.domain.changes import Effects, Relink, Title
+from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
@@ -36,6 +37,7 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
+_MOVE: Final = "undone-move"
 _SOON_MS: Final = 150
 """After a letter of a path, before what would be written is worked out."""
 
@@ -74,6 +76,8 @@ class Exporting(QObject):
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
         self._project = owner.project  # that is being written
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
+        self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
+        self._request: ExportRequest | None = None  # that is being written
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
         self._previews.failed.connect(self._on_preview_failed)
@@ -89,6 +93,7 @@ class Exporting(QObject):
         owner.changed.connect(self._renew)
         owner.suggestions_changed.connect(self._renew)
         owner.read.connect(self._forget)
+        owner.restored.connect(self._on_restored)
         owner.opened.connect(self._on_opened)
 
     def shut_down(self) -> None:
@@ -148,7 +153,7 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = replace(request, path=request.path or self._panel.shown_path)
+        request = self._request = replace(request, path=request.path or self._panel.shown_path)
         export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
         cancel = self._cancel
 
@@ -291,9 +296,9 @@ class Exporting(QObject):
             said.append(f"{left} could not be written; the first: {place}: {what_of(why)}.")
         text = " ".join(said)
         if report.moved:
+            self._last_move = (path / MOVES, done.relink) if done.relink else None
             self._messages.ask(
-                f"{text} The project knows where they are now. Undo would make it forget that, "
-                "and leave the files there: put them back instead.",
+                f"{text} The project knows where they are now.",
                 answer="Put them back",
                 on_answer=lambda: self._put_back(path / MOVES),
                 other="Show the folder",
@@ -306,6 +311,30 @@ class Exporting(QObject):
             self._messages.tell(
                 text, answer="Show the folder", on_answer=lambda: open_outside(folder)
             )
+
+    @Slot(object)
+    def _on_restored(self, effects: Effects) -> None:
+        """Offer to put moved pictures back once undo made the project forget where they are."""
+        if self._last_move is None or not len(effects.relinked):
+            return
+        log, change = self._last_move
+        images = self._owner.project.images
+        ids = images.ids[effects.relinked]
+        is_of_move = len(ids) == len(change.ids) and set(ids.tolist()) == set(change.ids.tolist())
+        if not is_of_move:
+            return
+        if images.paths.texts[int(effects.relinked[0])] in set(change.paths.texts):  # redone
+            self._messages.withdraw(_MOVE)
+            return
+        count = counted(len(ids), "picture")
+        self._messages.ask(
+            f"Undone in the project alone: {count} still in {log.parent}. Put the files back, too?",
+            answer="Put them back",
+            on_answer=lambda: self._put_back(log),
+            other="Redo",
+            on_other=self._owner.redo,
+            about=_MOVE,
+        )
 
     def _say_put_back(self, done: PutBack) -> None:
         undone = done.undone
@@ -327,7 +356,24 @@ class Exporting(QObject):
         if isinstance(error, CancelledError):
             self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
             return
+        if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
+            self._offer_place(Path(str(error.reason.parameters["free"])))
+            return
         self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)
         if not is_open:
             self._panel.begin(self._memory.last())
         self._soon.start()  # what is in the way is said in place, too
+
+    def _offer_place(self, free: Path) -> None:
+        """Offer a place beside the folder that an export was to go into, and that is there."""
+        request = self._request
+        if request is None:
+            return
+        self._messages.ask(
+            f"Not written: {request.path} is there already, and a folder is never replaced.",
+            answer=f"Write to {free.name}",
+            on_answer=lambda: self._begin(replace(request, path=free), is_again=True),
+            other="Choose…",
+            on_other=self.ask,
+            about=_EXPORT,
+        )

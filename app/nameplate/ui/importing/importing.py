@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.domain.records import ReadAs
+from nameplate.domain.records import FirstRows, ReadAs
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
-from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.importing import Import, ImportPlan, ImportTarget, import_change
+from nameplate.pipeline.importing import ImportEvent, ImportReader
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import, ImportTarget, planned_import
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
@@ -26,8 +27,6 @@ from nameplate.wording.texts import error_text
 _LATER_MS: Final = 300
 """After a change of the project, before what would change is counted anew."""
 
-_Event = Progress | ReadAs | ImportFormat | ImportPlan
-
 
 class Importing(QObject):
     """Fills the panel, and takes over what was read as one step."""
@@ -38,6 +37,8 @@ class Importing(QObject):
         self._owner = owner
         self._messages = messages
         self._plan: ImportPlan | None = None
+        self._counted: tuple[ImportTarget, Import] | None = None
+        self._is_agreed = False  # what is counted is to be imported as soon as it is
         self._images_changed = False
         self._runner = JobRunner("import", self)
         self._runner.event_arrived.connect(self._on_event)
@@ -73,7 +74,7 @@ class Importing(QObject):
     @Slot()
     def _read(self) -> None:
         """Read what the panel asks for, from the start."""
-        self._plan, self._images_changed = None, False
+        self._plan, self._images_changed, self._is_agreed = None, False, False
         self._counts.drop()
         request = self._panel.request
         if request is None:
@@ -83,7 +84,7 @@ class Importing(QObject):
         self._panel.show_busy()
         reader = ImportReader(self._owner.project)
 
-        def job(cancel: CancelToken) -> Iterator[_Event]:
+        def job(cancel: CancelToken) -> Iterator[ImportEvent | ImportFormat]:
             chosen = request.format or import_format_of(request.path)
             yield chosen
             options = replace(request.options, cancel=cancel)
@@ -92,14 +93,16 @@ class Importing(QObject):
         self._runner.start(job)
 
     @Slot(object)
-    def _on_event(self, event: _Event) -> None:
+    def _on_event(self, event: ImportEvent | ImportFormat) -> None:
         match event:
             case Progress():
-                self._panel.show_progress(event.done)
+                self._panel.show_progress(event)
             case ImportFormat():
                 self._panel.show_format(event)
             case ReadAs():
                 self._panel.show_read_as(event)
+            case FirstRows():
+                self._panel.rows.show_first_rows(event.items)
             case ImportPlan():
                 self._plan = event
                 self._show()
@@ -111,7 +114,7 @@ class Importing(QObject):
 
     @Slot()
     def _cancel(self) -> None:
-        self._plan = None
+        self._plan, self._is_agreed = None, False
         self._later.stop()
         self._counts.drop()
         if self._panel.is_busy:
@@ -127,16 +130,22 @@ class Importing(QObject):
         if plan is None:
             return
         target = ImportTarget.of(self._owner.project)
+        self._counted = None
 
-        def job(_cancel: CancelToken) -> Iterator[Import]:
-            yield import_change(target, plan, replaces=replaces, at=_now())
+        def job(_cancel: CancelToken) -> Iterator[tuple[ImportTarget, Import]]:
+            yield target, planned_import(target, plan, replaces=replaces, at=_now())
 
         self._counts.start(job)
 
     @Slot(object)
-    def _on_counted(self, found: Import) -> None:
-        if self._plan is not None:
-            self._panel.show_plan(self._plan, found)
+    def _on_counted(self, counted: tuple[ImportTarget, Import]) -> None:
+        if self._plan is None:
+            return
+        self._counted = counted
+        if self._is_agreed:
+            self._import()
+        else:
+            self._panel.show_plan(self._plan, counted[1])
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -153,14 +162,21 @@ class Importing(QObject):
 
     @Slot()
     def _import(self) -> None:
+        """Take over what was counted; first count again where the project changed meanwhile."""
         if self._plan is None:
             return
-        found = import_change(
-            self._owner.project, self._plan, replaces=self._panel.replaces, at=_now()
-        )
-        self._plan = None
+        project = self._owner.project
+        if self._counted is None or self._counted[0].revision != project.revision:
+            self._is_agreed = True
+            self._panel.show_importing()
+            self._show()
+            return
+        target, found = self._counted
+        self._plan, self._is_agreed = None, False
+        self._panel.show_nothing()
         self._panel.leave_panel()
-        self._owner.change(found.change, Title("import-labels", {"count": found.changed}))
+        change = target.change_of(project, found.change)
+        self._owner.change(change, Title("import-labels", {"count": found.changed}))
         self._messages.tell(
             done_sentence(found), answer="Undo", on_answer=self._owner.undo, about=LAST_STEP
         )

@@ -16,27 +16,27 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
-from nameplate.domain.records import ReadAs, RecordProblem
+from nameplate.domain.progress import Progress
+from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.project.exchange.importing import Import, ImportPlan
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import
+from nameplate.ui.importing.rows_table import RowsTable
 from nameplate.ui.importing.sentences import button_text, preview_sentences
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright stroke"}
 _ENCODINGS: Final = (
     "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-1", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
-_FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.xmp)"
-_LONGEST: Final = 300
+_FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)"
 _MOST_COLUMNS: Final = 1000
 
 
@@ -106,8 +106,7 @@ class ImportPanel(WorkPanel):
         self._facts.setWordWrap(True)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        heads = ("Row", "Picture", "What is wrong")
-        self._table = Table("Rows that cannot be used", heads, stretched=(1, 2))
+        self._table = RowsTable()
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
@@ -183,15 +182,15 @@ class ImportPanel(WorkPanel):
         return [*self._facts.text().splitlines(), self._problem.text()]
 
     @property
-    def rows(self) -> list[tuple[str, ...]]:
-        """The listed problems: row, picture, what is wrong."""
-        return self._table.rows
+    def rows(self) -> RowsTable:
+        """How the file begins, or what of it cannot be used."""
+        return self._table
 
     def show_nothing(self, problem: str = "") -> None:
         """Show that there is nothing to import, and why."""
         self._facts.setText("")
         self._problem.show_text(problem, "warning")
-        self._table.clear()
+        self._table.show_first_rows(())
         self._show_columns(self._columns if problem else ())
         self._show_answer()
 
@@ -201,9 +200,15 @@ class ImportPanel(WorkPanel):
         self.state.show_text("Reading…")
         self._show_answer(is_busy=True)
 
-    def show_progress(self, rows: int) -> None:
-        """Show how much was read."""
-        self.state.show_text(f"Reading, {counted(rows, 'row')}…")
+    def show_progress(self, progress: Progress) -> None:
+        """Show how much was read, and for how many pictures there is something."""
+        rows, found = counted(progress.total, "row"), counted(progress.done, "picture")
+        self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
+
+    def show_importing(self) -> None:
+        """Show that what was read is being taken over."""
+        self.state.show_text("Importing…")
+        self._show_answer(is_busy=True)
 
     def show_format(self, found: ImportFormat) -> None:
         """Show which format it looks like."""
@@ -226,7 +231,8 @@ class ImportPanel(WorkPanel):
         """Show what would change, and which rows cannot be used."""
         self._facts.setText("\n".join(preview_sentences(plan, found)))
         self._problem.show_text("")
-        self._fill(plan.problems, plan.problem_count)
+        if plan.problems:
+            self._table.show_problems(plan.problems, plan.problem_count)
         self._show_answer(button_text(found), is_possible=found.changed > 0)
 
     def _show_columns(self, columns: Sequence[str]) -> None:
@@ -239,14 +245,6 @@ class ImportPanel(WorkPanel):
                 box.addItem(one_line(name), str(at + 1) if same or not name else name)
         for box in self._boxes.values():
             self._form.setRowVisible(box, bool(columns))
-
-    def _fill(self, problems: Sequence[RecordProblem], count: int) -> None:
-        self._table.clear()
-        rows = ((f"{p.row:,}" if p.row else "", p.path, what_of(p.reason)) for p in problems)
-        cut = ([one_line(cell)[:_LONGEST] for cell in cells] for cells in rows)
-        self._table.add_rows(cut, tips=(2,), right=0)
-        if count > len(problems):
-            self._table.add_rows([["", f"and {count - len(problems):,} more"]])
 
     def _show_answer(
         self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from nameplate.project.exchange.importing import Import, ImportPlan
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import counted
 
@@ -12,9 +13,7 @@ _LONGEST_NAME: Final = 40
 
 def preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return what an import would do, a sentence each."""
-    said = [
-        f"{counted(plan.rows, 'row')}, {counted(len(plan.decisions), 'picture')} of the project."
-    ]
+    said = [f"{counted(plan.rows, 'row')}, {counted(len(plan.ids), 'picture')} of the project."]
     if plan.by_content:
         said.append(f"{plan.by_content:,} of these are known by what they hold, not by their path.")
     if plan.unknown:
