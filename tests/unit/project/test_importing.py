@@ -102,6 +102,14 @@ def test_where_a_path_fails_the_content_tells_and_copies_only_by_their_name(tmp_
     assert find(project, "a/1.jpg", **other) == "import-other-content"
 
 
+@posix
+def test_a_path_that_no_system_has_takes_no_time_of_its_square():
+    project = project_of("/data/pics/1.jpg", "/data/pics/2.jpg")
+    assert find(project, f"/{'pics/' * 100}1.jpg") == 0
+    # Minutes, if each of its places were tried.
+    assert find(project, f"/{'pics/' * 500_000}1.jpg") == "import-unknown-image"
+
+
 def test_a_file_is_read_only_where_an_image_has_its_size(tmp_path):
     project = project_of("/d/a/1.jpg", "/d/a/2.jpg", **{"/d/a/1.jpg": b"one"})
     asked = []
