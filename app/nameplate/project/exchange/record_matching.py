@@ -77,7 +77,8 @@ class ImageMatcher:
                 found = _both(found, paths.rows.get(_joined(start, one)))
             if found is not None:
                 return AMBIGUOUS if found == SEVERAL else found
-        return self._by_end(keys[-1], paths)
+        # A file that is there is itself alone, whatever the folders around it are called.
+        return UNKNOWN if record.path == record.file else self._by_end(keys[-1], paths)
 
     def _by_end(self, key: str, paths: "_Paths") -> int | Message:
         """Find the image whose path the path ends, or is ended by from the root on."""
