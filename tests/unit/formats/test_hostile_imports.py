@@ -154,3 +154,28 @@ def test_the_usual_encodings_are_known_by_what_they_look_like(tmp_path, encoding
     file.write_bytes("file,label\r\na.jpg,Käfer\r\n".encode(encoding))
     (record,) = [one for one in IMPORTS["table"].read(file, ImportOptions()) if hasattr(one, "row")]
     assert (record.path, record.labels) == ("a.jpg", ("Käfer",))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "code"),
+    [
+        ("idna", "no-encoding"),
+        ("undefined", "no-encoding"),
+        ("rot13", "no-encoding"),
+        ("base64", "no-encoding"),
+        ("of-nobody", "no-encoding"),
+        ("punycode", "other-encoding"),
+        ("utf-32", "other-encoding"),
+        ("utf-16", "other-encoding"),
+        ("ascii", "other-encoding"),
+    ],
+)
+def test_an_encoding_that_does_not_fit_is_refused_with_a_reason_and_the_file(
+    tmp_path, encoding, code
+):
+    file = tmp_path / "labels.csv"
+    file.write_bytes("file,label\r\na.jpg,Käfer\r\n\n".encode())
+    with pytest.raises(UsageError) as raised:
+        list(IMPORTS["table"].read(file, ImportOptions(encoding=encoding)))
+    assert raised.value.reason.code == code
+    assert "labels.csv" in str(raised.value)

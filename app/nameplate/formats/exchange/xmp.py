@@ -98,7 +98,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             continue
         picture = name[: -len(ENDING)]
         has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
-        labels = keywords.subjects if keywords.labels is None else keywords.labels
+        is_own = keywords.labels is not None or keywords.state
+        labels = (keywords.labels or ()) if is_own else keywords.subjects
         yield LabelRecord(
             number,
             # A relative path could also be one in the project's folder.
