@@ -146,6 +146,17 @@ def test_a_line_as_long_as_a_disk_takes_no_memory(tmp_path):
     assert most < 60_000_000
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among files")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
+    (tmp_path / "cat").mkdir()
+    for name in ("a.jpg.xmp", "nameplate-names.json", "nameplate-pictures.jsonl"):
+        os.mkfifo(tmp_path / name)
+    (problem,) = IMPORTS["xmp"].read(tmp_path, ImportOptions())
+    assert isinstance(problem, RecordProblem)
+    assert problem.path == "a.jpg.xmp"
+    assert list(IMPORTS["folders"].read(tmp_path, ImportOptions())) == []
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
 )

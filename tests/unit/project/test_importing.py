@@ -257,6 +257,14 @@ def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
     assert [one.row for one in plan.problems] == [2, 3]
 
 
+def test_of_two_records_of_one_label_the_one_of_a_person_counts():
+    by_person = 1, LabelRecord(1, "a", ("x",), "person", "accepted")
+    by_model = 1, LabelRecord(2, "a", ("x",), "auto")
+    for records in ((by_person, by_model), (by_model, by_person)):
+        (label,) = plan_of(*records).labels
+        assert (label["decided_by"], label["state"]) == (DecidedBy.PERSON, ReviewState.ACCEPTED)
+
+
 @pytest.mark.parametrize("number", [-0.1, 1.5, 1e200, float("inf")])
 def test_a_number_that_is_no_probability_is_none(number):
     opened = opened_project()

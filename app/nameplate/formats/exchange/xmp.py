@@ -155,6 +155,8 @@ def _put(
 
 
 def _content(file: Path) -> bytes:
+    if not file.is_file():  # of a pipe nothing may ever come
+        raise PacketError("it is no file")
     with file.open("rb") as stream:
         return stream.read(MOST_BYTES + 1)
 
