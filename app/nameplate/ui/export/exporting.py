@@ -242,6 +242,7 @@ class Exporting(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._asked += 1
+        self._last_move = None
         if not self.is_busy:
             self._panel.show_idle()
         self._panel.leave_panel()
