@@ -50,6 +50,12 @@ def test_half_of_a_word_that_is_offered_is_not_applied_by_a_pause(opened):
     wait(lambda: folders(opened.pictures()) == ["green"] * 2)
 
 
+def test_the_list_of_words_shows_all_of_two_without_scrolling(opened):
+    opened.type_filter("name:re")
+    wait(lambda: len(opened.filter_line.offered()) == 2)  # red and green
+    assert QApplication.activePopupWidget().verticalScrollBar().maximum() == 0
+
+
 def test_while_a_word_is_wrong_the_filter_of_before_applies_and_it_is_said_why(opened):
     opened.look_at("name:red")
     opened.look_at("name:red is:gone")
@@ -418,6 +424,7 @@ def test_nothing_moves_while_a_filter_is_typed(opened):
     wait(lambda: opened.filter_problem)
     assert opened.place_of_pictures == place
     opened.press("Ctrl+U")
+    assert opened.filter_problem == ""  # of a word that is not there any more
     opened.type("tall")
     wait(lambda: opened.conditions == ["Path: “tall”"])
     assert opened.place_of_pictures == place

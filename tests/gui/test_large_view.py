@@ -336,8 +336,10 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
     assert opened.is_full_screen
     assert opened.look == "large"
     assert not any(part.isVisible() for part in parts)
+    assert not opened.menu_entry("Probabilities beside the pictures").isChecked()
     opened.press("i")
     assert main.inspector.isVisible()
+    assert opened.menu_entry("Probabilities beside the pictures").isChecked()
     opened.press("1")
     assert opened.chips().count("red") == 1
     opened.press("Escape")

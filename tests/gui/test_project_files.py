@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 from PIL import Image
@@ -229,6 +230,21 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
     assert "7 pictures labelled" in opened.message
     add("2.png")
     assert "7 pictures labelled" not in opened.message
+
+
+def test_the_project_that_was_just_left_is_offered_to_go_back_to(opened, monkeypatch):
+    opened.menu("Auto-label all")
+    close = ProjectFile.close
+
+    def close_slowly(file, *patience):
+        time.sleep(0.3)
+        return close(file, *patience)
+
+    monkeypatch.setattr(ProjectFile, "close", close_slowly)
+    with heard(opened.main.files.recent_found):
+        opened.menu("New project")
+    assert [entry.split(":")[0] for entry in opened.recent()] == ["pictures"]
+    assert opened.offers_to_go_on
 
 
 def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make_window):

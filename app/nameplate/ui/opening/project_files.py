@@ -15,7 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import recent_projects
+from nameplate.project.file.recent import RecentProject, recent_projects
 from nameplate.project.file.store import (
     ENDING,
     DamagedProjectError,
@@ -172,8 +172,14 @@ class ProjectFiles(QObject):
 
     def look_for_recent(self) -> None:
         """Find the projects that were changed last; `recent_found` follows."""
-        named, but = self._names.paths, self._file.path
-        self._looking.start(lambda _cancel: iter([recent_projects(named, self._folder, but)]))
+        named, but, closing = self._names.paths, self._file.path, self._closing
+
+        def job(_cancel: CancelToken) -> Iterator[list[RecentProject]]:
+            if closing is not None:  # the one that was just left is the first to go back to
+                closing.join(_PATIENCE)
+            yield recent_projects(named, self._folder, but)
+
+        self._looking.start(job)
 
     def open(self, path: Path) -> None:
         """Open a project file in place of the open one, which is kept.
