@@ -19,9 +19,9 @@ class PageDriver(DriverBase):
     def turn_page(self) -> None:
         """Press Enter when all pictures of the page are seen, and wait for the next page."""
         wait(lambda: self.is_page_seen)
-        before = self.page
+        before = self.page_text.splitlines()[0], self.page  # other names may have the same pictures
         self.press("Return")
-        wait(lambda: self.page != before)
+        wait(lambda: (self.page_text.splitlines()[0], self.page) != before)
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""

@@ -29,6 +29,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.search_list import Entry
+from nameplate.ui.widgets.table import Table
 from names_driver import NamesDriver
 from page_driver import PageDriver
 from pictures_driver import PicturesDriver
@@ -104,6 +105,13 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
         """What the status line says about files that cannot be read; empty where all can."""
         buttons = self.main.status.findChildren(QToolButton)
         return " ".join(b.text() for b in buttons if b.isVisible() and b.text().startswith("⚠"))
+
+    @property
+    def problems_list(self) -> str:
+        """What the list of unreadable files shows; empty while it is hidden."""
+        panel = self.main.problems
+        rows = panel.findChild(Table).rows if panel.isVisible() else []
+        return "\n".join(row[0] for row in rows)
 
     @property
     def checked(self) -> str:

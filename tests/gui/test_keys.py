@@ -1,8 +1,10 @@
 """Keys in the window: of names, of pictures, from everywhere back to the pictures."""
 
 import pytest
-from PySide6.QtWidgets import QMenu
+import shiboken6
+from PySide6.QtWidgets import QMenu, QPushButton
 
+from qt_help import wait
 from window_driver import COLOURS
 
 BOXES = [
@@ -280,3 +282,15 @@ def test_where_no_picture_is_shown_the_focus_leads_to_why(opened):
     opened.press("Space")
     assert opened.pictures()
     assert opened.has_focus_on_pictures
+
+
+def test_a_key_works_after_the_button_that_had_the_focus_is_gone(opened, qtbot):
+    button = QPushButton("Soon gone", opened.main)
+    button.show()
+    button.setFocus()
+    wait(button.hasFocus)
+    shiboken6.delete(button)
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    opened.press("2")
+    assert opened.chips()[0] == "green"

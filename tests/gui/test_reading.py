@@ -203,3 +203,19 @@ def test_a_dropped_folder_without_pictures_is_said(window, tmp_path):
     folder.mkdir()
     window.drop(folder)
     window.wait_for_message("No new pictures there")
+
+
+def test_the_list_of_unreadable_files_is_that_of_the_project_that_is_open(window, tmp_path):
+    for folder in ("before", "after"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder}.jpg").touch()
+    window.open(tmp_path / "before")
+    window.wait_until_read()
+    window.menu("Unreadable files")
+    wait(lambda: "before.jpg" in window.problems_list)
+    window.menu("New project")
+    window.open(tmp_path / "after")
+    window.wait_until_read()
+    window.menu("Unreadable files")
+    wait(lambda: "after.jpg" in window.problems_list)
+    assert "before.jpg" not in window.problems_list

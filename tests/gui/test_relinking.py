@@ -1,8 +1,11 @@
 """Pictures that are not where they were are told, and found again with their labels."""
 
+import threading
+
 import pytest
 
 from nameplate.storage.folders import projects_folder
+from nameplate.ui.relink import dialog
 from qt_help import heard, wait
 
 
@@ -94,3 +97,25 @@ def test_another_project_is_opened_while_pictures_are_looked_for(reopened, colou
     with heard(window.main.files.opened):
         window.open(*projects_folder().glob("*.nameplate"))
     window.wait_for_message("6 of 6 pictures are not where they were")
+
+
+def test_a_search_that_a_drive_holds_up_does_not_hold_up_the_window(
+    reopened, coloured, monkeypatch
+):
+    free, is_over = threading.Event(), threading.Event()
+
+    def held(*_args):
+        free.wait(10)
+        is_over.set()
+        yield from ()
+
+    monkeypatch.setattr(dialog, "search", held)
+    window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
+    window.menu("Find missing pictures")
+    wait(lambda: window.missing_dialog)
+    window.missing_dialog.look_in(coloured.parent)
+    window.missing_dialog.close()
+    window.menu("Find missing pictures")
+    wait(lambda: window.missing_dialog)
+    assert not is_over.is_set()
+    free.set()

@@ -498,3 +498,20 @@ def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began
     marks = pages.on_page()
     assert "green" in marks[first]
     assert "green" not in marks[second]
+
+
+def test_marks_of_pictures_that_a_smaller_page_leaves_out_stay_for_their_own_page(pages):
+    count, last = len(pages.page), pages.page[-1]
+    pages.click_on_page(last)
+    pages.menu("Larger pictures")
+    assert last not in pages.page
+    pages.menu("Smaller pictures")
+    assert pages.on_page()[last].startswith("wrong")
+    name = pages.page_name
+    pages.menu("Larger pictures")
+    for _ in range(count):
+        pages.turn_page()
+        if last in pages.page:
+            break
+    assert pages.page_name == name
+    assert pages.on_page()[last].startswith("wrong")

@@ -128,9 +128,9 @@ def test_a_list_of_unreadable_files_that_would_be_empty_is_not_opened(opened):
 
 
 def test_the_window_fits_a_screen_of_800_pixels_and_cuts_nothing_off(opened):
-    opened.show(800, 600)
+    opened.show(760, 600)
     QApplication.processEvents()
-    assert opened.main.width() == 800
+    assert opened.main.width() == 760
     assert opened.tools_seen() == ["Add", "Auto-label", "Export"]
     assert opened.words_on_tools() == []
     opened.main.status.show_progress(Progress(30, 34_800, 3))

@@ -50,18 +50,16 @@ class KeysAnywhere(QObject):
         self._actions = actions
         self._take = take
         self._is_seen = is_seen
-        self._at: QWidget | None = None
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
 
     @Slot(QWidget, QWidget)
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if self._at is not None:
-            self._at.removeEventFilter(self)
-        self._at = now if now is not None and self._is_foreign(now) else None
-        if self._at is not None:
-            self._at.installEventFilter(self)
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None and self._is_foreign(now):
+            now.installEventFilter(self)
 
     def _is_foreign(self, widget: QWidget) -> bool:
         """Return whether a widget has no keys for pictures of its own, and no use for letters."""

@@ -64,6 +64,4 @@ class RecentProjects(QObject):
         self._files.look_for_recent()
         project = self._owner.project
         if project.history.undone and not project.images.present:
-            self._messages.tell(
-                "All of this project was undone. Redo (Ctrl+Shift+Z) brings it back."
-            )
+            self._messages.tell("All of this project was undone. Redo brings it back.")

@@ -50,10 +50,10 @@ class RelinkDialog(QDialog):
     Not modal: the pictures that are there can be worked on meanwhile.
     """
 
-    def __init__(self, missing: MissingImages, owner: ProjectOwner, parent: QWidget) -> None:
+    def __init__(self, owner: ProjectOwner, parent: QWidget) -> None:
         super().__init__(parent)
         self._owner = owner
-        self._missing = missing
+        self._missing = MissingImages.of(owner.project, np.empty(0, dtype=np.int64))
         self._found: Relink | None = None
         self._runner = JobRunner("relink", self)
         self._runner.event_arrived.connect(self._on_event)
@@ -63,7 +63,12 @@ class RelinkDialog(QDialog):
         self.resize(*_SIZE)
         self._make_widgets()
         self._lay_out()
+
+    def begin(self, missing: MissingImages) -> None:
+        """Show the dialog with what is missing now."""
+        self._missing = missing
         self._show_missing()
+        self.show()
 
     def _make_widgets(self) -> None:
         self._head = Paragraph(max_lines=2, role=self.foregroundRole())

@@ -29,7 +29,7 @@ class MissingPictures(QObject):
         changed_requested: "Show them" was pressed in the message of changed pictures.
 
     Attributes:
-        dialog: The dialog that was shown last; None before.
+        dialog: None until it is shown first.
     """
 
     changed_requested = Signal()
@@ -119,8 +119,6 @@ class MissingPictures(QObject):
             )
 
     def _show_dialog(self, missing: MissingImages) -> None:
-        if self.dialog is not None:
-            self.dialog.shut_down()
-            self.dialog.deleteLater()
-        self.dialog = RelinkDialog(missing, self._owner, self._window)
-        self.dialog.show()
+        if self.dialog is None:
+            self.dialog = RelinkDialog(self._owner, self._window)
+        self.dialog.begin(missing)

@@ -18,7 +18,7 @@ class Page:
 
     Attributes:
         sheet: The page; it never changes while it is shown.
-        marks: By row.
+        marks: By row; those of rows that the page has no more stay for the page that has them.
         current: The position of the picture that keys were for.
     """
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
-from nameplate.project.sheets import NO_ROWS, Candidates, Rows, Sheet
+from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
@@ -98,6 +98,7 @@ class Sheets(QObject):
         """Begin anew: another project was opened."""
         self._page: Page | None = None
         self._drafts: dict[ConceptId, Page] = {}
+        self._left_out: dict[ConceptId, dict[int, Mark]] = {}  # marks that a smaller page has not
         self._turning.forget()
         self._wanted: ConceptId | None = None
         self._is_waiting = False
@@ -163,7 +164,9 @@ class Sheets(QObject):
             if sheet is None:
                 self._say_end(candidates)
             else:
-                self._show(self._drafts.pop(sheet.concept, None) or Page(sheet), candidates)
+                draft = self._drafts.pop(sheet.concept, None)
+                left = self._left_out.pop(sheet.concept, {})
+                self._show(draft or Page(sheet, left), candidates)
 
     def _on_current(self) -> None:
         self._is_waiting = False
@@ -291,6 +294,10 @@ class Sheets(QObject):
     @Slot(str)
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
+        if (page := self._page) is not None:
+            rows = set(page.sheet.rows.tolist())
+            left = {row: mark for row, mark in page.marks.items() if row not in rows}
+            self._left_out[page.sheet.concept] = left
         self._next_page()
 
     @Slot(int)
@@ -321,9 +328,7 @@ class Sheets(QObject):
             return
         sheet = self._candidates().next_sheet(self._size(), page.sheet.concept)
         if sheet is not None:
-            rows = set(sheet.rows.tolist())
-            marks = {row: mark for row, mark in page.marks.items() if row in rows}
-            self._show(Page(sheet, marks))
+            self._show(Page(sheet, page.marks))
 
     # ---- what happens meanwhile
 

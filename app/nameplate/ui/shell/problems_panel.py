@@ -20,7 +20,6 @@ class ProblemsPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._pairs: Callable[[], Iterator[tuple[str, str]]] = lambda: iter(())
-        self._count = 0
         self._title = heading("")
         copy, close = QPushButton("Copy the list"), close_button("Close the list")
         heads = ("File", "What is wrong")
@@ -33,14 +32,9 @@ class ProblemsPanel(QWidget):
         close.clicked.connect(self.hide)
         self.hide()
 
-    @property
-    def count(self) -> int:
-        """The number of problems, shown or not."""
-        return self._count
-
     def set_problems(self, pairs: Callable[[], Iterator[tuple[str, str]]], count: int) -> None:
         """Show `count` problems: each call of `pairs` returns a new iterator of (file, reason)."""
-        self._pairs, self._count = pairs, count
+        self._pairs = pairs
         self._title.setText(f"{count:,} could not be read; all others go on")
         self._list.clear()
         self._list.add_rows(islice(pairs(), _MOST_SHOWN), tips=(0, 1))

@@ -48,6 +48,7 @@ class StatusPresenter(QObject):
         self._failure = ""
         self._text_cache: TextCache | None = None
         self._reported = set[object]()
+        self._listed: tuple[object, ...] = ()  # what the panel shows
         self._counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
         problems_soon = Later(self, _REFRESH_MS, self._show_problems)
         in_use.loaded.connect(self._on_loaded)
@@ -188,7 +189,10 @@ class StatusPresenter(QObject):
             return
         if not count:
             self._problems.hide()
-        elif count != self._problems.count:
+            return
+        now = (self._owner.project, problems[:], reasons)
+        if now != self._listed:
+            self._listed = now
             self._problems.set_problems(self._pairs, count)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,11 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class FlowLayout(QLayout):
-    """Puts widgets one after the other and begins a new line where the width ends."""
+    """Puts widgets one after the other and begins a new line where the width ends.
+
+    All lines are as high as the highest of all widgets, seen or not: what is beneath does not move
+    when another widget is shown in a line.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,15 +64,17 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, moves: bool) -> int:
         """Place the items in `rect`, if `moves`; return the height that they need."""
         inner = rect.marginsRemoved(self.contentsMargins())
-        x, y, line = inner.left(), inner.top(), 0
+        x, y = inner.left(), inner.top()
+        widgets = [widget for item in self._items if (widget := item.widget())]
+        line = max((widget.sizeHint().height() for widget in widgets), default=0)
         for item in self._items:
             widget = item.widget()
             if widget is not None and widget.isHidden():
                 continue
-            size = item.sizeHint().boundedTo(QSize(max(inner.width(), 1), 10_000))
+            size = QSize(min(item.sizeHint().width(), max(inner.width(), 1)), line)
             if x > inner.left() and x + size.width() > inner.right() + 1:
-                x, y, line = inner.left(), y + line + self.spacing(), 0
+                x, y = inner.left(), y + line + self.spacing()
             if moves:
                 item.setGeometry(QRect(QPoint(x, y), size))
-            x, line = x + size.width() + self.spacing(), max(line, size.height())
+            x += size.width() + self.spacing()
         return y + line - rect.top() + self.contentsMargins().bottom()
