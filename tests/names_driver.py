@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
 
 from driver_base import DriverBase
 from nameplate.ui.concepts.list import ConceptList
@@ -112,8 +112,8 @@ class NamesDriver(DriverBase):
 
     def offered_names(self) -> list[str]:
         """Return the names that could be added."""
-        names = self.main.names.preview.findChild(QListWidget)
-        return [names.item(row).text() for row in range(names.count())]
+        names = self.main.names.preview.findChild(QListView).model()
+        return [names.index(row, 0).data() for row in range(names.rowCount())]
 
     def choose_names_column(self, title: str) -> None:
         """Choose the column of a CSV that names are taken from."""

@@ -43,6 +43,16 @@ def test_a_parent_that_is_left_out_leaves_its_child_without_one(opened, tmp_path
     assert opened.project.concepts[-1].parent is None
 
 
+def test_a_name_between_others_that_is_left_out_leaves_its_child_to_the_one_above(opened, tmp_path):
+    file = tmp_path / "names.txt"
+    file.write_text("animal > mammal > dog\n", encoding="utf-8")
+    opened.main.names.files.take_file(file)
+    assert shown(opened) == ["animal", "animal > mammal", "animal > mammal > dog"]
+    opened.press("Down", "Space", "Return")
+    assert opened.names()[-2:] == ["animal", "dog"]
+    assert opened.project.concepts[-1].parent == opened.project.concepts[-2].key
+
+
 def test_the_column_of_a_csv_is_chosen_and_that_of_labels_first(opened, tmp_path):
     file = tmp_path / "labels.csv"
     file.write_text("path,label,who\na.jpg,cat,Ann\nb.jpg,dog,Bob\n", encoding="utf-8")

@@ -203,6 +203,12 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     assert "Hund" not in opened.hint
 
 
+def test_what_is_said_of_a_step_stays_when_the_model_has_read_the_names(opened, qtbot):
+    with qtbot.waitSignal(opened.main.scoring.alike_found):
+        opened.add("white, black")
+    assert "2 names: “white”, “black”" in opened.hint
+
+
 def test_two_names_that_are_one_to_the_model_get_a_quiet_hint_with_what_to_do(opened):
     opened.add("crimson")
     opened.wait_until_read()

@@ -192,6 +192,7 @@ class MainWindow(WindowParts):
     @Slot()
     def _on_page_changed(self) -> None:
         """Give the pictures the focus when a panel has given their place back."""
+        self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
 
@@ -292,6 +293,7 @@ class MainWindow(WindowParts):
             has_model=self.model_in_use.model is not None,
             has_selection=self.grid.has_selected_images(),
             is_on_page=self.looks.current is Look.SHEETS,
+            are_covered=self.pages.currentWidget() is not self.columns,
         )
         self._refresh_status()
 

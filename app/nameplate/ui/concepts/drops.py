@@ -8,7 +8,7 @@ from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.edits import Place, placed
 
-_EDGE: Final = 0.3
+_EDGE: Final = 0.25
 """The part of a row, above and below, that stands for the gap beside it."""
 
 

@@ -152,9 +152,10 @@ class ConceptEdits(QObject):
 
     @Slot(object)
     def _on_alike(self, pairs: tuple[Pair, ...]) -> None:
-        self._alike = pairs
-        if not self._panel.has_error:
-            self._panel.show_hint(self._hint())
+        before, self._alike = self._hint(), pairs
+        # What was said of the last step stays where there is nothing new.
+        if (hint := self._hint()) != before and not self._panel.has_error:
+            self._panel.show_hint(hint)
 
     @Slot(list)
     def add_lines(self, lines: list[str]) -> None:

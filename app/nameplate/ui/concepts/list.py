@@ -257,8 +257,11 @@ class ConceptList(QListView):
         if drop is not None and drop.place.parent is not None:
             text += f" → a kind of “{names[drop.place.parent]}”"
         height, room = row_height(self.fontMetrics()), self.viewport().rect()
-        top = y + height // 2 if y + 1.5 * height < room.height() else y - 1.5 * height
-        box = QRect(6, round(top), room.width() - 12, height - 4)
+        # Where the pointer comes from, so that the rows that it goes to can be read.
+        is_upwards = self._pressed is not None and y < self._pressed[1].y()
+        above, below = y - 3 * height // 2, y + height // 2
+        is_below = above < 0 or (is_upwards and below + height <= room.height())
+        box = QRect(6, below if is_below else above, room.width() - 12, height - 4)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(QRectF(box), 5, 5)

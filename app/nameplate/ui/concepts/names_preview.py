@@ -1,21 +1,69 @@
 """A preview of names that could be added: which ones, from which column."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
 
-from nameplate.domain.concepts import PARENT_MARK, Concept, paths_of
+from nameplate.domain.concepts import PARENT_MARK, Concept, lifted, paths_of
 from nameplate.formats.name_lists import NameList
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
 
-_CHECKABLE = (
-    Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-)
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+
+
+class _OfferedNames(QAbstractListModel):
+    """Names, each with its parents and a check mark."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._concepts: tuple[Concept, ...] = ()
+        self._paths: Mapping[int, tuple[str, ...]] = {}
+        self.chosen = set[int]()
+        """The keys of those that are checked."""
+
+    def show(self, concepts: tuple[Concept, ...], paths: Mapping[int, tuple[str, ...]]) -> None:
+        """Show `concepts`, all of them checked."""
+        self.beginResetModel()
+        self._concepts, self._paths = concepts, paths
+        self.chosen = {concept.key for concept in concepts}
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._concepts)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        concept = self._concepts[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return "! " * concept.is_reject + PARENT_MARK.join(self._paths[concept.key])
+            case Qt.ItemDataRole.CheckStateRole:
+                is_chosen = concept.key in self.chosen
+                return Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.ToolTipRole:
+                path = PARENT_MARK.join(self._paths[concept.key])
+                return tip("\n".join((path, *concept.synonyms)))
+            case _:
+                return None
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Check or uncheck a name."""
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        key = self._concepts[index.row()].key
+        is_checked = Qt.CheckState(value) == Qt.CheckState.Checked
+        (self.chosen.add if is_checked else self.chosen.discard)(key)
+        self.dataChanged.emit(index, index)
+        return True
 
 
 class NamesPreview(QFrame):
@@ -36,13 +84,16 @@ class NamesPreview(QFrame):
         self.setAccessibleName("Names to add")
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
-        self._concepts: tuple[Concept, ...] = ()
         self._title = Paragraph(self, max_lines=2, role=QPalette.ColorRole.WindowText)
         self._column = choice("Column that the names are in")
         self._column.setMaximumWidth(400)
-        self._names = QListWidget(self)
+        self._offered = _OfferedNames(self)
+        self._names = QListView(self)
+        self._names.setObjectName("framed")
+        self._names.setModel(self._offered)
         self._names.setAccessibleName("Names to add")
         self._names.setUniformItemSizes(True)
+        self._names.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # parents before the name
         self._names.setMinimumHeight(110)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._problem = Paragraph(self, max_lines=3)
@@ -52,7 +103,7 @@ class NamesPreview(QFrame):
         buttons = row(None, self._cancel, self._add, spacing=6)
         self.setLayout(column(*parts, buttons, margins=(10, 6, 10, 10), spacing=6, grows=2))
         self._column.activated.connect(self._show_list)
-        self._names.itemChanged.connect(self._show_count)
+        self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
         self.hide()
@@ -87,23 +138,13 @@ class NamesPreview(QFrame):
             super().keyPressEvent(event)
 
     def _show_list(self) -> None:
-        listed = self._lists[max(0, self._column.currentIndex())]
-        self._concepts = tuple(c for c in listed.concepts if c.name.casefold() not in self._known)
-        paths = paths_of(listed.concepts)
-        self._names.blockSignals(True)
-        self._names.clear()
-        for concept in self._concepts:
-            path = PARENT_MARK.join(paths[concept.key])
-            item = QListWidgetItem(("! " if concept.is_reject else "") + path)
-            item.setFlags(_CHECKABLE)
-            item.setCheckState(Qt.CheckState.Checked)
-            item.setToolTip(tip("\n".join(concept.names)))
-            self._names.addItem(item)
-        self._names.setCurrentRow(0)
-        self._names.blockSignals(False)
-        there = len(listed.concepts) - len(self._concepts)
+        listed = self._listed
+        new = tuple(c for c in listed.concepts if not self._is_known(c))
+        self._offered.show(new, paths_of(listed.concepts))
+        self._names.setCurrentIndex(self._offered.index(0, 0))
+        there = len(listed.concepts) - len(new)
         known = f", {there:,} there already" if there else ""
-        self._title.show_text(f"{self._source}: {counted(len(self._concepts), 'new name')}{known}")
+        self._title.show_text(f"{self._source}: {counted(len(new), 'new name')}{known}")
         problems = listed.problems
         more = f" And {len(problems) - 1:,} more like it." if len(problems) > 1 else ""
         self._problem.show_text(
@@ -111,25 +152,25 @@ class NamesPreview(QFrame):
         )
         self._show_count()
 
-    def _chosen(self) -> tuple[Concept, ...]:
-        checked = Qt.CheckState.Checked
-        return tuple(
-            c for n, c in enumerate(self._concepts) if self._names.item(n).checkState() == checked
-        )
+    @property
+    def _listed(self) -> NameList:
+        """The names of the chosen column."""
+        return self._lists[max(0, self._column.currentIndex())]
+
+    def _is_known(self, concept: Concept) -> bool:
+        return concept.name.casefold() in self._known
 
     def _show_count(self) -> None:
-        count = len(self._chosen())
+        count = len(self._offered.chosen)
         self._add.setText(f"Add {counted(count, 'name')}")
         self._add.setEnabled(count > 0)
 
     def _on_add(self) -> None:
-        # Parents that are there are found by name, so all of the list goes along.
-        chosen = {concept.key for concept in self._chosen()}
-        listed = self._lists[max(0, self._column.currentIndex())].concepts
+        listed, chosen = self._listed.concepts, self._offered.chosen
+        # Parents that are there are found by name, so these go along.
+        added = tuple(c for c in listed if c.key in chosen or self._is_known(c))
         self.hide()
-        self.added.emit(
-            tuple(c for c in listed if c.key in chosen or c.name.casefold() in self._known)
-        )
+        self.added.emit(lifted(listed, added))
 
     def _on_cancel(self) -> None:
         self.hide()

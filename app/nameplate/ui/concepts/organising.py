@@ -86,8 +86,9 @@ class Organising(QObject):
         title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
         self._owner.change(change, title)
         what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
+        along = f"; {counted(count, 'label')} went along" if count else ""
         self._messages.tell(
-            f"{what} merged into “{one.name}”; {counted(count, 'label')} went along.",
+            f"{what} merged into “{one.name}”{along}.",
             answer="Undo",
             on_answer=self._owner.undo,
             about=LAST_STEP,

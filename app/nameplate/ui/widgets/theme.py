@@ -95,15 +95,16 @@ QToolButton#plain {
 }
 QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator {
+QCheckBox::indicator, QListView::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
     background: palette(base);
 }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: palette(highlight); }
-QCheckBox::indicator:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked {
     border-color: palette(highlight); background: palette(highlight);
     image: url("@ICONS@/ticked.svg");
 }
+QListView::indicator:checked:selected { border-color: palette(highlighted-text); }
 QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
 QToolButton[autoRaise="true"] {
@@ -111,13 +112,13 @@ QToolButton[autoRaise="true"] {
 }
 QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
 QToolButton[autoRaise="true"]:focus { border-color: palette(highlight); }
-QTreeWidget, QListWidget {
+QTreeWidget, QListWidget, QListView#framed {
     border: 1px solid palette(mid); border-radius: 6px; show-decoration-selected: 1;
 }
 QTreeWidget::branch:selected { background: palette(highlight); }
-QTreeWidget:focus, QListWidget:focus { border-color: palette(highlight); }
-QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
-QTreeWidget::item:selected, QListWidget::item:selected {
+QTreeWidget:focus, QListWidget:focus, QListView#framed:focus { border-color: palette(highlight); }
+QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px; }
+QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:selected {
     background: palette(highlight); color: palette(highlighted-text);
 }
 QMenu, QListView#popup, QComboBox QAbstractItemView {
