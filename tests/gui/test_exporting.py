@@ -15,6 +15,7 @@ from nameplate.domain.paths import PathList
 from nameplate.formats.csv import HEADER
 from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS
+from nameplate.ui.export.panel import NOUNS
 from qt_help import boxes_in, button_in, press_keys, wait
 from window_driver import COLOURS
 
@@ -173,7 +174,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path, title):
     assert opened.export_preview()
     assert "6 " in opened.export_says()[1]
     opened.answer_export("Export")
-    opened.wait_for_message(f"6 {'rows' if chosen.target is Target.FILE else 'pictures'} written")
+    opened.wait_for_message(f"6 {NOUNS[chosen.target]}s written")
     assert opened.export_says() == []
     assert opened.has_focus_on_pictures
 
@@ -183,6 +184,8 @@ def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, t
     assert "6 rows written" in opened.export(tmp_path / "labels.csv")
     opened.open_export("XMP sidecars")
     assert button_in(opened.main.export_panel, "Beside the pictures").isChecked()
+    opened.wait_for_preview()
+    assert "6 sidecars in all" in " ".join(opened.export_says())
 
 
 def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, coloured, monkeypatch):
@@ -193,7 +196,7 @@ def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, colo
     opened.answer_export("Beside the pictures")
     opened.wait_for_preview()
     opened.answer_export("Export")
-    opened.wait_for_message("6 pictures written to ")
+    opened.wait_for_message("6 sidecars written to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6

@@ -60,6 +60,7 @@ def test_ctrl_z_in_the_empty_name_box_takes_back_the_name_and_in_a_text_the_typi
     assert window.typed == ""
     window.press("Ctrl+Z")
     assert window.names() == []
+    assert window.message == "Undone: add “red”."
     assert window.typed == ""
     window.press("Ctrl+Shift+Z")
     assert window.names() == ["red"]

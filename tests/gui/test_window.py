@@ -66,6 +66,13 @@ def test_every_action_has_one_menu_entry_and_no_key_is_given_twice(window):
     assert len(keys) == len(set(keys))
 
 
+def test_a_screen_of_1600_by_1000_at_twice_the_size_has_room_for_all_of_the_window(opened):
+    opened.wait_until_read()
+    opened.main.messages.clear()
+    # The title and the edges take the rest.
+    wait(lambda: opened.main.minimumSizeHint().height() <= 478)
+
+
 def test_the_window_can_be_small(window):
     window.main.resize(800, 500)
     assert window.main.width() <= 960

@@ -208,7 +208,8 @@ def split(
 
     Args:
         project: The project.
-        key: The concept that they are split from; the new one lies below it in the list.
+        key: The concept that they are split from. The new one is the last in the list, so that no
+            name gets another key; where `key` has a parent it lies below it.
         rows: At least one.
         line: The new name, as it is typed.
         now: When it is decided.
@@ -224,7 +225,8 @@ def split(
     after = add(before, line, least_key=project.next_concept_id)
     known = {concept.key for concept in before}
     (*_, new) = (c for c in after if c.key not in known)
-    if new.parent in (None, source.parent):  # and not that of the line
+    has_parent_of_line = new.parent not in (None, source.parent)
+    if source.parent is not None and not has_parent_of_line:
         after = placed(after, [new.key], place_after(before, key))
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:

@@ -21,6 +21,7 @@ from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.window_parts import WindowParts
 
 
@@ -124,8 +125,8 @@ class MainWindow(WindowParts):
             "import_labels": self.importing.ask,
             "models": self.model_actions.show,
             "quit": self.close,
-            "undo": self.owner.undo,
-            "redo": self.owner.redo,
+            "undo": partial(self._restore_step, "undo", "Undone"),
+            "redo": partial(self._restore_step, "redo", "Done again"),
             "select_all": partial(self.arrangement.when_shown, looks.select_all),
             "select_none": self.grid.clearSelection,
             "copy": self.transfer.copy,
@@ -270,6 +271,13 @@ class MainWindow(WindowParts):
         """Let the keys of names label the selected images, and Esc lead to the pictures."""
         if not self.keyboard.take(event):
             super().keyPressEvent(event)
+
+    def _restore_step(self, action_id: str, said: str) -> None:
+        """Undo or redo a step; say which where more than labels changed: it may not be seen."""
+        step = self.actions_by_id[action_id].text().partition(" ")[2]
+        effects = self.owner.undo() if action_id == "undo" else self.owner.redo()
+        if effects.concepts or effects.settings or effects.views or effects.images:
+            self.messages.tell(f"{said}: {step}.", about=LAST_STEP)
 
     # ---- what can be done now
 

@@ -63,13 +63,13 @@ class ProjectOwner(QObject):
             self._tell(effects)
         return len(adding.ids), step
 
-    def undo(self) -> None:
-        """Undo the last step."""
-        self._restore(self.project.undo())
+    def undo(self) -> Effects:
+        """Undo the last step, and return what that changed."""
+        return self._restore(self.project.undo())
 
-    def redo(self) -> None:
-        """Redo the step that was undone last."""
-        self._restore(self.project.redo())
+    def redo(self) -> Effects:
+        """Redo the step that was undone last, and return what that changed."""
+        return self._restore(self.project.redo())
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
@@ -89,9 +89,10 @@ class ProjectOwner(QObject):
         is_there = 0 <= row < len(images)
         self.project.move_to(Place(int(images.ids[row]) if is_there else 0, view))
 
-    def _restore(self, effects: Effects) -> None:
+    def _restore(self, effects: Effects) -> Effects:
         self._tell(effects)
         self.restored.emit(effects)
+        return effects
 
     def _tell(self, effects: Effects) -> None:
         self.suggestions.grow(len(self.project.images))

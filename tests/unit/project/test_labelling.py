@@ -328,14 +328,14 @@ def test_merging_into_none_of_these_leaves_decisions_decided(opened):
     assert opened.project.labels.decided_by[:2].tolist() == [DecidedBy.NOBODY, DecidedBy.PERSON]
 
 
-def test_splitting_gives_the_chosen_pictures_a_new_name_below_the_old_one(opened):
+def test_splitting_gives_the_chosen_pictures_a_new_name_and_moves_no_other(opened):
     x, y, z = opened.ids
     opened.do(label(opened.project, ALL, x, opened.now))
     change, new = split(opened.project, x, rows(1, 3), "w | v", opened.now)
     before = state_of(opened.project)
     opened.do(change)
-    assert [c.key for c in opened.project.concepts] == [x, new, y, z]
-    assert opened.project.concepts[1].names == ("w", "v")
+    assert [c.key for c in opened.project.concepts] == [x, y, z, new]
+    assert opened.project.concepts[-1].names == ("w", "v")
     assert opened.label_ids == [x, new, x, new]
     assert opened.project.labels.states[1] == ReviewState.CORRECTED
     opened.project.undo()

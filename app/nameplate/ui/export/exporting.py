@@ -25,7 +25,7 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.ui.export.memory import ExportMemory
-from nameplate.ui.export.panel import ExportPanel
+from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
@@ -286,7 +286,7 @@ class Exporting(QObject):
     def _say_written(self, done: Exported) -> None:
         report, request = done.report, done.request
         path = request.path or Path()
-        noun = "row" if request.format.target is Target.FILE else "picture"
+        noun = NOUNS[request.format.target]
         where = "beside the pictures" if path == BESIDE_PICTURES else f"to {path}"
         verb = "moved" if report.moved else "written"
         said = [f"{counted(report.images, noun)} {verb} {where}."]

@@ -31,6 +31,9 @@ from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, what_of
 
+NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
+"""What is counted of an export."""
+
 _ITEM_HEIGHT: Final = 28
 _ID: Final = Qt.ItemDataRole.UserRole
 
@@ -300,6 +303,5 @@ class ExportPanel(WorkPanel):
 
 
 def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:
-    noun = "row" if chosen.target is Target.FILE else "picture"
-    what = counted(preview.images, noun)
+    what = counted(preview.images, NOUNS[chosen.target])
     return f"{what} in all. {preview.decided:,} decided by a person."

@@ -23,6 +23,7 @@ class PreviewTable(Table):
     def show_preview(self, preview: ExportPreview, *, of_names: bool) -> None:
         """Show it; `of_names`: what is counted are names, and not folders."""
         self.clear()
+        self.setHeaderHidden(not (preview.rows or preview.folders))
         counted = ["Name" if of_names else "Folder", "Pictures"]
         heads = list(preview.header) or (["First lines"] if preview.rows else counted)
         self.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))

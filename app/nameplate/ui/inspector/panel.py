@@ -16,7 +16,7 @@ from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
 
-_LEAST_PICTURE: Final = 120
+_LEAST_PICTURE: Final = 96
 _MARGIN: Final = 10
 
 

@@ -4,9 +4,10 @@ from enum import Enum, auto
 from typing import Final, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.widgets.pages import Pages
 
 
 class Look(Enum):
@@ -54,7 +55,7 @@ class Looks(QObject):
 
     def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
         """Show `start`, an invitation; `nothing` is shown when a filter hides every picture."""
-        self.stack: Final = QStackedWidget()
+        self.stack: Final = Pages()
         super().__init__(self.stack)
         self.current = Look.GRID
         self._start = start

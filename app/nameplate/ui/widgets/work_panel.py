@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
 from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
+from nameplate.ui.widgets.pages import Pages
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -113,7 +114,7 @@ class WorkPanel(QWidget):
 
 def in_place_of(part: QWidget, *panels: WorkPanel) -> QStackedWidget:
     """Return what shows `part`, or one of the panels in its place."""
-    stack = QStackedWidget()
+    stack = Pages()
     for page in (part, *panels):
         stack.addWidget(page)
     return stack
