@@ -154,9 +154,10 @@ class ConceptEdits(QObject):
         try:
             after = rename(concepts, key, line, least_key=least)
         except UsageError as error:
-            if error.reason.code == "name-twice":
+            if error.reason.code == "name-twice":  # what is offered then says so
                 self._panel.name_taken.emit(key, str(error.reason.parameters["name"]))
-            self._panel.show_error(error_text(error))
+            else:
+                self._panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 
