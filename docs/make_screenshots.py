@@ -52,7 +52,7 @@ def _open(window: MainWindow) -> None:
     """Show the samples, all labelled automatically and some of them by a person."""
     window.resize(*USUAL)
     window.show()
-    window.opener.open_samples()
+    window.actions_by_id["samples"].trigger()
     _wait(lambda: window.owner.project.images.present and not window.reading.is_scanning)
     _wait(lambda: not window.owner.project.images.waiting and window.scoring.is_current)
     window.labelling.auto_label()

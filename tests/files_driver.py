@@ -32,6 +32,10 @@ class FilesDriver(DriverBase):
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):
             self.main.files.look_for_recent()
+        return self.recent()
+
+    def recent(self) -> list[str]:
+        """Return the entries of the menu of projects to go on with."""
         return [action.text() for action in self.main.recent.menu.actions()]
 
     def offered_to_go_on(self) -> str:

@@ -61,11 +61,11 @@ def answer_dialog(desktop, title, path, button=""):
 def add_folder(desktop, folder):
     desktop.press("ctrl+shift+o")
     answer_dialog(desktop, "Add a folder", folder)
-    desktop.see_focus_on("New concept")
+    desktop.see_focus_on("New name")
 
 
 def type_names(desktop):
-    desktop.see_focus_on("New concept")
+    desktop.see_focus_on("New name")
     for name in NAMES:
         desktop.type(name)
         desktop.press("Return")

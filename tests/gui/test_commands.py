@@ -165,3 +165,19 @@ def test_keys_are_written_to_a_file_read_from_it_and_made_the_usual_ones_again(o
     dialog.import_from(path)
     wait(lambda: "no file of keys" in dialog.message)
     dialog.close()
+
+
+@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
+def test_typing_picks_a_name_however_the_pictures_are_looked_at(on_pictures, look):
+    on_pictures.add("dog", "ant")
+    on_pictures.wait_until_read()
+    on_pictures.menu("Typing picks a name")
+    on_pictures.menu(look)
+    on_pictures.let_work()
+    current = on_pictures.current()
+    on_pictures.type("d")
+    assert on_pictures.found[0] == "dog"
+    on_pictures.press("Escape")
+    on_pictures.type("a")
+    assert on_pictures.found[0] == "ant"
+    assert on_pictures.current() == current

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
+from nameplate.domain.changes import Relink, Title
+from nameplate.domain.paths import PathList
 from nameplate.formats.csv import HEADER
 from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS
@@ -430,3 +432,41 @@ def test_a_long_name_of_a_place_does_not_widen_the_window(opened, tmp_path):
     opened.show(1024, 700)
     opened.open_export("Class folders", tmp_path / ("name " * 40))
     assert opened.main.width() <= 1024
+
+
+def test_no_command_labels_pictures_that_the_panel_covers(opened):
+    before = opened.labels()
+    opened.press("Ctrl+A")
+    opened.open_export("CSV")
+    for text in ("Accept and go on", "Skip", "Take the label off", "Auto-label the selected"):
+        assert not opened.offers(text)
+    opened.press("Ctrl+Shift+L", "Ctrl+K")
+    opened.type("label with blue")
+    assert not any(entry.startswith("Label with") for entry in opened.found)
+    opened.press("Escape")
+    press_keys(opened.main.export_panel, "Esc")
+    assert opened.offers("Accept and go on")
+    assert opened.labels() == before
+
+
+def test_undo_in_another_project_says_nothing_of_pictures_that_this_one_moved(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    opened.open_export("Class folders", tmp_path / "moved", transfer="moved there")
+    opened.answer_export("Yes, move them")
+    opened.answer_export("Export")
+    opened.wait_for_message("6 pictures moved")
+    opened.main.messages.clear()
+    opened.menu("New project")
+    for n in range(6):
+        Image.new("RGB", (30, 30), (40 * n, 0, 0)).save(tmp_path / f"{n}.png")
+        opened.open(tmp_path / f"{n}.png")
+    opened.wait_for_pictures(6)
+    opened.wait_until_read()
+    images, other = opened.project.images, tmp_path / "other"
+    change = Relink(images.ids, PathList(other / f"{n}.png" for n in range(len(images))))
+    opened.main.owner.change(change, Title("relink", {"count": len(images)}))
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    assert "Undone in the project alone" not in opened.message

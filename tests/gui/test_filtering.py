@@ -1,18 +1,23 @@
 """Finding pictures: the typed filter, its chips and menu, orders, saved views, folders, the end."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Settings
+from nameplate.domain.filtering.filters import InState, State, Term
 from nameplate.domain.filtering.views import Sort
+from nameplate.project.file import store
 from nameplate.project.project import Project
-from nameplate.ui.filter.chips import Chip
+from nameplate.ui.filter.chips import Chip, FilterChips
 from nameplate.ui.grid import arranging
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets import theme
 from qt_help import press_button, press_keys, wait
 
 
@@ -43,6 +48,12 @@ def test_half_of_a_word_that_is_offered_is_not_applied_by_a_pause(opened):
     assert opened.filter_line.offered() == ["folder:green"]
     press_keys(QApplication.activePopupWidget(), "Down", "Return")
     wait(lambda: folders(opened.pictures()) == ["green"] * 2)
+
+
+def test_the_list_of_words_shows_all_of_two_without_scrolling(opened):
+    opened.type_filter("name:re")
+    wait(lambda: len(opened.filter_line.offered()) == 2)  # red and green
+    assert QApplication.activePopupWidget().verticalScrollBar().maximum() == 0
 
 
 def test_while_a_word_is_wrong_the_filter_of_before_applies_and_it_is_said_why(opened):
@@ -413,6 +424,7 @@ def test_nothing_moves_while_a_filter_is_typed(opened):
     wait(lambda: opened.filter_problem)
     assert opened.place_of_pictures == place
     opened.press("Ctrl+U")
+    assert opened.filter_problem == ""  # of a word that is not there any more
     opened.type("tall")
     wait(lambda: opened.conditions == ["Path: “tall”"])
     assert opened.place_of_pictures == place
@@ -443,3 +455,41 @@ def test_a_word_that_was_completed_is_taken_back_as_what_was_typed(opened):
     assert opened.filter_line.text() == "name:blue "
     opened.press("Ctrl+Z")
     assert opened.filter_line.text() == "name:b"
+
+
+def test_a_key_that_waits_for_a_filter_labels_nothing_in_another_project(
+    many, opened, tmp_path, monkeypatch
+):
+    opened.save_as(tmp_path / "p.nameplate")
+    with closing(store.open_file(tmp_path / "p.nameplate", read_only=True)) as db:
+        project = store.load(db, tmp_path / "p.nameplate")
+    opened.press("Escape", "Ctrl+A")
+    opened.look_at("name:green")
+    key, rows = project.concepts[0].key, opened.main.decisions.chosen_rows()
+    opened.main.decisions.label(key, rows)  # as the list of names does
+    monkeypatch.setattr(arranging, "FEW", 100)  # the other one is shown at once
+    opened.main.owner.open_project(project)
+    opened.wait_until_arranged()
+    assert not project.labels.has_label.any()
+
+
+def test_the_menu_of_conditions_is_not_larger_each_time_it_is_opened(opened):
+    menu = opened.filter_menu
+    menu.refresh()
+    wait(lambda: not QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete))
+    before = len(menu.findChildren(QObject))
+    for _ in range(5):
+        menu.refresh()
+    wait(lambda: not QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete))
+    assert len(menu.findChildren(QObject)) == before
+
+
+def test_the_row_of_chips_is_as_high_with_conditions_as_without(qtbot, theme_is_applied):
+    with theme.styled_at_the_end():
+        chips = FilterChips()
+    qtbot.addWidget(chips)
+    chips.resize(900, 60)
+    chips.show()
+    before = chips.heightForWidth(900)
+    chips.set_terms((Term(InState(State.UNDECIDED)),), ())
+    assert chips.heightForWidth(900) == before

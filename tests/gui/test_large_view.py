@@ -1,6 +1,7 @@
 """The large view: one picture at a time, real pixels, keys that label, and nothing that waits."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nameplate.domain.progress import CancelledError
 from nameplate.ui.inspector import inspection
 from nameplate.ui.looks import loader as loading
 from qt_help import LEFT, NO_KEY, wait
@@ -334,8 +336,10 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
     assert opened.is_full_screen
     assert opened.look == "large"
     assert not any(part.isVisible() for part in parts)
+    assert not opened.menu_entry("Probabilities beside the pictures").isChecked()
     opened.press("i")
     assert main.inspector.isVisible()
+    assert opened.menu_entry("Probabilities beside the pictures").isChecked()
     opened.press("1")
     assert opened.chips().count("red") == 1
     opened.press("Escape")
@@ -411,3 +415,23 @@ def test_full_screen_begins_from_the_name_box_too(opened):
     opened.press("F11")
     assert not opened.is_full_screen
     assert opened.look == "large"
+
+
+def test_a_picture_that_is_left_to_the_large_view_is_not_said_to_be_broken(large, monkeypatch):
+    large.press("Escape")
+    begun, said = threading.Event(), []
+
+    def cancelled(_path, _side, cancel):
+        begun.set()
+        while not cancel.is_cancelled:
+            time.sleep(0.005)
+        raise CancelledError
+
+    monkeypatch.setattr(inspection, "picture", cancelled)
+    monkeypatch.setattr(large.main.inspector, "show_unreadable", lambda *what: said.append(what))
+    large.press("Right")
+    assert begun.wait(5)
+    large.press("Space")
+    large.wait_until_decoded()
+    QTest.qWait(50)
+    assert not said

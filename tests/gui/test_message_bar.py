@@ -1,7 +1,9 @@
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from nameplate.ui.widgets.message_bar import MessageBar
+from qt_help import wait
 
 
 @pytest.fixture
@@ -19,6 +21,21 @@ def test_good_news_wait_until_a_problem_is_closed(bar):
     assert bar.text == "3 pictures added."
     bar.dismiss()
     assert bar.isHidden()
+
+
+def test_the_icon_takes_the_colours_of_another_look(bar):
+    def icon():
+        return bar.findChild(QLabel).pixmap().toImage()
+
+    bar.tell("3 pictures added.")
+    before = icon()
+    dark = QPalette(bar.palette())
+    dark.setColor(QPalette.ColorRole.ButtonText, "white")
+    QApplication.setPalette(dark)
+    try:
+        wait(lambda: icon() != before)
+    finally:
+        QApplication.setPalette(QPalette())
 
 
 def test_what_can_be_answered_is_always_shown_and_answered_once(bar):

@@ -35,10 +35,19 @@ def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_sa
     opened.add("RED")
     assert opened.names() == COLOURS
     assert opened.labels()["blue/tall.jpg"] == "red"
-    assert "“red” is there: the selected pictures have it now" in opened.hint
+    assert "“red” is a name already: the selected pictures have it now" in opened.message
     assert opened.typed == ""
     opened.press_in_empty_name_box("Ctrl+Z")
     assert opened.labels()["blue/tall.jpg"] == ""
+
+
+def test_while_a_name_that_is_there_is_typed_it_is_said_that_enter_labels_with_it(opened):
+    opened.menu("Type a name")
+    before = opened.hint
+    opened.type("RED")
+    assert "“red” is a name already: Enter gives it to the selected pictures" in opened.hint
+    opened.type("dish")
+    assert opened.hint == before
 
 
 def test_ctrl_z_in_the_empty_name_box_takes_back_the_name_and_in_a_text_the_typing(window):

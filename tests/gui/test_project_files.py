@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
+from nameplate.project.file import store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
@@ -228,6 +230,21 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
     assert "7 pictures labelled" in opened.message
     add("2.png")
     assert "7 pictures labelled" not in opened.message
+
+
+def test_the_project_that_was_just_left_is_offered_to_go_back_to(opened, monkeypatch):
+    opened.menu("Auto-label all")
+    close = ProjectFile.close
+
+    def close_slowly(file, *patience):
+        time.sleep(0.3)
+        return close(file, *patience)
+
+    monkeypatch.setattr(ProjectFile, "close", close_slowly)
+    with heard(opened.main.files.recent_found):
+        opened.menu("New project")
+    assert [entry.split(":")[0] for entry in opened.recent()] == ["pictures"]
+    assert opened.offers_to_go_on
 
 
 def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make_window):
@@ -502,3 +519,56 @@ def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_pa
         paths = NamesOfProjects(QSettings(file, QSettings.Format.IniFormat)).paths
         newest = range(count, max(0, count - MOST_RECENT), -1)
         assert paths == [tmp_path / f"{number}, é.nameplate" for number in newest]
+
+
+def test_a_project_that_is_saved_elsewhere_while_another_is_begun_is_the_one_that_was_meant(
+    opened, make_window, tmp_path
+):
+    place = tmp_path / "colours.nameplate"
+    opened.main.files.save_as(place)
+    opened.menu("New project")
+    opened.wait_for_message(f"The project is kept in {place} now.")
+    assert opened.title == "Nameplate"
+    assert any(entry.startswith("colours: ") for entry in opened.find_recent())
+
+
+def test_what_stands_above_a_copy_stays_when_the_project_before_was_saved_elsewhere(
+    opened, tmp_path, monkeypatch
+):
+    other = ProjectFile.create(tmp_path / "other.nameplate", Project(Settings()))
+    opened.open(tmp_path / "other.nameplate")
+    opened.wait_for_message("is open in another window")
+    free, copied = threading.Event(), store.copied
+
+    def slowly(db, path):
+        assert "colours" not in path.name or free.wait(10)
+        return copied(db, path)
+
+    monkeypatch.setattr(store, "copied", slowly)
+    opened.main.files.save_as(tmp_path / "colours.nameplate")
+    with heard(opened.main.files.opened):
+        opened.answer("Open a copy")
+    free.set()
+    opened.wait_for_message("colours.nameplate now")
+    assert "This is a copy of other.nameplate" in opened.standing_message
+    other.close()
+
+
+def test_a_damaged_project_on_a_slow_drive_does_not_hold_the_window_up(
+    opened, make_window, tmp_path, monkeypatch
+):
+    place, asked, stat = tmp_path / "cats.nameplate", list[object](), os.stat
+    opened.save_as(place)
+    opened.close()
+    damage(place)
+    window = make_window()
+
+    def noted(path, *args, **options):
+        if threading.current_thread() is threading.main_thread():
+            asked.append(path)
+        return stat(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", noted)
+    window.open(place)
+    window.wait_for_message("cats.nameplate is damaged")
+    assert not [path for path in asked if "cats" in os.fspath(path)]

@@ -1,5 +1,7 @@
 """Pictures dragged out, copied and pasted; projects and tables dropped on the window."""
 
+import threading
+
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -12,6 +14,7 @@ from nameplate.domain.changes import Settings
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
+from nameplate.ui.opening import opener
 from qt_help import wait
 
 
@@ -189,3 +192,20 @@ def test_files_over_the_window_are_accepted_and_text_is_not(window):
     QTest.qWait(1)
     window.main.dragEnterEvent(enter)
     assert not enter.isAccepted()
+
+
+def test_what_is_still_looked_at_when_another_project_is_begun_stays_out_of_that(
+    opened, coloured, tmp_path, monkeypatch
+):
+    gate = threading.Event()
+    monkeypatch.setattr(opener, "looks_like_a_model", lambda _path: not gate.wait(10))
+    later = tmp_path / "later.png"
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "now.png")
+    Image.new("RGB", (30, 30), "red").save(later)
+    opened.drop(tmp_path / "now.png")
+    opened.menu("New project")
+    opened.drop(later)
+    gate.set()
+    opened.wait_for_pictures(1)
+    opened.wait_until_nothing_waits()
+    assert [path.name for path in opened.project.images.paths] == ["later.png"]

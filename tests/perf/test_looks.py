@@ -5,9 +5,9 @@ import time
 import numpy as np
 import psutil
 import pytest
-from nameplate.pipeline.batch_encoder import Embedded
 from PySide6.QtWidgets import QApplication
 
+from nameplate.pipeline.reading.batch_encoder import Embedded
 from perf_help import Frames, Report, make_pictures
 from qt_help import wait
 from window_driver import WindowDriver

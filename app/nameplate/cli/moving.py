@@ -1,23 +1,21 @@
 """Keeps a project's pictures findable when `nameplate export` moves them, or puts them back."""
 
 import argparse
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_SOME_UNREADABLE, put, say_some
 from nameplate.cli.project_files import writable
-from nameplate.domain.changes import Title
+from nameplate.domain.changes import Relink, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportOptions, Transfer
 from nameplate.formats.outputs.moves import undo_moves
+from nameplate.pipeline.exporting import put_back
 from nameplate.project.project import Project
-from nameplate.project.relink import relink_moved
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
-
-Moved = Sequence[tuple[str, str]]
 
 
 def add_undo_option(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +29,8 @@ def add_undo_option(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Moved], None]]:
-    """Yield a function that gives the project in the file `path` the new places of its pictures.
+def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Relink | None], None]]:
+    """Yield a function that gives the project in the file `path` the new places of pictures.
 
     The file is opened before anything is moved, so that one that is in use or cannot be written is
     found out in time.
@@ -54,8 +52,9 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
         undone = undo_moves(args.undo, cancel)
     else:
         with writable(args.project) as project:
-            undone = undo_moves(args.undo, cancel)
-            _relink(project, undone.moved)
+            back = put_back(args.undo, project.images, cancel)
+            _relink(project, back.relink)
+        undone = back.undone
     put(f"{counted(len(undone.moved), 'picture')} put back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))
@@ -64,7 +63,6 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
     return EXIT_SOME_UNREADABLE if undone.problems else EXIT_DONE
 
 
-def _relink(project: Project, moved: Moved) -> None:
-    change = relink_moved(project.images, moved)
-    if len(change.ids):
+def _relink(project: Project, change: Relink | None) -> None:
+    if change is not None and len(change.ids):
         project.apply(change, Title("relink", {"count": len(change.ids)}))

@@ -13,7 +13,6 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.formats.export_format import ExportFormat
 from nameplate.formats.outputs.output import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
 
@@ -52,26 +51,22 @@ def output_file(text: str) -> Path:
     return path.absolute() if path == STDOUT and text != str(STDOUT) else path
 
 
-def output_of(args: argparse.Namespace, path: Path, of: Kind | ExportFormat) -> Output:
-    """Return an output that refuses to overwrite the inputs named by the options.
-
-    Args:
-        args: The options.
-        path: Where to write.
-        of: What is written.
-    """
+def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
+    """Return an output that refuses to overwrite the inputs named by the options."""
     named = {
         Message("truth-file"): getattr(args, "truth", None),
         Message("concepts-file"): getattr(args, "concepts", None),
         Message("prompts-file"): getattr(args, "text", None),
     }
     inputs = {what: Path(file) for what, file in named.items() if file and file != "folders"}
-    model = None
+    return Output(path, kind, args.overwrite, inputs=inputs, model=named_model(args))
+
+
+def named_model(args: argparse.Namespace) -> Path | None:
+    """Return the folder of the model that the options name; None where there is none."""
     with suppress(NameplateError):  # reported when the model is loaded
-        model = model_folder(args.model)
-    if isinstance(of, ExportFormat):
-        return of.output(path, overwrite=args.overwrite, inputs=inputs, model=model)
-    return Output(path, of, overwrite=args.overwrite, inputs=inputs, model=model)
+        return model_folder(args.model)
+    return None
 
 
 def outputs_in(

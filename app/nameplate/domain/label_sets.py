@@ -44,6 +44,10 @@ class LabelSets:
         """Return the concepts of a set, ordered by id."""
         return self._members[code]
 
+    def has_several(self, codes: NDArray[np.int32]) -> bool:
+        """Return whether any of `codes` is that of a set of several concepts."""
+        return any(len(self.members(code)) > 1 for code in np.unique(codes).tolist())
+
     def with_any(self, concepts: Iterable[ConceptId]) -> NDArray[np.int32]:
         """Return the codes of the sets that contain any of `concepts`."""
         wanted = set(concepts)

@@ -48,6 +48,7 @@ class ExportRequest:
         overwrite: Whether the person agreed that a file which is there is replaced.
         written: What an export wrote before, by path the key of its content: where exactly that is
             there still, it may be replaced.
+        consent: What a person can do to have another file replaced.
     """
 
     format: ExportFormat
@@ -55,6 +56,24 @@ class ExportRequest:
     path: Path | None = None
     overwrite: bool = False
     written: Mapping[str, str] = field(default_factory=dict[str, str])
+    consent: Message = Message("tick-replace")
+
+    def output(self, images: Sequence[str], model: Path | None) -> Output:
+        """Return what is written to; the path must be known.
+
+        Args:
+            images: The paths of the pictures, which are never replaced.
+            model: The folder of the model in use, which nothing is written into.
+        """
+        if self.path is None:
+            raise ValueError("an export needs a place")
+        return self.format.output(
+            self.path,
+            overwrite=self.overwrite,
+            consent=self.consent,
+            images=images,
+            model=model,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +155,7 @@ def preview_export(
     )
     problem = None
     try:
-        _output(export, replace(request, path=path), model).check()
+        replace(request, path=path).output(export.images.paths.texts, model).check()
     except NameplateError as error:
         problem = error
     try:
@@ -169,7 +188,7 @@ def write_export(
     """
     if request.path is None:
         request = replace(request, path=suggested_place(export, request.format))
-    output = _output(export, request, model)
+    output = request.output(export.images.paths.texts, model)
     if _is_as_written(output.path, request.written, cancel):
         output = replace(output, overwrite=True)
     output.check()
@@ -177,7 +196,7 @@ def write_export(
     report = request.format.write(task, output)
     relink = relink_moved(export.images, report.moved) if report.moved else None
     written = dict[str, str]()
-    if request.format.target is Target.FILE:
+    if request.format.target is Target.FILE and not output.is_stdout:
         written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
 
@@ -215,18 +234,6 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
             return root / f"{name}{chosen.ending}"
         case Target.FOLDER | Target.SIDECARS:
             return free_place(root.parent / f"{root.name or 'nameplate'}-{chosen.id}")
-
-
-def _output(export: LabelExport, request: ExportRequest, model: Path | None) -> Output:
-    if request.path is None:
-        raise ValueError("an export needs a place")
-    return request.format.output(
-        request.path,
-        overwrite=request.overwrite,
-        consent=Message("tick-replace"),
-        images=export.images.paths.texts,
-        model=model,
-    )
 
 
 def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:

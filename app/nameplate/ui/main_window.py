@@ -96,13 +96,15 @@ class MainWindow(WindowParts):
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         # Messages and buttons.
-        self.filtering.told.connect(self.messages.tell)
+        for part in (self.filtering, self.names.edits):
+            part.told.connect(self.messages.tell)
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.status.models_requested.connect(trigger("models"))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
+        self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
     def _handle_actions(self) -> None:
         """Say what each action does; `commands.table` says which there are, and their keys."""
@@ -189,6 +191,7 @@ class MainWindow(WindowParts):
     @Slot()
     def _on_page_changed(self) -> None:
         """Give the pictures the focus when a panel has given their place back."""
+        self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
 
@@ -282,6 +285,7 @@ class MainWindow(WindowParts):
             has_model=self.model_in_use.model is not None,
             has_selection=self.grid.has_selected_images(),
             is_on_page=self.looks.current is Look.SHEETS,
+            are_covered=self.pages.currentWidget() is not self.columns,
         )
         self._refresh_status()
 
@@ -333,3 +337,4 @@ class MainWindow(WindowParts):
         self.keyboard.restore()
         self.actions_by_id["details"].setChecked(self.appearance.has_details)
         self.place.restore()
+        self.actions_by_id["bars"].setChecked(not self.inspector.isHidden())

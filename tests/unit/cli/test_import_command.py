@@ -65,6 +65,15 @@ def test_what_a_person_decided_stays_unless_asked(project, tmp_path, capsys):
     assert labels_of(project)["red/wide.png"][0] == ("blue",)
 
 
+def test_what_a_file_says_cannot_command_a_terminal(project, tmp_path, capsys):
+    rows = ("path\x1b]0;x\x07", "label"), ("red/wide.png", "left\u202eright")
+    take(project, table(tmp_path, *rows), "--path-column", "1")
+    out = capsys.readouterr().out
+    assert "path\\x1b]0;x\\x07" in out
+    assert "left\\u202eright" in out
+    assert not set(out) & {"\x1b", "\x07", "\u202e"}
+
+
 def test_a_dry_run_says_all_and_changes_nothing(project, tmp_path, capsys):
     before = project.read_bytes()
     rows = ("path", "label"), ("red/wide.png", "mauve"), ("no.png", "red"), ("blue/wide.png", "")

@@ -40,6 +40,15 @@ def test_a_project_has_the_images_names_and_labels_that_were_asked_for(labelled,
     assert [path.name for path in labelled.parent.iterdir() if path.is_file()] == ["p.nameplate"]
 
 
+def test_names_of_a_strangers_project_cannot_command_a_terminal(coloured, tmp_path, capsys):
+    file = tmp_path / "p.nameplate"
+    assert run(["project", "new", str(file), str(coloured), "--concept", "a\u202eb"]) == 0
+    assert run(["project", "info", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "a\\u202eb" in out
+    assert "\u202e" not in out
+
+
 def test_without_auto_label_no_model_is_needed(coloured, tmp_path, capsys):
     file = tmp_path / "p.nameplate"
     command = ["project", "new", str(file), str(coloured), "--model", str(tmp_path / "none")]

@@ -70,3 +70,13 @@ def test_a_name_that_is_a_heading_elsewhere_is_a_name_alone():
 @given(st.text(alphabet=st.sampled_from('ab1,\t\n\r"# '), max_size=60))
 def test_no_text_is_too_odd(text):
     assert all(name for name in names_in_text(text).names)
+
+
+def test_a_line_of_any_length_is_a_line_and_no_error():
+    long = "x" * 200_000
+    assert names_in_text(f"cat, dog\n{long}").names == ("cat, dog", long)
+
+
+def test_quotation_marks_that_nothing_closes_take_no_time_of_their_square():
+    many = 100_000  # minutes, if each were looked for to the end
+    assert names_in_line("“," * many) == ["“"] * many

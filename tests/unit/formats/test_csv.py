@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nameplate.formats.csv import (
     HEADER,
+    is_automatic_labels_csv,
     is_confusion_csv,
     is_labels_csv,
     joined,
@@ -223,6 +224,28 @@ def test_a_labels_csv_is_known_by_exactly_its_columns(
     file = tmp_path / "labels.csv"
     file.write_bytes(content)
     assert is_labels_csv(file) is is_own
+
+
+def test_a_file_of_many_short_rows_is_known_however_long_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nameplate.formats.csv.MOST_ROW", 1000)
+    file = tmp_path / "labels.csv"
+    row = ["a.jpg", "cat", *[""] * 5, "auto", "suggested", "", "", ""]
+    for last, is_automatic in ((row, True), ([*row[:8], "corrected", "", "", ""], False)):
+        with file.open("wb") as stream:
+            write_rows(stream, [list(HEADER), *[row] * 100, last])
+        assert is_automatic_labels_csv(file) is is_automatic
+    with file.open("wb") as stream:
+        write_confusion_csv(stream, [f"name {n}" for n in range(40)], np.ones((40, 40), int))
+    assert file.stat().st_size > 3000
+    assert is_confusion_csv(file)
+
+
+def test_backslashes_without_end_take_no_time_of_their_square() -> None:
+    many = "\\" * 200_000  # minutes, if each were looked at from each
+    assert separated(f"{many}x | b") == (f"{many}x", "b")
+    assert separated(joined([f"{many}|", "b"])) == (f"{many}|", "b")
 
 
 def test_a_confusion_matrix_is_known_by_the_same_names_in_both_directions(tmp_path: Path) -> None:

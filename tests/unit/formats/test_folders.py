@@ -18,9 +18,8 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Transfer
 from nameplate.formats.outputs import folder_output, moves
-from nameplate.formats.outputs.folder_output import MOVES
 from nameplate.formats.outputs.moves import undo_moves
-from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
+from nameplate.formats.outputs.safe_names import MOVES, NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from project_help import TEST
@@ -78,6 +77,17 @@ def test_each_picture_lies_in_the_folder_of_its_label(project, pictures, tmp_pat
     }
     assert (report.images, report.problems, report.moved) == (3, (), ())
     assert len(tree(pictures)) == 4
+
+
+def test_labels_that_are_called_like_files_of_ours_get_folders_of_other_names(pictures, tmp_path):
+    files = [pictures / f"{n}.jpg" for n in range(len(OWN))]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    project = project_of({file: [name] for file, name in zip(files, OWN, strict=True)})
+    report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
+    project.apply(relink_moved(project.images, report.moved), TEST)
+    assert report.images == 3
+    assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
 
 
 def test_pictures_without_a_label_have_a_folder_of_their_own_where_asked(project, tmp_path):

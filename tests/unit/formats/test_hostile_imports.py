@@ -146,6 +146,17 @@ def test_a_line_as_long_as_a_disk_takes_no_memory(tmp_path):
     assert most < 60_000_000
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among files")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
+    (tmp_path / "cat").mkdir()
+    for name in ("a.jpg.xmp", "nameplate-names.json", "nameplate-pictures.jsonl"):
+        os.mkfifo(tmp_path / name)
+    (problem,) = IMPORTS["xmp"].read(tmp_path, ImportOptions())
+    assert isinstance(problem, RecordProblem)
+    assert problem.path == "a.jpg.xmp"
+    assert list(IMPORTS["folders"].read(tmp_path, ImportOptions())) == []
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
 )
@@ -154,3 +165,28 @@ def test_the_usual_encodings_are_known_by_what_they_look_like(tmp_path, encoding
     file.write_bytes("file,label\r\na.jpg,Käfer\r\n".encode(encoding))
     (record,) = [one for one in IMPORTS["table"].read(file, ImportOptions()) if hasattr(one, "row")]
     assert (record.path, record.labels) == ("a.jpg", ("Käfer",))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "code"),
+    [
+        ("idna", "no-encoding"),
+        ("undefined", "no-encoding"),
+        ("rot13", "no-encoding"),
+        ("base64", "no-encoding"),
+        ("of-nobody", "no-encoding"),
+        ("punycode", "other-encoding"),
+        ("utf-32", "other-encoding"),
+        ("utf-16", "other-encoding"),
+        ("ascii", "other-encoding"),
+    ],
+)
+def test_an_encoding_that_does_not_fit_is_refused_with_a_reason_and_the_file(
+    tmp_path, encoding, code
+):
+    file = tmp_path / "labels.csv"
+    file.write_bytes("file,label\r\na.jpg,Käfer\r\n\n".encode())
+    with pytest.raises(UsageError) as raised:
+        list(IMPORTS["table"].read(file, ImportOptions(encoding=encoding)))
+    assert raised.value.reason.code == code
+    assert "labels.csv" in str(raised.value)

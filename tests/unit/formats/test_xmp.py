@@ -1,5 +1,6 @@
 """XMP sidecars: added to and never replaced, safe to parse."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,46 @@ def test_the_same_labels_again_leave_the_file_byte_for_byte():
     once = with_labels(OTHERS, ["x", "y"], "accepted")
     assert with_labels(once, ["x", "y"], "accepted") == once
     assert with_labels(with_labels(EMPTY, ["x"], "accepted"), [], "skipped").count(b"<rdf:li>") == 0
+
+
+def in_the_short_form(packet: bytes) -> bytes:
+    """Return a packet as programs with Adobe's toolkit save it: simple values as attributes."""
+    whole = re.search(rb"   <nameplate:state [^>]*>(\w+)</nameplate:state>\n", packet)
+    state = b' xmlns:np="urn:x-nameplate:xmp:1" note="a > b" np:state="' + whole[1] + b'">'
+    before, _, after = packet.replace(whole[0], b"").rpartition(b"<rdf:Description")
+    return before + b"<rdf:Description" + after.replace(b">", state, 1)
+
+
+def test_a_state_in_the_short_form_is_read_and_replaced():
+    short = in_the_short_form(with_labels(OTHERS, ["x"], "accepted"))
+    assert read_keywords(short).state == "accepted"
+    new = with_labels(short, ["y"], "corrected")
+    found = read_keywords(new)
+    assert (found.labels, found.state) == (("y",), "corrected")
+    assert b"np:state" not in new  # a property that is there twice is no XMP
+    assert b'note="a > b"' in new
+
+
+def test_a_sign_of_a_tags_end_within_a_value_ends_no_tag():
+    tag = b'<d:subject d:x="a>b"/>'
+    before = OTHERS.replace(b"<lr:", tag + b"<lr:", 1)
+    after = with_labels(before, ["x"], "accepted")
+    assert read_keywords(after).subjects == ("holiday", "Kätzchen", "x")
+    assert tag not in after
+
+
+def test_a_skipped_picture_gets_no_label_of_another_programs_keywords(tmp_path):
+    sidecar = tmp_path / "a.jpg.xmp"
+    bag = re.compile(rb"   <nameplate:labels.*?</nameplate:labels>\n", re.DOTALL)
+    sidecar.write_bytes(bag.sub(b"", with_labels(OTHERS, [], "skipped")))  # an empty one goes
+    (record,) = read(sidecar, ImportOptions())
+    assert (record.labels, record.decided_by, record.state) == ((), "person", "skipped")
+
+
+def test_room_without_end_takes_no_time_of_its_square():
+    # Minutes, if it were looked through from each of its letters.
+    room = OTHERS.replace(b" </rdf:RDF>", b" " * 400_000 + b"</rdf:RDF>")
+    assert read_keywords(with_labels(room, ["x"], "accepted")).labels == ("x",)
 
 
 def test_a_label_that_was_taken_back_goes_and_other_keywords_stay():

@@ -14,7 +14,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
 from nameplate.project.exchange.import_plan import PlanBuilder
 from nameplate.project.exchange.importing import import_change
-from nameplate.project.exchange.record_matching import ImageMatcher
+from nameplate.project.exchange.record_matching import UNKNOWN, ImageMatcher
 from nameplate.project.project import Project
 from project_help import TEST, opened_project, state_of
 
@@ -100,6 +100,22 @@ def test_where_a_path_fails_the_content_tells_and_copies_only_by_their_name(tmp_
     assert find(project, "x/2.jpg", **known) == 1
     other = {"size": 3, "digest": "0" * 32}
     assert find(project, "a/1.jpg", **other) == "import-other-content"
+
+
+@posix
+def test_a_file_that_is_there_is_no_other_one_of_a_folder_of_the_same_name():
+    project = project_of("/data/pics/dog/1.jpg", "/data/pics/dog/2.jpg")
+    for file, row in (("/data/pics/dog/1.jpg", 0), ("/other/pics/dog/1.jpg", UNKNOWN.code)):
+        assert find(project, file, file=file) == row
+    assert find(project, "/other/pics/dog/1.jpg") == 0  # as a table of another computer has it
+
+
+@posix
+def test_a_path_that_no_system_has_takes_no_time_of_its_square():
+    project = project_of("/data/pics/1.jpg", "/data/pics/2.jpg")
+    assert find(project, f"/{'pics/' * 100}1.jpg") == 0
+    # Minutes, if each of its places were tried.
+    assert find(project, f"/{'pics/' * 500_000}1.jpg") == "import-unknown-image"
 
 
 def test_a_file_is_read_only_where_an_image_has_its_size(tmp_path):
@@ -239,6 +255,14 @@ def test_two_labels_for_one_image_are_a_conflict_and_neither_is_taken():
     )
     assert len(plan.ids) == 0
     assert [one.row for one in plan.problems] == [2, 3]
+
+
+def test_of_two_records_of_one_label_the_one_of_a_person_counts():
+    by_person = 1, LabelRecord(1, "a", ("x",), "person", "accepted")
+    by_model = 1, LabelRecord(2, "a", ("x",), "auto")
+    for records in ((by_person, by_model), (by_model, by_person)):
+        (label,) = plan_of(*records).labels
+        assert (label["decided_by"], label["state"]) == (DecidedBy.PERSON, ReviewState.ACCEPTED)
 
 
 @pytest.mark.parametrize("number", [-0.1, 1.5, 1e200, float("inf")])

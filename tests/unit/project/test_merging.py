@@ -327,6 +327,17 @@ def test_an_automatic_label_gives_way_to_a_decision(ann, bob):
     assert ann.labels()["f"] == "fox"
 
 
+@pytest.mark.parametrize(("b", "is_multi"), [("cat dog", True), ("dog", False)])
+def test_a_project_of_single_labels_allows_several_once_it_takes_some_over(b, is_multi):
+    mine = Person("cat", "dog").add("/ann", a="1", b="2").decide(a="cat")
+    theirs = Person("cat", "dog", multi=True).add("/bob", a="1", b="2").decide(a="cat dog", b=b)
+    merged = merge_into(mine, theirs)
+    assert mine.labels() == {"a": "cat", "b": b}
+    assert mine.project.settings.is_multi is merged.makes_multi is is_multi
+    mine.project.undo()
+    assert not mine.project.settings.is_multi
+
+
 def test_nothing_to_take_over_is_no_change(ann):
     merged = merge(ann.project, sides(ann, ann))
     assert merged.change is None

@@ -110,6 +110,8 @@ def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge)
         f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
         f"{merged.cleared:,} undecided"
     )
+    if merged.makes_multi:
+        put("a picture may have several labels from now on")
     if left_out := match.ambiguous + match.changed + match.theirs_alone:
         put(
             f"{counted(left_out, 'image')} not in both for certain: nothing was taken over for them"

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final
 
 from nameplate.cli.command import (
@@ -23,20 +22,20 @@ from nameplate.cli.outputs import (
     add_overwrite_option,
     add_scores_option,
     keeps_earlier,
+    named_model,
     output_file,
-    output_of,
     stdout_redirected,
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.cli.project_files import opened
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportOptions,
     ExportReport,
-    ExportTask,
     SidecarName,
     Target,
     Transfer,
@@ -45,6 +44,7 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
+from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -122,15 +122,16 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
             raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
     chosen = FORMATS[args.format]
     options = _options(args, chosen)
-    output = output_of(args, args.out, chosen)
+    consent = Message("give-overwrite")
+    request = ExportRequest(chosen, options, args.out, args.overwrite, consent=consent)
     project = opened(args.project)
-    output = replace(output, images=project.images.paths.texts)
+    output = request.output(project.images.paths.texts, named_model(args))
     output.check()
     needs_model = chosen.has_numbers and not args.no_scores
     export = _scored(args, project, cancel) if needs_model else export_without_model(project)
     if keeps_earlier(output, cancel):
         return finish(export.images, (), cancel)
-    return _write(args, chosen, ExportTask(export, options), output, cancel)
+    return _write(args, export, request, output, cancel)
 
 
 def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
@@ -141,20 +142,21 @@ def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> 
 
 def _write(
     args: argparse.Namespace,
-    chosen: ExportFormat,
-    task: ExportTask,
+    export: LabelExport,
+    request: ExportRequest,
     output: Output,
     cancel: CancelToken,
 ) -> int:
-    if not cancel.is_cancelled:  # what an interrupt left is written whole
-        task = replace(task, cancel=cancel, on_progress=ProgressBar("Writing"))
-    with relinking(args.project, task.options) as relink:
-        report = chosen.write(replace(task, relinks=True), output)
+    token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
+    with relinking(args.project, request.options) as relink:
+        bar = ProgressBar("Writing")
+        exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
-        relink(report.moved)
+        relink(exported.relink)
+    report = exported.report
     with stdout_redirected(output):
         if args.json:
-            _put_report(args, chosen, report)
+            _put_report(args, request.format, report)
         else:
             put(f"{args.out}: {counted(report.images, 'image')}")
             for path in report.also:
@@ -163,7 +165,7 @@ def _write(
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
     say_some(listed, len(report.problems))
-    code = finish(task.export.images, (), cancel)
+    code = finish(export.images, (), cancel)
     return code or (EXIT_SOME_UNREADABLE if report.problems else EXIT_DONE)
 
 

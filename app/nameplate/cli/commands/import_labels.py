@@ -11,6 +11,7 @@ from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
+from nameplate.domain.text import escaped
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.pipeline.importing import ImportReader
@@ -117,7 +118,8 @@ def _problem_facts(problem: RecordProblem) -> dict[str, Any]:
 
 def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, found: Import) -> None:
     read_as = plan.read_as
-    columns = f", paths in “{read_as.path_column}”, labels in “{read_as.label_column}”"
+    of_path, of_label = escaped(read_as.path_column), escaped(read_as.label_column)
+    columns = f", paths in “{of_path}”, labels in “{of_label}”"
     more = f", {read_as.encoding}{columns}" if read_as.path_column else ""
     put(f"read as {chosen.title}{more}")
     there = counted(len(plan.ids), "picture")
@@ -125,7 +127,9 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
     if plan.by_content:
         put(f"{plan.by_content:,} of them known by their content")
     if found.new_names:
-        names = ", ".join(found.new_names[:10]) + (", …" if len(found.new_names) > 10 else "")
+        names = ", ".join(map(escaped, found.new_names[:10])) + (
+            ", …" if len(found.new_names) > 10 else ""
+        )
         put(f"{counted(len(found.new_names), 'new name')}: {names}")
     if found.makes_multi:
         put("a picture may have several labels from now on")

@@ -23,6 +23,7 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
@@ -114,7 +115,9 @@ def _facts(project: Project) -> dict[str, object]:
 
 def _print(project: Project) -> None:
     facts = _facts(project)
-    named: dict[str, int] = {c.name: project.counts().get(c.key, 0) for c in project.concepts}
+    named: dict[str, int] = {
+        escaped(c.name): project.counts().get(c.key, 0) for c in project.concepts
+    }
     width = max([7, *map(len, named)])
     put(f"{'images':{width}}  {facts['images']:6,}")
     for name, count in named.items():

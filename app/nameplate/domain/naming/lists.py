@@ -10,7 +10,7 @@ from nameplate.domain.text import lines_of
 MOST_PASTED: Final = 1_000_000
 """Characters of a pasted text that are looked at; no list of names is longer."""
 
-_PART: Final = re.compile(r'\s*(?:["“]([^"”]*)["”]\s*(?=,|$)|((?:[^,]|(?<=\d),(?=\d))*))(?:,|$)')
+_PART: Final = re.compile(r'\s*(?:["“]([^"“”]*)["”]\s*(?=,|$)|((?:[^,]|(?<=\d),(?=\d))*))(?:,|$)')
 _HEADINGS: Final = frozenset(
     {"name", "names", "class", "classes", "class name", "class_name", "label", "labels"}
     | {"category", "categories", "concept", "concepts"}
@@ -67,7 +67,10 @@ def _rows(lines: list[str]) -> list[list[str]]:
     """Return the cells of each line: between tabs, or commas where a column is of numbers."""
     if any("\t" in line for line in lines):
         return [[cell.strip() for cell in line.split("\t")] for line in lines]
-    rows = [[cell.strip() for cell in next(csv.reader([line]))] for line in lines]
+    try:
+        rows = [[cell.strip() for cell in next(csv.reader([line]))] for line in lines]
+    except csv.Error:  # a cell that is longer than any
+        rows = list[list[str]]()
     width = len(rows[0]) if rows else 0
     is_table = width > 1 and all(len(row) == width for row in rows)
     # Without the first row, which may be a heading.

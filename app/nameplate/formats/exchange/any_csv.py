@@ -73,7 +73,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     """
     with opened(path) as stream:
         table = table_of(stream, path, options)
-        found = _columns(table, _sample(stream, table), options)
+        found = _columns(table, _sample(stream, table, path), options)
         if None in found or found[0] == found[1]:
             yield read_as(table, found)
         of_path, of_label = _both(found, table, path)
@@ -150,7 +150,10 @@ def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
     """
     encoding = _encoding(stream, path, options)
     stream.seek(0)
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(stream.read(_SAMPLE))
+    try:
+        text = codecs.getincrementaldecoder(encoding)("replace").decode(stream.read(_SAMPLE))
+    except UnicodeError as error:  # utf-32 without a mark of the order of its bytes
+        raise _other_encoding(path, encoding, 1) from error
     if not text.strip() or "\0" in text[:1000]:
         raise UsageError("no-table", where=printable(str(path)))
     delimiter = options.delimiter or _delimiter(text)
@@ -196,9 +199,7 @@ def rows_of(
     except StopIteration:
         pass
     except UnicodeError as error:
-        encoding = table.encoding
-        where = printable(str(path))
-        raise UsageError("other-encoding", where=where, encoding=encoding, line=line) from error
+        raise _other_encoding(path, table.encoding, line) from error
     finally:
         if not stream.closed:  # as it is where the rows were left, and are cleared away later
             text.detach()  # the stream is its opener's to close
@@ -213,11 +214,16 @@ def column_named(columns: Sequence[str], wanted: str) -> int | None:
     return number - 1 if 1 <= number <= len(columns) else None
 
 
+def _other_encoding(path: Path, encoding: str, line: int) -> UsageError:
+    where = printable(str(path))
+    return UsageError("other-encoding", where=where, encoding=encoding, line=line)
+
+
 def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
     if options.encoding:
         try:
-            codecs.lookup(options.encoding).incrementaldecoder("strict")
-            b"".decode(options.encoding)
+            io.TextIOWrapper(io.BytesIO(), options.encoding)
+            codecs.getincrementaldecoder(options.encoding)("replace").decode(b"a")
         except (LookupError, TypeError, ValueError) as error:
             where = printable(str(path))
             raise UsageError("no-encoding", where=where, encoding=options.encoding) from error
@@ -259,8 +265,8 @@ def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
 
 
-def _sample(stream: BinaryIO, table: Table) -> list[list[str]]:
-    rows = rows_of(stream, table, Path())
+def _sample(stream: BinaryIO, table: Table, path: Path) -> list[list[str]]:
+    rows = rows_of(stream, table, path)
     return [row for _, row in islice(rows, _SAMPLE_ROWS) if not isinstance(row, Message)]
 
 

@@ -16,8 +16,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange.folders import UNLABELLED
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.outputs.folder_output import MOVES
-from nameplate.formats.outputs.safe_names import PICTURES_FILE, read_names
+from nameplate.formats.outputs.safe_names import MOVES, PICTURES_FILE, read_names
 from nameplate.formats.split import PARTS
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
@@ -112,6 +111,8 @@ def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the lines of our file; nothing from the first one on that is none of ours."""
+    if not path.is_file():
+        return
     try:
         with path.open("rb") as stream:
             while line := stream.readline(_LONGEST_LINE):

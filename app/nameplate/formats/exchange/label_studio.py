@@ -142,14 +142,12 @@ def _task(image: ExportedImage, task: ExportTask) -> dict[str, Any]:
 
 def _config(task: ExportTask) -> bytes:
     labels = task.export.labels
-    codes = set(labels.concepts.tolist())
-    is_multi = any(len(labels.sets.members(code)) > 1 for code in codes)
     choices = "".join(
         f"    <Choice value={quoteattr(concept.name)}/>\n"
         for concept in task.export.concepts
         if not concept.is_reject
     )
-    choice = "multiple" if is_multi else "single"
+    choice = "multiple" if labels.sets.has_several(labels.concepts) else "single"
     return (
         f"{_MARK.decode()} -->\n<View>\n"
         '  <Image name="image" value="$image"/>\n'

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from nameplate.domain.errors import NameplateError, OutputError, UsageError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import Read
 from nameplate.formats.exchange.json_lines import record_of
@@ -42,7 +42,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: pyarrow is not installed; it must not be written, or cannot.
         CancelledError: The task was cancelled; an earlier file is whole.
     """
-    arrow, parquet = _pyarrow(output.path, OutputError)
+    try:
+        arrow, parquet = _pyarrow()
+    except ImportError as error:
+        raise OutputError("no-pyarrow", where=printable(str(output.path))) from error
     schema, count = _schema(arrow, task), task.export.count(decided_only=task.options.decided_only)
 
     def fill(stream: BinaryIO) -> None:
@@ -75,7 +78,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         UsageError: It is no table that can be read, or pyarrow is not installed.
         CancelledError: The token of `options` was set.
     """
-    arrow, parquet = _pyarrow(path, UsageError)
+    try:
+        arrow, parquet = _pyarrow()
+    except ImportError as error:
+        raise UsageError("no-pyarrow", where=printable(str(path))) from error
     with opened(path) as stream:
         try:
             file = parquet.ParquetFile(stream)
@@ -104,16 +110,13 @@ def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
     return batch.to_pylist()
 
 
-def _pyarrow(path: Path, error_type: type[NameplateError]) -> tuple[Any, Any]:
+def _pyarrow() -> tuple[Any, Any]:
     """Return pyarrow and its module for Parquet.
 
     Raises:
-        NameplateError: It is not installed, or does not work; of the given type.
+        ImportError: It is not installed, or does not work.
     """
-    try:
-        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise error_type("no-pyarrow", where=printable(str(path))) from error
+    return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
 
 
 def _schema(arrow: Any, task: ExportTask) -> Any:

@@ -98,7 +98,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             continue
         picture = name[: -len(ENDING)]
         has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
-        labels = keywords.subjects if keywords.labels is None else keywords.labels
+        is_own = keywords.labels is not None or keywords.state
+        labels = (keywords.labels or ()) if is_own else keywords.subjects
         yield LabelRecord(
             number,
             # A relative path could also be one in the project's folder.
@@ -154,6 +155,8 @@ def _put(
 
 
 def _content(file: Path) -> bytes:
+    if not file.is_file():  # of a pipe nothing may ever come
+        raise PacketError("it is no file")
     with file.open("rb") as stream:
         return stream.read(MOST_BYTES + 1)
 

@@ -39,8 +39,10 @@ _DEEPEST: Final = 100
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped (section 2.2)."""
 
+_TAG: Final = re.compile(rb"""<(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_ATTRIBUTE: Final = re.compile(rb"""\s++([^\s="'<>]++)\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _EMPTY_OWN: Final = re.compile(
-    rb"\s*<rdf:Description xmlns:rdf=\"[^\"]*\" rdf:about=(?:\"[^\"]*\"|'[^']*')>"
+    rb"(?<!\s)\s*<rdf:Description xmlns:rdf=\"[^\"]*\" rdf:about=(?:\"[^\"]*\"|'[^']*')>"
     rb"\s*</rdf:Description>"
 )
 
@@ -142,7 +144,8 @@ def with_labels(
         start = last
     pieces += [packet[start : found.end_of_rdf], added.encode(), packet[found.end_of_rdf :]]
     new = _without_empty(b"".join(pieces))
-    if read_keywords(new).subjects != wanted[_SUBJECT]:
+    after = read_keywords(new)
+    if (after.subjects, after.labels, after.state) != (wanted[_SUBJECT], labels, state):
         raise PacketError("the keywords do not come back")
     return new
 
@@ -181,11 +184,13 @@ class _Parser:
         self._text = list[str]()
         self._has_items = False
         self._has_about = False
+        self._prefixes = dict[bytes, str]()
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.XmlDeclHandler = self._declared
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
         self._parser.EntityDeclHandler = _refuse_doctype
+        self._parser.StartNamespaceDeclHandler = self._prefixed
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text.append
@@ -198,6 +203,9 @@ class _Parser:
         if (encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
             raise PacketError(f"it is in {encoding}")
 
+    def _prefixed(self, prefix: str | None, space: str) -> None:
+        self._prefixes[(prefix or "").encode()] = space
+
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name)
         if len(self._path) > _DEEPEST:
@@ -205,6 +213,8 @@ class _Parser:
         if name == f"{RDF} Description" and not self._has_about:
             self._has_about = True
             self.found.about = attributes.get(f"{RDF} about", "")
+        if name == f"{RDF} Description" and _STATE in attributes:
+            self._found_attribute(attributes[_STATE])
         is_property = self._path[-2:-1] == [f"{RDF} Description"]
         if is_property and not self._property and (name in _BAGS or name == _STATE):
             self._property, self._start = name, self._parser.CurrentByteIndex
@@ -229,9 +239,21 @@ class _Parser:
         self._path.pop()
         self._text.clear()
 
+    def _found_attribute(self, state: str) -> None:
+        """Note a state that another program made an attribute of, as XMP's short form has it."""
+        self.found.texts.setdefault(_STATE, []).append(state)
+        start = self._parser.CurrentByteIndex
+        for one in _ATTRIBUTE.finditer(self._packet, start, self._after_tag(start)):
+            prefix, _, local = one[1].rpartition(b":")
+            if local == b"state" and self._prefixes.get(prefix) == OWN:
+                self.found.ranges.append(one.span())
+
     def _after_tag(self, at: int) -> int:
-        """Return where the tag ends that begins at a byte; no value of it holds a `>`."""
-        return self._packet.index(b">", at) + 1
+        """Return where the tag ends that begins at a byte."""
+        tag = _TAG.match(self._packet, at)
+        if tag is None:
+            raise PacketError("a tag has no end")
+        return tag.end()
 
 
 def _parsed(packet: bytes) -> _Found:

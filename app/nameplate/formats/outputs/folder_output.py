@@ -11,15 +11,13 @@ from typing import BinaryIO, Final
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.storage.whole_folder import (
     check_folder_writable,
     folder_place,
     write_folder_atomically,
 )
 from nameplate.system.failures import printable, reason_of
-
-MOVES: Final = "nameplate-moves.jsonl"
-"""The file in a folder that says from where its pictures were moved, an object a line."""
 
 _PIECE: Final = 1 << 20
 

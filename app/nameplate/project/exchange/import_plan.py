@@ -175,6 +175,8 @@ class PlanBuilder:
             self._lines[row] = 0
             self._add_problem_of(record, reason)
             return
+        elif before.by is DecidedBy.PERSON is not decision.by:
+            return  # the same label, and a person's says more
         self._of[row] = decision
         self._lines[row] = record.row
         self._times[row] = record.decided_at if 0 <= record.decided_at <= LATEST else 0

@@ -148,7 +148,8 @@ def planned_import(target: ImportTarget, plan: ImportPlan, *, replaces: bool, at
     gives_way = replaces & (labels["decided_by"] == DecidedBy.PERSON)
     is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & ~gives_way
     is_new = ~is_same & ~is_kept
-    makes_multi = not target.settings.is_multi and _has_several(target, labels[is_new])
+    has_several = target.labels.sets.has_several(labels["concepts"][is_new])
+    makes_multi = has_several and not target.settings.is_multi
     concepts = _used(target, concepts, labels[is_new])
     changes = list[Change]()
     if len(concepts) > len(target.concepts):
@@ -210,8 +211,3 @@ def _used(
     used |= {key for one in used for key in above.get(one, ())}
     used |= {one.key for one in target.concepts}
     return tuple(one for one in concepts if one.key in used)
-
-
-def _has_several(target: ImportTarget, labels: Labels) -> bool:
-    codes = np.unique(labels["concepts"]).tolist()
-    return any(len(target.labels.sets.members(code)) > 1 for code in codes)

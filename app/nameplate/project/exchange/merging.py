@@ -1,12 +1,12 @@
 """Takes over into a project what another person decided about the same images."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetConcepts, SetLabels, Several
+from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Several
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import unlabelled
@@ -34,6 +34,7 @@ class Merge:
         replaced: How many get another decision than they had.
         cleared: How many become undecided.
         added: How many concepts are added.
+        makes_multi: Whether the project has to allow several labels an image.
     """
 
     change: Change | None
@@ -41,6 +42,7 @@ class Merge:
     replaced: int
     cleared: int
     added: int
+    makes_multi: bool
 
 
 def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
@@ -63,17 +65,23 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     by_rule = {Rule.THEIRS: differs, Rule.NEWEST: differs & is_later}
     replaced = by_rule.get(rule, nothing)
     cleared = differs if rule is Rule.NONE else nothing
-    changes = list[Change]()
+    changes, makes_multi = list[Change](), False
     if sides.added:
         changes.append(SetConcepts(in_tree_order(sides.concepts)))
     if (is_taken | replaced | cleared).any():
-        changes.append(_labels(project, sides, is_taken | replaced, cleared))
+        labels = _labels(project, sides, is_taken | replaced, cleared)
+        has_several = project.labels.sets.has_several(labels.labels["concepts"])
+        makes_multi = has_several and not project.settings.is_multi
+        if makes_multi:
+            changes.append(SetSettings(replace(project.settings, is_multi=True)))
+        changes.append(labels)
     return Merge(
         Several(tuple(changes)) if changes else None,
         taken=int(np.count_nonzero(is_taken)),
         replaced=int(np.count_nonzero(replaced)),
         cleared=int(np.count_nonzero(cleared)),
         added=len(sides.added),
+        makes_multi=makes_multi,
     )
 
 

@@ -22,6 +22,9 @@ UNKNOWN: Final = Message("import-unknown-image")
 AMBIGUOUS: Final = Message("import-ambiguous-image")
 OTHER_CONTENT: Final = Message("import-other-content")
 
+_LONGEST_PATH: Final = 4096
+"""Letters, as most systems have it; to look for a place in one of millions takes hours."""
+
 SEVERAL: Final = -1
 """In place of a row: more than one image."""
 
@@ -52,7 +55,8 @@ class ImageMatcher:
             digest_of: Reads the content of a file; asked only where a path gives nothing and an
                 image of the same size is there, and then for images not read yet, too.
         """
-        found = self._by_path(record, folder)
+        is_path = len(record.path) <= _LONGEST_PATH
+        found = self._by_path(record, folder) if is_path else UNKNOWN
         if isinstance(found, int) and self._is_other(found, record):
             found = OTHER_CONTENT
         if isinstance(found, int):
@@ -73,7 +77,8 @@ class ImageMatcher:
                 found = _both(found, paths.rows.get(_joined(start, one)))
             if found is not None:
                 return AMBIGUOUS if found == SEVERAL else found
-        return self._by_end(keys[-1], paths)
+        # A file that is there is itself alone, whatever the folders around it are called.
+        return UNKNOWN if record.path == record.file else self._by_end(keys[-1], paths)
 
     def _by_end(self, key: str, paths: "_Paths") -> int | Message:
         """Find the image whose path the path ends, or is ended by from the root on."""

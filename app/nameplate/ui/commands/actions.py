@@ -27,6 +27,12 @@ _FOR_PICTURES: Final = (
 _GRID_ONLY: Final = ("only_these", "picture_menu")
 """What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
 
+_ON_SEEN: Final = (
+    "accept", "pick", "take_back", "skip", "remove", "auto_label_selected", "take_out",
+    "only_these", "picture_menu",
+)  # fmt: skip
+"""What decides about the pictures that are seen, or leads on from them."""
+
 _WALKING: Final = ("next", "previous", "next_undecided")
 """What a key that is held down does again and again; others are for the picture that was seen."""
 
@@ -106,9 +112,23 @@ class Actions(QObject):
         return next(map(shown_key, self.keys.of(action_id)), "")
 
     def offer(
-        self, project: Project, *, has_model: bool, has_selection: bool, is_on_page: bool
+        self,
+        project: Project,
+        *,
+        has_model: bool,
+        has_selection: bool,
+        is_on_page: bool,
+        are_covered: bool,
     ) -> None:
-        """Enable what can be done now, and name the steps that undo and redo are about."""
+        """Enable what can be done now, and name the steps that undo and redo are about.
+
+        Args:
+            project: The open one.
+            has_model: Whether a model is loaded.
+            has_selection: Whether pictures are selected in the grid.
+            is_on_page: Whether a page of a sheet is looked at.
+            are_covered: Whether a panel is in the place of the pictures.
+        """
         has_images, has_names = bool(project.images.present), bool(project.concepts)
         history = project.history
         for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
@@ -121,7 +141,8 @@ class Actions(QObject):
         self["several"].setChecked(project.settings.is_multi)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-        for name in _GRID_ONLY if is_on_page else ():
+        self["pick"].setEnabled(True)
+        for name in (*(_GRID_ONLY if is_on_page else ()), *(_ON_SEEN if are_covered else ())):
             self[name].setEnabled(False)
 
     def fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:

@@ -90,7 +90,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("take_out", "Take out of the comparison", ("Shift+C",), "", False, True),
     ActionSpec("actual_size", "Real size", ("Z",), "", False, True),
     ActionSpec("full_screen", "Full screen", ("F11",)),
-    ActionSpec("bars", "Probabilities beside the pictures", ("I",), "", False, True),
+    ActionSpec("bars", "Probabilities beside the pictures", ("I",), "", True, True),
     ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
     ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
     ActionSpec("details", "Details beneath the pictures", ("Ctrl+I",), "", True),

@@ -181,4 +181,5 @@ class Comparing(QObject):
         said = [f"{counted(count, 'decision')} taken over from {name}"]
         said += [f"{merged.cleared:,} became undecided"] if merged.cleared else []
         said += [f"{counted(merged.added, 'name')} added"] if merged.added else []
+        said += ["a picture may have several labels from now on"] if merged.makes_multi else []
         self._messages.tell(f"{', '.join(said)}.", answer="Undo", on_answer=self._owner.undo)

@@ -1,9 +1,9 @@
 """Turns what a person does in the concept panel into undoable steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
@@ -22,7 +22,13 @@ from nameplate.wording.texts import error_text
 
 
 class ConceptEdits(QObject):
-    """Listens to a `ConceptPanel` and keeps it up to date."""
+    """Listens to a `ConceptPanel` and keeps it up to date.
+
+    Signals:
+        told: A sentence for the message bar.
+    """
+
+    told = Signal(str)
 
     def __init__(
         self, panel: ConceptPanel, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
@@ -34,10 +40,12 @@ class ConceptEdits(QObject):
         self._scoring = scoring
         self._doubted = set[str]()  # names of which it was said that the model makes little of them
         self._alike: tuple[Pair, ...] = ()
+        self._is_said = False  # that the name that is typed is there
         scoring.alike_found.connect(self._on_alike)
         panel.line_entered.connect(self._on_line)
         panel.lines_pasted.connect(self.add_lines)
         panel.typing_changed.connect(scoring.set_typed)
+        panel.typing_changed.connect(self._on_typed)
         panel.rename_requested.connect(self._on_rename)
         panel.move_requested.connect(self._on_move)
         panel.parent_requested.connect(self._on_parent)
@@ -109,20 +117,38 @@ class ConceptEdits(QObject):
     def _on_line(self, line: str) -> None:
         """Add the names of a typed line; one that is there already labels the selected pictures."""
         names, project = names_in_line(line), self._owner.project
-        known = {name.casefold(): c for c in project.concepts for name in c.names}
-        there = known.get(names[0].casefold()) if len(names) == 1 else None
+        there = self._known(names)
         before = project.revision
         if there is not None:
             self._panel.concept_activated.emit(there.key)
         if there is not None and project.revision != before:
             self._panel.clear_name_box()
-            self._panel.show_hint(f"“{there.name}” is there: the selected pictures have it now.")
+            self.told.emit(
+                f"“{there.name}” is a name already: the selected pictures have it now. Ctrl+Z "
+                "takes it back."
+            )
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self._panel.name_text():
             listed = ", ".join(f"“{name}”" for name in names)
             one = 'To make it one name, put it in quotes: "…, …".'
             self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
+
+    def _known(self, names: Sequence[str]) -> Concept | None:
+        """Return the concept that a typed line names, where it is there already."""
+        known = {name.casefold(): c for c in self._owner.project.concepts for name in c.names}
+        return known.get(names[0].casefold()) if len(names) == 1 else None
+
+    @Slot()
+    def _on_typed(self) -> None:
+        """Say beforehand that Enter labels pictures, where the name that is typed is there."""
+        there = self._known(names_in_line(self._panel.name_text()))
+        if there is not None and self._owner.project.images.present:
+            said = f"“{there.name}” is a name already: Enter gives it to the selected pictures."
+            self._panel.show_hint(said)
+        elif self._is_said:
+            self._panel.show_hint(self._hint())
+        self._is_said = there is not None
 
     @Slot(object)
     def _on_alike(self, pairs: tuple[Pair, ...]) -> None:

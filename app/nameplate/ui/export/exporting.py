@@ -12,7 +12,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
-from nameplate.formats.outputs.folder_output import MOVES
+from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import (
     Exported,
@@ -242,6 +242,7 @@ class Exporting(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._asked += 1
+        self._last_move = None
         if not self.is_busy:
             self._panel.show_idle()
         self._panel.leave_panel()

@@ -45,16 +45,17 @@ class ExportMemory:
                 "path": str(request.path),
                 "options": options_as_json(request.options),
                 "written": dict(request.written),
-            }
+            },
+            self._project_file(),
         )
 
-    def follow(self, before: Path) -> None:
-        """Note that the open project was kept in another file before."""
+    def follow(self, before: Path, now: Path) -> None:
+        """Note that a project is kept in another file now."""
         if (values := self._all().get(str(before))) is not None:
-            self._keep(values)
+            self._keep(values, now)
 
-    def _keep(self, values: object) -> None:
-        project = str(self._project_file())
+    def _keep(self, values: object, file: Path) -> None:
+        project = str(file)
         kept = {key: value for key, value in self._all().items() if key != project}
         latest = list((kept | {project: values}).items())[-_MOST:]
         self._settings.setValue(_KEY, json.dumps(dict(latest)))

@@ -72,7 +72,7 @@ class FilterBar(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Say what is wrong with the line; nothing where the text is empty."""
-        self._problem.say(text[:1].upper() + text[1:])
+        self._problem.say(text)
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""

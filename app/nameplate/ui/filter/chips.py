@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
@@ -82,8 +82,6 @@ class FilterChips(QWidget):
         self._last = (self._nothing, self._clear, self._name)
         for widget in self._last:
             self._row.addWidget(widget)
-        for widget in (self._nothing, self._name):
-            widget.setFixedHeight(self._clear.sizeHint().height())
         self._row.setContentsMargins(0, 4, 0, 4)  # in the middle of the row
         self.setLayout(self._row)
         self._clear.clicked.connect(self.cleared)
@@ -91,7 +89,18 @@ class FilterChips(QWidget):
         self._name.left.connect(self._name.hide)
         self._name.setObjectName("chip")
         self._name.hide()
+        self._even_out()
         self.set_terms((), ())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep all parts as high as a chip, in whatever style and font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._even_out()
+
+    def _even_out(self) -> None:
+        for widget in (self._nothing, self._name):
+            widget.setFixedHeight(self._clear.sizeHint().height())
 
     @property
     def texts(self) -> list[str]:

@@ -16,7 +16,7 @@ from nameplate.domain.filtering.filters import (
     State,
     Term,
 )
-from nameplate.domain.filtering.typed import line_of, parse
+from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
@@ -76,6 +76,7 @@ class Filtering(QObject):
         bar, chips, menu, line = self._bar, self._chips, self.menu, self._bar.line
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
+        line.textEdited.connect(self._on_typed)
         line.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
@@ -157,8 +158,8 @@ class Filtering(QObject):
     @Slot(str)
     def _apply(self, text: str) -> bool:
         """Show what the line asks for; return whether each word is a condition."""
-        parsed = parse(text, self._owner.project.concepts)
-        self._bar.show_problem(text_of(parsed.wrong[0].reason) if parsed.wrong else "")
+        parsed = self._parse(text)
+        self._bar.show_problem(_problem(parsed))
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self._filter.terms if isinstance(term.condition, OneOf))
@@ -166,6 +167,15 @@ class Filtering(QObject):
         if wanted != self._filter:
             self._arrangement.set_filter(wanted)
         return True
+
+    def _parse(self, text: str) -> Parsed:
+        return parse(text, self._owner.project.concepts)
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        """Take back what was said about a word that is not there any more."""
+        if self._bar.problem and self._bar.problem != _problem(self._parse(text)):
+            self._bar.show_problem("")
 
     @Slot()
     def _leave(self) -> None:
@@ -292,3 +302,9 @@ class Filtering(QObject):
     def _leave_out(self) -> None:
         for term in self._arrangement.hiding[:1]:
             self._set(self._filter.without(term))
+
+
+def _problem(parsed: Parsed) -> str:
+    """Return what is wrong with the first wrong word; empty where none is."""
+    text = text_of(parsed.wrong[0].reason) if parsed.wrong else ""
+    return text[:1].upper() + text[1:]

@@ -82,7 +82,10 @@ class FilterMenu(QMenu):
 
     def refresh(self) -> None:
         """Show what can be chosen now."""
-        self.clear()
+        self.clear()  # and with it its own entries; the submenus go with theirs
+        for submenu in self._submenus.values():
+            submenu.deleteLater()
+        self._submenus.clear()
         self._held.clear()
         state = self._state()
         terms = frozenset(state.filter.terms)
@@ -146,7 +149,7 @@ class FilterMenu(QMenu):
         return menu
 
     def _add(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:
-        action = QAction(text, self)
+        action = QAction(text, menu or self)
         action.triggered.connect(lambda _checked=False: act())
         (menu or self).addAction(action)
         self._held.append(action)

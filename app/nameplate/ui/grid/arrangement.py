@@ -59,7 +59,7 @@ class Arrangement(QObject):
         grid.setModel(self.model)
         self.arranging = Arranging(owner, self)
         self.arranging.done.connect(self._on_arranged)
-        owner.opened.connect(lambda: self.model.set_order(np.empty(0, dtype=np.int64)))
+        owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
         owner.placed.connect(self._go_to)
@@ -124,6 +124,13 @@ class Arrangement(QObject):
     def _begin(self) -> None:
         if len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Show nothing, and forget what waits for pictures of the project before."""
+        self._after = None
+        self._waiting.clear()
+        self.model.set_order(np.empty(0, dtype=np.int64))
 
     @Slot(object)
     def _go_to(self, place: Place) -> None:

@@ -166,11 +166,14 @@ class BarDelegate(QStyledItemDelegate):
         if self._measured != (bars, font.key()):
             self._measured = (bars, font.key())
             names = (one_line(bar.name[:_LONGEST_MEASURED]) for bar in bars)
-            self._widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+            bold = QFont(font)
+            bold.setBold(True)  # as the best one is
+            measure = QFontMetrics(bold).horizontalAdvance
+            self._widest = max(map(measure, names), default=0)
         keys = _KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
         box = row.adjusted(ROW_PAD + keys, 0, -ROW_PAD, 0)
         width = self._widest + _ICON + 4
-        width = int(max(0.22 * row.width(), min(0.38 * row.width(), width)))
+        width = int(max(0.22 * row.width(), min(0.48 * row.width(), width)))
         number = metrics.horizontalAdvance(">99%")
         track_top = box.center().y() - _THICK // 2 + 1
         track_left = box.left() + width + _GAP

@@ -152,7 +152,7 @@ class Inspection(QObject):
         """Read the current picture where it is to be shown here."""
         self._is_picture_shown = self._is_elsewhere
         if self._is_elsewhere:
-            self._runner.cancel()
+            self._runner.drop()
             return
         path, needed = self._owner.project.images.paths[self._row], self._inspector.picture_side()
         side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
@@ -271,6 +271,8 @@ class Inspection(QObject):
     @Slot(object)
     def _on_picture_failed(self, error: Exception) -> None:
         self._is_picture_shown = True
+        if self._row < 0:
+            return
         path = self._owner.project.images.paths[self._row]
         self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
 

@@ -62,6 +62,12 @@ class JobQueue(QObject):
             self._waiting.remove(task)
             task.on_finished()
 
+    def drop(self) -> None:
+        """Cancel all tasks; no callback is called."""
+        self._waiting.clear()
+        self._current = None
+        self._runner.drop()
+
     def shut_down(self) -> None:
         """Cancel all tasks and wait for the thread; no callback is called."""
         self._waiting.clear()

@@ -172,7 +172,7 @@ class Keyboard(QObject):
         entries += [
             Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
                   concept.colour)
-            for concept, key in self.names()
+            for concept, key in (self.names() if self._looks.stack.isVisible() else ())
         ]  # fmt: skip
         recent = self._actions["open_recent"].menu()
         for action in recent.actions() if isinstance(recent, QMenu) else ():

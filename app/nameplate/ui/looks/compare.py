@@ -16,9 +16,7 @@ MOST: Final = 9
 _NEIGHBOURS: Final = 4
 _STEPS: Final = {
     Qt.Key.Key_Right: 1,
-    Qt.Key.Key_D: 1,
     Qt.Key.Key_Left: -1,
-    Qt.Key.Key_A: -1,
     Qt.Key.Key_Home: -MOST,
     Qt.Key.Key_End: MOST,
 }

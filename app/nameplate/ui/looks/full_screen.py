@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.ui.looks.looks import Look, Looks
@@ -13,7 +13,12 @@ class FullScreen(QObject):
 
     Attributes:
         is_on: Whether the window fills the screen.
+
+    Signals:
+        bars_shown: Whether the probabilities are beside the pictures now.
     """
+
+    bars_shown = Signal(bool)
 
     def __init__(
         self, window: QMainWindow, looks: Looks, bars: QWidget, others: Sequence[QWidget]
@@ -41,6 +46,10 @@ class FullScreen(QObject):
     def toggle_bars(self) -> None:
         """Show the current picture's probabilities beside it, or hide them."""
         self._bars.setVisible(self._bars.isHidden())
+        self._tell()
+
+    def _tell(self) -> None:
+        self.bars_shown.emit(not self._bars.isHidden())
 
     def leave(self) -> None:
         """Go back to a window with all its parts."""
@@ -50,12 +59,14 @@ class FullScreen(QObject):
         self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         for widget in self._hidden:
             widget.show()
+        self._tell()
 
     def _enter(self) -> None:
         self.is_on = True
         self._hidden = [widget for widget in self._others if not widget.isHidden()]
         for widget in self._hidden:
             widget.hide()
+        self._tell()
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._looks.focus()
 

@@ -16,11 +16,9 @@ from nameplate.ui.widgets.zoom import Zoom
 _STEPS: Final = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
-    Qt.Key.Key_D: 1,
     Qt.Key.Key_PageDown: 1,
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
-    Qt.Key.Key_A: -1,
     Qt.Key.Key_PageUp: -1,
     Qt.Key.Key_Home: -(10**12),
     Qt.Key.Key_End: 10**12,

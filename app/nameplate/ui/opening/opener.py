@@ -66,6 +66,7 @@ class Opener(QObject):
         self._models = models
         self._messages = messages
         self._queue = JobQueue("kinds", self)
+        owner.opened.connect(self._queue.drop)  # it was meant for the project before
 
     def shut_down(self) -> None:
         """Wait for the file that is looked at."""

@@ -15,7 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import recent_projects
+from nameplate.project.file.recent import RecentProject, recent_projects
 from nameplate.project.file.store import (
     ENDING,
     DamagedProjectError,
@@ -54,18 +54,18 @@ class ProjectFiles(QObject):
 
     Signals:
         opened: Another project was opened; its path.
-        moved: The project is kept in another file; the path of the one before.
+        moved: A project is kept in another file; the path of the one before, and the new one.
         title_changed: `title` may be another one.
         recent_found: The `RecentProject`s, the last one first.
         save_requested: "Save project as" was pressed in a message.
     """
 
     opened = Signal(object)
-    moved = Signal(object)
+    moved = Signal(object, object)
     title_changed = Signal()
     recent_found = Signal(object)
     save_requested = Signal()
-    _move_ended = Signal(object)
+    _move_ended = Signal(object, object, object)
     _trouble_changed = Signal(int, object)
     _not_saved = Signal(str)
 
@@ -106,7 +106,6 @@ class ProjectFiles(QObject):
         self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)
         owner.changed.connect(self._on_changed)
-        self._moved_from = Path()
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
         self._file = ProjectFile.begin(
@@ -121,7 +120,7 @@ class ProjectFiles(QObject):
     @property
     def title(self) -> str:
         """What the window is called after its project."""
-        name = self._name
+        name = self._name_of(self._file.path)
         if not name and len(self._owner.project.images):
             name = self.suggested_path.stem
         return f"{name} (not saved)" if self._trouble else name
@@ -129,7 +128,7 @@ class ProjectFiles(QObject):
     @property
     def suggested_path(self) -> Path:
         """Where "Save project as" begins: the project's file, or beside the folder of pictures."""
-        if self._name:
+        if self._name_of(self._file.path):
             return self._file.path
         texts = self._owner.project.images.paths.texts
         some = texts[:: max(1, len(texts) // _SAMPLE)]  # asked for while a folder is scanned
@@ -137,12 +136,9 @@ class ProjectFiles(QObject):
         name = Path(folder).name or "project"
         return Path(folder).parent / f"{name}{ENDING}" if folder else Path(f"{name}{ENDING}")
 
-    @property
-    def _name(self) -> str:
-        """The project's name; empty where the person gave it none."""
-        path = self._file.path
-        is_unnamed = path.parent == self._folder
-        return "" if is_unnamed else path.name.removesuffix(ENDING)
+    def _name_of(self, path: Path) -> str:
+        """Return the name of the project in a file; empty where the person gave it none."""
+        return "" if path.parent == self._folder else path.name.removesuffix(ENDING)
 
     @property
     def may_close(self) -> bool:
@@ -176,8 +172,14 @@ class ProjectFiles(QObject):
 
     def look_for_recent(self) -> None:
         """Find the projects that were changed last; `recent_found` follows."""
-        named, but = self._names.paths, self._file.path
-        self._looking.start(lambda _cancel: iter([recent_projects(named, self._folder, but)]))
+        named, but, closing = self._names.paths, self._file.path, self._closing
+
+        def job(_cancel: CancelToken) -> Iterator[list[RecentProject]]:
+            if closing is not None:  # the one that was just left is the first to go back to
+                closing.join(_PATIENCE)
+            yield recent_projects(named, self._folder, but)
+
+        self._looking.start(job)
 
     def open(self, path: Path) -> None:
         """Open a project file in place of the open one, which is kept.
@@ -229,22 +231,24 @@ class ProjectFiles(QObject):
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
-        self._moved_from = self._file.path
-        self._file.move(path, self._move_ended.emit)
+        file, before = self._file, self._file.path
+        file.move(path, lambda why: self._move_ended.emit(file, before, why))
 
-    @Slot(object)
-    def _on_move_ended(self, why: Message | None) -> None:
+    @Slot(object, object, object)
+    def _on_move_ended(self, file: ProjectFile, before: Path, why: Message | None) -> None:
+        """Say where a project is kept now; another one may have been opened meanwhile."""
         if why:
             self._messages.warn(f"The project stays where it was. {text_of(why)}")
             return
-        self._messages.tell(f"The project is kept in {self._file.path} now.", is_reply=True)
-        before, now = self._moved_from, self._file.path
+        now = file.path
+        self._messages.tell(f"The project is kept in {now} now.", is_reply=True)
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
-        self._note_name()
-        self._notice = ""
-        self._show_standing()
-        self.moved.emit(before)
+        self._note_name(now)
+        if file is self._file:
+            self._notice = ""
+            self._show_standing()
+        self.moved.emit(before, now)
         self.title_changed.emit()
 
     def shut_down(self) -> None:
@@ -294,17 +298,16 @@ class ProjectFiles(QObject):
         self._current, self._notice = self._begun, opened.notice
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
         self._closing = self._do_later(lambda: self._leave(before))
-        self._note_name()
+        self._note_name(opened.file.path)
         self._show_standing()
         self.opened.emit(opened.file.path)
 
     def _offer_copy(self, refused: Refused) -> None:
         """Offer a copy of a project that cannot be worked on where it is."""
-        name, source = refused.path.name, refused.source
+        name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
         if source is None:
             self._on_failed(refused.error)
         elif isinstance(refused.error, DamagedProjectError):
-            at = time_of_day(source.stat().st_mtime)
             self._messages.warn(
                 f"{name} is damaged and is left as it is. Its last good state is of {at}.",
                 answer="Go on from there",
@@ -367,6 +370,6 @@ class ProjectFiles(QObject):
         else:
             self._standing.clear()
 
-    def _note_name(self) -> None:
-        if self._name:
-            self._names.note(self._file.path)
+    def _note_name(self, path: Path) -> None:
+        if self._name_of(path):
+            self._names.note(path)

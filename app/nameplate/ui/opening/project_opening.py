@@ -46,11 +46,13 @@ class Refused:
         path: The project.
         error: Why.
         source: What a copy to go on with can be made of; None where there is nothing.
+        changed_at: When `source` was written last, in seconds.
     """
 
     path: Path
     error: ProjectError
     source: Path | None
+    changed_at: float = 0.0
 
 
 class NamesOfProjects:
@@ -109,4 +111,7 @@ def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator
             yield Opened(ProjectFile.copy(path, copy, on_trouble), notice)
     except DamagedProjectError as error:
         backup = backups.backup_of(path)
-        yield Refused(path, error, backup if backup.is_file() else None)
+        try:
+            yield Refused(path, error, backup, backup.stat().st_mtime)
+        except OSError:
+            yield Refused(path, error, None)

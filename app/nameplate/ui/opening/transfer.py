@@ -56,6 +56,7 @@ class Transfer(JobQueue):
         self._folder = folder
         self._saved = list[Path]()
         grid.drag_begun.connect(self._drag)
+        owner.opened.connect(self._on_opened)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""
@@ -120,6 +121,12 @@ class Transfer(JobQueue):
     def _on_saved(self, path: Path) -> None:
         self._saved.append(path)
         self._opener.take([path])
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Forget what is being pasted: it was meant for the project before."""
+        self.drop()
+        self._saved.clear()
 
     @Slot()
     def say_saved(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
@@ -128,12 +129,21 @@ class MessageBar(QWidget):
         self._waiting.clear()
         self.dismiss()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon in the colours of another look."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._now:
+            self._show_icon(self._now)
+
+    def _show_icon(self, message: _Message) -> None:
+        self._icon.setPixmap(icon(message.icon).pixmap(18, 18))
+
     def _show(self, message: _Message) -> None:
         if self._now and self._now.stays and self._now.text != message.text:
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]
         self._now = message
-        self._icon.setPixmap(icon(message.icon).pixmap(18, 18))
+        self._show_icon(message)
         self._text.show_text(message.text)
         for number, button in enumerate(self._buttons):
             button.setVisible(number < len(message.answers))

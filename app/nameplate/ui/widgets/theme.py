@@ -124,6 +124,7 @@ QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:s
 QMenu, QListView#popup, QComboBox QAbstractItemView {
     border: 1px solid palette(mid); padding: 4px; background: palette(base); outline: 0;
 }
+QListView#popup { padding: 2px; }  /* more than the completer reckons with cuts the last row */
 QMenu::item { border-radius: 4px; padding: 4px 20px 4px 30px; }
 QListView#popup::item, QComboBox QAbstractItemView::item { border-radius: 4px; padding: 4px 6px; }
 QMenu::item:selected, QListView#popup::item:selected, QListView#popup::item:hover,

@@ -9,8 +9,9 @@ import pytest
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.outputs.folder_output import MOVES, FolderBuild, FolderOutput
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
+from nameplate.formats.outputs.safe_names import MOVES
 
 KIND = Kind(Message("labels-csv"), lambda _: False)
 

@@ -26,6 +26,7 @@ from nameplate.domain.filtering.filters import Filter, HasConcept, InState, Path
 from nameplate.domain.filtering.views import Place, SavedView, Sort, View
 from nameplate.domain.messages import Message
 from nameplate.project.file import store
+from nameplate.project.file import write as write_module
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.codec import decode, encode, unpacked
 from nameplate.project.file.migrations import VERSION
@@ -37,6 +38,7 @@ from nameplate.project.file.store import (
     create,
     is_project,
 )
+from nameplate.project.history import History
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
@@ -143,6 +145,7 @@ from contextlib import closing
 from pathlib import Path
 import numpy as np
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.history import History
 from nameplate.project.labelling import label
 from project_help import opened_project
 
@@ -669,13 +672,15 @@ def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
     assert reopened(after / "p.nameplate").images.paths.texts == [f"{after}/pictures/1.jpg"]
 
 
-def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path):
+def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path, monkeypatch):
+    assert History().done.maxlen == write_module.MOST_STEPS
+    monkeypatch.setattr(write_module, "MOST_STEPS", 10)
     path = tmp_path / "p.nameplate"
     opened, file = kept(path)
-    for number in range(1100):
-        opened.set(minimum=(number % 100) / 100)
+    for number in range(25):
+        opened.set(minimum=number / 100)
     file.close()
-    assert len(reopened(path).history.done) == len(opened.project.history.done) == 1000
+    assert list(reopened(path).history.done) == list(opened.project.history.done)[-10:]
 
 
 def test_the_ids_of_deleted_names_stay_used_after_reopening(tmp_path):
