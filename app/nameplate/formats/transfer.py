@@ -1,26 +1,51 @@
 """Puts pictures into a folder of an export: copies, hard links, or the pictures themselves."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.export_format import ExportReport, ExportTask, Transfer
-from nameplate.formats.outputs.folder_output import FolderBuild
+from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
 
 
-def refuse_unasked_move(task: ExportTask, output: Output) -> None:
-    """Refuse to move pictures of a project that would not know where they are then.
+def write_pictures(
+    task: ExportTask, output: Output, fill: Callable[["Transferred"], None]
+) -> ExportReport:
+    """Write a folder that `fill` puts pictures into, whole or not at all.
 
     Raises:
-        OutputError: It would not.
+        OutputError: It must not be written, or cannot.
+        CancelledError: The task was cancelled; nothing is left.
     """
+    done = list[Transferred]()
+
+    def build(folder: FolderBuild) -> None:
+        done.append(Transferred(folder, task.options.transfer))
+        fill(done[0])
+
+    folder_of(task, output).write_folder(build)
+    return done[0].report(output.path)
+
+
+def folder_of(task: ExportTask, output: Output) -> FolderOutput:
+    """Return the folder to write, before long work.
+
+    Raises:
+        OutputError: It must not be written, or pictures are to be moved of a project that would
+            not know where they are then.
+    """
+    target = cast("FolderOutput", output)
+    target.refuse_loss()
     if task.options.transfer is Transfer.MOVE and not task.relinks:
         raise OutputError("move-loses-pictures", where=printable(str(output.path)))
+    return target
 
 
 @dataclass(slots=True)

@@ -130,7 +130,7 @@ def test_a_filter_shows_the_images_for_which_all_its_words_hold(collection, line
         (Sort.SIZE, [4, 2, 3, 0, 1], [1, 0, 3, 2, 4]),
         (Sort.PROBABILITY, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
         (Sort.MARGIN, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
-        (Sort.CONCEPT, [0, 2, 3, 1, 4], [3, 1, 0, 2, 4]),
+        (Sort.CONCEPT, [0, 2, 1, 3, 4], [1, 0, 2, 3, 4]),
     ],
 )
 def test_images_are_sorted_rising_or_falling_and_what_is_not_known_is_last(
@@ -145,6 +145,19 @@ def test_a_view_shows_no_removed_image_and_it_counts_as_no_copy(collection):
     assert shown("", collection) == [0, 3, 4]
     assert shown("name:cat", collection, Sort.PROBABILITY) == [0]
     assert shown("has:copy", collection) == []
+
+
+def test_what_a_person_found_to_be_none_of_the_names_is_shown_under_no_name(collection):
+    assert shown("name:dog", collection) == [1]  # another one was skipped
+    assert shown("", collection, Sort.CONCEPT) == [0, 2, 1, 3, 4]
+    labels, suggested = collection[1], collection[2]
+    suggested[3:] = 1, 2
+    none = np.array([labels.sets.code_of([])], dtype=np.int32)
+    for row in (2, 4):  # suggested as a cat, and as a dog
+        labels.replace(np.array([row]), labels_of(none, DecidedBy.PERSON, ReviewState.CORRECTED))
+    assert shown("name:cat", collection) == [0]
+    assert shown("name:dog", collection) == [1]
+    assert shown("", collection, Sort.CONCEPT)[:2] == [0, 1]
 
 
 def test_an_image_with_several_labels_is_found_by_each_of_them(collection):

@@ -49,6 +49,17 @@ write_frame(replies, Frame({}))
 """
 
 
+def child_that_says(answer):
+    """Return the command of a child process that reads its task and gives one answer."""
+    frame = struct.pack(">IQ", len(answer), 0) + answer
+    # It stays until it is let go: one that has ended before is a child that crashed.
+    program = (
+        f"import sys; sys.stdin.buffer.read(12); sys.stdout.buffer.write({frame}); "
+        "sys.stdout.flush(); sys.stdin.read()"
+    )
+    return [sys.executable, "-c", program]
+
+
 def noise(file, size=(300, 200), **options):
     array = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
     Image.fromarray(array).save(file, **options)
@@ -148,13 +159,7 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
     file = noise(tmp_path / "a.tif")
     for each in children():
         each.kill()
-    frame = struct.pack(">IQ", len(answer), 0) + answer
-    # It reads its task: one that has ended before is a child that crashed.
-    program = (
-        f"import sys; sys.stdin.buffer.read(12); sys.stdout.buffer.write({frame}); "
-        "sys.stdout.flush(); sys.stdin.read()"
-    )
-    monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(child, "child_command", lambda: child_that_says(answer))
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
     assert caught.value.reason
@@ -177,8 +182,7 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
         each.kill()
         each.wait()  # else it may be asked once more
     answer = json.dumps({"error": {"reason": reason, "where": "a.tif"}}).encode()
-    program = f"import sys; sys.stdout.buffer.write({struct.pack('>IQ', len(answer), 0) + answer})"
-    monkeypatch.setattr(child, "child_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(child, "child_command", lambda: child_that_says(answer))
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
     said = error_text(caught.value)

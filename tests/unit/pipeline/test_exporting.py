@@ -97,16 +97,18 @@ def test_a_preview_says_what_is_in_the_way_and_shows_what_would_be_written_all_t
     assert preview_export(export, replace(request, overwrite=True), None, GO).problem is None
 
 
-def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_path):
+@pytest.mark.parametrize("changed", ["tasks.json", "label_config.xml"])
+def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_path, changed):
     out = tmp_path / "tasks.json"
     request = ExportRequest(FORMATS["label-studio"], path=out)
     again = write_export(export, request, None, GO).request
     again = write_export(export, again, None, GO).request
-    beside = next(Path(path) for path in again.written if path != str(out))
-    beside.write_text("<View>mine</View>")
+    file = next(Path(path) for path in again.written if Path(path).name == changed)
+    file.write_text("mine")
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.*")}
     with pytest.raises(OutputError, match="must-not-replace"):
         write_export(export, again, None, GO)
-    assert beside.read_text() == "<View>mine</View>"
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_moved_pictures_are_put_back_and_the_project_follows_both_times(export, project, tmp_path):

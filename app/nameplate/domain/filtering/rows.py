@@ -26,7 +26,7 @@ from nameplate.domain.filtering.filters import (
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
 
 Flags = NDArray[np.bool_]
 
@@ -121,9 +121,12 @@ class Columns:
         return np.where(self.file_sizes >= 0, self.file_sizes, self.content_sizes)
 
 
+SHOWN_NAMES: Final = ("codes", "decided_by", "suggested")
+"""The columns that say under which name an image is shown."""
+
 _ALWAYS: Final = frozenset(("ids", "is_removed"))
 _NEEDS: Final[Mapping[type, frozenset[str]]] = {
-    HasConcept: frozenset(("codes", "review_states", "suggested")),
+    HasConcept: frozenset(SHOWN_NAMES),
     InState: frozenset(
         ("image_states", "codes", "decided_by", "review_states", "noted", "changed")
     ),
@@ -183,9 +186,7 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
     match condition:
         case HasConcept():
             has_it = columns.sets.flags_with(condition.concept)[columns.codes]
-            is_skipped = columns.review_states == ReviewState.SKIPPED
-            is_open = (columns.codes == NO_LABEL) & ~is_skipped
-            return has_it | (is_open & (columns.suggested == condition.concept))
+            return has_it | (suggested_as(columns) == condition.concept)
         case InState():
             return _STATES[condition.state](columns)
         case DecidedIs():
@@ -200,6 +201,12 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
             return columns.paths.in_folder(condition.folder)
         case OneOf():
             return _one_of(condition, columns.ids)
+
+
+def suggested_as(columns: Columns) -> NDArray[np.int32]:
+    """Return what is suggested where nothing is decided: no label, and no person's “none”."""
+    is_open = (columns.codes == NO_LABEL) & ~_checked(columns)
+    return np.where(is_open, columns.suggested, np.int32(NO_CONCEPT))
 
 
 def _within(condition: NumberWithin, columns: Columns) -> Flags:

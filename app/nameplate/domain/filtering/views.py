@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Quantity, Term
 from nameplate.domain.filtering.rows import (
     NUMBERS,
+    SHOWN_NAMES,
     Columns,
     hiding_terms,
     needed_columns,
     needs_paths,
     shown,
+    suggested_as,
 )
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
@@ -92,7 +94,7 @@ _SORT_NEEDS: Final = {
     Sort.SIZE: tuple(NUMBERS[Quantity.SIZE]),
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
-    Sort.CONCEPT: ("codes", "suggested", "probability"),
+    Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
 }
 
 
@@ -183,7 +185,7 @@ def _by_concept(
     """Return the order by concept, inside of each the surest first."""
     codes = columns.codes[rows]
     first = columns.sets.first_concepts()[codes]
-    shown_as = np.where(codes != NO_LABEL, first, columns.suggested[rows])
+    shown_as = np.where(codes != NO_LABEL, first, suggested_as(columns)[rows])
     keys = _directed(shown_as.view(np.uint32), is_falling=is_falling)  # NO_CONCEPT is the highest
     surest = _sorted_by(_directed(_bits(columns.probability[rows]), is_falling=True))
     return _sorted_by(keys, surest)

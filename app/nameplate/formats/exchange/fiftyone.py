@@ -1,26 +1,23 @@
 """FiftyOne's image classification dataset: `data/` with the pictures, and `labels.json`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.folders import FOLDER
+from nameplate.formats.exchange.json_lines import json_bytes, whole_object
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.picture_names import picture_names
-from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.formats.transfer import Transferred, write_pictures
 from nameplate.system.failures import printable
 
 _DATA: Final = "data"
 _LABELS: Final = "labels.json"
-_MOST_BYTES: Final = 300_000_000
-"""Of the labels, which are one object and so in memory as a whole."""
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -33,9 +30,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot.
         CancelledError: The task was cancelled; nothing is left.
     """
-    target, done = cast("FolderOutput", output), list[Transferred]()
-    target.refuse_loss()
-    refuse_unasked_move(task, output)
     images = list(task.export.exported(decided_only=task.options.decided_only))
     names = picture_names([image.path for image in images], is_by_stem=True)
     used = {label for image in images for label in image.labels}
@@ -43,20 +37,18 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     classes = {name: place for place, name in enumerate(dict.fromkeys([*ordered, *sorted(used)]))}
     is_multi = any(len(image.labels) > 1 for image in images)
 
-    def fill(build: FolderBuild) -> None:
-        done.append(Transferred(build, task.options.transfer))
-        build.make_folder(_DATA)
+    def fill(pictures: Transferred) -> None:
+        pictures.build.make_folder(_DATA)
         labels = dict[str, list[int] | int | None]()
         for image, name in task.watched(zip(images, names, strict=True), len(images)):
-            if done[0].put(image.file, f"{_DATA}/{name}"):
+            if pictures.put(image.file, f"{_DATA}/{name}"):
                 places = [classes[label] for label in image.labels]
                 stem = PurePosixPath(name).stem
                 labels[stem] = (places or None) if is_multi else next(iter(places), None)
         values = {"classes": list(classes), "labels": labels}
-        build.write_bytes(_LABELS, json.dumps(values, ensure_ascii=False).encode())
+        pictures.build.write_bytes(_LABELS, json_bytes(values))
 
-    target.write_folder(fill)
-    return done[0].report(target.path)
+    return write_pictures(task, output, fill)
 
 
 def fits(path: Path) -> bool:
@@ -75,21 +67,13 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         UsageError: There is no such folder, or `labels.json` says something else.
         CancelledError: The token of `options` was set.
     """
-    where = printable(str(path / _LABELS))
-    with opened(path / _LABELS) as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise UsageError("text-too-large", where=where, most=_MOST_BYTES)
-    try:
-        values: Any = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        values = None
+    values = whole_object(path / _LABELS)
     match values:
         case {"classes": list(), "labels": dict()}:
             classes = cast("list[object]", values["classes"])
             labels = cast("dict[str, object]", values["labels"])
         case _:
-            raise UsageError("no-fiftyone", where=where)
+            raise UsageError("no-fiftyone", where=printable(str(path / _LABELS)))
     files = sorted(one for one in (path / _DATA).rglob("*") if one.is_file())
     for number, file in enumerate(options.until_cancel(files), 1):
         name, found = printable(str(file.absolute())), labels.get(file.stem)

@@ -4,18 +4,17 @@ Beside them lie two files of ours: which label each folder stands for, and which
 project each file is. Other programs pass over both; `class_folders` reads them.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
+from nameplate.formats.exchange.json_lines import line_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.outputs.safe_names import (
@@ -25,7 +24,7 @@ from nameplate.formats.outputs.safe_names import (
     names_content,
 )
 from nameplate.formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.formats.transfer import Transferred, folder_of, write_pictures
 from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key
 
@@ -64,29 +63,25 @@ def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
 
 def _write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> ExportReport:
     """Write class folders, with each folder in each part where `is_each_in_all`."""
-    target, shares = cast("FolderOutput", output), task.options.split
+    shares = task.options.split
     if shares:
         refuse_unfit_shares(shares)
-    target.refuse_loss()
-    refuse_unasked_move(task, output)
-    images = _chosen(task, target)
+    images = _chosen(task, folder_of(task, output))
     folders = folder_names({label for one in images for label in one.labels}, [UNLABELLED, *PARTS])
     names = _names(images, _parts(task, images, is_each_in_all=is_each_in_all), folders)
-    done = list[Transferred]()
 
-    def fill(build: FolderBuild) -> None:
+    def fill(pictures: Transferred) -> None:
+        build = pictures.build
         build.write_bytes(NAMES_FILE, names_content(folders))
         for part in PARTS[: len(shares)] if is_each_in_all else ():
             for folder in folders.values():
                 build.make_folder(f"{part}/{folder}")
-        done.append(Transferred(build, task.options.transfer))
         with build.open(PICTURES_FILE) as stream:
             for image, files in task.watched(zip(images, names, strict=True), len(images)):
-                if done[0].put(image.file, *files):
+                if pictures.put(image.file, *files):
                     stream.write(_line(image, files))
 
-    target.write_folder(fill)
-    return done[0].report(target.path)
+    return write_pictures(task, output, fill)
 
 
 def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
@@ -160,7 +155,7 @@ def _line(image: ExportedImage, files: Sequence[str]) -> bytes:
         "decided_by": image.decided_by,
         "state": image.state,
     }
-    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+    return line_of(values)
 
 
 FOLDERS: Final = ExportFormat(

@@ -18,10 +18,9 @@ from nameplate.formats.exchange import any_csv, json_lines
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.picture_names import picture_names
-from nameplate.formats.transfer import Transferred, refuse_unasked_move
+from nameplate.formats.transfer import Transferred, write_pictures
 from nameplate.system.failures import printable
 
 _METADATA: Final = ("metadata.jsonl", "metadata.csv")
@@ -36,23 +35,16 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot; nothing is left of it.
         CancelledError: The task was cancelled; likewise.
     """
-    if not isinstance(output, FolderOutput):
-        raise TypeError("a folder is written to a FolderOutput")
-    output.refuse_loss()
-    refuse_unasked_move(task, output)
     images = list(task.export.exported(decided_only=task.options.decided_only))
     names = picture_names([image.path for image in images])
-    done = list[Transferred]()
 
-    def fill(build: FolderBuild) -> None:
-        done.append(Transferred(build, task.options.transfer))
-        with build.open(f"{_PART}/{_METADATA[0]}") as stream:
+    def fill(pictures: Transferred) -> None:
+        with pictures.build.open(f"{_PART}/{_METADATA[0]}") as stream:
             for image, name in task.watched(zip(images, names, strict=True), len(images)):
-                if done[0].put(image.file, f"{_PART}/{name}"):
+                if pictures.put(image.file, f"{_PART}/{name}"):
                     stream.write(json_lines.line_of(_metadata(image, name, task)))
 
-    output.write_folder(fill)
-    return done[0].report(output.path)
+    return write_pictures(task, output, fill)
 
 
 def fits(path: Path) -> bool:

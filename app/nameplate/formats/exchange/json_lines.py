@@ -6,15 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
+from nameplate.system.failures import printable
 
 _MOST_LINE: Final = 4_000_000
 """Bytes of a line: 5,000 probabilities take a fifth of a million."""
+
+MOST_OF_WHOLE: Final = 300_000_000
+"""Bytes of a file that is one object, and so in memory as a whole: a million pictures."""
 
 _PATHS: Final = ("path", "file_name", "file", "image", "filename", "image_path")
 _LABELS: Final = ("labels", "label", "class", "category")
@@ -72,10 +77,15 @@ def image_json(
     return values
 
 
-def line_of(values: Mapping[str, Any]) -> bytes:
-    """Return an object as a line; a letter that is no Unicode is escaped, and so comes back."""
+def json_bytes(values: object) -> bytes:
+    """Return JSON; a letter that is no Unicode is escaped, and so comes back."""
     text = json.dumps(values, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def line_of(values: Mapping[str, Any]) -> bytes:
+    """Return an object as a line."""
+    return json_bytes(values) + b"\n"
 
 
 def fits(path: Path) -> bool:
@@ -210,12 +220,25 @@ def _is_own(path: Path) -> bool:
 
 
 def object_on(line: bytes) -> dict[str, Any] | None:
-    """Return the object on a line; None where there is none."""
+    """Return the object that a line, or a whole file, is; None where it is none."""
     try:
         values: Any = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", values) if isinstance(values, dict) else None
+
+
+def whole_object(path: Path) -> dict[str, Any] | None:
+    """Return the object that a file is; None where it is none.
+
+    Raises:
+        UsageError: It cannot be read, or is larger than `MOST_OF_WHOLE`.
+    """
+    with opened(path) as stream:
+        content = stream.read(MOST_OF_WHOLE + 1)
+    if len(content) > MOST_OF_WHOLE:
+        raise UsageError("text-too-large", where=printable(str(path)), most=MOST_OF_WHOLE)
+    return object_on(content)
 
 
 def _number(value: float | None) -> float | None:

@@ -21,6 +21,7 @@ from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.json_lines import (
     has_no_decision,
     image_json,
+    json_bytes,
     number_in,
     objects_in,
     record_of,
@@ -68,9 +69,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         nonlocal count
         stream.write(b"[")
         for image in task.images():
-            text = json.dumps(_task(image, task), ensure_ascii=False, allow_nan=False)
-            stream.write(b",\n" if count else b"\n")
-            stream.write(text.encode("utf-8", "backslashreplace"))
+            stream.write((b",\n" if count else b"\n") + json_bytes(_task(image, task)))
             count += 1
         stream.write(b"\n]\n")
 

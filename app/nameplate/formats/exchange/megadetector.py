@@ -4,7 +4,6 @@ MegaDetector finds boxes and names what is in them. Here each picture is one box
 the picture in it; a field of our own, which others pass over, says who decided.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -14,9 +13,16 @@ from typing import Any, BinaryIO, Final, cast
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.formats.exchange.json_lines import image_json, number_in, objects_in, record_of
+from nameplate.formats.exchange.json_lines import (
+    image_json,
+    json_bytes,
+    number_in,
+    objects_in,
+    record_of,
+    whole_object,
+)
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
@@ -27,9 +33,6 @@ _WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 _DIGITS: Final = 6
 _OWN: Final = "nameplate"
 _KEPT: Final = ("labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
-
-_MOST_BYTES: Final = 300_000_000
-"""Of a file that is read, which is one object and so in memory as a whole: a million pictures."""
 
 _HEAD: Final = 1 << 16
 _LEAST: Final = 0.2
@@ -58,10 +61,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             "detection_categories": {_CATEGORY: "picture"},
             "classification_categories": {code: name for name, code in codes.items()},
         }
-        stream.write(_json(values)[:-1] + b',\n"images":[')
+        stream.write(json_bytes(values)[:-1] + b',\n"images":[')
         separator = b"\n"
         for image in task.images():
-            stream.write(separator + _json(_image(image, codes, task.scored_names)))
+            stream.write(separator + json_bytes(_image(image, codes, task.scored_names)))
             separator = b",\n"
         stream.write(b"\n]}\n")
 
@@ -94,18 +97,9 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         UsageError: It is no such file, or too large.
         CancelledError: The token of `options` was set.
     """
-    with opened(path) as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    where = printable(str(path))
-    if len(content) > _MOST_BYTES:
-        raise UsageError("text-too-large", where=where, most=_MOST_BYTES)
-    try:
-        values: Any = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError("no-megadetector", where=where) from error
-    if not isinstance(values, dict) or not isinstance(cast("Any", values).get("images"), list):
-        raise UsageError("no-megadetector", where=where)
-    whole = cast("dict[str, Any]", values)
+    whole = whole_object(path)
+    if whole is None or not isinstance(whole.get("images"), list):
+        raise UsageError("no-megadetector", where=printable(str(path)))
     images = cast("list[Any]", whole.pop("images"))
     names = _texts(whole, "detection_categories"), _texts(whole, "classification_categories")
     model = _model_of(whole)
@@ -187,11 +181,6 @@ def _classifications(
 
 def _confidence(number: float, otherwise: float) -> float:
     return round(float(number), _DIGITS) if math.isfinite(number) else otherwise
-
-
-def _json(values: object) -> bytes:
-    text = json.dumps(values, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace")
 
 
 READ_MEGADETECTOR: Final = ImportFormat("megadetector", "MegaDetector", fits, read)
