@@ -180,6 +180,7 @@ def test_renaming_to_a_name_that_is_there_offers_to_merge_and_loses_nothing(open
         opened.type_detail("Name", "green")
         opened.press("Return")
     assert "“green” is there already. Merge “red” into it? 2 labels" in opened.message
+    assert "already" not in opened.hint
     assert opened.names() == ["red", "green", "blue"]
     opened.answer("Merge")
     assert opened.names() == ["green", "blue"]

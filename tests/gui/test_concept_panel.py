@@ -437,7 +437,7 @@ def test_counts_that_arrive_keep_a_rename_in_progress(qtbot, parts, heard):
     [
         (Key.Key_Up, ALT, ("move_requested", [1], Place(None, 0))),
         (Key.Key_Down, ALT, ("move_requested", [1], Place(None, 3))),
-        (Key.Key_Right, ALT, ("parent_requested", [1], 0)),
+        (Key.Key_Right, ALT, ("move_requested", [1], Place(0, None))),
         (Key.Key_Delete, NONE, ("remove_requested", [1])),
         (Key.Key_Backspace, CTRL, ("remove_requested", [1])),
         (Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, ("concept_activated", 1)),
@@ -513,7 +513,7 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
         ("filter_requested", 1),
         ("move_requested", [1], Place(None, 0)),
         ("move_requested", [1], Place(None, 3)),
-        ("parent_requested", [1], 0),
+        ("move_requested", [1], Place(0, None)),
         ("reject_toggled", [1], True),
         ("remove_requested", [1]),
     ]
@@ -644,7 +644,7 @@ def test_a_row_dropped_where_it_was_or_let_go_with_escape_stays(qtbot, parts, he
 
 def test_a_row_dropped_onto_another_becomes_its_child(qtbot, parts, heard):
     drag(qtbot, parts, 1, parts.place(3) + QPoint(0, 6))
-    assert heard == [("parent_requested", [1], 3)]
+    assert heard == [("move_requested", [1], Place(3, None))]
 
 
 def test_all_selected_rows_are_dragged_and_a_click_selects_one_again(qtbot, parts, heard):
@@ -654,7 +654,7 @@ def test_all_selected_rows_are_dragged_and_a_click_selects_one_again(qtbot, part
     assert parts.panel.selected_keys() == [1]
     qtbot.mouseClick(view, left, Qt.KeyboardModifier.ShiftModifier, parts.place(2))
     drag(qtbot, parts, 1, parts.place(0))
-    assert heard == [("parent_requested", [1, 2], 0)]
+    assert heard == [("move_requested", [1, 2], Place(0, None))]
     assert parts.panel.selected_keys() == [1, 2]
 
 
@@ -663,7 +663,7 @@ def test_rows_that_a_filter_leaves_are_dropped_onto_one_another_and_nowhere_betw
 ):
     parts.list.filter("e")  # kitten, other, sheep
     drag(qtbot, parts, 3, parts.place(0) + QPoint(0, 12))
-    assert heard == [("parent_requested", [3], 0)]
+    assert heard == [("move_requested", [3], Place(0, None))]
 
 
 def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):

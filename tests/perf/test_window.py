@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QLineEdit
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
+from nameplate.formats.name_lists import NameList
 from nameplate.imaging.scan import scan
 from nameplate.pipeline.loading import load
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
+from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from perf_help import Frames, Report, make_pictures
 from window_driver import WindowDriver
@@ -298,3 +300,14 @@ def test_300_concepts_in_the_panel(qtbot, capsys):
     frames.run(lambda: panel.set_concepts(concepts[::-1], {n: n for n in range(300)}))
     report.row("are shown, and shown in another order", frames)
     assert sum(frames.wall) < 1000
+
+
+def test_1000_names_of_a_file_are_offered(qtbot, capsys):
+    report, frames = Report(capsys, "1,000 names of a file"), Frames()
+    preview = NamesPreview()
+    qtbot.addWidget(preview)
+    preview.show()
+    concepts, _ = add_all((), [f"name {number}" for number in range(1000)])
+    frames.run(lambda: preview.offer("names.txt", {"": NameList(concepts)}, ()))
+    report.row("are shown with their check marks", frames)
+    assert sum(frames.wall) < 100

@@ -151,6 +151,9 @@ def test_a_step_leads_past_a_sibling_or_out_of_the_parent():
     assert place_beside(concepts, car, "down") == Place(None, tree)
     assert place_beside(concepts, dog, "down") == Place(animal, None)
     assert place_beside(concepts, dog, "out") == Place(None, tree)
+    assert place_beside(concepts, tree, "in") == Place(animal, None)
+    assert place_beside(concepts, tree, "in", [animal, tree]) == Place(car, None)
+    assert place_beside(concepts, tree, "in", [car, animal, tree]) is None
     for key_, way in ((car, "up"), (tree, "down"), (dog, "up"), (cat, "down"), (car, "out")):
         assert place_beside(concepts, key_, way) is None
 

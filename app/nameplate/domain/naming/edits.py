@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from nameplate.domain.concepts import (
     Concept,
@@ -12,6 +12,11 @@ from nameplate.domain.concepts import (
     in_tree_order,
     parents_of,
 )
+
+Way = Literal["up", "down", "in", "out"]
+"""Past the sibling above or below, below the sibling above, or right after the parent."""
+
+WAYS: Final[tuple[Way, ...]] = ("up", "down", "in", "out")
 
 
 def with_parent(
@@ -96,24 +101,31 @@ def placed(
 
 
 def place_beside(
-    concepts: Sequence[Concept], key: ConceptId, way: Literal["up", "down", "out"]
+    concepts: Sequence[Concept], key: ConceptId, way: Way, along: Iterable[ConceptId] = ()
 ) -> Place | None:
-    """Return the place of a concept past its sibling, or right after its parent; None for none."""
+    """Return the place that a concept moves to; None for none.
+
+    Those that move `along` become no parents.
+    """
     parent = _parent(concepts, key)
     if way == "out":
         return None if parent is None else place_after(concepts, parent)
-    if (beside := sibling(concepts, key, -1 if way == "up" else 1)) is None:
+    beside = _sibling(concepts, key, 1 if way == "down" else -1)
+    while way == "in" and beside is not None and beside.key in along:
+        beside = _sibling(concepts, beside.key, -1)
+    if beside is None:
         return None
-    return Place(parent, beside.key) if way == "up" else place_after(concepts, beside.key)
+    places = {"up": Place(parent, beside.key), "in": Place(beside.key, None)}
+    return places.get(way) or place_after(concepts, beside.key)
 
 
 def place_after(concepts: Sequence[Concept], key: ConceptId) -> Place:
     """Return the place right after a concept and all that lies below it."""
-    following = sibling(concepts, key, 1)
+    following = _sibling(concepts, key, 1)
     return Place(_parent(concepts, key), following.key if following else None)
 
 
-def sibling(concepts: Sequence[Concept], key: ConceptId, step: int) -> Concept | None:
+def _sibling(concepts: Sequence[Concept], key: ConceptId, step: int) -> Concept | None:
     """Return the concept `step` places after that of `key` among those of its parent, or None."""
     siblings = [c for c in concepts if c.parent == _parent(concepts, key)]
     at = [c.key for c in siblings].index(key) + step

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.naming.edits import Place, place_beside, sibling
+from nameplate.domain.naming.edits import WAYS, place_beside
 from nameplate.ui.widgets import theme
 
 
@@ -117,24 +117,12 @@ class NamesMenu(QMenu):
             if command.icon:
                 action.setIcon(theme.icon(command.icon))
             action.setEnabled(current is not None)
-        for name in ("up", "down", "in", "out"):
-            goal = goal_of(concepts, current.key, name, selected) if current else None
-            self._actions[name].setEnabled(goal is not None)
+        for way in WAYS:
+            place = place_beside(concepts, current.key, way, selected) if current else None
+            self._actions[way].setEnabled(place is not None)
         for name in ("merge", "merge_only"):
             self._actions[name].setEnabled(current is not None and len(selected) > 1)
         self._actions["reject"].setChecked(current is not None and current.is_reject)
-
-
-def goal_of(
-    concepts: Sequence[Concept], key: int, name: str, selected: Sequence[int] = ()
-) -> Place | Concept | None:
-    """Return where a command takes a concept, for `in` its new parent; None where it cannot."""
-    if name in ("up", "down", "out"):
-        return place_beside(concepts, key, name)
-    above = sibling(concepts, key, -1)
-    while above is not None and above.key in selected:
-        above = sibling(concepts, above.key, -1)
-    return above
 
 
 def command_of(event: QKeyEvent) -> str:

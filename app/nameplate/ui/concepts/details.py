@@ -74,7 +74,8 @@ class _Sentences(QPlainTextEdit):
         return QSize(80, _LINES * self.fontMetrics().lineSpacing() + 14)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Return the size of a line less, for small windows and large fonts."""
+        return self.sizeHint() - QSize(0, self.fontMetrics().lineSpacing())
 
     def event(self, event: QEvent) -> bool:
         """Leave undo and redo to the window where there is nothing of this field to undo."""

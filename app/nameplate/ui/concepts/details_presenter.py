@@ -1,21 +1,14 @@
 """Shows and changes the details of the current concept; the bars answer while one types."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import (
-    Concept,
-    clean_prompts,
-    in_tree_order,
-    parents_of,
-    rename,
-)
+from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
@@ -205,10 +198,11 @@ class DetailsPresenter(QObject):
         if key < 0 or not self._scoring.is_current:
             return
         suggestions, settings = self._owner.suggestions.copy(), project.settings
-        rows = _free_rows(project.images.is_removed, project.labels.decided_by)
+        removed, by = project.images.is_removed.copy(), project.labels.decided_by.copy()
 
         def job(_cancel: CancelToken) -> Iterator[tuple[int, int]]:
-            yield key, count_proposed(suggestions, rows(), settings, concepts, key)
+            rows = np.flatnonzero(~removed & (by != DecidedBy.PERSON))
+            yield key, count_proposed(suggestions, rows, settings, concepts, key)
 
         self._runner.start(job)
 
@@ -217,11 +211,3 @@ class DetailsPresenter(QObject):
         key, count = counts
         if key == self._key:
             self._details.show_count(f"would label {counted(count, 'picture')} now")
-
-
-def _free_rows(
-    is_removed: NDArray[np.bool_], decided_by: NDArray[np.uint8]
-) -> Callable[[], NDArray[np.int64]]:
-    """Return what finds the rows that auto-labelling may label, as they are now."""
-    removed, by = is_removed.copy(), decided_by.copy()
-    return lambda: np.flatnonzero(~removed & (by != DecidedBy.PERSON))

@@ -18,16 +18,16 @@ class Drop:
 
     Attributes:
         keys: The concepts that are dragged.
-        onto: The concept that becomes their parent; None for a place between two.
-        place: That place.
-        row: The row of `onto`, or the one that the gap is above.
+        place: Where they come to lie.
+        row: That of the concept that they are dropped onto, or the one that the gap is above.
+        is_gap: Whether they are dropped between two.
         level: How many parents what is dropped into the gap has.
     """
 
     keys: tuple[ConceptId, ...]
-    onto: ConceptId | None
     place: Place
     row: int
+    is_gap: bool = False
     level: int = 0
 
 
@@ -37,7 +37,7 @@ def drop_onto(concepts: Sequence[Concept], keys: Iterable[ConceptId], row: int) 
     is_dragged = not {target, *above[target]}.isdisjoint(keys)
     if is_dragged or all(above[key][:1] == (target,) for key in keys):
         return None
-    return Drop(keys, target, Place(target, None), row)
+    return Drop(keys, Place(target, None), row)
 
 
 def drop_at(
@@ -64,7 +64,7 @@ def drop_at(
     level = max(least, min(level, len(path) - 1))
     before = under.key if under and level == least else None
     place = Place(path[level - 1] if level else None, before)
-    return None if _is_there(concepts, keys, place) else Drop(keys, None, place, gap, level)
+    return None if _is_there(concepts, keys, place) else Drop(keys, place, gap, True, level)
 
 
 def _is_there(concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place) -> bool:

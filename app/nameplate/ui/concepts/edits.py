@@ -180,23 +180,22 @@ class ConceptEdits(QObject):
         try:
             after = rename(concepts, key, line, least_key=least)
         except UsageError as error:
-            if error.reason.code == "name-twice":
+            if error.reason.code == "name-twice":  # what is offered then says so
                 self._panel.name_taken.emit(key, str(error.reason.parameters["name"]))
-            self._panel.show_error(error_text(error))
+            else:
+                self._panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 
     @Slot(list, object)
     def _on_move(self, keys: list[int], place: Place) -> None:
-        self._arrange(keys, lambda concepts: placed(concepts, keys, place))
+        self._arrange(lambda concepts: placed(concepts, keys, place))
 
     @Slot(list, object)
     def _on_parent(self, keys: list[int], parent: int | None) -> None:
-        self._arrange(keys, lambda concepts: with_parent(concepts, keys, parent))
+        self._arrange(lambda concepts: with_parent(concepts, keys, parent))
 
-    def _arrange(
-        self, keys: list[int], arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]
-    ) -> None:
+    def _arrange(self, arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]) -> None:
         """Move concepts in the tree, and say whose kind they are where that has changed."""
         before = self._owner.project.concepts
         try:
@@ -210,9 +209,9 @@ class ConceptEdits(QObject):
         if changed:
             names = {c.key: c.name for c in after}
             which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
-            of = names.get(changed[0].parent) if changed[0].parent is not None else None
-            kind = f"a kind of “{of}” now" if of else "a kind of nothing any more"
-            self._panel.show_hint(f"{which} {kind}.")
+            of = changed[0].parent
+            now = "under no parent any more" if of is None else f"a kind of “{names[of]}” now"
+            self._panel.show_hint(f"{which} {now}.")
 
     @Slot(list)
     def _on_remove(self, keys: list[int]) -> None:

@@ -12,12 +12,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QListView,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from nameplate.domain.concepts import Concept, path_of
 from nameplate.ui.concepts.commands import command_of
@@ -275,7 +270,7 @@ class ConceptList(QListView):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if drop.onto is not None:
+        if not drop.is_gap:
             row = self.visualRect(self.rows.index(drop.row, 0))
             painter.drawRoundedRect(QRectF(row).adjusted(2.5, 1.5, -2.5, -1.5), 5, 5)
             return

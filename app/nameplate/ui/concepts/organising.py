@@ -87,12 +87,7 @@ class Organising(QObject):
         self._owner.change(change, title)
         what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
         along = f"; {counted(count, 'label')} went along" if count else ""
-        self._messages.tell(
-            f"{what} merged into “{one.name}”{along}.",
-            answer="Undo",
-            on_answer=self._owner.undo,
-            about=LAST_STEP,
-        )
+        self._tell(f"{what} merged into “{one.name}”{along}.")
 
     @Slot(int)
     def _on_split_asked(self, key: int) -> None:
@@ -116,12 +111,11 @@ class Organising(QObject):
             return
         self._owner.change(change, Title("split", {"name": line}))
         self._details.clear_split()
-        self._messages.tell(
-            f"{counted(len(rows), 'picture')} changed: “{line}”.",
-            answer="Undo",
-            on_answer=self._owner.undo,
-            about=LAST_STEP,
-        )
+        self._tell(f"{counted(len(rows), 'picture')} changed: “{line}”.")
+
+    def _tell(self, text: str) -> None:
+        """Say what was done, and offer to undo it."""
+        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo, about=LAST_STEP)
 
     def _concept(self, key: int) -> Concept | None:
         return next((c for c in self._owner.project.concepts if c.key == key), None)

@@ -1,24 +1,18 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QGuiApplication,
-    QPalette,
-)
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from nameplate.domain.concepts import Concept
+from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
-from nameplate.ui.concepts.commands import NamesMenu, goal_of
+from nameplate.ui.concepts.commands import NamesMenu
 from nameplate.ui.concepts.drops import Drop
 from nameplate.ui.concepts.list import ConceptList
 from nameplate.ui.concepts.more_button import MoreButton
@@ -255,22 +249,18 @@ class ConceptPanel(QWidget):
             "split": lambda: self.split_requested.emit(key),
             "remove": lambda: self.remove_requested.emit(keys),
         }
-        acts.get(name, lambda: self._move(name, key, keys))()
+        acts |= {way: partial(self._move, way, key, keys) for way in WAYS}
+        acts[name]()
 
-    def _move(self, name: str, key: int, keys: list[int]) -> None:
+    def _move(self, way: Way, key: int, keys: list[int]) -> None:
         """Emit the request to move a concept, or the selected ones into or out of a parent."""
-        goal = goal_of(self._list.rows.concepts, key, name, keys)
-        if isinstance(goal, Concept):
-            self.parent_requested.emit(keys, goal.key)
-        elif goal is not None:
-            self.move_requested.emit(keys if name == "out" else [key], goal)
+        place = place_beside(self._list.rows.concepts, key, way, keys)
+        if place is not None:
+            self.move_requested.emit(keys if way in ("in", "out") else [key], place)
 
     def _on_dropped(self, drop: Drop) -> None:
         self._drop_error()
-        if drop.onto is None:
-            self.move_requested.emit(list(drop.keys), drop.place)
-        else:
-            self.parent_requested.emit(list(drop.keys), drop.onto)
+        self.move_requested.emit(list(drop.keys), drop.place)
 
     def _targets(self, key: int) -> list[int]:
         selected = self.selected_keys()

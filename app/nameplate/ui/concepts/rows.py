@@ -72,8 +72,7 @@ class ConceptModel(QAbstractListModel):
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show `keys` beside the rows, the first beside the first; later rows have none."""
         self._keys = keys
-        if self._concepts:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
+        self._all_changed()
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -104,8 +103,7 @@ class ConceptModel(QAbstractListModel):
         """Show a check mark beside the concepts of these keys; none beside the others."""
         if marks != self._marks:
             self._marks = dict(marks)
-            if self._concepts:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
+            self._all_changed()
 
     @property
     def has_marks(self) -> bool:
@@ -169,6 +167,10 @@ class ConceptModel(QAbstractListModel):
             if line and line != as_line(concept):
                 self.line_committed.emit(concept.key, line)
         return False
+
+    def _all_changed(self) -> None:
+        if self._concepts:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
 
     def _key_of(self, row: int) -> str:
         return self._keys[row] if row < len(self._keys) else PICK_KEY if self._keys else ""
@@ -244,13 +246,15 @@ class ConceptDelegate(QStyledItemDelegate):
         draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
         _paint_key(painter, option, index.data(KEY_ROLE))
         _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
-        end = option.rect.right() - _PAD
+        right = option.rect.right() - _PAD
         mark: Qt.CheckState | None = index.data(Qt.ItemDataRole.CheckStateRole)
         if mark is not None:
             box = self.mark_rect(option.rect)
             _paint_mark(painter, option, box, mark)
-            end = box.left() - 8
-        right = _paint_count(painter, option, (end, index.data(COUNT_ROLE)), concept)
+            right = box.left() - 8
+        count: int = index.data(COUNT_ROLE)
+        if count or not concept.is_reject:
+            right = _paint_aside(painter, option, right, f"{count:,}")
         if concept.threshold is not None:
             right = _paint_aside(painter, option, right, f"≥{round(100 * concept.threshold)}%")
         left = option.rect.left() + name_left(index.data(DEPTH_ROLE))
@@ -311,16 +315,6 @@ def _paint_swatch(
     painter.setPen(QPen(faint(option.palette.color(QPalette.ColorRole.Text), 0.18), 1))
     painter.setBrush(QColor(concept.colour))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-
-def _paint_count(
-    painter: QPainter, option: QStyleOptionViewItem, at: tuple[int, int], concept: Concept
-) -> int:
-    """Draw a count that ends at an x coordinate (`at`); return where the names must end."""
-    right, count = at
-    if concept.is_reject and not count:
-        return right
-    return _paint_aside(painter, option, right, f"{count:,}")
 
 
 def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
