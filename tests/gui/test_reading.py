@@ -43,7 +43,7 @@ def test_what_could_not_be_read_is_said_no_longer_than_it_is_so(window, coloured
     window.open(coloured)
     window.add(*COLOURS)
     window.wait_until_read()
-    assert "1 unreadable" in window.problems_text
+    wait(lambda: "1 unreadable" in window.problems_text)
     window.menu("Unreadable files")
     window.select("red/empty.jpg")
     window.menu("Remove from the project")
@@ -55,7 +55,7 @@ def test_what_was_not_found_is_forgotten_when_it_is_there(window, coloured):
     late = coloured / "late.png"
     window.open(coloured, late)
     window.wait_until_read()
-    assert "1 not found" in window.problems_text
+    wait(lambda: "1 not found" in window.problems_text)
     Image.new("RGB", (30, 30)).save(late)
     window.open(late)
     wait(lambda: not window.problems_text)
@@ -214,6 +214,7 @@ def test_the_list_of_unreadable_files_is_that_of_the_project_that_is_open(window
     window.menu("Unreadable files")
     wait(lambda: "before.jpg" in window.problems_list)
     window.menu("New project")
+    assert not window.problems_list
     window.open(tmp_path / "after")
     window.wait_until_read()
     window.menu("Unreadable files")

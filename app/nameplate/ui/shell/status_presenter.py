@@ -61,6 +61,7 @@ class StatusPresenter(QObject):
         reading.cache_failed.connect(self.warn_of_cache)
         owner.read.connect(problems_soon.ask)
         owner.changed.connect(problems_soon.ask)
+        owner.opened.connect(self._show_problems)
         owner.suggestions_changed.connect(self._look_at_text_cache)
         status.cancel_requested.connect(self.stop)
         status.resume_requested.connect(reading.resume)
