@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from filelock import lock_descriptor
+from filelock import lock_descriptor, unlock_descriptor
 
 from nameplate.storage.folders import PRIVATE_FILE
 
@@ -28,12 +28,17 @@ def locked(path: Path, *, seconds: float = 0.0) -> Generator[bool]:
     """
     until = time.monotonic() + seconds
     handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    is_held = False
     try:
         while not (is_held := _try_lock(handle)) and time.monotonic() < until:
             time.sleep(_PAUSE)
         yield is_held
     finally:
-        os.close(handle)  # takes the lock off too
+        if is_held:
+            # Closing alone leaves it to a child process that has the handle until its program begins.
+            with suppress(OSError):
+                unlock_descriptor(handle)
+        os.close(handle)
 
 
 def _try_lock(handle: int) -> bool:
