@@ -35,7 +35,7 @@ def locked(path: Path, *, seconds: float = 0.0) -> Generator[bool]:
         yield is_held
     finally:
         if is_held:
-            # Closing alone leaves it to a child process that has the handle until its program begins.
+            # Closing alone leaves it to a child process whose program has not begun yet.
             with suppress(OSError):
                 unlock_descriptor(handle)
         os.close(handle)
