@@ -53,7 +53,7 @@ def many(open_window, tmp_path, tiny_model) -> WindowDriver:
 
 
 def until_shown(window: WindowDriver) -> None:
-    wait(lambda: window.page and window.is_page_seen and not window.main.sheets.is_turning)
+    wait(lambda: window.page and window.is_page_seen)
 
 
 def timed(frames: Frames, act, until=lambda: True) -> None:
@@ -65,6 +65,12 @@ def timed(frames: Frames, act, until=lambda: True) -> None:
     QApplication.processEvents()
     frames.wall.append((time.perf_counter() - wall) * 1e3)
     frames.cpu.append((time.thread_time() - cpu) * 1e3)
+
+
+def timed_page(frames: Frames, window: WindowDriver, act) -> None:
+    """Measure `act` until another page is shown."""
+    before = window.page_text, window.page
+    timed(frames, act, lambda: window.page and (window.page_text, window.page) != before)
 
 
 def rest(seconds: float = 0.4) -> None:
@@ -84,29 +90,24 @@ def hold(window: WindowDriver, key: str, times: int) -> Frames:
 
 
 def measure_pages(window: WindowDriver, report: Report) -> list[Frames]:
-    first, turns, back, others = Frames(), Frames(), Frames(), Frames()
-    is_shown = lambda: bool(window.page) and not window.main.sheets.is_turning  # noqa: E731
-    timed(first, lambda: window.menu("Check page by page"), is_shown)
+    first, turns, back = Frames(), Frames(), Frames()
+    timed_page(first, window, lambda: window.menu("Check page by page"))
     report.row("pages are opened", first)
     for _ in range(40):
         until_shown(window)
         rest()
         before = window.page
-        timed(turns, lambda: window.press("Return"), is_shown)
+        timed_page(turns, window, lambda: window.press("Return"))
         assert window.page != before
     report.row("turn a page", turns)
     report.row("memory", f"{megabytes():8.0f} MB")
     for _ in range(10):
-        timed(back, lambda: window.press("Backspace"), is_shown)
+        timed_page(back, window, lambda: window.press("Backspace"))
         rest(0.1)
     report.row("take a page back", back)
-    for key in ("Tab", "Tab", "Tab", "Tab", "Tab"):
-        timed(others, lambda key=key: window.press(key), is_shown)
-        rest(0.2)
-    report.row("the next name", others)
     zoom = Frames()
     for entry in ("Smaller pictures", "Smaller pictures", "Larger pictures", "Larger pictures"):
-        timed(zoom, lambda entry=entry: window.menu(entry), is_shown)
+        timed_page(zoom, window, lambda entry=entry: window.menu(entry))
         rest(0.2)
     report.row("fewer or more pictures on a page", zoom)
     pointed = Frames()
@@ -114,7 +115,7 @@ def measure_pages(window: WindowDriver, report: Report) -> list[Frames]:
         pointed.run(lambda place=place: window.point_at(place))
     report.row("point at a picture", pointed)
     window.press("Escape")
-    return [turns, back, others, zoom, pointed]
+    return [turns, back, zoom, pointed]
 
 
 def measure_compare(window: WindowDriver, report: Report) -> list[Frames]:
