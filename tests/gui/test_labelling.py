@@ -199,3 +199,14 @@ def test_a_message_about_names_that_are_read_goes_when_they_are(opened):
     assert "The new names are being read" in opened.message
     wait(lambda: opened.are_suggestions_current)
     assert opened.message == ""
+
+
+def test_before_there_is_a_name_nothing_is_decided_and_it_is_said(window, coloured):
+    window.open(coloured)
+    window.wait_until_read()
+    window.select(window.pictures()[0])
+    for key in ("S", "X", "P", "Return"):
+        window.press(key)
+        assert "no name yet" in window.message
+    assert not window.offers("Auto-label all")
+    assert window.menu_entry("Undo").text() == "Undo add 6 pictures"

@@ -108,6 +108,8 @@ class Labelling(QObject):
     def accept(self) -> None:
         """Accept the shown label or suggestion of the selected images."""
         project = self._owner.project
+        if not self._has_names():
+            return
         if self._scoring.is_current:
             self._decide(
                 lambda rows: rules.accept(project, rows, self._scoring.circumstances),
@@ -118,6 +120,13 @@ class Labelling(QObject):
                 "The new names are being read; then there is something to accept.", about=_NAMES
             )
 
+    def _has_names(self) -> bool:
+        """Return whether there is a name to decide for; where there is none, say so."""
+        if not self._owner.project.concepts:
+            text = "There is no name yet: type the first one in the box on the left."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
+        return bool(self._owner.project.concepts)
+
     def take_back(self) -> None:
         """Clear the labels of the selected images."""
         self._owner.change(rules.clear(self._owner.project, self.chosen_rows()), Title("take-back"))
@@ -125,9 +134,10 @@ class Labelling(QObject):
     def skip(self) -> None:
         """Mark the selected images as skipped by a person."""
         project = self._owner.project
-        self._decide(
-            lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")
-        )
+        if self._has_names():  # else it is a letter of a name that is typed beside its box
+            self._decide(
+                lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")
+            )
 
     def remove(self) -> None:
         """Take the selected images out of the project; the files stay."""
