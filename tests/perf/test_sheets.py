@@ -95,9 +95,9 @@ class Annotator:
                 else:
                     window.point_at(first)
                 self.name(wrong[first])
-            self.key("Return")
+            window.turn_page()
+            self.done["keys"] += 1
             self.done["pages"] += 1
-            window.let_work()
 
     @property
     def actions(self) -> int:
