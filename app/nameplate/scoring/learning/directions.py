@@ -48,7 +48,7 @@ def directions_of(sample: Vectors) -> Directions:
     mean = taken.mean(axis=0)
     centred = taken - mean
     values, vectors = np.linalg.eigh(centred.T @ centred / len(taken))
-    spread = np.sqrt(np.maximum(values[::-1][:MOST_DIRECTIONS], 0))
-    kept = spread > max(_SMALLEST * spread[0], np.finfo(np.float32).eps)
+    spread: NDArray[np.float64] = np.sqrt(np.maximum(values[::-1][:MOST_DIRECTIONS], 0))
+    kept: NDArray[np.bool_] = spread > max(_SMALLEST * spread[0], np.finfo(np.float32).eps)
     basis = vectors[:, ::-1][:, : len(spread)][:, kept] / np.sqrt(spread[kept])
     return Directions(mean, basis / np.sqrt(max(spread[kept].sum(), np.finfo(float).tiny)))

@@ -163,7 +163,7 @@ def _folds(known: Known) -> NDArray[np.int64]:
     Concepts follow one another as they first occur, so that their order does not matter.
     """
     none = known.shown.shape[1]
-    concept = np.where(known.shown.any(axis=1), known.shown.argmax(axis=1), none)
+    concept: NDArray[np.int64] = np.where(known.shown.any(axis=1), known.shown.argmax(axis=1), none)
     _, first, group = np.unique(concept, return_index=True, return_inverse=True)
     order = np.argsort(first[group], kind="stable")
     folds = np.empty(len(known), dtype=np.int64)

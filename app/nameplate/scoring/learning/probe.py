@@ -110,7 +110,7 @@ class Probe:
         logits *= np.float32(self.scale)
         logits += scores[rows:].T + self.bias
         learned = softmax(logits) if self.is_exclusive else sigmoid(logits)
-        mixed = by_names.probabilities + np.float32(self.weight) * (
+        mixed: NDArray[np.float32] = by_names.probabilities + np.float32(self.weight) * (
             learned - by_names.probabilities
         )
         if self.shift is not None:
