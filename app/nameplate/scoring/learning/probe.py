@@ -101,7 +101,7 @@ class Probe:
         if not self.weight:
             return by_names
         least = np.float32(LEAST_PROBABILITY)
-        bounded = np.clip(by_names.probabilities, least, np.float32(1) - least)
+        bounded = np.clip(by_names.probabilities, least, 1 - least).astype(np.float32, copy=False)
         logits = np.log(bounded)
         if self.is_exclusive:
             logits -= logits.mean(axis=1, keepdims=True)
@@ -110,12 +110,12 @@ class Probe:
         logits *= np.float32(self.scale)
         logits += scores[rows:].T + self.bias
         learned = softmax(logits) if self.is_exclusive else sigmoid(logits)
-        mixed: NDArray[np.float32] = by_names.probabilities + np.float32(self.weight) * (
+        mixed = by_names.probabilities + np.float32(self.weight) * (
             learned - by_names.probabilities
         )
         if self.shift is not None:
             logs = np.log(np.maximum(mixed, np.float32(1e-12)))
-            mixed = softmax(np.float32(self.sharpness) * logs + self.shift)
+            mixed = softmax((np.float32(self.sharpness) * logs + self.shift).astype(np.float32))
         return ScoredImages(by_names.scores, mixed)
 
     def fit(self, score: float) -> float | None:
