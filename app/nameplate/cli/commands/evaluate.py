@@ -94,7 +94,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     export = label_images(args, found, subject.concepts, model, cancel, subject.settings)
     cancel.acknowledge()
     folders = [path for path in args.paths if path.is_dir()]
-    made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     findings = findings_of(
         export,
         subject.truth,

@@ -56,7 +56,7 @@ class Origin:
         model: `ID@FINGERPRINT`.
         templates: The template set's id, or its templates.
         truth: `folders`, `decisions`, or the path of a CSV.
-        made: When, as ISO 8601.
+        made: When, in UTC.
         seed: Of the random sample.
     """
 
@@ -136,9 +136,7 @@ def report_json(found: Findings) -> bytes:
         "reliability": _bins(judged.reliability),
         "coverage_curve": _curve(judged.coverage),
         "all_confusions": _confusions(judged.evaluation),
-        "sample": {
-            "seed": found.origin.seed,
-        },
+        "sample_seed": found.origin.seed,
         "left_out_images": list(found.left_out),
         "unknown_images": list(found.unknown_images),
         "contradicted_images": list(found.contradicted),

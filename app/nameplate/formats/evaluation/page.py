@@ -122,9 +122,17 @@ def write_page(
 def _top(page: _Page) -> Iterator[str]:
     origin, evaluation = page.found.origin, page.found.judged.evaluation
     yield head(page.put(_TITLE), STYLE, generator=_GENERATOR)
-    facts = [origin.model, origin.templates, origin.truth, origin.made]
     yield f"<h1>{page.words(_TITLE)}</h1>\n"
-    yield f'<p class="soft">{" · ".join(_isolated(one) for one in facts if one)}</p>\n'
+    facts = Message(
+        "report-origin",
+        {
+            "model": origin.model,
+            "templates": origin.templates,
+            "truth": origin.truth,
+            "made": origin.made,
+        },
+    )
+    yield f'<p class="soft">{page.words(facts)}</p>\n'
     share = evaluation.share
     if share.value is not None:
         yield f'<p class="big">{share.value:.1%}</p>\n'
@@ -145,6 +153,15 @@ def _compared(page: _Page) -> Iterator[str]:
     if not page.found.runs:
         return
     yield page.heading(Message("report-compared"))
+    rows = list[tuple[str, ...]]()
+    for run in page.found.runs:
+        paired = run.paired
+        for name, right in (
+            (_isolated(run.title), paired.both + paired.first_alone),
+            (page.words(Message("report-this-run")), paired.both + paired.second_alone),
+        ):
+            rows.append((name, f"{paired.images:,}", *_cells(Share(right, paired.images))))
+    yield _table(page, (Message("report-run"), _PICTURES, Message("report-right")), rows)
     for run in page.found.runs:
         yield page.sentence(comparison_sentence(run.title, run.paired))
 

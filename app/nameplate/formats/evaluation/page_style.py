@@ -29,10 +29,12 @@ table.matrix td.right { font-weight: 600; }
 .chart text { fill: var(--soft); font-size: 12px; }
 .bar { width: 160px; height: 14px; vertical-align: -2px; }
 svg .grid { stroke: var(--line); fill: none; }
-svg .main { fill: var(--mark); }
-svg .faint { fill: var(--mark); opacity: .3; }
+:root { --bar: #82aae3; }
+@media (prefers-color-scheme: dark) { :root { --bar: #3f71c2; } }
+svg .main { fill: var(--bar); }
+svg .faint { fill: var(--bar); opacity: .4; }
 svg .ground { fill: var(--tile); }
-svg .line { fill: none; stroke: var(--mark); stroke-width: 2; }
+svg .line, svg .line.main { fill: none; stroke: var(--mark); stroke-width: 2; }
 svg .line.ideal { stroke: var(--soft); stroke-dasharray: 5 5; }
 svg .band { fill: var(--mark); opacity: .2; }
 svg .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
@@ -45,7 +47,7 @@ figure > p { height: 150px; margin: 0; display: grid; place-items: center; text-
   color: var(--soft); overflow: auto; }
 figcaption { font-size: 13px; margin-top: 6px; }
 figcaption b { color: var(--ink); }
-figcaption .bar { width: 64px; height: 10px; flex: none; }
+figcaption .bar { width: 48px; height: 10px; flex: none; }
 figcaption .ground { fill: var(--line); }
 .row { display: flex; gap: 6px; align-items: center; }
 .row > span:first-of-type { flex: 1; overflow: hidden; text-overflow: ellipsis;

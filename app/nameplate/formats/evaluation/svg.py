@@ -11,7 +11,7 @@ from nameplate.scoring.evaluation.shares import Interval
 _WIDTH: Final = 420
 _HEIGHT: Final = 300
 _LEFT: Final = 58
-_RIGHT: Final = 16
+_RIGHT: Final = 22
 _TOP: Final = 10
 _BOTTOM: Final = 48
 _PLOT_WIDTH: Final = _WIDTH - _LEFT - _RIGHT

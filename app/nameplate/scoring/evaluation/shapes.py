@@ -97,7 +97,7 @@ def reliability_chart(found: Reliability) -> Chart:
 
     Bins of too few images are faint, and have no interval.
     """
-    marks: list[Mark] = [Line(((0.0, 0.0), (1.0, 1.0)), "ideal")]
+    marks = list[Mark]()
     for one in found.bins:
         if not one.right.of:
             continue
@@ -108,6 +108,7 @@ def reliability_chart(found: Reliability) -> Chart:
         marks.append(Box(one.low + gap, one.high - gap, 0.0, share, role, text, one.rows))
         if one.right.interval:
             marks.append(Whisker((one.low + one.high) / 2, one.right.interval))
+    marks.append(Line(((0.0, 0.0), (1.0, 1.0)), "ideal"))
     return Chart(
         Axis(Message("axis-said"), _percent(_QUARTERS)),
         Axis(Message("axis-right"), _percent(_QUARTERS)),
