@@ -48,11 +48,11 @@ class Spread:
                 all count nearly the same, as for near-duplicates.
         """
         known = sample[~np.isnan(sample).any(axis=1)]
-        size = sample.shape[1]
+        size = int(sample.shape[1])
         count = min(_MOST_DIRECTIONS, len(known) // _FOR_A_DIRECTION, size)
         if not count:
             return cls(np.zeros(size, np.float32), np.zeros((size, 0), np.float32))
-        mean: Vectors = known.mean(axis=0)
+        mean = known.mean(axis=0)
         centred = (known - mean) / np.float32(np.sqrt(len(known)))
         is_small = len(known) < size  # then the same directions come from a smaller matrix
         values, vectors = np.linalg.eigh(centred @ centred.T if is_small else centred.T @ centred)
