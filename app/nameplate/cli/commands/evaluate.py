@@ -16,6 +16,7 @@ from nameplate.cli.options import (
     some_path,
 )
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
+from nameplate.cli.simulating import add_simulation_options, run_simulation
 from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
@@ -41,6 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=some_path, metavar="DIR", help="write labels.csv and confusion.csv there"
     )
+    add_simulation_options(parser)
     add_overwrite_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -51,6 +53,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print accuracy and one line per concept."""
     if args.multi:
         raise UsageError("evaluate-with-multi")
+    if args.simulate:
+        return run_simulation(args, cancel)
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
     find_all = any(output.exists for output in outputs)
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)
