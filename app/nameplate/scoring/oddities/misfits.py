@@ -29,7 +29,7 @@ def misfit(scores: Floats, head: Head) -> Floats:
         head: The model's; its scale is that of the soft maximum.
     """
     if not len(scores):
-        return np.full(scores.shape[1], np.nan, np.float32)
+        return np.full(int(scores.shape[1]), np.nan, np.float32)
     highest: Floats = scores.max(axis=0)
     total: Floats = np.exp(np.float32(head.scale) * (scores - highest)).sum(axis=0)
     return np.negative(highest + np.log(total) / np.float32(head.scale), dtype=np.float32)
