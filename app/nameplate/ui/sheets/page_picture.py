@@ -205,18 +205,15 @@ class PicturePainter:
 
 
 def _chip(picture: PagePicture) -> Chip | None:
-    match picture.verdict:
-        case Verdict.NAMED:
-            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="rename")
-        case Verdict.WRONG:
-            return Chip(ChipForm.OUTLINED, picture.label, icon="reject")
-        case Verdict.SKIPPED:
-            return Chip(ChipForm.SOFT, "skipped")
-        case Verdict.RIGHT if picture.label:
-            return Chip(ChipForm.OUTLINED, picture.label, "", picture.colour)
-        case Verdict.ASKED:
-            return Chip(ChipForm.SOFT, "what is it?")
-        case Verdict.DECIDED | Verdict.ANSWERED:
-            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="check")
-        case _:
-            return None
+    label, colour = picture.label, picture.colour
+    if picture.verdict is Verdict.RIGHT and not label:
+        return None
+    return {
+        Verdict.RIGHT: Chip(ChipForm.OUTLINED, label, "", colour),
+        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="rename"),
+        Verdict.WRONG: Chip(ChipForm.OUTLINED, label, icon="reject"),
+        Verdict.SKIPPED: Chip(ChipForm.SOFT, "skipped"),
+        Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
+        Verdict.ASKED: Chip(ChipForm.SOFT, "what is it?"),
+        Verdict.ANSWERED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
+    }.get(picture.verdict)
