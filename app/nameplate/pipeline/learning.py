@@ -15,6 +15,7 @@ from nameplate.project.labelling import Rows
 from nameplate.project.learning import DecidedImages, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
+from nameplate.scoring.learning.directions import Directions
 from nameplate.scoring.learning.learning import Evidence, Learned, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -61,12 +62,13 @@ class ToLearn:
 class Learner:
     """Learns from the decisions about the images of one project, as one model sees them.
 
-    Called from one thread at a time. The sample of the images is kept from call to call, the same
-    array while they are the same, so that what is computed from it can be kept, too.
+    Called from one thread at a time. The sample of the images, and the directions that were found
+    from it, are kept from call to call.
     """
 
     def __init__(self) -> None:
         self._sample = np.empty((0, 0), np.float32)
+        self._directions: Directions | None = None
         self._images = 0
 
     def learn(self, names: ZeroShot, to_learn: ToLearn, cancel: CancelToken) -> Learned:
@@ -84,7 +86,10 @@ class Learner:
             decisions = Decisions(
                 embeddings[is_usable], decided.shown[is_usable], decided.excluded[is_usable]
             )
-            return learn(names, decisions, self._sample_of(to_learn), cancel)
+            sample = self._sample_of(to_learn)
+            learned = learn(names, decisions, sample, cancel, self._directions)
+            self._directions = learned.directions
+            return learned
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
@@ -95,7 +100,7 @@ class Learner:
     def _sample_of(self, to_learn: ToLearn) -> Vectors:
         ready = len(to_learn.ready)
         if abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            self._images = ready
+            self._images, self._directions = ready, None
             self._sample = self._finite(to_learn.embeddings_of(_spread(to_learn.ready)))
         return self._sample
 

@@ -47,8 +47,11 @@ def directions_of(sample: Vectors) -> Directions:
         return Directions(np.zeros(sample.shape[1]), np.zeros((sample.shape[1], 0)))
     mean = sample.mean(axis=0, dtype=np.float64)
     centred = sample - mean.astype(np.float32)
-    values, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64) / len(sample))
-    spread = np.sqrt(np.maximum(values[::-1][:MOST_DIRECTIONS], 0.0)).astype(np.float64)
+    values, vectors = np.linalg.eigh(
+        np.asarray(centred.T @ centred, dtype=np.float64) / len(sample)
+    )
+    largest = np.asarray(values, dtype=np.float64)[::-1][:MOST_DIRECTIONS]
+    spread = np.sqrt(np.maximum(largest, 0.0))
     kept = int((spread > max(_SMALLEST * float(spread[0]), _ROUNDING)).sum())
     basis = vectors[:, ::-1][:, :kept] / np.sqrt(spread[:kept])
     return Directions(mean, basis / np.sqrt(max(float(spread[:kept].sum()), _ROUNDING)))

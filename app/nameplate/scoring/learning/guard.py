@@ -20,7 +20,7 @@ _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
 _LEAST_LEAD: Final = 1.0  # standard errors of what was won and lost; see ADR 0030
 _LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
 _TEMPERATURE_PRIOR: Final = 10.0
-_SHIFT_PRIOR: Final = 10.0
+_SHIFT_PRIOR: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,8 @@ class Probe:
         )
         if self.shift is not None:
             logs = np.log(np.maximum(mixed, np.float32(1e-12)))
-            mixed = softmax((np.float32(self.sharpness) * logs + self.shift).astype(np.float32))
-        return ScoredImages(by_names.scores, mixed)
+            mixed = softmax(np.float32(self.sharpness) * logs + self.shift)
+        return ScoredImages(by_names.scores, mixed.astype(np.float32, copy=False))
 
     def fit(self, score: float) -> float | None:
         """As of the zero-shot classifier."""
