@@ -89,13 +89,13 @@ class Learner:
             sample = self._sample_of(to_learn)
             learned = learn(names, decisions, sample, cancel, self._directions)
             self._directions = learned.directions
-            return learned
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
             _LOG.exception("nothing could be learned")
             why = Message("learning-failed", {"reason": str(error)[:200] or type(error).__name__})
             return Learned(names, Evidence(len(decided.rows), why=why))
+        return learned
 
     def _sample_of(self, to_learn: ToLearn) -> Vectors:
         ready = len(to_learn.ready)
