@@ -81,16 +81,16 @@ def suggested(window: WindowDriver, start: str) -> set[str]:
 def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_back(greys):
     before = suggested(greys, "g3")
     assert "black" not in before
-    assert greys.suggested_from == "names only: nothing is decided yet"
+    assert greys.suggested_from == "Names only: nothing is decided yet"
     teach(greys)
     assert suggested(greys, "g3") | suggested(greys, "g5") == {"black"}
     assert suggested(greys, "r2") == {"red"}
-    assert greys.suggested_from.startswith("names + your 50 decisions")
+    assert greys.suggested_from.startswith("Names + your 50 decisions")
     for _ in range(5):
         greys.menu("Undo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert greys.suggested_from == "names only: nothing is decided yet"
+    assert greys.suggested_from == "Names only: nothing is decided yet"
     for _ in range(5):
         greys.menu("Redo")
     greys.wait_until_read()
@@ -103,7 +103,7 @@ def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it
     greys.press_learn_switch()
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert greys.suggested_from == "names only: learning is off"
+    assert greys.suggested_from == "Names only: learning is off"
     assert not greys.menu_entry("Learn from my decisions").isChecked()
     greys.menu("Undo names only")
     greys.wait_until_read()
@@ -117,7 +117,7 @@ def test_with_too_few_decisions_it_is_names_only_and_said_why(greys):
     greys.select("grey/g00.png")
     greys.press_on_pictures("2")
     greys.wait_until_read()
-    assert greys.suggested_from.startswith("names only: ")
+    assert greys.suggested_from.startswith("Names only: ")
     assert "not enough" in greys.suggested_from or "needed" in greys.suggested_from
     assert "black" not in suggested(greys, "g3")
 
@@ -178,7 +178,7 @@ def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypat
     greys.press_on_pictures("2")
     greys.wait_until_read()
     assert "black" not in suggested(greys, "g3")
-    said = "names only: nothing could be learned from the decisions (overflow)"
+    said = "Names only: nothing could be learned from the decisions (overflow)"
     assert greys.suggested_from == said
 
 
@@ -267,7 +267,7 @@ def test_with_another_model_it_is_learned_anew(
 
     teach(greys)
     greys.use(build_tiny_model(tmp_path / "other", dim=24, model_id="other"))
-    wait(lambda: greys.suggested_from.startswith("names + your 50 decisions"))
+    wait(lambda: greys.suggested_from.startswith("Names + your 50 decisions"))
     assert fits[-1] == 50
     assert suggested(greys, "g3") == {"black"}
 
@@ -278,7 +278,7 @@ def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
 
     monkeypatch.setattr(pipeline, "learn", measured)
     decide(greys, "grey/g0", "2")
-    assert "names" in greys.suggested_from
+    assert "Names" in greys.suggested_from
 
 
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):
@@ -290,5 +290,5 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     again.wait_until_loaded()
     again.open(path)
     again.wait_until_read()
-    wait(lambda: again.suggested_from.startswith("names + your 50 decisions"))
+    wait(lambda: again.suggested_from.startswith("Names + your 50 decisions"))
     assert suggested(again, "g3") == {"black"}
