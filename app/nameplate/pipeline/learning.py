@@ -12,7 +12,7 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import DecidedImages, decided_images
+from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
 from nameplate.scoring.learning.directions import Directions
@@ -43,11 +43,11 @@ class ToLearn:
     ready: Rows
 
     @classmethod
-    def of(cls, project: Project, names: ZeroShot, without: Rows | None = None) -> "ToLearn":
-        """Return what there is to learn from; `without` as in `decided_images`."""
+    def of(cls, project: Project, names: ZeroShot) -> "ToLearn":
+        """Return what there is to learn from: all but what was checked for a promise."""
         images = project.images
         ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
-        decided = decided_images(project, names.concepts, without)
+        decided = decided_images(project, names.concepts, audited_rows(project))
         return cls(decided, images.blocks(), ready)
 
     def embeddings_of(self, rows: Rows) -> Vectors:
