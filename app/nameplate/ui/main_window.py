@@ -59,6 +59,7 @@ class MainWindow(WindowParts):
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
         self.another_look.shown_requested.connect(self.filtering.show_only)
+        self.another_look.shown_requested.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
         self.missing.changed_requested.connect(self.filtering.show_changed)

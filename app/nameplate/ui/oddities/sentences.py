@@ -80,7 +80,9 @@ def _pair_line(pair: ConfusedNames, names: dict[ConceptId, str]) -> Line:
     first, second = names[pair.first], names[pair.second]
     share = percent(pair.share)
     if pair.decisions:
-        said = f"{share} of {pair.decisions:,} decisions about the two are the other by its name."
+        said = (
+            f"Of {pair.decisions:,} decisions about the two, {share} are the other by name alone."
+        )
     else:
         said = f"{share} of their pictures could be either. That is from the names alone."
     advice = _ADVICE[pair.advice].format(first=first)
