@@ -24,7 +24,7 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.formats.truth import concepts_of_truth, truth_of_csv, truth_of_folders
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.scoring.metrics import ConceptResult, Evaluation, evaluate
+from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation, evaluate
 
 _REPORT_FILES: Final = {"labels.csv": LABELS, "confusion.csv": CONFUSION}
 
