@@ -103,6 +103,7 @@ class MainWindow(WindowParts):
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.sheets.panel.export_requested.connect(trigger("export"))
+        self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
@@ -150,6 +151,7 @@ class MainWindow(WindowParts):
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
             "several": self.settings_presenter.toggle_several,
+            "learn": self.settings_presenter.toggle_learning,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "grid": looks.leave,

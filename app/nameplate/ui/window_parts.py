@@ -45,6 +45,7 @@ from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.shell.learning_presenter import LearningPresenter
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.settings_presenter import SettingsPresenter
@@ -129,6 +130,9 @@ class WindowParts(QMainWindow):
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
+        )
+        self.learning_presenter = LearningPresenter(
+            owner, scoring.learning, self.names.learning, self.labelling, messages
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nameplate.scoring.evaluation.shares import Interval, Share, mean_of
+
+LEAST_OF_A_NAME: Final = 5
+"""Images of one name before its share may be called one, rather than counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,16 @@ class ConceptResult:
     def precision(self) -> float | None:
         """`right` / `labelled`; None where there are none."""
         return self.right / self.labelled if self.labelled else None
+
+    @property
+    def found(self) -> Share:
+        """Recall as a share, which needs some images."""
+        return Share(self.right, self.images, LEAST_OF_A_NAME)
+
+    @property
+    def fitting(self) -> Share:
+        """Precision as a share, which needs some images."""
+        return Share(self.right, self.labelled, LEAST_OF_A_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +78,93 @@ class Evaluation:
         """The share of the images whose label equals the truth; 0 where there are no images."""
         return self.right / self.images if self.images else 0.0
 
+    @property
+    def share(self) -> Share:
+        """The accuracy as a share, which is not known where there are no images."""
+        return Share(self.right, self.images)
+
+    @property
+    def balanced(self) -> tuple[float, Interval] | None:
+        """The mean of the recalls of all names that images show, each counting alike.
+
+        None where a name has too few images (`missing_for_balance`), or there are none.
+        """
+        return mean_of([one.found for one in self.per_concept() if one.images])
+
+    @property
+    def missing_for_balance(self) -> int:
+        """How many more images, of names that have some, `balanced` needs."""
+        return sum(one.found.missing for one in self.per_concept() if one.images)
+
     def per_concept(self) -> tuple[ConceptResult, ...]:
         """Return a result for each name but "", in order."""
+        shown, given = self.matrix.sum(axis=1), self.matrix.sum(axis=0)
         return tuple(
             ConceptResult(
                 name,
-                images=int(self.matrix[i].sum()),
+                images=int(shown[i]),
                 right=int(self.matrix[i, i]),
-                labelled=int(self.matrix[:, i].sum()),
+                labelled=int(given[i]),
             )
             for i, name in enumerate(self.names[:-1])
         )
 
+    def confusions(self) -> list[tuple[int, int, int]]:
+        """Return truth, label and number of images of each kind of mistake, most frequent first."""
+        wrong = self.matrix.copy()
+        np.fill_diagonal(wrong, 0)
+        truths, labels = np.nonzero(wrong)
+        counts = wrong[truths, labels]
+        order = np.argsort(-counts, kind="stable")
+        columns = (truths[order].tolist(), labels[order].tolist(), counts[order].tolist())
+        return list(zip(*columns, strict=True))
 
-def evaluate(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Evaluation:
-    """Compare `labels` with `truth`, image by image; "" is no label.
 
-    Names are compared case-insensitively; a truth that is no concept gets a row of its own.
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Truth and labels of N images as numbers of names.
+
+    Attributes:
+        names: As in `Evaluation`.
+        truth: N int64, an index into `names` for each image.
+        labels: N int64, likewise.
+    """
+
+    names: tuple[str, ...]
+    truth: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How often each truth has each label."""
+        size = len(self.names)
+        counts = np.bincount(self.truth * size + self.labels, minlength=size * size)
+        return Evaluation(self.names, counts.reshape(size, size).astype(np.int64))
+
+
+def numbered(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Numbered:
+    """Number the names of N images; "" is no label.
+
+    Names are compared case-insensitively; a truth that is no concept gets a number of its own.
     """
     spelling: dict[str, str] = {}
     for name in (*concepts, *truth, *labels):
         if name:
             spelling.setdefault(name.casefold(), name)
-    names = (*spelling.values(), "")
     index = {name: i for i, name in enumerate((*spelling, ""))}
-    matrix = np.zeros((len(names), len(names)), dtype=np.int64)
-    for true, label in zip(truth, labels, strict=True):
-        matrix[index[true.casefold()], index[label.casefold()]] += 1
-    return Evaluation(names, matrix)
+    true, given = (
+        np.array([index[name.casefold()] for name in column], dtype=np.int64)
+        for column in (truth, labels)
+    )
+    return Numbered((*spelling.values(), ""), true, given)
+
+
+def evaluate(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Evaluation:
+    """Compare `labels` with `truth`, image by image; names as in `numbered`.
+
+    Raises:
+        ValueError: They are not of the same images.
+    """
+    if len(truth) != len(labels):
+        raise ValueError(f"{len(truth)} truths and {len(labels)} labels")
+    return numbered(truth, labels, concepts).evaluation

@@ -81,6 +81,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("typing_picks", "Typing picks a name", (), "", True, False,
         "On the pictures any letter begins to pick a name, and is no key for anything else"),
     ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
+    ActionSpec("learn", "Learn from my decisions", ("Ctrl+Shift+A",), "", True, False,
+        "What is suggested follows what you decided, where your decisions show that this helps"),
     ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
     ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
     ActionSpec("grid", "Grid", ("G",), "", False, True),
@@ -129,7 +131,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "accept", "pick", "take_back", "skip", SEPARATOR,
         "next_undecided", "next", "previous", SEPARATOR,
         "auto_label", "auto_label_selected", SEPARATOR,
-        "advance", "typing_picks", "several", SEPARATOR,
+        "advance", "typing_picks", "several", "learn", SEPARATOR,
         "stop", "resume",
     ),
     "&View": (
