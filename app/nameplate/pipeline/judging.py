@@ -1,7 +1,8 @@
 """How right the labels of an open project would be, against decisions, folders or a table."""
 
+import os
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -17,8 +18,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import normalised
 from nameplate.formats.evaluation.findings import Findings, Origin, RunResult
-from nameplate.formats.truth import Truth, truth_of_csv, truth_of_folders
+from nameplate.formats.truth import Truth, truth_of_csv
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
@@ -190,9 +192,9 @@ def judge(
         raise UsageError("judging-several-labels")
     if classifier is None or not classifier.concepts:
         raise UsageError("judging-without-names")
-    truth = _truth(project, question)
-    known = by_any_name(project.concepts)
-    rows, names, unknown = _known_rows(project, truth, known)
+    is_by_folder = question.source is TruthFrom.FOLDERS
+    truth = Truth({}) if is_by_folder else _truth(project, question)
+    rows, names, unknown = _known_rows(project, _true_names(project, question, truth))
     cancel.raise_if_cancelled()
     labels = _labels(of.suggestions, rows, project.settings, project.concepts)
     learned, by_names = 0, None
@@ -237,25 +239,36 @@ def names_of(of: Collection, question: Question) -> Hashable:
 
 
 def _truth(project: Project, question: Question) -> Truth:
-    """Return what is known of the images that are there."""
-    if question.source is TruthFrom.DECISIONS:
+    """Return what a person decided, or a table says, of the images that are there."""
+    if question.table is None:
         return truth_of_decisions(project)
-    there = np.flatnonzero(~project.images.is_removed)
-    paths = list(project.images.paths.select(there.tolist()))
-    if question.table is not None:
-        return truth_of_csv(question.table, paths)
-    return Truth(truth_of_folders(paths))
+    there = np.flatnonzero(~project.images.is_removed).tolist()
+    return truth_of_csv(question.table, list(project.images.paths.select(there)))
+
+
+def _true_names(project: Project, question: Question, truth: Truth) -> list[str | None]:
+    """Return what each image shows by the truth, by row; None where that is not known.
+
+    A `Path` for each of 100,000 images would take some seconds.
+    """
+    texts = project.images.paths.texts
+    if question.source is not TruthFrom.FOLDERS:
+        names = {str(path): name for path, name in truth.names.items()}
+        return [names.get(text) for text in texts]
+    folders = list(map(os.path.dirname, texts))
+    name_of = {folder: normalised(os.path.basename(folder)) for folder in set(folders)}  # noqa: PTH119
+    return [name_of[folder] or None for folder in folders]
 
 
 def _known_rows(
-    project: Project, truth: Truth, known: Mapping[str, Concept]
+    project: Project, true_names: Sequence[str | None]
 ) -> tuple[Rows, list[str], dict[str, int]]:
     """Return the rows of readable images with a truth, that truth, and its unknown names."""
-    images = project.images
+    images, known = project.images, by_any_name(project.concepts)
     is_there = (images.states == ImageState.READY) & ~images.is_removed
     rows, names, unknown = list[int](), list[str](), Counter[str]()
     for row in np.flatnonzero(is_there).tolist():
-        name = truth.names.get(images.paths[row])
+        name = true_names[row]
         if name is None:
             continue
         concept = known.get(name.casefold())

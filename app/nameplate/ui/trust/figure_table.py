@@ -35,7 +35,7 @@ _CELL: Final = Qt.ItemDataRole.UserRole
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NONE: Final = QModelIndex()
 _MOST_HEAD: Final = 120
-_WIDEST: Final = 220
+_MOST_CELLS: Final = 40
 _MOST_MEASURED: Final = 200
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -69,6 +69,7 @@ class Grid:
         rows: How many.
         cell: Returns the cell in a row and a column; called for those that are seen.
         is_heat: Whether a share is shown by the strength of the colour, not as a bar.
+        widest: The width of a column of texts at most.
     """
 
     heads: Sequence[str] = ()
@@ -76,6 +77,7 @@ class Grid:
     rows: int = 0
     cell: Callable[[int, int], Cell] = field(default=lambda _row, _column: Cell(""))
     is_heat: bool = False
+    widest: int = 220
 
 
 class _Model(QAbstractTableModel):
@@ -187,6 +189,14 @@ class _TurnedHead(QHeaderView):
         painter.restore()
 
 
+def _widest_number(grid: Grid) -> str:
+    """Return the longest text of a heat table, by its diagonal and its first cells."""
+    rows, columns = range(grid.rows), range(len(grid.heads))
+    places = [(at, at) for at in rows[:_MOST_MEASURED] if at in columns]
+    places += [(row, at) for row in rows[:_MOST_CELLS] for at in columns[:_MOST_CELLS]]
+    return max((grid.cell(*place).text for place in places), key=len, default="")
+
+
 class FigureTable(QTableView):
     """Shows a `Grid`; a click or Enter on a cell with pictures behind it asks for them.
 
@@ -255,7 +265,8 @@ class FigureTable(QTableView):
         modes = QHeaderView.ResizeMode
         if grid.is_heat:
             self._head.setSectionResizeMode(modes.Fixed)
-            self._head.setDefaultSectionSize(line + 14)
+            least = self.fontMetrics().horizontalAdvance(_widest_number(grid)) + 14
+            self._head.setDefaultSectionSize(max(line + 14, least))
             return
         for at in range(len(grid.heads)):
             cells = [grid.cell(row, at) for row in range(min(grid.rows, _MOST_MEASURED))]
@@ -263,7 +274,7 @@ class FigureTable(QTableView):
             self._head.setSectionResizeMode(at, modes.Stretch if is_filled else modes.Fixed)
             texts = [one_line(grid.heads[at]), *(one_line(cell.text) for cell in cells)]
             longest = max(map(self.fontMetrics().horizontalAdvance, texts))
-            self.setColumnWidth(at, min(_WIDEST, longest + 20))
+            self.setColumnWidth(at, min(grid.widest, longest + 20))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the pictures behind the current cell with Enter."""

@@ -13,13 +13,14 @@ from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.figure_page import NO_NAME, FigurePage, PicturesButton, called
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import counted, percent
 
 _MOST: Final = 60
 _SIDE: Final = 132
 _TEXT: Final = 44
+_LONGEST: Final = 18
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLACE: Final = Qt.ItemDataRole.UserRole
 
@@ -86,7 +87,8 @@ class MistakesPage(FigurePage):
         found, at = self._figures.judged, int(self._rows[place])
         label, truth = (one_line(found.names[int(c[at])]) for c in (found.labels, found.truth))
         sure = percent(float(found.sure[at]))
-        item = QListWidgetItem(f"{label} {sure}\nreally {truth or NO_NAME}")
+        short = [shortened(name, _LONGEST) for name in (label, truth or NO_NAME)]
+        item = QListWidgetItem(f"{short[0]} {sure}\nreally {short[1]}")
         path = one_line(self._figures.findings.paths[at])
         words = f"{path}: labelled {label} with {sure}, really {truth or NO_NAME}"
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)

@@ -126,7 +126,9 @@ class ConfusionPage(FigurePage):
         names = [evaluation.names[at] if at < last else NO_NAME for at in self._shown]
         self.sentence.show_text(said(confusion_sentence(evaluation)))
         self.table.show_grid(Grid(names, names, len(names), self._cell, is_heat=True))
-        self.list.show_grid(Grid(_MISTAKE_HEADS, (), len(self._mistakes), self._mistake))
+        self.list.show_grid(
+            Grid(_MISTAKE_HEADS, (), len(self._mistakes), self._mistake, widest=116)
+        )
 
     @property
     def _evaluation(self) -> Evaluation:
