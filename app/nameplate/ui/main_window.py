@@ -99,6 +99,7 @@ class MainWindow(WindowParts):
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
+        self.groups.panel.leave_requested.connect(partial(self.looks.show, Look.GRID))
         # Messages and buttons.
         for part in (self.filtering, self.names.edits):
             part.told.connect(self.messages.tell)
@@ -162,6 +163,7 @@ class MainWindow(WindowParts):
             "large": partial(looks.toggle, Look.LARGE),
             "compare": partial(looks.toggle, Look.COMPARE),
             "sheets": partial(looks.toggle, Look.SHEETS),
+            "groups": partial(looks.toggle, Look.GROUPS),
             "take_out": self.picture_looks.compare.take_out,
             "filter": filtering.focus_line,
             "filter_menu": self.tools.filter.open_menu,
@@ -205,7 +207,11 @@ class MainWindow(WindowParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if look is Look.SHEETS:
+        if look is Look.GROUPS:
+            self.groups.begin()
+        elif look is Look.SHEETS and not self.owner.project.concepts:
+            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
+        elif look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
 
@@ -298,7 +304,7 @@ class MainWindow(WindowParts):
             self.owner.project,
             has_model=self.model_in_use.model is not None,
             has_selection=self.grid.has_selected_images(),
-            is_on_page=self.looks.current is Look.SHEETS,
+            is_on_page=self.looks.current in (Look.SHEETS, Look.GROUPS),
             are_covered=self.pages.currentWidget() is not self.columns,
         )
         self._refresh_status()
@@ -333,6 +339,7 @@ class MainWindow(WindowParts):
             self.inspection,
             self.picture_looks,
             self.sheets,
+            self.groups,
             self.names,
             self.thumbnails,
             self.keyboard,

@@ -24,6 +24,7 @@ from nameplate.cli.outputs import (
     labels_of_run,
     outputs_in,
 )
+from nameplate.cli.simulating import add_simulation_options, run_simulation
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.csv import write_confusion_csv
@@ -74,6 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the report, or the labels CSV, of an earlier run on the same images, with another "
         "model, other sentences or names; may be given again",
     )
+    add_simulation_options(parser)
     add_overwrite_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -84,6 +86,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print the figures and write the report."""
     if args.multi:
         raise UsageError("evaluate-with-multi")
+    if args.simulate:
+        return run_simulation(args, cancel)
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
     find_all = any(output.exists for output in outputs)
     subject = subject_of(args, cancel, find_all=find_all)
@@ -120,7 +124,9 @@ def _write_report(
     write_csv(export, labels, all_scores=True)
     confusion.write(lambda stream: write_confusion_csv(stream, evaluation.names, evaluation.matrix))
     figures.write_bytes(report_json(found))
-    page.write(lambda stream: write_page(stream, found, what_of, cancel))
+    # After an interrupt the page shows what was done until then.
+    pictures = CancelToken() if cancel.is_cancelled else cancel
+    page.write(lambda stream: write_page(stream, found, what_of, pictures))
 
 
 COMMAND = Command("evaluate", "Say how right labels are.", add_options, run)

@@ -91,6 +91,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("large", "Large picture", ("Space",), "", False, True),
     ActionSpec("compare", "Compare", ("C",), "", False, True),
     ActionSpec("sheets", "Check page by page", ("T",), "", False, True),
+    ActionSpec("groups", "Name alike pictures", ("Shift+T",), "", False, True,
+        "Pictures that look alike come together: type what they are"),
     ActionSpec("take_out", "Take out of the comparison", ("Shift+C",), "", False, True),
     ActionSpec("actual_size", "Real size", ("Z",), "", False, True),
     ActionSpec("full_screen", "Full screen", ("F11",)),
@@ -137,7 +139,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&View": (
-        "grid", "large", "compare", "sheets", "take_out", SEPARATOR,
+        "grid", "large", "compare", "sheets", "groups", "take_out", SEPARATOR,
         "filter", "filter_menu", "only_these", "only_this_name", "clear_filter", "choose_folder",
         "save_view",
         SEPARATOR,
