@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from figures_driver import FiguresDriver
 from files_driver import FilesDriver
 from nameplate.storage.settings import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -38,7 +39,7 @@ from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_b
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
+class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, FiguresDriver):
     """A window, and a person in front of it.
 
     Attributes:
