@@ -16,6 +16,7 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.marking import Marking
 from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.page_choice import PageChoice
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.panel import SheetPanel
@@ -64,6 +65,7 @@ class Sheets(QObject):
         self._messages = messages
         self.panel = SheetPanel(thumbnails)
         self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._page)
+        self._choice = PageChoice(owner, arrangement, self._turning)
         self._marking = Marking(owner, self.panel.view, messages, lambda: self._page)
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
@@ -90,6 +92,7 @@ class Sheets(QObject):
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
         self._turning.turned.connect(self._on_turned)
+        self._choice.prepared.connect(self._on_prepared)
         owner.suggestions_changed.connect(self._look_soon)
         self._arrangement.arranged.connect(self._look_soon)
 
@@ -100,6 +103,7 @@ class Sheets(QObject):
         self._drafts: dict[ConceptId, Page] = {}
         self._left_out: dict[ConceptId, dict[int, Mark]] = {}  # marks that a smaller page has not
         self._turning.forget()
+        self._choice.forget()
         self._wanted: ConceptId | None = None
         self._is_waiting = False
         self._last = ""
@@ -107,6 +111,7 @@ class Sheets(QObject):
     def shut_down(self) -> None:
         """Wait for the thread that looks for files."""
         self._turning.shut_down()
+        self._choice.shut_down()
 
     # ---- what is shown
 
@@ -138,12 +143,6 @@ class Sheets(QObject):
         is_there = self._arrangement.model.positions_of(rows) >= 0
         return not (is_open & is_there).any()
 
-    def _candidates(self) -> Candidates:
-        project, rows = self._owner.project, self._arrangement.model.order
-        if unseen := self._turning.unseen:
-            rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        return Candidates.of(project, self._owner.suggestions, rows)
-
     def _size(self) -> int:
         self.panel.make_room()
         return page_size(self.panel.view.size(), self._wanted_size)
@@ -158,9 +157,11 @@ class Sheets(QObject):
             if not self._is_waiting:
                 self._is_waiting = True
                 self._scoring.when_current(self._on_current)
+        elif not self._choice.prepare():
+            self._say_nothing("The pictures are being compared.", "The first page comes soon.")
         else:
-            candidates = self._candidates()
-            sheet = candidates.next_sheet(self._size(), self._wanted)
+            candidates = self._choice.candidates()
+            sheet = self._choice.sheet(candidates, self._size(), self._wanted)
             if sheet is None:
                 self._say_end(candidates)
             else:
@@ -170,12 +171,16 @@ class Sheets(QObject):
 
     def _on_current(self) -> None:
         self._is_waiting = False
+        self._on_prepared()
+
+    @Slot()
+    def _on_prepared(self) -> None:
         if self.panel.isVisible() and self._page is None:
             self._next_page()
 
     def _show(self, page: Page, candidates: Candidates | None = None) -> None:
         self._page = page
-        self._say_heading(candidates or self._candidates())
+        self._say_heading(candidates or self._choice.candidates())
         self.panel.view.show_page(self._pictures(), page.current or None)
         self._say()
 
@@ -188,7 +193,7 @@ class Sheets(QObject):
         counts = PageCounts(self._turning.count + 1, len(page.sheet.rows), self._size())
         key = self._keys[place] if place < len(self._keys) else ""
         self.panel.show_heading(heading_of(self._owner.project, concept, key, rest, counts))
-        self._prefetch(rest.next_sheet(self._size(), self._wanted))
+        self._prefetch(self._choice.sheet(rest, self._size(), self._wanted))
 
     def _prefetch(self, ahead: Sheet | None) -> None:
         """Have the pictures of the next page made while this one is looked at."""
@@ -303,7 +308,7 @@ class Sheets(QObject):
     @Slot(int)
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
-        counts = self._candidates().counts()
+        counts = self._choice.candidates().counts()
         keys = [c.key for c in self._owner.project.concepts if c.key in counts]
         if self._page is None or not keys:
             return
@@ -326,7 +331,8 @@ class Sheets(QObject):
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
         if (page := self._page) is None:
             return
-        sheet = self._candidates().next_sheet(self._size(), page.sheet.concept)
+        among, concept = self._choice.candidates(), page.sheet.concept
+        sheet = self._choice.sheet(among, self._size(), concept)
         if sheet is not None:
             self._show(Page(sheet, page.marks))
 
@@ -384,7 +390,7 @@ class Sheets(QObject):
         if self._page is None or self._is_stale():
             self._next_page()
             return
-        self._say_heading(self._candidates())
+        self._say_heading(self._choice.candidates())
         self._refresh()
 
     @Slot(int)
