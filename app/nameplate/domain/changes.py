@@ -12,6 +12,7 @@ from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
+from nameplate.domain.promises import Check, Promise
 from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
@@ -113,6 +114,20 @@ class SetRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPromise:
+    """Begin a promise about labels, replace it by another state of it, or take it away."""
+
+    promise: Promise | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetChecks:
+    """Replace the checks of the promise; without one, nothing."""
+
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Several changes as one, in this order."""
 
@@ -128,6 +143,8 @@ Change = (
     | SetSettings
     | SetViews
     | SetRejected
+    | SetPromise
+    | SetChecks
     | Several
 )
 
@@ -148,6 +165,7 @@ class Effects:
         concepts: Whether the concepts changed.
         settings: Whether the settings changed.
         views: Whether the saved views changed.
+        promise: Whether the promise or its checks changed.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -157,11 +175,12 @@ class Effects:
     concepts: bool = False
     settings: bool = False
     views: bool = False
+    promise: bool = False
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
         """Return what is different where another project was opened, with images in `rows`."""
-        return cls(rows, rows, images=True, concepts=True, settings=True, views=True)
+        return cls(rows, rows, images=True, concepts=True, settings=True, views=True, promise=True)
 
     def __or__(self, other: "Effects") -> "Effects":
         """Return the union of both."""
@@ -173,4 +192,5 @@ class Effects:
             self.concepts or other.concepts,
             self.settings or other.settings,
             self.views or other.views,
+            self.promise or other.promise,
         )

@@ -16,8 +16,10 @@ from nameplate.domain.changes import (
     Rejected,
     Relink,
     RemoveImages,
+    SetChecks,
     SetConcepts,
     SetLabels,
+    SetPromise,
     SetRejected,
     SetSettings,
     Settings,
@@ -31,6 +33,7 @@ from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
+from nameplate.domain.promises import Promise
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
@@ -52,6 +55,7 @@ class Project:
         settings: What holds for all images.
         views: The saved views, in the person's order.
         rejected: What images are not, by what a person said.
+        promise: What is promised of labels; None for nothing.
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
@@ -68,6 +72,7 @@ class Project:
         self.settings = settings
         self.views: tuple[SavedView, ...] = ()
         self.rejected: Rejected = {}
+        self.promise: Promise | None = None
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
@@ -174,7 +179,7 @@ class Project:
                 ids = [concept.key + 1 for concept in change.concepts]
                 self.next_concept_id = max(self.next_concept_id, *ids, 0)
                 return Effects(concepts=True), SetConcepts(before)
-            case SetSettings() | SetViews() | SetRejected():
+            case SetSettings() | SetViews() | SetRejected() | SetPromise() | SetChecks():
                 return self._replace(change)
             case Several():
                 effects, inverses = Effects(), list[Change]()
@@ -184,7 +189,9 @@ class Project:
                     inverses.insert(0, inverse)
                 return effects, Several(tuple(inverses))
 
-    def _replace(self, change: SetSettings | SetViews | SetRejected) -> Done:
+    def _replace(
+        self, change: SetSettings | SetViews | SetRejected | SetPromise | SetChecks
+    ) -> Done:
         """Replace a value that the project has one of."""
         match change:
             case SetSettings():
@@ -196,6 +203,13 @@ class Project:
             case SetRejected():
                 rejected, self.rejected = self.rejected, change.rejected
                 return Effects(), SetRejected(rejected)
+            case SetPromise():
+                promise, self.promise = self.promise, change.promise
+                return Effects(promise=True), SetPromise(promise)
+            case SetChecks():
+                checks = self.promise.checks if self.promise else ()
+                self.promise = self.promise and replace(self.promise, checks=change.checks)
+                return Effects(promise=True), SetChecks(checks)
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id

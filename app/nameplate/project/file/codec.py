@@ -10,7 +10,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,8 +21,10 @@ from nameplate.domain.changes import (
     Ids,
     Relink,
     RemoveImages,
+    SetChecks,
     SetConcepts,
     SetLabels,
+    SetPromise,
     SetRejected,
     SetSettings,
     SetViews,
@@ -30,6 +32,7 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
+from nameplate.project.file import promises
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import (
     LARGEST_CONCEPT_ID,
@@ -126,6 +129,14 @@ FACTS: Final[Mapping[str, Fact]] = {
     "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
+    "promise": Fact(
+        lambda p: promises.promise_json(p.promise, p.labels), promises.put_promise, is_needed=False
+    ),
+    "checks": Fact(
+        lambda p: promises.checks_json(p.promise.checks if p.promise else ()),
+        promises.put_checks,
+        is_needed=False,
+    ),
 }
 """All values that a project has one of, by name: what is not here is lost when it is reopened."""
 
@@ -143,14 +154,19 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetRejected():
-            tables.put_fact(*_fact_in(change))
+        case SetSettings() | SetViews() | SetRejected() | SetPromise() | SetChecks():
+            tables.put_fact(*_fact_in(change, tables.labels))
+            if isinstance(change, SetPromise):
+                checks = change.promise.checks if change.promise else ()
+                tables.put_fact("checks", promises.checks_json(checks))
         case Several():
             for one in change.changes:
                 write_change(one, tables)
 
 
-def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
+def _fact_in(
+    change: SetSettings | SetViews | SetRejected | SetPromise | SetChecks, labels: LabelTable
+) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
         case SetSettings():
@@ -159,6 +175,10 @@ def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]
             return "views", views_json(change.views)
         case SetRejected():
             return "rejected", rejected_json(change.rejected)
+        case SetPromise():
+            return "promise", promises.promise_json(change.promise, labels)
+        case SetChecks():
+            return "checks", promises.checks_json(change.checks)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -216,7 +236,9 @@ def check_labels(labels: Labels) -> None:
         raise ValueError("a label of a time that no calendar has")
 
 
-def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
+def _described(  # noqa: PLR0911 - a case each
+    change: Change, labels: LabelTable, blobs: list[bytes]
+) -> Json:
     """Return a change as JSON values, and append its arrays to `blobs`."""
     match change:
         case AddImages() | RemoveImages():
@@ -236,8 +258,11 @@ def _described(change: Change, labels: LabelTable, blobs: list[bytes]) -> Json:
             }
         case SetConcepts():
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
-        case SetSettings() | SetViews() | SetRejected():
-            name, value = _fact_in(change)
+        case SetPromise():
+            checks = promises.checks_json(change.promise.checks if change.promise else ())
+            return {"kind": "promise", "checks": checks, "promise": _fact_in(change, labels)[1]}
+        case SetSettings() | SetViews() | SetRejected() | SetChecks():
+            name, value = _fact_in(change, labels)
             return {"kind": name, name: value}
         case Several():
             return {
@@ -287,6 +312,7 @@ class _Reader:
     def __init__(self, plain: bytes, start: int, project: Project) -> None:
         self._plain = plain
         self._place = start
+        self._project = project
         self._images = project.images
         self._labels = project.labels
         self._concepts = range(project.next_concept_id)
@@ -306,15 +332,27 @@ class _Reader:
                 return SetLabels(self._ids(head), self._labels_of(head))
             case "concepts":
                 return SetConcepts(concepts_of(head["concepts"]))
+            case "several":
+                return Several(tuple(map(self.change, head["changes"])))
+            case kind:
+                return self._fact(kind, head)
+
+    def _fact(self, kind: str, head: Json) -> Change:
+        """Return the change that replaces a value which a project has one of."""
+        match kind:
             case "settings":
                 return SetSettings(settings_of(head["settings"]))
             case "views":
                 return SetViews(views_of(head["views"]))
             case "rejected":
                 return SetRejected(rejected_of(head["rejected"]))
-            case "several":
-                return Several(tuple(map(self.change, head["changes"])))
-            case kind:
+            case "promise":
+                promise = promises.promise_of(head["promise"], self._project)
+                checks = promises.checks_of(head["checks"], self._project)
+                return SetPromise(promise and replace(promise, checks=checks))
+            case "checks":
+                return SetChecks(promises.checks_of(head["checks"], self._project))
+            case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 
     def _ids(self, head: Json) -> Ids:

@@ -1,4 +1,4 @@
-from nameplate.scoring.metrics import evaluate
+from nameplate.scoring.evaluation.metrics import evaluate
 
 
 def test_accuracy_recall_precision_and_the_matrix():

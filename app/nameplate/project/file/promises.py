@@ -1,0 +1,215 @@
+"""A promise and its checks as what JSON can hold; read from files that anybody may have made."""
+
+import base64
+import binascii
+import zlib
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.labels import LATEST, DecidedBy, LabelTable
+from nameplate.domain.promises import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    Basis,
+    Check,
+    Outcome,
+    Plan,
+    Promise,
+    PromisedLabels,
+)
+from nameplate.project.file.values import Json, checked_id
+from nameplate.project.project import Project
+
+_LONGEST: Final = 1000
+"""Characters of the name of a model or a digest."""
+
+_MOST_LOOKS: Final = 1000
+_MOST_TRIES: Final = 1000
+_LARGEST_SEED: Final = 2**53
+
+_LABEL: Final = np.dtype([("id", "<i8"), ("set", "<i4"), ("probability", "<f4")])
+"""One promised label: `set` is a place in the list of sets of concepts beside it."""
+
+
+def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
+    """Return a promise, without its checks, as what JSON can hold.
+
+    Args:
+        promise: None for none.
+        labels: Those of its project, which give codes their meaning.
+    """
+    if promise is None:
+        return None
+    basis, plan, promised = promise.basis, promise.plan, promise.labels
+    codes, places = np.unique(promised.concepts, return_inverse=True)
+    packed = np.zeros(len(promised), _LABEL)
+    packed["id"], packed["set"] = np.diff(promised.ids, prepend=0), places
+    packed["probability"] = promised.probability
+    # Column by column, which packs to a third.
+    plain = b"".join(np.ascontiguousarray(packed[name]).tobytes() for name in _names())
+    return {
+        "target": promise.target,
+        "confidence": promise.confidence,
+        "seed": promise.seed,
+        "count": len(promised),
+        "labels": base64.b64encode(zlib.compress(plain, level=1)).decode(),
+        "sets": [list(labels.sets.members(code)) for code in codes.tolist()],
+        "model": basis.model,
+        "decider": int(basis.decider),
+        "classifier": basis.classifier,
+        "names": basis.names,
+        "sentences": basis.sentences,
+        "looks": list(plan.looks),
+        "everything": plan.everything,
+        "allowed": plan.allowed,
+        "risk": plan.risk,
+        "begun_at": promise.begun_at,
+        "tries": promise.tries,
+        "population": promise.population,
+        "given_at": promise.given_at,
+        "is_ended": promise.is_ended,
+    }
+
+
+def promise_of(values: Any, project: Project) -> Promise | None:
+    """Return the promise of a project that `promise_json` described.
+
+    Raises:
+        ValueError, LookupError, TypeError: It is no promise, or not one of this project.
+    """
+    if values is None:
+        return None
+    labels = _labels_of(values, project)
+    promise = Promise(
+        float(values["target"]),
+        float(values["confidence"]),
+        _number(values["seed"], _LARGEST_SEED),
+        labels,
+        _basis_of(values),
+        _plan_of(values, len(labels)),
+        _number(values["begun_at"], LATEST),
+        _number(values["tries"], _MOST_TRIES),
+        _number(values["population"], len(project.images)),
+        given_at=_number(values["given_at"], LATEST),
+        is_ended=values["is_ended"] is True,
+    )
+    shares = (promise.target, promise.confidence)
+    if not all(LEAST_SHARE <= share <= MOST_SHARE for share in shares) or promise.tries < 1:
+        raise ValueError("a promise that nobody can make")
+    if promise.population < len(labels):
+        raise ValueError("a promise about more labels than it began with")
+    return promise
+
+
+def put_promise(project: Project, value: Any) -> None:
+    """Give a project that is loaded its promise; otherwise as `promise_of`."""
+    project.promise = promise_of(value, project)
+
+
+def put_checks(project: Project, value: Any) -> None:
+    """Give the promise of a project that is loaded its checks; otherwise as `checks_of`."""
+    if project.promise is not None:
+        project.promise = replace(project.promise, checks=checks_of(value, project))
+
+
+def checks_json(checks: tuple[Check, ...]) -> list[list[int]]:
+    """Return checks as what JSON can hold."""
+    return [[check.image, int(check.outcome), int(check.is_blind)] for check in checks]
+
+
+def checks_of(values: Any, project: Project) -> tuple[Check, ...]:
+    """Return the checks that `checks_json` described.
+
+    Raises:
+        ValueError, LookupError, TypeError: They are no checks, or not of this project.
+    """
+    if len(values) > len(project.images):
+        raise ValueError("more checks than images")
+    checks = tuple(
+        Check(checked_id(image), Outcome(outcome), bool(is_blind))
+        for image, outcome, is_blind in values
+    )
+    ids = np.unique(np.array([check.image for check in checks], np.int64))
+    project.images.rows_of(ids)
+    if len(ids) < len(checks):
+        raise ValueError("an image that was checked twice")
+    return checks
+
+
+def _names() -> tuple[str, ...]:
+    return cast("tuple[str, ...]", _LABEL.names)
+
+
+def _labels_of(values: Json, project: Project) -> PromisedLabels:
+    count = _number(values["count"], len(project.images))
+    columns = _unpacked(str(values["labels"]), count)
+    ids = np.cumsum(columns[0], dtype=np.int64)
+    if not count or np.any(columns[0] <= 0):
+        raise ValueError("ids that do not rise")
+    project.images.rows_of(ids)
+    known = range(project.next_concept_id)
+    codes = list[int]()
+    for members in values["sets"][: count + 1]:
+        if not members or any(member not in known for member in members):
+            raise ValueError("a promise about a concept that never was")
+        codes.append(project.labels.sets.code_of(members))
+    places, probability = columns[1], columns[2].astype(np.float32)
+    if places.min() < 0 or places.max() >= len(codes):
+        raise ValueError("a promise about no concept")
+    if not np.all((probability >= 0) & (probability <= 1)):
+        raise ValueError("a probability out of range")
+    return PromisedLabels(ids, np.array(codes, np.int32)[places], probability)
+
+
+def _unpacked(text: str, count: int) -> list[NDArray[Any]]:
+    """Return the columns of `count` labels; never more is unpacked than they take."""
+    size = count * _LABEL.itemsize
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(base64.b64decode(text, validate=True), size + 1)
+    except (zlib.error, binascii.Error) as error:
+        raise ValueError(f"no labels: {error}") from error
+    if len(plain) != size:
+        raise ValueError("another number of labels")
+    columns, start = list[NDArray[Any]](), 0
+    for name in _names():
+        kind = _LABEL[name]
+        columns.append(np.frombuffer(plain, kind, count, start))
+        start += count * kind.itemsize
+    return columns
+
+
+def _basis_of(values: Json) -> Basis:
+    texts = [values[name] for name in ("model", "classifier", "names", "sentences")]
+    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+        raise ValueError("no names of what labels come from")
+    model, classifier, names, sentences = texts
+    decider = DecidedBy(values["decider"])
+    if decider not in (DecidedBy.AUTO, DecidedBy.PROBE):
+        raise ValueError("labels that a person decided")
+    return Basis(model, decider, classifier, names, sentences)
+
+
+def _plan_of(values: Json, count: int) -> Plan:
+    looks = tuple(_number(look, count) for look in values["looks"][: _MOST_LOOKS + 1])
+    everything, allowed = (_number(values[name], count) for name in ("everything", "allowed"))
+    risk = float(values["risk"])
+    is_rising = all(first <= second for first, second in pairwise(looks))
+    if not looks or len(looks) > _MOST_LOOKS or not is_rising or not 0 < risk < 1:
+        raise ValueError("no plan")
+    return Plan(looks, everything, allowed, risk)
+
+
+def _number(value: Any, most: int) -> int:
+    """Return a whole number from 0 to `most`.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError("a number out of range")
+    return value

@@ -1,0 +1,132 @@
+"""Checks of promised labels: pages in the order of the seed, and what a person says of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Change, SetChecks, Several, Title
+from nameplate.domain.errors import UsageError
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import ReviewState
+from nameplate.domain.promises import Check, Outcome
+from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.project import Project
+from nameplate.project.promising.beginning import PromiseStep
+from nameplate.project.sheets import Marks
+from nameplate.scoring.promise.lane import first_in_lane
+
+PAGE: Final = 24
+"""Labels on a page of checks."""
+
+BLIND_PAGE: Final = 8
+"""Labels on a page of checks where the label is not shown, since each needs a name."""
+
+BLIND_EVERY: Final = 8
+"""One check in so many is blind."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Labels to check together.
+
+    Attributes:
+        rows: Of the images, sorted by their names; in random order where it is blind.
+        concepts: int32 codes of the promised labels.
+        is_blind: Whether the labels must not be shown: the person names each image.
+    """
+
+    rows: Rows
+    concepts: NDArray[np.int32]
+    is_blind: bool
+
+
+def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
+    """Return the labels to check next; None where enough are, or all, or there is no promise.
+
+    It ends where the plan looks at the checks, so that none is made in vain.
+    """
+    promise = project.promise
+    if promise is None or promise.given_at or promise.is_ended:
+        return None
+    done = len(promise.checks)
+    needed = promise.plan.needed(promise.wrong)
+    left = len(promise.labels) - done if needed is None else needed - done
+    if left <= 0:
+        return None
+    blind = sum(check.is_blind for check in promise.checks)
+    is_blind = not project.settings.is_multi and done > 0 and blind * BLIND_EVERY < done
+    open_places = np.flatnonzero(~promise.is_checked)
+    count = min(size, BLIND_PAGE if is_blind else size, left)
+    ids = promise.labels.ids[open_places]
+    places = open_places[first_in_lane(ids, promise.seed, count)]
+    codes = promise.labels.concepts[places]
+    if not is_blind:
+        keys = [concept.key for concept in project.concepts]
+        first = project.labels.sets.first_concepts()[codes].tolist()
+        by_name = [keys.index(key) if key in keys else len(keys) for key in first]
+        places = places[np.argsort(by_name, kind="stable")]
+    rows = project.images.rows_of(promise.labels.ids[places])
+    return AuditPage(rows, promise.labels.concepts[places], is_blind)
+
+
+def record_page(
+    project: Project,
+    page: AuditPage,
+    marks: Marks,
+    now: Circumstances,
+    unseen: Iterable[int] = (),
+) -> PromiseStep:
+    """Return the step by which a person checks a page; every image of it is decided.
+
+    An image without a mark is what was promised. One that gets another name has that from now on;
+    what is marked as wrong or skipped, and what could not be shown, counts as wrong and is left
+    without a name.
+
+    Args:
+        project: Is not changed.
+        page: What was checked, as `next_page` gave it.
+        marks: By row, what was said of it, as on sheets; on a blind page one for each image.
+        now: When, and what is suggested.
+        unseen: Rows of images that could not be shown.
+
+    Raises:
+        UsageError: There is no promise, the page is not of it or was checked already, or a blind
+            page has an image without a mark.
+    """
+    promise, rows = project.promise, page.rows
+    ids = project.images.ids[rows]
+    if promise is None or promise.given_at or np.isin(ids, promise.checked_ids).any():
+        raise UsageError("promise-other-page")
+    if not np.isin(ids, promise.labels.ids).all():
+        raise UsageError("promise-other-page")
+    hidden = set(unseen)
+    if page.is_blind and not all(row in marks or row in hidden for row in rows.tolist()):
+        raise UsageError("promise-page-unfinished")
+    codes, known = page.concepts.copy(), {c.key for c in project.concepts}
+    off = rejects(project.concepts)
+    for place, row in enumerate(rows.tolist()):
+        mark = marks.get(row)
+        if row in hidden or (mark is not None and (mark not in known or mark in off)):
+            codes[place] = NO_LABEL
+        elif mark is not None:
+            codes[place] = project.labels.sets.code_of([mark])
+    is_right, has_name = codes == page.concepts, codes != NO_LABEL
+    outcomes = np.where(is_right, Outcome.RIGHT, Outcome.CORRECTED)
+    outcomes = np.where(has_name, outcomes, Outcome.NAMELESS)
+    order = np.argsort(ids)  # within a page there is no order of checks
+    checks = tuple(
+        Check(int(ids[place]), Outcome(int(outcomes[place])), page.is_blind)
+        for place in order.tolist()
+    )
+    state = np.where(is_right, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
+    changes: list[Change] = [
+        decided(project, rows[has_name], codes[has_name], state[has_name], now),
+        skip(project, rows[~has_name], now),
+        SetChecks((*promise.checks, *checks)),
+    ]
+    wrong = int(np.count_nonzero(~is_right))
+    title = Title("audit-page", {"count": len(rows), "wrong": wrong})
+    return PromiseStep(Several(tuple(changes)), title)

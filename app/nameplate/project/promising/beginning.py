@@ -1,0 +1,180 @@
+"""Begins a promise about labels: which ones can be promised, and what is frozen with them."""
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Change, SetPromise, Title
+from nameplate.domain.errors import UsageError
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.promises import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    Basis,
+    Plan,
+    Promise,
+    PromisedLabels,
+)
+from nameplate.project.labelling import Circumstances, Rows
+from nameplate.project.project import Project
+from nameplate.project.promising.basis import digest, names_digest, sentences_digest
+from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.offers import offer_of
+from nameplate.scoring.promise.stages import make_plan, risk_of_try
+from nameplate.scoring.proposals import proposed
+
+_LARGEST_SEED: Final = 2**53
+
+
+def percent_of(share: float) -> float:
+    """Return a share in percent, as people write it: 98, 99.5."""
+    return round(100 * share, 4)
+
+
+_LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseStep:
+    """What one step with a promise does.
+
+    Attributes:
+        change: To labels and promise, to be undone at once.
+        title: Of the step.
+    """
+
+    change: Change
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseOffer:
+    """Labels that could be promised now.
+
+    Attributes:
+        labels: Of the images, what they are suggested as and how probable that is.
+        expected: How many of them are expected to be wrong, by the model.
+        undecided: How many images no person decided and have a suggestion, these among them.
+        plan: When checks of them are enough.
+    """
+
+    labels: PromisedLabels
+    expected: float
+    undecided: int
+    plan: Plan
+
+
+def offer(
+    project: Project,
+    now: Circumstances,
+    target: float,
+    confidence: float,
+    rows: Rows | None = None,
+) -> PromiseOffer:
+    """Return which labels can be promised: the surest, so many that few errors are expected.
+
+    Args:
+        project: The project.
+        now: What is suggested.
+        target: The share that is to be right.
+        confidence: How surely.
+        rows: Among which images; None for all.
+
+    Raises:
+        UsageError: Nobody can promise this, or there are no labels to promise it of.
+    """
+    if not LEAST_SHARE <= target <= MOST_SHARE:
+        raise UsageError("promise-out-of-range", least=_LEAST, most=_MOST)
+    if not LEAST_SHARE <= confidence <= MOST_SHARE:
+        raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
+    chosen = np.arange(len(project.images)) if rows is None else np.unique(rows)
+    is_there = ~project.images.is_removed[chosen]
+    is_open = is_there & (project.labels.decided_by[chosen] != DecidedBy.PERSON)
+    if not is_open.any():
+        raise UsageError("promise-all-decided" if is_there.any() else "promise-no-images")
+    mine = chosen[is_open]
+    sets, concepts = project.labels.sets, project.concepts
+    codes, probability = proposed(now.suggestions, mine, project.settings, concepts, sets)
+    has_label = (codes != NO_LABEL) & ~np.isnan(probability)
+    if not has_label.any():
+        raise UsageError("promise-nothing-suggested")
+    found = offer_of(np.where(has_label, probability, np.float32(np.nan)), target)
+    if not len(found.places):
+        raise UsageError("promise-none-sure", percent=percent_of(target))
+    ids = project.images.ids[mine[found.places]]
+    shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
+    labels = PromisedLabels(ids, codes[found.places], shown)
+    plan = plan_of(len(labels), target, confidence, _tries(project.promise))
+    return PromiseOffer(labels, found.expected, int(has_label.sum()), plan)
+
+
+def begin(
+    project: Project,
+    now: Circumstances,
+    target: float,
+    confidence: float = 0.95,
+    *,
+    rows: Rows | None = None,
+    seed: int | None = None,
+) -> PromiseStep:
+    """Return the step that freezes what is offered, and with it the order of its checks.
+
+    Args:
+        project: The project.
+        now: When, what is suggested, and by which model.
+        target: As in `offer`.
+        confidence: As in `offer`.
+        rows: As in `offer`.
+        seed: In [0, 2**53): decides what is checked; by default drawn now, when the labels are
+            chosen, so that nobody can have chosen them for it.
+
+    Raises:
+        UsageError: As in `offer`.
+    """
+    offered = offer(project, now, target, confidence, rows)
+    classifier = now.suggestions.classifier
+    made_from = repr(classifier.made_from) if classifier else ""
+    decider = classifier.decider if classifier else DecidedBy.AUTO
+    basis = Basis(
+        now.model, decider, digest(made_from), names_digest(project), sentences_digest(project)
+    )
+    drawn = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
+    promise = Promise(
+        target,
+        confidence,
+        drawn,
+        offered.labels,
+        basis,
+        offered.plan,
+        now.at,
+        _tries(project.promise),
+        len(offered.labels),
+    )
+    title = Title("begin-promise", {"count": len(offered.labels)})
+    return PromiseStep(SetPromise(promise), title)
+
+
+def end(project: Project) -> PromiseStep:
+    """Return the step that gives a promise up.
+
+    One with checks is kept as ended: whoever tries again has a smaller part of the risk left.
+    """
+    promise = project.promise
+    is_kept = promise is not None and (promise.checks or promise.given_at)
+    ended = replace(promise, is_ended=True) if promise and is_kept else None
+    return PromiseStep(SetPromise(ended), Title("end-promise"))
+
+
+def _tries(before: Promise | None) -> int:
+    """Return which try a promise would be that begins now."""
+    if before is None or before.given_at:
+        return 1
+    return before.tries + bool(before.checks)
+
+
+def plan_of(size: int, target: float, confidence: float, tries: int) -> Plan:
+    """Return when checks of a set are enough, for the try of this number."""
+    return make_plan(size, allowed_wrong(target, size), risk_of_try(confidence, tries))

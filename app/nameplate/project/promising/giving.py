@@ -1,0 +1,116 @@
+"""Gives promised labels once the checks are enough, or finds the part of them that can be given."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import SetLabels, SetPromise, Several, Title
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.promises import Outcome, Plan
+from nameplate.project.labelling import Circumstances
+from nameplate.project.project import Project
+from nameplate.project.promising.beginning import PromiseStep
+from nameplate.project.promising.state import PromiseStage, state_of
+from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.stages import make_plan, risk_of_try
+
+_PARTS: Final = 40
+"""In so many steps a set is made smaller."""
+
+
+def give(project: Project, now: Circumstances) -> PromiseStep:
+    """Return the step that gives the promised labels to the images that were not checked.
+
+    Raises:
+        UsageError: The checks are not enough, or something has changed since.
+    """
+    promise, state = project.promise, state_of(project)
+    if promise is None or state is None or state.stage is not PromiseStage.PASSED:
+        raise UsageError("promise-not-passed")
+    rows = project.images.rows_of(promise.labels.ids)
+    is_by_person = project.labels.decided_by[rows] == DecidedBy.PERSON
+    left = promise.labels.only(~is_by_person)
+    labels = labels_of(
+        left.concepts,
+        promise.basis.decider,
+        ReviewState.SUGGESTED,
+        decided_at=now.at,
+        probability=left.probability,
+        model=project.labels.model_index(promise.basis.model),
+    )
+    given = replace(promise, given_at=now.at)
+    change = Several((SetLabels(left.ids, labels), SetPromise(given)))
+    return PromiseStep(change, Title("give-promised", {"count": len(left)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """What is left of a promise that failed, if the less sure labels are given up.
+
+    Attributes:
+        step: To the promise about the rest, which has passed; None where no rest is right enough.
+        labels: How many labels that is about.
+        missing: About how many more checks it takes at least, if they find nothing wrong; None
+            where no number helps.
+    """
+
+    step: PromiseStep | None
+    labels: int
+    missing: int | None
+
+
+def make_smaller(project: Project) -> Smaller:
+    """Return the promise about the surest labels whose checks bound the number of wrong ones.
+
+    Half of the wrong labels that were allowed in the whole set are allowed in the part, as they
+    were before corrections. Parts are tried from the smallest up, until one does not pass: since
+    the number of wrong labels only rises with the part, one plan's risk covers all of them, which
+    is that of one more try.
+
+    Raises:
+        UsageError: There is no promise, or it is not being checked.
+    """
+    promise, state = project.promise, state_of(project)
+    if (
+        promise is None
+        or state is None
+        or state.stage
+        not in (
+            PromiseStage.OPEN,
+            PromiseStage.FAILED,
+        )
+    ):
+        raise UsageError("promise-not-checked")
+    size, allowed = len(promise.labels), promise.plan.allowed // 2
+    risk = risk_of_try(promise.confidence, promise.tries + 1)
+    surest = np.argsort(-promise.labels.probability, kind="stable")
+    found = {check.image: check.outcome != Outcome.RIGHT for check in promise.checks}
+    is_checked = promise.is_checked
+    outcomes = [found.get(image, False) for image in promise.labels.ids.tolist()]
+    is_wrong = np.array(outcomes, np.bool_)
+    checked = np.cumsum(is_checked[surest])
+    wrong = np.cumsum(is_wrong[surest])
+    best: tuple[int, Plan] | None = None
+    for count in sorted({size * part // _PARTS for part in range(1, _PARTS + 1)} - {0}):
+        if count <= allowed:
+            continue
+        plan = make_plan(count, allowed, risk, is_corrected=False)
+        needed = plan.needed(int(wrong[count - 1]))
+        is_enough = allowed_wrong(promise.target, count) >= allowed
+        if needed is None or checked[count - 1] < needed:
+            if best is None:
+                missing = None if needed is None else needed - int(checked[count - 1])
+                return Smaller(None, 0, missing and -(-missing * size // count))
+            break
+        best = (count, plan) if is_enough else best
+    if best is None:
+        return Smaller(None, 0, None)
+    count, plan = best
+    labels = promise.labels.only(np.sort(surest[:count]))
+    kept = set(labels.ids.tolist())
+    checks = tuple(check for check in promise.checks if check.image in kept)
+    smaller = replace(promise, labels=labels, plan=plan, tries=promise.tries + 1, checks=checks)
+    title = Title("make-promise-smaller", {"count": count})
+    return Smaller(PromiseStep(SetPromise(smaller), title), count, 0)

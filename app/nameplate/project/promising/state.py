@@ -1,0 +1,163 @@
+"""How far a promise is, and whether it still holds."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.messages import Message
+from nameplate.domain.promises import Outcome, Promise
+from nameplate.project.project import Project
+from nameplate.project.promising.basis import names_digest, sentences_digest
+from nameplate.project.promising.beginning import plan_of
+from nameplate.scoring.promise.anchoring import Anchoring
+from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.lane import first_in_lane
+from nameplate.scoring.promise.stages import make_plan, risk_of_try
+
+
+class PromiseStage(Enum):
+    """How far a promise is."""
+
+    OPEN = "open"
+    """More checks are needed."""
+    PASSED = "passed"
+    """The checks are enough: the labels may be given."""
+    FAILED = "failed"
+    """Too many are wrong: a smaller set, a better model, or a check of nearly everything."""
+    VOID = "void"
+    """Something that it is about has changed; undoing that makes it whole again."""
+    GIVEN = "given"
+    """The labels are given, and the certificate holds."""
+    ENDED = "ended"
+    """It was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseState:
+    """What there is to know of a promise now.
+
+    Attributes:
+        stage: How far it is.
+        checks: How many were made.
+        wrong: How many of them found a wrong label.
+        at_least: How many more it takes if no more wrong ones are found; None where no number of
+            checks is enough.
+        at_most: How many more it takes at most before it has passed or failed.
+        anchoring: What checks with and without the label shown found.
+        why: Why it is void; None if it is not.
+    """
+
+    stage: PromiseStage
+    checks: int
+    wrong: int
+    at_least: int | None
+    at_most: int
+    anchoring: Anchoring
+    why: Message | None = None
+
+
+def state_of(project: Project, model: str = "") -> PromiseState | None:
+    """Return the state of the promise; None where there is none.
+
+    Args:
+        project: The project.
+        model: `ID@FINGERPRINT` of the model in use; empty while there is none.
+    """
+    promise = project.promise
+    if promise is None:
+        return None
+    why = why_void(project, promise, model)
+    checks, wrong, plan = len(promise.checks), promise.wrong, promise.plan
+    needed = plan.needed(wrong)
+    if promise.is_ended:
+        stage = PromiseStage.ENDED
+    elif why is not None:
+        stage = PromiseStage.VOID
+    elif promise.given_at:
+        stage = PromiseStage.GIVEN
+    elif needed is not None and checks >= needed:
+        stage = PromiseStage.PASSED
+    else:
+        stage = PromiseStage.FAILED if plan.is_hopeless(wrong) else PromiseStage.OPEN
+    last = plan.looks[-1] if wrong < len(plan.looks) else needed or 0
+    at_least = None if needed is None else max(0, needed - checks)
+    return PromiseState(
+        stage, checks, wrong, at_least, max(0, last - checks), _anchoring(promise), why
+    )
+
+
+def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
+    """Return what of a promise's labels, names or model has changed; None for nothing.
+
+    While it is checked, only a person's decision changes a label: its labels are frozen, and other
+    automatic labels are replaced by them in the end. Once they are given, any other label does.
+    """
+    return _changed_basis(project, promise, model) or _changed_labels(project, promise)
+
+
+def _changed_basis(project: Project, promise: Promise, model: str) -> Message | None:
+    basis, is_given = promise.basis, promise.given_at > 0
+    if basis.names != names_digest(project):
+        return Message("promise-void-names")
+    if not is_given and model and model != basis.model:
+        return Message("promise-void-model", {"before": basis.model})
+    if not is_given and basis.sentences != sentences_digest(project):
+        return Message("promise-void-sentences")
+    return None
+
+
+def _changed_labels(project: Project, promise: Promise) -> Message | None:
+    labels, is_checked, is_given = promise.labels, promise.is_checked, promise.given_at > 0
+    rows = project.images.rows_of(labels.ids)
+    is_same = project.labels.concepts[rows] == labels.concepts
+    is_by_person = project.labels.decided_by[rows] == DecidedBy.PERSON
+    right = [c.image for c in promise.checks if c.outcome == Outcome.RIGHT]
+    was_right = np.isin(labels.ids, np.array(right, np.int64))
+    if gone := int(project.images.is_removed[rows].sum()):
+        return Message("promise-void-removed", {"count": gone})
+    is_other = is_checked & (~is_by_person | (is_same != was_right))
+    if others := int(is_other.sum()):
+        return Message("promise-void-check", {"count": others})
+    is_other = ~is_checked & ~is_same & (is_by_person | is_given)
+    if others := int(is_other.sum()):
+        return Message("promise-void-label", {"count": others})
+    return None
+
+
+def problem_of(project: Project) -> Message | None:
+    """Return what does not fit together in a promise that was read from a file; None for nothing.
+
+    The plan must be the one that its numbers lead to, and the checks the first of its order.
+    """
+    promise = project.promise
+    if promise is None:
+        return None
+    size, plan, tries = len(promise.labels), promise.plan, promise.tries
+    if size == promise.population:
+        expected = plan_of(size, promise.target, promise.confidence, tries)
+    else:
+        allowed = allowed_wrong(promise.target, promise.population) // 2
+        risk = risk_of_try(promise.confidence, tries)
+        expected = make_plan(size, allowed, risk, is_corrected=False)
+        if allowed > allowed_wrong(promise.target, size):
+            return Message("promise-other-plan")
+    if plan != expected:
+        return Message("promise-other-plan")
+    checked = promise.checked_ids
+    first = first_in_lane(promise.labels.ids, promise.seed, len(checked))
+    if not np.array_equal(np.sort(promise.labels.ids[first]), np.sort(checked)):
+        return Message("promise-other-checks")
+    needed = plan.needed(promise.wrong)
+    if promise.given_at and (needed is None or len(checked) < needed):
+        return Message("promise-not-passed")
+    return None
+
+
+def _anchoring(promise: Promise) -> Anchoring:
+    counts = {True: [0, 0], False: [0, 0]}
+    for check in promise.checks:
+        counts[check.is_blind][0] += 1
+        counts[check.is_blind][1] += check.outcome != Outcome.RIGHT
+    return Anchoring(*counts[False], *counts[True])

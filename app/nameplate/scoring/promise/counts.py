@@ -1,0 +1,92 @@
+"""How many of a set are wrong at most, from a random sample: exact bounds without tables.
+
+Drawing n of N without replacement, of which W are wrong, finds x wrong ones with the hypergeometric
+probability C(W, x) C(N - W, n - x) / C(N, n). The bound is what Clopper and Pearson (1934) do for
+a set without an end: the largest W that would not make so few wrong ones too rare.
+"""
+
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_FIRST: Final = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1.0, 20.0)))])
+"""The logarithms of 0! to 19!."""
+
+_HALVINGS: Final = 60
+
+
+def allowed_wrong(target: float, population: int) -> int:
+    """Return how many of a set may be wrong where the share `target` is to be right.
+
+    0.98 is meant as it is written, not as the binary number next to it: 2 of 100.
+    """
+    return population - -(-population * Fraction(str(target)) // 1)
+
+
+def log_factorial(count: ArrayLike) -> NDArray[np.float64]:
+    """Return the logarithm of the factorial of whole numbers, by Stirling's series above 19.
+
+    The relative error is below 1e-13.
+    """
+    numbers = np.asarray(count, dtype=np.float64)
+    n = np.maximum(numbers, 20.0)
+    rest = (1 / 12 - (1 / 360 - 1 / (1260 * n * n)) / (n * n)) / n
+    large = n * np.log(n) - n + 0.5 * np.log(2 * np.pi * n) + rest
+    return np.where(numbers < 20, _FIRST[np.clip(numbers, 0, 19).astype(np.int64)], large)
+
+
+def hypergeometric(
+    found: ArrayLike, drawn: ArrayLike, population: ArrayLike, wrong: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the probability to find `found` wrong ones among `drawn`; all are broadcast.
+
+    0 for what cannot be.
+    """
+    x, n, size, w = np.broadcast_arrays(found, drawn, population, wrong)
+    is_possible = (x >= 0) & (x <= w) & (x <= n) & (n - x <= size - w)
+    x, w = np.where(is_possible, x, 0), np.where(is_possible, w, 0)
+    n, size = np.where(is_possible, n, 0), np.where(is_possible, size, 0)
+    ways = log_factorial(w) - log_factorial(x) - log_factorial(w - x)
+    ways += log_factorial(size - w) - log_factorial(n - x) - log_factorial(size - w - n + x)
+    ways -= log_factorial(size) - log_factorial(n) - log_factorial(size - n)
+    return np.where(is_possible, np.exp(ways), 0.0)
+
+
+def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:
+    """Return how many of a set are wrong at most, with probability 1 - `risk`.
+
+    Args:
+        population: How many there are.
+        drawn: How many of them were checked, chosen at random; their number was chosen beforehand.
+        found: How many of these are wrong.
+        risk: How often the number that is returned may be too low, in (0, 1).
+    """
+    low, high = found, population - drawn + found
+    counts = np.arange(found + 1)
+    while low < high:  # the largest number under which so few are found with more than `risk`
+        middle = (low + high + 1) // 2
+        if hypergeometric(counts, drawn, population, middle).sum() > risk:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def highest_rate(drawn: int, found: int, risk: float) -> float:
+    """Return which share of a set without an end is wrong at most (Clopper and Pearson).
+
+    Args:
+        drawn: How many were checked, chosen at random; 1 for 0 of them.
+        found: How many of these are wrong.
+        risk: As in `most_wrong`.
+    """
+    counts = np.arange(found + 1)
+    ways = log_factorial(drawn) - log_factorial(counts) - log_factorial(drawn - counts)
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS if found < drawn else 0):
+        rate = (low + high) / 2
+        of_each = ways + counts * np.log(rate) + (drawn - counts) * np.log1p(-rate)
+        low, high = (rate, high) if np.exp(of_each).sum() > risk else (low, rate)
+    return high

@@ -1,0 +1,132 @@
+"""Plans of checks that may stop early, exact for a set of a known size.
+
+A plan says after how many checks a promise holds if 0, 1, 2, ... of them were wrong. It looks at
+the checks at these numbers only, and what all looks together let pass wrongly is computed for each
+number of wrong labels that could be in the set, by following the probability of each number found
+from look to look. So it does not matter when somebody looks, or why they stop.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.promises import Plan
+from nameplate.scoring.promise.counts import hypergeometric
+
+_SHARE_OF_LOOK: Final = 0.5
+"""How much of the risk that is left each look may spend (docs/adr/0029-promise.md)."""
+
+_SHARE_OF_TRY: Final = 0.75
+"""Likewise each try: a project whose labels failed may be promised again, but not until luck."""
+
+_MOST_LOOKS: Final = 16
+_MOST_TIMES: Final = 4
+"""Looks beyond so many times the first one are no help: the labels are not right enough."""
+
+_ROUNDING: Final = 1 - 1e-9
+
+
+def risk_of_try(confidence: float, tries: int) -> float:
+    """Return what the try of this number (from 1) may spend of the risk 1 - `confidence`."""
+    return (1 - confidence) * _SHARE_OF_TRY * (1 - _SHARE_OF_TRY) ** (tries - 1)
+
+
+def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool = True) -> Plan:
+    """Return when random checks of a set are enough.
+
+    Args:
+        population: How many labels there are.
+        allowed: How many of them may be wrong in the end.
+        risk: How often a plan may let a set pass that has more wrong ones.
+        is_corrected: Whether wrong labels that are found are corrected, so that they do not count
+            in the end. Else the plan is about the labels as they were.
+    """
+    spends = risk * _ROUNDING * (1 - (1 - _SHARE_OF_LOOK) ** np.arange(1, _MOST_LOOKS + 1))
+    places = np.arange(_MOST_LOOKS)
+    # What each look has to find out: the fewest wrong labels that it must not let pass.
+    worst = np.minimum(allowed + 1 + (places if is_corrected else 0 * places), population)
+    # [worst, found]: how probable it is to have found so many and not to have passed.
+    state = np.zeros((_MOST_LOOKS, _MOST_LOOKS))
+    state[:, 0] = 1
+    spent = np.zeros(_MOST_LOOKS)
+    looks, done = list[int](), 0
+    for place in places.tolist():
+        # Of so many checks the unchecked labels are fewer than what may be wrong.
+        last = population - allowed + (0 if is_corrected else place)
+        size, left = population - done, int(worst[place]) - place
+        budget = float(spends[place] - spent[place])
+        more = min(_checks(size, left, float(state[place, place]), budget), last - done)
+        state = _after(state, more, size, worst)
+        done += more
+        spent += state[:, place]
+        state[:, place] = 0
+        is_too_far = looks and done > _MOST_TIMES * looks[0]
+        if is_too_far or (place > allowed and not is_corrected):
+            break
+        looks.append(done)
+        if done >= population - allowed and is_corrected:
+            break
+    return Plan(tuple(looks), population - allowed if is_corrected else 0, allowed, risk)
+
+
+def false_pass(plan: Plan, population: int, wrong: int) -> float:
+    """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
+
+    Wrongly: more than `plan.allowed` are left after those that were found are corrected.
+    """
+    return sum(p for found, p in _passes(plan, population, wrong) if wrong - found > plan.allowed)
+
+
+def passes(plan: Plan, population: int, wrong: int) -> float:
+    """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
+    return sum(p for _, p in _passes(plan, population, wrong))
+
+
+def _passes(plan: Plan, population: int, wrong: int) -> list[tuple[int, float]]:
+    """Return for each look how many wrong ones it found and how probable it is to pass there."""
+    size = len(plan.looks) + 1
+    state = np.zeros((1, size))
+    state[0, 0] = 1
+    found, done = list[tuple[int, float]](), 0
+    for place, look in enumerate(plan.looks):
+        state = _after(state, look - done, population - done, np.array([wrong]))
+        done = look
+        found.append((place, float(state[0, place])))
+        state[0, place] = 0
+    return found
+
+
+def _checks(size: int, wrong: int, probability: float, budget: float) -> int:
+    """Return how many more checks make it improbable enough that none of them is wrong.
+
+    Args:
+        size: How many labels are unchecked.
+        wrong: How many of them are wrong.
+        probability: Of being here.
+        budget: What is left of the risk.
+    """
+    if probability <= budget or wrong <= 0:
+        return 0
+    if budget <= 0:
+        return size
+    wanted = math.log(budget / probability)
+    most = min(size, math.ceil(wanted / math.log1p(-wrong / size)) if wrong < size else 1)
+    drawn = np.arange(most)
+    with np.errstate(divide="ignore"):
+        none_wrong = np.cumsum(np.log(np.maximum(size - wrong - drawn, 0) / (size - drawn)))
+    return int(np.searchsorted(-none_wrong, -wanted)) + 1
+
+
+def _after(
+    state: NDArray[np.float64], more: int, size: int, worst: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return how probable each number found is after `more` checks of `size` unchecked labels."""
+    if not more:
+        return state.copy()
+    found = np.arange(len(state[0]), dtype=np.int64)
+    new = found[None, None, :] - found[None, :, None]
+    left = worst[:, None, None] - found[None, :, None]
+    steps = hypergeometric(new, more, size, left)
+    return np.einsum("we,wef->wf", state, steps)
