@@ -1,6 +1,6 @@
 """Tries whether learning from random decisions ever makes suggestions worse than names alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,8 +50,10 @@ class Guard:
         return sum(kept) / len(kept) if kept else 1.0
 
 
-def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
-    """Try each seed and budget.
+def guard_of(
+    folder: KnownFolder, seeds: int, cancel: CancelToken, on_done: Callable[[], None]
+) -> Guard:
+    """Try each seed and budget; `on_done` is called after each seed.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -65,6 +67,7 @@ def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
                 count = int(budget * len(some))
                 if 1 <= count < len(some):
                     runs.append(_run(some, order, count, cancel))
+        on_done()
     return Guard(tuple(runs))
 
 
