@@ -8,16 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
+from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.promises import Outcome
 from nameplate.project.file import store
 from nameplate.project.labelling import auto_label, label
-from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
-from nameplate.project.promising.beginning import begin, end
+from nameplate.project.promising.beginning import end
 from nameplate.project.promising.giving import give, make_smaller
 from nameplate.project.promising.state import (
     PromiseStage,
@@ -28,56 +27,9 @@ from nameplate.project.promising.state import (
 from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.certificate import certificate_of
 from nameplate.scoring.promise.lane import lane_keys
-from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
-from project_help import PLAIN, Opened
 from project_help import state_of as state_of_project
-
-MODEL = "model@1"
-
-
-class Folder:
-    """A folder whose labels are suggested, and a person who checks them and knows the truth."""
-
-    def __init__(self, images, wrong=(), probability=0.999):
-        self.opened = Opened(Project(Settings(PLAIN)), Suggestions())
-        self.project = self.opened.project
-        self.project.images.forget_embeddings(3)
-        self.opened.do(SetConcepts(add(add(add((), "x"), "y"), "!z")))
-        self.opened.add_images(*(f"{i:05}.jpg" for i in range(images)))
-        for row in range(images):
-            self.opened.embed(row, row % 2)
-        self.opened.score()
-        self.opened.suggestions.probability[:] = probability
-        self.wrong = set(wrong)
-
-    @property
-    def now(self):
-        return self.opened.now
-
-    @property
-    def state(self):
-        return state_of(self.project, MODEL)
-
-    def truth(self, row):
-        return self.opened.ids[(row % 2) ^ (row in self.wrong)]
-
-    def begin(self, target=0.98, confidence=0.95, **options):
-        self.take(begin(self.project, self.now, target, confidence, **{"seed": 7, **options}))
-
-    def take(self, step):
-        self.project.apply(step.change, step.title)
-
-    def check(self, page, said=None):
-        marks = {
-            row: self.truth(row) for row in page.rows.tolist() if page.is_blind or row in self.wrong
-        }
-        self.take(record_page(self.project, page, {**marks, **(said or {})}, self.now))
-
-    def check_all(self):
-        while self.state.stage is PromiseStage.OPEN and (page := next_page(self.project)):
-            self.check(page)
-        return self.state.stage
+from promise_help import Folder
 
 
 def test_a_promise_is_kept_by_checks_and_then_its_labels_are_given():

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nameplate.scoring.promise.anchoring import Anchoring
@@ -113,6 +113,7 @@ def test_the_bound_rises_with_what_is_found_and_falls_with_more_checks_and_risk(
     assert most_wrong(population, drawn, 0, risk * 2) <= bounds[0]
 
 
+@settings(max_examples=20)
 @given(st.integers(1, 40), st.integers(0, 6), st.sampled_from([0.01, 0.05, 0.2]), st.booleans())
 def test_a_plan_lets_false_promises_pass_no_more_often_than_is_said(
     population, allowed, risk, is_corrected
