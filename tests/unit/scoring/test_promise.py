@@ -19,7 +19,13 @@ from nameplate.scoring.promise.counts import (
 )
 from nameplate.scoring.promise.lane import first_in_lane, lane_keys
 from nameplate.scoring.promise.offers import offer_of
-from nameplate.scoring.promise.stages import false_pass, make_plan, passes, risk_of_try
+from nameplate.scoring.promise.stages import (
+    false_pass,
+    keeps_risk,
+    make_plan,
+    passes,
+    risk_of_try,
+)
 
 TARGETS = (0.95, 0.98, 0.99)
 NEEDED = {  # checks for 95% with 0, 1 and 2 wrong ones, by the exact hypergeometric probability
@@ -122,6 +128,7 @@ def test_a_plan_lets_false_promises_pass_no_more_often_than_is_said(
     plan = make_plan(population, allowed, risk, is_corrected=is_corrected)
     assert list(plan.looks) == sorted(plan.looks)
     assert plan.looks[-1] <= population
+    assert keeps_risk(plan, population)
     for wrong in range(population + 1):
         by_paths = enumerated(plan, population, wrong)
         assert false_pass(plan, population, wrong) == pytest.approx(float(by_paths), abs=1e-12)
