@@ -31,11 +31,13 @@ class Settings:
         template_set: How names are put into prompts; None for the best set of the model.
         minimum: The probability below which bulk labelling gives no label.
         is_multi: Whether an image may have several labels.
+        learns: Whether suggestions learn from what the person decided.
     """
 
     template_set: TemplateSet | None = None
     minimum: float = 0.0
     is_multi: bool = False
+    learns: bool = True
 
 
 @dataclass(frozen=True, slots=True)

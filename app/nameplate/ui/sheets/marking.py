@@ -32,12 +32,15 @@ class Marking(QObject):
         view: PageView,
         messages: MessageBar,
         page_shown: Callable[[], Page | None],
+        keeps_from_naming: Callable[[Page], str],
     ) -> None:
+        """Mark what `page_shown` returns; where no name can be added to it, the last says why."""
         super().__init__(view)
         self._owner = owner
         self._view = view
         self._messages = messages
         self._page_shown = page_shown
+        self._keeps_from_naming = keeps_from_naming
         view.marked.connect(self._on_marked)
 
     @Slot(object, bool)
@@ -57,11 +60,14 @@ class Marking(QObject):
         if rows is None:
             self._mark_targets(key)
         else:
-            self._mark(np.flatnonzero(np.isin(page.sheet.rows, rows)).tolist(), key)
+            self._mark(np.flatnonzero(np.isin(page.rows, rows)).tolist(), key)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name and give it as `label` does; False if it cannot be added."""
-        project = self._owner.project
+        project, page = self._owner.project, self._page_shown()
+        if why := self._keeps_from_naming(page) if page is not None else "":
+            self._messages.warn(why)
+            return False
         try:
             concepts = add(project.concepts, line, least_key=project.next_concept_id)
         except UsageError as error:
@@ -77,7 +83,7 @@ class Marking(QObject):
         """Skip what a key is for, or no longer where all of it is skipped."""
         page = self._page_shown()
         if page is not None:
-            rows = page.sheet.rows[self._view.targets].tolist()
+            rows = page.rows[self._view.targets].tolist()
             is_skipped = all(page.marks.get(row) == SKIPPED for row in rows)
             self._mark_targets(None if is_skipped else SKIPPED)
 
@@ -89,11 +95,14 @@ class Marking(QObject):
         self._view.group_all(everything)
 
     def _mark_targets(self, mark: Mark | None) -> None:
-        self._mark(self._view.targets, mark)
+        page, targets = self._page_shown(), self._view.targets
+        self._mark(targets, mark)
         self._view.forget_group()
+        if page is not None and page.asks_each and mark is not None and targets:
+            self._view.go_to(page.next_unmarked(targets[-1]))
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
         page = self._page_shown()
         if page is not None:
-            page.mark(page.sheet.rows[list(positions)].tolist(), mark)
+            page.mark(page.rows[list(positions)].tolist(), mark)
             self.changed.emit()

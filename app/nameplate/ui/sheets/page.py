@@ -1,84 +1,139 @@
 """A page with what was said of it so far, and what its pictures show of that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG, Mark, Sheet
+from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import what_of
 
 
-@dataclass
+@dataclass(eq=False)
 class Page:
-    """A page and what was said of it so far.
+    """A page and what was said of it so far; what it proposes is up to where it comes from.
 
     Attributes:
-        sheet: The page; it never changes while it is shown.
+        rows: Of its images; they never change while it is shown.
         marks: By row; those of rows that the page has no more stay for the page that has them.
         current: The position of the picture that keys were for.
+        asks_each: Whether each image needs a mark before the page can be turned. What it proposes,
+            if anything, must not be seen then, anywhere in the window.
     """
 
-    sheet: Sheet
+    rows: Rows
     marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
     current: int = 0
+    asks_each: bool = False
 
-    def mark(self, rows: list[int], mark: Mark | None) -> None:
-        """Say the same of several images; None, or the concept of the page, takes marks off.
+    def proposed(self, row: int) -> ConceptId | None:
+        """Return the one concept that the page says an image is; None for none, or for several."""
+        del row
+        return None
+
+    def mark(self, rows: Sequence[int], mark: Mark | None) -> None:
+        """Say the same of several images; None, or what the page says, takes marks off.
 
         An image that has another mark than `WRONG` keeps it if it is only said to be wrong.
         """
         for row in rows:
-            if mark is None or mark == self.sheet.concept:
+            if mark is None or (mark == self.proposed(row) and not self.asks_each):
                 self.marks.pop(row, None)
             elif mark == WRONG:
-                self.marks.setdefault(row, mark)
+                if not self.asks_each:  # what is asked is its name, not what it is not
+                    self.marks.setdefault(row, mark)
             else:
                 self.marks[row] = mark
 
+    def next_unmarked(self, position: int) -> int:
+        """Return the position of the next image without a mark; `position` where there is none."""
+        count, rows = len(self.rows), self.rows.tolist()
+        places = [(position + step) % count for step in range(1, count)]
+        return next((place for place in places if rows[place] not in self.marks), position)
+
     def forget_names(self, known: set[int]) -> None:
         """Let images be wrong without a name whose name is not among `known` any more."""
-        for row, mark in self.marks.items():
+        for row, mark in [*self.marks.items()]:
             if mark not in known and mark != SKIPPED:
-                self.marks[row] = WRONG
+                self.marks.pop(row)
+                self.mark([row], WRONG)
 
     def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
         """Return what the page shows of each picture."""
-        classifier = suggestions.classifier
-        is_told = classifier is not None and not classifier.is_trivial
-        probabilities = self.sheet.probability.tolist()
         return [
-            self._decided(row, project) or self._marked(row, project, percent(p) if is_told else "")
-            for row, p in zip(self.sheet.rows.tolist(), probabilities, strict=True)
+            self._settled(row, project) or self._open(place, row, project, suggestions)
+            for place, row in enumerate(self.rows.tolist())
         ]
 
-    def _marked(self, row: int, project: Project, detail: str) -> PagePicture:
-        """Return a picture that is undecided, with its mark."""
+    def _open(
+        self, place: int, row: int, project: Project, suggestions: Suggestions
+    ) -> PagePicture:
+        """Return a picture that turning the page decides, with its mark."""
         picture, mark = PagePicture(project.images.paths[row]), self.marks.get(row)
         if mark is None:
-            return replace(picture, detail=detail)
+            return self._unmarked(picture, place, project, suggestions)
         if mark == SKIPPED:
             return replace(picture, verdict=Verdict.SKIPPED)
         verdict = Verdict.WRONG if mark == WRONG else Verdict.NAMED
-        key = self.sheet.concept if mark == WRONG else mark
+        key = self.proposed(row) if mark == WRONG else mark
         concept = next((c for c in project.concepts if c.key == key), None)
         name, colour = (concept.name, concept.colour) if concept else ("", "")
+        verdict = Verdict.ANSWERED if self.asks_each else verdict
         return replace(picture, verdict=verdict, label=name, colour=colour)
 
-    @staticmethod
-    def _decided(row: int, project: Project) -> PagePicture | None:
+    def _unmarked(
+        self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
+    ) -> PagePicture:
+        """Return a picture without a mark, with what the page says of it."""
+        del place, project, suggestions
+        return picture
+
+    def _settled(self, row: int, project: Project) -> PagePicture | None:
         """Return a picture that turning the page does not decide, with the reason; else None."""
-        images, labels = project.images, project.labels
-        picture = PagePicture(images.paths[row])
+        images, picture = project.images, PagePicture(project.images.paths[row])
         if images.is_removed[row]:
             return replace(picture, verdict=Verdict.GONE, note="was taken out of the project")
         if images.states[row] == ImageState.UNREADABLE:
             return replace(picture, verdict=Verdict.GONE, note=what_of(images.reasons[row]))
+        return None
+
+
+@dataclass(eq=False, kw_only=True)
+class SheetPage(Page):
+    """A page of images that are suggested as one concept.
+
+    Attributes:
+        sheet: What it is about.
+    """
+
+    sheet: Sheet
+
+    def proposed(self, row: int) -> ConceptId | None:
+        """Return the concept of the page."""
+        del row
+        return self.sheet.concept
+
+    def _unmarked(
+        self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
+    ) -> PagePicture:
+        del project
+        classifier = suggestions.classifier
+        is_told = classifier is not None and not classifier.is_trivial
+        detail = percent(float(self.sheet.probability[place])) if is_told else ""
+        return replace(picture, detail=detail)
+
+    def _settled(self, row: int, project: Project) -> PagePicture | None:
+        if gone := super()._settled(row, project):
+            return gone
+        labels = project.labels
         if labels.decided_by[row] != DecidedBy.PERSON:
             return None
+        picture = PagePicture(project.images.paths[row])
         if labels.states[row] == ReviewState.SKIPPED:
             return replace(picture, verdict=Verdict.SKIPPED)
         keys = labels.members(row)

@@ -30,6 +30,8 @@ class Verdict(Enum):
     NAMED = "renamed"
     SKIPPED = "skipped"
     DECIDED = "decided"
+    ASKED = "not named yet"
+    ANSWERED = "named"
     GONE = "cannot be shown"
 
 
@@ -41,7 +43,7 @@ class PagePicture:
         path: The file.
         verdict: What is said of it.
         detail: The probability that it is what the page says, in words; empty for none.
-        label: The name that it gets, or has; what it is not where it is wrong.
+        label: The name that it gets, has, or would have; what it is not where it is wrong.
         colour: Of the name, `#rrggbb`.
         note: Why it cannot be shown.
     """
@@ -57,10 +59,11 @@ class PagePicture:
     def text(self) -> str:
         """What a screen reader says."""
         says = {
-            Verdict.RIGHT: self.detail,
+            Verdict.RIGHT: self.label or self.detail,
             Verdict.WRONG: f"wrong, not {self.label}",
             Verdict.NAMED: f"wrong, {self.label}",
             Verdict.DECIDED: f"decided: {self.label}",
+            Verdict.ANSWERED: f"named: {self.label}",
         }.get(self.verdict, self.verdict.value)
         return f"{shown_name(self.path)}, {says}"
 
@@ -202,14 +205,15 @@ class PicturePainter:
 
 
 def _chip(picture: PagePicture) -> Chip | None:
-    match picture.verdict:
-        case Verdict.NAMED:
-            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="rename")
-        case Verdict.WRONG:
-            return Chip(ChipForm.OUTLINED, picture.label, icon="reject")
-        case Verdict.SKIPPED:
-            return Chip(ChipForm.SOFT, "skipped")
-        case Verdict.DECIDED:
-            return Chip(ChipForm.FILLED, picture.label, "", picture.colour, icon="check")
-        case _:
-            return None
+    label, colour = picture.label, picture.colour
+    if picture.verdict is Verdict.RIGHT and not label:
+        return None
+    return {
+        Verdict.RIGHT: Chip(ChipForm.OUTLINED, label, "", colour),
+        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="rename"),
+        Verdict.WRONG: Chip(ChipForm.OUTLINED, label, icon="reject"),
+        Verdict.SKIPPED: Chip(ChipForm.SOFT, "skipped"),
+        Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
+        Verdict.ASKED: Chip(ChipForm.SOFT, "what is it?"),
+        Verdict.ANSWERED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
+    }.get(picture.verdict)

@@ -34,7 +34,7 @@ _STEPS: Final[dict[int, tuple[int, int]]] = {
 _OWN: Final = {_Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Delete, _Key.Key_Backspace}
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _ENTER: Final = {_Key.Key_Return, _Key.Key_Enter}
-_MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
+_MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED, Verdict.ANSWERED}
 
 
 class PageView(QWidget):

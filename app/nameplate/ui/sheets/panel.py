@@ -1,6 +1,5 @@
 """The look of sheets: what the page asks, its pictures, what the keys do, and the end."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
@@ -9,40 +8,19 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, 
 
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import (
     clear_pixmap,
     entry_text,
     font_of,
-    shortened,
     smooth_painter,
 )
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _SWATCH: Final = 14
-_LONGEST: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What stands above a page.
-
-    Attributes:
-        name: Of its concept.
-        colour: `#rrggbb`.
-        is_reject: Whether the concept means none of these.
-        key: What names a picture so; empty for none.
-        left: How many pictures are suggested as it, those of the page among them.
-        progress: How far a person is.
-    """
-
-    name: str
-    colour: str
-    is_reject: bool
-    key: str
-    left: int
-    progress: str
+_HOW: Final = "Click or drag what is wrong, or press the key of its right name."
 
 
 class SheetPanel(QWidget):
@@ -53,6 +31,7 @@ class SheetPanel(QWidget):
         back_requested: The page before is asked for.
         export_requested: At the end.
         leave_requested: At the end: back to the grid.
+        next_step_requested: At the end: what is offered as the next step.
         all_requested: All pictures of the page are wrong.
         zoom_requested: Fewer and larger pictures a page (-1), or more and smaller ones (1).
     """
@@ -61,6 +40,7 @@ class SheetPanel(QWidget):
     back_requested = Signal()
     export_requested = Signal()
     leave_requested = Signal()
+    next_step_requested = Signal()
     all_requested = Signal()
     zoom_requested = Signal(int)
 
@@ -73,6 +53,7 @@ class SheetPanel(QWidget):
         self._progress = QLabel()
         self._note = Paragraph(max_lines=3)
         self._hint = ""
+        self._heading = Heading("", "")
         self._back = QPushButton("Page before")
         self._turn = QPushButton()
         self._lay_out()
@@ -106,8 +87,10 @@ class SheetPanel(QWidget):
         self._leave = QPushButton("Back to the grid")
         self._export.clicked.connect(self.export_requested)
         self._leave.clicked.connect(self.leave_requested)
+        self._next_step = QPushButton()
+        self._next_step.clicked.connect(self.next_step_requested)
         end = QWidget()
-        buttons = row(None, self._leave, self._export, None, spacing=8)
+        buttons = row(None, self._leave, self._export, self._next_step, None, spacing=8)
         parts = (None, self._end_title, self._end_text, 8, buttons, None)
         end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
         self._stack = QStackedWidget()
@@ -139,15 +122,16 @@ class SheetPanel(QWidget):
     @Slot()
     def _on_keys_changed(self) -> None:
         key_of, was = self._actions.key_of, self._hint
-        accept, skip = key_of("accept"), key_of("skip")
+        accept, skip, heading = key_of("accept"), key_of("skip"), self._heading
         parts = (
-            "Click or drag what is wrong, or press the key of its right name.",
-            f"{skip}: skip." if skip else "",
-            f"{accept}: the rest is right." if accept else "",
-            "Backspace: page before. Tab: another name.",
+            heading.how or _HOW,
+            f"{skip}: skip." if skip and not heading.how else "",
+            f"{accept}: the rest is right." if accept and not heading.how else "",
+            "Backspace: page before.",
+            f"Tab: {heading.tab}." if heading.tab else "",
         )
         self._hint = " ".join(filter(None, parts))
-        self._turn.setToolTip(f"Accept the rest and go on{f' ({accept})' if accept else ''}")
+        self._turn.setToolTip(f"Go on to the next page{f' ({accept})' if accept else ''}")
         if self._note.text() == was:
             self.show_note("")
 
@@ -170,19 +154,20 @@ class SheetPanel(QWidget):
 
     def show_heading(self, heading: Heading) -> None:
         """Show a page, with this above it."""
+        self._heading = heading
+        self._on_keys_changed()
         ratio = self.devicePixelRatioF()
         swatch = clear_pixmap(QSize(_SWATCH, _SWATCH), ratio)
         with smooth_painter(swatch) as painter:
             painter.setBrush(QColor(heading.colour))
             painter.drawRoundedRect(QRectF(0, 0, _SWATCH, _SWATCH), 4, 4)
         self._swatch.setPixmap(swatch)
-        key = f"{heading.key}  " if heading.key else ""
-        none = " (none of these)" if heading.is_reject else ""
-        self._title.show_text(f"{key}{heading.name}{none}")
-        self._count.show_text(f"{heading.left:,} suggested")
-        self._count.setToolTip("The least sure come first")
+        self._swatch.setVisible(bool(heading.colour))
+        self._title.show_text(heading.title)
+        self._count.setToolTip("The least sure come first" if heading.count else "")
+        self._count.setText(heading.count)  # its place stays also where it is empty
         self._progress.setText(heading.progress)
-        self.view.setAccessibleName(f"{heading.name}: {heading.progress}")
+        self.view.setAccessibleName(f"{heading.title}: {heading.progress}")
         if not self.is_page_shown:
             focused = self.window().focusWidget()
             is_elsewhere = focused and focused.isVisible() and not self.isAncestorOf(focused)
@@ -190,10 +175,8 @@ class SheetPanel(QWidget):
             if not is_elsewhere:
                 self.view.setFocus()
 
-    def show_rest(self, rest: int, name: str, *, goes_back: bool) -> None:
+    def show_turn(self, text: str, *, goes_back: bool) -> None:
         """Say what Enter will do, and whether there is a page to go back to."""
-        verb = "is" if rest == 1 else "are"
-        text = f"{rest:,} {verb} “{shortened(name, _LONGEST)}”, next page" if rest else "Next page"
         self._turn.setText(entry_text(text))
         self._back.setEnabled(goes_back)
         self._back.setToolTip("Take the last page back (Backspace)")
@@ -202,10 +185,12 @@ class SheetPanel(QWidget):
         """Say what the last page became, or what has to be waited for; else what the keys do."""
         self._note.show_text(note or self._hint)
 
-    def show_end(self, title: str, text: str, *, is_end: bool) -> None:
-        """Say why there is no page; at the end with what can be done next."""
-        self._end_title.show_text(title)
-        self._end_text.show_text(text)
-        self._export.setVisible(is_end)
-        self.view.setAccessibleName(f"{title} {text}")
+    def show_end(self, end: NoPage) -> None:
+        """Say why there is no page, with what can be done next."""
+        self._end_title.show_text(end.title)
+        self._end_text.show_text(end.text)
+        self._export.setVisible(end.leads_to_export)
+        self._next_step.setText(end.next_step)
+        self._next_step.setVisible(bool(end.next_step))
+        self.view.setAccessibleName(f"{end.title} {end.text}")
         self._stack.setCurrentIndex(1)

@@ -1,15 +1,14 @@
-"""Pages of one name's suggestions: shows them, takes marks and names, turns and takes back."""
+"""Pages of pictures: shows them, takes marks and names, turns and takes back."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.labels import DecidedBy
-from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet
+from nameplate.domain.concepts import Concept
+from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
@@ -17,11 +16,12 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.marking import Marking
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.sheets.page_picture import PagePicture
 from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
+from nameplate.ui.sheets.source import NoPage, PageSource
+from nameplate.ui.sheets.suggested import SuggestedPages
 from nameplate.ui.sheets.turning import Turning
-from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -35,16 +35,21 @@ _LATER_MS: Final = 1000
 
 
 class Sheets(QObject):
-    """Lets a person check the pictures of a view a page at a time.
+    """Lets a person check pictures a page at a time, wherever the pages come from.
 
     A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
     from what is suggested then. Turning a page is one step of the project; undoing that step, by
-    whatever key, shows the page again as it was marked. What was marked as wrong without a name is
-    kept in the project, too: the picture is never suggested so again.
+    whatever key, shows the page again as it was marked.
 
     Attributes:
         panel: What is shown.
+        suggested: The usual pages, each of the suggestions of one name.
+
+    Signals:
+        hidden_changed: Rows of the images whose names must not be seen anywhere, int64.
     """
+
+    hidden_changed = Signal(object)
 
     def __init__(
         self,
@@ -61,13 +66,21 @@ class Sheets(QObject):
         self._arrangement = arrangement
         self._grid = grid
         self._thumbnails = thumbnails
-        self._messages = messages
         self.panel = SheetPanel(thumbnails)
+        self._page: Page | None = None
         self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._page)
-        self._marking = Marking(owner, self.panel.view, messages, lambda: self._page)
+        self.suggested = SuggestedPages(owner, scoring, arrangement, lambda: self._turning.unseen)
+        self._source: PageSource = self.suggested
+        self._marking = Marking(
+            owner,
+            self.panel.view,
+            messages,
+            lambda: self._page,
+            lambda page: self._source.keeps_from_naming(page),  # noqa: PLW0108 - of any source
+        )
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
-        self._keys: tuple[str, ...] = ()
+        self._hidden: Rows = NO_ROWS
         self._soon = Later(self, _SOON_MS, self._look_again)
         self._later = Later(self, _LATER_MS, self._look_again)
         self._forget()
@@ -79,28 +92,27 @@ class Sheets(QObject):
         panel.back_requested.connect(self._turning.back)
         panel.all_requested.connect(self._marking.mark_all)
         panel.zoom_requested.connect(self._zoom)
+        panel.next_step_requested.connect(self._go_on)
         self._marking.changed.connect(self._refresh)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
         panel.view.current_changed.connect(self._on_current_changed)
         panel.view.shown.connect(self._say)
-        panel.view.resized.connect(self._look_soon)
+        panel.view.resized.connect(self.look_soon)
         owner.opened.connect(self._forget)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
         self._turning.turned.connect(self._on_turned)
-        owner.suggestions_changed.connect(self._look_soon)
-        self._arrangement.arranged.connect(self._look_soon)
+        owner.suggestions_changed.connect(self.look_soon)
+        self._arrangement.arranged.connect(self.look_soon)
 
     @Slot()
     def _forget(self) -> None:
         """Begin anew: another project was opened."""
-        self._page: Page | None = None
-        self._drafts: dict[ConceptId, Page] = {}
-        self._left_out: dict[ConceptId, dict[int, Mark]] = {}  # marks that a smaller page has not
+        self._set_page(None)
         self._turning.forget()
-        self._wanted: ConceptId | None = None
+        self._source = self.suggested
         self._is_waiting = False
         self._last = ""
 
@@ -112,10 +124,23 @@ class Sheets(QObject):
 
     @property
     def concept(self) -> Concept | None:
-        """That of the page; None where there is none."""
-        page = self._page
-        concepts = self._owner.project.concepts
-        return next((c for c in concepts if page and c.key == page.sheet.concept), None)
+        """That of the page; None where there is none, or it is not of one concept."""
+        return self.suggested.concept_of(self._page)
+
+    @property
+    def source(self) -> PageSource:
+        """Where the pages come from that are shown."""
+        return self._source
+
+    def show_pages_of(self, source: PageSource) -> None:
+        """Show pages of another source when the sheets are shown next, or now if they are."""
+        if source is self._source:
+            return
+        self._stash()
+        self._set_page(None)
+        self._source, self._last = source, ""
+        if self.panel.isVisible():
+            self.begin()
 
     @Slot()
     def begin(self) -> None:
@@ -123,26 +148,12 @@ class Sheets(QObject):
         QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
-        if self._page is None or self._is_stale():
+        self._source.look()
+        if self._page is None or self._source.is_stale(self._page):
             self._next_page()
         else:
             self._show(self._page)
         self._pointing.follow()
-
-    def _is_stale(self) -> bool:
-        """Whether the page has nothing to decide any more, or nothing that the view shows."""
-        if self._page is None or self.concept is None:
-            return True
-        rows = self._page.sheet.rows
-        is_open = self._owner.project.labels.decided_by[rows] != DecidedBy.PERSON
-        is_there = self._arrangement.model.positions_of(rows) >= 0
-        return not (is_open & is_there).any()
-
-    def _candidates(self) -> Candidates:
-        project, rows = self._owner.project, self._arrangement.model.order
-        if unseen := self._turning.unseen:
-            rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        return Candidates.of(project, self._owner.suggestions, rows)
 
     def _size(self) -> int:
         self.panel.make_room()
@@ -150,53 +161,48 @@ class Sheets(QObject):
 
     def _next_page(self) -> None:
         """Show the page that is to be looked at next, or why there is none."""
-        self._page = None
-        if not self._owner.project.concepts:
-            self._say_nothing("There are no names yet.", "Type a name on the left first.")
-        elif not self._scoring.is_current:
-            self._say_nothing("The names are being read.", "The first page comes in a moment.")
-            if not self._is_waiting:
-                self._is_waiting = True
-                self._scoring.when_current(self._on_current)
-        else:
-            candidates = self._candidates()
-            sheet = candidates.next_sheet(self._size(), self._wanted)
-            if sheet is None:
-                self._say_end(candidates)
-            else:
-                draft = self._drafts.pop(sheet.concept, None)
-                left = self._left_out.pop(sheet.concept, {})
-                self._show(draft or Page(sheet, left), candidates)
+        self._set_page(None)
+        page = self._source.next_page(self._size())
+        if isinstance(page, Page):
+            self._show(page)
+            return
+        self._say_end(page)
+        if page.waits and not self._is_waiting:
+            self._is_waiting = True
+            self._scoring.when_current(self._on_current)
 
     def _on_current(self) -> None:
         self._is_waiting = False
         if self.panel.isVisible() and self._page is None:
+            self._source.look()
             self._next_page()
 
-    def _show(self, page: Page, candidates: Candidates | None = None) -> None:
+    def _set_page(self, page: Page | None) -> None:
         self._page = page
-        self._say_heading(candidates or self._candidates())
+        hidden = page.rows if page is not None and page.asks_each else NO_ROWS
+        if not np.array_equal(hidden, self._hidden):
+            self._hidden = hidden
+            self.hidden_changed.emit(hidden)
+
+    def _show(self, page: Page) -> None:
+        self._set_page(page)
+        self._say_heading()
         self.panel.view.show_page(self._pictures(), page.current or None)
         self._say()
 
-    def _say_heading(self, candidates: Candidates) -> None:
-        concept, page = self.concept, self._page
-        if concept is None or page is None:
-            return
-        rest = candidates.without(page.sheet.rows)
-        place = self._owner.project.concepts.index(concept)
-        counts = PageCounts(self._turning.count + 1, len(page.sheet.rows), self._size())
-        key = self._keys[place] if place < len(self._keys) else ""
-        self.panel.show_heading(heading_of(self._owner.project, concept, key, rest, counts))
-        self._prefetch(rest.next_sheet(self._size(), self._wanted))
+    def _say_heading(self) -> None:
+        page, size = self._page, self._size()
+        if page is not None:
+            self.panel.show_heading(self._source.heading(page, self._turning.count + 1, size))
+            self._prefetch(page, self._source.ahead(page, size))
 
-    def _prefetch(self, ahead: Sheet | None) -> None:
+    def _prefetch(self, page: Page, ahead: Rows) -> None:
         """Have the pictures of the next page made while this one is looked at."""
-        if ahead is None or self._page is None:
+        if not len(ahead):
             return
         paths, view = self._owner.project.images.paths, self.panel.view
-        shown = {paths[row] for row in self._page.sheet.rows.tolist()}
-        coming = [paths[row] for row in ahead.rows.tolist()]
+        shown = {paths[row] for row in page.rows.tolist()}
+        coming = [paths[row] for row in ahead.tolist()]
         self._thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
     def _pictures(self) -> list[PagePicture]:
@@ -206,33 +212,22 @@ class Sheets(QObject):
     @Slot()
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
-        page, concept = self._page, self.concept
-        if page is None or concept is None:
-            return
-        pictures = self.panel.view.pictures
-        rest = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
-        self.panel.show_rest(rest, concept.name, goes_back=self._turning.count > 0)
-        self.panel.show_note(self._last)
+        if (page := self._page) is not None:
+            text = self._source.turn_text(page, self.panel.view.pictures)
+            self.panel.show_turn(text, goes_back=self._turning.count > 0)
+            self.panel.show_note(self._last)
 
-    def _say_nothing(self, title: str, text: str, *, is_end: bool = False) -> None:
+    def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():
             self._grid.clearSelection()  # no action must be for pictures that are not seen
         self.panel.view.show_page([])
-        self.panel.show_end(title, text, is_end=is_end)
-
-    def _say_end(self, candidates: Candidates) -> None:
-        """Say that it is the end, and what is left."""
-        is_end = not candidates.unread
-        title = "That was the last page." if is_end else "No more pages for now."
-        shown = self._arrangement.model.order
-        text = end_text(self._owner.project, shown, candidates, len(self._turning.unseen))
-        self._say_nothing(title, text, is_end=is_end)
+        self.panel.show_end(end)
 
     # ---- what a person says
 
     def chosen_rows(self) -> Rows:
         """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._page.sheet.rows[self.panel.view.targets] if self._page else NO_ROWS
+        return self._page.rows[self.panel.view.targets] if self._page else NO_ROWS
 
     @Slot(int)
     def label(self, key: int, rows: Rows | None = None) -> None:
@@ -270,8 +265,12 @@ class Sheets(QObject):
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show these keys of the names, in the order of the concepts."""
-        self._keys = tuple(keys)
-        self._look_soon()
+        self.suggested.set_keys(keys)
+        self.look_soon()
+
+    @Slot()
+    def _go_on(self) -> None:
+        self._source.go_on()
 
     @Slot()
     def _refresh(self) -> None:
@@ -288,36 +287,30 @@ class Sheets(QObject):
             return
         if missing := self.panel.view.missing:
             self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
-            return
-        self._turning.turn(page)
+        elif why := self._source.keeps_from_turning(page, ()):
+            self.panel.show_note(why)
+        else:
+            self._turning.turn(page, self._source)
 
     @Slot(str)
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
-        if (page := self._page) is not None:
-            rows = set(page.sheet.rows.tolist())
-            left = {row: mark for row, mark in page.marks.items() if row not in rows}
-            self._left_out[page.sheet.concept] = left
+        if self._page is not None:
+            self._source.after(self._page)
+        self._source.look()
         self._next_page()
 
     @Slot(int)
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
-        counts = self._candidates().counts()
-        keys = [c.key for c in self._owner.project.concepts if c.key in counts]
-        if self._page is None or not keys:
-            return
-        now = self._page.sheet.concept
-        place = keys.index(now) + step if now in keys else 0
-        self._stash()
-        self._wanted = keys[place % len(keys)]
-        self._next_page()
+        if self._page is not None and self._source.choose(self._page, step):
+            self._stash()
+            self._next_page()
 
     def _stash(self) -> None:
-        """Keep the marks of the page that is left, for when its name is shown again."""
-        if self._page is not None and self._page.marks:
-            self._page.current = 0
-            self._drafts[self._page.sheet.concept] = self._page
+        """Keep the marks of the page that is left, for when it is shown again."""
+        if self._page is not None:
+            self._source.put_away(self._page)
 
     @Slot(int)
     def _zoom(self, step: int) -> None:
@@ -326,9 +319,10 @@ class Sheets(QObject):
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
         if (page := self._page) is None:
             return
-        sheet = self._candidates().next_sheet(self._size(), page.sheet.concept)
-        if sheet is not None:
-            self._show(Page(sheet, page.marks))
+        self._source.look()
+        other = self._source.resized(page, self._size())
+        if other is not None:
+            self._show(other)
 
     # ---- what happens meanwhile
 
@@ -338,26 +332,29 @@ class Sheets(QObject):
             return
         if effects.concepts:
             known = {concept.key for concept in self._owner.project.concepts}
-            drafts = [*self._drafts.values(), *([self._page] if self._page else [])]
-            for page in drafts:
+            for page in (*self.suggested.drafts(), *((self._page,) if self._page else ())):
                 page.forget_names(known)
         if not self.panel.isVisible():
             return
-        if self._page is not None and self.concept is None:  # its name was deleted
+        if effects.concepts and self._page is not None and self._source.is_stale(self._page):
+            self._source.look()
             self._next_page()
         else:
-            self._look_soon()
+            self.look_soon()
             self._refresh()
 
     @Slot(object)
     def _on_restored(self, _effects: Effects) -> None:
         """Show a page again that was undone; go on where its step was done again."""
-        if page := self._turning.taken_back():
+        if back := self._turning.taken_back():
+            page, source = back
             self._stash()
-            self._drafts.pop(page.sheet.concept, None)
-            self._last, self._page = "", page
+            source.take_out(page)
+            self._source, self._last = source, ""
+            self._set_page(page)
         elif self._turning.is_turned_again():
-            self._last, self._page = "", None
+            self._last = ""
+            self._set_page(None)
         else:
             return
         if self.panel.isVisible():
@@ -367,12 +364,13 @@ class Sheets(QObject):
     def _on_read(self, rows: Rows) -> None:
         if not self.panel.isVisible():
             return
-        if self._page is not None and np.isin(self._page.sheet.rows, rows).any():
+        if self._page is not None and np.isin(self._page.rows, rows).any():
             self._refresh()
         self._later.ask()
 
     @Slot()
-    def _look_soon(self) -> None:
+    def look_soon(self) -> None:
+        """Bring up to date what is shown, together with what else happens."""
         if self.panel.isVisible():
             self._soon.ask()
 
@@ -381,10 +379,11 @@ class Sheets(QObject):
         """Bring up to date what is said; another page only where this one is of no use."""
         if not self.panel.isVisible():
             return
-        if self._page is None or self._is_stale():
+        self._source.look()
+        if self._page is None or self._source.is_stale(self._page):
             self._next_page()
             return
-        self._say_heading(self._candidates())
+        self._say_heading()
         self._refresh()
 
     @Slot(int)
@@ -393,5 +392,5 @@ class Sheets(QObject):
             self._page.current = position
 
     def _row_at(self, position: int) -> int:
-        rows = self._page.sheet.rows if self._page else NO_ROWS
+        rows = self._page.rows if self._page else NO_ROWS
         return int(rows[position]) if 0 <= position < len(rows) else -1

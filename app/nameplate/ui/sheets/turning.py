@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.errors import NameplateError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.history import Step
-from nameplate.project.sheets import decide_page
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
@@ -23,9 +24,10 @@ from nameplate.wording.texts import error_text, what_of
 
 @dataclass(frozen=True, slots=True)
 class _Turned:
-    """A page, and the number of its step."""
+    """A page, where it came from, and the number of its step."""
 
     page: Page
+    source: PageSource
     step: int
 
 
@@ -59,7 +61,7 @@ class Turning(QObject):
         self._thumbnails = thumbnails
         self._messages = messages
         self._page_shown = page_shown
-        self._page: Page | None = None  # whose files are being looked for
+        self._page: tuple[Page, PageSource] | None = None  # whose files are being looked for
         self._runner = JobRunner("page", self)
         self._runner.event_arrived.connect(self._on_looked)
         self._runner.failed.connect(self._on_failed)
@@ -83,11 +85,11 @@ class Turning(QObject):
         """How many pages were turned and not taken back."""
         return len(self._done)
 
-    def turn(self, page: Page) -> None:
+    def turn(self, page: Page, source: PageSource) -> None:
         """Decide a page, unless another is shown before it is known which files are there."""
         if self._page is not None:
             return
-        self._page, rows = page, page.sheet.rows.tolist()
+        self._page, rows = (page, source), page.rows.tolist()
         paths = self._owner.project.images.paths
         files = [(row, paths[row]) for row in rows]
         self._runner.start(lambda cancel: _lost(files, cancel))
@@ -106,14 +108,14 @@ class Turning(QObject):
                 about=LAST_STEP,
             )
 
-    def taken_back(self) -> Page | None:
-        """Return the page whose step was undone just now; None where it was another step."""
+    def taken_back(self) -> tuple[Page, PageSource] | None:
+        """Return what was undone just now, if it was the last page, and its source."""
         if not _is_of(self._owner.project.history.undone, self._done):
             return None
         self._undone.append(self._done.pop())
-        page = self._undone[-1].page
-        self.unseen -= set(self._owner.project.images.ids[page.sheet.rows].tolist())
-        return page
+        last = self._undone[-1]
+        self.unseen -= set(self._owner.project.images.ids[last.page.rows].tolist())
+        return last.page, last.source
 
     def is_turned_again(self) -> bool:
         """Note and return whether the step of a page was done again just now."""
@@ -124,34 +126,41 @@ class Turning(QObject):
 
     @Slot(object)
     def _on_looked(self, lost: list[int]) -> None:
-        page, self._page = self._page, None
-        if page is not None and page is self._page_shown():
-            self._decide(page, lost)
+        looked_at, self._page = self._page, None
+        if looked_at is not None and looked_at[0] is self._page_shown():
+            self._decide(*looked_at, lost)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._page = None
         self._messages.warn(f"The page was not turned. {error_text(error)}")
 
-    def _decide(self, page: Page, lost: list[int]) -> None:
-        project, rows = self._owner.project, page.sheet.rows.tolist()
+    def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
+        project, rows = self._owner.project, page.rows.tolist()
         paths, failed = project.images.paths, self._thumbnails.has_failed
         unseen = [*lost, *(row for row in rows if row not in page.marks and failed(paths[row]))]
-        made = decide_page(project, page.sheet, page.marks, self._scoring.circumstances, unseen)
+        if why := source.keeps_from_turning(page, unseen):
+            self._messages.tell(why)
+            return
+        try:
+            made = source.decide(page, unseen, self._scoring.circumstances)
+        except NameplateError as error:
+            self._messages.warn(f"The page was not turned. {error_text(error)}")
+            return
         page.current = 0
-        self.unseen.update(project.images.ids[unseen].tolist())
         said = ""
-        if not made.is_empty:
+        if made.change is not None:
             self.is_deciding = True
             self._owner.change(made.change, made.title)
             self.is_deciding = False
-            self._done.append(_Turned(page, project.history.done[-1].number))
+            self._done.append(_Turned(page, source, project.history.done[-1].number))
             self._undone.clear()
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
+        left = [r for r in made.left_out if project.labels.decided_by[r] != DecidedBy.PERSON]
+        self.unseen.update(project.images.ids[unseen].tolist())
         self.turned.emit(said)
-        decided_by = project.labels.decided_by
-        if left := [row for row in made.left_out if decided_by[row] != DecidedBy.PERSON]:
+        if left:
             text = f"{counted(len(left), 'picture')} could not be seen any more: left undecided."
             self._messages.tell(text)
 

@@ -9,7 +9,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
-from nameplate.ui.sheets.panel import Heading
+from nameplate.ui.sheets.source import Heading
 from nameplate.wording.numbers import counted
 
 
@@ -22,13 +22,10 @@ class PageCounts:
     size: int
 
 
-def heading_of(
-    project: Project, concept: Concept, key: str, rest: Candidates, counts: PageCounts
-) -> Heading:
+def heading_of(concept: Concept, key: str, rest: Candidates, counts: PageCounts) -> Heading:
     """Return what stands above a page.
 
     Args:
-        project: The open one.
         concept: Of the page.
         key: What names a picture so; empty for none.
         rest: What is left without the page.
@@ -36,13 +33,13 @@ def heading_of(
     """
     left = rest.pages(counts.size)
     of_pages = f"about {left:,} left" if left else "the last one"
+    none = " (none of these)" if concept.is_reject else ""
     return Heading(
-        concept.name,
-        concept.colour,
-        concept.is_reject,
-        key,
-        rest.counts().get(concept.key, 0) + counts.pictures,
+        f"{f'{key}  ' if key else ''}{concept.name}{none}",
         f"Page {counts.number:,}, {of_pages}",
+        f"{rest.counts().get(concept.key, 0) + counts.pictures:,} suggested",
+        concept.colour,
+        tab="another name",
     )
 
 

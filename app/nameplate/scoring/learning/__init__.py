@@ -1,0 +1,1 @@
+"""Classifiers that learn from what a person decided, and the evidence that they are better."""

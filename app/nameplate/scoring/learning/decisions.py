@@ -1,0 +1,28 @@
+"""What a person decided about images, as arrays to learn from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a person decided about n images, in terms of K concepts.
+
+    Attributes:
+        embeddings: n x D float32, unit length; all finite.
+        shown: n x K bool: the concepts that each image shows; one at most where an image has one
+            label, which may be a reject concept.
+        excluded: n x K bool: the concepts that it is known not to show. What is in neither is not
+            known.
+    """
+
+    embeddings: Vectors
+    shown: NDArray[np.bool_]
+    excluded: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.embeddings)

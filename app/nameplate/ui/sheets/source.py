@@ -1,0 +1,143 @@
+"""Where pages come from: what the sheets ask of it, whatever the pages are about."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nameplate.domain.changes import Change, Title
+from nameplate.project.labelling import Circumstances
+from nameplate.project.sheets import Rows
+from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.page_picture import PagePicture
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a page and beside its buttons.
+
+    Attributes:
+        title: What the page is about.
+        progress: How far a person is.
+        count: How many pictures there are of its kind, in words.
+        colour: Of its concept, `#rrggbb`; empty for none.
+        how: What is to be done on it; empty where it is what is done on most pages.
+        tab: What the key Tab does; empty for nothing.
+    """
+
+    title: str
+    progress: str
+    count: str = ""
+    colour: str = ""
+    how: str = ""
+    tab: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPage:
+    """Why there is no page, and what can be done next.
+
+    Attributes:
+        title: In a few words.
+        text: More of it.
+        leads_to_export: Whether exporting is what comes next.
+        next_step: The text of a button that leads on, by the source's own `go_on`; may be empty.
+        waits: Whether there may be one as soon as the scores belong to the names.
+    """
+
+    title: str
+    text: str
+    leads_to_export: bool = False
+    next_step: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageTurn:
+    """What turning a page does.
+
+    Attributes:
+        change: As one undoable step; None where nothing was said.
+        title: Of the step.
+        left_out: Rows that were left as they are.
+    """
+
+    change: Change | None
+    title: Title
+    left_out: tuple[int, ...] = ()
+
+
+class PageSource(Protocol):
+    """Makes pages, says what is asked on them and what turning them decides.
+
+    A page is shown as it was made until it is turned or is of no use any more. The sheets call
+    `look` before each question about what there is, at most some times a second.
+    """
+
+    def look(self) -> None:
+        """Find out which images there are to be looked at now."""
+        ...
+
+    def next_page(self, size: int) -> Page | NoPage:
+        """Return the page to look at next, of about `size` images; a new one, or a draft."""
+        ...
+
+    def resized(self, page: Page, size: int) -> Page | None:
+        """Return a page of another size in place of `page`, with its marks; None for no other."""
+        ...
+
+    def ahead(self, page: Page, size: int) -> Rows:
+        """Return the images of the page that probably comes after `page`."""
+        ...
+
+    def is_stale(self, page: Page) -> bool:
+        """Whether a page has nothing to decide any more."""
+        ...
+
+    def heading(self, page: Page, number: int, size: int) -> Heading:
+        """Return what stands above a page; it is the `number`th, and a full one has `size`."""
+        ...
+
+    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+        """Return what turning the page means, as the text of its button."""
+        ...
+
+    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
+        """Return why a page cannot be turned yet; empty where it can.
+
+        Args:
+            page: The one that is shown.
+            unseen: Rows of images that turned out not to be there, or not to be readable.
+        """
+        ...
+
+    def keeps_from_naming(self, page: Page) -> str:
+        """Return why no name can be added on a page; empty where one can."""
+        ...
+
+    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageTurn:
+        """Return what turning a page decides."""
+        ...
+
+    def after(self, page: Page) -> None:
+        """Note that a page was turned."""
+        ...
+
+    def put_away(self, page: Page) -> None:
+        """Keep the marks of a page that is left before it was turned."""
+        ...
+
+    def take_out(self, page: Page) -> None:
+        """Forget what was put away for a page, which is shown again."""
+        ...
+
+    def choose(self, page: Page, step: int) -> bool:
+        """Let the next page be about another name, `step` further; False where there is none."""
+        ...
+
+    def drafts(self) -> Collection[Page]:
+        """Return the pages that were put away."""
+        ...
+
+    def go_on(self) -> None:
+        """Do what `NoPage.next_step` says."""
+        ...

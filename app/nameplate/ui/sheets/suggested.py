@@ -1,0 +1,199 @@
+"""Pages of one name's suggestions, the riskiest first: the usual source of pages."""
+
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.labels import DecidedBy
+from nameplate.project.labelling import Circumstances
+from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, decide_page
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.page import Page, SheetPage
+from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
+from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
+from nameplate.ui.widgets.painting import shortened
+
+_LONGEST = 24
+
+
+class SuggestedPages(QObject):
+    """Makes pages of the pictures of the view that are suggested as one name; a `PageSource`.
+
+    The marks of a page that is left stay with its name, for when that is shown again. What was
+    marked as wrong without a name is kept in the project, too: the picture is never suggested so
+    again.
+    """
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        scoring: Scoring,
+        arrangement: Arrangement,
+        unseen: Callable[[], Collection[int]],
+    ) -> None:
+        """Make pages without the images whose ids `unseen` returns."""
+        super().__init__(arrangement)
+        self._owner = owner
+        self._scoring = scoring
+        self._arrangement = arrangement
+        self._unseen = unseen
+        self._keys: tuple[str, ...] = ()
+        owner.opened.connect(self._forget)
+        self._forget()
+
+    @Slot()
+    def _forget(self) -> None:
+        """Begin anew: another project was opened."""
+        self._candidates: Candidates | None = None
+        self._drafts: dict[ConceptId, SheetPage] = {}
+        self._left_out: dict[ConceptId, dict[int, Mark]] = {}  # marks that a smaller page has not
+        self._wanted: ConceptId | None = None
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Show these keys of the names, in the order of the concepts."""
+        self._keys = tuple(keys)
+
+    def concept_of(self, page: Page | None) -> Concept | None:
+        """Return that of a page; None where there is none any more."""
+        if not isinstance(page, SheetPage):
+            return None
+        concepts = self._owner.project.concepts
+        return next((c for c in concepts if c.key == page.sheet.concept), None)
+
+    # ---- which pages there are
+
+    def look(self) -> None:
+        """Find out which images are undecided, and what they are suggested as."""
+        project, rows = self._owner.project, self._arrangement.model.order
+        if unseen := self._unseen():
+            rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
+        self._candidates = Candidates.of(project, self._owner.suggestions, rows)
+
+    def _rest(self) -> Candidates:
+        if self._candidates is None:
+            self.look()
+        assert self._candidates is not None  # noqa: S101 - `look` found it
+        return self._candidates
+
+    def next_page(self, size: int) -> Page | NoPage:
+        """Return the page that is to be looked at next, or why there is none."""
+        if not self._owner.project.concepts:
+            return NoPage("There are no names yet.", "Type a name on the left first.")
+        if not self._scoring.is_current:
+            text = "The first page comes in a moment."
+            return NoPage("The names are being read.", text, waits=True)
+        candidates = self._rest()
+        sheet = candidates.next_sheet(size, self._wanted)
+        if sheet is None:
+            return self._end(candidates)
+        left = self._left_out.pop(sheet.concept, {})
+        draft = self._drafts.pop(sheet.concept, None)
+        return draft or SheetPage(sheet.rows, left, sheet=sheet)
+
+    def _end(self, candidates: Candidates) -> NoPage:
+        """Return that it is the end, and what is left."""
+        is_end = not candidates.unread
+        title = "That was the last page." if is_end else "No more pages for now."
+        shown = self._arrangement.model.order
+        text = end_text(self._owner.project, shown, candidates, len(self._unseen()))
+        return NoPage(title, text, leads_to_export=is_end)
+
+    def resized(self, page: Page, size: int) -> Page | None:
+        """Return a page of the same name in another size, with the same marks."""
+        concept = self.concept_of(page)
+        sheet = self._rest().next_sheet(size, concept.key) if concept else None
+        return SheetPage(sheet.rows, page.marks, sheet=sheet) if sheet else None
+
+    def ahead(self, page: Page, size: int) -> Rows:
+        """Return the images of the next page, as things are."""
+        sheet = self._rest().without(page.rows).next_sheet(size, self._wanted)
+        return sheet.rows if sheet else NO_ROWS
+
+    def is_stale(self, page: Page) -> bool:
+        """Whether a page has nothing to decide any more, or nothing that the view shows."""
+        if self.concept_of(page) is None:
+            return True
+        is_open = self._owner.project.labels.decided_by[page.rows] != DecidedBy.PERSON
+        is_there = self._arrangement.model.positions_of(page.rows) >= 0
+        return not (is_open & is_there).any()
+
+    # ---- what is said
+
+    def heading(self, page: Page, number: int, size: int) -> Heading:
+        """Return name, key and how many pictures are suggested as it."""
+        concept = self.concept_of(page)
+        if concept is None:
+            return Heading("", "")
+        place = self._owner.project.concepts.index(concept)
+        key = self._keys[place] if place < len(self._keys) else ""
+        counts = PageCounts(number, len(page.rows), size)
+        return heading_of(concept, key, self._rest().without(page.rows), counts)
+
+    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+        """Return how many pictures become what."""
+        rest = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
+        concept = self.concept_of(page)
+        if not rest or concept is None:
+            return "Next page"
+        verb = "is" if rest == 1 else "are"
+        return f"{rest:,} {verb} “{shortened(concept.name, _LONGEST)}”, next page"
+
+    # ---- what a person does
+
+    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
+        """Return nothing: what cannot be seen is left undecided."""
+        del page, unseen
+        return ""
+
+    def keeps_from_naming(self, page: Page) -> str:
+        """Return nothing: names can be added at any time."""
+        del page
+        return ""
+
+    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageTurn:
+        """Return what turning a page decides."""
+        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
+        made = decide_page(self._owner.project, page.sheet, page.marks, now, unseen)
+        change = None if made.is_empty else made.change
+        return PageTurn(change, made.title, made.left_out)
+
+    def after(self, page: Page) -> None:
+        """Keep the marks of images that a page, made smaller, had no more."""
+        rows = set(page.rows.tolist())
+        if isinstance(page, SheetPage):
+            left = {row: mark for row, mark in page.marks.items() if row not in rows}
+            self._left_out[page.sheet.concept] = left
+
+    def put_away(self, page: Page) -> None:
+        """Keep the marks of a page for when its name is shown again."""
+        if page.marks and isinstance(page, SheetPage):
+            page.current = 0
+            self._drafts[page.sheet.concept] = page
+
+    def take_out(self, page: Page) -> None:
+        """Forget what was put away of the name of a page."""
+        if isinstance(page, SheetPage):
+            self._drafts.pop(page.sheet.concept, None)
+
+    def drafts(self) -> Collection[Page]:
+        """Return the pages that were put away."""
+        return self._drafts.values()
+
+    def choose(self, page: Page, step: int) -> bool:
+        """Let the next page be of the next name that has pictures, or of the one before."""
+        self.look()
+        counts, concept = self._rest().counts(), self.concept_of(page)
+        keys = [c.key for c in self._owner.project.concepts if c.key in counts]
+        if not keys:
+            return False
+        place = keys.index(concept.key) + step if concept and concept.key in keys else 0
+        self._wanted = keys[place % len(keys)]
+        return True
+
+    def go_on(self) -> None:
+        """Do nothing: no next step is offered."""
