@@ -24,6 +24,7 @@ from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
+from nameplate.project.promising.state import kept_promise
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.learning import suggested_from
@@ -122,11 +123,13 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
         templates=template_name(project.settings.template_set or templates_of((), model)),
         words=what_of,
         first_images=project.first_images,
+        promise=kept_promise(project),
     )
     return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return what is delivered of a project where no model is asked: labels without numbers."""
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    promise = kept_promise(project)
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False, promise=promise)
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
