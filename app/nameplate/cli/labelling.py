@@ -22,6 +22,7 @@ from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
+from nameplate.project.promising.state import kept_promise
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.wording.texts import what_of
 
@@ -103,11 +104,13 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
         templates=template_name(project.settings.template_set or templates_of((), model)),
         words=what_of,
         first_images=project.first_images,
+        promise=kept_promise(project),
     )
     return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return what is delivered of a project where no model is asked: labels without numbers."""
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    promise = kept_promise(project)
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False, promise=promise)
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)

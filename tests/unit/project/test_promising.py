@@ -1,8 +1,7 @@
 """A promise about labels: what is frozen, which labels are checked, when it passes, what voids it."""
 
-
 import numpy as np
-from tests.project_help import PLAIN, Opened
+from project_help import PLAIN, Opened
 
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add

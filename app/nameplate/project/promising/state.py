@@ -88,6 +88,12 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
     )
 
 
+def kept_promise(project: Project) -> Promise | None:
+    """Return the promise whose labels were given and are as they were given; None for none."""
+    state = state_of(project)
+    return project.promise if state and state.stage is PromiseStage.GIVEN else None
+
+
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
     """Return what of a promise's labels, names or model has changed; None for nothing.
 
