@@ -17,6 +17,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
+from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -104,6 +105,13 @@ class MainWindow(WindowParts):
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.status.models_requested.connect(trigger("models"))
+        self.status.promise_requested.connect(trigger("promise"))
+        self.promising.status_changed.connect(self.status.show_promise)
+        self.promising.export_told.connect(self.export_panel.show_promise)
+        self.promising.export_requested.connect(trigger("export"))
+        self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
+        self.sheets.hidden_changed.connect(self.arrangement.hide_names)
+        self.sheets.hidden_changed.connect(self.inspection.hide_names)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -146,6 +154,7 @@ class MainWindow(WindowParts):
             "next": partial(decisions.go_by, 1),
             "previous": partial(decisions.go_by, -1),
             "auto_label": self.labelling.auto_label,
+            "promise": self.promising.show,
             "auto_label_selected": decisions.auto_label_selected,
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
@@ -155,7 +164,7 @@ class MainWindow(WindowParts):
             "grid": looks.leave,
             "large": partial(looks.toggle, Look.LARGE),
             "compare": partial(looks.toggle, Look.COMPARE),
-            "sheets": partial(looks.toggle, Look.SHEETS),
+            "sheets": self._toggle_sheets,
             "take_out": self.picture_looks.compare.take_out,
             "filter": filtering.focus_line,
             "filter_menu": self.tools.filter.open_menu,
@@ -195,6 +204,20 @@ class MainWindow(WindowParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
+
+    def _toggle_sheets(self) -> None:
+        """Show the usual pages, or leave whichever pages are shown."""
+        if self.looks.current is not Look.SHEETS:
+            self.sheets.show_pages_of(self.sheets.suggested)
+        self.looks.toggle(Look.SHEETS)
+
+    def _show_pages(self, source: PageSource) -> None:
+        """Show the pages of another source."""
+        self.sheets.show_pages_of(source)
+        self.looks.show(Look.SHEETS)
+        self.sheets.begin()
+        if self.looks.current is not Look.SHEETS:
+            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
@@ -321,6 +344,7 @@ class MainWindow(WindowParts):
         for part in (
             self.exporting,
             self.importing,
+            self.promising,
             self.transfer,
             self.model_actions,
             self.inspection,

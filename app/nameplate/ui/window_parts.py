@@ -53,6 +53,8 @@ from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.trust.promise_panel import PromisePanel
+from nameplate.ui.trust.promising import Promising
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import in_place_of
@@ -108,6 +110,7 @@ class WindowParts(QMainWindow):
         self.compare_panel = ComparePanel()
         self.export_panel = ExportPanel()
         self.import_panel = ImportPanel()
+        self.promise_panel = PromisePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -126,6 +129,7 @@ class WindowParts(QMainWindow):
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
+        self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
@@ -181,7 +185,9 @@ class WindowParts(QMainWindow):
         for column, stretch in enumerate((0, 5, 1)):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
-        self.pages = in_place_of(self.columns, self.export_panel, self.import_panel)
+        self.pages = in_place_of(
+            self.columns, self.export_panel, self.import_panel, self.promise_panel
+        )
         self.place = WindowPlace(self, self.columns, self.settings)
         self.setCentralWidget(
             column_of(

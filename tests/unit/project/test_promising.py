@@ -1,7 +1,6 @@
 """A promise about labels: what is frozen, which labels are checked, when it passes, what voids it."""
 
 import numpy as np
-from project_help import PLAIN, Opened
 
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add
@@ -12,6 +11,7 @@ from nameplate.project.promising.beginning import begin
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.state import PromiseStage, problem_of, state_of
 from nameplate.scoring.suggestions import Suggestions
+from project_help import PLAIN, Opened
 
 MODEL = "model@1"
 

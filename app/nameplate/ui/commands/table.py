@@ -69,6 +69,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Each picture that nobody decided about gets its most probable name; you are asked first "
         "if any would lose a label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
+    ActionSpec("promise", "Promise how right they are…", ("Ctrl+P",), "check", False, False,
+        "“At least 98% of these labels are right”, shown by checks of random pictures"),
     ActionSpec("accept", "Accept and go on", ("Enter", "Return", "P"), "check", False, True),
     ActionSpec("pick", "Pick a name…", ("/",), "search", False, True,
         "Type the beginning of a name and press Enter"),
@@ -128,7 +130,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&Label": (
         "accept", "pick", "take_back", "skip", SEPARATOR,
         "next_undecided", "next", "previous", SEPARATOR,
-        "auto_label", "auto_label_selected", SEPARATOR,
+        "auto_label", "auto_label_selected", "promise", SEPARATOR,
         "advance", "typing_picks", "several", SEPARATOR,
         "stop", "resume",
     ),

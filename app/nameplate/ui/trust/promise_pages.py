@@ -1,4 +1,4 @@
-"""Pages of promised labels that were drawn at random, for a person to check; some hide the label."""
+"""Pages of promised labels, drawn at random, for a person to check; some hide the label."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,8 +45,9 @@ class CheckPage(Page):
 
     def is_same_as(self, audit: AuditPage | None) -> bool:
         """Whether `audit` asks for the same images in the same way."""
-        is_alike = audit is not None and audit.is_blind == self.audit.is_blind
-        return is_alike and np.array_equal(np.sort(audit.rows), np.sort(self.rows))
+        if audit is None or audit.is_blind != self.audit.is_blind:
+            return False
+        return np.array_equal(np.sort(audit.rows), np.sort(self.rows))
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return the promised concept, where it is seen and not several."""

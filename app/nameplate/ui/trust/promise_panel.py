@@ -1,9 +1,9 @@
-"""The panel of a promise: what is promised, what can be, how far its checks are, what comes next."""
+"""The panel of a promise: what is promised, how far its checks are, and what comes next."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
@@ -96,7 +96,15 @@ class PromisePanel(WorkPanel):
         body.setMaximumWidth(_WIDEST)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(
-            column(*parts, *self._certificate, 6, *self._what, None, row(*self._others, None), spacing=10)
+            column(
+                *parts,
+                *self._certificate,
+                6,
+                *self._what,
+                None,
+                row(*self._others, None),
+                spacing=10,
+            )
         )
         body.setAutoFillBackground(False)
         scrolled = QScrollArea(widgetResizable=True)
@@ -131,6 +139,11 @@ class PromisePanel(WorkPanel):
         """All that is said of the promise."""
         parts = (self._heading, self._text, self._note, *self._certificate)
         return "\n".join(part.text() for part in parts if not part.isHidden())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being worked out that it waits for."""
+        return not self._shown.title.endswith("…") and not self._shown.text.endswith("…")
 
     def show_text(self, shown: PanelText) -> None:
         """Show how far the promise is, and what can be done next."""

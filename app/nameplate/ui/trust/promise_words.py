@@ -78,7 +78,9 @@ def refusal_text(error: UsageError) -> tuple[str, str]:
     return _sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
 
 
-def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[str, str]:
+def next_step_of(  # noqa: PLR0911 - a case each
+    promise: Promise | None, state: PromiseState | None
+) -> tuple[str, str]:
     """Return how far a promise is, in a few words, and what can be done next."""
     if promise is None or state is None:
         return NO_PROMISE, "Choose first what you want to promise."
@@ -147,19 +149,15 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
     """Return how far a promise is, as short as a status line wants it; empty for nothing."""
     if promise is None or state is None:
         return ""
-    match state.stage:
-        case PromiseStage.OPEN:
-            return f"Promise: {state.checks:,} of {state.checks + (state.at_least or 0):,}+ checks"
-        case PromiseStage.PASSED:
-            return f"Promise kept: give {counted(len(promise.labels), 'label')}"
-        case PromiseStage.FAILED:
-            return "Promise not kept"
-        case PromiseStage.VOID:
-            return "Promise void"
-        case PromiseStage.GIVEN:
-            return f"Promised: {claim_text(promise)}"
-        case PromiseStage.ENDED:
-            return ""
+    labels = counted(len(promise.labels), "label")
+    total = state.checks + (state.at_least or 0)
+    return {
+        PromiseStage.OPEN: f"Promise: {state.checks:,} of {total:,} checks",
+        PromiseStage.PASSED: f"Promise kept: give {labels}",
+        PromiseStage.FAILED: "Promise not kept",
+        PromiseStage.VOID: "Promise void",
+        PromiseStage.GIVEN: f"Promised: {claim_text(promise)}",
+    }.get(state.stage, "")
 
 
 def certificate_text(promise: Promise) -> str:

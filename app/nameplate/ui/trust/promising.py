@@ -84,7 +84,7 @@ class Promising(QObject):
         self.pages = CheckPages(owner, self._model)
         self._found: Found | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
-        self._next = ""  # what the button of the panel does
+        self._next = Next.BEGIN  # what the main button of the panel is for
         self._runner = JobRunner("promise", self)
         self._runner.event_arrived.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
@@ -206,34 +206,41 @@ class Promising(QObject):
     @Slot(str)
     def _do(self, what: str) -> None:
         """Do what a button of the panel is for."""
-        match what:
-            case Next.BEGIN:
-                self._begin()
-            case Next.GO_ON:
-                self.pages.goes_on = True
-                self.pages_requested.emit()
-            case Next.GIVE:
-                self._give()
-            case Next.SMALLER if isinstance(self._found, Smaller) and self._found.step:
-                self._change(self._found.step)
-            case Next.BACK:
-                self._owner.undo()
-                self.pages_requested.emit()
-            case Next.GIVE_UP:
-                self._change(end(self._owner.project))
-            case Next.ANEW:
-                self._is_choosing = True
-                self._look_anew()
-                self._panel.take_focus()
-            case Next.KEEP:
-                self.show()
-            case Next.COPY if self._promise is not None:
-                QGuiApplication.clipboard().setText(certificate_text(self._promise))
-                self._messages.tell("The certificate is copied.", is_reply=True)
-            case Next.EXPORT:
-                self.export_requested.emit()
-            case _:
-                pass
+        {
+            Next.BEGIN: self._begin,
+            Next.GO_ON: self._go_on,
+            Next.GIVE: self._give,
+            Next.SMALLER: self._make_smaller,
+            Next.BACK: self._take_back,
+            Next.GIVE_UP: lambda: self._change(end(self._owner.project)),
+            Next.ANEW: self._choose_anew,
+            Next.KEEP: self.show,
+            Next.COPY: self._copy,
+            Next.EXPORT: self.export_requested.emit,
+        }[Next(what)]()
+
+    def _go_on(self) -> None:
+        self.pages.goes_on = True
+        self.pages_requested.emit()
+
+    def _take_back(self) -> None:
+        """Take the last page of checks back, and show it."""
+        self._owner.undo()
+        self.pages_requested.emit()
+
+    def _make_smaller(self) -> None:
+        if isinstance(self._found, Smaller) and self._found.step is not None:
+            self._change(self._found.step)
+
+    def _choose_anew(self) -> None:
+        self._is_choosing = True
+        self._look_anew()
+        self._panel.take_focus()
+
+    def _copy(self) -> None:
+        if self._promise is not None:
+            QGuiApplication.clipboard().setText(certificate_text(self._promise))
+            self._messages.tell("The certificate is copied.", is_reply=True)
 
     def _begin(self) -> None:
         """Freeze what is offered, once the suggestions are those of the names."""
