@@ -108,6 +108,7 @@ def test_a_blind_page_shows_its_names_nowhere(many):
     assert not many.bars()
     assert not any(name in many.inspector_says() for name in COLOURS)
     before = many.page
+    wait(lambda: many.is_page_seen)
     many.press("Return")
     assert "still have no name" in many.page_text
     assert many.page == before
@@ -131,6 +132,7 @@ def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
     many.press("X")
     said = many.on_page()
     assert said[before[1]].startswith("wrong, not ")
+    wait(lambda: many.is_page_seen)
     many.press("Return")
     wait(lambda: many.page != before)
     assert many.project.promise.wrong == 2

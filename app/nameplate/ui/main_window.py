@@ -109,6 +109,7 @@ class MainWindow(WindowParts):
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_told.connect(self.export_panel.show_promise)
         self.promising.export_requested.connect(trigger("export"))
+        self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
@@ -204,6 +205,7 @@ class MainWindow(WindowParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
+            self.sheets.look_soon()  # a panel may have changed what there is to look at
 
     def _toggle_sheets(self) -> None:
         """Show the usual pages, or leave whichever pages are shown."""

@@ -33,11 +33,13 @@ class Next(StrEnum):
     ANEW = "anew"
     KEEP = "keep"
     COPY = "copy"
+    SHEETS = "sheets"
     EXPORT = "export"
 
 
 _GO_ON: Final = "Go on checking"
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
+_DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
 _ANEW: Final = (Next.ANEW, "Begin another…")
 
@@ -53,15 +55,18 @@ def choice_text(
         found: What can be promised, or why nothing can; None while it is worked out.
     """
     title, text, is_ready = "Working out what can be promised…", "", False
+    note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
         title, text = refusal_text(found)
+        others = (_DECIDE_FIRST,)
     elif isinstance(found, PromiseOffer):
         title, text, is_ready = *offer_text(found), True
-    note, others = "", ()
+        others = (_DECIDE_FIRST,) if len(found.labels) < found.undecided else ()
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
-            note, others = f"{note} Another takes its place.", ((Next.KEEP, "Keep that one"),)
+            note += " Another takes its place."
+            others = (*others, (Next.KEEP, "Keep that one"))
         if before.checks and not before.given_at:
             note += " Whoever tries again checks some more: luck must not decide."
     return PanelText(

@@ -15,6 +15,9 @@ from nameplate.wording.texts import remedy_of, text_of, what_of
 _SURELY: Final = 0.05
 """As seldom as this chance alone would make the difference that anchoring is reported with."""
 
+_NEARLY_ALL: Final = 0.7
+"""Where more of them have to be checked, a promise hardly saves work."""
+
 NO_PROMISE: Final = "Nothing is promised."
 WHAT_IT_IS: Final = (
     "A promise is about the labels that nobody has looked at: so many of them are right, at least. "
@@ -57,19 +60,21 @@ def progress_text(state: PromiseState) -> str:
 
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     """Return what can be promised now, and what may be different in the end."""
-    labels, looks = len(offer.labels), offer.plan.looks
+    labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
     first = looks[0] if looks else offer.plan.everything
-    which = f"{labels:,} of {counted(offer.undecided, 'undecided picture')} can be promised"
-    rest = offer.undecided - labels
-    left = f" The other {rest:,} are not sure enough yet: check them page by page." if rest else ""
-    second = (
-        f" {looks[1]:,} if one is wrong, and more with each further one; what you find wrong is "
-        "corrected at once."
-        if len(looks) > 1
-        else ""
+    rest = undecided - labels
+    are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
+    pictures = counted(undecided, "undecided picture")
+    if first > _NEARLY_ALL * labels and rest > labels:
+        title = f"Not worth it yet: only {labels:,} of {pictures} are sure enough"
+        advice = "Check page by page first: the rest is suggested more surely with each page"
+        return f"{title}, and {first:,} of these would have to be checked.", f"{advice}."
+    title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
+    more = (
+        f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
     )
-    text = f"{which}. It takes {counted(first, 'check')} if nothing is wrong."
-    return text, f"{second.strip()}{left}".strip()
+    text = f"{more}What you find wrong is corrected at once. {are_left}"
+    return f"{title} if nothing is wrong.", text.strip()
 
 
 def refusal_text(error: UsageError) -> tuple[str, str]:

@@ -57,12 +57,14 @@ class Promising(QObject):
 
     Signals:
         pages_requested: The labels are to be checked, on pages of `pages`.
+        sheets_requested: More pictures are to be decided first, on the usual pages.
         export_requested: The labels are to be exported.
         status_changed: How far the promise is, for the status line; empty for none.
         export_told: Whether a certificate goes along with an export, and why not.
     """
 
     pages_requested = Signal()
+    sheets_requested = Signal()
     export_requested = Signal()
     status_changed = Signal(str)
     export_told = Signal(str)
@@ -216,6 +218,7 @@ class Promising(QObject):
             Next.ANEW: self._choose_anew,
             Next.KEEP: self.show,
             Next.COPY: self._copy,
+            Next.SHEETS: self.sheets_requested.emit,
             Next.EXPORT: self.export_requested.emit,
         }[Next(what)]()
 
