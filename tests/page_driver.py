@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from driver_base import DriverBase, called
 from nameplate.ui.sheets.page_layout import filling
@@ -15,6 +16,43 @@ class PageDriver(DriverBase):
         """Check page by page, and wait for the first page."""
         self.menu_entry("Check page by page").trigger()
         wait(lambda: self.page and self.is_page_seen)
+
+    # ---- groups of alike pictures
+
+    def begin_groups(self) -> None:
+        """Look at pictures that look alike, and wait for the first ones."""
+        self.menu_entry("Name alike pictures").trigger()
+        wait(lambda: self.group)
+
+    @property
+    def group(self) -> list[str]:
+        """The alike pictures that are shown; none where there are none."""
+        panel = self.main.groups.panel
+        is_shown = panel.isVisible() and panel.is_page_shown
+        return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
+
+    @property
+    def group_text(self) -> str:
+        """All that stands beside the alike pictures, or where there are none."""
+        return self.main.groups.panel.text
+
+    def name_group(self, name: str) -> None:
+        """Type what the alike pictures are, and press Enter."""
+        self.main.groups.panel.line.setFocus()
+        self.type(name)
+        self.press("Return")
+
+    def click_in_group(self, picture: str) -> None:
+        view, place = self.main.groups.panel.view, self.group.index(picture)
+        rect = filling(len(view.pictures), view.size()).rect(place)
+        QTest.mouseClick(view, LEFT, NO_KEY, rect.center())
+
+    def group_button(self, text: str) -> None:
+        """Press a button beside the alike pictures."""
+        buttons = self.main.groups.panel.findChildren(QPushButton)
+        next(one for one in buttons if one.text() == text).click()
+
+    # ---- pages of one name
 
     def turn_page(self) -> None:
         """Press Enter when all pictures of the page are seen, and wait for the next page."""

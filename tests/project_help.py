@@ -167,7 +167,7 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["delete", "reject", "rename"]), st.integers(0, 2)),
     st.tuples(st.just("more"), st.lists(st.sampled_from("abcdefgh"), min_size=1)),
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
-    st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5])),
+    st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5]), st.booleans()),
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
@@ -236,8 +236,8 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             rows = np.array(sorted(rows))
             names = [Path(folder, f"{row} {len(project.history.done)}.jpg") for row in rows]
             opened.do(Relink(project.images.ids[rows], PathList(names)))
-        case "set", is_multi, minimum:
-            opened.set(is_multi=is_multi, minimum=minimum)
+        case "set", is_multi, minimum, learns:
+            opened.set(is_multi=is_multi, minimum=minimum, learns=learns)
         case "save view", name, sort:
             shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))

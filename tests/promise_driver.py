@@ -50,7 +50,7 @@ class PromiseDriver(PageDriver):
     @property
     def is_blind(self) -> bool:
         """Whether the page asks for names without showing any."""
-        return bool(self.page) and "What do these show?" in self.page_text
+        return bool(self.page) and self.page_text.startswith("Name these.")
 
     def check_page(self) -> None:
         """Check a page by the folders of its pictures: the folder is the right name."""

@@ -56,6 +56,7 @@ def test_keys_label_accept_take_back_and_skip_then_go_on(opened):
 def test_auto_label_never_touches_a_persons_label(opened):
     opened.select("blue/tall.jpg")
     opened.press("2")
+    opened.wait_until_read()
     opened.menu("Select all")
     opened.menu("Auto-label the selected")
     assert opened.state("blue/tall.jpg") == "decided by you: green"

@@ -142,6 +142,18 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
     return concepts
 
 
+def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
+    """Return the concepts of the options.
+
+    Raises:
+        UsageError: There is none, or only reject concepts.
+    """
+    concepts = concepts_of(args)
+    if all(c.is_reject for c in concepts):
+        raise UsageError("no-concept-given")
+    return concepts
+
+
 def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
     """Return the template set that `--templates` asks for; by default the model's.
 

@@ -72,7 +72,7 @@ class Outcome:
 
     Attributes:
         given: Had no label and get one.
-        changed: Get another label, or the same one from somebody else.
+        changed: Get another label.
         lost: Lose their label.
         kept: All others of the project that have a label: it stays.
     """
@@ -87,11 +87,12 @@ def outcome_of(project: Project, change: SetLabels) -> Outcome:
     """Return how many images `change` affects; to be asked before it is applied."""
     rows, has = project.images.rows_of(change.ids), project.labels.has_label
     had, gets = has[rows], change.labels["concepts"] != NO_LABEL
-    others = np.count_nonzero(has & ~project.images.is_removed) - np.count_nonzero(had)
+    is_same = project.labels.concepts[rows] == change.labels["concepts"]
     given, changed, lost = (
-        int(np.count_nonzero(which)) for which in (~had & gets, had & gets, had & ~gets)
+        int(np.count_nonzero(which)) for which in (~had & gets, had & gets & ~is_same, had & ~gets)
     )
-    return Outcome(given, changed, lost, int(others))
+    kept = np.count_nonzero(has & ~project.images.is_removed) - changed - lost
+    return Outcome(given, changed, lost, int(kept))
 
 
 def count_proposed(

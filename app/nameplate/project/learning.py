@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, parents_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.labelling import Rows
@@ -27,16 +27,37 @@ class DecidedImages:
     shown: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
 
+    def equals(self, other: "DecidedImages | None") -> bool:
+        """Whether `other` says the same of the same images."""
+        return other is not None and all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in (
+                (self.rows, other.rows),
+                (self.shown, other.shown),
+                (self.excluded, other.excluded),
+            )
+        )
 
-def decided_images(project: Project, concepts: Sequence[Concept]) -> DecidedImages:
+
+def decided_images(
+    project: Project, concepts: Sequence[Concept], without: Rows | None = None
+) -> DecidedImages:
     """Return what a person decided about images that have embeddings; skipped ones say nothing.
 
-    An image that was decided without a label is none of `concepts` that give one.
+    An image that was decided without a label is none of `concepts` that give one. Of one that was
+    labelled with a concept it is not known whether it shows what lies below or above that.
+
+    Args:
+        project: The project.
+        concepts: Of the columns.
+        without: Rows that must not be learned from, such as those of an audit.
     """
     labels, images = project.labels, project.images
     is_ready = (images.states == ImageState.READY) & ~images.is_removed
     is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
     is_rejected = np.isin(images.ids, list(project.rejected)) & ~is_decided
+    if without is not None:
+        is_ready[without] = False
     rows = np.flatnonzero(is_ready & (is_decided | is_rejected))
     shown = (
         np.stack(
@@ -52,5 +73,19 @@ def decided_images(project: Project, concepts: Sequence[Concept]) -> DecidedImag
         out = project.rejected[int(images.ids[rows[line]])]
         excluded[line] = [concept.key in out for concept in concepts]
     gives_label = np.array([not concept.is_reject for concept in concepts], np.bool_)
-    excluded |= is_decided[rows][:, None] & gives_label & ~shown
+    is_known = is_decided[rows][:, None] & ~(shown @ _related(concepts))
+    excluded |= is_known & gives_label & ~shown
     return DecidedImages(rows, shown, excluded)
+
+
+def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:
+    """Return a K x K matrix: whether one concept lies below the other."""
+    above, columns = parents_of(concepts), {c.key: column for column, c in enumerate(concepts)}
+    related = np.zeros((len(concepts), len(concepts)), np.bool_)
+    for key, parents in above.items():
+        for parent in parents:
+            if key in columns and parent in columns:
+                related[columns[key], columns[parent]] = related[columns[parent], columns[key]] = (
+                    True
+                )
+    return related

@@ -9,13 +9,20 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetRejected, Several, Title
 from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
-from nameplate.scoring.selection import first_page, pages_of, riskiest_group
+from nameplate.scoring.selection import (
+    alike_page,
+    first_page,
+    pages_of,
+    riskiest_group,
+    some_of,
+)
 from nameplate.scoring.suggestions import Suggestions
 
 Mark = ConceptId
@@ -38,7 +45,7 @@ class Sheet:
 
     Attributes:
         concept: Its id.
-        rows: Of the images, riskiest first.
+        rows: Of the images: those alike next to each other, or riskiest first.
         probability: float32, that of each being the concept, as it was when the page was made.
     """
 
@@ -108,13 +115,18 @@ class Candidates:
         """Return how many pages of at most `size` images there are."""
         return pages_of(self.places, size)
 
-    def next_sheet(self, size: int, concept: ConceptId | None = None) -> Sheet | None:
+    def next_sheet(
+        self, size: int, concept: ConceptId | None = None, standing: Vectors | None = None
+    ) -> Sheet | None:
         """Return the page to look at next; None where there is none.
 
         Args:
             size: The most images on it.
-            concept: Its concept, if it has images; by default the one whose page has the most
-                expected errors.
+            concept: Its concept, if it has images; by default the one whose riskiest images have
+                the most expected errors.
+            standing: A row for each of the project's first images: where it stands among the
+                others, see `Spread.place`. With it the page has images that are alike, the surest
+                one of the concept among them; without it the riskiest ones.
         """
         risk = np.clip(1 - self.probability, 0, 1)
         keys = [c.key for c in self.concepts]
@@ -123,7 +135,12 @@ class Candidates:
             place = riskiest_group(self.places, risk, size)
         if place < 0:
             return None
-        chosen = first_page(self.places, risk, place, size)
+        if standing is None:
+            chosen = first_page(self.places, risk, place, size)
+        else:
+            some = some_of(self.places, place)
+            some = some[self.rows[some] < len(standing)]  # the others came later
+            chosen = some[alike_page(standing[self.rows[some]], risk[some], size)]
         return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
 
 

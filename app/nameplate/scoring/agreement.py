@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-
-_NORMAL_95: Final = 1.959964
-"""Standard deviations on either side of the mean that hold 95% of a normal distribution."""
+from nameplate.scoring.evaluation.shares import NORMAL_95
 
 _STRENGTHS: Final = (
     (0.0, Message("no-more-than-chance")),
@@ -105,7 +103,7 @@ class Agreement:
         variance = (alike + apart - centre) / (self.images * (1 - expected) ** 2)
         if variance <= 1e-12:
             return None
-        half = _NORMAL_95 * math.sqrt(variance)
+        half = NORMAL_95 * math.sqrt(variance)
         return max(-1.0, kappa - half), min(1.0, kappa + half)
 
     @property

@@ -5,7 +5,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import Vectors
+
 _STEPS: Final = 256
+_MOST_COMPARED: Final = 4096
+"""Members of a group that are compared for a page: 2 MB, some milliseconds."""
 
 
 def riskiest_group(groups: NDArray[np.int64], risk: NDArray[np.float32], size: int) -> int:
@@ -46,6 +50,39 @@ def first_page(
         limit = np.partition(risk[places], len(places) - size)[len(places) - size]
         places = places[risk[places] >= limit]
     return places[np.argsort(-risk[places], kind="stable")][:size]
+
+
+def some_of(groups: NDArray[np.int64], group: int) -> NDArray[np.int64]:
+    """Return the places of the members of a group, of many every so many-th."""
+    members = np.flatnonzero(groups == group)
+    return members[:: len(members) // _MOST_COMPARED + 1]
+
+
+def alike_page(vectors: Vectors, risk: NDArray[np.float32], size: int) -> NDArray[np.int64]:
+    """Return the places of the `size` images that are most like the surest one.
+
+    Like ones lie next to each other, beginning with the riskiest, so that a stretch of wrong ones
+    of one kind can be named at once.
+
+    Args:
+        vectors: n x d float32, unit length or zeros: where the images stand, see `Spread.place`.
+        risk: n probabilities of being wrong, 0 to 1.
+        size: Of the page.
+    """
+    if not len(vectors):
+        return np.empty(0, np.int64)
+    near = np.argsort(-(vectors @ vectors[np.argmin(risk)]), kind="stable")[:size]
+    return near[_path(vectors[near], int(np.argmax(risk[near])))]
+
+
+def _path(vectors: Vectors, start: int) -> list[int]:
+    """Return a way through n vectors, from each to the one most like it that is left."""
+    alike = vectors @ vectors.T
+    path = [start]
+    for _ in range(len(vectors) - 1):
+        alike[:, path[-1]] = -np.inf
+        path.append(int(np.argmax(alike[path[-1]])))
+    return path
 
 
 def pages_of(groups: NDArray[np.int64], size: int) -> int:

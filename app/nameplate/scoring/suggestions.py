@@ -14,6 +14,7 @@ from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
+from nameplate.scoring.learning.probe import MadeFrom
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
 
@@ -119,8 +120,13 @@ class Suggestions:
         return self._margin[: self._count]
 
     def is_made_from(self, wanted: Hashable) -> bool:
-        """Whether the scores come from a classifier that is made from this; see `Classifier`."""
-        return self.classifier is not None and self.classifier.made_from == wanted
+        """Whether the scores come from a classifier that is made from this; see `Classifier`.
+
+        One that learned from decisions is made from its names, too: whatever it learned.
+        """
+        made_from = self.classifier.made_from if self.classifier else None
+        names = made_from.names if isinstance(made_from, MadeFrom) else made_from
+        return self.classifier is not None and wanted in (made_from, names)
 
     def forget(self) -> None:
         """Drop all scores; no image has a suggestion then."""

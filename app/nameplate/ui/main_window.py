@@ -97,6 +97,7 @@ class MainWindow(WindowParts):
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
+        self.groups.panel.leave_requested.connect(partial(self.looks.show, Look.GRID))
         # Messages and buttons.
         for part in (self.filtering, self.names.edits):
             part.told.connect(self.messages.tell)
@@ -104,6 +105,7 @@ class MainWindow(WindowParts):
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         self.sheets.panel.export_requested.connect(trigger("export"))
+        self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
         self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
@@ -160,12 +162,14 @@ class MainWindow(WindowParts):
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
             "several": self.settings_presenter.toggle_several,
+            "learn": self.settings_presenter.toggle_learning,
             "stop": self.status_presenter.stop,
             "resume": self.reading.resume,
             "grid": looks.leave,
             "large": partial(looks.toggle, Look.LARGE),
             "compare": partial(looks.toggle, Look.COMPARE),
             "sheets": self._toggle_sheets,
+            "groups": partial(looks.toggle, Look.GROUPS),
             "take_out": self.picture_looks.compare.take_out,
             "filter": filtering.focus_line,
             "filter_menu": self.tools.filter.open_menu,
@@ -224,7 +228,11 @@ class MainWindow(WindowParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if look is Look.SHEETS:
+        if look is Look.GROUPS:
+            self.groups.begin()
+        elif look is Look.SHEETS and not self.owner.project.concepts:
+            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
+        elif look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
 
@@ -317,7 +325,7 @@ class MainWindow(WindowParts):
             self.owner.project,
             has_model=self.model_in_use.model is not None,
             has_selection=self.grid.has_selected_images(),
-            is_on_page=self.looks.current is Look.SHEETS,
+            is_on_page=self.looks.current in (Look.SHEETS, Look.GROUPS),
             are_covered=self.pages.currentWidget() is not self.columns,
         )
         self._refresh_status()
@@ -352,6 +360,7 @@ class MainWindow(WindowParts):
             self.inspection,
             self.picture_looks,
             self.sheets,
+            self.groups,
             self.names,
             self.thumbnails,
             self.keyboard,

@@ -44,7 +44,9 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.groups import Groups
 from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.shell.learning_presenter import LearningPresenter
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.settings_presenter import SettingsPresenter
@@ -130,9 +132,13 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
+        self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
+        )
+        self.learning_presenter = LearningPresenter(
+            owner, scoring.learning, self.names.learning, self.labelling, messages
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -155,6 +161,7 @@ class WindowParts(QMainWindow):
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
+        self.looks.register(Look.GROUPS, self.groups.panel)
         KeptSelection(self.looks, grid, self.owner)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use

@@ -18,8 +18,8 @@ from nameplate.cli.options import (
     add_json_option,
     add_model_options,
     add_paths,
-    concepts_of,
     open_model,
+    required_concepts,
     templates_of,
 )
 from nameplate.cli.outputs import (
@@ -29,8 +29,8 @@ from nameplate.cli.outputs import (
     output_of,
     stdout_redirected,
 )
+from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
-from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask
@@ -67,27 +67,26 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return finish(export.images, found.problems, cancel)
 
 
-def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
-    """Return the concepts of the options.
-
-    Raises:
-        UsageError: There is none, or only reject concepts.
-    """
-    concepts = concepts_of(args)
-    if all(c.is_reject for c in concepts):
-        raise UsageError("no-concept-given")
-    return concepts
-
-
 def label_images(
     args: argparse.Namespace,
     found: Found,
     concepts: tuple[Concept, ...],
     model: LoadedModel,
     cancel: CancelToken,
+    settings: Settings | None = None,
 ) -> LabelExport:
-    """Embed `found`, score it for `concepts` and return the content of the CSV."""
-    project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
+    """Embed `found`, score it for `concepts` and return the content of the CSV.
+
+    Args:
+        args: The options.
+        found: The images.
+        concepts: The names.
+        model: Which labels.
+        cancel: Ends it.
+        settings: Template set and least probability; those of the options by default.
+    """
+    settings = settings or settings_of(args, templates_of(args.templates, model))
+    project = new_project(found, concepts, settings)
     suggestions = suggest(args, project, model, cancel)
     label_automatically(project, suggestions, model)
     return export_of(project, suggestions, model)

@@ -4,12 +4,9 @@ Each page is one file that needs nothing else: pictures, style and script are in
 network (its Content-Security-Policy forbids that), and all that comes from outside is escaped.
 """
 
-import base64
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -19,16 +16,15 @@ from nameplate.domain.messages import Message
 from nameplate.formats.exchange.contact_sheet_page import SCRIPT, STYLE
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.html import head, small_picture
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
-from nameplate.imaging.pictures import thumbnail
 
 MOST_ON_A_PAGE: Final = 500
 """Pictures; a page of so many has 4 MB or less."""
 
 _SIDE: Final = 200
-_QUALITY: Final = 80
 _STATES: Final = {
     "accepted": Message("sheet-accepted"),
     "corrected": Message("sheet-corrected"),
@@ -123,22 +119,8 @@ def _write_page(stream: BinaryIO, sheet: _Sheet, page: int, left: Iterator[Expor
 
 
 def _head(sheet: _Sheet) -> str:
-    policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}"
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="generator" content="Nameplate">\n'
-        f"<title>{sheet.words(_TITLE)}</title>\n"
-        f"<style>{STYLE}</style>\n</head>\n<body>\n"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+    title = sheet.task.export.facts.words(_TITLE)
+    return head(title, STYLE, generator="Nameplate", script=SCRIPT)
 
 
 def _bar(sheet: _Sheet, page: int) -> str:
@@ -202,15 +184,11 @@ def _figure(sheet: _Sheet, image: ExportedImage) -> str:
 
 def _picture(sheet: _Sheet, image: ExportedImage) -> str:
     try:
-        small = thumbnail(Path(image.file), _SIDE, sheet.task.cancel).image
+        return small_picture(Path(image.file), image.path, _SIDE, sheet.task.cancel)
     except (ImageError, ValueError) as error:
         reason = error.reason if isinstance(error, ImageError) else Message("no-path")
         sheet.problems.append((image.path, reason))
         return f"<p>{escape(sheet.task.export.facts.words(reason))}</p>"
-    stream = io.BytesIO()
-    small.save(stream, "JPEG", quality=_QUALITY)
-    data = base64.b64encode(stream.getvalue()).decode()
-    return f'<img alt="{escape(image.path)}" loading="lazy" src="data:image/jpeg;base64,{data}">'
 
 
 HTML: Final = ExportFormat(

@@ -2,17 +2,11 @@
 
 from typing import Final
 
-STYLE: Final = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1e; --soft: #5d5d63; --line: #d4d4d8;
-  --tile: #f4f4f5; --mark: #1d5fbf; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #18181b; --ink: #f1f1f3; --soft: #a9a9b2; --line: #3a3a40; --tile: #242428;
-    --mark: #82b1ff; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink);
-  font: 15px/1.4 system-ui, sans-serif; }
-header { position: sticky; top: 0; padding: 10px 20px; background: var(--paper);
+from nameplate.formats.html import COLOURS
+
+STYLE: Final = (
+    COLOURS
+    + """header { position: sticky; top: 0; padding: 10px 20px; background: var(--paper);
   border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 8px 20px;
   align-items: center; }
 h1 { font-size: 17px; margin: 0; }
@@ -41,6 +35,7 @@ figcaption b { color: var(--ink); }
 :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
 @media print { header, nav { position: static; } figure { break-inside: avoid; } }
 """
+)
 
 SCRIPT: Final = """
 "use strict";

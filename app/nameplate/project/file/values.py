@@ -72,18 +72,20 @@ def settings_json(settings: Settings) -> Json:
 
 
 def settings_of(values: Json) -> Settings:
-    """Return the settings that `settings_json` described.
+    """Return the settings that `settings_json` described; earlier ones learn from decisions.
 
     Raises:
         ValueError: The values are of another form.
     """
-    match values:
+    match {"learns": True, **values}:
         case {
             "template_set": chosen,
             "minimum": float() | int() as minimum,
             "is_multi": bool(multi),
+            "learns": bool(learns),
         } if 0 <= minimum <= 1:
-            return Settings(_template_set(chosen), float(minimum), is_multi=multi)
+            of_names = _template_set(chosen)
+            return Settings(of_names, float(minimum), is_multi=multi, learns=learns)
         case _:
             raise ValueError("no settings")
 

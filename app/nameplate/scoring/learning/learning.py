@@ -1,7 +1,7 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,17 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.learning.decisions import Decisions
+from nameplate.scoring.learning.directions import Directions, bounded_sample, directions_of
+from nameplate.scoring.learning.guard import (
+    LEAST_DECISIONS,
+    Verdict,
+    hold_out,
+    judge,
+    mixed,
+    temperature_and_shift,
+)
 from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.learning.regression import Floats, Known, Regression, fit, offsets_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 
@@ -19,10 +29,12 @@ class Evidence:
     """What is known of the worth of what was learned, from decisions it did not learn from.
 
     Attributes:
-        decisions: How many there are.
+        decisions: How many there are that something can be learned from.
         weight: Of the probe in the mix, 0 (names only) to 1.
         gain: By how much more of the decisions it gets right than names alone, out of sample, as a
-            share of them; None where that cannot be said yet.
+            share of them; None where that cannot be said yet. It speaks of images that are chosen
+            like the decided ones.
+        interval: Of the gain, with 95% confidence.
         why: Why names alone are in force; None where they are not.
         missing: How many more decisions are needed at least before anything can be learned.
     """
@@ -30,16 +42,24 @@ class Evidence:
     decisions: int
     weight: float = 0.0
     gain: float | None = None
+    interval: tuple[float, float] | None = None
     why: Message | None = None
     missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The best classifier that the decisions allow, which may be the names alone."""
+    """The best classifier that the decisions allow, which may be the names alone.
+
+    Attributes:
+        classifier: A `Probe`, or the names.
+        evidence: For it.
+        directions: Of the sample; to be given to the next `learn` while the sample is the same.
+    """
 
     classifier: Classifier
     evidence: Evidence
+    directions: Directions | None = None
 
 
 def learn(
@@ -47,6 +67,7 @@ def learn(
     decisions: Decisions,
     sample: Vectors,
     cancel: CancelToken | None = None,
+    directions: Directions | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
 
@@ -55,29 +76,89 @@ def learn(
         decisions: In terms of its concepts.
         sample: Of the embeddings of the collection, m x D; its directions of spread are used.
         cancel: Checked between fits.
+        directions: Of the sample, from the `Learned` before; found again where they are missing.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     if cancel is not None:
         cancel.raise_if_cancelled()
-    is_usable = decisions.shown.sum(axis=1) == 1
-    count = int(is_usable.sum())
-    if not names.is_exclusive or names.is_trivial or count < 2:
-        return Learned(names, Evidence(len(decisions), why=Message("too-few-decisions")))
-    mean = sample.mean(axis=0)
-    centred = decisions.embeddings[is_usable] - mean
-    by_names = score(names, decisions.embeddings[is_usable]).probabilities
-    scale = 1.0
-    offset = scale * np.log(np.maximum(by_names, np.finfo(np.float32).tiny))
-    truth, vectors = decisions.shown[is_usable].astype(np.float32), np.zeros_like(names.vectors)
-    for _ in range(200):
-        logits = offset + centred @ vectors.T
-        exps = np.exp(logits - logits.max(axis=1, keepdims=True))
-        error = exps / exps.sum(axis=1, keepdims=True) - truth
-        vectors -= 2.0 / count * (error.T @ centred + 0.01 * vectors)
-    digest = hashlib.sha256(decisions.embeddings.tobytes() + decisions.shown.tobytes())
-    vectors = vectors.astype(np.float32)
-    bias = (-vectors @ mean).astype(np.float32)
-    probe = Probe(names, vectors, bias, scale, 1.0, digest.hexdigest()[:16])
-    return Learned(probe, Evidence(len(decisions), weight=1.0))
+    usable = _usable(decisions, exclusive=names.is_exclusive)
+    count = len(usable)
+    if names.is_trivial or not names.concepts:
+        return Learned(names, Evidence(count, why=Message("too-few-concepts")), directions)
+    if count < LEAST_DECISIONS:
+        why = Message("too-few-decisions")
+        missing = LEAST_DECISIONS - count
+        return Learned(names, Evidence(count, why=why, missing=missing), directions)
+    if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
+        return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
+    sample = bounded_sample(sample)
+    directions = directions or directions_of(sample)
+    by_names = score(names, usable.embeddings).probabilities.astype(np.float64)
+    offsets = offsets_of(by_names, exclusive=names.is_exclusive)
+    coordinates = directions.coordinates(usable.embeddings)
+    known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
+    held = hold_out(known, by_names, cancel)
+    verdict = judge(held)
+    if not verdict.weight:
+        code = "nothing-learned-yet" if held.is_found else "learning-did-not-settle"
+        return Learned(names, _evidence(count, verdict, Message(code)), directions)
+    if cancel is not None:
+        cancel.raise_if_cancelled()
+    found = fit(known)
+    if not found.is_found:
+        return Learned(
+            names, _evidence(count, verdict, Message("learning-did-not-settle")), directions
+        )
+    probe = _probe(names, found, directions, verdict.weight, _digest(usable))
+    if names.is_exclusive:
+        mean = _mean_probabilities(probe, sample)
+        temperature, shift = temperature_and_shift(mixed(held, verdict.weight), known, mean)
+        evened = (-shift * np.log(np.maximum(mean, 1e-4))).astype(np.float32)
+        probe = replace(probe, sharpness=1 / temperature, shift=evened)
+    return Learned(probe, _evidence(count, verdict), directions)
+
+
+def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
+    """Return the decisions to learn from, in an order that does not depend on the given one.
+
+    Left out are images without a finite embedding, what contradicts itself, and images of which
+    nothing is said.
+    """
+    clash = decisions.shown & decisions.excluded
+    shown, excluded = decisions.shown & ~clash, decisions.excluded & ~clash
+    says_something = shown.any(axis=1) | excluded.any(axis=1)
+    if exclusive:
+        says_something &= ~clash.any(axis=1) & ~excluded.all(axis=1)
+    rows = np.flatnonzero(says_something & np.isfinite(decisions.embeddings).all(axis=1))
+    whole = zip(decisions.embeddings[rows], shown[rows], excluded[rows], strict=True)
+    keys = [b"".join(part.tobytes() for part in parts) for parts in whole]
+    rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]
+    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows])
+
+
+def _digest(decisions: Decisions) -> str:
+    """Return a digest of decisions."""
+    parts = decisions.embeddings, decisions.shown, decisions.excluded
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
+
+
+def _evidence(count: int, verdict: Verdict, why: Message | None = None) -> Evidence:
+    """Return the evidence that a verdict is."""
+    weight = 0.0 if why else verdict.weight
+    return Evidence(count, weight, verdict.gain, verdict.interval, why)
+
+
+def _probe(
+    names: ZeroShot, found: Regression, directions: Directions, weight: float, digest: str
+) -> Probe:
+    """Return the classifier for a regression in coordinates."""
+    vectors = (directions.basis @ found.vectors).T
+    bias = (found.bias - vectors @ directions.mean).astype(np.float32)
+    return Probe(names, vectors.astype(np.float32), bias, found.scale, weight, digest)
+
+
+def _mean_probabilities(classifier: Classifier, sample: Vectors) -> Floats:
+    """Return the mean probabilities (K) of a sample."""
+    return score(classifier, sample).probabilities.mean(axis=0, dtype=np.float64)

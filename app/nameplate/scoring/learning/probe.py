@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
+from nameplate.scoring.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.score_matrix import Best
-from nameplate.scoring.scores import ScoredImages
+from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
 from nameplate.scoring.zero_shot import ZeroShot
 
 
@@ -41,6 +42,8 @@ class Probe:
         scale: Of the zero-shot logits in the regression.
         weight: Of the regression in the mix, 0 to 1.
         decisions: A digest of the decisions that it learned from.
+        sharpness: 1 over the temperature of the mix; above 1 makes it surer.
+        shift: K float32 that is added to the logarithms of the mix.
     """
 
     names: ZeroShot
@@ -49,6 +52,8 @@ class Probe:
     scale: float
     weight: float
     decisions: str
+    sharpness: float = 1.0
+    shift: NDArray[np.float32] | None = None
 
     @property
     def made_from(self) -> MadeFrom:
@@ -93,14 +98,25 @@ class Probe:
         """Return scores and probabilities of n images (n x K each) for scores R x n."""
         rows = len(self.names.weights)
         by_names = self.names.probabilities(scores[:rows])
-        tiny = np.float32(np.finfo(np.float32).tiny)
-        logits = self.scale * np.log(np.maximum(by_names.probabilities, tiny))
+        if not self.weight:
+            return by_names
+        least = np.float32(LEAST_PROBABILITY)
+        bounded = np.clip(by_names.probabilities, least, np.float32(1) - least)
+        logits = np.log(bounded)
+        if self.is_exclusive:
+            logits -= logits.mean(axis=1, keepdims=True)
+        else:
+            logits -= np.log1p(-bounded)
+        logits *= np.float32(self.scale)
         logits += scores[rows:].T + self.bias
-        logits -= logits.max(axis=1, keepdims=True)
-        learned = np.exp(logits)
-        learned /= learned.sum(axis=1, keepdims=True)
-        mixed = (1 - self.weight) * by_names.probabilities + self.weight * learned
-        return ScoredImages(by_names.scores, mixed.astype(np.float32))
+        learned = softmax(logits) if self.is_exclusive else sigmoid(logits)
+        mixed = by_names.probabilities + np.float32(self.weight) * (
+            learned - by_names.probabilities
+        )
+        if self.shift is not None:
+            logs = np.log(np.maximum(mixed, np.float32(1e-12)))
+            mixed = softmax(np.float32(self.sharpness) * logs + self.shift)
+        return ScoredImages(by_names.scores, mixed)
 
     def fit(self, score: float) -> float | None:
         """As of the zero-shot classifier."""

@@ -139,6 +139,7 @@ class Actions(QObject):
         for name in ("only_these", "copy"):
             self[name].setEnabled(has_selection)
         self["several"].setChecked(project.settings.is_multi)
+        self["learn"].setChecked(project.settings.learns)
         self["auto_label"].setEnabled(has_images and has_names and has_model)
         self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
         self["pick"].setEnabled(True)

@@ -23,8 +23,9 @@ class Arrangement(QObject):
     """Keeps the pictures of a grid those of a `View`.
 
     Pictures do not jump away under a person's hands: a label for one of them repaints its tile, so
-    that what was done is seen and can be taken back. A step that labels several sorts anew, and so
-    do its undo and redo, other suggestions, and images that come or go.
+    that what was done is seen and can be taken back, and so does what is learned from it. A step
+    that labels several sorts anew, and so do its undo and redo, suggestions of other names, and
+    images that come or go.
 
     Attributes:
         model: The pictures that are shown, in order.
@@ -49,6 +50,7 @@ class Arrangement(QObject):
         self._shown = View()
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._is_in_hand = False  # pictures are decided one by one in the order that they have
         self.hiding: tuple[Term, ...] = ()
         self._has_details = False
         self._hidden: frozenset[int] = frozenset()
@@ -165,14 +167,14 @@ class Arrangement(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Bring order and tiles up to date with the suggestions."""
-        if not self._view.is_as_added:
+        """Bring tiles up to date with the suggestions, and the order where nobody works in it."""
+        if not self._view.is_as_added and not self._is_in_hand:
             self._sort()
         self.model.all_changed()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
         """Arrange the pictures anew, and then call `after`."""
-        self._after = after or self._after
+        self._after, self._is_in_hand = after or self._after, False
         self.arranging.ask(self._view)
 
     @Slot(object)
@@ -194,7 +196,10 @@ class Arrangement(QObject):
             self.arranged.emit()
         elif effects.images or self._moves(effects.labelled):
             self._sort()
+        elif len(effects.labelled):
+            self._is_in_hand = True
         if effects.concepts or effects.settings:
+            self._is_in_hand = False
             self.model.all_changed()
         else:
             self.model.rows_changed(effects.labelled)

@@ -203,7 +203,7 @@ class Inspection(QObject):
             return
         scored = score(classifier, project.images.embeddings_of(np.array([row])))
         scores, probabilities = scored.scores[0], scored.probabilities[0]
-        order = np.argsort(-scores, kind="stable").tolist()
+        order = np.lexsort((-scores, -probabilities)).tolist()
         labels = project.labels.members(row)
         known = {c.key: c for c in project.concepts}
         shortcuts = dict(zip(known, self._keys, strict=False))
@@ -227,7 +227,12 @@ class Inspection(QObject):
                     is_decided=is_decided,
                 )
             )
-        self._inspector.set_bars(bars, caption(bars))
+        said, suggestions = [caption(bars)], self._owner.suggestions.classifier
+        if self._preview and suggestions and suggestions.decider != self._preview.decider:
+            said.append("By the names alone while you type.")
+        elif classifier.decider == DecidedBy.PROBE:
+            said.append("By the names and your decisions.")
+        self._inspector.set_bars(bars, " ".join(filter(None, said)))
         self._inspector.set_warning(_warning(classifier, bars))
 
     @Slot(object)
@@ -320,7 +325,7 @@ def caption(bars: list[Bar]) -> str:
 def _warning(classifier: Classifier, bars: list[Bar]) -> str:
     if classifier.is_trivial:
         return "With one name every picture gets 100%. Add another, or one for none of these."
-    fit = classifier.fit(bars[0].score)
+    fit = classifier.fit(max(bar.score for bar in bars))  # of the names, whatever was learned
     if fit is None or fit >= _POOR_FIT or bars[0].is_reject or bars[0].probability > _CLEAR:
         return ""
     return "None of the names seems to fit this picture."

@@ -19,8 +19,9 @@ from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import ScoringResult, score_images
-from nameplate.scoring.zero_shot import MadeFrom
+from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
@@ -40,6 +41,11 @@ class _Remarks:
 
 class Scoring(QObject):
     """Keeps the suggestions those of the names, the templates and the model of now.
+
+    They are shown as soon as the names are read; `learning` then adds what the decisions say.
+
+    Attributes:
+        learning: Learns from the person's decisions.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
@@ -66,6 +72,8 @@ class Scoring(QObject):
         self._runner.event_arrived.connect(self._on_scored)
         self._runner.failed.connect(self._on_failed)
         self._soon = Later(self, _TYPING_MS, self._start)
+        self.learning = Learning(owner, in_use, self)
+        self.learning.settled.connect(self._run_waiting)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)
@@ -74,11 +82,12 @@ class Scoring(QObject):
         """Stop and wait for the thread."""
         self._soon.stop()
         self._runner.shut_down()
+        self.learning.shut_down()
 
     @property
     def is_scoring(self) -> bool:
-        """Whether a scoring job is pending or running."""
-        return self._soon.isActive() or self._runner.is_running
+        """Whether images are being scored, or will be in a moment: with names or decisions."""
+        return self._soon.isActive() or self._runner.is_running or self.learning.is_due
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -91,7 +100,10 @@ class Scoring(QObject):
 
     @property
     def is_current(self) -> bool:
-        """Whether the suggestions are those of the current names and templates."""
+        """Whether the suggestions are those of the current names and templates.
+
+        They may not have learned from the last decisions yet.
+        """
         project, templates = self._owner.project, self.template_set
         return templates is not None and self._owner.suggestions.is_made_from(
             MadeFrom.of(project.concepts, templates, multi=project.settings.is_multi)
@@ -120,13 +132,16 @@ class Scoring(QObject):
     def when_current(self, act: Callable[[], object]) -> None:
         """Call `act` once the suggestions are up to date, which may be now.
 
-        Labelling and export must not use scores of other names.
+        Labelling and export must not use scores of other names, and a person who has just decided
+        something expects that it counts.
         """
         self._waiting.append(act)
         self._run_waiting()
 
+    @Slot()
     def _run_waiting(self) -> None:
-        if self._in_use.ready is not None and self.is_current:
+        is_ready = self._in_use.ready is not None and not self.learning.is_due
+        if self._waiting and is_ready and self.is_current:
             acts, self._waiting = self._waiting, []
             for act in acts:
                 act()
@@ -185,6 +200,8 @@ class Scoring(QObject):
             self.preview_changed.emit(result)
             return
         self._owner.replace_suggestions(result)
+        if isinstance(result.classifier, ZeroShot):
+            self.learning.start_from(result.classifier)
         self._run_waiting()
 
     @Slot(object)

@@ -21,6 +21,8 @@ class Look(Enum):
     """Two to nine pictures side by side."""
     SHEETS = auto()
     """A page of the pictures suggested as one concept."""
+    GROUPS = auto()
+    """Pictures that look alike, to be named."""
 
 
 @runtime_checkable

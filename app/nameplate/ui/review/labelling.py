@@ -160,6 +160,14 @@ class Labelling(QObject):
         if not self._grid.go_to_next_of(is_open & (images.states != ImageState.UNREADABLE)):
             self._messages.tell("All pictures shown are decided.", is_reply=True, about=LAST_STEP)
 
+    def count_outdated(self) -> int:
+        """Return how many automatic labels would be another now, or none."""
+        labels = self._owner.project.labels
+        if not np.isin(labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
+            return 0
+        outcome = rules.outcome_of(self._owner.project, self._suggested(None))
+        return outcome.changed + outcome.lost
+
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
         """Return the change that auto-labels `rows`, or all for None."""
         project = self._owner.project

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
+from nameplate.ui.concepts.learning_box import LearningBox
 from nameplate.ui.concepts.marks import ConceptMarks
 from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
@@ -28,6 +29,7 @@ class NamesColumn(QWidget):
         preview: Names that could be added.
         details: Of one name.
         templates: What names are read as.
+        learning: What is learned from decisions.
         edits: Turns what is done in the panel into steps.
         files: Lists of names in files.
     """
@@ -43,6 +45,7 @@ class NamesColumn(QWidget):
         super().__init__()
         self.panel, self.preview = ConceptPanel(), NamesPreview()
         self.details, self.templates = ConceptDetails(), TemplateBox()
+        self.learning = LearningBox()
         panel, selected = self.panel, grid.selected_image_rows
         self.edits = ConceptEdits(panel, owner, in_use, scoring)
         self.files = NamesFiles(panel, self.preview, owner, messages)
@@ -53,7 +56,8 @@ class NamesColumn(QWidget):
         panel.details_requested.connect(self.preview.hide)
         self.details.shown.connect(self.templates.setHidden)  # nor for two fields “Read as”
         grid.selected_images_changed.connect(self._on_selected)
-        self.setLayout(column(panel, self.preview, self.details, self.templates, spacing=0))
+        parts = (panel, self.preview, self.details, self.templates, self.learning)
+        self.setLayout(column(*parts, spacing=0))
 
     @Slot()
     def _on_selected(self) -> None:

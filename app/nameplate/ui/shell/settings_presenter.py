@@ -57,6 +57,12 @@ class SettingsPresenter(QObject):
             text = f"Auto-labelling now {what if minimum else 'takes every probability'}."
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
 
+    def toggle_learning(self) -> None:
+        """Let what is suggested follow the decisions too, or the names alone."""
+        learns = not self._owner.project.settings.learns
+        settings = replace(self._owner.project.settings, learns=learns)
+        self._owner.change(SetSettings(settings), Title("learn" if learns else "names-only"))
+
     @Slot(float)
     def _on_minimum(self, minimum: float) -> None:
         """Set the least probability of bulk labelling, 0 to 1."""

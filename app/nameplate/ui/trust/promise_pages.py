@@ -152,10 +152,10 @@ class CheckPages(QObject):
         if not page.asks_each:
             return Heading("Are these labels right?", progress)
         return Heading(
-            "What do these show?",
+            "Name these.",
             progress,
-            how="The labels are hidden, so that nothing sways you: press the key of the name of each "
-            "picture, or skip what nobody can tell.",
+            how="The labels are hidden, so that nothing sways you: press the key of the name of "
+            "each picture, or skip what nobody can tell.",
         )
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:

@@ -37,7 +37,7 @@ from nameplate.ui.trust.promise_words import (
     status_text,
 )
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.texts import error_text
 
 _SOON_MS: Final = 120
@@ -265,7 +265,10 @@ class Promising(QObject):
         self._change(step)
         if promise is not None:
             self._messages.tell(
-                f"Given: {claim_text(promise)}.", answer="Undo", on_answer=self._owner.undo
+                f"Given: {claim_text(promise)}.",
+                answer="Undo",
+                on_answer=self._owner.undo,
+                about=LAST_STEP,
             )
 
     def _change(self, step: PromiseStep) -> None:

@@ -58,6 +58,11 @@ class MessageBar(QWidget):
         """The current or last message."""
         return self._text.text()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is no message."""
+        return self._now is None
+
     def tell(
         self,
         text: str,

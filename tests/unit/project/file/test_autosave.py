@@ -216,6 +216,22 @@ def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
     assert reopened(path).settings.minimum == 0.5
 
 
+def test_whether_a_project_learns_is_kept_and_an_earlier_file_learns(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project)
+    opened.set(learns=False)
+    assert file.close()
+    again = reopened(path)
+    assert not again.settings.learns
+    again.undo()
+    assert again.settings.learns
+    with closing(sqlite3.connect(path)) as db, db:
+        without = "UPDATE facts SET value = json_remove(value, '$.learns') WHERE name = 'settings'"
+        db.execute(without)
+    assert reopened(path).settings.learns
+
+
 def test_a_project_is_kept_from_its_first_step(tmp_path):
     path = tmp_path / "new" / "p.nameplate"
     project = Project(Settings())
@@ -373,6 +389,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil
         "UPDATE labels SET decided_at = -1",
         "UPDATE folders SET path = 'text'",
         "UPDATE facts SET value = replace(value, '0.0', 'NaN') WHERE name = 'settings'",
+        "UPDATE facts SET value = json_set(value, '$.learns', 7) WHERE name = 'settings'",
         "CREATE VIEW more AS SELECT 1",
         "CREATE TRIGGER more AFTER INSERT ON labels BEGIN DELETE FROM labels; END",
         "DROP TABLE labels",

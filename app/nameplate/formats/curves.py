@@ -1,0 +1,93 @@
+"""Curves as an SVG file that needs nothing else: lines over two axes, light and dark."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.messages import Message
+from nameplate.formats.outputs.output import Kind
+
+_WIDTH: Final = 720
+_HEIGHT: Final = 420
+_LEFT, _TOP, _RIGHT, _BOTTOM = 64, 44, 16, 48
+_KEY: Final = _WIDTH - 260
+_MIDDLE: Final = 'text-anchor="middle"'
+_STROKES: Final = (("#2f6fde", ""), ("#d9480f", "7 4"), ("#868e96", "2 4"), ("#2b8a3e", "12 3 2 3"))
+_START: Final = '<svg xmlns="http://www.w3.org/2000/svg" class="nameplate-curves"'
+_STYLE: Final = (
+    "text{font:13px sans-serif;fill:#212529}.axis{stroke:#adb5bd}"
+    "@media(prefers-color-scheme:dark){svg{background:#1b1d20}text{fill:#e9ecef}"
+    ".axis{stroke:#5c636a}}"
+)
+
+
+def _is_own(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_START)) == _START.encode()
+
+
+CURVES: Final = Kind(Message("curves-svg"), _is_own)
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Lines to draw.
+
+    Attributes:
+        title: Above them.
+        across: What the horizontal axis says.
+        up: What the vertical axis says.
+        lines: Name -> points (x, y), x from 0 on and y 0 to 1.
+    """
+
+    title: str
+    across: str
+    up: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+
+
+def curves_svg(curves: Curves) -> str:
+    """Return the file's content; at most four lines are told apart by their strokes."""
+    most = max((x for line in curves.lines.values() for x, _ in line), default=1) or 1
+    least = min((y for line in curves.lines.values() for _, y in line), default=0)
+    least = int(10 * least) / 10 if least < 1 else 0.0
+    wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return _LEFT + wide * x / most, _TOP + high * (1 - (y - least) / (1 - least))
+
+    middle = _TOP + high / 2
+    parts = [
+        f'{_START} viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
+        f"<title>{escape(curves.title)}</title>",
+        f"<style>{_STYLE}</style>",
+        _text(_LEFT, 22, curves.title, 'font-weight="600"'),
+        _text(_LEFT + wide / 2, _HEIGHT - 10, curves.across, _MIDDLE),
+        _text(0, 0, curves.up, f'{_MIDDLE} transform="translate(16 {middle}) rotate(-90)"'),
+    ]
+    for step in range(6):
+        across, share = most * step / 5, least + (1 - least) * step / 5
+        (x, _), (_, y) = at(across, 1), at(0, share)
+        end = _LEFT + wide
+        parts += [
+            f'<line class="axis" x1="{_LEFT}" x2="{end}" y1="{y:.1f}" y2="{y:.1f}"/>',
+            _text(_LEFT - 8, y + 4, f"{share:.0%}", 'text-anchor="end"'),
+            _text(x, _HEIGHT - 28, f"{across:,.0f}", _MIDDLE),
+        ]
+    for number, (name, line) in enumerate(curves.lines.items()):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in line))
+        colour, dash = _STROKES[number % len(_STROKES)]
+        stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'
+        key = _TOP + high - 20 * (len(curves.lines) - number)
+        parts += [
+            f'<polyline fill="none" {stroke} points="{points}"/>',
+            f'<line {stroke} x1="{_KEY}" x2="{_KEY + 40}" y1="{key}" y2="{key}"/>',
+            _text(_KEY + 48, key + 4, name),
+        ]
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _text(x: float, y: float, text: str, how: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{escape(text)}</text>'

@@ -1,0 +1,71 @@
+"""Pieces of web pages that are one file and need nothing else: head, policy, small pictures."""
+
+import base64
+import io
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.progress import CancelToken
+from nameplate.imaging.pictures import thumbnail
+
+_QUALITY: Final = 80
+
+COLOURS: Final = """
+:root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1e; --soft: #5d5d63; --line: #d4d4d8;
+  --tile: #f4f4f5; --mark: #1d5fbf; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #18181b; --ink: #f1f1f3; --soft: #a9a9b2; --line: #3a3a40; --tile: #242428;
+    --mark: #82b1ff; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 15px/1.4 system-ui, sans-serif; }
+"""
+"""The colours of every page, in light and in dark, with the ground that text stands on."""
+
+
+def head(title: str, style: str, *, generator: str, script: str = "") -> str:
+    """Return a page up to its body.
+
+    Its Content-Security-Policy allows this style and this script alone, and forbids the network.
+
+    Args:
+        title: Not escaped yet.
+        style: CSS.
+        generator: Who made the page.
+        script: JavaScript that stands in the body; empty for none.
+    """
+    scripts = f"; script-src {_hash(script)}" if script else ""
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src {_hash(style)}{scripts}"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="generator" content="{escape(generator)}">\n'
+        f"<title>{escape(title)}</title>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n"
+    )
+
+
+def small_picture(file: Path, alt: str, side: int, cancel: CancelToken | None = None) -> str:
+    """Return a picture that fits into `side` x `side` as an `img` with its data inside.
+
+    Raises:
+        ImageError: It cannot be read.
+        ValueError: That is no path.
+        CancelledError: `cancel` was set.
+    """
+    small = thumbnail(file, side, cancel).image
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=_QUALITY)
+    data = base64.b64encode(stream.getvalue()).decode()
+    return f'<img alt="{escape(alt)}" loading="lazy" src="data:image/jpeg;base64,{data}">'
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,111 @@
+"""Learns from the decisions in a project: the same for the window and the command line."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import BLOCK_ROWS, ImageState
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.project.labelling import Rows
+from nameplate.project.learning import DecidedImages, decided_images
+from nameplate.project.project import Project
+from nameplate.scoring.learning.decisions import Decisions
+from nameplate.scoring.learning.learning import Evidence, Learned, learn
+from nameplate.scoring.zero_shot import ZeroShot
+
+_SAMPLE: Final = 4096
+"""Most images that stand for the whole folder."""
+
+_OTHER_FOLDER: Final = 0.1
+"""Part of the images that must have come or gone before the sample is taken anew."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ToLearn:
+    """What a person decided in a project, with its images as they were then: for a job.
+
+    Attributes:
+        decided: The decisions.
+        blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+        ready: Rows of the images that have one, ascending.
+    """
+
+    decided: DecidedImages
+    blocks: tuple[Vectors, ...]
+    ready: Rows
+
+    @classmethod
+    def of(cls, project: Project, names: ZeroShot, without: Rows | None = None) -> "ToLearn":
+        """Return what there is to learn from; `without` as in `decided_images`."""
+        images = project.images
+        ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
+        decided = decided_images(project, names.concepts, without)
+        return cls(decided, images.blocks(), ready)
+
+    def embeddings_of(self, rows: Rows) -> Vectors:
+        """Return a copy of the embeddings of n rows, n x D."""
+        found = np.empty((len(rows), self.blocks[0].shape[1] if self.blocks else 0), np.float32)
+        for number in np.unique(rows // BLOCK_ROWS).tolist():
+            mine = rows // BLOCK_ROWS == number
+            found[mine] = self.blocks[number][rows[mine] % BLOCK_ROWS]
+        return found
+
+
+class Learner:
+    """Learns from the decisions about the images of one project, as one model sees them.
+
+    Called from one thread at a time. The sample of the images is kept from call to call, the same
+    array while they are the same, so that what is computed from it can be kept, too.
+    """
+
+    def __init__(self) -> None:
+        self._sample = np.empty((0, 0), np.float32)
+        self._images = 0
+
+    def learn(self, names: ZeroShot, to_learn: ToLearn, cancel: CancelToken) -> Learned:
+        """Return the best classifier that the decisions allow: `names` where nothing is learned.
+
+        Also where it fails, with the reason in the evidence.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        decided = to_learn.decided
+        try:
+            embeddings = to_learn.embeddings_of(decided.rows)
+            is_usable = np.isfinite(embeddings).all(axis=1)
+            decisions = Decisions(
+                embeddings[is_usable], decided.shown[is_usable], decided.excluded[is_usable]
+            )
+            return learn(names, decisions, self._sample_of(to_learn), cancel)
+        except CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
+            _LOG.exception("nothing could be learned")
+            why = Message("learning-failed", {"reason": str(error)[:200] or type(error).__name__})
+            return Learned(names, Evidence(len(decided.rows), why=why))
+
+    def _sample_of(self, to_learn: ToLearn) -> Vectors:
+        ready = len(to_learn.ready)
+        if abs(ready - self._images) > _OTHER_FOLDER * self._images:
+            self._images = ready
+            self._sample = self._finite(to_learn.embeddings_of(_spread(to_learn.ready)))
+        return self._sample
+
+    @staticmethod
+    def _finite(embeddings: Vectors) -> Vectors:
+        return embeddings[np.isfinite(embeddings).all(axis=1)]
+
+
+def _spread(rows: Rows) -> NDArray[np.int64]:
+    """Return at most `_SAMPLE` of `rows`, from all parts of them."""
+    if len(rows) <= _SAMPLE:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64)]

@@ -1,0 +1,1 @@
+"""A simulated annotator: how many actions a folder takes whose truth is known."""

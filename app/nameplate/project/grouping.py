@@ -1,0 +1,110 @@
+"""Groups of undecided images that look alike, and a name for one: a way to begin without names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Change, SetConcepts, Several, Title
+from nameplate.domain.concepts import ConceptId, add, by_any_name
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageState
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.naming.lists import names_in_line
+from nameplate.domain.progress import CancelToken
+from nameplate.project.labelling import Circumstances, Rows, decided, rejects
+from nameplate.project.project import Project
+from nameplate.scoring.clusters import clusters
+from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+
+FEWEST: Final = 4
+"""Images of which groups are made."""
+_MOST_GROUPS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGroup:
+    """What naming a group of images does.
+
+    Attributes:
+        change: Adds the concept, if it is new, and labels the images: one step.
+        title: Of the step.
+        concept: Its id.
+    """
+
+    change: Change
+    title: Title
+    concept: ConceptId
+
+
+def open_rows(project: Project) -> Rows:
+    """Return the rows of the images that nobody decided about and that have embeddings."""
+    images, by = project.images, project.labels.decided_by
+    is_open = (images.states == ImageState.READY) & ~images.is_removed & (by != DecidedBy.PERSON)
+    return np.flatnonzero(is_open)
+
+
+def alike_groups(
+    blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken | None = None
+) -> list[Rows]:
+    """Return groups of alike images, the largest first, in each the most typical image first.
+
+    About as many groups as the square root of half the images, 100 at most; the same for the same
+    images.
+
+    Args:
+        blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+        rows: Of the images that are grouped; below four there are no groups.
+        cancel: Checked between blocks.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    if len(rows) < FEWEST:
+        return []
+    count = int(np.clip(round(np.sqrt(len(rows) / 2)), 2, _MOST_GROUPS))
+    spread = Spread.of(sample_of(blocks, sum(map(len, blocks))), FOR_GROUPS)
+    parts = np.array_split(rows, -(-len(rows) // 4096))
+    vectors = spread.place((gathered(blocks, part) for part in parts), cancel)
+    groups = clusters(vectors, count, cancel=cancel)
+    if (groups < 0).all():  # all the same to the model
+        return [rows]
+    found = list[Rows]()
+    for group in range(int(groups.max()) + 1):
+        places = np.flatnonzero(groups == group)
+        nearness = vectors[places] @ vectors[places].mean(axis=0)
+        found.append(rows[places[np.argsort(-nearness, kind="stable")]])
+    return found
+
+
+def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> NamedGroup:
+    """Return the change by which a person gives a group of images a name.
+
+    Args:
+        project: Is not changed.
+        rows: Of the images; those that were decided meanwhile are left as they are.
+        line: A name as it is typed: a new one, or one that is there, by name or synonym.
+        now: When it is decided.
+
+    Raises:
+        UsageError: As `concepts.add` does.
+    """
+    names = names_in_line(line)
+    there = by_any_name(project.concepts).get(names[0].casefold()) if len(names) == 1 else None
+    after = project.concepts
+    if there is None:
+        after = add(after, line, least_key=project.next_concept_id)
+        known = {concept.key for concept in project.concepts}
+        (*_, there) = (concept for concept in after if concept.key not in known)
+    rows = np.sort(rows[project.labels.decided_by[rows] != DecidedBy.PERSON])
+    code = NO_LABEL
+    if there.key not in rejects(after):
+        code = project.labels.sets.code_of([there.key])
+    codes = np.full(len(rows), code, np.int32)
+    changes: list[Change] = [SetConcepts(after)] if after != project.concepts else []
+    if len(rows):
+        changes.append(decided(project, rows, codes, ReviewState.CORRECTED, now))
+    title = Title("name-group", {"count": len(rows), "name": there.name})
+    return NamedGroup(Several(tuple(changes)), title, there.key)

@@ -1,0 +1,288 @@
+"""What deserves another look in a project: found from copies, on any thread; nothing is changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.contents import Contents
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.progress import CancelToken
+from nameplate.project.labelling import Rows
+from nameplate.project.project import Project
+from nameplate.scoring.alike import ALIKE
+from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.near_duplicates import near_duplicates
+from nameplate.scoring.oddities import confusion, mistakes
+from nameplate.scoring.oddities.confusion import Advice, confused, torn
+from nameplate.scoring.oddities.duplicates import differing, united
+from nameplate.scoring.oddities.misfits import misfit, with_decisions
+from nameplate.scoring.oddities.mistakes import STRONG, Batch, contradictions
+from nameplate.scoring.score_matrix import ScoreMatrix
+from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.scoring.zero_shot import ZeroShot
+
+_BLOCK: Final = 4096
+_MOST_LISTED: Final = 240
+_FEWEST_IMAGES: Final = 24
+"""Images of which the ones that fit least are told."""
+_LEAST_LISTED: Final = 12
+_SHARE_LISTED: Final = 50
+_MOST_PAIRS: Final = 20
+
+NO_LABEL_AT_ALL: Final = -1
+
+
+class Oddity(Enum):
+    """Why an image deserves another look."""
+
+    MISTAKE = "mistake"
+    """A person's decision that the rest speaks against."""
+    MISFIT = "misfit"
+    """It is undecided, and fits no name."""
+    DUPLICATE = "duplicate"
+    """It is nearly the same picture as another one that has another label."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedNames:
+    """Two concepts that are taken for one another, the first the more often; see `Confused`."""
+
+    first: ConceptId
+    second: ConceptId
+    share: float
+    decisions: int
+    advice: Advice
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Oddities:
+    """What was found.
+
+    Attributes:
+        rows: Of the images of each kind, the oddest first; duplicates beside one another.
+        confused: The names that are confused most, the worst first.
+        missing: How many more decisions it takes before mistakes can be looked for.
+        duplicates: Groups of duplicates, for the next time, see `Material.duplicates`.
+    """
+
+    rows: dict[Oddity, Rows]
+    confused: tuple[ConfusedNames, ...]
+    missing: int
+    duplicates: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Copies of what is looked at, a row an image; embeddings and scores are shared.
+
+    Attributes:
+        blocks: Embeddings.
+        names: The zero-shot classifier, and `scores` of it; None before the first.
+        scores: As in `Suggestions`.
+        is_ready: Whether an image has an embedding and scores.
+        is_decided: Whether a person decided about it; skipping is none.
+        codes: int64 of its labels, whoever gave them; -1 for none.
+        shown: C x K bool: which of the names' concepts the labels of each code are.
+        contents: Of the files.
+        duplicates: Groups of near-duplicates that were found before, of the same images.
+    """
+
+    blocks: Sequence[Vectors]
+    names: ZeroShot | None
+    scores: ScoreMatrix
+    is_ready: NDArray[np.bool_]
+    is_decided: NDArray[np.bool_]
+    codes: NDArray[np.int64]
+    shown: NDArray[np.bool_]
+    contents: Contents
+    duplicates: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        suggestions: Suggestions,
+        duplicates: NDArray[np.int64] | None = None,
+    ) -> "Material":
+        """Return what is to be looked at in a project."""
+        images, labels, classifier = project.images, project.labels, suggestions.classifier
+        names = classifier.names if isinstance(classifier, Probe) else classifier
+        concepts = names.concepts if isinstance(names, ZeroShot) else ()
+        is_decided = (labels.decided_by == DecidedBy.PERSON) & (
+            labels.states != ReviewState.SKIPPED
+        )
+        has_label = labels.has_label & ~images.is_removed
+        flags = [labels.sets.flags_with(concept.key) for concept in concepts]
+        is_known = ~np.isnan(suggestions.probability)
+        return cls(
+            images.blocks(),
+            names if isinstance(names, ZeroShot) else None,
+            suggestions.scores,
+            (images.states == ImageState.READY) & ~images.is_removed & is_known,
+            is_decided & ~images.is_removed,
+            np.where(has_label, labels.concepts, NO_LABEL_AT_ALL).astype(np.int64),
+            np.stack(flags, axis=1) if flags else np.zeros((1, 0), np.bool_),
+            images.contents.copy(),
+            duplicates,
+        )
+
+    @property
+    def is_reject(self) -> NDArray[np.bool_]:
+        """Which of K concepts give no label."""
+        concepts = self.names.concepts if self.names else ()
+        return np.array([concept.is_reject for concept in concepts], np.bool_)
+
+
+def find_oddities(material: Material, cancel: CancelToken | None = None) -> Oddities:
+    """Return what deserves another look; for a job, not for the window's thread.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    names, ready = material.names, np.flatnonzero(material.is_ready)
+    decided = np.flatnonzero(material.is_ready & material.is_decided)
+    missing = max(0, mistakes.FEWEST - len(decided))
+    groups = material.duplicates
+    if groups is None:
+        groups = near_duplicates(material.blocks, cancel=cancel)
+    rows = {Oddity.DUPLICATE: _duplicates(material, groups)}
+    pairs = tuple[ConfusedNames, ...]()
+    if names is None or not len(ready) or material.is_reject.all():
+        none = np.empty(0, np.int64)
+        rows |= {Oddity.MISTAKE: none, Oddity.MISFIT: none}
+    else:
+        spread = Spread.of(sample_of(material.blocks, len(material.is_ready)), FOR_GROUPS)
+        few = decided[:0] if missing else decided
+        rows[Oddity.MISTAKE] = _mistakes(material, spread, few, cancel)
+        rows[Oddity.MISFIT] = _misfits(material, names, spread, cancel)
+        pairs = _confused(material, names, ready, decided, cancel)
+    return Oddities(rows, pairs, missing, groups)
+
+
+def _by_names(material: Material, names: ZeroShot, rows: Rows) -> NDArray[np.float32]:
+    """Return n x K probabilities by the names alone."""
+    return names.probabilities(material.scores.of(rows)[: len(names.weights)]).probabilities
+
+
+def _blocks_of(rows: Rows) -> Iterator[Rows]:
+    return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
+
+
+def _mistakes(
+    material: Material, spread: Spread, decided: Rows, cancel: CancelToken | None
+) -> Rows:
+    is_reject, names = material.is_reject, material.names
+
+    def batches() -> Iterator[Batch]:
+        for rows in _blocks_of(decided if names else decided[:0]):
+            vectors = spread.place([gathered(material.blocks, rows)])
+            by_names = _by_names(material, names, rows) if names else np.zeros((0, 0), np.float32)
+            none = by_names[:, is_reject].sum(axis=1, keepdims=True)
+            shown = material.shown[material.codes[rows]] & (material.codes[rows] >= 0)[:, None]
+            shown = shown[:, ~is_reject]
+            is_none = ~shown.any(axis=1, keepdims=True)
+            yield Batch(
+                vectors,
+                np.concatenate([by_names[:, ~is_reject], np.clip(none, 0, 1)], axis=1),
+                np.concatenate([shown, is_none], axis=1),
+            )
+
+    if not len(decided):
+        return decided
+    found = contradictions(batches, cancel)
+    worst = np.argsort(-found, kind="stable")[:_MOST_LISTED]
+    return decided[worst[found[worst] >= STRONG]]
+
+
+def _misfits(
+    material: Material, names: ZeroShot, spread: Spread, cancel: CancelToken | None
+) -> Rows:
+    fits = np.full(len(material.is_ready), np.nan, np.float32)
+    is_column = np.flatnonzero(~material.is_reject)
+    ready = np.flatnonzero(material.is_ready)
+    for rows in _blocks_of(ready):
+        fits[rows] = misfit(material.scores.of(rows)[is_column], names.head)
+    is_named = material.is_decided & (material.codes >= 0)
+    none = np.flatnonzero(material.is_ready & material.is_decided & (material.codes < 0))
+    named = np.flatnonzero(material.is_ready & is_named)
+    if len(none) and len(named):
+        fits = with_decisions(fits, spread.place(material.blocks, cancel), none, named)
+    left = ready[~material.is_decided[ready]]
+    if len(left) < _FEWEST_IMAGES:
+        return left[:0]
+    count = min(_MOST_LISTED, max(_LEAST_LISTED, len(left) // _SHARE_LISTED))
+    return left[np.argsort(-fits[left], kind="stable")][:count]
+
+
+def _duplicates(material: Material, near: NDArray[np.int64]) -> Rows:
+    groups = np.full(len(material.codes), -1, np.int64)
+    groups[: len(near)] = near[: len(groups)]
+    contents = material.contents
+    known = np.flatnonzero(contents["size"] >= 0)
+    same = np.full(len(groups), -1, np.int64)
+    if len(known):
+        same[known] = np.unique(contents[known], return_inverse=True)[1]
+    groups = united(groups, same)
+    rows = np.flatnonzero(differing(groups, material.codes))
+    return rows[np.argsort(groups[rows], kind="stable")][:_MOST_LISTED]
+
+
+def _confused(
+    material: Material,
+    names: ZeroShot,
+    ready: Rows,
+    decided: Rows,
+    cancel: CancelToken | None,
+) -> tuple[ConfusedNames, ...]:
+    columns = np.flatnonzero(~material.is_reject)
+    count = len(columns)
+    taken_for = np.zeros((count, count), np.int64)
+    best = np.full(len(material.codes), -1, np.int64)
+
+    def blocks() -> Iterator[NDArray[np.float32]]:
+        for rows in _blocks_of(ready):
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            found = _by_names(material, names, rows)[:, columns]
+            best[rows] = np.argmax(found, axis=1)
+            yield found
+
+    torn_between = torn(blocks(), count)
+    decided = decided[material.codes[decided] >= 0]
+    shown = material.shown[material.codes[decided]][:, columns]
+    is_one = shown.sum(axis=1) == 1
+    decided, given = decided[is_one], np.argmax(shown[is_one], axis=1)
+    np.add.at(taken_for, (given, best[decided]), 1)
+    vectors, keys = names.vectors[columns], [names.concepts[c].key for c in columns.tolist()]
+    pairs = confused(taken_for, torn_between, vectors @ vectors.T, ALIKE)[:_MOST_PAIRS]
+    label = np.full(len(best), -1, np.int64)
+    label[decided] = given
+    return tuple(
+        ConfusedNames(
+            keys[pair.first],
+            keys[pair.second],
+            pair.share,
+            pair.decisions,
+            pair.advice,
+            _rows_of(pair, label, best),
+        )
+        for pair in pairs
+    )
+
+
+def _rows_of(pair: confusion.Confused, label: NDArray[np.int64], best: NDArray[np.int64]) -> Rows:
+    """Return the images that were decided as one and are suggested as the other, else all."""
+    one, other = pair.first, pair.second
+    crossed = ((label == one) & (best == other)) | ((label == other) & (best == one))
+    if not pair.decisions:
+        crossed = (best == one) | (best == other)
+    return np.flatnonzero(crossed)[:_MOST_LISTED]

@@ -1,0 +1,109 @@
+"""Groups of images that are alike, by k-means on directions."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.progress import CancelToken
+
+MOST_FITTED: Final = 20_000
+"""Vectors that centres are fitted to; the others are only assigned."""
+_ROUNDS: Final = 20
+_BLOCK: Final = 4096
+_TRIES: Final = 4
+"""Candidates for each first centre, of which the best is taken."""
+
+
+def clusters(
+    vectors: Vectors, count: int, seed: int = 0, cancel: CancelToken | None = None
+) -> NDArray[np.int64]:
+    """Return the number of the group of each image, the largest group first; -1 for none.
+
+    Spherical k-means with k-means++ (D. Arthur and S. Vassilvitskii, 2007), on a random sample of
+    20,000 at most; the same groups for the same seed.
+
+    Args:
+        vectors: N x D, unit length, such as `Spread.place` gives; rows of zeros or NaN belong to no
+            group.
+        count: Groups wanted; there may be fewer.
+        seed: Of the choice of sample and first centres.
+        cancel: Checked between blocks.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    groups = np.full(len(vectors), -1, np.int64)
+    places = np.flatnonzero(np.nan_to_num(np.abs(vectors)).max(axis=1, initial=0) > 0)
+    if not len(places) or count < 1:
+        return groups
+    rng = np.random.default_rng(seed)
+    few = places
+    if len(places) > MOST_FITTED:
+        few = np.sort(rng.choice(places, MOST_FITTED, replace=False))
+    sample = vectors[few]
+    centres = _first_centres(sample, min(count, len(sample)), rng, cancel)
+    nearest = np.full(len(sample), -1, np.int64)
+    for _ in range(_ROUNDS):
+        before, nearest = nearest, nearest_centres(sample, centres, cancel)
+        if np.array_equal(before, nearest):
+            break
+        centres = _means(sample, nearest, centres)
+    for start in range(0, len(places), _BLOCK):
+        mine = places[start : start + _BLOCK]
+        groups[mine] = nearest_centres(vectors[mine], centres, cancel)
+    return _largest_first(groups, len(centres))
+
+
+def nearest_centres(
+    vectors: Vectors, centres: Vectors, cancel: CancelToken | None = None
+) -> NDArray[np.int64]:
+    """Return which of the centres (K x D) is the nearest of each of n vectors (n x D)."""
+    found = np.empty(len(vectors), np.int64)
+    for start in range(0, len(vectors), _BLOCK):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        block = vectors[start : start + _BLOCK]
+        found[start : start + _BLOCK] = np.argmax(block @ centres.T, axis=1)
+    return found
+
+
+def _first_centres(
+    sample: Vectors, count: int, rng: np.random.Generator, cancel: CancelToken | None
+) -> Vectors:
+    """Return centres that lie far from one another: k-means++, the best of some candidates each."""
+    chosen = [int(rng.integers(len(sample)))]
+    distance = np.maximum(1 - sample @ sample[chosen[0]], 0).astype(np.float64)
+    while len(chosen) < count:
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        total = float(distance.sum())
+        if total <= 1e-6 * len(sample):
+            break  # all others are at a centre
+        tries = rng.choice(len(sample), _TRIES, p=distance / total)
+        after = np.minimum(distance, np.maximum(1 - sample[tries] @ sample.T, 0))
+        best = int(np.argmin(after.sum(axis=1)))
+        chosen.append(int(tries[best]))
+        distance = after[best]
+    return sample[chosen]
+
+
+def _means(sample: Vectors, nearest: NDArray[np.int64], centres: Vectors) -> Vectors:
+    """Return the mean directions of the groups; the centre of before where a group is empty."""
+    sums = np.zeros(centres.shape, np.float64)
+    order = np.argsort(nearest, kind="stable")
+    found, starts = np.unique(nearest[order], return_index=True)
+    sums[found] = np.add.reduceat(sample[order], starts, axis=0)
+    means = unit(sums)
+    is_none = ~means.any(axis=1)
+    means[is_none] = centres[is_none]
+    return means
+
+
+def _largest_first(groups: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Number the groups by falling size; those without members get no number."""
+    sizes = np.bincount(groups[groups >= 0], minlength=count)
+    ranks = np.empty(count, np.int64)
+    ranks[np.argsort(-sizes, kind="stable")] = np.arange(count)
+    return np.where(groups >= 0, ranks[groups], -1)

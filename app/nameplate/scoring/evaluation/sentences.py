@@ -1,0 +1,170 @@
+"""What each figure shows, with the numbers of a run: one sentence under each chart."""
+
+import math
+from typing import Final
+
+from nameplate.domain.messages import Message
+from nameplate.scoring.evaluation.calibration import Reliability
+from nameplate.scoring.evaluation.comparison import LEAST_COMPARED, Paired, Verdict
+from nameplate.scoring.evaluation.coverage import LEAST_LABELLED, Coverage
+from nameplate.scoring.evaluation.metrics import LEAST_OF_A_NAME, Evaluation
+from nameplate.scoring.evaluation.shares import Interval, Share, difference_of
+
+WANTED_PRECISION: Final = 0.95
+"""The precision for which a sentence says how much could be labelled."""
+
+_FITS: Final = 0.03
+"""Probabilities that are off by less, on the whole, are neither too high nor too low."""
+
+_EVEN: Final = 0.08
+"""Bins that are off by less, on average, are well calibrated."""
+
+
+def accuracy_sentence(found: Evaluation) -> Message:
+    """Return how many labels are right, and how far that can be relied on."""
+    share = found.share
+    if share.value is None:
+        return Message("nothing-compared")
+    return Message(
+        "accuracy",
+        {
+            "right": share.count,
+            "count": share.of,
+            "share": share.value,
+            "range": _range(share.interval),
+        },
+    )
+
+
+def balanced_sentence(found: Evaluation) -> Message:
+    """Return the accuracy if each name counted alike."""
+    if not any(one.images for one in found.per_concept()):
+        return Message("nothing-compared")
+    if found.balanced is None:
+        count = found.missing_for_balance
+        return Message("balanced-not-enough", {"count": count, "least": LEAST_OF_A_NAME})
+    share, interval = found.balanced
+    return Message("balanced", {"share": share, "range": _range(interval)})
+
+
+def names_sentence(found: Evaluation) -> Message:
+    """Return which name is found best and worst."""
+    known = [(one.found.value, one.name) for one in found.per_concept()]
+    enough = [(value, name) for value, name in known if value is not None]
+    if len(enough) < 2:
+        return Message("names-not-enough", {"least": LEAST_OF_A_NAME})
+    (low, worst), (high, best) = min(enough), max(enough)
+    if low == high:
+        return Message("names-alike", {"low": low})
+    return Message("names-found", {"best": best, "high": high, "worst": worst, "low": low})
+
+
+def confusion_sentence(found: Evaluation) -> Message:
+    """Return the most frequent mistake."""
+    confusions = found.confusions()
+    if not confusions:
+        return Message("no-mistake") if found.images else Message("nothing-compared")
+    truth, label, count = confusions[0]
+    true_name, name = found.names[truth], found.names[label]
+    if not true_name:
+        return Message("most-given-to-none", {"count": count, "label": name})
+    if not name:
+        return Message("most-without-label", {"count": count, "truth": true_name})
+    return Message("most-confused", {"count": count, "truth": true_name, "label": name})
+
+
+def reliability_sentence(found: Reliability) -> Message:
+    """Return whether percentages are what they say."""
+    error, too_sure = found.error, found.too_sure
+    if error is None or too_sure is None or found.mean is None:
+        return Message("calibration-not-enough", {"count": found.missing})
+    mean, right, points = found.mean, found.right.count / found.images, 100 * abs(too_sure)
+    if too_sure >= _FITS:
+        return Message("too-sure", {"mean": mean, "right": right, "points": points})
+    if too_sure <= -_FITS:
+        return Message("too-modest", {"mean": mean, "right": right, "points": points})
+    return Message(
+        "well-calibrated" if error < _EVEN else "unevenly-calibrated",
+        {"mean": mean, "right": right, "error": 100 * error},
+    )
+
+
+def coverage_sentence(found: Coverage) -> Message:
+    """Return how much could be labelled at `WANTED_PRECISION`."""
+    if not len(found.labelled):
+        return Message("nothing-compared")
+    place = found.widest(WANTED_PRECISION)
+    if place is None:
+        return Message("coverage-none", {"wanted": WANTED_PRECISION, "least": LEAST_LABELLED})
+    precision = found.precision(place)
+    share, between = precision.value or 0.0, _range(precision.interval)
+    if precision.of == found.images:
+        return Message(
+            "coverage-all", {"wanted": WANTED_PRECISION, "share": share, "range": between}
+        )
+    threshold = math.floor(1000 * float(found.thresholds[place])) / 1000  # never above what it is
+    return Message(
+        "coverage",
+        {
+            "threshold": threshold,
+            "labelled": found.share(place),
+            "share": share,
+            "range": between,
+        },
+    )
+
+
+def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:
+    """Return how right a folder is beside the first one."""
+    difference = difference_of(share, first)
+    if difference is None:
+        return Message("folder-not-enough", {"name": name, "first": first_name})
+    value, interval = difference
+    between, points = _points(interval), 100 * abs(value)
+    if interval.low <= 0 <= interval.high:
+        return Message("folder-alike", {"name": name, "first": first_name, "range": between})
+    return Message(
+        "folder-worse" if value < 0 else "folder-better",
+        {"name": name, "first": first_name, "points": points, "range": between},
+    )
+
+
+def comparison_sentence(first: str, found: Paired) -> Message:
+    """Return whether this run is better than an earlier one, called `first`."""
+    difference, interval = found.difference, found.interval()
+    if difference is None or interval is None:
+        return Message("compared-nothing", {"first": first})
+    counts = Message(
+        "won-and-lost",
+        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
+    )
+    if found.verdict is Verdict.NOT_ENOUGH:
+        return Message(
+            "compared-not-enough", {"first": first, "counts": counts, "least": LEAST_COMPARED}
+        )
+    between = _points(interval)
+    if found.verdict is Verdict.NO_DIFFERENCE:
+        return Message(
+            "compared-alike",
+            {"first": first, "counts": counts, "range": between, "chance": found.chance},
+        )
+    return Message(
+        "compared-better" if found.verdict is Verdict.SECOND_BETTER else "compared-worse",
+        {
+            "first": first,
+            "counts": counts,
+            "points": 100 * abs(difference),
+            "range": between,
+            "chance": found.chance,
+        },
+    )
+
+
+def _range(interval: Interval | None) -> Message:
+    low, high = interval or Interval(0.0, 1.0)
+    return Message("between-shares", {"low": low, "high": high})
+
+
+def _points(interval: Interval) -> Message:
+    """Return the range of a difference in points of percent."""
+    return Message("between-points", {"low": 100 * interval.low, "high": 100 * interval.high})

@@ -1,0 +1,157 @@
+"""Logistic regression on decisions, which starts from the probabilities that names give."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.scoring.learning.minimise import minimise
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+LEAST_PROBABILITY: Final = 1e-6
+"""Probabilities by names below it are taken for it: no name is ruled out for good."""
+
+# Strengths of the priors, chosen on labelled sets of photos; see ADR 0030.
+_RIDGE: Final = 0.05
+_BIAS_RIDGE: Final = 3.0
+_SCALE_RIDGE: Final = 10.0
+_GRADIENT: Final = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of n images: what a regression is fitted from.
+
+    Attributes:
+        coordinates: n x q.
+        offsets: n x K, see `offsets_of`.
+        shown: n x K: the concepts that they show.
+        excluded: n x K: those that they are known not to show.
+        exclusive: Whether an image shows one concept: then probabilities add up to 1.
+    """
+
+    coordinates: Floats
+    offsets: Floats
+    shown: Bools
+    excluded: Bools
+    exclusive: bool
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    def take(self, rows: NDArray[np.int64] | Bools) -> "Known":
+        """Return what is known of some of them."""
+        return Known(
+            self.coordinates[rows],
+            self.offsets[rows],
+            self.shown[rows],
+            self.excluded[rows],
+            self.exclusive,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """Logits are `scale` times offsets, plus coordinates times `vectors`, plus `bias`.
+
+    Attributes:
+        vectors: q x K.
+        bias: K.
+        scale: Positive; 1 leaves what names say as it is.
+        is_found: Whether the search for them came to an end.
+    """
+
+    vectors: Floats
+    bias: Floats
+    scale: float
+    is_found: bool
+
+    def logits(self, known: Known) -> Floats:
+        """Return the logits of n images, n x K."""
+        return self.scale * known.offsets + known.coordinates @ self.vectors + self.bias
+
+
+def offsets_of(probabilities: NDArray[np.floating], *, exclusive: bool) -> Floats:
+    """Return the logits (n x K) that give these probabilities.
+
+    Args:
+        probabilities: n x K by names.
+        exclusive: Whether they add up to 1; then logits are centred in each row.
+    """
+    bounded = np.clip(probabilities.astype(np.float64), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    if not exclusive:
+        return np.log(bounded) - np.log1p(-bounded)
+    logits = np.log(bounded)
+    return logits - logits.mean(axis=1, keepdims=True)
+
+
+def fit(known: Known) -> Regression:
+    """Return the most probable regression, where small vectors, no bias and scale 1 are likely.
+
+    With fewer images than coordinates it is searched in the space that the images span, in which
+    it lies.
+    """
+    points, axes = known.coordinates, None
+    if len(known) < points.shape[1]:
+        axes = np.linalg.qr(points.T).Q
+        points = points @ axes
+    of_each = _exclusive_loss if known.exclusive else _independent_loss
+    size, count = points.shape[1], known.offsets.shape[1]
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        vectors, bias, stretch = _parts(at, count)
+        scaled = np.exp(stretch) * known.offsets
+        value, errors = of_each(scaled + points @ vectors + bias, known)
+        value += _RIDGE / 2 * float((vectors**2).sum()) + _BIAS_RIDGE / 2 * float(bias @ bias)
+        value += _SCALE_RIDGE / 2 * float(stretch**2)
+        gradient = np.empty_like(at)
+        gradient[: size * count] = (points.T @ errors + _RIDGE * vectors).ravel()
+        gradient[-count - 1 : -1] = errors.sum(axis=0) + _BIAS_RIDGE * bias
+        gradient[-1] = (errors * scaled).sum() + _SCALE_RIDGE * stretch
+        return value, gradient
+
+    tolerance = _GRADIENT * max(1.0, len(known) / 100)
+    start = np.zeros(size * count + count + 1, dtype=np.float64)
+    found = minimise(loss, start, gradient=tolerance)
+    vectors, bias, stretch = _parts(found.at, count)
+    if axes is not None:
+        vectors = axes @ vectors
+    return Regression(vectors, bias, float(np.exp(stretch)), found.is_found)
+
+
+def allowed(shown: Bools, excluded: Bools) -> Bools:
+    """Return which concepts (n x K) each image may show, of which it shows one."""
+    return np.where(shown.any(axis=1, keepdims=True), shown, ~excluded)
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Return the logarithms of the softmax of each row."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
+    """Return the vectors, the bias and the logarithm of the scale that a point stands for."""
+    vectors = point[: -count - 1].reshape(-1, count)
+    return vectors, point[-count - 1 : -1], float(point[-1])
+
+
+def _exclusive_loss(logits: Floats, known: Known) -> tuple[float, Floats]:
+    """Return minus the log-likelihood that one of the allowed concepts is shown; its gradient."""
+    logs = log_softmax(logits)
+    inside = np.where(allowed(known.shown, known.excluded), logs, -np.inf)
+    highest = inside.max(axis=1, keepdims=True)
+    total = highest + np.log(np.exp(inside - highest).sum(axis=1, keepdims=True))
+    return -float(total.sum()), np.exp(logs) - np.exp(inside - total)
+
+
+def _independent_loss(logits: Floats, known: Known) -> tuple[float, Floats]:
+    """Return minus the log-likelihood of each concept that is known; its gradient."""
+    is_known = known.shown | known.excluded
+    signed = np.where(known.shown, -logits, logits)
+    value = float(np.logaddexp(0, signed)[is_known].sum())
+    probabilities = 0.5 * (np.tanh(0.5 * logits) + 1)
+    return value, (probabilities - known.shown) * is_known

@@ -1,0 +1,111 @@
+"""Images that are nearly the same picture: shots of a burst, copies in another size or quality."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.progress import CancelToken
+from nameplate.scoring.clusters import clusters
+from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+
+NEARLY_SAME: Final = 0.9
+"""Least cosine of two near-duplicates, by the spread of the alike images around them."""
+_SMOOTHING: Final = 1e-3
+_NEIGHBOURS: Final = 5
+_PART: Final = 300
+"""Alike images among which near-duplicates are looked for."""
+_FEWEST: Final = 64
+"""Images of which a spread can be told; among fewer, every second one would seem a duplicate."""
+_BLOCK: Final = 1024
+
+Pairs = NDArray[np.int64]
+"""P x 2 places, the lower one first."""
+
+
+def near_duplicates(
+    blocks: Sequence[Vectors], least: float = NEARLY_SAME, cancel: CancelToken | None = None
+) -> NDArray[np.int64]:
+    """Return the number of the group of near-duplicates of each image, from 0; -1 for none.
+
+    Two images are joined where each is among the five nearest of the other and their cosine is at
+    least `least`; a group is what is joined by such pairs. Images are compared within parts of some
+    hundreds of alike ones, each by its own spread: photos of flowers are nearer to one another than
+    near-duplicates of other things. Among fewer than 64 images none are found.
+
+    Args:
+        blocks: Of N embeddings (n x D each), as `ImageTable.blocks` and `spread.in_blocks` give
+            them; NaN where an image has none.
+        least: Least cosine by the spread of the part.
+        cancel: Checked between parts.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    count = sum(map(len, blocks))
+    pairs = [np.empty((0, 2), np.int64)]
+    sample = sample_of(blocks, count)
+    of_all = Spread.of(sample, _SMOOTHING)
+    for rows in _alike_parts(blocks, sample, cancel) if len(sample) >= _FEWEST else ():
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        embeddings = gathered(blocks, rows)
+        is_known = len(rows) >= _FEWEST
+        spread = Spread.of(embeddings, _SMOOTHING) if is_known else of_all
+        vectors = spread.place([embeddings])
+        pairs.append(rows[_mutual(vectors, least, cancel)])
+    return _joined(np.concatenate(pairs), count)
+
+
+def _alike_parts(
+    blocks: Sequence[Vectors], sample: Vectors, cancel: CancelToken | None
+) -> list[NDArray[np.int64]]:
+    """Return the rows of parts of alike images, some hundreds each; without those of NaN."""
+    count = max(1, sum(map(len, blocks)) // _PART)
+    vectors = Spread.of(sample, FOR_GROUPS).place(blocks, cancel)
+    groups = clusters(vectors, count, cancel=cancel)
+    order = np.argsort(groups, kind="stable")
+    order = order[groups[order] >= 0]
+    ends = np.flatnonzero(np.diff(groups[order], append=-1)) + 1
+    return np.split(order, ends[:-1]) if len(order) else []
+
+
+def _mutual(vectors: Vectors, least: float, cancel: CancelToken | None) -> Pairs:
+    """Return the pairs of which each is among the nearest of the other."""
+    count = len(vectors)
+    near = min(_NEIGHBOURS, count - 1)
+    found = list[NDArray[np.int64]]()
+    for start in range(0, count if near > 0 else 0, _BLOCK):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        cosines = vectors[start : start + _BLOCK] @ vectors.T
+        lines = np.arange(len(cosines))
+        cosines[lines, start + lines] = -2
+        nearest = np.argpartition(-cosines, near - 1, axis=1)[:, :near]
+        is_near = cosines[lines[:, None], nearest] >= least
+        line, column = np.nonzero(is_near)
+        found.append((line + start) * count + nearest[line, column])
+    ways = np.concatenate(found) if found else np.empty(0, np.int64)
+    one, other = ways // count, ways % count
+    both = np.intersect1d(ways[one < other], (other * count + one)[one > other])
+    return np.stack([both // count, both % count], axis=1)
+
+
+def _joined(pairs: Pairs, count: int) -> NDArray[np.int64]:
+    """Return the groups that pairs join, numbered by their first members; -1 for none."""
+    lowest = np.arange(count)
+    while True:
+        before = lowest.copy()
+        reached = np.minimum(lowest[pairs[:, 0]], lowest[pairs[:, 1]])
+        np.minimum.at(lowest, lowest[pairs[:, 0]], reached)
+        np.minimum.at(lowest, lowest[pairs[:, 1]], reached)
+        lowest = lowest[lowest]
+        if np.array_equal(before, lowest):
+            break
+    is_joined = np.zeros(count, np.bool_)
+    is_joined[pairs] = True
+    groups = np.full(count, -1, np.int64)
+    groups[is_joined] = np.unique(lowest[is_joined], return_inverse=True)[1]
+    return groups

@@ -1,0 +1,1 @@
+"""What deserves another look: decisions and images that the rest speaks against."""

@@ -1,0 +1,268 @@
+"""Pages of alike pictures that have no name yet: a name makes a concept of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.progress import CancelToken
+from nameplate.project.grouping import FEWEST, alike_groups, name_group, open_rows
+from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.group_panel import GroupPanel
+from nameplate.ui.sheets.page_layout import page_size
+from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, what_of
+
+_WAITING = "Looking for pictures that look alike."
+
+
+class Groups(QObject):
+    """Shows groups of undecided pictures that look alike; each name is one step of the project.
+
+    The groups are made once, on a thread, of what is read by then; what is named, or decided
+    elsewhere, leaves them. When a group is done, or left for later, the next one comes.
+
+    Attributes:
+        panel: What is shown.
+    """
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        scoring: Scoring,
+        grid: ImageGrid,
+        thumbnails: ThumbnailLoader,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(grid)
+        self._owner = owner
+        self._scoring = scoring
+        self._grid = grid
+        self._messages = messages
+        self.panel = GroupPanel(thumbnails)
+        self._runner = JobRunner("groups", self)
+        self._runner.event_arrived.connect(self._on_groups)
+        self._runner.failed.connect(self._on_failed)
+        self._forget()
+        self.panel.named.connect(self._name)
+        self.panel.later_requested.connect(self._leave_for_later)
+        self.panel.back_requested.connect(self._back)
+        self.panel.view.marked.connect(self._mark)
+        self.panel.view.resized.connect(self._show)
+        owner.opened.connect(self._forget)
+        owner.changed.connect(self._on_changed)
+        owner.read.connect(self._on_read)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._runner.drop()
+        self._groups: list[Rows] | None = None
+        self._page = NO_ROWS
+        self._wrong = set[int]()
+        self._steps = list[int]()  # the numbers of the steps that named a group
+        self._is_looking = self._is_naming = False
+
+    def shut_down(self) -> None:
+        """Stop and wait for the thread."""
+        self._runner.shut_down()
+
+    @Slot()
+    def begin(self) -> None:
+        """Show the group that was left, or look for groups first."""
+        self._grid.clearSelection()  # no action must be for pictures that are not seen
+        self.panel.set_names([concept.name for concept in self._owner.project.concepts])
+        if self._groups is None or not any(len(self._open(rows)) for rows in self._groups):
+            self._look()
+        else:
+            self._next()
+
+    def _look(self) -> None:
+        """Look for groups, unless there is too little to look at."""
+        images = self._owner.project.images
+        rows = open_rows(self._owner.project)
+        self._groups, self._page = None, NO_ROWS
+        if len(rows) < FEWEST:
+            self._say_none(len(rows))
+            return
+        blocks, self._is_looking = images.blocks(), True
+        self.panel.show_end(_WAITING, "This takes a moment.")
+
+        def job(cancel: CancelToken) -> Iterator[list[Rows]]:
+            yield alike_groups(blocks, rows, cancel)
+
+        self._runner.start(job)
+
+    def _say_none(self, left: int) -> None:
+        project = self._owner.project
+        if project.images.waiting:
+            title = "The pictures are being read."
+            text = "Groups of pictures that look alike come in a moment."
+        elif left:
+            title, text = (
+                "Too few pictures to group.",
+                f"{counted(left, 'picture')} left undecided.",
+            )
+        else:
+            title = "All pictures are decided."
+            text = "Nothing is left to be named. Export writes the labels."
+        self.panel.show_end(title, text)
+
+    @Slot(object)
+    def _on_groups(self, groups: list[Rows]) -> None:
+        self._groups, self._is_looking = groups, False
+        if self.panel.isVisible():
+            self._next()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._is_looking = False
+        self._messages.warn(f"The pictures could not be grouped. {error_text(error)}")
+
+    # ---- what is shown
+
+    def _open(self, rows: Rows) -> Rows:
+        """Return those of `rows` that are there and undecided."""
+        images, labels = self._owner.project.images, self._owner.project.labels
+        return rows[~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)]
+
+    def _next(self, note: str = "") -> None:
+        """Show the first group with undecided pictures."""
+        groups = self._groups or []
+        self._page, self._wrong = NO_ROWS, set()
+        for rows in groups:
+            if len(left := self._open(rows)):
+                size = page_size(self.panel.view.size())
+                self._page = left[:size]
+                break
+        self.panel.line.clear()
+        if not len(self._page):
+            self._say_none(len(open_rows(self._owner.project)))
+            return
+        self._show(note=note)
+        self.panel.line.setFocus()
+
+    @Slot()
+    def _show(self, note: str = "") -> None:
+        if not len(self._page):
+            return
+        left = [len(self._open(rows)) for rows in self._groups or []]
+        has_names = bool(self._owner.project.concepts)
+        title = "Pictures that look alike: what are they?"
+        if not has_names:
+            title = "No names yet. Here are pictures that look alike: name them."
+        progress = (
+            f"{counted(sum(left), 'picture')} without a name, in about {sum(map(bool, left))}"
+        )
+        progress += " groups" if sum(map(bool, left)) > 1 else " group"
+        self.panel.show_heading(title, progress, goes_back=bool(self._steps))
+        self.panel.view.show_page(self._pictures(), max(self.panel.view.current, 0))
+        self.panel.show_note(note)
+
+    def _pictures(self) -> list[PagePicture]:
+        paths = self._owner.project.images.paths
+        shown = list[PagePicture]()
+        for row in self._page.tolist():
+            picture = PagePicture(paths[row])
+            if row in self._wrong:
+                picture = replace(picture, verdict=Verdict.WRONG, label="one of these")
+            shown.append(picture)
+        return shown
+
+    # ---- what a person does
+
+    @Slot(object, bool)
+    def _mark(self, positions: Sequence[int], is_wrong: bool) -> None:
+        rows = set(self._page[list(positions)].tolist())
+        self._wrong = self._wrong | rows if is_wrong else self._wrong - rows
+        self.panel.view.refresh(self._pictures())
+
+    @Slot(str)
+    def _name(self, line: str) -> None:
+        """Give the pictures that are not marked a name; what was marked comes in another group."""
+        if not len(self._page):
+            return
+        if not line.strip():
+            self.panel.show_note("Type a name first, or leave these pictures for later.")
+            return
+        rows = self._page[~np.isin(self._page, list(self._wrong))]
+        if not len(rows):
+            self.panel.show_note("All of them are marked: leave these pictures for later.")
+            return
+        project = self._owner.project
+        try:
+            made = name_group(project, rows, line, self._scoring.circumstances)
+        except UsageError as error:
+            self.panel.show_note(error_text(error))
+            return
+        self._move_to_end()
+        self._is_naming = True
+        self._owner.change(made.change, made.title)
+        self._is_naming = False
+        self._steps.append(project.history.done[-1].number)
+        self.panel.set_names([concept.name for concept in project.concepts])
+        said = what_of(made.title)
+        self._next(f"{said[0].upper()}{said[1:]}. Ctrl+Z takes it back.")
+
+    def _move_to_end(self) -> None:
+        """Let the group that is shown be the last one, and what was marked a group after it."""
+        groups, aside = self._groups or [], np.array(sorted(self._wrong), np.int64)
+        shown = [bool(np.isin(self._page, rows).any()) for rows in groups]
+        others = [rows for rows, is_shown in zip(groups, shown, strict=True) if not is_shown]
+        mine = [rows for rows, is_shown in zip(groups, shown, strict=True) if is_shown]
+        rest = [rows[~np.isin(rows, self._page)] for rows in mine]
+        self._groups = [*others, *rest, self._page[~np.isin(self._page, aside)], aside]
+
+    @Slot()
+    def _leave_for_later(self) -> None:
+        """Show the next group; what is shown now comes again at the end."""
+        if len(self._page):
+            self._move_to_end()
+            self._next()
+
+    @Slot()
+    def _back(self) -> None:
+        """Undo the last name, if it was the last step; else say what has to be done."""
+        done = self._owner.project.history.done
+        if not self._steps:
+            self.panel.show_note("Nothing was named here yet.")
+        elif done and done[-1].number == self._steps[-1]:
+            self._owner.undo()
+        else:
+            self._messages.tell(
+                "Something else was changed since: that has to be taken back first.",
+                answer="Undo",
+                on_answer=self._owner.undo,
+                about=LAST_STEP,
+            )
+
+    # ---- what happens meanwhile
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        numbers = {step.number for step in self._owner.project.history.done}
+        is_back = bool(self._steps) and self._steps[-1] not in numbers
+        self._steps = [number for number in self._steps if number in numbers]
+        if self._groups is None or self._is_naming or not self.panel.isVisible():
+            return
+        if is_back or (len(self._page) and len(self._open(self._page)) < len(self._page)):
+            self._next()
+        elif effects.concepts:
+            self._show()
+
+    @Slot(object)
+    def _on_read(self, _rows: Rows) -> None:
+        """Begin once all pictures are read, where somebody waits for it."""
+        is_waiting = self._groups is None and not self._is_looking
+        if is_waiting and self.panel.isVisible() and not self._owner.project.images.waiting:
+            self._look()

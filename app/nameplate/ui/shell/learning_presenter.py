@@ -1,0 +1,82 @@
+"""Says what suggestions are learned from, and when labels could be brought up to date."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.ui.concepts.learning_box import LearningBox
+from nameplate.ui.jobs.learning import Learning
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.learning import more_of, suggested_from
+from nameplate.wording.numbers import counted
+
+_EACH: Final = 10
+"""Decisions between two offers to auto-label again."""
+
+
+class LearningPresenter(QObject):
+    """Keeps a `LearningBox` true.
+
+    What was labelled automatically stays as it is when something was learned. Where it would be
+    labelled otherwise now, that is said when nothing else is, and not after every few decisions.
+    """
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        learning: Learning,
+        box: LearningBox,
+        labelling: Labelling,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(box)
+        self._owner = owner
+        self._learning = learning
+        self._box = box
+        self._labelling = labelling
+        self._messages = messages
+        self._told_at = 0
+        learning.changed.connect(self._show)
+        learning.settled.connect(self._offer)
+        owner.suggestions_changed.connect(self._show)
+        owner.changed.connect(self._on_changed)
+        owner.opened.connect(self._on_opened)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        evidence, learns = self._learning.evidence, self._owner.project.settings.learns
+        is_in_force = self._learning.is_in_force
+        text = suggested_from(evidence, learns=learns, is_in_force=is_in_force)
+        self._box.show_state(text, more_of(evidence, learns=learns), learns=learns)
+
+    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.settings:
+            self._show()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._told_at = 0
+
+    @Slot()
+    def _offer(self) -> None:
+        """Offer to auto-label again where that would change labels."""
+        evidence = self._learning.evidence
+        if evidence is None or not self._learning.is_in_force or not self._messages.is_quiet:
+            return
+        if abs(evidence.decisions - self._told_at) < _EACH:
+            return
+        self._told_at = evidence.decisions
+        if count := self._labelling.count_outdated():
+            decisions = counted(evidence.decisions, "decision")
+            labels = counted(count, "automatic label")
+            self._messages.tell(
+                f"Learned from {decisions}: {labels} would be another now.",
+                answer="Auto-label again",
+                on_answer=self._labelling.auto_label,
+                about=LAST_STEP,
+            )

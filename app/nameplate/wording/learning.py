@@ -1,0 +1,58 @@
+"""What was learned from a person's decisions, in words."""
+
+from nameplate.scoring.learning.learning import Evidence
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
+
+
+def suggested_from(
+    evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None
+) -> str:
+    """Return what suggestions come from, and what that is worth or why it is names only.
+
+    Args:
+        evidence: What is known; None where there is no decision.
+        learns: Whether it is to be learned from decisions.
+        is_in_force: Whether what was learned is in use; by default as the evidence says.
+
+    >>> suggested_from(Evidence(46, weight=0.8, gain=0.058), learns=True)
+    'names + your 46 decisions: about 6 of 100 more right'
+    >>> suggested_from(Evidence(8, missing=12), learns=True)
+    'names only: 12 more decisions needed'
+    """
+    if not learns:
+        return "names only: learning is off"
+    if evidence is None:
+        return "names only: nothing is decided yet"
+    if evidence.weight > 0:
+        decisions = counted(evidence.decisions, "decision")
+        if is_in_force is False:
+            return f"names only: learning from your {decisions}…"
+        gain = round(100 * (evidence.gain or 0))
+        worth = f": about {gain} of 100 more right" if gain >= 1 else ""
+        return f"names + your {decisions}{worth}"
+    if evidence.missing:
+        return f"names only: {counted(evidence.missing, 'more decision')} needed"
+    if evidence.why is not None:
+        return f"names only: {what_of(evidence.why)}"
+    return "names only: your decisions do not show that learning helps"
+
+
+def more_of(evidence: Evidence | None, *, learns: bool) -> str:
+    """Return more about it, as sentences for a tool tip."""
+    switch = "Switch it off to go back to the names alone." if learns else ""
+    if not learns or evidence is None or not evidence.weight:
+        what = (
+            "After some decisions, what you accepted, named and rejected is learned from, as soon "
+            "as it shows that more suggestions are right then than by the names alone."
+        )
+        return f"{what} {switch}".strip()
+    counts = f"what was learned counts {round(100 * evidence.weight)}%, the names the rest."
+    parts = [f"Pictures that look like those you decided about are suggested likewise; {counts}"]
+    if evidence.gain is not None:
+        right = f"{abs(100 * evidence.gain):.0f} of 100 {'more' if evidence.gain >= 0 else 'fewer'}"
+        parts.append(
+            "Tried on your own decisions, each time on those that were left out of learning: "
+            f"about {right} right than by the names alone."
+        )
+    return " ".join([*parts, switch])

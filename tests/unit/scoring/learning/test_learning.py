@@ -1,0 +1,274 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.prompts import TemplateSet
+from nameplate.scoring.classifier import score
+from nameplate.scoring.learning import regression
+from nameplate.scoring.learning.decisions import Decisions
+from nameplate.scoring.learning.guard import LEAST_DECISIONS
+from nameplate.scoring.learning.learning import learn
+from nameplate.scoring.learning.minimise import Minimum
+from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.zero_shot import ZeroShot
+
+SIZE = 16
+PLAIN = TemplateSet("plain", "Plain", ("{}",))
+
+
+def names_of(count, *, multi=False, seed=0, rejects=()):
+    concepts = tuple(Concept(k, f"name {k}", is_reject=k in rejects) for k in range(count))
+    vectors = unit(np.random.default_rng(seed).normal(size=(count, SIZE)))
+    return ZeroShot(concepts, vectors, PLAIN, Head("softmax", 5.0), multi)
+
+
+def images_of(truth, seed=1, spread=0.6, centres=None):
+    """Images around a centre for each concept, which has nothing to do with its name's vector."""
+    generator = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(size=(max(truth) + 1, SIZE))
+    return unit(centres[truth] + spread * generator.normal(size=(len(truth), SIZE)))
+
+
+def decisions_of(embeddings, truth, count):
+    shown = np.eye(count, dtype=np.bool_)[truth]
+    return Decisions(embeddings, shown, ~shown)
+
+
+def some(count=3, images=60, **options):
+    truth = np.arange(images) % count
+    embeddings = images_of(truth, **options)
+    return names_of(count), decisions_of(embeddings, truth, count), embeddings, truth
+
+
+def assert_names_alone(learned, names, why):
+    assert learned.classifier is names
+    assert learned.evidence.weight == 0
+    assert learned.evidence.why is not None
+    assert learned.evidence.why.code == why
+
+
+def test_decisions_that_names_cannot_explain_make_the_rest_right():
+    names, decisions, embeddings, _ = some()
+    learned = learn(names, decisions, embeddings)
+    rest = np.arange(300) % 3
+    images = images_of(rest, seed=5)
+    assert isinstance(learned.classifier, Probe)
+    right = (score(learned.classifier, images).probabilities.argmax(axis=1) == rest).mean()
+    assert right > (score(names, images).probabilities.argmax(axis=1) == rest).mean() + 0.2
+    assert right > 0.9
+    evidence = learned.evidence
+    assert evidence.decisions == 60
+    assert evidence.why is None
+    assert 0 < evidence.weight <= 1
+    low, high = evidence.interval
+    assert low < evidence.gain < high
+
+
+def test_decisions_that_say_nothing_about_the_images_leave_names_alone():
+    names, _, embeddings, _ = some()
+    at_random = np.random.default_rng(3).integers(0, 3, len(embeddings))
+    learned = learn(names, decisions_of(embeddings, at_random, 3), embeddings)
+    assert_names_alone(learned, names, "nothing-learned-yet")
+
+
+def test_what_the_names_get_right_anyway_leaves_them_alone():
+    names = names_of(3)
+    truth = np.arange(60) % 3
+    embeddings = unit(
+        names.vectors[truth] + 0.02 * np.random.default_rng(0).normal(size=(60, SIZE))
+    )
+    learned = learn(names, decisions_of(embeddings, truth, 3), embeddings)
+    assert_names_alone(learned, names, "nothing-learned-yet")
+    assert learned.evidence.gain == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, LEAST_DECISIONS - 1])
+def test_too_few_decisions_say_how_many_are_missing(count):
+    names, _, embeddings, truth = some()
+    few = decisions_of(embeddings[:count], truth[:count], 3)
+    learned = learn(names, few, embeddings)
+    assert_names_alone(learned, names, "too-few-decisions")
+    assert learned.evidence.missing == LEAST_DECISIONS - count
+    assert learned.evidence.gain is None
+
+
+def test_one_concept_needs_no_telling_apart():
+    _, _, embeddings, _ = some()
+    alone = names_of(1)
+    learned = learn(alone, decisions_of(embeddings, np.zeros(60, int), 1), embeddings)
+    assert_names_alone(learned, alone, "too-few-concepts")
+
+
+def test_no_concept_at_all():
+    none = names_of(0)
+    nothing = np.empty((30, 0), np.bool_)
+    learned = learn(
+        none,
+        Decisions(images_of(np.zeros(30, int)), nothing, nothing),
+        np.ones((2, SIZE), np.float32),
+    )
+    assert_names_alone(learned, none, "too-few-concepts")
+
+
+def test_decisions_that_are_all_alike_teach_nothing():
+    names, _, embeddings, _ = some()
+    learned = learn(names, decisions_of(embeddings, np.ones(60, int), 3), embeddings)
+    assert_names_alone(learned, names, "decisions-are-alike")
+
+
+def test_an_image_with_two_decisions_that_contradict_each_other_is_sure_of_neither():
+    names, _, embeddings, _ = some()
+    twice = np.repeat(embeddings[:30], 2, axis=0)
+    learned = learn(names, decisions_of(twice, np.arange(60) % 2, 3), embeddings)
+    found = score(learned.classifier, twice).probabilities
+    assert np.isfinite(found).all()
+    assert found[:, :2].max() < 0.7 or learned.classifier is names
+
+
+def test_what_is_said_to_be_both_shown_and_not_is_no_decision():
+    names, decisions, embeddings, _ = some()
+    both = Decisions(embeddings, decisions.shown, np.ones_like(decisions.shown))
+    assert learn(names, both, embeddings).evidence.decisions == 0
+
+
+def test_two_images():
+    names, _, embeddings, truth = some()
+    two = embeddings[:2]
+    assert_names_alone(
+        learn(names, decisions_of(two, truth[:2], 3), two), names, "too-few-decisions"
+    )
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_images_without_a_finite_embedding_are_left_out(bad):
+    names, decisions, embeddings, truth = some()
+    more = np.concatenate([embeddings, np.full((5, SIZE), bad, np.float32)])
+    with_bad = learn(names, decisions_of(more, np.append(truth, [0] * 5), 3), more)
+    without = learn(names, decisions, embeddings)
+    assert with_bad.evidence == without.evidence
+    np.testing.assert_array_equal(with_bad.classifier.weights, without.classifier.weights)
+
+
+def test_embeddings_that_are_all_equal_leave_names_alone():
+    names, _, embeddings, truth = some()
+    same = np.repeat(embeddings[:1], 60, axis=0)
+    assert_names_alone(
+        learn(names, decisions_of(same, truth, 3), same), names, "nothing-learned-yet"
+    )
+
+
+def test_a_concept_without_decisions_is_still_suggested():
+    names = names_of(4)
+    truth = np.arange(60) % 3
+    embeddings = images_of(truth)
+    learned = learn(names, decisions_of(embeddings, truth, 4), embeddings).classifier
+    assert isinstance(learned, Probe)
+    like_its_name = unit(names.vectors[3:] * 3)
+    assert score(learned, like_its_name).probabilities[0, 3] > 0.2
+
+
+def test_more_concepts_than_decisions():
+    names = names_of(100)
+    truth = np.arange(30) % 3
+    embeddings = images_of(truth)
+    learned = learn(names, decisions_of(embeddings, truth, 100), embeddings)
+    found = score(learned.classifier, embeddings).probabilities
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
+def test_decisions_for_reject_concepts_alone():
+    names = names_of(3, rejects=(1, 2))
+    truth = 1 + np.arange(40) % 2
+    embeddings = images_of(truth)
+    learned = learn(names, decisions_of(embeddings, truth, 3), embeddings)
+    assert learned.evidence.decisions == 40
+    assert np.isfinite(score(learned.classifier, embeddings).probabilities).all()
+
+
+def test_what_images_do_not_show_teaches_too():
+    names, _, embeddings, truth = some(images=240)
+    excluded = np.zeros((240, 3), np.bool_)
+    excluded[np.arange(240), (truth + 1 + np.arange(240) // 3 % 2) % 3] = True  # one of the others
+    learned = learn(names, Decisions(embeddings, ~excluded & False, excluded), embeddings)
+    assert isinstance(learned.classifier, Probe)
+    rest = np.arange(300) % 3
+    found = score(learned.classifier, images_of(rest, seed=5)).probabilities.argmax(axis=1)
+    assert (found == rest).mean() > 0.8
+
+
+def test_several_labels_an_image_are_learned_one_by_one():
+    names = names_of(3, multi=True)
+    generator = np.random.default_rng(4)
+    shown = generator.random((200, 3)) < 0.5
+    centres = np.random.default_rng(99).normal(size=(3, SIZE))
+    embeddings = unit(shown @ centres + 0.3 * generator.normal(size=(200, SIZE)))
+    decided = Decisions(embeddings[:100], shown[:100], ~shown[:100])
+    learned = learn(names, decided, embeddings).classifier
+    assert isinstance(learned, Probe)
+    right = (score(learned, embeddings[100:]).probabilities > 0.5) == shown[100:]
+    assert right.mean() > 0.8
+
+
+def test_a_search_that_does_not_end_leaves_names_alone_and_says_so(monkeypatch):
+    names, decisions, embeddings, _ = some()
+    never = lambda function, start, **options: Minimum(start, is_found=False)  # noqa: E731
+    monkeypatch.setattr(regression, "minimise", never)
+    learned = learn(names, decisions, embeddings)
+    assert_names_alone(learned, names, "learning-did-not-settle")
+
+
+def test_a_cancelled_one_ends():
+    names, decisions, embeddings, _ = some()
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        learn(names, decisions, embeddings, cancel)
+
+
+def test_directions_of_before_give_the_same():
+    names, decisions, embeddings, _ = some()
+    first = learn(names, decisions, embeddings)
+    again = learn(names, decisions, embeddings, directions=first.directions)
+    assert again.evidence == first.evidence
+    np.testing.assert_array_equal(again.classifier.weights, first.classifier.weights)
+
+
+def test_a_weight_of_nothing_gives_the_numbers_of_the_names():
+    names, decisions, embeddings, _ = some()
+    probe = learn(names, decisions, embeddings).classifier
+    silent = Probe(names, probe.vectors, probe.bias, probe.scale, 0.0, "", 2.0, probe.bias)
+    expected, found = score(names, embeddings), score(silent, embeddings)
+    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
+    np.testing.assert_array_equal(found.scores, expected.scores)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 5), st.integers(20, 50), st.integers(0, 1000), st.booleans())
+def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, multi):
+    generator = np.random.default_rng(seed)
+    truth = generator.integers(0, count, images)
+    embeddings = images_of(np.append(truth, count - 1))[:images]
+    names, decisions = names_of(count, multi=multi), decisions_of(embeddings, truth, count)
+    learned = learn(names, decisions, embeddings)
+    found = score(learned.classifier, embeddings).probabilities
+    assert np.isfinite(found).all()
+    if not multi:
+        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+    rows = generator.permutation(images)
+    moved = Decisions(embeddings[rows], decisions.shown[rows], decisions.excluded[rows])
+    same = learn(names, moved, embeddings)
+    assert same.evidence == learned.evidence
+    np.testing.assert_array_equal(score(same.classifier, embeddings).probabilities, found)
+    columns = generator.permutation(count)
+    turned_names = ZeroShot(
+        tuple(names.concepts[c] for c in columns), names.vectors[columns], PLAIN, names.head, multi
+    )
+    turned = Decisions(embeddings, decisions.shown[:, columns], decisions.excluded[:, columns])
+    other = learn(turned_names, turned, embeddings)
+    assert other.evidence.weight == learned.evidence.weight
+    turned_found = score(other.classifier, embeddings).probabilities
+    np.testing.assert_allclose(turned_found, found[:, columns], atol=0.02)

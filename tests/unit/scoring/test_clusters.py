@@ -1,0 +1,162 @@
+"""Groups of alike images, near-duplicates, and the spread of a folder they are found by."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.scoring.clusters import clusters
+from nameplate.scoring.near_duplicates import near_duplicates
+from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, in_blocks, sample_of
+
+
+def _blobs(sizes: list[int], noise: float = 0.05, seed: int = 0) -> tuple[Vectors, np.ndarray]:
+    """Return vectors around one direction for each size, and which each is around."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.normal(size=(len(sizes), 32)))
+    which = np.repeat(np.arange(len(sizes)), sizes)
+    return unit(centres[which] + noise * rng.normal(size=(len(which), 32))), which
+
+
+def _of_one_folder(count: int, seed: int = 0) -> Vectors:
+    """Return vectors as of a folder: close together, different in many directions."""
+    rng = np.random.default_rng(seed)
+    return unit(rng.normal(size=64) * 5 + rng.normal(size=(count, 64)))
+
+
+def test_clusters_find_what_lies_apart_the_largest_group_first():
+    vectors, which = _blobs([5, 40, 15])
+
+    groups = clusters(vectors, 3)
+
+    assert groups.tolist() == np.array([2, 0, 1])[which].tolist()
+
+
+def test_the_same_seed_gives_the_same_clusters():
+    vectors = _of_one_folder(300)
+
+    assert np.array_equal(clusters(vectors, 9, seed=4), clusters(vectors, 9, seed=4))
+
+
+def test_an_image_without_an_embedding_is_in_no_cluster():
+    vectors, _ = _blobs([10, 10])
+    vectors[3], vectors[7] = np.nan, 0
+
+    groups = clusters(vectors, 2)
+
+    assert np.flatnonzero(groups < 0).tolist() == [3, 7]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_images_that_are_all_alike_are_one_cluster(count: int):
+    vectors = np.tile(unit(np.ones((1, 8))), (count, 1))
+
+    assert clusters(vectors, 4).tolist() == [0] * count
+
+
+def test_clusters_of_many_images_are_fitted_to_some_of_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("nameplate.scoring.clusters.MOST_FITTED", 50)
+    vectors, which = _blobs([400, 300])
+
+    assert np.array_equal(clusters(vectors, 2), which)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 12), st.integers(0, 5))
+def test_every_known_image_is_in_one_cluster_and_sizes_fall(images: int, count: int, seed: int):
+    vectors = _of_one_folder(images, seed)
+
+    groups = clusters(vectors, count, seed)
+
+    sizes = np.bincount(groups[groups >= 0])
+    assert len(sizes) <= count
+    assert (groups >= 0).all() == (count > 0 or not images)
+    assert np.all(sizes > 0)
+    assert np.all(np.diff(sizes) <= 0)
+
+
+def test_near_duplicates_are_found_and_nothing_else_in_a_folder_of_likes():
+    vectors = _of_one_folder(500)
+    rng = np.random.default_rng(1)
+    vectors[100:120] = unit(vectors[:20] + 0.002 * rng.normal(size=(20, 64)))
+
+    groups = near_duplicates(in_blocks(vectors))
+
+    assert np.array_equal(groups[:20], groups[100:120])
+    assert sorted(np.flatnonzero(groups >= 0)) == [*range(20), *range(100, 120)]
+
+
+def test_a_burst_is_one_group_of_near_duplicates():
+    vectors = _of_one_folder(200)
+    vectors[50:58] = unit(vectors[50] + 0.002 * np.random.default_rng(1).normal(size=(8, 64)))
+
+    groups = near_duplicates(in_blocks(vectors))
+
+    assert groups[50:58].tolist() == [0] * 8
+
+
+def test_near_duplicates_are_found_among_more_images_than_a_block_holds():
+    vectors = _of_one_folder(2500)
+    vectors[2400:2410] = vectors[:10]
+
+    groups = near_duplicates(in_blocks(vectors))
+
+    assert np.array_equal(groups[:10], groups[2400:2410])
+    assert (groups >= 0).sum() == 20
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 63])
+def test_among_few_images_no_near_duplicates_are_claimed(count: int):
+    assert (near_duplicates(in_blocks(_of_one_folder(count))) < 0).all()
+
+
+def test_images_that_are_all_the_same_or_not_embedded_yet_give_no_near_duplicates():
+    same = np.tile(unit(np.ones((1, 8))), (100, 1))
+    unread = np.full((100, 8), np.nan, np.float32)
+
+    assert (near_duplicates(in_blocks(same)) < 0).all()
+    assert (near_duplicates(in_blocks(unread)) < 0).all()
+    assert (near_duplicates([]) < 0).all()
+
+
+def test_looking_for_groups_can_be_cancelled():
+    cancel, vectors = CancelToken(), _of_one_folder(100)
+    cancel.cancel()
+
+    for look in (
+        lambda: clusters(vectors, 3, cancel=cancel),
+        lambda: near_duplicates(in_blocks(vectors), cancel=cancel),
+    ):
+        with pytest.raises(CancelledError):
+            look()
+
+
+def test_a_spread_centres_a_folder_and_places_the_unknown_nowhere():
+    vectors = _of_one_folder(300)
+    vectors[7] = np.nan
+
+    placed = Spread.of(vectors, FOR_GROUPS).place(in_blocks(vectors))
+
+    assert not placed[7].any()
+    assert np.allclose(np.delete(np.linalg.norm(placed, axis=1), 7), 1, atol=1e-5)
+    assert np.abs(placed.mean(axis=0)).max() < 0.1
+
+
+def test_a_sample_has_at_most_what_was_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("nameplate.scoring.spread.MOST_SAMPLED", 200)
+    vectors = _of_one_folder(3000)
+    vectors[5] = np.nan
+
+    sample = sample_of(in_blocks(vectors), len(vectors))
+
+    assert 100 < len(sample) < 300
+    assert not np.isnan(sample).any()
+
+
+def test_rows_are_gathered_from_blocks_in_the_order_asked_for():
+    vectors = _of_one_folder(2500)
+    rows = np.array([2400, 3, 1100, 3])
+
+    assert np.array_equal(gathered(in_blocks(vectors), rows), vectors[rows])
