@@ -125,6 +125,15 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Figures
         return self.main.finish.bar.text if self.main.finish.bar.isVisible() else ""
 
     @property
+    def suggested_from(self) -> str:
+        """What is said to be suggested from, beneath the names."""
+        return self.main.names.learning.text
+
+    def press_learn_switch(self) -> None:
+        """Press the switch of learning beneath the names."""
+        press_button(self.main.names.learning, "Learn from my decisions")
+
+    @property
     def model_text(self) -> str:
         """What the status line says about model and device."""
         return self.main.status.model_text

@@ -35,6 +35,8 @@ from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.oddities.another_look import AnotherLook
+from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
@@ -110,6 +112,7 @@ class WindowParts(QMainWindow):
         self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
+        self.oddities_panel = OdditiesPanel()
         self.export_panel = ExportPanel()
         self.import_panel = ImportPanel()
         self.evaluation_panel = EvaluationPanel(self.thumbnails)
@@ -132,6 +135,7 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
+        self.another_look = AnotherLook(owner, scoring, self.grid, self.oddities_panel, messages)
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
@@ -205,6 +209,7 @@ class WindowParts(QMainWindow):
                 self.pages,
                 self.problems,
                 self.compare_panel,
+                self.oddities_panel,
                 self.messages,
                 self.status,
                 grows=4,

@@ -77,6 +77,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("take_back", "Take the label off", ("Backspace", "Delete", "U"), "", False, True),
     ActionSpec("skip", "Skip", ("X", "S"), "", False, True),
     ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),
+    ActionSpec("another_look", "Take another look…", ("Ctrl+Shift+T",), "", False, False,
+        "Decisions and pictures that the rest speaks against, and names that are confused"),
     ActionSpec("next", "Next picture", ("D",), "", False, True),
     ActionSpec("previous", "Previous picture", ("A",), "", False, True),
     ActionSpec("advance", "Go on after each label", (), "", True),
@@ -133,7 +135,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "&Label": (
         "accept", "pick", "take_back", "skip", SEPARATOR,
-        "next_undecided", "next", "previous", SEPARATOR,
+        "next_undecided", "next", "previous", "another_look", SEPARATOR,
         "auto_label", "auto_label_selected", "how_right", SEPARATOR,
         "advance", "typing_picks", "several", "learn", SEPARATOR,
         "stop", "resume",
