@@ -1,6 +1,5 @@
 """A promise about labels: what is frozen, which labels are checked, when it passes, what voids it."""
 
-
 import numpy as np
 from tests.project_help import PLAIN, Opened
 
