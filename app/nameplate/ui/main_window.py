@@ -62,6 +62,9 @@ class MainWindow(WindowParts):
         self.another_look.shown_requested.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
+        self.arrangement.view_changed.connect(self.evaluating.note_view)
+        self.evaluating.filter_requested.connect(self.arrangement.set_filter)
+        self.evaluating.pictures_wanted.connect(self.looks.leave)
         self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
@@ -129,6 +132,7 @@ class MainWindow(WindowParts):
             "export": self.exporting.ask,
             "export_again": self.exporting.again,
             "import_labels": self.importing.ask,
+            "how_right": self.evaluating.ask,
             "models": self.model_actions.show,
             "quit": self.close,
             "undo": partial(self._restore_step, "undo", "Undone"),
@@ -334,6 +338,7 @@ class MainWindow(WindowParts):
         for part in (
             self.exporting,
             self.importing,
+            self.evaluating,
             self.transfer,
             self.model_actions,
             self.inspection,

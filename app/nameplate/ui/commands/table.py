@@ -45,6 +45,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("export_again", "Export again", ("Ctrl+Shift+E",), "", False, False,
         "To the same place in the same way, without asking"),
     ActionSpec("import_labels", "Import labels…", ("Ctrl+Shift+I",)),
+    ActionSpec("how_right", "How right is it?", ("Ctrl+R",), "", False, False,
+        "Charts of how right the labels are, which open the pictures behind them"),
     ActionSpec("models", "Models…", ("Ctrl+M",), "settings"),
     ActionSpec("quit", "Quit", ("Ctrl+Q",)),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
@@ -134,7 +136,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&Label": (
         "accept", "pick", "take_back", "skip", SEPARATOR,
         "next_undecided", "next", "previous", "another_look", SEPARATOR,
-        "auto_label", "auto_label_selected", SEPARATOR,
+        "auto_label", "auto_label_selected", "how_right", SEPARATOR,
         "advance", "typing_picks", "several", "learn", SEPARATOR,
         "stop", "resume",
     ),
