@@ -23,8 +23,8 @@ from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier
 from nameplate.project.promising.state import kept_promise
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.learning import suggested_from
