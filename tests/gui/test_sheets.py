@@ -129,6 +129,16 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
     assert came_as != [name]
 
 
+def test_a_drag_goes_on_in_the_next_row_as_in_reading(pages):
+    tops = [place.top() for place in pages.places_on_page()]
+    columns = tops.count(tops[0])
+    assert columns > 3
+    first, last = columns - 1, columns + 1
+    pages.drag_on_page(pages.page[first], pages.page[last])
+    wrong = [p for p, said in pages.on_page().items() if said.startswith("wrong")]
+    assert wrong == pages.page[first : last + 1]
+
+
 def test_a_drag_marks_many_and_one_key_names_them_all(pages):
     other = next(name for name in pages.names() if name != pages.page_name)
     dragged = pages.page[1:5]
