@@ -36,6 +36,9 @@ SKIPPED: Final[Mark] = -2
 Marks = Mapping[int, Mark]
 """By row; an image without a mark is what the sheet says."""
 
+SURE: Final = 0.98
+"""From this probability on, a suggestion is called surely right."""
+
 NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
@@ -111,6 +114,11 @@ class Candidates:
         counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
         return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
 
+    @property
+    def surely_right(self) -> int:
+        """How many are at least as probable as `SURE`."""
+        return int(np.count_nonzero(self.probability >= SURE))
+
     def pages(self, size: int) -> int:
         """Return how many pages of at most `size` images there are."""
         return pages_of(self.places, size)
@@ -135,13 +143,20 @@ class Candidates:
             place = riskiest_group(self.places, risk, size)
         if place < 0:
             return None
-        if standing is None:
+        chosen = self._alike(place, risk, size, standing)
+        if not len(chosen):
             chosen = first_page(self.places, risk, place, size)
-        else:
-            some = some_of(self.places, place)
-            some = some[self.rows[some] < len(standing)]  # the others came later
-            chosen = some[alike_page(standing[self.rows[some]], risk[some], size)]
         return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
+
+    def _alike(
+        self, place: int, risk: NDArray[np.float32], size: int, standing: Vectors | None
+    ) -> NDArray[np.int64]:
+        """Return a page of alike images of a concept; none where it is not known which are."""
+        if standing is None:
+            return NO_ROWS
+        some = some_of(self.places, place)
+        some = some[self.rows[some] < len(standing)]  # the others came later
+        return some[alike_page(standing[self.rows[some]], risk[some], size)]
 
 
 def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:

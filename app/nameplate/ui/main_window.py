@@ -17,6 +17,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
+from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -58,6 +59,13 @@ class MainWindow(WindowParts):
         self.arrangement.placed.connect(self._show_current)
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
+        self.another_look.shown_requested.connect(self.filtering.show_only)
+        self.another_look.shown_requested.connect(self.looks.focus)
+        self.another_look.merge_requested.connect(self.panel.merge_requested)
+        self.another_look.details_requested.connect(self.panel.details_requested)
+        self.arrangement.view_changed.connect(self.evaluating.note_view)
+        self.evaluating.filter_requested.connect(self.arrangement.set_filter)
+        self.evaluating.pictures_wanted.connect(self.looks.leave)
         self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
@@ -106,6 +114,14 @@ class MainWindow(WindowParts):
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
+        self.status.promise_requested.connect(trigger("promise"))
+        self.promising.status_changed.connect(self.status.show_promise)
+        self.promising.export_told.connect(self.export_panel.show_promise)
+        self.promising.export_requested.connect(trigger("export"))
+        self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
+        self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
+        self.sheets.hidden_changed.connect(self.arrangement.hide_names)
+        self.sheets.hidden_changed.connect(self.inspection.hide_names)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -125,6 +141,7 @@ class MainWindow(WindowParts):
             "export": self.exporting.ask,
             "export_again": self.exporting.again,
             "import_labels": self.importing.ask,
+            "how_right": self.evaluating.ask,
             "models": self.model_actions.show,
             "quit": self.close,
             "undo": partial(self._restore_step, "undo", "Undone"),
@@ -145,9 +162,11 @@ class MainWindow(WindowParts):
             "take_back": decisions.take_back,
             "skip": decisions.skip,
             "next_undecided": decisions.go_to_undecided,
+            "another_look": self.another_look.open,
             "next": partial(decisions.go_by, 1),
             "previous": partial(decisions.go_by, -1),
             "auto_label": self.labelling.auto_label,
+            "promise": self.promising.show,
             "auto_label_selected": decisions.auto_label_selected,
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
@@ -158,7 +177,7 @@ class MainWindow(WindowParts):
             "grid": looks.leave,
             "large": partial(looks.toggle, Look.LARGE),
             "compare": partial(looks.toggle, Look.COMPARE),
-            "sheets": partial(looks.toggle, Look.SHEETS),
+            "sheets": self._toggle_sheets,
             "groups": partial(looks.toggle, Look.GROUPS),
             "take_out": self.picture_looks.compare.take_out,
             "filter": filtering.focus_line,
@@ -199,6 +218,21 @@ class MainWindow(WindowParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
+            self.sheets.look_soon()  # a panel may have changed what there is to look at
+
+    def _toggle_sheets(self) -> None:
+        """Show the usual pages, or leave whichever pages are shown."""
+        if self.looks.current is not Look.SHEETS:
+            self.sheets.show_pages_of(self.sheets.suggested)
+        self.looks.toggle(Look.SHEETS)
+
+    def _show_pages(self, source: PageSource) -> None:
+        """Show the pages of another source."""
+        self.sheets.show_pages_of(source)
+        self.looks.show(Look.SHEETS)
+        self.sheets.begin()
+        if self.looks.current is not Look.SHEETS:
+            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
@@ -329,12 +363,15 @@ class MainWindow(WindowParts):
         for part in (
             self.exporting,
             self.importing,
+            self.evaluating,
+            self.promising,
             self.transfer,
             self.model_actions,
             self.inspection,
             self.picture_looks,
             self.sheets,
             self.groups,
+            self.another_look,
             self.names,
             self.thumbnails,
             self.keyboard,

@@ -1,6 +1,6 @@
 """Tries whether learning from random decisions ever makes suggestions worse than names alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,8 +59,10 @@ class Guard:
         return sum(kept) / len(kept) if kept else 1.0
 
 
-def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
-    """Try each seed and budget.
+def guard_of(
+    folder: KnownFolder, seeds: int, cancel: CancelToken, on_done: Callable[[], None]
+) -> Guard:
+    """Try each seed and budget; `on_done` is called after each seed.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -75,6 +77,7 @@ def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
                 if 1 <= count < len(some):
                     before, after = _run(some, order, count, cancel)
                     runs.append(GuardRun(before, after, budget, len(some) == len(folder)))
+        on_done()
     return Guard(tuple(runs))
 
 
