@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from nameplate.domain.filtering.filters import Filter, OneOf, PathHas
 from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
+from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
@@ -41,6 +42,10 @@ from nameplate.project.labelling import (
     split,
 )
 from nameplate.project.project import Project
+from nameplate.project.promising.auditing import next_page, record_page
+from nameplate.project.promising.beginning import begin, end
+from nameplate.project.promising.giving import give
+from nameplate.project.sheets import SKIPPED
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import what_of
@@ -136,7 +141,21 @@ def state_of(project):
         project.settings,
         project.views,
         project.rejected,
+        _state_of_promise(project),
     )
+
+
+def _state_of_promise(project):
+    promise = project.promise
+    if promise is None:
+        return None
+    labels = promise.labels
+    members = [project.labels.sets.members(code) for code in labels.concepts.tolist()]
+    values = (labels.ids.tolist(), members, labels.probability.tolist())
+    return values, {name: getattr(promise, name) for name in _OF_PROMISE}
+
+
+_OF_PROMISE = [field.name for field in fields(Promise) if field.name != "labels"]
 
 
 ROWS = st.lists(st.integers(0, 3), unique=True, min_size=1)
@@ -152,6 +171,7 @@ STEPS = st.one_of(
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
+    st.tuples(st.sampled_from(["promise", "check", "give", "end promise"]), st.booleans()),
     st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
     st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s > u"])),
     st.tuples(st.just("parent"), st.integers(0, 2), st.integers(0, 3)),
@@ -222,5 +242,23 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))
             opened.do(SetViews((*project.views, saved)))
+        case "promise" | "check" | "give" | "end promise" as what, is_right:
+            with suppress(UsageError):
+                if (done := _promising(opened, what, is_right=is_right)) is not None:
+                    opened.do(done.change)
         case "reject on a page", row, concept:
             opened.do(SetRejected({**project.rejected, row: frozenset([concept])}))
+
+
+def _promising(opened, what, *, is_right):
+    """Return a step with the promise; None where there is none to take."""
+    project, now = opened.project, opened.now
+    page = next_page(project, 2)
+    if what == "promise":
+        return begin(project, now, 0.5, 0.9, seed=3)
+    if what == "check" and page is not None:
+        marks = dict.fromkeys(page.rows.tolist(), SKIPPED)
+        return record_page(project, page, {} if is_right else marks, now)
+    return {"give": lambda: give(project, now), "end promise": lambda: end(project)}.get(
+        what, lambda: None
+    )()

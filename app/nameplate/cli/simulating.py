@@ -76,7 +76,7 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
     model = open_model(args, cancel)
-    project, folder = _known(args, found, model, cancel)
+    project, folder = known_folder(args, found, model, cancel)
     started, bar = time.monotonic(), ProgressBar("Replaying")
 
     def on_done(done: int, total: int) -> None:
@@ -95,7 +95,7 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     return finish(project.images, found.problems, cancel)
 
 
-def _known(
+def known_folder(
     args: argparse.Namespace, found: Found, model: LoadedModel, cancel: CancelToken
 ) -> tuple[Project, KnownFolder]:
     """Read the images; return them, and those whose truth is one of the names."""

@@ -15,6 +15,7 @@ from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
+from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.imaging.relative_paths import project_root
 from nameplate.imaging.scan import names_below
@@ -53,6 +54,9 @@ class ExportedImage:
         digest: 32 hexadecimal digits of a BLAKE2b hash of its content; empty where not known.
         all_probabilities: One for each of `LabelExport.scored`, in their order; NaN for an image
             that was not read; empty where they were not asked for.
+        promised: The share of labels that is promised to be right, of which this is one; None for
+            a label that is not promised.
+        is_checked: Whether a person checked it for that promise.
     """
 
     path: str
@@ -71,6 +75,8 @@ class ExportedImage:
     size: int = -1
     digest: str = ""
     all_probabilities: tuple[float, ...] = ()
+    promised: float | None = None
+    is_checked: bool = False
 
     @property
     def is_decided(self) -> bool:
@@ -89,6 +95,7 @@ class ExportFacts:
         first_images: The highest id of the images that the project began with; 0 for all images.
             Paths are relative to the folder of these, so that they stay when others are added.
         is_read: Whether images are read in this session, and one that is not is waited for.
+        promise: What is promised of the labels, with the checks that show it; None for nothing.
     """
 
     model: str
@@ -96,6 +103,7 @@ class ExportFacts:
     words: Callable[[Message], str]
     first_images: int = 0
     is_read: bool = True
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +240,7 @@ class LabelExport:
             for keys in chosen
         ]
         firsts, seconds = _places(scored.scores, taken)
+        promised, is_checked = self._promised(rows)
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -257,7 +266,18 @@ class LabelExport:
                 size=int(content["size"]),
                 digest=content["digest"].tobytes().hex() if is_known else "",
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
+                promised=promised[i],
+                is_checked=is_checked[i],
             )
+
+    def _promised(self, rows: list[int]) -> tuple[list[float | None], list[bool]]:
+        """Return what is promised of each label, and whether it was checked."""
+        promise, ids = self.facts.promise, self.images.ids[rows]
+        if promise is None:
+            return [None] * len(rows), [False] * len(rows)
+        is_promised = np.isin(ids, promise.labels.ids).tolist()
+        checked = np.isin(ids, promise.checked_ids).tolist()
+        return [promise.target if one else None for one in is_promised], checked
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or what was odd about it."""

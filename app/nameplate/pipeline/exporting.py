@@ -14,6 +14,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
+from nameplate.formats.certificate import certificate_output, certificate_text
 from nameplate.formats.dry_run import FileDryRun, dry_run_of
 from nameplate.formats.export_format import (
     ExportFormat,
@@ -192,8 +193,13 @@ def write_export(
     if _is_as_written(output.path, request.written, cancel):
         output = replace(output, overwrite=True)
     output.check()
+    if certificate := certificate_output(export, request.format.target, output):
+        certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
     report = request.format.write(task, output)
+    if certificate:
+        certificate.write_bytes(certificate_text(export).encode())
+        report = replace(report, also=(*report.also, certificate.path))
     relink = relink_moved(export.images, report.moved) if report.moved else None
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:

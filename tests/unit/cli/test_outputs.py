@@ -336,7 +336,7 @@ def test_earlier_vectors_of_nameplate_are_replaced_and_others_only_when_that_is_
         assert len(arrays["path"]) == 6
 
 
-@pytest.mark.parametrize("name", ["labels.csv", "confusion.csv"])
+@pytest.mark.parametrize("name", ["labels.csv", "confusion.csv", "report.json", "report.html"])
 def test_an_earlier_report_is_replaced_and_other_files_only_when_that_is_said(
     program, coloured, tmp_path, refused, name
 ):

@@ -124,7 +124,9 @@ def _write_report(
     write_csv(export, labels, all_scores=True)
     confusion.write(lambda stream: write_confusion_csv(stream, evaluation.names, evaluation.matrix))
     figures.write_bytes(report_json(found))
-    page.write(lambda stream: write_page(stream, found, what_of, cancel))
+    # After an interrupt the page shows what was done until then.
+    pictures = CancelToken() if cancel.is_cancelled else cancel
+    page.write(lambda stream: write_page(stream, found, what_of, pictures))
 
 
 COMMAND = Command("evaluate", "Say how right labels are.", add_options, run)

@@ -23,10 +23,14 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.promises import Promise
 from nameplate.domain.text import escaped
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
+from nameplate.project.promising.state import kept_promise, problem_of, state_of
+from nameplate.scoring.promise.certificate import certificate_of, percent_of
+from nameplate.wording.texts import what_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +95,8 @@ def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     with closing(store.open_file(args.file, read_only=True)) as db:
         store.check_all(db, args.file)
         project = store.load(db, args.file)
+    if problem := problem_of(project):
+        raise UsageError("promise-does-not-hold", where=str(args.file), reason=problem)
     put(f"{args.file}: {project.images.present:,} images, all is well")
     return EXIT_DONE
 
@@ -107,9 +113,29 @@ def _facts(project: Project) -> dict[str, object]:
         "states": {state.name.lower(): states.get(int(state), 0) for state in ReviewState},
         "decided_by_person": int(np.count_nonzero(by_person)),
         "several_labels": project.settings.is_multi,
+        "learns": project.settings.learns,
         "min_probability": project.settings.minimum,
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
+        "promise": _promise_facts(project),
+    }
+
+
+def _promise_facts(project: Project) -> dict[str, object] | None:
+    promise, state = project.promise, state_of(project)
+    if promise is None or state is None:
+        return None
+    return {
+        "state": state.stage.value,
+        "why": what_of(state.why) if state.why else "",
+        "right_at_least": promise.target,
+        "confidence": promise.confidence,
+        "labels": len(promise.labels),
+        "checks": state.checks,
+        "wrong": state.wrong,
+        "more_checks_at_least": state.at_least,
+        "seed": promise.seed,
+        "model": promise.basis.model,
     }
 
 
@@ -122,7 +148,22 @@ def _print(project: Project) -> None:
     put(f"{'images':{width}}  {facts['images']:6,}")
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
-    put(f"{facts['decided_by_person']:,} decided by a person; {facts['steps_to_undo']:,} steps")
+    learns = "learned from" if project.settings.learns else "not learned from"
+    decided = f"{facts['decided_by_person']:,} decided by a person, {learns}"
+    put(f"{decided}; {facts['steps_to_undo']:,} steps")
+    if promise := project.promise:
+        _print_promise(project, promise)
+
+
+def _print_promise(project: Project, promise: Promise) -> None:
+    facts = _promise_facts(project) or {}
+    percent, labels = percent_of(promise.target), len(promise.labels)
+    put(f"promise: at least {percent:g}% of {labels:,} labels are right: {facts['state']}")
+    put(f"  {facts['checks']:,} checked, {facts['wrong']:,} of them wrong")
+    if facts["why"]:
+        put(f"  {facts['why']}")
+    for message in certificate_of(promise) if kept_promise(project) else ():
+        put(f"  {what_of(message)}")
 
 
 COMMAND = Command(

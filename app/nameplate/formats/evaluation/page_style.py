@@ -55,6 +55,8 @@ figcaption .ground { fill: var(--line); }
 .row.true { color: var(--ink); font-weight: 600; }
 summary { cursor: pointer; margin: 8px 0; }
 :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+td:first-child { min-width: 6em; }
+@media (max-width: 640px) { td .bar { width: 84px; } }
 dt { font-weight: 600; margin-top: 8px; }
 dd { margin: 0; color: var(--soft); max-width: 75ch; }
 """

@@ -12,6 +12,7 @@ from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.csv import (
     HEADER,
     LABEL_PATH,
+    PROMISED,
     joined,
     neutral,
     number,
@@ -49,6 +50,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             (facts.model, facts.templates),
             task.scored_names,
             with_parents=task.options.with_parents,
+            with_promise=facts.promise is not None,
         )
         write_rows(stream, rows)
 
@@ -62,6 +64,7 @@ def label_rows(
     names: Sequence[str] = (),
     *,
     with_parents: bool = False,
+    with_promise: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -70,12 +73,14 @@ def label_rows(
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
         with_parents: Whether there is a column with the parents of the labels.
+        with_promise: Whether there are the columns `PROMISED`.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
     paths = [LABEL_PATH] if with_parents else []
-    yield [*HEADER, *paths, *(f"p:{name}" for name in names)]
+    promised = PROMISED if with_promise else ()
+    yield [*HEADER, *paths, *promised, *(f"p:{name}" for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -91,8 +96,15 @@ def label_rows(
             number(image.margin),
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
             *(neutral(joined([path_text(path) for path in image.paths])) for _ in paths),
+            *_promised(image)[: len(promised)],
             *map(number, probabilities),
         ]
+
+
+def _promised(image: ExportedImage) -> tuple[str, str]:
+    """Return the cells of `PROMISED`."""
+    share = "" if image.promised is None else f"{image.promised:g}"
+    return share, "yes" if image.is_checked else ""
 
 
 def fits(path: Path) -> bool:

@@ -21,17 +21,13 @@ from nameplate.domain.promises import (
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import digest, names_digest, sentences_digest
+from nameplate.scoring.promise.certificate import percent_of
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.offers import offer_of
 from nameplate.scoring.promise.stages import make_plan, risk_of_try
 from nameplate.scoring.proposals import proposed
 
 _LARGEST_SEED: Final = 2**53
-
-
-def percent_of(share: float) -> float:
-    """Return a share in percent, as people write it: 98, 99.5."""
-    return round(100 * share, 4)
 
 
 _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)

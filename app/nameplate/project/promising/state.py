@@ -10,11 +10,10 @@ from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome, Promise
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import names_digest, sentences_digest
-from nameplate.project.promising.beginning import plan_of
 from nameplate.scoring.promise.anchoring import Anchoring
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.lane import first_in_lane
-from nameplate.scoring.promise.stages import make_plan, risk_of_try
+from nameplate.scoring.promise.stages import keeps_risk, risk_of_try
 
 
 class PromiseStage(Enum):
@@ -88,6 +87,12 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
     )
 
 
+def kept_promise(project: Project) -> Promise | None:
+    """Return the promise whose labels were given and are as they were given; None for none."""
+    state = state_of(project)
+    return project.promise if state and state.stage is PromiseStage.GIVEN else None
+
+
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
     """Return what of a promise's labels, names or model has changed; None for nothing.
 
@@ -129,21 +134,18 @@ def _changed_labels(project: Project, promise: Promise) -> Message | None:
 def problem_of(project: Project) -> Message | None:
     """Return what does not fit together in a promise that was read from a file; None for nothing.
 
-    The plan must be the one that its numbers lead to, and the checks the first of its order.
+    The plan must keep the risk that is promised, and the checks must be the first of its order.
     """
     promise = project.promise
     if promise is None:
         return None
-    size, plan, tries = len(promise.labels), promise.plan, promise.tries
-    if size == promise.population:
-        expected = plan_of(size, promise.target, promise.confidence, tries)
-    else:
-        allowed = allowed_wrong(promise.target, promise.population) // 2
-        risk = risk_of_try(promise.confidence, tries)
-        expected = make_plan(size, allowed, risk, is_corrected=False)
-        if allowed > allowed_wrong(promise.target, size):
-            return Message("promise-other-plan")
-    if plan != expected:
+    size, plan = len(promise.labels), promise.plan
+    allowed = allowed_wrong(promise.target, promise.population)
+    is_whole = size == promise.population
+    allowed = allowed if is_whole else min(allowed // 2, allowed_wrong(promise.target, size))
+    risk = risk_of_try(promise.confidence, promise.tries)
+    is_honest = plan.allowed <= allowed and plan.risk <= risk and is_whole == bool(plan.everything)
+    if not is_honest or not keeps_risk(plan, size):
         return Message("promise-other-plan")
     checked = promise.checked_ids
     first = first_in_lane(promise.labels.ids, promise.seed, len(checked))

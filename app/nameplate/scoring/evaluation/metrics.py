@@ -146,7 +146,12 @@ def numbered(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str
     """Number the names of N images; "" is no label.
 
     Names are compared case-insensitively; a truth that is no concept gets a number of its own.
+
+    Raises:
+        ValueError: They are not of the same images.
     """
+    if len(truth) != len(labels):
+        raise ValueError(f"{len(truth)} truths and {len(labels)} labels")
     spelling: dict[str, str] = {}
     for name in (*concepts, *truth, *labels):
         if name:
@@ -157,14 +162,3 @@ def numbered(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str
         for column in (truth, labels)
     )
     return Numbered((*spelling.values(), ""), true, given)
-
-
-def evaluate(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Evaluation:
-    """Compare `labels` with `truth`, image by image; names as in `numbered`.
-
-    Raises:
-        ValueError: They are not of the same images.
-    """
-    if len(truth) != len(labels):
-        raise ValueError(f"{len(truth)} truths and {len(labels)} labels")
-    return numbered(truth, labels, concepts).evaluation

@@ -28,7 +28,7 @@ def allowed_wrong(target: float, population: int) -> int:
 def log_factorial(count: ArrayLike) -> NDArray[np.float64]:
     """Return the logarithm of the factorial of whole numbers, by Stirling's series above 19.
 
-    The relative error is below 1e-13.
+    The relative error is below 1e-13; 0 for negative numbers.
     """
     numbers = np.asarray(count, dtype=np.float64)
     n = np.maximum(numbers, 20.0)
@@ -44,14 +44,12 @@ def hypergeometric(
 
     0 for what cannot be.
     """
-    x, n, size, w = np.broadcast_arrays(found, drawn, population, wrong)
+    x, n, size, w = map(np.asarray, (found, drawn, population, wrong))
     is_possible = (x >= 0) & (x <= w) & (x <= n) & (n - x <= size - w)
-    x, w = np.where(is_possible, x, 0), np.where(is_possible, w, 0)
-    n, size = np.where(is_possible, n, 0), np.where(is_possible, size, 0)
     ways = log_factorial(w) - log_factorial(x) - log_factorial(w - x)
-    ways += log_factorial(size - w) - log_factorial(n - x) - log_factorial(size - w - n + x)
-    ways -= log_factorial(size) - log_factorial(n) - log_factorial(size - n)
-    return np.where(is_possible, np.exp(ways), 0.0)
+    ways = ways + log_factorial(size - w) - log_factorial(n - x) - log_factorial(size - w - n + x)
+    ways = ways - (log_factorial(size) - log_factorial(n) - log_factorial(size - n))
+    return np.exp(np.where(is_possible, ways, -np.inf))
 
 
 def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:

@@ -47,7 +47,8 @@ def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool 
     places = np.arange(_MOST_LOOKS)
     # What each look has to find out: the fewest wrong labels that it must not let pass.
     worst = np.minimum(allowed + 1 + (places if is_corrected else 0 * places), population)
-    # [worst, found]: how probable it is to have found so many and not to have passed.
+    # [worst, found]: how probable it is to have found so many and not to have passed; only of the
+    # looks that are to come.
     state = np.zeros((_MOST_LOOKS, _MOST_LOOKS))
     state[:, 0] = 1
     spent = np.zeros(_MOST_LOOKS)
@@ -56,18 +57,18 @@ def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool 
         # Of so many checks the unchecked labels are fewer than what may be wrong.
         last = population - allowed + (0 if is_corrected else place)
         size, left = population - done, int(worst[place]) - place
-        budget = float(spends[place] - spent[place])
-        more = min(_checks(size, left, float(state[place, place]), budget), last - done)
-        state = _after(state, more, size, worst)
+        budget = float(spends[place] - spent[0])
+        more = min(_checks(size, left, float(state[0, 0]), budget), last - done)
+        state = _after(state, more, size, worst[place:] - place)
         done += more
-        spent += state[:, place]
-        state[:, place] = 0
         is_too_far = looks and done > _MOST_TIMES * looks[0]
         if is_too_far or (place > allowed and not is_corrected):
             break
         looks.append(done)
         if done >= population - allowed and is_corrected:
             break
+        spent = (spent + state[:, 0])[1:]
+        state = state[1:, 1:]
     return Plan(tuple(looks), population - allowed if is_corrected else 0, allowed, risk)
 
 
@@ -77,6 +78,21 @@ def false_pass(plan: Plan, population: int, wrong: int) -> float:
     Wrongly: more than `plan.allowed` are left after those that were found are corrected.
     """
     return sum(p for found, p in _passes(plan, population, wrong) if wrong - found > plan.allowed)
+
+
+def keeps_risk(plan: Plan, population: int) -> bool:
+    """Whether a plan, whoever made it, lets false promises pass no more often than it says.
+
+    More wrong labels than all looks together could let pass wrongly only make a pass rarer.
+    """
+    if plan.everything:
+        worst = range(plan.allowed + 1, min(population, plan.allowed + len(plan.looks)) + 1)
+        risks = [false_pass(plan, population, wrong) for wrong in worst]
+        return plan.everything == population - plan.allowed and max(risks, default=0) <= plan.risk
+    if plan.allowed >= population:
+        return True
+    is_short = len(plan.looks) <= plan.allowed + 1
+    return is_short and passes(plan, population, plan.allowed + 1) <= plan.risk
 
 
 def passes(plan: Plan, population: int, wrong: int) -> float:
@@ -122,7 +138,14 @@ def _checks(size: int, wrong: int, probability: float, budget: float) -> int:
 def _after(
     state: NDArray[np.float64], more: int, size: int, worst: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return how probable each number found is after `more` checks of `size` unchecked labels."""
+    """Return how probable each number found is after `more` checks of `size` unchecked labels.
+
+    Args:
+        state: w x f: for each of `worst`, how probable it is to have found f so far.
+        more: How many checks.
+        size: How many labels are unchecked.
+        worst: w: how many are wrong that were not found where f is 0.
+    """
     if not more:
         return state.copy()
     found = np.arange(len(state[0]), dtype=np.int64)

@@ -24,6 +24,7 @@ from nameplate.pipeline.exporting import (
     put_back,
     write_export,
 )
+from nameplate.project.promising.state import kept_promise
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
@@ -222,6 +223,7 @@ class Exporting(QObject):
                 templates=template_name(templates) if model and templates else "",
                 words=what_of,
                 first_images=project.first_images,
+                promise=kept_promise(project),
             )
             self._export = LabelExport.of(
                 project.images, project.labels, project.concepts, self._owner.suggestions, facts

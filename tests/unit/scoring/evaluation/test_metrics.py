@@ -1,4 +1,10 @@
-from nameplate.scoring.evaluation.metrics import evaluate
+import pytest
+
+from nameplate.scoring.evaluation.metrics import numbered
+
+
+def evaluate(truth, labels, concepts):
+    return numbered(truth, labels, concepts).evaluation
 
 
 def test_accuracy_recall_precision_and_the_matrix():
@@ -30,3 +36,8 @@ def test_a_truth_that_is_no_concept_has_a_row_of_its_own():
 
 def test_nothing_to_compare_is_no_division_by_zero():
     assert evaluate([], [], ["cat"]).accuracy == 0.0
+
+
+def test_labels_of_other_images_are_refused():
+    with pytest.raises(ValueError, match="2 truths and 1 labels"):
+        numbered(["cat", "dog"], ["cat"], ["cat"])

@@ -1,0 +1,43 @@
+"""The certificate of a promise as a text file beside the labels."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.messages import Message
+from nameplate.formats.export_format import Target
+from nameplate.formats.label_export import LabelExport
+from nameplate.formats.outputs.output import Kind, Output
+from nameplate.scoring.promise.certificate import certificate_of
+
+ENDING: Final = ".certificate.txt"
+
+_HEAD: Final = b"Nameplate certificate"
+"""What each one begins with, whatever its language."""
+
+
+def _is_certificate(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_HEAD)) == _HEAD
+
+
+_KIND: Final = Kind(Message("certificate"), _is_certificate)
+
+
+def certificate_output(export: LabelExport, target: Target, output: Output) -> Output | None:
+    """Return where the certificate goes: beside the labels; None where there is none to write."""
+    is_beside = target in (Target.FILE, Target.FOLDER) and not output.is_stdout
+    if export.facts.promise is None or not is_beside:
+        return None
+    path = output.path.with_name(f"{output.path.name}{ENDING}")
+    beside = Output(path, _KIND, output.overwrite, output.images)
+    return replace(beside, model=output.model, consent=output.consent)
+
+
+def certificate_text(export: LabelExport) -> str:
+    """Return the certificate in words, a paragraph a line; empty where there is none."""
+    promise = export.facts.promise
+    if promise is None:
+        return ""
+    paragraphs = [export.facts.words(message) for message in certificate_of(promise)]
+    return "\n\n".join([_HEAD.decode(), *paragraphs]) + "\n"

@@ -1,0 +1,297 @@
+"""`nameplate evaluate`: figures, report, comparisons, and truth that does not fit."""
+
+import json
+import os
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.cli.main import run
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
+from nameplate.domain.concepts import add_all
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.project.file import store
+from nameplate.project.project import Project
+
+NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue"]
+WRONG = ["--concept", "red", "--concept", "green|blue", "--concept", "blue sky|green light"]
+
+
+@pytest.fixture
+def evaluate(tiny_model, capsys):
+    """Run the command and return its exit code, what it printed, and what it said."""
+
+    def call(*arguments):
+        code = run(["evaluate", *map(str, arguments), "--model", str(tiny_model)])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def figures(evaluate, *arguments):
+    code, out, _ = evaluate(*arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+class Page(HTMLParser):
+    """Gathers the elements and the text of a page."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.elements, self.text = [], ""
+        self.source = file.read_text(encoding="utf-8")
+        self.feed(self.source)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(evaluate, coloured):
+    found = figures(evaluate, coloured, "--truth", "folders")
+    assert (found["images"], found["accuracy"], found["left_out"]) == (6, 1.0, 0)
+    first = found["concepts"][0]
+    assert (first["name"], first["images"], first["right"]) == ("blue", 2, 2)
+    assert (first["recall"], first["precision"]) == (1.0, 1.0)
+    assert found["accuracy_95"] == pytest.approx([0.6097, 1.0], abs=1e-4)
+    assert found["balanced_accuracy"] is None  # two pictures a name are too few
+    assert first["recall_95"] is None
+    assert found["calibration"] == {
+        "images": 6, "missing": 94, "expected_error": None, "too_sure": None,
+    }  # fmt: skip
+    assert found["top"] == {"3": 1.0, "5": 1.0}
+
+
+def test_too_few_pictures_get_not_enough_yet_with_how_many_are_missing(evaluate, coloured):
+    _, out, _ = evaluate(coloured, "--truth", "folders")
+    assert "not enough yet. 9 more pictures of the rare names are needed" in out
+    assert "94 more pictures are needed" in out
+
+
+def test_the_report_is_one_page_that_needs_nothing_else(evaluate, coloured, tmp_path):
+    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+    page = Page(tmp_path / "r" / "report.html")
+    assert "6 of 6 pictures have the right label" in page.text
+    assert len(page.all("img")) == 6  # the random sample; there is no mistake
+    assert not page.all("script") + page.all("link")
+    assert all(one["src"].startswith("data:image/jpeg;base64,") for one in page.all("img"))
+    assert not [one for _, of in page.elements for one in of if one == "style" or one[:2] == "on"]
+    assert "default-src 'none'" in page.all("meta")[1]["content"]
+    assert "prefers-color-scheme: dark" in page.source
+
+
+def test_every_chart_says_in_words_what_it_shows(evaluate, coloured, tmp_path):
+    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+    page = Page(tmp_path / "r" / "report.html")
+    charts = [one for one in page.all("svg") if one["class"] == "chart"]
+    assert len(charts) == 2
+    for chart in charts:
+        assert f"{chart['aria-label']}." in page.text
+    assert all(one["aria-label"] for one in page.all("svg"))
+
+
+def test_the_surest_mistakes_are_shown_as_pictures(evaluate, coloured, tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("path,label\nred/wide.png,blue\ngreen/wide.png,green\n")
+    evaluate(coloured, "--truth", truth, *NAMES, "--report", tmp_path / "r")
+    page = Page(tmp_path / "r" / "report.html")
+    alts = [one["alt"] for one in page.all("img")]
+    assert alts.count("red/wide.png") == 2  # among the mistakes and in the sample
+    assert alts.count("green/wide.png") == 1
+    assert "1 picture of “blue” is labelled “red”" in page.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_names_and_paths_are_text_and_never_markup(evaluate, tiny_model, tmp_path):
+    hostile = "<img src=x onerror=alert(1)>&\"'"
+    folder = tmp_path / "p" / "<b>red<!--"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (20, 20), "red").save(folder / "<title><script>x.png")
+    names = ["--concept", f"{hostile}|<b>red<!--", "--concept", "=1+1", "--concept", "\u202ered"]
+    code, _, _ = evaluate(tmp_path / "p", "--truth", "folders", *names, "--report", tmp_path / "r")
+    assert code == 0
+    page = Page(tmp_path / "r" / "report.html")
+    assert not page.all("script")
+    assert {one["src"][:5] for one in page.all("img")} == {"data:"}
+    assert hostile in page.text
+    assert "<title><script>x.png" in page.text
+    assert json.loads((tmp_path / "r" / "report.json").read_text())["images"] == 1
+
+
+def test_the_figures_of_the_page_stand_in_report_json_with_every_picture(
+    evaluate, coloured, tmp_path
+):
+    printed = figures(evaluate, coloured, "--truth", "folders", "--report", tmp_path / "r")
+    written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
+    assert {key: written[key] for key in printed} == printed
+    assert written["results"][0]["path"] == "blue/tall.jpg"
+    assert written["results"][0]["truth"] == written["results"][0]["label"] == "blue"
+    assert len(written["reliability"]) == 10
+
+
+@pytest.mark.parametrize("earlier", ["folder", "file"])
+def test_a_run_is_compared_with_an_earlier_one_on_the_same_pictures(
+    evaluate, coloured, tmp_path, earlier
+):
+    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "a", *WRONG)
+    path = tmp_path / "a" if earlier == "folder" else tmp_path / "a" / "labels.csv"
+    found = figures(evaluate, coloured, "--truth", "folders", *NAMES, "--compare", path)
+    (compared,) = found["compared"]
+    assert compared["images"] == 6
+    assert compared["right_here_alone"] + compared["right_there_alone"] <= 6
+    assert "tiny" in compared["with"]
+
+
+def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_path, coloured):
+    for number in range(10):
+        for name in ("red", "blue"):
+            shutil.copy(coloured / name / "wide.png", coloured / name / f"{number}.png")
+    images = sorted(p for name in ("red", "blue") for p in (coloured / name).iterdir())
+    lines = [f"{p.parent.name}/{p.name},{p.parent.name}" for p in images]
+    always_red = [line.rsplit(",", 1)[0] + ",red" for line in lines]
+    for file, rows in (("same.csv", lines), ("worse.csv", always_red)):
+        (tmp_path / file).write_text("\n".join(("path,label", *rows)))
+    folders = [coloured / "red", coloured / "blue", "--truth", "folders"]
+    compare = ["--compare", tmp_path / "same.csv", "--compare", tmp_path / "worse.csv"]
+    _, out, _ = evaluate(*folders, *compare)
+    assert re.search(r"Compared with “[^”]*same.csv” there is no difference that these", out)
+    assert re.search(r"Better than “[^”]*worse.csv”: 50.0 points more are right", out)
+    evaluate(*folders, *compare, "--report", tmp_path / "r")
+    assert "this run" in Page(tmp_path / "r" / "report.html").text
+
+
+def test_the_labels_that_a_run_is_compared_with_are_never_replaced(evaluate, coloured, tmp_path):
+    report = ["--report", tmp_path / "a"]
+    evaluate(coloured, "--truth", "folders", *report)
+    code, _, said = evaluate(
+        coloured, "--truth", "folders", *report, "--compare", tmp_path / "a", "--overwrite"
+    )
+    assert code == 2
+    assert "is the labels of the earlier run" in said
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "path,label\nelsewhere.png,red\n"])
+def test_what_is_no_earlier_run_is_said_before_any_work(evaluate, coloured, tmp_path, text):
+    (tmp_path / "x.csv").write_text(text)
+    compare = ["--compare", tmp_path / "x.csv"]
+    code, out, said = evaluate(coloured, "--truth", "folders", *compare)
+    assert (code, out) == (2, "")
+    assert "x.csv" in said
+
+
+def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(
+    evaluate, coloured, tmp_path
+):
+    other = shutil.copytree(coloured, tmp_path / "other")
+    for image in other.rglob("*.*"):
+        Image.new("RGB", (40, 40), "red").save(image)
+    found = figures(evaluate, coloured, other, "--truth", "folders")
+    first, second = found["folders"]
+    assert (first["accuracy"], first["difference"]) == (1.0, None)
+    assert second["accuracy"] == pytest.approx(1 / 3)
+    assert second["difference"] == pytest.approx(-2 / 3)
+    assert second["difference_95"][0] < -2 / 3 < second["difference_95"][1] < 0
+    _, out, _ = evaluate(coloured, other, "--truth", "folders", "--report", tmp_path / "r")
+    assert "66.7 points fewer are right" in out
+    assert "66.7 points fewer are right" in Page(tmp_path / "r" / "report.html").text
+
+
+def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
+    evaluate, coloured, tmp_path
+):
+    truth = tmp_path / "truth.csv"
+    rows = ["red/wide.png,red", "blue/wide.png,bird", "green/wide.png,red", "green/wide.png,green"]
+    rows += [f"gone/{number}.png,red" for number in range(150)]
+    truth.write_text("\n".join(("path,label", *rows)))
+    code, out, said = evaluate(coloured, "--truth", truth, *NAMES, "--report", tmp_path / "r")
+    assert code == 0
+    assert "accuracy 0.6667 (2 of 3)" in out
+    assert "150 of the truth are none of the images" in said
+    assert "gone/0.png" in said
+    assert "gone/149.png" not in said
+    assert "bird (1)" in said
+    assert "1 stand twice in the truth" in said
+    page = Page(tmp_path / "r" / "report.html")
+    assert "150 pictures of the truth are not here" in page.text
+    assert "50 more stand in report.json" in page.text
+    written = json.loads((tmp_path / "r" / "report.json").read_text())
+    assert len(written["unknown_images"]) == 150
+    assert written["truth"]["unknown_names"] == {"bird": 1}
+    assert written["contradicted_images"] == ["green/wide.png"]
+    assert len(written["left_out_images"]) == 3
+
+
+def test_a_picture_that_went_away_has_its_reason_in_its_place(evaluate, coloured, tmp_path):
+    (coloured / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    code, _, _ = evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+    assert code == 1
+    page = Page(tmp_path / "r" / "report.html")
+    assert "1 picture was not read, or has no truth" in page.text
+    assert "red/broken.png" in page.text
+
+
+def decided(file, folder, decisions):
+    """Write a project of a folder with the decisions by path: a name, "" for none, None to skip."""
+    names = ["red", "green", "blue"]
+    project = Project(Settings())
+    project.apply(SetConcepts(add_all((), names)[0]), Title("label", {"name": "test"}))
+    project.add_images(project.to_add(sorted(folder.rglob("*.*"))))
+    for path, name in decisions.items():
+        row = next(r for r, one in enumerate(project.images.paths) if str(one).endswith(path))
+        code = project.labels.sets.code_of([names.index(name)] if name else [])
+        state = ReviewState.SKIPPED if name is None else ReviewState.CORRECTED
+        label = labels_of(np.array([code], np.int32), DecidedBy.PERSON, state, decided_at=1)
+        project.apply(SetLabels(project.images.ids[[row]], label), Title("label", {"name": "test"}))
+    store.close(store.create(file, project))
+    return file
+
+
+def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
+    decisions = {"red/wide.png": "red", "blue/wide.png": "green", "green/wide.png": None}
+    file = decided(tmp_path / "x.nameplate", coloured, {**decisions, "green/tall.jpg": ""})
+    before = file.read_bytes()
+    code, out, _ = evaluate(file, "--truth", "decisions", "--report", tmp_path / "r")
+    assert code == 0
+    assert "accuracy 0.3333 (1 of 3)" in out
+    assert file.read_bytes() == before
+    text = Page(tmp_path / "r" / "report.html").text
+    assert "The truth is what was decided so far" in text
+
+
+def test_decisions_need_a_project_with_some(evaluate, coloured, tmp_path):
+    assert "Give the one project" in evaluate(coloured, "--truth", "decisions")[2]
+    file = decided(tmp_path / "x.nameplate", coloured, {"red/wide.png": None})
+    code, _, said = evaluate(file, "--truth", "decisions")
+    assert code == 2
+    assert "nothing is decided in it that could be compared" in said
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_one_name_and_one_picture_make_a_report(evaluate, coloured, tmp_path, count):
+    picture = ["--limit", str(count), "--concept", "red"]
+    code, _, _ = evaluate(coloured, "--truth", "folders", *picture, "--report", tmp_path / "r")
+    assert code == 0
+    for file in ("report.html", "report.json"):
+        assert "NaN" not in (tmp_path / "r" / file).read_text()
+
+
+def test_hundreds_of_names_make_a_list_of_confusions_instead_of_a_matrix(
+    evaluate, coloured, tmp_path
+):
+    for number in range(30):
+        (coloured / f"name {number}").mkdir()
+        Image.new("RGB", (9, 9), "red").save(coloured / f"name {number}" / "a.png")
+    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+    page = Page(tmp_path / "r" / "report.html")
+    assert not [one for one in page.all("table") if one.get("class") == "matrix"]
+    assert "The most frequent mistake" in page.text

@@ -1,0 +1,261 @@
+"""Bounds, plans and samples of a promise: exact, and right as often as is said."""
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nameplate.scoring.promise.anchoring import Anchoring
+from nameplate.scoring.promise.counts import (
+    allowed_wrong,
+    highest_rate,
+    hypergeometric,
+    log_factorial,
+    most_wrong,
+)
+from nameplate.scoring.promise.lane import first_in_lane, lane_keys
+from nameplate.scoring.promise.offers import offer_of
+from nameplate.scoring.promise.stages import (
+    false_pass,
+    keeps_risk,
+    make_plan,
+    passes,
+    risk_of_try,
+)
+
+TARGETS = (0.95, 0.98, 0.99)
+NEEDED = {  # checks for 95% with 0, 1 and 2 wrong ones, by the exact hypergeometric probability
+    100: ((39, 51, 59), (63, 75, 81), (78, 87, 90)),
+    300: ((50, 74, 92), (104, 141, 164), (158, 197, 218)),
+    1_000: ((56, 87, 113), (132, 197, 248), (238, 338, 409)),
+    10_000: ((59, 93, 123), (147, 231, 305), (291, 455, 597)),
+}
+UNBOUNDED = ((59, 93, 124), (149, 236, 313), (299, 473, 628))  # Clopper and Pearson
+SETS = st.integers(1, 40).flatmap(
+    lambda n: st.tuples(st.just(n), st.integers(0, n), st.integers(0, n))
+)
+
+
+def exact(found, drawn, population, wrong):
+    if found > min(wrong, drawn) or drawn - found > population - wrong:
+        return Fraction(0)
+    ways = math.comb(wrong, found) * math.comb(population - wrong, drawn - found)
+    return Fraction(ways, math.comb(population, drawn))
+
+
+def enumerated(plan, population, wrong):
+    """Return how probable false passes are, by counting all paths with whole numbers."""
+    allowed, paths, false, done = plan.allowed, {0: Fraction(1)}, Fraction(0), 0
+    for place, look in enumerate(plan.looks):
+        more, after = look - done, {}
+        for found, probability in paths.items():
+            left = wrong - found
+            for new in range(min(more, left) + 1):
+                chance = exact(new, more, population - done, left)
+                after[found + new] = after.get(found + new, 0) + probability * chance
+        paths, done = after, look
+        passed = paths.pop(place, Fraction(0))
+        false += passed if wrong - place > allowed else 0
+    return false
+
+
+@pytest.mark.parametrize("population", NEEDED)
+def test_so_many_checks_are_needed_as_the_exact_probabilities_say(population):
+    for target, row in zip(TARGETS, NEEDED[population], strict=True):
+        allowed = allowed_wrong(target, population)
+        for found, needed in enumerate(row):
+            assert most_wrong(population, needed, found, 0.05) - found <= allowed
+            assert most_wrong(population, needed - 1, found, 0.05) - found > allowed
+
+
+def test_without_an_end_the_bound_is_that_of_clopper_and_pearson():
+    for target, row in zip(TARGETS, UNBOUNDED, strict=True):
+        for found, needed in enumerate(row):
+            assert highest_rate(needed, found, 0.05) <= 1 - target
+            assert highest_rate(needed - 1, found, 0.05) > 1 - target
+    assert highest_rate(0, 0, 0.05) == 1
+    assert highest_rate(3, 3, 0.05) == 1
+
+
+def test_shares_are_meant_as_they_are_written():
+    assert [allowed_wrong(0.9, n) for n in (1, 10, 100)] == [0, 1, 10]
+    assert allowed_wrong(0.97, 100) == 3
+    assert allowed_wrong(0.98, 1_000_000) == 20_000
+    assert allowed_wrong(0.999, 999) == 0
+
+
+@given(SETS, st.integers(0, 40))
+def test_probabilities_are_those_of_whole_numbers(numbers, found):
+    population, drawn, wrong = numbers
+    computed = float(hypergeometric(found, drawn, population, wrong))
+    assert computed == pytest.approx(float(exact(found, drawn, population, wrong)), abs=1e-12)
+
+
+def test_factorials_of_large_numbers_are_exact_to_12_digits():
+    numbers = np.array([0, 1, 19, 20, 21, 170, 10_000, 1_000_000])
+    expected = [math.lgamma(n + 1) for n in numbers.tolist()]
+    np.testing.assert_allclose(log_factorial(numbers), expected, rtol=1e-13, atol=1e-14)
+
+
+@given(SETS, st.sampled_from([0.01, 0.05, 0.3]))
+def test_the_bound_is_too_low_no_more_often_than_is_said(numbers, risk):
+    population, drawn, wrong = numbers
+    too_low = [x for x in range(drawn + 1) if most_wrong(population, drawn, x, risk) < wrong]
+    assert sum(exact(x, drawn, population, wrong) for x in too_low) <= risk + 1e-9
+
+
+@given(SETS, st.sampled_from([0.01, 0.05, 0.3]))
+def test_the_bound_rises_with_what_is_found_and_falls_with_more_checks_and_risk(numbers, risk):
+    population, drawn, _ = numbers
+    bounds = [most_wrong(population, drawn, x, risk) for x in range(drawn + 1)]
+    assert bounds == sorted(bounds)
+    assert all(x <= bound <= population - drawn + x for x, bound in enumerate(bounds))
+    if drawn < population:
+        assert most_wrong(population, drawn + 1, 0, risk) <= bounds[0]
+    assert most_wrong(population, drawn, 0, risk * 2) <= bounds[0]
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 40), st.integers(0, 6), st.sampled_from([0.01, 0.05, 0.2]), st.booleans())
+def test_a_plan_lets_false_promises_pass_no_more_often_than_is_said(
+    population, allowed, risk, is_corrected
+):
+    allowed = min(allowed, population)
+    plan = make_plan(population, allowed, risk, is_corrected=is_corrected)
+    assert list(plan.looks) == sorted(plan.looks)
+    assert plan.looks[-1] <= population
+    assert keeps_risk(plan, population)
+    for wrong in range(population + 1):
+        by_paths = enumerated(plan, population, wrong)
+        assert false_pass(plan, population, wrong) == pytest.approx(float(by_paths), abs=1e-12)
+        if is_corrected:
+            assert by_paths <= risk
+        elif wrong > allowed:  # whatever it has found, the set as it was is no such set
+            assert passes(plan, population, wrong) <= risk
+
+
+@pytest.mark.parametrize("population", [100, 300, 1_000, 10_000, 1_000_000])
+@pytest.mark.parametrize("target", [0.95, 0.98, 0.99, 0.999])
+def test_a_plan_keeps_its_risk_for_sets_of_every_size(population, target):
+    allowed = allowed_wrong(target, population)
+    plan = make_plan(population, allowed, 0.05)
+    worst = [
+        false_pass(plan, population, allowed + more)
+        for more in range(1, min(40, population - allowed))
+    ]
+    assert max(worst) <= 0.05
+    assert all(first <= second for first, second in pairwise(plan.looks))
+
+
+def test_small_sets_are_checked_whole():
+    for population in (1, 2, 10):
+        plan = make_plan(population, allowed_wrong(0.98, population), 0.05)
+        assert plan.needed(0) == plan.needed(5) == population
+        assert not plan.is_hopeless(5)
+
+
+def test_too_many_wrong_ones_leave_only_the_check_of_nearly_everything():
+    plan = make_plan(10_000, 200, 0.05)
+    assert not plan.is_hopeless(len(plan.looks) - 1)
+    assert plan.is_hopeless(len(plan.looks))
+    assert plan.needed(len(plan.looks)) == 9_800
+
+
+def test_all_tries_together_spend_no_more_than_the_risk():
+    spent = [risk_of_try(0.95, tries) for tries in range(1, 30)]
+    assert sum(spent) <= 0.05 + 1e-12
+    assert spent[0] > 0.03
+
+
+TRUTHS = (0.999, 0.995, 0.99, 0.981, 0.979, 0.97, 0.9)
+
+
+def replay(plan, order_of_wrong):
+    """Return how many wrong ones were found when a plan passed; None where it does not."""
+    for found, look in enumerate(plan.looks):
+        if np.searchsorted(order_of_wrong, look) <= found:
+            return found
+    if plan.looks[-1] == plan.everything:
+        return int(np.searchsorted(order_of_wrong, plan.everything))
+    return None
+
+
+@pytest.mark.parametrize("population", [100, 300, 1_000, 10_000])
+def test_replays_with_three_tries_keep_the_promise_in_95_of_100(population):
+    """Whoever fails improves the labels a little and tries again; stopping is the plan's own."""
+    chance, allowed = np.random.default_rng(20), allowed_wrong(0.98, population)
+    plans = [make_plan(population, allowed, risk_of_try(0.95, tries)) for tries in (1, 2, 3)]
+    for truth in TRUTHS:
+        wrong = round(population * (1 - truth))
+        numbers = [wrong, wrong * 9 // 10, wrong * 8 // 10]
+        exact_risk = sum(map(false_pass, plans, [population] * 3, numbers))
+        kept = sum(_is_kept(plans, numbers, population, chance) for _ in range(100))
+        assert exact_risk <= 0.05
+        assert kept >= 100 * (1 - exact_risk) - 3 * math.sqrt(100 * exact_risk), truth
+
+
+def _is_kept(plans, numbers, population, chance):
+    for plan, wrong in zip(plans, numbers, strict=True):
+        found = replay(plan, np.sort(chance.permutation(population)[:wrong]))
+        if found is not None:
+            return wrong - found <= plan.allowed
+    return True
+
+
+def test_labels_that_are_right_enough_pass_with_few_checks():
+    plan = make_plan(10_000, 200, risk_of_try(0.95, 1))
+    assert plan.looks[0] < 200
+    assert passes(plan, 10_000, 20) > 0.99  # 99.8% right
+    assert passes(plan, 10_000, 50) > 0.95
+    assert passes(plan, 10_000, 300) < 0.01
+
+
+@given(st.sets(st.integers(1, 10_000), min_size=2), st.integers(0, 2**53 - 1), st.data())
+def test_images_that_come_later_change_no_earlier_place_in_the_lane(ids, seed, data):
+    few = data.draw(st.sets(st.sampled_from(sorted(ids)), min_size=1))
+    all_ids, some = (np.array(sorted(one), np.int64) for one in (ids, few))
+    order = all_ids[first_in_lane(all_ids, seed, len(all_ids))]
+    assert some[first_in_lane(some, seed, len(some))].tolist() == [i for i in order if i in few]
+    count = len(some) // 2
+    first = some[first_in_lane(some, seed, len(some))][:count]
+    assert some[first_in_lane(some, seed, count)].tolist() == first.tolist()
+
+
+def test_each_image_of_any_set_is_as_likely_to_be_checked_as_any_other():
+    ids = np.array([3, 4, 5, 900, 10_000, 10_001, 2**40, 2**40 + 1])
+    seeds = np.random.default_rng(4).integers(0, 2**53, 8_000)
+    picked = np.stack([first_in_lane(ids, int(seed), 2) for seed in seeds])
+    pairs = np.unique(picked[:, 0] * 8 + picked[:, 1], return_counts=True)[1]
+    assert len(pairs) == 56  # each ordered pair, about 143 times
+    assert np.sum((pairs - 8_000 / 56) ** 2) / (8_000 / 56) < 100  # chi-squared, p about 0.0002
+
+
+def test_no_two_images_share_a_key():
+    assert len(np.unique(lane_keys(np.arange(200_000), 5))) == 200_000
+
+
+@given(
+    st.lists(st.floats(0, 1, width=32) | st.just(math.nan), max_size=30),
+    st.sampled_from([0.5, 0.9, 0.98]),
+)
+def test_the_surest_labels_are_offered_with_a_fifth_of_the_errors(values, target):
+    probability = np.array(values, np.float32)
+    offered = offer_of(probability, target)
+    chosen = probability[offered.places].astype(np.float64)
+    assert offered.expected == pytest.approx((1 - chosen).sum(), abs=1e-6)
+    assert offered.expected <= 0.2 * (1 - target) * len(chosen) + 1e-6
+    rest = np.delete(probability, offered.places)
+    assert not len(chosen) or not (rest > chosen.min()).any()
+
+
+def test_anchoring_says_nothing_from_few_checks():
+    assert Anchoring(160, 0, 24, 1).difference is None
+    assert Anchoring(160, 0, 24, 1).missing == 6
+    strong = Anchoring(160, 0, 40, 4)
+    assert strong.difference == pytest.approx(0.1)
+    assert strong.chance == pytest.approx(math.comb(40, 4) / math.comb(200, 4))
+    assert Anchoring(160, 4, 40, 1).chance > 0.5
