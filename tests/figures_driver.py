@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 from driver_base import DriverBase
 from nameplate.ui.trust.chart_view import ChartView
 from nameplate.ui.trust.figure_table import FigureTable
-from qt_help import LEFT, button_in, labelled, press_button, press_keys, wait
+from qt_help import LEFT, button_in, drop_on, labelled, press_button, press_keys, wait
 
 
 class FiguresDriver(DriverBase):
@@ -41,6 +41,11 @@ class FiguresDriver(DriverBase):
     def compare_labels_with_table(self, path: Path) -> list[str]:
         """Choose a table of labels as its dialog does."""
         self.main.evaluation_panel.take_table(path)
+        return self.figures_say()
+
+    def drop_on_figures(self, path: Path) -> list[str]:
+        """Drop a file onto the panel; return what the panel says then."""
+        drop_on(self.main.evaluation_panel, path)
         return self.figures_say()
 
     def turn_to(self, page: str) -> str:

@@ -78,6 +78,11 @@ class FilesDriver(DriverBase):
             self.type_place(path)
         self.wait_for_preview()
 
+    @property
+    def export_says_of_promise(self) -> str:
+        """What the panel that exports says of a certificate."""
+        return self.main.export_panel.promise_text
+
     def type_place(self, path: Path | str) -> None:
         """Type where an export goes."""
         box = labelled(self.main.export_panel, QLineEdit, "Where to write")

@@ -32,14 +32,14 @@ from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.search_list import Entry
 from nameplate.ui.widgets.table import Table
 from names_driver import NamesDriver
-from page_driver import PageDriver
 from pictures_driver import PicturesDriver
+from promise_driver import PromiseDriver
 from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_button, spoken_text
 
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, FiguresDriver):
+class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver, FiguresDriver):
     """A window, and a person in front of it.
 
     Attributes:

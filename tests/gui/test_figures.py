@@ -155,7 +155,7 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
         rows.writerows([f"green/{number}.png", "green"] for number in range(8))
         rows.writerow(["gone.png", "red"])
     judged.open_figures()
-    said = judged.compare_labels_with_table(truth)
+    said = judged.drop_on_figures(truth)
     assert "the labels in “truth.csv” of 24 pictures" in said[0]
     assert "1 name of the truth are none of yours" in said[1]
     assert "8 pictures cannot be right: azure (8)" in said[1]

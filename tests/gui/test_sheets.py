@@ -372,7 +372,7 @@ def test_nothing_is_selected_where_there_is_no_page(window, coloured):
     window.wait_for_pictures(6)
     window.press_on_pictures("Ctrl+A")
     window.menu("Check page by page")
-    wait(lambda: "no names yet" in window.page_text)
+    wait(lambda: "No names yet" in window.group_text)
     window.press("Ctrl+Del")
     assert len(window.pictures()) == 6
     assert not window.offers("Auto-label the selected")
@@ -418,12 +418,13 @@ def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
     assert "That was the last page" in many.page_text
 
 
-def test_without_names_the_sheets_say_what_is_missing(window, coloured):
+def test_without_names_pictures_are_to_be_named_and_pages_come_after_that(window, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
     window.menu("Check page by page")
-    wait(lambda: "no names yet" in window.page_text)
+    wait(lambda: "No names yet" in window.group_text)
     window.add("red", "green", "blue")
+    window.menu("Check page by page")
     wait(lambda: window.page)
 
 

@@ -17,6 +17,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.looks import Look
+from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -113,6 +114,14 @@ class MainWindow(WindowParts):
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
+        self.status.promise_requested.connect(trigger("promise"))
+        self.promising.status_changed.connect(self.status.show_promise)
+        self.promising.export_told.connect(self.export_panel.show_promise)
+        self.promising.export_requested.connect(trigger("export"))
+        self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
+        self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
+        self.sheets.hidden_changed.connect(self.arrangement.hide_names)
+        self.sheets.hidden_changed.connect(self.inspection.hide_names)
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -157,6 +166,7 @@ class MainWindow(WindowParts):
             "next": partial(decisions.go_by, 1),
             "previous": partial(decisions.go_by, -1),
             "auto_label": self.labelling.auto_label,
+            "promise": self.promising.show,
             "auto_label_selected": decisions.auto_label_selected,
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
@@ -167,7 +177,7 @@ class MainWindow(WindowParts):
             "grid": looks.leave,
             "large": partial(looks.toggle, Look.LARGE),
             "compare": partial(looks.toggle, Look.COMPARE),
-            "sheets": partial(looks.toggle, Look.SHEETS),
+            "sheets": self._toggle_sheets,
             "groups": partial(looks.toggle, Look.GROUPS),
             "take_out": self.picture_looks.compare.take_out,
             "filter": filtering.focus_line,
@@ -208,6 +218,21 @@ class MainWindow(WindowParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
+            self.sheets.look_soon()  # a panel may have changed what there is to look at
+
+    def _toggle_sheets(self) -> None:
+        """Show the usual pages, or leave whichever pages are shown."""
+        if self.looks.current is not Look.SHEETS:
+            self.sheets.show_pages_of(self.sheets.suggested)
+        self.looks.toggle(Look.SHEETS)
+
+    def _show_pages(self, source: PageSource) -> None:
+        """Show the pages of another source."""
+        self.sheets.show_pages_of(source)
+        self.looks.show(Look.SHEETS)
+        self.sheets.begin()
+        if self.looks.current is not Look.SHEETS:
+            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
@@ -339,6 +364,7 @@ class MainWindow(WindowParts):
             self.exporting,
             self.importing,
             self.evaluating,
+            self.promising,
             self.transfer,
             self.model_actions,
             self.inspection,

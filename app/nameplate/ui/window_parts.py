@@ -59,6 +59,8 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.evaluating import Evaluating
 from nameplate.ui.trust.evaluation_panel import EvaluationPanel
+from nameplate.ui.trust.promise_panel import PromisePanel
+from nameplate.ui.trust.promising import Promising
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import in_place_of
@@ -116,6 +118,7 @@ class WindowParts(QMainWindow):
         self.export_panel = ExportPanel()
         self.import_panel = ImportPanel()
         self.evaluation_panel = EvaluationPanel(self.thumbnails)
+        self.promise_panel = PromisePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -134,6 +137,7 @@ class WindowParts(QMainWindow):
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
+        self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
         self.another_look = AnotherLook(owner, scoring, self.grid, self.oddities_panel, messages)
         self.finish = Finish(owner, self)
@@ -197,7 +201,11 @@ class WindowParts(QMainWindow):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(
-            self.columns, self.export_panel, self.import_panel, self.evaluation_panel
+            self.columns,
+            self.export_panel,
+            self.import_panel,
+            self.evaluation_panel,
+            self.promise_panel,
         )
         self.place = WindowPlace(self, self.columns, self.settings)
         self.setCentralWidget(

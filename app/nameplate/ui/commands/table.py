@@ -71,6 +71,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Each picture that nobody decided about gets its most probable name; you are asked first "
         "if any would lose a label"),
     ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
+    ActionSpec("promise", "Promise how right they are…", ("Ctrl+P",), "check", False, False,
+        "“At least 98% of these labels are right”, shown by checks of random pictures"),
     ActionSpec("accept", "Accept and go on", ("Enter", "Return", "P"), "check", False, True),
     ActionSpec("pick", "Pick a name…", ("/",), "search", False, True,
         "Type the beginning of a name and press Enter"),
@@ -136,7 +138,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&Label": (
         "accept", "pick", "take_back", "skip", SEPARATOR,
         "next_undecided", "next", "previous", "another_look", SEPARATOR,
-        "auto_label", "auto_label_selected", "how_right", SEPARATOR,
+        "auto_label", "auto_label_selected", "how_right", "promise", SEPARATOR,
         "advance", "typing_picks", "several", "learn", SEPARATOR,
         "stop", "resume",
     ),

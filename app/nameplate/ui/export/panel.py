@@ -78,6 +78,8 @@ class ExportPanel(WorkPanel):
         self._choose.setAccessibleName("Choose where to write")
         self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._table = PreviewTable()
+        self._promise = Paragraph(max_lines=2)
+        self._promise.show_text("")
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
 
@@ -89,7 +91,7 @@ class ExportPanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(form)
         scrolled.setMinimumWidth(250)
-        shown = column(self._counts, self._table, spacing=4, grows=1)
+        shown = column(self._counts, self._table, self._promise, spacing=4, grows=1)
         body = row(self._formats, scrolled, shown, spacing=14)
         body.setStretch(1, 3)
         body.setStretch(2, 4)
@@ -189,6 +191,15 @@ class ExportPanel(WorkPanel):
         self._counts.show_text(_counts(preview, self._format))
         self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
+
+    def show_promise(self, text: str) -> None:
+        """Show whether a certificate goes along, and why not; empty where nothing is promised."""
+        self._promise.show_text(text, "info")
+
+    @property
+    def promise_text(self) -> str:
+        """Whether a certificate goes along."""
+        return self._promise.text()
 
     def show_problem(self, text: str) -> None:
         """Show why what is asked for cannot be written."""

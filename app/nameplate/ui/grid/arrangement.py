@@ -53,8 +53,11 @@ class Arrangement(QObject):
         self._is_in_hand = False  # pictures are decided one by one in the order that they have
         self.hiding: tuple[Term, ...] = ()
         self._has_details = False
+        self._hidden: frozenset[int] = frozenset()
         self.model = TileModel(
-            lambda row: Tiles(owner.project, owner.suggestions, self._has_details).tile(row),
+            lambda row: Tiles(
+                owner.project, owner.suggestions, self._has_details, self._hidden
+            ).tile(row),
             self,
             path_of=lambda row: owner.project.images.paths[row],
         )
@@ -107,6 +110,12 @@ class Arrangement(QObject):
     def set_filter(self, of: Filter) -> None:
         """Show other pictures, in the same order."""
         self.set_view(self._view.with_filter(of))
+
+    @Slot(object)
+    def hide_names(self, rows: NDArray[np.int64]) -> None:
+        """Say nothing of what the images in `rows` are, wherever they are shown; none for all."""
+        self._hidden = frozenset(rows.tolist())
+        self.model.all_changed()
 
     def set_details(self, *, are_shown: bool) -> None:
         """Show folder, size and the most probable names beneath each picture, or no longer."""

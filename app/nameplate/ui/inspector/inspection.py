@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
@@ -83,6 +84,7 @@ class Inspection(QObject):
         self._is_elsewhere = False
         self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
+        self._hidden: frozenset[int] = frozenset()
         self._is_picture_shown = True
         self._picture: InspectedPicture | None = None
         self._side = _SIDES[0]
@@ -131,6 +133,12 @@ class Inspection(QObject):
             self._inspector.show_image(path, None, None, "", None)
             self.refresh()
 
+    @Slot(object)
+    def hide_names(self, rows: NDArray[np.int64]) -> None:
+        """Show no bars of the images in `rows`, which a person is asked about."""
+        self._hidden = frozenset(rows.tolist())
+        self.refresh()
+
     def leave_picture(self, is_elsewhere: bool) -> None:
         """Leave the current picture to a part of the window that shows it large, or no longer."""
         if is_elsewhere == self._is_elsewhere:
@@ -173,7 +181,11 @@ class Inspection(QObject):
             return
         state = images.states[row]
         self._inspector.set_warning("")
-        if state == ImageState.UNREADABLE:
+        if row in self._hidden:
+            self._inspector.set_state(
+                "What is it? The names are hidden, so that nothing sways you."
+            )
+        elif state == ImageState.UNREADABLE:
             self._inspector.show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
             self._inspector.set_state("The model has not read this picture yet.")

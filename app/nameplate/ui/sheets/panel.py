@@ -185,7 +185,8 @@ class SheetPanel(QWidget):
 
     def show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what the keys do."""
-        self._note.show_text(note or self._hint)
+        how = self._heading.how
+        self._note.show_text(f"{note} {how}".strip() if note else self._hint)
 
     def show_end(self, end: NoPage) -> None:
         """Say why there is no page, with what can be done next."""

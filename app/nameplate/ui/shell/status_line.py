@@ -22,12 +22,14 @@ class StatusLine(QWidget):
         resume_requested: "Go on" was pressed.
         problems_requested: The number of unreadable files was pressed.
         models_requested: The name of the model was pressed.
+        promise_requested: How far the promise is was pressed.
     """
 
     cancel_requested = Signal()
     resume_requested = Signal()
     problems_requested = Signal()
     models_requested = Signal()
+    promise_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,17 +40,20 @@ class StatusLine(QWidget):
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._checked = QLabel()
+        self._promise = QToolButton(autoRaise=True)
         self._problems = QToolButton(autoRaise=True)
         self._model = QToolButton(autoRaise=True)
         self.show_model("Loading the model…")
         left = (self._bar, self._text, self._cancel, self._resume)
-        parts = (*left, None, self._checked, self._problems, self._model)
+        parts = (*left, None, self._checked, self._promise, self._problems, self._model)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.cancel_requested)
         self._resume.clicked.connect(self.resume_requested)
         self._problems.clicked.connect(self.problems_requested)
         self._model.clicked.connect(self.models_requested)
+        self._promise.clicked.connect(self.promise_requested)
         self._problems.hide()
+        self._promise.hide()
         self.show_text("")
 
     @property
@@ -97,6 +102,18 @@ class StatusLine(QWidget):
         self._checked.setText(text)
         self._checked.setToolTip(details)
         self._checked.setAccessibleName(details)
+
+    @property
+    def promise_text(self) -> str:
+        """How far the promise is; empty where there is none."""
+        return "" if self._promise.isHidden() else self._promise.text()
+
+    def show_promise(self, text: str) -> None:
+        """Show how far the promise is; hidden for none."""
+        self._promise.setText(entry_text(text))
+        self._promise.setToolTip(f"{text}. Press to go on with it." if text else "")
+        self._promise.setAccessibleName(text)
+        self._promise.setVisible(bool(text))
 
     def show_problems(self, unreadable: int, not_found: int) -> None:
         """Show the number of unreadable files and of those not found; hidden if there are none."""

@@ -240,5 +240,6 @@ _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
         ChipForm.OUTLINED, t.label or "none of these", detail, icon="reject"
     ),
     TileKind.SKIPPED: lambda _t, _d: Chip(ChipForm.SOFT, "skipped"),
+    TileKind.HIDDEN: lambda _t, _d: Chip(ChipForm.SOFT, "what is it?"),
     TileKind.WAITING: lambda _t, _d: Chip(ChipForm.SKELETON),
 }

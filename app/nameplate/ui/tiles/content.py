@@ -28,14 +28,18 @@ class Tiles:
         project: The project.
         suggestions: What the model suggests.
         has_details: Whether tiles say more than label and name.
+        hidden: Rows of images of which nothing must be said.
     """
 
     project: Project
     suggestions: Suggestions
     has_details: bool = False
+    hidden: frozenset[int] = frozenset()
 
     def tile(self, row: int) -> Tile:
         """Return the tile of the image in `row`."""
+        if row in self.hidden:
+            return Tile(self.project.images.paths[row], TileKind.HIDDEN)
         tile = self._tile(row)
         return replace(tile, details=self._details(row)) if self.has_details else tile
 

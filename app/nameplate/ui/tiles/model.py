@@ -48,6 +48,8 @@ class TileKind(Enum):
     """A person will not label it."""
     UNREADABLE = auto()
     """The file cannot be read."""
+    HIDDEN = auto()
+    """A person is asked what it is, and must not be swayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ _WORDS: Final = {
     TileKind.REJECTED: "none of the names",
     TileKind.SKIPPED: "skipped",
     TileKind.UNREADABLE: "cannot be read",
+    TileKind.HIDDEN: "its label is hidden",
 }
 _WITH_PERCENT: Final = {TileKind.SUGGESTED, TileKind.UNSURE, TileKind.AUTO, TileKind.REJECTED}
 _WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}

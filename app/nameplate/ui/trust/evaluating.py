@@ -124,11 +124,6 @@ class Evaluating(QObject):
         if self._figures is None or self._is_old:
             self._work()
 
-    def take_table(self, path: Path) -> None:
-        """Compare with the labels in a file."""
-        self._panel.open_panel()
-        self._panel.take_table(path)
-
     # ---- the figures
 
     @Slot()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -24,7 +24,7 @@ from nameplate.ui.trust.mistakes_page import MistakesPage
 from nameplate.ui.trust.name_pages import ConfusionPage, NamesPage
 from nameplate.ui.trust.sentences import missing_sentence, strangers_sentence, what_is_compared
 from nameplate.ui.widgets.boxes import choice, row
-from nameplate.ui.widgets.file_dialogs import ask_for_file
+from nameplate.ui.widgets.file_dialogs import ask_for_file, dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 
@@ -68,6 +68,8 @@ class EvaluationPanel(WorkPanel):
         self._make_widgets()
         self._lay_out()
         self._connect()
+        self.setAcceptDrops(True)
+        self.choose_source(TruthFrom.DECISIONS)
         self.show_problem("")
 
     def _make_widgets(self) -> None:
@@ -93,10 +95,11 @@ class EvaluationPanel(WorkPanel):
     def _lay_out(self) -> None:
         name = QLabel("Compared &with:")
         name.setBuddy(self._truth)
-        head = row(name, self._truth, self._file, self._note, self._report, spacing=8, grows=3)
+        head = row(name, self._truth, self._file, None, self._report, spacing=8)
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
-        self.lay_out(head, self._strangers, self._problem, self._body, None, grows=3)
+        texts = (self._note, self._strangers, self._problem)
+        self.lay_out(head, *texts, self._body, None, grows=4)
 
     def _connect(self) -> None:
         self._truth.activated.connect(self._on_truth)
@@ -199,6 +202,19 @@ class EvaluationPanel(WorkPanel):
         """Compare with the labels in a file."""
         self.choose_source(TruthFrom.TABLE, path)
         self.truth_changed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a table of labels; the window takes all else."""
+        paths = dropped_paths(event.mimeData())
+        if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Compare with the table that was dropped."""
+        event.acceptProposedAction()
+        self.take_table(dropped_paths(event.mimeData())[0])
 
     @Slot()
     def close_panel(self) -> None:

@@ -1,0 +1,96 @@
+"""What of a promise takes more than a few milliseconds, as jobs on copies of the project."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nameplate.domain.changes import SetPromise
+from nameplate.domain.errors import UsageError
+from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.promises import Promise
+from nameplate.project.labelling import Circumstances
+from nameplate.project.project import Project
+from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, begin, offer
+from nameplate.project.promising.giving import Smaller, make_smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants to promise.
+
+    Attributes:
+        target: The share that is to be right.
+        confidence: How surely.
+    """
+
+    target: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A promise that can begin.
+
+    Attributes:
+        step: Which freezes it; its codes are those of `sets`.
+        sets: Of the copy of the project that it was made from.
+        revision: Of the project then.
+    """
+
+    step: PromiseStep
+    sets: LabelSets
+    revision: int
+
+
+Found = PromiseOffer | UsageError | Begun | Smaller
+"""What jobs find; an error is why nothing can be promised."""
+
+
+def without_images(project: Project) -> Project:
+    """Return a copy of what promises are about, for a thread of its own; images are shared.
+
+    Of these only what never changes is read: ids, and which were taken out.
+    """
+    copy = Project(project.settings)
+    copy.images, copy.concepts, copy.promise = project.images, project.concepts, project.promise
+    copy.labels, copy.revision = project.labels.copy(), project.revision
+    sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into the window's
+    for code in range(len(project.labels.sets)):
+        sets.code_of(project.labels.sets.members(code))
+    return copy
+
+
+def offer_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:
+    """Yield what can be promised, or why nothing can."""
+    try:
+        yield offer(copy, now, wish.target, wish.confidence)
+    except UsageError as error:
+        yield error
+
+
+def begin_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:
+    """Yield the promise that begins, or why none can."""
+    try:
+        step = begin(copy, now, wish.target, wish.confidence)
+    except UsageError as error:
+        yield error
+    else:
+        yield Begun(step, copy.labels.sets, copy.revision)
+
+
+def smaller_job(copy: Project) -> Iterator[Found]:
+    """Yield which part of a promise that failed can be kept."""
+    yield make_smaller(copy)
+
+
+def step_in(project: Project, begun: Begun) -> PromiseStep:
+    """Return the step by which a promise begins, with the codes of the project itself."""
+    change = begun.step.change
+    assert isinstance(change, SetPromise)  # noqa: S101 - what `begin` returns
+    assert change.promise is not None  # noqa: S101 - likewise
+    promise: Promise = change.promise
+    codes, places = np.unique(promise.labels.concepts, return_inverse=True)
+    of = [project.labels.sets.code_of(begun.sets.members(code)) for code in codes.tolist()]
+    labels = replace(promise.labels, concepts=np.array(of, np.int32)[places])
+    return PromiseStep(SetPromise(replace(promise, labels=labels)), begun.step.title)

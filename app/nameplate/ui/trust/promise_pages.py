@@ -1,0 +1,232 @@
+"""Pages of promised labels, drawn at random, for a person to check; some hide the label."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.images import ImageState
+from nameplate.project.labelling import Circumstances
+from nameplate.project.project import Project
+from nameplate.project.promising.auditing import AuditPage, next_page, record_page
+from nameplate.project.promising.state import PromiseStage, PromiseState, state_of
+from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.page import Page
+from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
+from nameplate.ui.trust.promise_words import next_step_of, progress_text
+from nameplate.wording.numbers import counted
+
+_LOOK_AT_PROMISE = "Go to the promise"
+
+
+@dataclass(eq=False, kw_only=True)
+class CheckPage(Page):
+    """A page of promised labels.
+
+    Attributes:
+        audit: What is checked.
+        concepts: By row, those of the promised label.
+    """
+
+    audit: AuditPage
+    concepts: Mapping[int, tuple[ConceptId, ...]]
+
+    @classmethod
+    def of(cls, project: Project, audit: AuditPage) -> "CheckPage":
+        """Return a page on which nothing was said yet."""
+        members = map(project.labels.sets.members, audit.concepts.tolist())
+        concepts = dict(zip(audit.rows.tolist(), members, strict=True))
+        return cls(audit.rows, asks_each=audit.is_blind, audit=audit, concepts=concepts)
+
+    def is_same_as(self, audit: AuditPage | None) -> bool:
+        """Whether `audit` asks for the same images in the same way."""
+        if audit is None or audit.is_blind != self.audit.is_blind:
+            return False
+        return np.array_equal(np.sort(audit.rows), np.sort(self.rows))
+
+    def proposed(self, row: int) -> ConceptId | None:
+        """Return the promised concept, where it is seen and not several."""
+        of = () if self.asks_each else self.concepts[row]
+        return of[0] if len(of) == 1 else None
+
+    def _unmarked(
+        self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
+    ) -> PagePicture:
+        del suggestions
+        if self.asks_each:
+            return replace(picture, verdict=Verdict.ASKED)
+        of = _named(project, self.concepts[int(self.rows[place])])
+        colour = of[0].colour if of else ""
+        return replace(picture, label=", ".join(c.name for c in of), colour=colour)
+
+    def _settled(self, row: int, project: Project) -> PagePicture | None:
+        # What was said of a picture that cannot be shown any more is what counts.
+        return None if row in self.marks else super()._settled(row, project)
+
+
+class CheckPages(QObject):
+    """Makes the pages of the promise of a project; a `PageSource`.
+
+    Attributes:
+        state: That of the promise, as `look` found it; None where there is no promise.
+        goes_on: Whether a promise that failed is checked further all the same.
+
+    Signals:
+        turned: A page was checked.
+        left: The person wants to see how far the promise is.
+    """
+
+    turned = Signal()
+    left = Signal()
+
+    def __init__(self, owner: ProjectOwner, model: Callable[[], str]) -> None:
+        """Check with the model whose name `model` returns, as `state_of` takes it."""
+        super().__init__(owner)
+        self._owner = owner
+        self._model = model
+        owner.opened.connect(self.forget)
+        self.forget()
+
+    @Slot()
+    def forget(self) -> None:
+        """Begin anew: another project was opened, or another promise was begun."""
+        self.state: PromiseState | None = None
+        self.goes_on = False
+        self._draft: CheckPage | None = None
+
+    # ---- which pages there are
+
+    def look(self) -> None:
+        """Find out how far the promise is, and whether it still holds."""
+        self.state = state_of(self._owner.project, self._model())
+
+    @property
+    def _is_open(self) -> bool:
+        stage = self.state.stage if self.state else None
+        return stage is PromiseStage.OPEN or (stage is PromiseStage.FAILED and self.goes_on)
+
+    def next_page(self, size: int) -> Page | NoPage:
+        """Return the labels to check next, or why there is nothing to check."""
+        project = self._owner.project
+        audit = next_page(project, size) if self._is_open else None
+        if audit is None:
+            return NoPage(*next_step_of(project.promise, self.state), next_step=_LOOK_AT_PROMISE)
+        draft, self._draft = self._draft, None
+        if draft is not None and draft.is_same_as(next_page(project, len(draft.rows))):
+            return draft
+        return CheckPage.of(project, audit)
+
+    def resized(self, page: Page, size: int) -> Page | None:
+        """Return a page of other size; its marks stay with their pictures."""
+        audit = next_page(self._owner.project, size) if self._is_open else None
+        if audit is None:
+            return None
+        other = CheckPage.of(self._owner.project, audit)
+        if other.asks_each is page.asks_each:
+            rows = set(other.rows.tolist())
+            other.marks = {row: mark for row, mark in page.marks.items() if row in rows}
+        return other
+
+    def ahead(self, page: Page, size: int) -> Rows:
+        """Return nothing: which page follows depends on what this one finds."""
+        del page, size
+        return NO_ROWS
+
+    def is_stale(self, page: Page) -> bool:
+        """Whether other labels are to be checked now, or none."""
+        if not self._is_open or not isinstance(page, CheckPage):
+            return True
+        return not page.is_same_as(next_page(self._owner.project, len(page.rows)))
+
+    # ---- what is said
+
+    def heading(self, page: Page, number: int, size: int) -> Heading:
+        """Return how far the checks are."""
+        del number, size
+        progress = progress_text(self.state) if self.state else ""
+        if not page.asks_each:
+            return Heading("Are these labels right?", progress)
+        return Heading(
+            "Name these.",
+            progress,
+            how="The labels are hidden, so that nothing sways you: press the key of the name of "
+            "each picture, or skip what nobody can tell.",
+        )
+
+    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+        """Return how many labels are right, or how many pictures still need a name."""
+        if page.asks_each:
+            left = sum(picture.verdict is Verdict.ASKED for picture in pictures)
+            return f"{left:,} still to name" if left else "Next page"
+        right = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
+        verb = "is" if right == 1 else "are"
+        return f"{right:,} {verb} right, next page" if right else "Next page"
+
+    # ---- what a person does
+
+    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
+        """Return what is still to be said of the pictures of a page."""
+        states, rows = self._owner.project.images.states, page.rows.tolist()
+        gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
+        if lost := sum(row not in page.marks for row in gone):
+            them = "it" if lost == 1 else "them"
+            return (
+                f"{counted(lost, 'picture')} cannot be seen. Bring the drive back, or skip {them}: "
+                "what is skipped here counts as wrong."
+            )
+        if page.asks_each and (left := sum(row not in page.marks for row in rows)):
+            verb = "has" if left == 1 else "have"
+            return f"{counted(left, 'picture')} still {verb} no name: name each, or skip it."
+        return ""
+
+    def keeps_from_naming(self, page: Page) -> str:
+        """Return that the names are frozen."""
+        del page
+        return (
+            "While labels are checked for a promise, another name would make it void. "
+            "Skip the picture: it counts as wrong, and you can name it afterwards."
+        )
+
+    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageTurn:
+        """Return what the checks of a page decide."""
+        del unseen  # they have marks, see `keeps_from_turning`
+        assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
+        step = record_page(self._owner.project, page.audit, page.marks, now)
+        return PageTurn(step.change, step.title)
+
+    def after(self, page: Page) -> None:
+        """Say that a page was checked."""
+        del page
+        self.turned.emit()
+
+    def put_away(self, page: Page) -> None:
+        """Keep the marks of a page that is left."""
+        if isinstance(page, CheckPage) and page.marks:
+            self._draft = page
+
+    def take_out(self, page: Page) -> None:
+        """Forget the page that was put away: one before it is shown again."""
+        del page
+        self._draft = None
+
+    def drafts(self) -> Collection[Page]:
+        """Return the page that was put away."""
+        return [self._draft] if self._draft else []
+
+    def choose(self, page: Page, step: int) -> bool:
+        """Return False: nobody chooses what is checked."""
+        del page, step
+        return False
+
+    def go_on(self) -> None:
+        """Lead to the promise."""
+        self.left.emit()
+
+
+def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:
+    return [concept for concept in project.concepts if concept.key in keys]

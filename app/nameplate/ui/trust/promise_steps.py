@@ -1,0 +1,127 @@
+"""What the panel of a promise shows at each of its steps, and what its buttons are for."""
+
+from enum import StrEnum
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.promises import Promise
+from nameplate.project.promising.beginning import PromiseOffer
+from nameplate.project.promising.giving import Smaller
+from nameplate.project.promising.state import PromiseStage, PromiseState
+from nameplate.ui.trust.promise_jobs import Found
+from nameplate.ui.trust.promise_panel import PanelText
+from nameplate.ui.trust.promise_words import (
+    anchoring_text,
+    certificate_text,
+    next_step_of,
+    offer_text,
+    refusal_text,
+    smaller_text,
+)
+from nameplate.wording.numbers import counted
+
+
+class Next(StrEnum):
+    """What a button is for."""
+
+    BEGIN = "begin"
+    GO_ON = "go on"
+    GIVE = "give"
+    SMALLER = "smaller"
+    BACK = "back"
+    GIVE_UP = "give up"
+    ANEW = "anew"
+    KEEP = "keep"
+    COPY = "copy"
+    SHEETS = "sheets"
+    EXPORT = "export"
+
+
+_GO_ON: Final = "Go on checking"
+_PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
+_DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
+_GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
+_ANEW: Final = (Next.ANEW, "Begin another…")
+
+
+def choice_text(
+    before: Promise | None, state: PromiseState | None, found: Found | None
+) -> PanelText:
+    """Return what is shown while a person chooses what to promise.
+
+    Args:
+        before: The promise there is, or was; None for none.
+        state: Its state.
+        found: What can be promised, or why nothing can; None while it is worked out.
+    """
+    title, text, is_ready = "Working out what can be promised…", "", False
+    note, others = "", tuple[tuple[str, str], ...]()
+    if isinstance(found, UsageError):
+        title, text = refusal_text(found)
+        others = (_DECIDE_FIRST,)
+    elif isinstance(found, PromiseOffer):
+        title, text, is_ready = *offer_text(found), True
+        others = (_DECIDE_FIRST,) if len(found.labels) < found.undecided else ()
+    if before is not None and state is not None:
+        note = next_step_of(before, state)[0]
+        if state.stage is not PromiseStage.ENDED:
+            note += " Another takes its place."
+            others = (*others, (Next.KEEP, "Keep that one"))
+        if before.checks and not before.given_at:
+            note += " Whoever tries again checks some more: luck must not decide."
+    return PanelText(
+        title,
+        text,
+        note,
+        button="Begin checking",
+        is_ready=is_ready,
+        others=others,
+        has_choice=True,
+    )
+
+
+def stage_text(
+    promise: Promise, state: PromiseState, found: Found | None, *, has_page_before: bool
+) -> tuple[PanelText, Next]:
+    """Return what is shown of a promise that was begun, and what its main button is for.
+
+    Args:
+        promise: The promise.
+        state: Its state.
+        found: Where it failed, which part of it can be kept; None while that is worked out.
+        has_page_before: Whether the last page of checks can be taken back.
+    """
+    title, text = next_step_of(promise, state)
+    note = anchoring_text(state.anchoring)
+    back = (_PAGE_BEFORE,) if has_page_before else ()
+    match state.stage:
+        case PromiseStage.OPEN:
+            done = (state.checks, state.checks + (state.at_least or 0))
+            others = (_GIVE_UP,)
+            return PanelText(title, text, note, "", _GO_ON, others=others, done=done), Next.GO_ON
+        case PromiseStage.PASSED:
+            give = f"Give these {counted(len(promise.labels), 'label')}"
+            others = (*back, _GIVE_UP)
+            return PanelText(title, text, note, "", give, others=others), Next.GIVE
+        case PromiseStage.FAILED:
+            return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
+        case PromiseStage.GIVEN:
+            others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            words = certificate_text(promise)
+            return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
+        case PromiseStage.VOID | PromiseStage.ENDED:
+            return PanelText(title, text, note, button="Begin anew…", others=(_GIVE_UP,)), Next.ANEW
+
+
+def _failed(promise: Promise, shown: PanelText, found: Found | None) -> tuple[PanelText, Next]:
+    if not isinstance(found, Smaller):
+        return PanelText(shown.title, "Looking for a part that can be promised…"), Next.KEEP
+    text, note, others = smaller_text(promise, found), shown.note, shown.others
+    if found.step is not None:
+        button = f"Promise {counted(found.labels, 'label')}"
+        others = ((Next.GO_ON, _GO_ON), *others)
+        return PanelText(shown.title, text, note, "", button, others=others), Next.SMALLER
+    if found.missing:
+        return PanelText(shown.title, text, note, "", _GO_ON, others=others), Next.GO_ON
+    others = ((Next.GO_ON, _GO_ON), *others)
+    return PanelText(shown.title, text, note, "", "Begin anew…", others=others), Next.ANEW

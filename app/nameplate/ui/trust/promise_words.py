@@ -1,0 +1,190 @@
+"""What is said of a promise, in sentences for people who know no statistics."""
+
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.promises import Promise
+from nameplate.project.promising.beginning import PromiseOffer, percent_of
+from nameplate.project.promising.giving import Smaller
+from nameplate.project.promising.state import PromiseStage, PromiseState
+from nameplate.scoring.promise.anchoring import Anchoring
+from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import remedy_of, text_of, what_of
+
+_SURELY: Final = 0.05
+"""As seldom as this chance alone would make the difference that anchoring is reported with."""
+
+_NEARLY_ALL: Final = 0.7
+"""Where more of them have to be checked, a promise hardly saves work."""
+
+NO_PROMISE: Final = "Nothing is promised."
+WHAT_IT_IS: Final = (
+    "A promise is about the labels that nobody has looked at: so many of them are right, at least. "
+    "It is kept by checks of pictures that were drawn at random, so that nobody can choose the "
+    "easy ones. After each page it is worked out anew whether the checks are enough."
+)
+WHAT_FREEZES: Final = (
+    "From the beginning to the end the labels, the names and the model stay as they are; another "
+    "model or another name makes the promise void. You can stop at any time and go on later."
+)
+
+
+def share_text(share: float) -> str:
+    """Return a share in percent.
+
+    >>> share_text(0.98), share_text(0.995)
+    ('98%', '99.5%')
+    """
+    return f"{percent_of(share):g}%"
+
+
+def claim_text(promise: Promise) -> str:
+    """Return what is promised, in short."""
+    return f"{counted(len(promise.labels), 'label')} at least {share_text(promise.target)} right"
+
+
+def wrong_text(wrong: int) -> str:
+    """Return how many wrong ones were found."""
+    return f"{wrong:,} wrong found and corrected" if wrong else "none wrong so far"
+
+
+def progress_text(state: PromiseState) -> str:
+    """Return how far the checks are."""
+    found = wrong_text(state.wrong)
+    if state.at_least is None:
+        return f"{counted(state.checks, 'check')}, {found}"
+    total = state.checks + state.at_least
+    return f"{state.checks:,} of at least {counted(total, 'check')}, {found}"
+
+
+def offer_text(offer: PromiseOffer) -> tuple[str, str]:
+    """Return what can be promised now, and what may be different in the end."""
+    labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
+    first = looks[0] if looks else offer.plan.everything
+    rest = undecided - labels
+    are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
+    pictures = counted(undecided, "undecided picture")
+    if first > _NEARLY_ALL * labels and rest > labels:
+        title = f"Not worth it yet: only {labels:,} of {pictures} are sure enough"
+        advice = "Check page by page first: the rest is suggested more surely with each page"
+        return f"{title}, and {first:,} of these would have to be checked.", f"{advice}."
+    title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
+    more = (
+        f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
+    )
+    text = f"{more}What you find wrong is corrected at once. {are_left}"
+    return f"{title} if nothing is wrong.", text.strip()
+
+
+def refusal_text(error: UsageError) -> tuple[str, str]:
+    """Return why nothing can be promised, and what to do about it."""
+    what = what_of(error.message)
+    return _sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
+
+
+def next_step_of(  # noqa: PLR0911 - a case each
+    promise: Promise | None, state: PromiseState | None
+) -> tuple[str, str]:
+    """Return how far a promise is, in a few words, and what can be done next."""
+    if promise is None or state is None:
+        return NO_PROMISE, "Choose first what you want to promise."
+    target, labels = share_text(promise.target), counted(len(promise.labels), "label")
+    checks = counted(state.checks, "check")
+    found = wrong_text(state.wrong) if state.wrong else "none was wrong"
+    match state.stage:
+        case PromiseStage.OPEN:
+            return f"Checking {labels}.", f"{_sentence(progress_text(state))} Go on checking."
+        case PromiseStage.PASSED:
+            return (
+                f"Kept: at least {target} of these {labels} are right.",
+                f"{checks}, {found}. Give the labels to the pictures next.",
+            )
+        case PromiseStage.FAILED:
+            return (
+                f"Not kept: too many are wrong to promise {target} of all {labels}.",
+                f"{checks}, {found}. A smaller part of them, the surest, may still be promised.",
+            )
+        case PromiseStage.VOID:
+            why = _sentence(text_of(state.why)) if state.why else ""
+            was = "The certificate does not hold any more" if promise.given_at else "It is void"
+            return (
+                f"{was}: {_lowered(why)}",
+                "Undo what was changed and it holds again, or begin anew.",
+            )
+        case PromiseStage.GIVEN:
+            return f"Promised: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
+        case PromiseStage.ENDED:
+            return "The last promise was given up.", "Choose what you want to promise instead."
+
+
+def smaller_text(promise: Promise, smaller: Smaller) -> str:
+    """Return what part of a promise that failed can be kept."""
+    if smaller.step is not None:
+        return (
+            f"{counted(smaller.labels, 'label')} of these {len(promise.labels):,}, the surest, can "
+            f"be promised by the checks that you made: at least {share_text(promise.target)} of "
+            "them are right."
+        )
+    if smaller.missing:
+        return (
+            "No part of them can be promised yet. If no more wrong ones are found, about "
+            f"{counted(smaller.missing, 'more check')} may be enough for one."
+        )
+    return (
+        "No part of them can be promised. Decide about more pictures page by page, so that the "
+        "suggestions get better, and begin anew; or promise less."
+    )
+
+
+def anchoring_text(anchoring: Anchoring) -> str:
+    """Return whether a label that is shown is believed too easily; empty for not enough checks."""
+    if anchoring.difference is None or anchoring.chance is None:
+        return ""
+    found = (
+        f"Where the label was hidden, {anchoring.blind_wrong:,} of {anchoring.blind:,} were wrong; "
+        f"where it was shown, {anchoring.shown_wrong:,} of {anchoring.shown:,}."
+    )
+    if anchoring.chance > _SURELY:
+        return f"{found} Nothing says that a shown label is believed too easily."
+    return f"{found} A shown label seems to be believed too easily: look twice."
+
+
+def status_text(promise: Promise | None, state: PromiseState | None) -> str:
+    """Return how far a promise is, as short as a status line wants it; empty for nothing."""
+    if promise is None or state is None:
+        return ""
+    labels = counted(len(promise.labels), "label")
+    total = state.checks + (state.at_least or 0)
+    return {
+        PromiseStage.OPEN: f"Promise: {state.checks:,} of {total:,} checks",
+        PromiseStage.PASSED: f"Promise kept: give {labels}",
+        PromiseStage.FAILED: "Promise not kept",
+        PromiseStage.VOID: "Promise void",
+        PromiseStage.GIVEN: f"Promised: {claim_text(promise)}",
+    }.get(state.stage, "")
+
+
+def certificate_text(promise: Promise) -> str:
+    """Return the certificate of a promise that was kept, a paragraph a line."""
+    return "\n".join(f"{what_of(message).rstrip('.')}." for message in certificate_of(promise))
+
+
+def export_text(promise: Promise | None, state: PromiseState | None) -> str:
+    """Return whether a certificate goes along with an export, and why not; empty for no promise."""
+    if promise is None or state is None or state.stage is PromiseStage.ENDED:
+        return ""
+    if state.stage is PromiseStage.GIVEN:
+        return f"The certificate goes along: {claim_text(promise)}."
+    if state.stage is PromiseStage.VOID:
+        why = _sentence(text_of(state.why)) if state.why else ""
+        return f"No certificate goes along, since the promise is void: {_lowered(why)}"
+    return "No certificate goes along: the promised labels are not given yet."
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('.')}."
+
+
+def _lowered(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"

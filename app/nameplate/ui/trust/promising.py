@@ -1,0 +1,306 @@
+"""Promises that labels are right: what the panel offers, what its buttons do, and what is told."""
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.promises import Promise
+from nameplate.formats.label_export import model_name
+from nameplate.project.labelling import Circumstances
+from nameplate.project.promising.beginning import PromiseStep, end
+from nameplate.project.promising.giving import Smaller, give
+from nameplate.project.promising.state import PromiseStage, PromiseState
+from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.trust.promise_jobs import (
+    Begun,
+    Found,
+    Wish,
+    begin_job,
+    offer_job,
+    smaller_job,
+    step_in,
+    without_images,
+)
+from nameplate.ui.trust.promise_pages import CheckPages
+from nameplate.ui.trust.promise_panel import PromisePanel
+from nameplate.ui.trust.promise_steps import Next, choice_text, stage_text
+from nameplate.ui.trust.promise_words import (
+    certificate_text,
+    claim_text,
+    export_text,
+    status_text,
+)
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.texts import error_text
+
+_SOON_MS: Final = 120
+"""After a change, before it is found out what it means for the promise."""
+
+_PAGE: Final = "audit-page"
+"""The code of the title of the step that a page of checks is."""
+
+
+class Promising(QObject):
+    """Leads through a promise, from the choice of what to promise to its certificate.
+
+    What there is of it is in the project, so that one can stop at any time, and undo each step.
+
+    Attributes:
+        pages: The labels to check.
+
+    Signals:
+        pages_requested: The labels are to be checked, on pages of `pages`.
+        sheets_requested: More pictures are to be decided first, on the usual pages.
+        export_requested: The labels are to be exported.
+        status_changed: How far the promise is, for the status line; empty for none.
+        export_told: Whether a certificate goes along with an export, and why not.
+    """
+
+    pages_requested = Signal()
+    sheets_requested = Signal()
+    export_requested = Signal()
+    status_changed = Signal(str)
+    export_told = Signal(str)
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        panel: PromisePanel,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(panel)
+        self._owner = owner
+        self._in_use = in_use
+        self._scoring = scoring
+        self._panel = panel
+        self._messages = messages
+        self.pages = CheckPages(owner, self._model)
+        self._found: Found | None = None  # by the last job, of what is shown
+        self._is_choosing = False  # although there is a promise
+        self._next = Next.BEGIN  # what the main button of the panel is for
+        self._runner = JobRunner("promise", self)
+        self._runner.event_arrived.connect(self._on_found)
+        self._runner.failed.connect(self._on_failed)
+        self._soon = Later(self, _SOON_MS, self._refresh)
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._soon.ask)
+        owner.suggestions_changed.connect(self._soon.ask)
+        in_use.loaded.connect(self._soon.ask)
+        self.pages.turned.connect(self._on_page_turned)
+        self.pages.left.connect(self.show)
+        panel.chosen.connect(self._look_anew)
+        panel.work_requested.connect(self._do_next)
+        panel.other_requested.connect(self._do)
+
+    def shut_down(self) -> None:
+        """Stop working out what can be promised."""
+        self._soon.stop()
+        self._runner.shut_down()
+
+    def _model(self) -> str:
+        model = self._in_use.model
+        return model_name(model) if model else ""
+
+    @property
+    def _promise(self) -> Promise | None:
+        return self._owner.project.promise
+
+    @property
+    def _state(self) -> PromiseState | None:
+        return self.pages.state
+
+    # ---- what is shown
+
+    @Slot()
+    def show(self) -> None:
+        """Show the panel, with how far the promise is."""
+        self._is_choosing = False
+        if (promise := self._promise) is not None:
+            self._panel.choose(promise.target, promise.confidence)
+        self._panel.open_panel()
+        self._look_anew()
+        self._panel.take_focus()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Close the panel: it was about the project before."""
+        self._runner.drop()
+        self._found = None
+        self._panel.leave_panel()
+
+    @Slot()
+    def _look_anew(self) -> None:
+        self._found = None
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Find out how far the promise is, and say so wherever it is said."""
+        self.pages.look()
+        promise, state = self._promise, self._state
+        self.status_changed.emit(status_text(promise, state))
+        self.export_told.emit(export_text(promise, state))
+        if self._panel.is_open:
+            self._ask()
+            self._show()
+
+    @property
+    def _has_choice(self) -> bool:
+        is_over = self._state is None or self._state.stage is PromiseStage.ENDED
+        return self._is_choosing or is_over
+
+    def _ask(self) -> None:
+        """Have worked out what is to be shown and takes a moment."""
+        project = self._owner.project
+        if self._has_choice:
+            if project.concepts and not self._scoring.is_current:
+                self._scoring.when_current(self._soon.ask)
+                return
+            wish, copy, now = self._wish, without_images(project), self._now()
+            self._runner.start(lambda _cancel: offer_job(copy, now, wish))
+        elif self._state is not None and self._state.stage is PromiseStage.FAILED:
+            copy = without_images(project)
+            self._runner.start(lambda _cancel: smaller_job(copy))
+        else:
+            self._runner.drop()
+
+    @property
+    def _wish(self) -> Wish:
+        return Wish(self._panel.target, self._panel.confidence)
+
+    def _now(self) -> Circumstances:
+        """Return what is suggested now, for a thread of its own."""
+        now = self._scoring.circumstances
+        return replace(now, suggestions=now.suggestions.copy())
+
+    def _show(self) -> None:
+        promise, state = self._promise, self._state
+        if self._has_choice:
+            shown, self._next = choice_text(promise, state, self._found), Next.BEGIN
+        elif promise is not None and state is not None:
+            is_last = self._is_page_last
+            shown, self._next = stage_text(promise, state, self._found, has_page_before=is_last)
+        else:
+            return
+        self._panel.show_text(shown)
+
+    @property
+    def _is_page_last(self) -> bool:
+        """Whether a page of checks is what Undo would take back."""
+        done = self._owner.project.history.done
+        return bool(done) and done[-1].title.code == _PAGE
+
+    # ---- what a person does
+
+    @Slot()
+    def _do_next(self) -> None:
+        self._do(self._next)
+
+    @Slot(str)
+    def _do(self, what: str) -> None:
+        """Do what a button of the panel is for."""
+        {
+            Next.BEGIN: self._begin,
+            Next.GO_ON: self._go_on,
+            Next.GIVE: self._give,
+            Next.SMALLER: self._make_smaller,
+            Next.BACK: self._take_back,
+            Next.GIVE_UP: lambda: self._change(end(self._owner.project)),
+            Next.ANEW: self._choose_anew,
+            Next.KEEP: self.show,
+            Next.COPY: self._copy,
+            Next.SHEETS: self.sheets_requested.emit,
+            Next.EXPORT: self.export_requested.emit,
+        }[Next(what)]()
+
+    def _go_on(self) -> None:
+        self.pages.goes_on = True
+        self.pages_requested.emit()
+
+    def _take_back(self) -> None:
+        """Take the last page of checks back, and show it."""
+        self._owner.undo()
+        self.pages_requested.emit()
+
+    def _make_smaller(self) -> None:
+        if isinstance(self._found, Smaller) and self._found.step is not None:
+            self._change(self._found.step)
+
+    def _choose_anew(self) -> None:
+        self._is_choosing = True
+        self._look_anew()
+        self._panel.take_focus()
+
+    def _copy(self) -> None:
+        if self._promise is not None:
+            QGuiApplication.clipboard().setText(certificate_text(self._promise))
+            self._messages.tell("The certificate is copied.", is_reply=True)
+
+    def _begin(self) -> None:
+        """Freeze what is offered, once the suggestions are those of the names."""
+        project, wish = self._owner.project, self._wish
+
+        def start() -> None:
+            copy, now = without_images(project), self._now()
+            self._runner.start(lambda _cancel: begin_job(copy, now, wish))
+
+        self._scoring.when_current(start)
+
+    def _give(self) -> None:
+        promise = self._promise
+        try:
+            step = give(self._owner.project, self._scoring.circumstances)
+        except UsageError as error:
+            self._messages.warn(error_text(error))
+            return
+        self._change(step)
+        if promise is not None:
+            self._messages.tell(
+                f"Given: {claim_text(promise)}.",
+                answer="Undo",
+                on_answer=self._owner.undo,
+                about=LAST_STEP,
+            )
+
+    def _change(self, step: PromiseStep) -> None:
+        self._is_choosing, self._found = False, None
+        self._owner.change(step.change, step.title)
+        self._refresh()
+        self._panel.take_focus()
+
+    # ---- what comes of it
+
+    @Slot(object)
+    def _on_found(self, found: Found) -> None:
+        if not isinstance(found, Begun):
+            self._found = found
+            self._show()
+        elif found.revision != self._owner.project.revision:
+            self._begin()  # something was changed meanwhile: what is frozen must be what is there
+        else:
+            step = step_in(self._owner.project, found)
+            self.pages.forget()
+            self._change(step)
+            self.pages_requested.emit()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.warn(f"The promise was not worked out. {error_text(error)}")
+
+    @Slot()
+    def _on_page_turned(self) -> None:
+        """Come back to the panel as soon as the checks are enough, or cannot be any more."""
+        was_failed = self._state is not None and self._state.stage is PromiseStage.FAILED
+        self._refresh()
+        stage = self._state.stage if self._state else None
+        if stage is PromiseStage.PASSED or (stage is PromiseStage.FAILED and not was_failed):
+            self.show()

@@ -1,0 +1,276 @@
+"""Promising that labels are right: the whole way, stopped and gone on, kept, failed and void."""
+
+import pytest
+from PIL import Image
+
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.promises import Outcome
+from nameplate.project.file.store import ENDING
+from qt_help import wait
+
+EACH = 24
+COLOURS = ("red", "green", "blue")
+
+
+def colours_in(folder, wrong=()):
+    """Save 72 pictures of three colours in folders of their names; `wrong` ones show another."""
+    for number, colour in enumerate(COLOURS):
+        (folder / colour).mkdir(parents=True)
+        for shade in range(EACH):
+            is_wrong = (colour, shade) in wrong
+            shown = (number + is_wrong) % 3
+            rgb = [0, 0, 0]
+            rgb[shown] = 128 if COLOURS[shown] == "green" else 255
+            rgb[(shown + 1) % 3] = shade
+            Image.new("RGB", (60, 50), tuple(rgb)).save(folder / colour / f"{shade:02}.png")
+    return folder
+
+
+@pytest.fixture
+def many(window, tmp_path):
+    """The window with pictures whose suggestions are right."""
+    window.main.activateWindow()
+    window.open(colours_in(tmp_path / "many"))
+    window.add(*COLOURS)
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def poor(window, tmp_path):
+    """The window with pictures of which a quarter is suggested wrongly, however surely."""
+    wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 4)]
+    window.main.activateWindow()
+    window.open(colours_in(tmp_path / "poor", wrong))
+    window.add(*COLOURS)
+    window.wait_until_read()
+    return window
+
+
+def by(window) -> dict[str, int]:
+    """Return how many labels there are by who decided them."""
+    decided_by = window.project.labels.decided_by
+    return {who.name: int((decided_by == who).sum()) for who in DecidedBy}
+
+
+def test_a_promise_is_chosen_checked_kept_and_given(many):
+    many.open_promise()
+    assert "72 of 72 undecided pictures can be promised" in many.promise_says
+    assert many.offers_promise("Begin checking")
+    many.answer_promise("Begin checking")
+    wait(lambda: many.page and many.is_page_seen)
+    assert "0 of at least" in many.page_text
+    assert "none wrong so far" in many.page_text
+    assert many.promise_status.startswith("Promise: 0 of ")
+    assert many.check_all() > 1
+    many.wait_until_promise_says("Kept: at least 98% of these 72 labels are right.")
+    checks = len(many.project.promise.checks)
+    assert by(many)["PERSON"] == checks < 72
+    assert by(many)["AUTO"] == 0
+    many.answer_promise("Give these 72 labels")
+    assert by(many)["AUTO"] == 72 - checks
+    many.wait_until_promise_says("Promised: 72 labels at least 98% right.")
+    assert "seed" in many.promise_says.lower()
+    assert many.promise_status == "Promised: 72 labels at least 98% right"
+    many.menu("Undo")
+    assert by(many)["AUTO"] == 0
+    many.wait_until_promise_says("Kept: ")
+
+
+def test_enter_leads_all_the_way(many):
+    many.open_promise(0.9)
+    many.main.promise_panel.begin_button.setFocus()
+    many.press("Return")
+    wait(lambda: many.page and many.is_page_seen)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.press("Return")
+    many.wait_until_promise_says("Promised: ")
+    many.press("Return")
+    wait(lambda: many.main.export_panel.is_open)
+    assert (
+        "The certificate goes along: 72 labels at least 90% right." in many.export_says_of_promise
+    )
+
+
+def test_a_blind_page_shows_its_names_nowhere(many):
+    many.begin_promise()
+    shown = many.on_page()
+    assert set(shown.values()) == set(COLOURS)
+    assert [*shown.values()] == sorted(shown.values(), key=COLOURS.index)  # by name
+    many.check_page()
+    wait(lambda: many.is_blind)
+    many.press("Right")
+    wait(lambda: many.current() == many.page[1])
+    assert set(many.on_page().values()) == {"not named yet"}
+    assert not any(name in many.page_text for name in COLOURS)
+    assert all("its label is hidden" in said for said in many.hidden_from().values())
+    assert not many.bars()
+    assert not any(name in many.inspector_says() for name in COLOURS)
+    before = many.page
+    wait(lambda: many.is_page_seen)
+    many.press("Return")
+    assert "still have no name" in many.page_text
+    assert many.page == before
+    many.press("Home", "1")
+    assert many.on_page()[before[0]] == f"named: {many.names()[0]}"
+    many.press("2")  # the next one is current by itself
+    assert many.on_page()[before[1]] == f"named: {many.names()[1]}"
+    many.press("Home", "X")
+    assert many.on_page()[before[0]] == "skipped"
+    many.check_page()
+    assert not many.is_blind
+    assert not any("hidden" in said for said in many.hidden_from().values())
+
+
+@pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
+def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
+    many.begin_promise()
+    before = many.page
+    many.click_on_page(1)
+    many.point_at(2)
+    many.press("X")
+    said = many.on_page()
+    assert said[before[1]].startswith("wrong, not ")
+    wait(lambda: many.is_page_seen)
+    many.press("Return")
+    wait(lambda: many.page != before)
+    assert many.project.promise.wrong == 2
+    assert "2 wrong found and corrected" in many.page_text
+    if key == "Ctrl+Z":
+        many.menu("Undo")
+    else:
+        many.press(key)
+    wait(lambda: many.page == before)
+    assert many.on_page() == said
+    assert many.project.promise.checks == ()
+    assert by(many)["PERSON"] == 0
+
+
+def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_window, tmp_path):
+    many.begin_promise()
+    many.check_page()
+    done = len(many.project.promise.checks)
+    many.press("Escape")
+    assert many.look == "grid"
+    many.save_as(tmp_path / f"mine{ENDING}")
+    many.main.shut_down()
+    many.main.close()
+    later = make_window()
+    later.wait_until_loaded()
+    later.main.activateWindow()
+    later.open_project(tmp_path / f"mine{ENDING}")
+    later.wait_until_read()
+    wait(lambda: later.promise_status.startswith(f"Promise: {done} of "))
+    later.press_promise_status()
+    later.wait_for_promise()
+    assert f"{done} of at least" in later.promise_says
+    later.answer_promise("Go on checking")
+    wait(lambda: later.page)
+    later.check_all()
+    later.wait_until_promise_says("Kept: ")
+
+
+def test_the_usual_pages_are_between_two_pages_of_checks(many):
+    many.begin_promise()
+    page = many.page
+    many.click_on_page(0)
+    many.press("Escape", "T")
+    wait(lambda: many.page and many.page_name)
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    many.answer_promise("Go on checking")
+    wait(lambda: many.page == page)
+    assert many.on_page()[page[0]].startswith("wrong, not ")
+
+
+def test_too_many_wrong_ones_end_in_a_smaller_promise_or_in_what_to_do(poor):
+    poor.begin_promise(0.9)
+    poor.check_all()
+    poor.wait_until_promise_says("Not kept: too many are wrong to promise 90% of all 72 labels.")
+    assert poor.promise_status == "Promise not kept"
+    poor.wait_for_promise()
+    assert "can be promised" in poor.promise_says
+    outcomes = {check.outcome for check in poor.project.promise.checks}
+    assert outcomes == {Outcome.RIGHT, Outcome.CORRECTED}
+    checked = {
+        picture for picture, label in poor.labels().items() if label == picture.split("/")[0]
+    }
+    assert len(checked) == len(poor.project.promise.checks)  # corrected, too
+    poor.answer_promise("Take the last page back")
+    wait(lambda: poor.page)
+    assert poor.promise_status.startswith("Promise: ")
+
+
+def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
+    many.begin_promise()
+    page = many.page
+    many.rename("red", "crimson")
+    wait(lambda: many.promise_status == "Promise void")
+    wait(lambda: "It is void: the names have changed." in many.page_text)
+    assert not many.page
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    assert "Undo what was changed" in many.promise_says
+    assert many.offers_promise("Begin anew…")
+    many.menu("Undo")
+    wait(lambda: many.promise_status.startswith("Promise: 0 of "))
+    many.wait_until_promise_says("Checking 72 labels.")
+    many.answer_promise("Go on checking")
+    wait(lambda: many.page == page)
+
+
+def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(many):
+    many.begin_promise(0.9)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.answer_promise("Give these 72 labels")
+    many.press("Escape", "Escape")
+    given = next(
+        picture
+        for picture in many.pictures()
+        if many.state(picture).startswith("labelled automatically")
+    )
+    many.select(given)
+    many.press("1" if given.split("/")[0] != many.names()[0] else "2")
+    wait(lambda: many.promise_status == "Promise void")
+    many.menu("Export…")
+    assert "No certificate goes along, since the promise is void" in many.export_says_of_promise
+
+
+def test_no_new_name_comes_from_a_page_of_checks(many):
+    many.begin_promise()
+    assert not many.main.sheets.label_as_new("violet")
+    assert "would make it void" in many.message
+    assert "violet" not in many.names()
+    assert many.promise_status.startswith("Promise: 0 of ")
+
+
+def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.open_promise()
+    assert "nothing is suggested" in window.promise_says.lower()
+    assert not window.main.promise_panel.begin_button.isEnabled()
+    window.press("Escape")
+    assert not window.promise_says
+
+
+def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
+    many.begin_promise()
+    first = many.project.promise.plan.looks[0]
+    many.check_page()
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    many.answer_promise("Give the promise up")
+    many.wait_until_promise_says("luck must not decide")
+    assert many.promise_status == ""
+    many.wait_for_promise()
+    many.answer_promise("Begin checking")
+    wait(lambda: many.page and not many.promise_says)
+    promise = many.project.promise
+    assert promise.tries == 2
+    assert promise.plan.looks[0] / len(promise.labels) > first / 72
