@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QToolButton
 
 from driver_base import DriverBase, called
 from nameplate.domain.filtering.filters import Filter, OneOf, Term
@@ -294,3 +294,31 @@ class PicturesDriver(DriverBase):
         press_button(self.main.problems, "Copy the list")
         copied = QApplication.clipboard().text().splitlines()
         return {called(Path(f)): why for f, why in (line.split("\t") for line in copied)}
+
+    # ---- what deserves another look
+
+    def take_another_look(self) -> None:
+        """Open the list of what deserves another look, and wait until it is there."""
+        self.menu_entry("Take another look…").trigger()
+        wait(lambda: self.odd)
+
+    @property
+    def odd(self) -> dict[str, str]:
+        """What deserves another look: how many pictures of each kind."""
+        panel = self.main.oddities_panel
+        return dict(panel.rows) if panel.isVisible() else {}
+
+    def odd_text(self, title: str) -> str:
+        """Return what is said of a kind."""
+        self.main.oddities_panel.go_to(title)
+        return self.main.oddities_panel.text
+
+    def show_odd(self, title: str) -> None:
+        """Show the pictures of a kind."""
+        self.main.oddities_panel.go_to(title)
+        self.odd_button("Show the pictures")
+
+    def odd_button(self, text: str) -> None:
+        """Press a button of the list; no button that is hidden."""
+        buttons = self.main.oddities_panel.findChildren(QPushButton)
+        next(one for one in buttons if one.text() == text and one.isVisible()).click()

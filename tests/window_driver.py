@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from figures_driver import FiguresDriver
 from files_driver import FilesDriver
 from nameplate.storage.settings import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -38,7 +39,7 @@ from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_b
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver):
+class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver, FiguresDriver):
     """A window, and a person in front of it.
 
     Attributes:
@@ -122,6 +123,15 @@ class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver):
     def end_message(self) -> str:
         """What is said at the end of the checking; empty before."""
         return self.main.finish.bar.text if self.main.finish.bar.isVisible() else ""
+
+    @property
+    def suggested_from(self) -> str:
+        """What is said to be suggested from, beneath the names."""
+        return self.main.names.learning.text
+
+    def press_learn_switch(self) -> None:
+        """Press the switch of learning beneath the names."""
+        press_button(self.main.names.learning, "Learn from my decisions")
 
     @property
     def model_text(self) -> str:

@@ -421,11 +421,13 @@ def test_larger_pictures_are_fewer_and_keep_their_marks(pages):
     count = len(pages.page)
     pages.click_on_page(0)
     marked = pages.page[0]
-    pages.menu("Larger pictures")
+    for _ in range(3):  # a page of 24 is less than half full at first
+        pages.menu("Larger pictures")
     assert len(pages.page) < count
-    assert pages.on_page()[marked].startswith("wrong")
-    pages.menu("Smaller pictures")
+    for _ in range(3):
+        pages.menu("Smaller pictures")
     assert len(pages.page) == count
+    assert pages.on_page()[marked].startswith("wrong")
 
 
 def test_a_held_enter_turns_one_page_alone(pages):
@@ -465,7 +467,7 @@ def test_a_page_fills_the_window_and_no_picture_is_outside(many, names, size):
     assert not any(a.intersects(b) for a in places for b in places if a is not b)
     assert many.main.width() == size[0]
     if names == 1:
-        assert 12 <= len(places) <= 36
+        assert 12 <= len(places) <= 62
         assert sum(p.width() * p.height() for p in places) > 0.6 * inside.width() * inside.height()
 
 
@@ -501,14 +503,22 @@ def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began
 
 
 def test_marks_of_pictures_that_a_smaller_page_leaves_out_stay_for_their_own_page(pages):
-    count, last = len(pages.page), pages.page[-1]
+    everything, name = pages.page, pages.page_name
+    count = len(everything)
+
+    def resize(which: str) -> None:
+        for _ in range(3):  # a page of 24 is less than half full at first
+            pages.menu(f"{which} pictures")
+
+    resize("Larger")
+    last = next(picture for picture in everything if picture not in pages.page)
+    resize("Smaller")
     pages.click_on_page(last)
-    pages.menu("Larger pictures")
+    resize("Larger")
     assert last not in pages.page
-    pages.menu("Smaller pictures")
+    resize("Smaller")
     assert pages.on_page()[last].startswith("wrong")
-    name = pages.page_name
-    pages.menu("Larger pictures")
+    resize("Larger")
     for _ in range(count):
         pages.turn_page()
         if last in pages.page:

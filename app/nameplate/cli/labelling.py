@@ -12,18 +12,22 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.learning import suggested_from
 from nameplate.wording.texts import what_of
 
 
@@ -48,6 +52,8 @@ def suggest(
     args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
 ) -> Suggestions:
     """Embed the images of a project and return the suggestions of its concepts.
+
+    Where the project learns, they are of what was decided in it, too, as in the window.
 
     Raises:
         ModelError: The model, or the device, cannot be used.
@@ -85,9 +91,22 @@ def suggest(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say_message(problem)
-    suggestions = Suggestions()
-    suggestions.replace(score_images(classifier, project.images.blocks()), project.images)
+    suggestions, best = Suggestions(), _learned(project, classifier, cancel)
+    suggestions.replace(score_images(best, project.images.blocks()), project.images)
     return suggestions
+
+
+def _learned(project: Project, names: ZeroShot, cancel: CancelToken) -> Classifier:
+    """Return the best classifier that the decisions of a project allow, and say which."""
+    to_learn = ToLearn.of(project, names)
+    if not project.settings.learns or not len(to_learn.decided.rows):
+        return names
+    try:
+        learned = Learner().learn(names, to_learn, cancel)
+    except CancelledError:  # what was read is delivered all the same
+        return names
+    say(f"suggested from {suggested_from(learned.evidence, learns=True)}")
+    return learned.classifier
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

@@ -23,6 +23,7 @@ from nameplate.formats.outputs.output import Kind
 from nameplate.formats.truth import concepts_of_truth, truth_of_folders
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.pipeline.simulation.promise import PRECISION
 from nameplate.pipeline.simulation.replay import KnownFolder
 from nameplate.pipeline.simulation.simulation import LOOKED_FOR, TARGETS, Simulation, simulate
 from nameplate.project.project import Project
@@ -75,7 +76,7 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
     model = open_model(args, cancel)
-    project, folder = _known(args, found, model, cancel)
+    project, folder = known_folder(args, found, model, cancel)
     started, bar = time.monotonic(), ProgressBar("Replaying")
 
     def on_done(done: int, total: int) -> None:
@@ -94,7 +95,7 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     return finish(project.images, found.problems, cancel)
 
 
-def _known(
+def known_folder(
     args: argparse.Namespace, found: Found, model: LoadedModel, cancel: CancelToken
 ) -> tuple[Project, KnownFolder]:
     """Read the images; return them, and those whose truth is one of the names."""
@@ -131,7 +132,7 @@ def summary_of(result: Simulation) -> dict[str, Any]:
         }
         for name, of in result.strategies.items()
     }
-    guard = result.guard
+    guard, promise = result.guard, result.promise
     return {
         "images": result.images,
         "zero_shot": round(result.zero_shot, 4),
@@ -140,6 +141,13 @@ def summary_of(result: Simulation) -> dict[str, Any]:
             "runs": len(guard.runs),
             "worst_loss": round(guard.worst_loss, 4),
             "share_within_0.003": round(guard.share_within, 4),
+        },
+        "promise": {
+            "precision": PRECISION,
+            "replays": len(promise.runs),
+            "kept": promise.kept,
+            "covered": round(promise.covered, 4),
+            "checks": round(promise.checks, 1),
         },
     }
 
@@ -158,6 +166,12 @@ def _put_table(result: Simulation) -> None:
     put(
         f"learning from chance decisions, {len(guard.runs):,} runs: {kept} as good as names alone "
         f"or better; at worst {worst} points fewer right"
+    )
+    promise = result.promise
+    put(
+        f"promised to be {PRECISION:.0%} right: {promise.covered:.0%} of the images, with "
+        f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "
+        f"{len(promise.runs):,}"
     )
 
 

@@ -152,9 +152,9 @@ class LabelTable:
 
     def copy(self) -> "LabelTable":
         """Return an independent copy."""
-        copy = LabelTable(len(self))
+        copy = LabelTable()
         copy.sets, copy.models = self.sets, self.models  # append-only, so they can be shared
-        copy.all[:] = self.all
+        copy._labels, copy._count = self.all.copy(), len(self)
         return copy
 
     def rows_with(self, concepts: list[int] | set[int]) -> NDArray[np.int64]:

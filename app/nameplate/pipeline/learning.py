@@ -12,9 +12,10 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import DecidedImages, decided_images
+from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
+from nameplate.scoring.learning.directions import Directions
 from nameplate.scoring.learning.learning import Evidence, Learned, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -42,11 +43,11 @@ class ToLearn:
     ready: Rows
 
     @classmethod
-    def of(cls, project: Project, names: ZeroShot, without: Rows | None = None) -> "ToLearn":
-        """Return what there is to learn from; `without` as in `decided_images`."""
+    def of(cls, project: Project, names: ZeroShot) -> "ToLearn":
+        """Return what there is to learn from: all but what was checked for a promise."""
         images = project.images
         ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
-        decided = decided_images(project, names.concepts, without)
+        decided = decided_images(project, names.concepts, audited_rows(project))
         return cls(decided, images.blocks(), ready)
 
     def embeddings_of(self, rows: Rows) -> Vectors:
@@ -61,13 +62,14 @@ class ToLearn:
 class Learner:
     """Learns from the decisions about the images of one project, as one model sees them.
 
-    Called from one thread at a time. The sample of the images is kept from call to call, the same
-    array while they are the same, so that what is computed from it can be kept, too.
+    Called from one thread at a time. A sample of the images, and in which directions they spread,
+    are found once and kept while the images are nearly the same.
     """
 
     def __init__(self) -> None:
-        self._sample = np.empty((0, 0), np.float32)
         self._images = 0
+        self._sample: Vectors | None = None
+        self._directions: Directions | None = None
 
     def learn(self, names: ZeroShot, to_learn: ToLearn, cancel: CancelToken) -> Learned:
         """Return the best classifier that the decisions allow: `names` where nothing is learned.
@@ -77,31 +79,27 @@ class Learner:
         Raises:
             CancelledError: `cancel` was set.
         """
-        decided = to_learn.decided
+        decided, sample = to_learn.decided, self._sample_of(to_learn)
+        embeddings = to_learn.embeddings_of(decided.rows)
+        decisions = Decisions(embeddings, decided.shown, decided.excluded)
         try:
-            embeddings = to_learn.embeddings_of(decided.rows)
-            is_usable = np.isfinite(embeddings).all(axis=1)
-            decisions = Decisions(
-                embeddings[is_usable], decided.shown[is_usable], decided.excluded[is_usable]
-            )
-            return learn(names, decisions, self._sample_of(to_learn), cancel)
+            learned = learn(names, decisions, sample, cancel, self._directions)
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
             _LOG.exception("nothing could be learned")
             why = Message("learning-failed", {"reason": str(error)[:200] or type(error).__name__})
             return Learned(names, Evidence(len(decided.rows), why=why))
+        self._directions = learned.directions
+        return learned
 
     def _sample_of(self, to_learn: ToLearn) -> Vectors:
         ready = len(to_learn.ready)
-        if abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            self._images = ready
-            self._sample = self._finite(to_learn.embeddings_of(_spread(to_learn.ready)))
+        if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
+            embeddings = to_learn.embeddings_of(_spread(to_learn.ready))
+            self._sample = embeddings[np.isfinite(embeddings).all(axis=1)]
+            self._images, self._directions = ready, None
         return self._sample
-
-    @staticmethod
-    def _finite(embeddings: Vectors) -> Vectors:
-        return embeddings[np.isfinite(embeddings).all(axis=1)]
 
 
 def _spread(rows: Rows) -> NDArray[np.int64]:

@@ -78,6 +78,15 @@ def decided_images(
     return DecidedImages(rows, shown, excluded)
 
 
+def audited_rows(project: Project) -> Rows:
+    """Return the rows whose labels were checked for a promise.
+
+    What certifies a classifier must not change it: nothing is learned from these.
+    """
+    checks = project.promise.checks if project.promise else ()
+    return project.images.rows_of(np.array([check.image for check in checks], np.int64))
+
+
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:
     """Return a K x K matrix: whether one concept lies below the other."""
     above, columns = parents_of(concepts), {c.key: column for column, c in enumerate(concepts)}

@@ -135,13 +135,20 @@ class Candidates:
             place = riskiest_group(self.places, risk, size)
         if place < 0:
             return None
-        if standing is None:
+        chosen = self._alike(place, risk, size, standing)
+        if not len(chosen):
             chosen = first_page(self.places, risk, place, size)
-        else:
-            some = some_of(self.places, place)
-            some = some[self.rows[some] < len(standing)]  # the others came later
-            chosen = some[alike_page(standing[self.rows[some]], risk[some], size)]
         return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
+
+    def _alike(
+        self, place: int, risk: NDArray[np.float32], size: int, standing: Vectors | None
+    ) -> NDArray[np.int64]:
+        """Return a page of alike images of a concept; none where it is not known which are."""
+        if standing is None:
+            return NO_ROWS
+        some = some_of(self.places, place)
+        some = some[self.rows[some] < len(standing)]  # the others came later
+        return some[alike_page(standing[self.rows[some]], risk[some], size)]
 
 
 def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:

@@ -104,6 +104,16 @@ class Suggestions:
         self._count = 0
         self.forget()
 
+    @classmethod
+    def of(cls, result: ScoringResult) -> "Suggestions":
+        """Return suggestions with these scores, apart from those of the window; for a job."""
+        made = cls()
+        made.classifier, made.scores = result.classifier, result.scores
+        made._suggested, made._probability = result.suggested, result.probability
+        made._margin = result.margin
+        made.grow(len(result.suggested))
+        return made
+
     @property
     def suggested(self) -> NDArray[np.int32]:
         """Concept ids; NO_CONCEPT where nothing is suggested; a view."""

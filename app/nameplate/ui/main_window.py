@@ -59,6 +59,13 @@ class MainWindow(WindowParts):
         self.arrangement.placed.connect(self._show_current)
         self.arrangement.view_changed.connect(self.comparing.note_view)
         self.comparing.filter_requested.connect(self.arrangement.set_filter)
+        self.another_look.shown_requested.connect(self.filtering.show_only)
+        self.another_look.shown_requested.connect(self.looks.focus)
+        self.another_look.merge_requested.connect(self.panel.merge_requested)
+        self.another_look.details_requested.connect(self.panel.details_requested)
+        self.arrangement.view_changed.connect(self.evaluating.note_view)
+        self.evaluating.filter_requested.connect(self.arrangement.set_filter)
+        self.evaluating.pictures_wanted.connect(self.looks.leave)
         self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
@@ -134,6 +141,7 @@ class MainWindow(WindowParts):
             "export": self.exporting.ask,
             "export_again": self.exporting.again,
             "import_labels": self.importing.ask,
+            "how_right": self.evaluating.ask,
             "models": self.model_actions.show,
             "quit": self.close,
             "undo": partial(self._restore_step, "undo", "Undone"),
@@ -154,6 +162,7 @@ class MainWindow(WindowParts):
             "take_back": decisions.take_back,
             "skip": decisions.skip,
             "next_undecided": decisions.go_to_undecided,
+            "another_look": self.another_look.open,
             "next": partial(decisions.go_by, 1),
             "previous": partial(decisions.go_by, -1),
             "auto_label": self.labelling.auto_label,
@@ -354,6 +363,7 @@ class MainWindow(WindowParts):
         for part in (
             self.exporting,
             self.importing,
+            self.evaluating,
             self.promising,
             self.transfer,
             self.model_actions,
@@ -361,6 +371,7 @@ class MainWindow(WindowParts):
             self.picture_looks,
             self.sheets,
             self.groups,
+            self.another_look,
             self.names,
             self.thumbnails,
             self.keyboard,

@@ -35,6 +35,8 @@ from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
+from nameplate.ui.oddities.another_look import AnotherLook
+from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
@@ -55,6 +57,8 @@ from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.trust.evaluating import Evaluating
+from nameplate.ui.trust.evaluation_panel import EvaluationPanel
 from nameplate.ui.trust.promise_panel import PromisePanel
 from nameplate.ui.trust.promising import Promising
 from nameplate.ui.widgets.boxes import column_of
@@ -110,8 +114,10 @@ class WindowParts(QMainWindow):
         self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
         self.compare_panel = ComparePanel()
+        self.oddities_panel = OdditiesPanel()
         self.export_panel = ExportPanel()
         self.import_panel = ImportPanel()
+        self.evaluation_panel = EvaluationPanel(self.thumbnails)
         self.promise_panel = PromisePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
@@ -133,6 +139,7 @@ class WindowParts(QMainWindow):
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
+        self.another_look = AnotherLook(owner, scoring, self.grid, self.oddities_panel, messages)
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
@@ -152,6 +159,7 @@ class WindowParts(QMainWindow):
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.comparing = Comparing(owner, self.compare_panel, messages)
+        self.evaluating = Evaluating(self.evaluation_panel, owner, model, scoring, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
@@ -193,7 +201,11 @@ class WindowParts(QMainWindow):
             self.columns.setStretchFactor(column, stretch)
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(
-            self.columns, self.export_panel, self.import_panel, self.promise_panel
+            self.columns,
+            self.export_panel,
+            self.import_panel,
+            self.evaluation_panel,
+            self.promise_panel,
         )
         self.place = WindowPlace(self, self.columns, self.settings)
         self.setCentralWidget(
@@ -201,11 +213,13 @@ class WindowParts(QMainWindow):
                 self.tools,
                 self.standing,
                 self.finish.bar,
+                self.evaluating.bar,
                 self.pages,
                 self.problems,
                 self.compare_panel,
+                self.oddities_panel,
                 self.messages,
                 self.status,
-                grows=3,
+                grows=4,
             )
         )

@@ -20,22 +20,24 @@ def suggested_from(
     >>> suggested_from(Evidence(8, missing=12), learns=True)
     'names only: 12 more decisions needed'
     """
+    decisions = counted(evidence.decisions, "decision") if evidence else ""
     if not learns:
-        return "names only: learning is off"
-    if evidence is None:
-        return "names only: nothing is decided yet"
-    if evidence.weight > 0:
-        decisions = counted(evidence.decisions, "decision")
-        if is_in_force is False:
-            return f"names only: learning from your {decisions}…"
+        why = "learning is off"
+    elif evidence is None:
+        why = "nothing is decided yet"
+    elif evidence.weight > 0 and is_in_force is False:
+        why = f"learning from your {decisions}…"
+    elif evidence.weight > 0:
         gain = round(100 * (evidence.gain or 0))
         worth = f": about {gain} of 100 more right" if gain >= 1 else ""
         return f"names + your {decisions}{worth}"
-    if evidence.missing:
-        return f"names only: {counted(evidence.missing, 'more decision')} needed"
-    if evidence.why is not None:
-        return f"names only: {what_of(evidence.why)}"
-    return "names only: your decisions do not show that learning helps"
+    elif evidence.missing:
+        why = f"{counted(evidence.missing, 'more decision')} needed"
+    elif evidence.why is not None:
+        why = what_of(evidence.why)
+    else:
+        why = "your decisions do not show that learning helps"
+    return f"names only: {why}"
 
 
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:

@@ -1,12 +1,15 @@
 """`nameplate project` and `nameplate export`."""
 
+import csv
 import json
 import sqlite3
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
+from tiny_model import COLOURS
 
 NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue | azure", "--reject", "grey"]
 
@@ -134,3 +137,34 @@ def test_a_project_without_names_is_exported_without_labels(tmp_path, model):
     assert run(["project", "new", str(file), str(picture)]) == 0
     assert run(["export", str(file), "--out", str(out), *model]) == 0
     assert out.read_text().splitlines()[1].startswith("1.png,,,,,,,,unlabelled,")
+
+
+def test_numbers_in_an_export_are_learned_from_the_decisions_as_in_the_window(
+    tmp_path, model, capsys
+):
+    random, folder = np.random.default_rng(5), tmp_path / "pictures"
+    folder.mkdir()
+    for name, count in (("grey", 40), ("red", 30)):
+        for number in range(count):
+            colour = np.array(COLOURS[name]) + random.integers(-8, 9, (4, 4, 3))
+            pixels = np.clip(colour, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).resize((32, 32)).save(folder / f"{name}{number:02}.png")
+    file, decided, out = tmp_path / "p.nameplate", tmp_path / "decided.csv", tmp_path / "out.csv"
+    names = ["--concept", "red", "--concept", "black", "--concept", "green"]
+    assert run(["project", "new", str(file), str(folder), *names, *model]) == 0
+    export = ["export", str(file), "--out", str(out), "--scores", "all", *model, "--overwrite"]
+
+    def black() -> list[float]:
+        assert run(export) == 0
+        rows = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
+        return [float(row["p:black"]) for row in rows if row["path"] > "grey20"][:20]
+
+    assert max(black()) < 0.5
+    known = [f"grey{n:02}.png,black" for n in range(20)] + [f"red{n:02}.png,red" for n in range(20)]
+    decided.write_text("\n".join(["path,label", *known]), encoding="utf-8")
+    decided = decided.rename(folder / "decided.csv")
+    assert run(["import", str(decided), "--into", str(file)]) == 0
+    capsys.readouterr()
+    assert min(black()) > 0.5
+    assert "suggested from names + your 40 decisions" in capsys.readouterr().err
+    assert facts(file, capsys)["learns"]

@@ -34,6 +34,7 @@ def test_json_has_the_figures_of_each_way(coloured, tiny_model, capsys):
     sheets = result["strategies"]["sheets"]
     assert sheets["actions_per_1000"] == {"0.9": 0, "0.95": 0, "0.98": 0, "0.99": 0}
     assert sheets["looked_per_1000"] == 0
+    assert set(result["promise"]) == {"precision", "replays", "kept", "covered", "checks"}
     assert result["guard"]["share_within_0.003"] == 1.0
 
 

@@ -3,10 +3,19 @@
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetRejected
+from nameplate.domain.changes import RemoveImages, SetPromise, SetRejected
 from nameplate.domain.concepts import add
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.promises import (
+    Basis,
+    Check,
+    Outcome,
+    Plan,
+    Promise,
+    PromisedLabels,
+)
 from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
-from nameplate.project.learning import decided_images
+from nameplate.project.learning import audited_rows, decided_images
 from project_help import Opened, opened_project
 
 X, Y, Z = 0, 1, 2
@@ -115,6 +124,17 @@ def test_what_is_not_to_be_learned_from_is_left_out(opened):
     for row in (0, 1):
         decide(opened, row, X)
     assert list(found(opened, without=rows(0, 3))) == [1]
+
+
+def test_what_was_checked_for_a_promise_is_known(opened):
+    assert audited_rows(opened.project).tolist() == []
+    ids = opened.project.images.ids
+    labels = PromisedLabels(ids, np.zeros(4, np.int32), np.ones(4, np.float32))
+    basis = Basis("model@1", DecidedBy.AUTO, "", "", "")
+    checks = tuple(Check(int(ids[row]), Outcome.RIGHT) for row in (3, 1))
+    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((2,), 0, 0, 0.05), 1, checks=checks)
+    opened.do(SetPromise(promise))
+    assert audited_rows(opened.project).tolist() == [3, 1]
 
 
 def test_other_names_have_other_columns(opened):

@@ -113,6 +113,7 @@ def _facts(project: Project) -> dict[str, object]:
         "states": {state.name.lower(): states.get(int(state), 0) for state in ReviewState},
         "decided_by_person": int(np.count_nonzero(by_person)),
         "several_labels": project.settings.is_multi,
+        "learns": project.settings.learns,
         "min_probability": project.settings.minimum,
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
@@ -147,7 +148,9 @@ def _print(project: Project) -> None:
     put(f"{'images':{width}}  {facts['images']:6,}")
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
-    put(f"{facts['decided_by_person']:,} decided by a person; {facts['steps_to_undo']:,} steps")
+    learns = "learned from" if project.settings.learns else "not learned from"
+    decided = f"{facts['decided_by_person']:,} decided by a person, {learns}"
+    put(f"{decided}; {facts['steps_to_undo']:,} steps")
     if promise := project.promise:
         _print_promise(project, promise)
 

@@ -1,6 +1,6 @@
 """Tries whether learning from random decisions ever makes suggestions worse than names alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +21,19 @@ _IMBALANCE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class GuardRun:
-    """What was right of the undecided images of one run, as shares."""
+    """What was right of the undecided images of one run, as shares, and of which run.
+
+    Attributes:
+        names: By names alone.
+        learned: By what was learned.
+        budget: The share of the images that was decided.
+        is_whole: Whether the folder was as it is.
+    """
 
     names: float
     learned: float
+    budget: float
+    is_whole: bool
 
     @property
     def gain(self) -> float:
@@ -50,8 +59,10 @@ class Guard:
         return sum(kept) / len(kept) if kept else 1.0
 
 
-def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
-    """Try each seed and budget.
+def guard_of(
+    folder: KnownFolder, seeds: int, cancel: CancelToken, on_done: Callable[[], None]
+) -> Guard:
+    """Try each seed and budget; `on_done` is called after each seed.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -64,7 +75,9 @@ def guard_of(folder: KnownFolder, seeds: int, cancel: CancelToken) -> Guard:
             for budget in BUDGETS:
                 count = int(budget * len(some))
                 if 1 <= count < len(some):
-                    runs.append(_run(some, order, count, cancel))
+                    before, after = _run(some, order, count, cancel)
+                    runs.append(GuardRun(before, after, budget, len(some) == len(folder)))
+        on_done()
     return Guard(tuple(runs))
 
 
@@ -83,8 +96,11 @@ def _run(
     order: np.ndarray[tuple[int], np.dtype[np.int64]],
     count: int,
     cancel: CancelToken,
-) -> GuardRun:
-    """Decide the first `count` images of `order`, learn, and compare on the others."""
+) -> tuple[float, float]:
+    """Decide the first `count` images of `order`; return what is right of the others.
+
+    By names alone, and by what was learned.
+    """
     decided, rest = order[:count], order[count:]
     shown = np.eye(len(folder.names.concepts), dtype=np.bool_)[folder.truth[decided]]
     given = Decisions(folder.embeddings[decided], shown, ~shown)
@@ -94,4 +110,4 @@ def _run(
         best = classifier.best(scores_of(classifier, folder.embeddings[rest]))
         return float((best.columns == folder.truth[rest]).mean())
 
-    return GuardRun(right(folder.names), right(learned))
+    return right(folder.names), right(learned)

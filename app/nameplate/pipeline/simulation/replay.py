@@ -11,15 +11,13 @@ from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import Circumstances, Rows
-from nameplate.project.learning import decided_images
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates
 from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.learning import learn
 from nameplate.scoring.spread import FOR_GROUPS, Spread
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -73,7 +71,7 @@ class Replay:
 
     def __init__(self, folder: KnownFolder, cancel: CancelToken | None = None) -> None:
         names, embeddings = folder.names, folder.embeddings
-        self.folder, self.cancel = folder, cancel
+        self.folder, self.cancel, self._learner = folder, cancel or CancelToken(), Learner()
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
         self.project.apply(SetConcepts(names.concepts), title)
@@ -112,10 +110,9 @@ class Replay:
 
     def learn(self) -> None:
         """Learn from what is decided, as the window does after each page."""
-        names, embeddings = self.folder.names, self.folder.embeddings
-        found = decided_images(self.project, names.concepts)
-        decisions = Decisions(embeddings[found.rows], found.shown, found.excluded)
-        self.score(learn(names, decisions, embeddings, self.cancel).classifier)
+        names = self.folder.names
+        found = self._learner.learn(names, ToLearn.of(self.project, names), self.cancel)
+        self.score(found.classifier)
 
     def score(self, classifier: Classifier) -> None:
         """Take over what a classifier suggests."""

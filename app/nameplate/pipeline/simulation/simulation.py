@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from statistics import fmean
 from typing import Final
 
@@ -10,6 +11,7 @@ import numpy as np
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.simulation.annotator import STRATEGIES, Point, Strategy
 from nameplate.pipeline.simulation.guard import Guard, guard_of
+from nameplate.pipeline.simulation.promise import Promises, promises_of
 from nameplate.pipeline.simulation.replay import KnownFolder, Replay
 
 TARGETS: Final = (0.9, 0.95, 0.98, 0.99)
@@ -46,12 +48,14 @@ class Simulation:
         zero_shot: Share of them that the names alone suggest rightly.
         strategies: By name.
         guard: Whether learning ever made it worse.
+        promise: Whether promises were kept.
     """
 
     images: int
     zero_shot: float
     strategies: Mapping[str, StrategyResult]
     guard: Guard
+    promise: Promises
 
 
 def simulate(
@@ -68,9 +72,13 @@ def simulate(
     Raises:
         CancelledError: `cancel` was set.
     """
-    everything = Replay(folder, cancel)
-    found, total = dict[str, StrategyResult](), seeds * (len(STRATEGIES) + 1)
-    for number, (name, strategy) in enumerate(STRATEGIES.items()):
+    at_first = Replay(folder, cancel).accuracy
+    found, total, done = dict[str, StrategyResult](), seeds * (len(STRATEGIES) + 2), count()
+
+    def tell() -> None:
+        on_done(next(done) + 1, total)
+
+    for name, strategy in STRATEGIES.items():
         runs = list[list[Point]]()
         sizes = list[int]()
         for seed in range(seeds):
@@ -78,11 +86,10 @@ def simulate(
             replay = Replay(folder.some(seed), cancel)
             runs.append(_run(strategy, replay, seed))
             sizes.append(len(replay.folder))
-            on_done(number * seeds + seed + 1, total)
+            tell()
         found[name] = _summed_up(runs, sizes)
-    guard = guard_of(folder, seeds, cancel)
-    on_done(total, total)
-    return Simulation(len(folder), everything.accuracy, found, guard)
+    guard = guard_of(folder, seeds, cancel, tell)
+    return Simulation(len(folder), at_first, found, guard, promises_of(folder, seeds, cancel, tell))
 
 
 def _run(strategy: Strategy, replay: Replay, seed: int) -> list[Point]:

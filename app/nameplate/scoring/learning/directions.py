@@ -10,7 +10,8 @@ from nameplate.domain.embeddings import Vectors
 
 MOST_DIRECTIONS: Final = 128
 MOST_SAMPLES: Final = 10_000
-_SMALLEST: Final = 1e-5  # of the largest spread: below it there is only rounding
+_SMALLEST: Final = 1e-3  # of the largest spread: below it there is little but rounding
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ def directions_of(sample: Vectors) -> Directions:
     """Return the directions of a sample (m x D), all of it finite; of none there are none."""
     if not len(sample):
         return Directions(np.zeros(sample.shape[1]), np.zeros((sample.shape[1], 0)))
-    taken = sample.astype(np.float64)
-    mean = taken.mean(axis=0)
-    centred = taken - mean
-    values, vectors = np.linalg.eigh(centred.T @ centred / len(taken))
-    spread = np.sqrt(np.maximum(values[::-1][:MOST_DIRECTIONS], 0))
-    kept = spread > max(_SMALLEST * spread[0], np.finfo(np.float32).eps)
-    basis = vectors[:, ::-1][:, : len(spread)][:, kept] / np.sqrt(spread[kept])
-    return Directions(mean, basis / np.sqrt(max(spread[kept].sum(), np.finfo(float).tiny)))
+    mean = sample.mean(axis=0, dtype=np.float64)
+    centred = sample - mean.astype(np.float32)
+    values, vectors = np.linalg.eigh(
+        np.asarray(centred.T @ centred, dtype=np.float64) / len(sample)
+    )
+    largest = np.asarray(values, dtype=np.float64)[::-1][:MOST_DIRECTIONS]
+    spread = np.sqrt(np.maximum(largest, 0.0))
+    kept = int((spread > max(_SMALLEST * float(spread[0]), _ROUNDING)).sum())
+    basis = vectors[:, ::-1][:, :kept] / np.sqrt(spread[:kept])
+    return Directions(mean, basis / np.sqrt(max(float(spread[:kept].sum()), _ROUNDING)))

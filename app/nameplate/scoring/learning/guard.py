@@ -15,12 +15,12 @@ LEAST_DECISIONS: Final = 20
 
 _FOLDS: Final = 10
 _FOLDS_OF_MANY: Final = 5
-_MANY: Final = 300
+_MANY: Final = 100
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
 _LEAST_LEAD: Final = 1.0  # standard errors of what was won and lost; see ADR 0030
 _LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
 _TEMPERATURE_PRIOR: Final = 10.0
-_SHIFT_PRIOR: Final = 10.0
+_SHIFT_PRIOR: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ def _folds(known: Known) -> NDArray[np.int64]:
     Concepts follow one another as they first occur, so that their order does not matter.
     """
     none = known.shown.shape[1]
-    concept = np.where(known.shown.any(axis=1), known.shown.argmax(axis=1), none)
+    concept = known.shown.argmax(axis=1)
+    concept[~known.shown.any(axis=1)] = none
     _, first, group = np.unique(concept, return_index=True, return_inverse=True)
     order = np.argsort(first[group], kind="stable")
     folds = np.empty(len(known), dtype=np.int64)

@@ -101,16 +101,12 @@ def learn(
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
     held = hold_out(known, by_names, cancel)
     verdict = judge(held)
-    if not verdict.weight:
-        code = "nothing-learned-yet" if held.is_found else "learning-did-not-settle"
-        return Learned(names, _evidence(count, verdict, Message(code)), directions)
-    if cancel is not None:
-        cancel.raise_if_cancelled()
-    found = fit(known)
-    if not found.is_found:
-        return Learned(
-            names, _evidence(count, verdict, Message("learning-did-not-settle")), directions
-        )
+    found = fit(known) if verdict.weight else None
+    if found is None or not found.is_found:
+        why = Message("nothing-learned-yet")
+        if found is not None or not held.is_found:
+            why = Message("learning-did-not-settle")
+        return Learned(names, _evidence(count, verdict, why), directions)
     probe = _probe(names, found, directions, verdict.weight, _digest(usable))
     if names.is_exclusive:
         mean = _mean_probabilities(probe, sample)

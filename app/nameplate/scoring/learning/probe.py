@@ -101,7 +101,7 @@ class Probe:
         if not self.weight:
             return by_names
         least = np.float32(LEAST_PROBABILITY)
-        bounded = np.clip(by_names.probabilities, least, np.float32(1) - least)
+        bounded = np.clip(by_names.probabilities, least, 1 - least).astype(np.float32, copy=False)
         logits = np.log(bounded)
         if self.is_exclusive:
             logits -= logits.mean(axis=1, keepdims=True)
@@ -116,7 +116,7 @@ class Probe:
         if self.shift is not None:
             logs = np.log(np.maximum(mixed, np.float32(1e-12)))
             mixed = softmax(np.float32(self.sharpness) * logs + self.shift)
-        return ScoredImages(by_names.scores, mixed)
+        return ScoredImages(by_names.scores, mixed.astype(np.float32, copy=False))
 
     def fit(self, score: float) -> float | None:
         """As of the zero-shot classifier."""

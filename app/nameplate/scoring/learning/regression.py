@@ -18,7 +18,8 @@ LEAST_PROBABILITY: Final = 1e-6
 _RIDGE: Final = 0.05
 _BIAS_RIDGE: Final = 3.0
 _SCALE_RIDGE: Final = 10.0
-_GRADIENT: Final = 1e-3
+_GRADIENT: Final = 1e-2  # where the loss bends about as much as 1 in all directions
+_LEAST_BEND: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +92,36 @@ def offsets_of(probabilities: NDArray[np.floating], *, exclusive: bool) -> Float
 def fit(known: Known) -> Regression:
     """Return the most probable regression, where small vectors, no bias and scale 1 are likely.
 
-    With fewer images than coordinates it is searched in the space that the images span, in which
-    it lies.
+    It is searched in coordinates in which the loss bends alike in all directions, so that few steps
+    lead to the end of the search.
     """
-    points, axes = known.coordinates, None
-    if len(known) < points.shape[1]:
-        axes = np.linalg.qr(points.T).Q
-        points = points @ axes
     of_each = _exclusive_loss if known.exclusive else _independent_loss
-    size, count = points.shape[1], known.offsets.shape[1]
+    count = known.offsets.shape[1]
+    _, errors = of_each(known.offsets, known)
+    bend = max(float((errors**2).mean()), _LEAST_BEND)
+    _, values, axes = np.linalg.svd(known.coordinates, full_matrices=False)
+    evened = axes.T / np.sqrt(bend * values**2 + _RIDGE)
+    points, ridge = known.coordinates @ evened, (_RIDGE * (evened**2).sum(axis=0))[:, None]
+    of_bias = 1 / np.sqrt(bend * len(known) + _BIAS_RIDGE)
+    of_scale = 1 / np.sqrt(bend * float((known.offsets**2).sum()) + _SCALE_RIDGE)
 
     def loss(at: Floats) -> tuple[float, Floats]:
         vectors, bias, stretch = _parts(at, count)
+        bias, stretch = of_bias * bias, of_scale * stretch
         scaled = np.exp(stretch) * known.offsets
         value, errors = of_each(scaled + points @ vectors + bias, known)
-        value += _RIDGE / 2 * float((vectors**2).sum()) + _BIAS_RIDGE / 2 * float(bias @ bias)
-        value += _SCALE_RIDGE / 2 * float(stretch**2)
-        gradient = np.empty_like(at)
-        gradient[: size * count] = (points.T @ errors + _RIDGE * vectors).ravel()
-        gradient[-count - 1 : -1] = errors.sum(axis=0) + _BIAS_RIDGE * bias
-        gradient[-1] = (errors * scaled).sum() + _SCALE_RIDGE * stretch
-        return value, gradient
+        value += float((ridge * vectors**2).sum()) / 2 + _BIAS_RIDGE / 2 * float(bias @ bias)
+        value += _SCALE_RIDGE / 2 * stretch**2
+        by_vectors = (points.T @ errors + ridge * vectors).ravel()
+        by_bias = of_bias * (errors.sum(axis=0) + _BIAS_RIDGE * bias)
+        by_stretch = [of_scale * (float((errors * scaled).sum()) + _SCALE_RIDGE * stretch)]
+        return value, np.concatenate([by_vectors, by_bias, by_stretch])
 
-    tolerance = _GRADIENT * max(1.0, len(known) / 100)
-    start = np.zeros(size * count + count + 1, dtype=np.float64)
-    found = minimise(loss, start, gradient=tolerance)
+    start = np.zeros((points.shape[1] + 1) * count + 1, dtype=np.float64)
+    found = minimise(loss, start, gradient=_GRADIENT)
     vectors, bias, stretch = _parts(found.at, count)
-    if axes is not None:
-        vectors = axes @ vectors
-    return Regression(vectors, bias, float(np.exp(stretch)), found.is_found)
+    scale = float(np.exp(of_scale * stretch))
+    return Regression(evened @ vectors, of_bias * bias, scale, found.is_found)
 
 
 def allowed(shown: Bools, excluded: Bools) -> Bools:

@@ -20,7 +20,7 @@ Handlers = Mapping[str, Callable[[], object]]
 _FOR_PICTURES: Final = (
     "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
     "full_screen", "remove", "next_undecided", "picture_menu", "export", "export_again",
-    "import_labels", "compare_projects", "promise",
+    "import_labels", "compare_projects", "how_right", "promise",
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 

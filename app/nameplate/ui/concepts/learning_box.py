@@ -33,7 +33,7 @@ class LearningBox(QWidget):
     def show_state(self, text: str, more: str, *, learns: bool) -> None:
         """Show whether it is on and what suggestions come from, with more in the tool tip."""
         self._switch.setChecked(learns)
-        self._text.show_text(text)
+        self._text.show_text(text[:1].upper() + text[1:])
         self._switch.setAccessibleDescription(f"Suggested from {text}")
         for part in (self._switch, self._text):
             part.setToolTip(tip(more))

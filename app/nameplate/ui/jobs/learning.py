@@ -95,10 +95,20 @@ class Learning(QObject):
         return self._runner.is_running or (self._soon.isActive() and self._find_new() is not None)
 
     @property
+    def is_slow(self) -> bool:
+        """Whether a person would notice how long it takes to learn."""
+        return self._seconds > _QUICK_S
+
+    @property
     def is_in_force(self) -> bool:
         """Whether what is suggested now was learned from decisions."""
         classifier = self._owner.suggestions.classifier
         return classifier is not None and classifier.decider == DecidedBy.PROBE
+
+    def hurry(self) -> None:
+        """Learn from the last decisions without waiting for more: something waits for it."""
+        if self._soon.isActive():
+            self._soon.start(0)
 
     def start_from(self, names: ZeroShot) -> None:
         """Learn anew: the images were scored with these names."""
@@ -121,7 +131,7 @@ class Learning(QObject):
     def _on_changed(self) -> None:
         if self._names is not None:
             wait = _AT_ONCE_MS
-            if self._seconds > _QUICK_S:
+            if self.is_slow:
                 wait = min(_LONGEST_MS, round(1000 * _SHARE * self._seconds))
             self._soon.setInterval(wait)
             self._soon.ask()

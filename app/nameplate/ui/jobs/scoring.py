@@ -137,6 +137,8 @@ class Scoring(QObject):
         """
         self._waiting.append(act)
         self._run_waiting()
+        if self._waiting:
+            self.learning.hurry()
 
     @Slot()
     def _run_waiting(self) -> None:

@@ -26,6 +26,9 @@ ChangeOf = Callable[[NDArray[np.int64]], Change]
 _NAMES: Final = "names"
 """What a message is about that is told while names are being read."""
 
+_WAITING: Final = "waiting"
+"""Likewise while something is learned."""
+
 
 class Labelling(QObject):
     """Applies labelling actions to the selected images as undoable steps.
@@ -63,12 +66,20 @@ class Labelling(QObject):
 
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""
-        self._scoring.when_current(lambda: self._auto_label(None))
+        self._when_current(lambda: self._auto_label(None))
 
     def auto_label_selected(self) -> None:
         """Label the selected images with their suggestions."""
         rows = self._grid.selected_image_rows()
-        self._scoring.when_current(lambda: self._auto_label(rows))
+        self._when_current(lambda: self._auto_label(rows))
+
+    def _when_current(self, act: Callable[[], object]) -> None:
+        """Call `act` once the suggestions are up to date; say what it waits for where it does."""
+        self._messages.withdraw(_WAITING)
+        self._scoring.when_current(act)
+        if self._scoring.learning.is_due and self._scoring.learning.is_slow:
+            text = "Auto-label follows when your last decisions are learned from."
+            self._messages.tell(text, is_reply=True, about=_WAITING)
 
     def label(self, key: int, rows: NDArray[np.int64] | None = None) -> None:
         """Label the selected images, or `rows`, with the concept `key`: the person's decision."""

@@ -175,7 +175,7 @@ class Groups(QObject):
         for row in self._page.tolist():
             picture = PagePicture(paths[row])
             if row in self._wrong:
-                picture = replace(picture, verdict=Verdict.WRONG, label="one of these")
+                picture = replace(picture, verdict=Verdict.WRONG, label="these")
             shown.append(picture)
         return shown
 

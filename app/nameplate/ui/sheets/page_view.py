@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -269,18 +269,19 @@ class PageView(QWidget):
         position = self._layout.position_at(point)
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             far = (point - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-            if far or self._group:
-                self._drag(QRect(self._pressed, point).normalized())
+            if position >= 0 and (far or self._group):
+                self._drag(self._layout.position_at(self._pressed), position)
         elif position >= 0:
             if position not in self._group:
                 self.forget_group()
             self.go_to(position)
 
-    def _drag(self, rect: QRect) -> None:
-        touched = {place for places in self._layout.touched(rect) for place in places}
+    def _drag(self, begin: int, end: int) -> None:
+        """Mark what lies between two pictures, in reading order: alike ones follow each other."""
+        touched = set(range(min(begin, end), max(begin, end) + 1)) if begin >= 0 else set[int]()
         if len(touched) < 2 and not self._group:
             return
-        # What the rectangle has left again is as it was when the drag began.
+        # What the drag has left again is as it was when the drag began.
         left = self._group - touched
         is_marked = {place: place in self._before for place in left}
         for was in (True, False):

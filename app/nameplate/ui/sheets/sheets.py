@@ -104,6 +104,7 @@ class Sheets(QObject):
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
         self._turning.turned.connect(self._on_turned)
+        self.suggested.likeness.prepared.connect(self._look_again)
         owner.suggestions_changed.connect(self.look_soon)
         self._arrangement.arranged.connect(self.look_soon)
 
@@ -117,8 +118,9 @@ class Sheets(QObject):
         self._last = ""
 
     def shut_down(self) -> None:
-        """Wait for the thread that looks for files."""
+        """Wait for the threads."""
         self._turning.shut_down()
+        self.suggested.likeness.shut_down()
 
     # ---- what is shown
 

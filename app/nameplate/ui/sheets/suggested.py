@@ -1,4 +1,4 @@
-"""Pages of one name's suggestions, the riskiest first: the usual source of pages."""
+"""Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.labelling import Circumstances
-from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, decide_page
+from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet, decide_page
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.likeness import Likeness
 from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
@@ -27,6 +28,9 @@ class SuggestedPages(QObject):
     The marks of a page that is left stay with its name, for when that is shown again. What was
     marked as wrong without a name is kept in the project, too: the picture is never suggested so
     again.
+
+    Attributes:
+        likeness: Which of the pictures are alike.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class SuggestedPages(QObject):
         self._scoring = scoring
         self._arrangement = arrangement
         self._unseen = unseen
+        self.likeness = Likeness(owner, self)
         self._keys: tuple[str, ...] = ()
         owner.opened.connect(self._forget)
         self._forget()
@@ -80,6 +85,9 @@ class SuggestedPages(QObject):
         assert self._candidates is not None  # noqa: S101 - `look` found it
         return self._candidates
 
+    def _sheet(self, among: Candidates, size: int, wanted: ConceptId | None) -> Sheet | None:
+        return among.next_sheet(size, wanted, self.likeness.standing)
+
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._owner.project.concepts:
@@ -87,8 +95,11 @@ class SuggestedPages(QObject):
         if not self._scoring.is_current:
             text = "The first page comes in a moment."
             return NoPage("The names are being read.", text, waits=True)
+        if not self.likeness.prepare():
+            text = "The first page comes in a moment."
+            return NoPage("The pictures are being compared.", text)
         candidates = self._rest()
-        sheet = candidates.next_sheet(size, self._wanted)
+        sheet = self._sheet(candidates, size, self._wanted)
         if sheet is None:
             return self._end(candidates)
         left = self._left_out.pop(sheet.concept, {})
@@ -106,12 +117,12 @@ class SuggestedPages(QObject):
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of the same name in another size, with the same marks."""
         concept = self.concept_of(page)
-        sheet = self._rest().next_sheet(size, concept.key) if concept else None
+        sheet = self._sheet(self._rest(), size, concept.key) if concept else None
         return SheetPage(sheet.rows, page.marks, sheet=sheet) if sheet else None
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
-        sheet = self._rest().without(page.rows).next_sheet(size, self._wanted)
+        sheet = self._sheet(self._rest().without(page.rows), size, self._wanted)
         return sheet.rows if sheet else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:

@@ -1,1 +1,1 @@
-"""How far labels can be trusted: what is measured of them, and what is promised."""
+"""How far labels can be trusted: figures on how right they are, as charts, and promises."""

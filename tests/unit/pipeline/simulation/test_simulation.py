@@ -12,6 +12,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.simulation import annotator
 from nameplate.pipeline.simulation.annotator import STRATEGIES, page_actions
 from nameplate.pipeline.simulation.guard import BUDGETS
+from nameplate.pipeline.simulation.promise import promises_of
 from nameplate.pipeline.simulation.replay import KnownFolder, Replay
 from nameplate.pipeline.simulation.simulation import TARGETS, simulate
 from nameplate.scoring.zero_shot import ZeroShot
@@ -114,6 +115,14 @@ def test_replays_leave_out_a_tenth_that_is_another_one_for_each_seed():
     assert len(one) == len(other) == 90
     assert not np.array_equal(one.embeddings, other.embeddings)
     assert len(a_folder(20).some(1)) == 20  # of few, all are kept
+
+
+def test_promises_are_made_and_checked_by_the_programs_own_rules():
+    folder = a_folder(400, noise=0.25)
+    found = promises_of(folder, 3, CancelToken(), lambda: None)
+    assert found.kept == len(found.runs) == 3
+    assert 0 < found.covered <= 1
+    assert 0 < found.checks < 1000
 
 
 def test_two_images_and_two_names_are_enough():

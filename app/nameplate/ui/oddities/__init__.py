@@ -1,0 +1,1 @@
+"""Another look: decisions and pictures that the rest speaks against, and confused names."""

@@ -1,0 +1,119 @@
+"""The page that says how right the labels are, and whether that is better than before."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QFont, QPalette
+
+from nameplate.domain.messages import Message
+from nameplate.formats.evaluation.findings import TOP
+from nameplate.pipeline.judging import NAMES_ONLY, Figures
+from nameplate.scoring.evaluation.comparison import Paired
+from nameplate.scoring.evaluation.sentences import (
+    accuracy_sentence,
+    balanced_sentence,
+    comparison_sentence,
+)
+from nameplate.ui.trust.chart_view import ShareBar
+from nameplate.ui.trust.figure_page import FigurePage, PicturesButton, Rows, said
+from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.numbers import counted
+
+BEFORE: Final = "the figures before"
+_HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
+_WHAT: Final = {
+    1: "only these labels are right",
+    2: "only those labels are right",
+    3: "both are right",
+    4: "neither is right",
+}
+_LEAST_TABLE: Final = 92
+
+
+class AccuracyPage(FigurePage):
+    """The share of right labels with its interval, and comparisons with other runs."""
+
+    title = "How right"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: list[tuple[str, tuple[Rows, ...]]] = []
+        self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
+        large = font_of(self._share.font(), weight=QFont.Weight.Bold)
+        large.setPointSizeF(2.2 * large.pointSizeF())
+        self._share.setFont(large)
+        self._bar = ShareBar("Share of the labels that are right")
+        self._more = Paragraph(max_lines=4)
+        self._right = PicturesButton(self, "Show the right ones", "with a right label")
+        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
+        self._table = FigureTable("Compared with other labels of the same pictures")
+        self._table.setMinimumHeight(_LEAST_TABLE)
+        self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
+        self._table.opened.connect(self._on_opened)
+        buttons = row(self._wrong, self._right, None, spacing=8)
+        parts = (self._share, self._bar, self.sentence, self._more, buttons, 8)
+        self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
+
+    @property
+    def compared(self) -> str:
+        """What it says about other runs."""
+        return self._compared.text()
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show these figures."""
+        found = figures.judged
+        share = found.evaluation.share
+        self._share.show_text(f"{share.value:.0%} right" if share.value is not None else "")
+        sentence = said(accuracy_sentence(found.evaluation))
+        self.sentence.show_text(sentence)
+        self._bar.show_share(share, sentence)
+        first = [(k, found.among_first(k).value) for k in TOP if k < len(found.names) - 1]
+        more = [
+            Message("among-first", {"k": k, "share": value})
+            for k, value in first
+            if value is not None
+        ]
+        self._more.show_text(said(balanced_sentence(found.evaluation), *more))
+        self._right.show_rows(np.flatnonzero(found.is_right))
+        self._wrong.show_rows(np.flatnonzero(~found.is_right))
+        self._show_runs(figures)
+
+    def _show_runs(self, figures: Figures) -> None:
+        self._runs, pairs = [], list[Paired]()
+        if figures.names_only is not None:
+            everything = np.arange(len(figures.judged), dtype=np.int64)
+            self._add_run(NAMES_ONLY, figures, everything, figures.names_only.is_right)
+            pairs += [run.paired for run in figures.findings.runs]
+        before = figures.before
+        if before is not None and len(before.rows):
+            self._add_run(BEFORE, figures, before.rows, before.is_right)
+            pairs.append(before.paired)
+        titles = [title for title, _ in self._runs]
+        sentences = [comparison_sentence(t, p) for t, p in zip(titles, pairs, strict=True)]
+        self._compared.show_text(said(*sentences))
+        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell))
+
+    def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
+        """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
+        mine = figures.judged.is_right[both]
+        cells = (mine & ~theirs, theirs & ~mine, mine & theirs, ~mine & ~theirs)
+        self._runs.append((title, tuple(both[one] for one in cells)))
+
+    def _cell(self, run: int, at: int) -> Cell:
+        title, cells = self._runs[run]
+        if not at:
+            return Cell(title)
+        count, total = len(cells[at - 1]), sum(map(len, cells))
+        spoken = f"{_HEADS[at]}: {counted(count, 'picture')}, compared with {title}"
+        return Cell(f"{count:,}", spoken, count / total, at == 2, bool(count))
+
+    @Slot(int, int)
+    def _on_opened(self, run: int, at: int) -> None:
+        title, cells = self._runs[run]
+        if at:
+            self.request(cells[at - 1], f"where {_WHAT[at]}, compared with {title}")

@@ -1,0 +1,105 @@
+"""What deserves another look: decisions and pictures that the rest speaks against."""
+
+import pytest
+from PIL import Image
+
+from qt_help import wait
+
+MISTAKES = "Decisions that the rest speaks against"
+MISFITS = "Undecided, and fit the names least"
+COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
+EACH = 24
+
+
+@pytest.fixture
+def many(window, tmp_path):
+    """The window with 72 pictures of three colours, which are suggested rightly."""
+    for number, (colour, rgb) in enumerate(COLOURS.items()):
+        (tmp_path / "many" / colour).mkdir(parents=True)
+        for shade in range(EACH):
+            shaded = list(rgb)
+            shaded[(number + 1) % 3] = shade
+            path = tmp_path / "many" / colour / f"{shade:02}.png"
+            Image.new("RGB", (60, 50), tuple(shaded)).save(path)
+    window.main.activateWindow()
+    window.open(tmp_path / "many")
+    window.add(*COLOURS)
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def wrong(many):
+    """The same, where 30 pictures are decided, one of them wrongly."""
+    for picture in [p for p in many.pictures() if p[-6:] < "10.png"]:
+        many.select(picture)
+        many.press("P")
+    many.select("red/05.png")
+    many.press("3")
+    assert many.labels()["red/05.png"] == "blue"
+    return many
+
+
+def test_too_few_decisions_are_said_to_be_too_few(many):
+    for picture in many.pictures()[:8]:
+        many.select(picture)
+        many.press("P")
+
+    many.take_another_look()
+
+    assert many.odd[MISTAKES] == "not enough yet"
+    assert "Not enough yet: 12 more decisions" in many.odd_text(MISTAKES)
+
+
+def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
+    wrong.take_another_look()
+    assert wrong.odd[MISTAKES] == "1"
+
+    wrong.show_odd(MISTAKES)
+
+    assert wrong.pictures() == ["red/05.png"]
+    assert wrong.has_focus_on_pictures
+
+
+def test_a_decision_there_is_an_ordinary_one_and_takes_it_off_the_list(wrong):
+    wrong.take_another_look()
+    wrong.show_odd(MISTAKES)
+
+    wrong.select("red/05.png")
+    wrong.press("1")
+    wait(lambda: wrong.odd[MISTAKES] == "none")
+
+    assert wrong.labels()["red/05.png"] == "red"
+    wrong.press("Ctrl+Z")
+    wait(lambda: wrong.odd[MISTAKES] == "1")
+
+
+def test_what_is_called_right_leaves_the_list_and_keeps_its_label(wrong):
+    wrong.take_another_look()
+    wrong.show_odd(MISTAKES)
+    wrong.select("red/05.png")
+
+    wrong.odd_button("The selected are right")
+
+    assert wrong.odd[MISTAKES] == "none"
+    assert wrong.labels()["red/05.png"] == "blue"
+    assert "No label changed" in wrong.message
+
+
+def test_nothing_odd_says_so_and_changes_nothing(many):
+    for picture in many.pictures():
+        many.select(picture)
+        many.press("P")
+    steps = len(many.project.history.done)
+
+    many.take_another_look()
+
+    assert many.odd[MISTAKES] == many.odd[MISFITS] == "none"
+    assert many.odd_text(MISTAKES) == "Nothing odd here."
+    assert len(many.project.history.done) == steps
+
+
+def test_the_list_opens_before_there_are_names_or_pictures(window):
+    window.take_another_look()
+
+    assert window.odd[MISFITS] == "none"

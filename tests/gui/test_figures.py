@@ -1,0 +1,214 @@
+"""How right is it? Figures in the window, and the pictures behind them."""
+
+import csv
+
+import pytest
+from PIL import Image
+
+from qt_help import wait
+
+NAMES = "How well each name is found"
+MATRIX = "What is taken for what"
+MISTAKES = "The most frequent mistakes"
+RANGES = "Whether percentages are what they say, range"
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """27 pictures in three folders; three red ones lie in the folder `green`."""
+    root = tmp_path / "many"
+    for name in ("red", "green", "blue"):
+        (root / name).mkdir(parents=True)
+        for number in range(8):
+            Image.new("RGB", (40 + number, 30), name).save(root / name / f"{number}.png")
+    for number in range(3):
+        Image.new("RGB", (60 + number, 30), "red").save(root / "green" / f"odd{number}.png")
+    return root
+
+
+@pytest.fixture
+def judged(window, folders):
+    """The window with those pictures, read, and three names."""
+    window.main.activateWindow()
+    window.open(folders)
+    window.add("red", "green", "blue")
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def by_folders(judged):
+    """Its figures, against the folders' names."""
+    judged.open_figures()
+    judged.compare_labels_with("the names of the folders")
+    return judged
+
+
+def test_without_decisions_it_says_how_many_are_missing_and_shows_no_figure(judged):
+    said = judged.open_figures()
+    assert said[2].startswith("Not enough yet: 20 more decisions.")
+    assert not judged.has_figures
+    judged.press("Escape")
+    assert not judged.are_figures_open
+
+
+def test_without_names_it_says_so(window, folders):
+    window.open(folders)
+    window.wait_for_pictures(27)
+    assert "no names" in window.open_figures()[2]
+    assert not window.has_figures
+
+
+def test_with_several_labels_a_picture_it_says_that_no_figure_fits(judged):
+    judged.menu("Several labels a picture")
+    judged.wait_until_read()
+    assert "several labels" in judged.open_figures()[2]
+
+
+def test_labels_are_compared_with_the_folders(by_folders):
+    assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
+    assert by_folders.turn_to("By name").startswith("Of the pictures of “")
+    assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
+    assert by_folders.turn_to("Percentages").startswith("Not enough yet")
+    assert by_folders.button_of_figures("Save as a report").startswith("Save")
+
+
+def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folders):
+    by_folders.turn_to("Mixed up")
+    table = by_folders.figure_table(MATRIX)
+    names = list(table.grid.heads)
+    by_folders.open_figure(MATRIX, names.index("green"), names.index("red"))
+    odd = [f"green/odd{number}.png" for number in range(3)]
+    wait(lambda: sorted(by_folders.pictures()) == odd)
+    assert not by_folders.are_figures_open
+    assert by_folders.shown_figure == (
+        "“How right is it?”: 3 pictures that are really “green” and labelled “red” are shown."
+    )
+    by_folders.answer_shown_figure("Back to the figures")
+    assert by_folders.are_figures_open
+    assert by_folders.focused.startswith(MATRIX)
+    wait(lambda: len(by_folders.pictures()) == 27)
+    assert by_folders.shown_figure == ""
+
+
+def test_all_pictures_can_be_shown_again(by_folders):
+    by_folders.turn_to("Mixed up")
+    by_folders.open_figure(MISTAKES, 0, 0)
+    wait(lambda: len(by_folders.pictures()) == 3)
+    by_folders.answer_shown_figure("Show all pictures")
+    wait(lambda: len(by_folders.pictures()) == 27)
+    assert not by_folders.are_figures_open
+
+
+def test_another_filter_takes_the_bar_away(by_folders):
+    by_folders.turn_to("Mixed up")
+    by_folders.click_figure(MISTAKES, 0, 2)
+    wait(lambda: len(by_folders.pictures()) == 3)
+    by_folders.menu("Clear the filter")
+    assert by_folders.shown_figure == ""
+
+
+def test_found_opens_what_was_missed_and_the_name_all_of_its_pictures(by_folders):
+    by_folders.turn_to("By name")
+    (_, rows), *_ = by_folders.figure_tables().items()
+    assert rows[0][:2] == ("green", "11")
+    assert rows[0][2].startswith("73% (")
+    by_folders.open_figure(NAMES, 0, 2)
+    wait(lambda: len(by_folders.pictures()) == 3)
+    by_folders.answer_shown_figure("Back to the figures")
+    by_folders.open_figure(NAMES, 0, 0)
+    wait(lambda: len(by_folders.pictures()) == 11)
+
+
+def test_a_screen_reader_says_what_a_cell_means(by_folders):
+    by_folders.turn_to("Mixed up")
+    names = list(by_folders.figure_table(MATRIX).grid.heads)
+    at = names.index("green"), names.index("red")
+    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
+
+
+def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
+    by_folders.turn_to("Percentages")
+    count = int(by_folders.figure_tables().popitem()[1][0][1])
+    by_folders.click_bar(0)
+    wait(lambda: len(by_folders.pictures()) == count)
+    assert "sure of" in by_folders.shown_figure
+
+
+def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
+    by_folders.turn_to("Only the sure")
+    assert "At 0% certainty 100% of the pictures get a label and 89% of those are right" in (
+        by_folders.ask_for_certainty(0)
+    )
+    assert by_folders.button_of_figures("Show the wrong ones of these").endswith("(3)")
+    by_folders.press_in_figures("Show the wrong ones of these")
+    wait(lambda: len(by_folders.pictures()) == 3)
+
+
+def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, tmp_path):
+    truth = tmp_path / "truth.csv"
+    with truth.open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["path", "label"])
+        rows.writerows([f"red/{number}.png", "RED"] for number in range(8))
+        rows.writerows([f"blue/{number}.png", "azure"] for number in range(8))
+        rows.writerows([f"green/{number}.png", "green"] for number in range(8))
+        rows.writerow(["gone.png", "red"])
+    judged.open_figures()
+    said = judged.drop_on_figures(truth)
+    assert "the labels in “truth.csv” of 24 pictures" in said[0]
+    assert "1 name of the truth are none of yours" in said[1]
+    assert "8 pictures cannot be right: azure (8)" in said[1]
+    assert "1 row of the table name no picture here: gone.png" in said[1]
+    assert judged.turn_to("How right").startswith("16 of 24 pictures have the right label")
+
+
+def test_a_table_that_is_none_says_why_and_shows_no_figure(judged, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n")
+    judged.open_figures()
+    assert "no columns path and label" in judged.compare_labels_with_table(bad)[2]
+    assert not judged.has_figures
+
+
+def test_figures_of_decisions_renew_themselves(judged):
+    truths = {p: p.split("/")[0] for p in judged.pictures() if "odd" not in p}
+    judged.decide(truths)
+    said = judged.open_figures()
+    assert "against your decisions of 24 pictures" in said[0]
+    assert "decided because they are hard" in said[0]
+    judged.decide({"green/odd0.png": "red"})
+    wait(lambda: "decisions of 25 pictures" in judged.figures_say()[0])
+
+
+def test_other_names_are_compared_with_those_before(by_folders):
+    before = by_folders.turn_to("How right")
+    assert by_folders.compared_figures == ""
+    by_folders.press("Escape")
+    by_folders.rename("green", "yellow | green")
+    by_folders.wait_until_read()
+    by_folders.open_figures()
+    wait(lambda: "the figures before" in by_folders.compared_figures)
+    assert by_folders.turn_to("How right") != "" != before
+
+
+def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
+    page = tmp_path / "report.html"
+    by_folders.save_figures(page)
+    assert "24 of 27 pictures have the right label" in page.read_text(encoding="utf-8")
+
+
+def test_everything_is_reached_by_tab(by_folders):
+    by_folders.turn_to("Mixed up")
+    by_folders.focus_on("Figures")
+    stops = by_folders.walk_by_tab()
+    assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
+    assert any(stop.startswith(MATRIX) for stop in stops)
+    assert {"Save as a report…", "Work out anew"} <= set(stops)
+
+
+def test_another_project_forgets_the_figures(by_folders):
+    by_folders.menu("New project")
+    wait(lambda: not by_folders.project.images.present)
+    assert not by_folders.are_figures_open
+    assert by_folders.shown_figure == ""

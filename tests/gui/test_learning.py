@@ -1,0 +1,294 @@
+"""What is suggested follows what a person decides, beside their work."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.domain.filtering.views import Sort
+from nameplate.domain.labels import DecidedBy
+from nameplate.pipeline import learning as pipeline
+from nameplate.scoring.learning.learning import Evidence, Learned
+from qt_help import wait
+from tiny_model import COLOURS
+from window_driver import WindowDriver
+
+GREYS, REDS = 60, 30
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Sixty grey pictures, which the model has no name for here, and thirty red ones."""
+    random = np.random.default_rng(5)
+    for name, count in (("grey", GREYS), ("red", REDS)):
+        (tmp_path / "greys" / name).mkdir(parents=True)
+        for number in range(count):
+            colour = np.array(COLOURS[name]) + random.integers(-8, 9, (4, 4, 3))
+            pixels = np.clip(colour, 0, 255).astype(np.uint8)
+            file = tmp_path / "greys" / name / f"{name[0]}{number:02}.png"
+            Image.fromarray(pixels).resize((32, 32)).save(file)
+    return tmp_path / "greys"
+
+
+@pytest.fixture
+def greys(window: WindowDriver, folder: Path) -> WindowDriver:
+    """The window with these pictures, read and scored with the names red, black and green."""
+    window.main.activateWindow()
+    window.open(folder)
+    window.add("red", "black", "green")
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many decisions were learned from, each time that it was learned."""
+    learn, counts = pipeline.learn, list[int]()
+
+    def counted(names, decisions, sample, cancel=None, directions=None):
+        counts.append(len(decisions))
+        return learn(names, decisions, sample, cancel, directions)
+
+    monkeypatch.setattr(pipeline, "learn", counted)
+    return counts
+
+
+def decide(window: WindowDriver, line: str, key: str) -> None:
+    """Label all pictures whose path has a text, as one step."""
+    window.look_at(line)
+    window.wait_until_arranged()
+    window.press_on_pictures("Ctrl+A", key)
+    window.look_at("")
+    window.wait_until_read()
+
+
+def teach(window: WindowDriver) -> None:
+    """Decide that half of the greys are black, and half of the reds red."""
+    for start in "012":
+        decide(window, f"grey/g{start}", "2")
+    for start in "01":
+        decide(window, f"red/r{start}", "1")
+
+
+def suggested(window: WindowDriver, start: str) -> set[str]:
+    """Return what the undecided pictures are suggested as whose names begin so."""
+    tiles = window.tiles().items()
+    return {t.label for name, t in tiles if name.split("/")[1].startswith(start)}
+
+
+def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_back(greys):
+    before = suggested(greys, "g3")
+    assert "black" not in before
+    assert greys.suggested_from == "Names only: nothing is decided yet"
+    teach(greys)
+    assert suggested(greys, "g3") | suggested(greys, "g5") == {"black"}
+    assert suggested(greys, "r2") == {"red"}
+    assert greys.suggested_from.startswith("Names + your 50 decisions")
+    for _ in range(5):
+        greys.menu("Undo")
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == before
+    assert greys.suggested_from == "Names only: nothing is decided yet"
+    for _ in range(5):
+        greys.menu("Redo")
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == {"black"}
+
+
+def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it_was(greys):
+    before = suggested(greys, "g3")
+    teach(greys)
+    greys.press_learn_switch()
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == before
+    assert greys.suggested_from == "Names only: learning is off"
+    assert not greys.menu_entry("Learn from my decisions").isChecked()
+    greys.menu("Undo names only")
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == {"black"}
+    greys.menu("Learn from my decisions")
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == before
+
+
+def test_with_too_few_decisions_it_is_names_only_and_said_why(greys):
+    greys.select("grey/g00.png")
+    greys.press_on_pictures("2")
+    greys.wait_until_read()
+    assert greys.suggested_from.startswith("Names only: ")
+    assert "not enough" in greys.suggested_from or "needed" in greys.suggested_from
+    assert "black" not in suggested(greys, "g3")
+
+
+def test_nothing_is_learned_anew_while_no_decision_has_changed(greys, fits):
+    teach(greys)
+    known = len(fits)
+    assert fits[-1] == 50
+    greys.menu("Auto-label all")
+    greys.set_minimum(10)
+    greys.menu("Undo")
+    greys.menu("Undo")
+    greys.wait_until_read()
+    greys.look_at("is:unlabelled", sort=Sort.MARGIN)
+    greys.wait_until_arranged()
+    greys.wait_until_read()
+    assert len(fits) == known
+
+
+def test_without_decisions_nothing_is_learned_at_all(greys, fits):
+    greys.menu("Auto-label all")
+    greys.add("white")
+    greys.wait_until_read()
+    assert fits == []
+
+
+def test_a_page_that_is_looked_at_stays_and_the_next_one_is_of_what_was_learned(greys):
+    greys.begin_pages()
+    shown, said = greys.page, greys.on_page()
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    assert suggested(greys, "g5") == {"black"}
+    assert greys.page == shown
+    open_ones = [one for one in shown if int(one[-6:-4]) >= 30 or one.startswith("red/r2")]
+    assert {one: greys.on_page()[one] for one in open_ones} == {one: said[one] for one in open_ones}
+    greys.turn_page()
+    names = {name: greys.tiles()[name].label for name in greys.page}
+    assert set(names.values()) == {greys.page_name}
+    assert all(name.startswith("grey/") == (label == "black") for name, label in names.items())
+
+
+def teach_by_rows(window: WindowDriver, rows: range, key: int) -> None:
+    """Let these pictures be decided by something else than the page that is shown."""
+    concept = window.project.concepts[key - 1].key
+    window.main.labelling.label(concept, np.arange(rows.start, rows.stop))
+    window.wait_until_read()
+
+
+def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypatch):
+    teach(greys)
+    assert suggested(greys, "g3") == {"black"}
+
+    def fail(*_):
+        raise FloatingPointError("overflow")
+
+    monkeypatch.setattr(pipeline, "learn", fail)
+    greys.select("grey/g59.png")
+    greys.press_on_pictures("2")
+    greys.wait_until_read()
+    assert "black" not in suggested(greys, "g3")
+    said = "Names only: nothing could be learned from the decisions (overflow)"
+    assert greys.suggested_from == said
+
+
+def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_them(greys):
+    for start in "012":
+        decide(greys, f"grey/g{start}", "2")
+    decide(greys, "red/r0", "1")
+    greys.look_at("red/r1")
+    greys.wait_until_arranged()
+    greys.press_on_pictures("Ctrl+A", "1")
+    greys.look_at("")
+    greys.menu("Auto-label all")
+    wait(lambda: all(greys.labels().values()))
+    assert greys.labels()["grey/g45.png"] == "black"
+    by = greys.project.labels.decided_by
+    assert np.count_nonzero(by == DecidedBy.PERSON) == 50
+    assert np.count_nonzero(by == DecidedBy.PROBE) == GREYS + REDS - 50
+    greys.look_at("by:probe")
+    assert len(greys.pictures()) == GREYS + REDS - 50
+
+
+def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(greys):
+    greys.menu("Auto-label all")
+    before = greys.labels()["grey/g45.png"]
+    greys.main.messages.clear()
+    teach(greys)
+    assert greys.labels()["grey/g45.png"] == before
+    greys.main.messages.clear()
+    offers(greys, "grey/g3", "2")
+    assert "20 automatic labels would be another now" in greys.message
+    greys.answer("Auto-label again")
+    wait(lambda: greys.labels()["grey/g45.png"] == "black")
+    assert "20 pictures labelled otherwise" in greys.message
+
+
+def offers(window: WindowDriver, line: str, key: str) -> None:
+    """Decide, close what is said about the step, and wait for what is said about learning."""
+    window.look_at(line)
+    window.wait_until_arranged()
+    window.press_on_pictures("Ctrl+A", key)
+    window.main.messages.clear()
+    window.look_at("")
+    window.wait_until_read()
+    wait(lambda: "Learned from" in window.message)
+
+
+def test_one_decision_moves_no_picture_though_all_are_suggested_anew(greys):
+    teach(greys)
+    greys.look_at("is:unlabelled", sort=Sort.MARGIN)
+    greys.wait_until_arranged()
+    order = greys.pictures()
+    greys.select(order[3])
+    greys.press_on_pictures("2")
+    greys.wait_until_read()
+    assert greys.pictures() == order
+    assert greys.current() == order[4]
+    greys.turn_round()
+    greys.turn_round()
+    greys.wait_until_arranged()
+    assert greys.pictures() != order
+
+
+def test_a_new_name_is_suggested_at_once_and_then_learned_with(greys, fits):
+    teach(greys)
+    greys.add("white")
+    greys.wait_until_read()
+    assert fits[-1] == 50
+    assert suggested(greys, "g3") == {"black"}
+    assert "white" in greys.bars()
+
+
+def test_a_name_that_is_typed_is_judged_by_the_names_alone_and_that_is_said(greys):
+    teach(greys)
+    greys.select("grey/g45.png")
+    wait(lambda: any("By the names and your decisions." in text for text in greys.inspected()))
+    greys.press_in_empty_name_box()
+    greys.type("grey")
+    wait(lambda: "grey" in greys.bars())
+    assert any("By the names alone while you type." in text for text in greys.inspected())
+
+
+def test_with_another_model_it_is_learned_anew(
+    greys: WindowDriver, make_window: Callable[..., WindowDriver], tmp_path: Path, fits: list[int]
+):
+    from tiny_model import build_tiny_model
+
+    teach(greys)
+    greys.use(build_tiny_model(tmp_path / "other", dim=24, model_id="other"))
+    wait(lambda: greys.suggested_from.startswith("Names + your 50 decisions"))
+    assert fits[-1] == 50
+    assert suggested(greys, "g3") == {"black"}
+
+
+def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
+    def measured(names, decisions, _sample, _cancel=None, directions=None):
+        return Learned(names, Evidence(len(decisions), weight=0.7, gain=0.058))
+
+    monkeypatch.setattr(pipeline, "learn", measured)
+    decide(greys, "grey/g0", "2")
+    assert "Names" in greys.suggested_from
+
+
+def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):
+    teach(greys)
+    assert greys.main.files.path is not None
+    path = greys.main.files.path
+    greys.close()
+    again = make_window()
+    again.wait_until_loaded()
+    again.open(path)
+    again.wait_until_read()
+    wait(lambda: again.suggested_from.startswith("Names + your 50 decisions"))
+    assert suggested(again, "g3") == {"black"}
