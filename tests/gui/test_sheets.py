@@ -1,11 +1,15 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtTest import QTest
 
+from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.file.store import ENDING
+from nameplate.project.sheets import Candidates
+from nameplate.ui.sheets.words import PageCounts, heading_of
 from qt_help import wait
 
 EACH = 24
@@ -536,3 +540,16 @@ def test_marks_of_pictures_that_a_smaller_page_leaves_out_stay_for_their_own_pag
             break
     assert pages.page_name == name
     assert pages.on_page()[last].startswith("wrong")
+
+
+@pytest.mark.parametrize(
+    ("is_learned", "said"),
+    [(True, "Of the 4 left after this page 2 are surely right."), (False, "")],
+)
+def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, said):
+    probability = np.array([0.5, 0.97, 0.98, 1], np.float32)
+    red, none = Concept(1, "red"), np.empty(0, np.int64)
+    rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0)
+    heading = heading_of(red, "1", rest, PageCounts(1, 9, 30), is_learned=is_learned)
+    assert heading.surely == said
+    assert heading.count == "13 suggested"

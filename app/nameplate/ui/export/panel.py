@@ -79,6 +79,7 @@ class ExportPanel(WorkPanel):
         self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._table = PreviewTable()
         self._promise = Paragraph(max_lines=2)
+        self._of_promise = ""
         self._promise.show_text("")
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
@@ -156,6 +157,7 @@ class ExportPanel(WorkPanel):
         self.options.show_options(chosen, options)
         self._path.clear()
         self._is_suggested = True
+        self.show_promise(self._of_promise)
         self._show_place()
 
     @Slot()
@@ -194,7 +196,10 @@ class ExportPanel(WorkPanel):
 
     def show_promise(self, text: str) -> None:
         """Show whether a certificate goes along, and why not; empty where nothing is promised."""
-        self._promise.show_text(text, "info")
+        self._of_promise = text
+        has_place = self._format.target is not Target.SIDECARS
+        none = "No certificate goes along with files beside the pictures."
+        self._promise.show_text(text if has_place or not text else none, "info")
 
     @property
     def promise_text(self) -> str:

@@ -185,7 +185,7 @@ class SheetPanel(QWidget):
 
     def show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what the keys do."""
-        how = self._heading.how
+        how = self._heading.how or self._heading.surely
         self._note.show_text(f"{note} {how}".strip() if note else self._hint)
 
     def show_end(self, end: NoPage) -> None:

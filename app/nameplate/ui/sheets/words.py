@@ -40,13 +40,14 @@ def heading_of(
     none = " (none of these)" if concept.is_reject else ""
     surely, count = "", len(rest.rows)
     if is_learned and count:
-        surely = f". Of the {count:,} left after this page {rest.surely_right:,} are surely right"
+        surely = f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."
     return Heading(
         f"{f'{key}  ' if key else ''}{concept.name}{none}",
         f"Page {counts.number:,}, {of_pages}",
-        f"{rest.counts().get(concept.key, 0) + counts.pictures:,} suggested{surely}",
+        f"{rest.counts().get(concept.key, 0) + counts.pictures:,} suggested",
         concept.colour,
         tab="another name",
+        surely=surely,
     )
 
 

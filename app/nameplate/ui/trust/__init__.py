@@ -1,1 +1,1 @@
-"""How far labels can be trusted: figures on how right they are, as charts that open pictures."""
+"""How far labels can be trusted: figures on how right they are, as charts, and promises."""
