@@ -12,6 +12,7 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themselves
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the program, before numpy is loaded
 # The programs that tests start, some hundreds, would compile all their modules each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

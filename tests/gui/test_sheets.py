@@ -1,11 +1,15 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtTest import QTest
 
+from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.file.store import ENDING
+from nameplate.project.sheets import Candidates
+from nameplate.ui.sheets.words import PageCounts, heading_of
 from qt_help import wait
 
 EACH = 24
@@ -127,6 +131,16 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
         later.turn_page()
     assert len(came_as) == 1
     assert came_as != [name]
+
+
+def test_a_drag_goes_on_in_the_next_row_as_in_reading(pages):
+    tops = [place.top() for place in pages.places_on_page()]
+    columns = tops.count(tops[0])
+    assert columns > 3
+    first, last = columns - 1, columns + 1
+    pages.drag_on_page(pages.page[first], pages.page[last])
+    wrong = [p for p, said in pages.on_page().items() if said.startswith("wrong")]
+    assert wrong == pages.page[first : last + 1]
 
 
 def test_a_drag_marks_many_and_one_key_names_them_all(pages):
@@ -362,7 +376,7 @@ def test_nothing_is_selected_where_there_is_no_page(window, coloured):
     window.wait_for_pictures(6)
     window.press_on_pictures("Ctrl+A")
     window.menu("Check page by page")
-    wait(lambda: "no names yet" in window.page_text)
+    wait(lambda: "No names yet" in window.group_text)
     window.press("Ctrl+Del")
     assert len(window.pictures()) == 6
     assert not window.offers("Auto-label the selected")
@@ -408,12 +422,13 @@ def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
     assert "That was the last page" in many.page_text
 
 
-def test_without_names_the_sheets_say_what_is_missing(window, coloured):
+def test_without_names_pictures_are_to_be_named_and_pages_come_after_that(window, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
     window.menu("Check page by page")
-    wait(lambda: "no names yet" in window.page_text)
+    wait(lambda: "No names yet" in window.group_text)
     window.add("red", "green", "blue")
+    window.menu("Check page by page")
     wait(lambda: window.page)
 
 
@@ -525,3 +540,16 @@ def test_marks_of_pictures_that_a_smaller_page_leaves_out_stay_for_their_own_pag
             break
     assert pages.page_name == name
     assert pages.on_page()[last].startswith("wrong")
+
+
+@pytest.mark.parametrize(
+    ("is_learned", "said"),
+    [(True, "Of the 4 left after this page 2 are surely right."), (False, "")],
+)
+def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, said):
+    probability = np.array([0.5, 0.97, 0.98, 1], np.float32)
+    red, none = Concept(1, "red"), np.empty(0, np.int64)
+    rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0)
+    heading = heading_of(red, "1", rest, PageCounts(1, 9, 30), is_learned=is_learned)
+    assert heading.surely == said
+    assert heading.count == "13 suggested"

@@ -34,7 +34,7 @@ def runs_of(root: Path) -> Guard:
     args = parser.parse_args([str(root), "--truth", "folders", "--simulate"])
     found = find_images(args.paths, cancel=cancel)
     _, folder = known_folder(args, found, open_model(args, cancel), cancel)
-    return guard_of(folder, SEEDS, cancel)
+    return guard_of(folder, SEEDS, cancel, lambda: None)
 
 
 @pytest.mark.skipif(not LABELLED, reason="NAMEPLATE_LABELLED names no folder")

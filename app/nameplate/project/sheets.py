@@ -36,6 +36,9 @@ SKIPPED: Final[Mark] = -2
 Marks = Mapping[int, Mark]
 """By row; an image without a mark is what the sheet says."""
 
+SURE: Final = 0.98
+"""From this probability on, a suggestion is called surely right."""
+
 NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
@@ -110,6 +113,11 @@ class Candidates:
         """Return how many images are suggested as each concept, in the person's order."""
         counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
         return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
+
+    @property
+    def surely_right(self) -> int:
+        """How many are at least as probable as `SURE`."""
+        return int(np.count_nonzero(self.probability >= SURE))
 
     def pages(self, size: int) -> int:
         """Return how many pages of at most `size` images there are."""

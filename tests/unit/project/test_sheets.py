@@ -1,6 +1,6 @@
 """Pages of one concept's suggestions, and what turning them decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -71,6 +71,42 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
     nameless = reviewer.candidates().nameless.tolist()
     assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
     assert all(opened.project.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
+
+
+@settings(max_examples=40)
+@given(st.integers(4, 40), st.integers(0, 99), st.integers(1, 8), st.integers(0, 40))
+def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, seed, size, placed):
+    opened = many(count, seed)
+    reviewer, seen = Reviewer(opened, size), []
+    standing = opened.project.images.embeddings[:placed]  # the others came later
+    while sheet := (left := reviewer.candidates()).next_sheet(size, standing=standing):
+        decided_by = opened.project.labels.decided_by[sheet.rows]
+        assert not (decided_by == DecidedBy.PERSON).any()
+        assert 1 <= len(sheet.rows) <= size
+        assert np.isin(sheet.rows, left.rows[left.places == sheet_place(left, sheet)]).all()
+        seen += sheet.rows.tolist()
+        reviewer.turn(sheet, {})
+    assert sorted(seen) == list(range(count))
+
+
+def sheet_place(left, sheet) -> int:
+    return [concept.key for concept in left.concepts].index(sheet.concept)
+
+
+def test_alike_images_lie_next_to_each_other_on_a_page(opened):
+    reviewer = Reviewer(opened)
+    turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
+    standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
+    sheet = reviewer.candidates().next_sheet(10, standing=standing)
+    kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[sheet.rows]
+    assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
+
+
+def test_surely_right_is_what_is_very_probable(opened):
+    left = Reviewer(opened).candidates()
+    assert left.surely_right == 10
+    doubtful = np.array([0.5, 0.97, 0.98, 0.99, 1, 0, 0, 0, 0, 0], np.float32)
+    assert replace(left, probability=doubtful).surely_right == 3
 
 
 @given(st.integers(0, 99), st.booleans(), st.data())

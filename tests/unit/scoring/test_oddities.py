@@ -99,7 +99,7 @@ def test_an_image_without_scores_and_no_names_at_all_fit_nothing_known():
 
 
 def test_a_few_decisions_find_misfits_that_score_like_the_others():
-    vectors, _kinds = _three_kinds(20)
+    vectors, _ = _three_kinds(20)
     alike = np.random.default_rng(1).normal(0, 0.01, 60).astype(np.float32)
     none, named = np.arange(40, 45), np.r_[0:6, 20:26]
 

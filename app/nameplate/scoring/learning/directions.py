@@ -44,12 +44,12 @@ def bounded_sample(sample: Vectors) -> Vectors:
 def directions_of(sample: Vectors) -> Directions:
     """Return the directions of a sample (m x D), all of it finite; of none there are none."""
     if not len(sample):
-        return Directions(np.zeros(sample.shape[1]), np.zeros((sample.shape[1], 0)))
+        size = int(sample.shape[1])
+        return Directions(np.zeros((size,), np.float64), np.zeros((size, 0), np.float64))
     mean = sample.mean(axis=0, dtype=np.float64)
     centred = sample - mean.astype(np.float32)
-    values, vectors = np.linalg.eigh(
-        np.asarray(centred.T @ centred, dtype=np.float64) / len(sample)
-    )
+    covariance = np.asarray(centred.T @ centred, dtype=np.float64) / len(sample)
+    values, vectors = np.linalg.eigh(covariance)
     largest = np.asarray(values, dtype=np.float64)[::-1][:MOST_DIRECTIONS]
     spread = np.sqrt(np.maximum(largest, 0.0))
     kept = int((spread > max(_SMALLEST * float(spread[0]), _ROUNDING)).sum())

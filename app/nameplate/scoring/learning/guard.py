@@ -10,15 +10,22 @@ from nameplate.domain.progress import CancelToken
 from nameplate.scoring.learning.minimise import minimise
 from nameplate.scoring.learning.regression import Floats, Known, allowed, fit, log_softmax
 
+Rows = NDArray[np.int64]
+
 LEAST_DECISIONS: Final = 20
 """With fewer no comparison means anything."""
 
 _FOLDS: Final = 10
 _FOLDS_OF_MANY: Final = 5
 _MANY: Final = 100
+_ALIKE: Final = 0.02  # squared distance; that of two images is 2 on average
+_ROWS: Final = 1000  # at a time, to bound memory
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
 _LEAST_LEAD: Final = 1.0  # standard errors of what was won and lost; see ADR 0030
 _LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
+_USUAL_GAIN: Final = 0.1
+"""Gains are about as large as this, before anything is known."""
+
 _TEMPERATURE_PRIOR: Final = 10.0
 _SHIFT_PRIOR: Final = 3.0
 
@@ -46,7 +53,7 @@ class Verdict:
 
     Attributes:
         weight: Of the regression in the mix, 0 where there is no evidence for it.
-        gain: By how much more of the decisions the mix gets right, as a share of them.
+        gain: By how much more the mix gets right, as a share; see `_gain`.
         interval: Of the gain, with 95% confidence.
     """
 
@@ -55,18 +62,36 @@ class Verdict:
     interval: tuple[float, float]
 
 
-def hold_out(known: Known, by_names: Floats, cancel: CancelToken | None = None) -> Held:
-    """Return what the regression says of each decided image when it is fitted without it.
+def first_alike(points: Floats) -> Rows:
+    """Return for each of n points the first that is nearly the same, which leads itself."""
+    leaders, lengths = np.arange(len(points)), (points**2).sum(axis=1)
+    for start in range(0, len(points), _ROWS):
+        some = points[start : start + _ROWS]
+        distances = lengths[start : start + _ROWS, None] + lengths - 2 * some @ points.T
+        leaders[start : start + _ROWS] = (distances <= _ALIKE).argmax(axis=1)
+    while (leaders[leaders] != leaders).any():
+        leaders = leaders[leaders]
+    return leaders
+
+
+def hold_out(
+    known: Known, by_names: Floats, leaders: Rows, cancel: CancelToken | None = None
+) -> Held:
+    """Return what the regression says of decided images when it is fitted without them.
+
+    Of images that are nearly the same all are left out together, and only the first is kept: the
+    others would be no evidence of their own.
 
     Args:
         known: What is known of n images.
         by_names: n x K probabilities by names alone.
+        leaders: n, see `first_alike`; at least two lead.
         cancel: Checked before each fit.
 
     Raises:
         CancelledError: `cancel` was set.
     """
-    folds = _folds(known)
+    folds = _folds(known, leaders)
     learned, is_found = np.empty_like(by_names), True
     for fold in np.unique(folds):
         if cancel is not None:
@@ -76,7 +101,8 @@ def hold_out(known: Known, by_names: Floats, cancel: CancelToken | None = None) 
         is_found &= found.is_found
         logits = found.logits(known.take(is_out))
         learned[is_out] = probabilities_of(logits, exclusive=known.exclusive)
-    return Held(known, by_names, learned, is_found)
+    kept = np.unique(leaders)
+    return Held(known.take(kept), by_names[kept], learned[kept], is_found)
 
 
 def judge(held: Held) -> Verdict:
@@ -157,19 +183,21 @@ def probabilities_of(logits: Floats, *, exclusive: bool) -> Floats:
     return np.exp(log_softmax(logits)) if exclusive else 0.5 * (np.tanh(0.5 * logits) + 1)
 
 
-def _folds(known: Known) -> NDArray[np.int64]:
+def _folds(known: Known, leaders: Rows) -> Rows:
     """Return the fold of each image: those of one concept are dealt out evenly.
 
-    Concepts follow one another as they first occur, so that their order does not matter.
+    Images that are nearly the same are in one fold. Concepts follow one another as they first
+    occur, so that their order does not matter.
     """
     none = known.shown.shape[1]
     concept = known.shown.argmax(axis=1)
     concept[~known.shown.any(axis=1)] = none
     _, first, group = np.unique(concept, return_index=True, return_inverse=True)
     order = np.argsort(first[group], kind="stable")
+    order = order[leaders[order] == order]
     folds = np.empty(len(known), dtype=np.int64)
-    folds[order] = np.arange(len(known)) % (_FOLDS if len(known) <= _MANY else _FOLDS_OF_MANY)
-    return folds
+    folds[order] = np.arange(len(order)) % (_FOLDS if len(known) <= _MANY else _FOLDS_OF_MANY)
+    return folds[leaders]
 
 
 def _lead(change: Floats) -> float:
@@ -178,7 +206,13 @@ def _lead(change: Floats) -> float:
 
 
 def _gain(change: Floats) -> tuple[float, tuple[float, float]]:
-    """Return the mean change, and its interval: one change more is counted into its variance."""
-    mean = float(change.mean())
-    error = np.sqrt(max((change**2).sum() + 1 - len(change) * mean**2, 1)) / len(change)
-    return mean, (max(mean - 1.96 * float(error), -1.0), min(mean + 1.96 * float(error), 1.0))
+    """Return the gain that the changes of n images lead one to expect, and its 95% interval.
+
+    It is drawn towards nothing, the more the fewer images there are: what is put to use is what
+    looked good, and part of that was luck. One change more is counted into the variance.
+    """
+    count, mean = len(change), float(change.mean())
+    variance = max(float((change**2).sum()) + 1 - count * mean**2, 1.0) / count**2
+    trust = _USUAL_GAIN**2 / (_USUAL_GAIN**2 + variance)
+    half = 1.96 * float(np.sqrt(trust * variance))
+    return trust * mean, (max(trust * mean - half, -1.0), min(trust * mean + half, 1.0))

@@ -14,6 +14,7 @@ from nameplate.scoring.learning.directions import Directions, bounded_sample, di
 from nameplate.scoring.learning.guard import (
     LEAST_DECISIONS,
     Verdict,
+    first_alike,
     hold_out,
     judge,
     mixed,
@@ -31,9 +32,10 @@ class Evidence:
     Attributes:
         decisions: How many there are that something can be learned from.
         weight: Of the probe in the mix, 0 (names only) to 1.
-        gain: By how much more of the decisions it gets right than names alone, out of sample, as a
-            share of them; None where that cannot be said yet. It speaks of images that are chosen
-            like the decided ones.
+        gain: By how much more it is expected to get right than names alone, as a share, from
+            decisions it was not fitted to; None where that cannot be said yet. It speaks of images
+            that are chosen like the decided ones, and is cautious: what few decisions show counts
+            in part.
         interval: Of the gain, with 95% confidence.
         why: Why names alone are in force; None where they are not.
         missing: How many more decisions are needed at least before anything can be learned.
@@ -88,18 +90,19 @@ def learn(
     if names.is_trivial or not names.concepts:
         return Learned(names, Evidence(count, why=Message("too-few-concepts")), directions)
     if count < LEAST_DECISIONS:
-        why = Message("too-few-decisions")
-        missing = LEAST_DECISIONS - count
-        return Learned(names, Evidence(count, why=why, missing=missing), directions)
+        return Learned(names, _too_few(count, count), directions)
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
     sample = bounded_sample(sample)
     directions = directions or directions_of(sample)
+    coordinates = directions.coordinates(usable.embeddings)
+    leaders = first_alike(coordinates)
+    if (different := len(np.unique(leaders))) < LEAST_DECISIONS:
+        return Learned(names, _too_few(count, different), directions)
     by_names = score(names, usable.embeddings).probabilities.astype(np.float64)
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
-    coordinates = directions.coordinates(usable.embeddings)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
-    held = hold_out(known, by_names, cancel)
+    held = hold_out(known, by_names, leaders, cancel)
     verdict = judge(held)
     found = fit(known) if verdict.weight else None
     if found is None or not found.is_found:
@@ -110,7 +113,7 @@ def learn(
     probe = _probe(names, found, directions, verdict.weight, _digest(usable))
     if names.is_exclusive:
         mean = _mean_probabilities(probe, sample)
-        temperature, shift = temperature_and_shift(mixed(held, verdict.weight), known, mean)
+        temperature, shift = temperature_and_shift(mixed(held, verdict.weight), held.known, mean)
         evened = (-shift * np.log(np.maximum(mean, 1e-4))).astype(np.float32)
         probe = replace(probe, sharpness=1 / temperature, shift=evened)
     return Learned(probe, _evidence(count, verdict), directions)
@@ -132,6 +135,12 @@ def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
     keys = [b"".join(part.tobytes() for part in parts) for parts in whole]
     rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]
     return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows])
+
+
+def _too_few(count: int, different: int) -> Evidence:
+    """Return that nothing can be learned from this many decisions about different images."""
+    missing = LEAST_DECISIONS - different
+    return Evidence(count, why=Message("too-few-decisions"), missing=missing)
 
 
 def _digest(decisions: Decisions) -> str:

@@ -30,7 +30,7 @@ class Known:
         coordinates: n x q.
         offsets: n x K, see `offsets_of`.
         shown: n x K: the concepts that they show.
-        excluded: n x K: those that they are known not to show.
+        excluded: n x K: those that they are known not to show; not all where they are exclusive.
         exclusive: Whether an image shows one concept: then probabilities add up to 1.
     """
 

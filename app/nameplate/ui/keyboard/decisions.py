@@ -56,8 +56,11 @@ class Decisions:
     def when_seen(self, act: Callable[[], object]) -> None:
         """Call `act`, which is about the chosen images; many wait for the filter that was chosen.
 
-        It may take a moment to be worked out, and hide some of them.
+        It may take a moment to be worked out, and hide some of them. Of groups that are to be
+        named no image is chosen.
         """
+        if self._looks.current is Look.GROUPS:
+            return
         is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
         if is_for_many or self._arrangement.has_waiting:
             self._arrangement.when_shown(act)

@@ -164,7 +164,9 @@ class SheetPanel(QWidget):
         self._swatch.setPixmap(swatch)
         self._swatch.setVisible(bool(heading.colour))
         self._title.show_text(heading.title)
-        self._count.setToolTip("The least sure come first" if heading.count else "")
+        self._count.setToolTip(
+            "Pictures that are alike lie next to each other" if heading.count else ""
+        )
         self._count.setText(heading.count)  # its place stays also where it is empty
         self._progress.setText(heading.progress)
         self.view.setAccessibleName(f"{heading.title}: {heading.progress}")
@@ -183,7 +185,7 @@ class SheetPanel(QWidget):
 
     def show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what the keys do."""
-        how = self._heading.how
+        how = self._heading.how or self._heading.surely
         self._note.show_text(f"{note} {how}".strip() if note else self._hint)
 
     def show_end(self, end: NoPage) -> None:

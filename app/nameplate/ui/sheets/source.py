@@ -22,6 +22,7 @@ class Heading:
         colour: Of its concept, `#rrggbb`; empty for none.
         how: What is to be done on it; empty where it is what is done on most pages.
         tab: What the key Tab does; empty for nothing.
+        surely: How many pictures are surely right; said with what the last page became.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Heading:
     colour: str = ""
     how: str = ""
     tab: str = ""
+    surely: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,9 @@ class SuggestedPages(QObject):
         place = self._owner.project.concepts.index(concept)
         key = self._keys[place] if place < len(self._keys) else ""
         counts = PageCounts(number, len(page.rows), size)
-        return heading_of(concept, key, self._rest().without(page.rows), counts)
+        rest, classifier = self._rest().without(page.rows), self._owner.suggestions.classifier
+        is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
+        return heading_of(concept, key, rest, counts, is_learned=is_learned)
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures become what."""

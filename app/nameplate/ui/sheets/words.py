@@ -22,7 +22,9 @@ class PageCounts:
     size: int
 
 
-def heading_of(concept: Concept, key: str, rest: Candidates, counts: PageCounts) -> Heading:
+def heading_of(
+    concept: Concept, key: str, rest: Candidates, counts: PageCounts, *, is_learned: bool
+) -> Heading:
     """Return what stands above a page.
 
     Args:
@@ -30,16 +32,22 @@ def heading_of(concept: Concept, key: str, rest: Candidates, counts: PageCounts)
         key: What names a picture so; empty for none.
         rest: What is left without the page.
         counts: Of the page.
+        is_learned: Whether the percentages were set right by decisions, so that “sure” says
+            something.
     """
     left = rest.pages(counts.size)
     of_pages = f"about {left:,} left" if left else "the last one"
     none = " (none of these)" if concept.is_reject else ""
+    surely, count = "", len(rest.rows)
+    if is_learned and count:
+        surely = f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."
     return Heading(
         f"{f'{key}  ' if key else ''}{concept.name}{none}",
         f"Page {counts.number:,}, {of_pages}",
         f"{rest.counts().get(concept.key, 0) + counts.pictures:,} suggested",
         concept.colour,
         tab="another name",
+        surely=surely,
     )
 
 

@@ -75,6 +75,26 @@ def test_decisions_that_say_nothing_about_the_images_leave_names_alone():
     assert_names_alone(learned, names, "nothing-learned-yet")
 
 
+def copies_of(embeddings, times):
+    noise = 1e-3 * np.random.default_rng(4).normal(size=(times * len(embeddings), SIZE))
+    return unit(np.repeat(embeddings, times, axis=0) + noise)
+
+
+def test_copies_of_an_image_are_no_evidence_for_each_other():
+    names, _, embeddings, _ = some()
+    at_random = np.repeat(np.random.default_rng(3).integers(0, 3, 30), 4)
+    given = decisions_of(copies_of(embeddings[:30], 4), at_random, 3)
+    assert_names_alone(learn(names, given, embeddings), names, "nothing-learned-yet")
+
+
+def test_copies_of_an_image_are_not_counted_as_many():
+    names, _, embeddings, truth = some()
+    given = decisions_of(copies_of(embeddings[:15], 4), np.repeat(truth[:15], 4), 3)
+    learned = learn(names, given, embeddings)
+    assert_names_alone(learned, names, "too-few-decisions")
+    assert learned.evidence.missing == LEAST_DECISIONS - 15
+
+
 def test_what_the_names_get_right_anyway_leaves_them_alone():
     names = names_of(3)
     truth = np.arange(60) % 3
@@ -156,9 +176,7 @@ def test_images_without_a_finite_embedding_are_left_out(bad):
 def test_embeddings_that_are_all_equal_leave_names_alone():
     names, _, embeddings, truth = some()
     same = np.repeat(embeddings[:1], 60, axis=0)
-    assert_names_alone(
-        learn(names, decisions_of(same, truth, 3), same), names, "nothing-learned-yet"
-    )
+    assert_names_alone(learn(names, decisions_of(same, truth, 3), same), names, "too-few-decisions")
 
 
 def test_a_concept_without_decisions_is_still_suggested():
