@@ -79,8 +79,7 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
 
 def test_enter_leads_all_the_way(many):
     many.open_promise(0.9)
-    many.main.promise_panel.begin_button.setFocus()
-    many.press("Return")
+    many.press("Return")  # in the box where the share is chosen
     wait(lambda: many.page and many.is_page_seen)
     many.check_all()
     many.wait_until_promise_says("Kept: ")
@@ -284,6 +283,17 @@ def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     assert not window.main.promise_panel.begin_button.isEnabled()
     window.press("Escape")
     assert not window.promise_says
+
+
+def test_enter_on_another_button_presses_that_one(many):
+    many.begin_promise()
+    many.check_page()
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    many.focus_on("Give the promise up")
+    many.press("Return")
+    many.wait_until_promise_says("luck must not decide")
 
 
 def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):

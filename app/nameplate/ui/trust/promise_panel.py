@@ -80,6 +80,7 @@ class PromisePanel(WorkPanel):
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)
         for number, button in enumerate(self._others):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
 
     def _lay_out(self) -> None:
