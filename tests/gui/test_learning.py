@@ -214,6 +214,20 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     assert "20 pictures labelled otherwise" in greys.message
 
 
+def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left(greys):
+    greys.menu("Auto-label all")
+    teach(greys)
+    greys.look_at("")
+    greys.wait_until_arranged()
+    greys.begin_pages()
+    greys.main.messages.clear()
+    greys.turn_page()
+    greys.wait_until_read()
+    assert greys.message == ""
+    greys.main.looks.leave()
+    assert "would be another now" in greys.message
+
+
 def offers(window: WindowDriver, line: str, key: str) -> None:
     """Decide, close what is said about the step, and wait for what is said about learning."""
     window.look_at(line)

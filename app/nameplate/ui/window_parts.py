@@ -144,8 +144,9 @@ class WindowParts(QMainWindow):
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
         )
+        learning, pages = scoring.learning, self.sheets.panel
         self.learning_presenter = LearningPresenter(
-            owner, scoring.learning, self.names.learning, self.labelling, messages
+            owner, learning, self.names.learning, self.labelling, messages, pages
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -170,6 +171,7 @@ class WindowParts(QMainWindow):
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups.panel)
+        self.looks.changed.connect(self.learning_presenter.offer)
         KeptSelection(self.looks, grid, self.owner)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
