@@ -20,6 +20,7 @@ from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.groups.groups import Groups
 from nameplate.ui.importing.importing import Importing
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.inspector.inspection import Inspection
@@ -43,10 +44,11 @@ from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.promising import Promising
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.groups import Groups
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.learning_presenter import LearningPresenter
 from nameplate.ui.shell.names_column import NamesColumn
@@ -59,8 +61,6 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.evaluating import Evaluating
 from nameplate.ui.trust.evaluation_panel import EvaluationPanel
-from nameplate.ui.trust.promise_panel import PromisePanel
-from nameplate.ui.trust.promising import Promising
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import in_place_of

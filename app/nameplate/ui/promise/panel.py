@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
-from nameplate.ui.trust.promise_words import WHAT_FREEZES, WHAT_IT_IS, share_text
+from nameplate.ui.promise.words import WHAT_FREEZES, WHAT_IT_IS, share_text
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
