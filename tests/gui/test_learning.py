@@ -274,16 +274,19 @@ def test_with_another_model_it_is_learned_anew(
     assert suggested(greys, "g3") == {"black"}
 
 
-def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
+@pytest.mark.parametrize(
+    ("sure", "said"), [((0.01, 0.1), "about 6"), ((-0.01, 0.13), "perhaps about 6")]
+)
+def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch, sure, said):
     learn = pipeline.learn
 
     def measured(*asked):
         learned = learn(*asked)
-        return replace(learned, evidence=replace(learned.evidence, gain=0.058))
+        return replace(learned, evidence=replace(learned.evidence, gain=0.058, interval=sure))
 
     monkeypatch.setattr(pipeline, "learn", measured)
     teach(greys)
-    assert greys.suggested_from == "Names + your 50 decisions: about 6 of 100 more right"
+    assert greys.suggested_from == f"Names + your 50 decisions: {said} of 100 more right"
 
 
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):

@@ -102,7 +102,6 @@ class PromisePanel(WorkPanel):
                 6,
                 *self._what,
                 None,
-                row(*self._others, None),
                 spacing=10,
             )
         )
@@ -112,7 +111,7 @@ class PromisePanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(body)
         scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(scrolled, grows=0)
+        self.lay_out(scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
 

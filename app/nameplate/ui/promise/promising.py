@@ -121,6 +121,14 @@ class Promising(QObject):
     # ---- what is shown
 
     @Slot()
+    def ask(self) -> None:
+        """Show the panel, or close it where it is shown."""
+        if self._panel.is_open:
+            self._panel.close_panel()
+        else:
+            self.show()
+
+    @Slot()
     def show(self) -> None:
         """Show the panel, with how far the promise is."""
         self._is_choosing = False
