@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,12 @@ def test_without_a_promise_that_holds_nothing_is_said(folder, tmp_path):
     assert not exported.report.also
     header = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "promised" not in header
+
+
+def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path):
+    promise = folder.project.promise
+    folder.project.promise = replace(promise, plan=replace(promise.plan, allowed=900, looks=(1,)))
+    assert not delivered(folder, tmp_path / "labels.csv").report.also
 
 
 def test_another_file_in_the_place_of_the_certificate_is_kept(folder, tmp_path):

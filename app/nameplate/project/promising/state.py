@@ -88,9 +88,13 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
 
 
 def kept_promise(project: Project) -> Promise | None:
-    """Return the promise whose labels were given and are as they were given; None for none."""
+    """Return the promise whose labels were given and are as they were given; None for none.
+
+    One that a file only claims, without the checks that it takes, is none.
+    """
     state = state_of(project)
-    return project.promise if state and state.stage is PromiseStage.GIVEN else None
+    is_given = state is not None and state.stage is PromiseStage.GIVEN
+    return project.promise if is_given and problem_of(project) is None else None
 
 
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
