@@ -92,9 +92,17 @@ def kept_promise(project: Project) -> Promise | None:
 
     One that a file only claims, without the checks that it takes, is none.
     """
-    state = state_of(project)
-    is_given = state is not None and state.stage is PromiseStage.GIVEN
-    return project.promise if is_given and problem_of(project) is None else None
+    promise = project.promise
+    is_given = promise is not None and promise.given_at > 0 and not promise.is_ended
+    return promise if is_given and why_broken(project) is None else None
+
+
+def why_broken(project: Project) -> Message | None:
+    """Return why a promise whose labels were given does not hold; None for no such promise."""
+    promise = project.promise
+    if promise is None or not promise.given_at or promise.is_ended:
+        return None
+    return why_void(project, promise) or problem_of(project)
 
 
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
