@@ -80,6 +80,7 @@ class PromisePanel(WorkPanel):
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)
         for number, button in enumerate(self._others):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
 
     def _lay_out(self) -> None:
@@ -147,6 +148,8 @@ class PromisePanel(WorkPanel):
 
     def show_text(self, shown: PanelText) -> None:
         """Show how far the promise is, and what can be done next."""
+        if self.is_open and self.begin_button.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # not where Qt goes from a hidden button
         self._shown = shown
         self._form.setVisible(shown.has_choice)
         self._heading.show_text(shown.title)
@@ -169,11 +172,14 @@ class PromisePanel(WorkPanel):
         self.begin_button.setText(shown.button or "Begin")
         self.show_work(is_busy=False, is_possible=bool(shown.button) and shown.is_ready)
         self.begin_button.setVisible(bool(shown.button))
+        if self.is_open and self.hasFocus():  # it waited for the button
+            self.take_focus()
 
     def take_focus(self) -> None:
         """Give the focus to what is chosen first, or to the button for what comes next."""
         first = self._target if self._shown.has_choice else self.begin_button
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        is_there = first.isEnabled() and not first.isHidden()
+        (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_other(self, number: int) -> None:
         self.other_requested.emit(self._shown.others[number][0])

@@ -86,6 +86,7 @@ class Promising(QObject):
         self.pages = CheckPages(owner, self._model)
         self._found: Found | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
+        self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
         self._runner = JobRunner("promise", self)
         self._runner.event_arrived.connect(self._on_found)
@@ -134,7 +135,7 @@ class Promising(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._runner.drop()
-        self._found = None
+        self._found, self._is_beginning = None, False
         self._panel.leave_panel()
 
     @Slot()
@@ -161,6 +162,8 @@ class Promising(QObject):
     def _ask(self) -> None:
         """Have worked out what is to be shown and takes a moment."""
         project = self._owner.project
+        if self._is_beginning:
+            return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
             if project.concepts and not self._scoring.is_current:
                 self._scoring.when_current(self._soon.ask)
@@ -250,6 +253,7 @@ class Promising(QObject):
         project, wish = self._owner.project, self._wish
 
         def start() -> None:
+            self._is_beginning = True
             copy, now = without_images(project), self._now()
             self._runner.start(lambda _cancel: begin_job(copy, now, wish))
 
@@ -281,6 +285,7 @@ class Promising(QObject):
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:
+        self._is_beginning = False
         if not isinstance(found, Begun):
             self._found = found
             self._show()
@@ -294,6 +299,7 @@ class Promising(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._is_beginning = False
         self._messages.warn(f"The promise was not worked out. {error_text(error)}")
 
     @Slot()
