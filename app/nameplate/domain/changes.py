@@ -122,9 +122,15 @@ class SetPromise:
 
 @dataclass(frozen=True, slots=True)
 class SetChecks:
-    """Replace the checks of the promise; without one, nothing."""
+    """Replace the checks of the promise; without one, nothing.
+
+    Attributes:
+        checks: All of them.
+        promise: The number of the promise, see `Promise.number`.
+    """
 
     checks: tuple[Check, ...]
+    promise: int
 
 
 @dataclass(frozen=True, slots=True)
