@@ -1,11 +1,11 @@
-"""What deserves another look: decisions and pictures that the rest speaks against."""
+"""What deserves another look: decisions that may be mistakes, and what else looks odd."""
 
 import pytest
 from PIL import Image
 
 from qt_help import wait
 
-MISTAKES = "Decisions that the rest speaks against"
+MISTAKES = "Decisions that may be mistakes"
 MISFITS = "Undecided, and fit the names least"
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 EACH = 24

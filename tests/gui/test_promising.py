@@ -280,9 +280,18 @@ def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     window.wait_for_pictures(6)
     window.open_promise()
     assert "nothing is suggested" in window.promise_says.lower()
-    assert not window.main.promise_panel.begin_button.isEnabled()
+    assert not window.offers_promise("Begin checking")
     window.press("Escape")
     assert not window.promise_says
+
+
+def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.open_promise()
+    window.answer_promise("Check page by page first")
+    assert window.look == "groups"
+    assert "clear the filter" not in window.message
 
 
 def test_enter_on_another_button_presses_that_one(many):

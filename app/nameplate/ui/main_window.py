@@ -225,8 +225,8 @@ class MainWindow(WindowParts):
         """Show the pages of another source."""
         self.sheets.show_pages_of(source)
         self.looks.show(Look.SHEETS)
-        self.sheets.begin()
-        if self.looks.current is not Look.SHEETS:
+        self.sheets.begin()  # also where pages of another source are shown already
+        if self.looks.current not in (Look.SHEETS, Look.GROUPS):
             self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)

@@ -80,7 +80,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("skip", "Skip", ("X", "S"), "", False, True),
     ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),
     ActionSpec("another_look", "Take another look", ("Ctrl+Shift+T",), "", False, False,
-        "Decisions and pictures that the rest speaks against, and names that are confused"),
+        "Decisions that may be mistakes, pictures that fit no name, names that are mixed up"),
     ActionSpec("next", "Next picture", ("D",), "", False, True),
     ActionSpec("previous", "Previous picture", ("A",), "", False, True),
     ActionSpec("advance", "Go on after each label", (), "", True),

@@ -13,6 +13,7 @@ from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
+    is_worth_it,
     next_step_of,
     offer_text,
     refusal_text,
@@ -38,6 +39,7 @@ class Next(StrEnum):
 
 
 _GO_ON: Final = "Go on checking"
+_BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
@@ -46,22 +48,24 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
-) -> PanelText:
-    """Return what is shown while a person chooses what to promise.
+) -> tuple[PanelText, Next]:
+    """Return what is shown while a person chooses what to promise, and what the main button is for.
 
     Args:
         before: The promise there is, or was; None for none.
         state: Its state.
         found: What can be promised, or why nothing can; None while it is worked out.
     """
-    title, text, is_ready = "Working out what can be promised…", "", False
+    title, text, main = "Working out what can be promised…", "", _BEGIN
     note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
-        title, text = refusal_text(found)
-        others = (_DECIDE_FIRST,)
+        (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, PromiseOffer):
-        title, text, is_ready = *offer_text(found), True
-        others = (_DECIDE_FIRST,) if len(found.labels) < found.undecided else ()
+        title, text = offer_text(found)
+        if not is_worth_it(found):
+            main, others = _DECIDE_FIRST, (_BEGIN,)
+        elif len(found.labels) < found.undecided:
+            others = (_DECIDE_FIRST,)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
@@ -69,15 +73,16 @@ def choice_text(
             others = (*others, (Next.KEEP, "Keep that one"))
         if before.checks and not before.given_at:
             note += " Whoever tries again checks some more: luck must not decide."
-    return PanelText(
+    shown = PanelText(
         title,
         text,
         note,
-        button="Begin checking",
-        is_ready=is_ready,
+        button=main[1],
+        is_ready=found is not None,
         others=others,
         has_choice=True,
     )
+    return shown, main[0]
 
 
 def stage_text(
