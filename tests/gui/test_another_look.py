@@ -61,6 +61,22 @@ def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
     assert wrong.has_focus_on_pictures
 
 
+def test_closing_the_list_shows_what_was_shown_before(wrong):
+    wrong.look_at("folder:red")
+    wrong.wait_until_arranged()
+    before = wrong.pictures()
+    wrong.take_another_look()
+    wrong.show_odd(MISTAKES)
+    assert wrong.pictures() == ["red/05.png"]
+
+    wrong.odd_button("Show all pictures")
+    assert wrong.pictures() == before
+
+    wrong.show_odd(MISTAKES)
+    wrong.menu("Take another look")
+    assert wrong.pictures() == before
+
+
 def test_a_decision_there_is_an_ordinary_one_and_takes_it_off_the_list(wrong):
     wrong.take_another_look()
     wrong.show_odd(MISTAKES)

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.learning.minimise import minimise
-from nameplate.scoring.learning.regression import Floats, Known, allowed, fit, log_softmax
+from nameplate.scoring.learning.regression import (
+    Floats,
+    Known,
+    Regression,
+    allowed,
+    fit,
+    log_softmax,
+)
 
 Rows = NDArray[np.int64]
 
@@ -75,7 +82,11 @@ def first_alike(points: Floats) -> Rows:
 
 
 def hold_out(
-    known: Known, by_names: Floats, leaders: Rows, cancel: CancelToken | None = None
+    known: Known,
+    by_names: Floats,
+    leaders: Rows,
+    whole: Regression,
+    cancel: CancelToken | None = None,
 ) -> Held:
     """Return what the regression says of decided images when it is fitted without them.
 
@@ -86,18 +97,19 @@ def hold_out(
         known: What is known of n images.
         by_names: n x K probabilities by names alone.
         leaders: n, see `first_alike`; at least two lead.
+        whole: The regression on all of them, from which the search for the others begins.
         cancel: Checked before each fit.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     folds = _folds(known, leaders)
-    learned, is_found = np.empty_like(by_names), True
+    learned, is_found = np.empty_like(by_names), whole.is_found
     for fold in np.unique(folds):
         if cancel is not None:
             cancel.raise_if_cancelled()
         is_out = folds == fold
-        found = fit(known.take(~is_out))
+        found = fit(known.take(~is_out), whole)
         is_found &= found.is_found
         logits = found.logits(known.take(is_out))
         learned[is_out] = probabilities_of(logits, exclusive=known.exclusive)

@@ -8,9 +8,9 @@ from nameplate.domain.promises import Promise
 from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.project.promising.giving import Smaller
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.trust.promise_jobs import Found
-from nameplate.ui.trust.promise_panel import PanelText
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.jobs import Found
+from nameplate.ui.promise.panel import PanelText
+from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
     next_step_of,

@@ -17,7 +17,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.trust.promise_jobs import (
+from nameplate.ui.promise.jobs import (
     Begun,
     Found,
     Wish,
@@ -27,10 +27,10 @@ from nameplate.ui.trust.promise_jobs import (
     step_in,
     without_images,
 )
-from nameplate.ui.trust.promise_pages import CheckPages
-from nameplate.ui.trust.promise_panel import PromisePanel
-from nameplate.ui.trust.promise_steps import Next, choice_text, stage_text
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.pages import CheckPages
+from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.steps import Next, choice_text, stage_text
+from nameplate.ui.promise.words import (
     certificate_text,
     claim_text,
     export_text,
@@ -120,6 +120,14 @@ class Promising(QObject):
         return self.pages.state
 
     # ---- what is shown
+
+    @Slot()
+    def ask(self) -> None:
+        """Show the panel, or close it where it is shown."""
+        if self._panel.is_open:
+            self._panel.close_panel()
+        else:
+            self.show()
 
     @Slot()
     def show(self) -> None:
