@@ -64,7 +64,8 @@ def add_simulation_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=_SEEDS,
         metavar="N",
-        help=f"replays of each way, each without another tenth of the images (default: {_SEEDS})",
+        help="replays of each way, each without another tenth of the images; promises are tried "
+        f"five times as often (default: {_SEEDS})",
     )
 
 

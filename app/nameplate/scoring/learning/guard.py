@@ -28,7 +28,8 @@ _MANY: Final = 100
 _ALIKE: Final = 1e-4  # squared distance, of copies; that of two images is 2 on average
 _ROWS: Final = 1000  # at a time, to bound memory
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
-_LEAST_LEAD: Final = 1.0  # standard errors of what was won and lost; see ADR 0030
+_LEAST_LEAD: Final = 0.5  # standard errors of what was won and lost; see ADR 0030
+_OF_FEW: Final = 30.0  # divided by the number of decisions: so many more
 _LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
 _USUAL_GAIN: Final = 0.1
 """Gains are about as large as this, before anything is known."""
@@ -121,15 +122,15 @@ def judge(held: Held) -> Verdict:
     """Return whether the regression is better by enough that chance is no explanation.
 
     It must get more of the decisions right than names alone, and be less surprised by them, both
-    by some standard errors. Then the weight is the one with the smallest loss.
+    by some standard errors; the fewer decisions, the more. Then the weight is the one with the
+    smallest loss.
     """
     known, count = held.known, len(held.known)
     lead = losses(held.by_names, known) - losses(held.learned, known)
     error = lead.std(ddof=1) / np.sqrt(count) if count > 1 else np.inf
     change = is_right(held.learned, known) - is_right(held.by_names, known)
-    if not (
-        held.is_found and _lead(change) > _LEAST_LEAD and lead.mean() > _LEAST_SURPRISE * error
-    ):
+    is_ahead = _lead(change) > _LEAST_LEAD + _OF_FEW / count
+    if not (held.is_found and is_ahead and lead.mean() > _LEAST_SURPRISE * error):
         return Verdict(0.0, *_gain(change))
     weight = min(_WEIGHTS, key=lambda w: float(losses(mixed(held, w), known).sum()))
     return Verdict(
