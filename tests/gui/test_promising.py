@@ -1,11 +1,14 @@
 """Promising that labels are right: the whole way, stopped and gone on, kept, failed and void."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import Outcome
+from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
+from nameplate.project.promising.beginning import PromiseOffer
+from nameplate.ui.trust.promise_steps import Next, choice_text
 from qt_help import wait
 
 EACH = 24
@@ -253,9 +256,26 @@ def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     window.wait_for_pictures(6)
     window.open_promise()
     assert "nothing is suggested" in window.promise_says.lower()
-    assert not window.main.promise_panel.begin_button.isEnabled()
-    window.press("Escape")
+    assert not window.offers_promise("Begin checking")
+    window.answer_promise("Check page by page first")
     assert not window.promise_says
+
+
+def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
+    def shown(labels, undecided):
+        few = PromisedLabels(
+            np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32)
+        )
+        plan = Plan((30, 34), everything=34, allowed=0, risk=0.05)
+        return choice_text(None, None, PromiseOffer(few, 0.1, undecided, plan))
+
+    early, following = shown(34, 233)
+    assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
+    assert (following, early.button) == (Next.SHEETS, "Check page by page first")
+    assert early.others == ((Next.BEGIN, "Begin all the same"),)
+    later, following = shown(200, 233)
+    assert (following, later.button) == (Next.BEGIN, "Begin checking")
+    assert "takes 30 checks" in later.title
 
 
 def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):

@@ -13,6 +13,7 @@ from nameplate.ui.trust.promise_panel import PanelText
 from nameplate.ui.trust.promise_words import (
     anchoring_text,
     certificate_text,
+    is_too_early,
     next_step_of,
     offer_text,
     refusal_text,
@@ -46,22 +47,27 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
-) -> PanelText:
-    """Return what is shown while a person chooses what to promise.
+) -> tuple[PanelText, Next]:
+    """Return what is shown while a person chooses what to promise, and what its main button is for.
+
+    What helps next is on the main button: to decide more first, where it is too early.
 
     Args:
         before: The promise there is, or was; None for none.
         state: Its state.
         found: What can be promised, or why nothing can; None while it is worked out.
     """
-    title, text, is_ready = "Working out what can be promised…", "", False
-    note, others = "", tuple[tuple[str, str], ...]()
+    title, text, is_ready, following = "Working out what can be promised…", "", False, Next.BEGIN
+    note, button, others = "", "Begin checking", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
         title, text = refusal_text(found)
-        others = (_DECIDE_FIRST,)
+        (following, button), is_ready = _DECIDE_FIRST, True
     elif isinstance(found, PromiseOffer):
         title, text, is_ready = *offer_text(found), True
-        others = (_DECIDE_FIRST,) if len(found.labels) < found.undecided else ()
+        if is_too_early(found):
+            (following, button), others = _DECIDE_FIRST, ((Next.BEGIN, "Begin all the same"),)
+        elif len(found.labels) < found.undecided:
+            others = (_DECIDE_FIRST,)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
@@ -69,15 +75,10 @@ def choice_text(
             others = (*others, (Next.KEEP, "Keep that one"))
         if before.checks and not before.given_at:
             note += " Whoever tries again checks some more: luck must not decide."
-    return PanelText(
-        title,
-        text,
-        note,
-        button="Begin checking",
-        is_ready=is_ready,
-        others=others,
-        has_choice=True,
+    shown = PanelText(
+        title, text, note, button=button, is_ready=is_ready, others=others, has_choice=True
     )
+    return shown, following
 
 
 def stage_text(

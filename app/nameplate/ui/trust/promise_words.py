@@ -58,6 +58,13 @@ def progress_text(state: PromiseState) -> str:
     return f"{state.checks:,} of at least {counted(total, 'check')}, {found}"
 
 
+def is_too_early(offer: PromiseOffer) -> bool:
+    """Return whether a promise would hardly save checks, and more decisions would help."""
+    labels, looks = len(offer.labels), offer.plan.looks
+    first = looks[0] if looks else offer.plan.everything
+    return first > _NEARLY_ALL * labels and offer.undecided > 2 * labels
+
+
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     """Return what can be promised now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
@@ -65,10 +72,11 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     rest = undecided - labels
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
-    if first > _NEARLY_ALL * labels and rest > labels:
-        title = f"Not worth it yet: only {labels:,} of {pictures} are sure enough"
+    if is_too_early(offer):
+        title = f"Too early: only {labels:,} of {pictures} are sure enough"
+        share = "all" if first >= labels else f"{first:,}"
         advice = "Check page by page first: the rest is suggested more surely with each page"
-        return f"{title}, and {first:,} of these would have to be checked.", f"{advice}."
+        return f"{title}, and {share} of these would have to be checked.", f"{advice}."
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
         f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""

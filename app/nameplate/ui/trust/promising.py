@@ -185,7 +185,7 @@ class Promising(QObject):
     def _show(self) -> None:
         promise, state = self._promise, self._state
         if self._has_choice:
-            shown, self._next = choice_text(promise, state, self._found), Next.BEGIN
+            shown, self._next = choice_text(promise, state, self._found)
         elif promise is not None and state is not None:
             is_last = self._is_page_last
             shown, self._next = stage_text(promise, state, self._found, has_page_before=is_last)
