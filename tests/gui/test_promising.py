@@ -80,6 +80,21 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
     many.wait_until_promise_says("Kept: ")
 
 
+def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
+    many.begin_promise(0.9)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.answer_promise("Give these 72 labels")
+    many.wait_until_promise_says("Promised: ")
+    assert "without a label" not in many.promise_says
+    assert "are wrong no more, so " in many.promise_says  # what a colleague works out comes to 7
+    many.drop(coloured)
+    many.wait_for_pictures(78)
+    many.open_promise()
+    many.wait_until_promise_says("6 pictures without a label would be empty there")
+    assert many.offers_promise("Check the others page by page")
+
+
 def test_enter_leads_all_the_way(many):
     many.open_promise(0.9)
     many.main.promise_panel.begin_button.setFocus()

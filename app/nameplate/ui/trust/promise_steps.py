@@ -82,7 +82,12 @@ def choice_text(
 
 
 def stage_text(
-    promise: Promise, state: PromiseState, found: Found | None, *, has_page_before: bool
+    promise: Promise,
+    state: PromiseState,
+    found: Found | None,
+    *,
+    has_page_before: bool,
+    without_label: int = 0,
 ) -> tuple[PanelText, Next]:
     """Return what is shown of a promise that was begun, and what its main button is for.
 
@@ -91,6 +96,7 @@ def stage_text(
         state: Its state.
         found: Where it failed, which part of it can be kept; None while that is worked out.
         has_page_before: Whether the last page of checks can be taken back.
+        without_label: How many pictures have no label yet.
     """
     title, text = next_step_of(promise, state)
     note = anchoring_text(state.anchoring)
@@ -108,6 +114,12 @@ def stage_text(
             return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            if without_label:
+                text = (
+                    f"{text} {counted(without_label, 'picture')} without a label would be empty "
+                    "there, and no part of the promise: check them page by page first."
+                )
+                others = (*others, (Next.SHEETS, "Check the others page by page"))
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:

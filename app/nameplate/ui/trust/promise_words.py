@@ -75,7 +75,7 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     if is_too_early(offer):
         title = f"Too early: only {labels:,} of {pictures} are sure enough"
         share = "all" if first >= labels else f"{first:,}"
-        advice = "Check page by page first: the rest is suggested more surely with each page"
+        advice = "Check page by page first, since learning may make the rest surer; or promise less"
         return f"{title}, and {share} of these would have to be checked.", f"{advice}."
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
