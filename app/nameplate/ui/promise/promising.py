@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Promise
 from nameplate.formats.label_export import model_name
 from nameplate.project.labelling import Circumstances
@@ -199,7 +200,14 @@ class Promising(QObject):
             shown, self._next = choice_text(promise, state, self._found)
         elif promise is not None and state is not None:
             is_last = self._is_page_last
-            shown, self._next = stage_text(promise, state, self._found, has_page_before=is_last)
+            states = self._owner.project.labels.states
+            shown, self._next = stage_text(
+                promise,
+                state,
+                self._found,
+                has_page_before=is_last,
+                without_label=int((states == ReviewState.UNLABELLED).sum()),
+            )
         else:
             return
         self._panel.show_text(shown)

@@ -13,7 +13,7 @@ from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
-    is_worth_it,
+    is_too_early,
     next_step_of,
     offer_text,
     refusal_text,
@@ -49,7 +49,9 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
 ) -> tuple[PanelText, Next]:
-    """Return what is shown while a person chooses what to promise, and what the main button is for.
+    """Return what is shown while a person chooses what to promise, and what its main button is for.
+
+    What helps next is on the main button: to decide more first, where it is too early.
 
     Args:
         before: The promise there is, or was; None for none.
@@ -62,8 +64,8 @@ def choice_text(
         (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, PromiseOffer):
         title, text = offer_text(found)
-        if not is_worth_it(found):
-            main, others = _DECIDE_FIRST, (_BEGIN,)
+        if is_too_early(found):
+            main, others = _DECIDE_FIRST, ((Next.BEGIN, "Begin all the same"),)
         elif len(found.labels) < found.undecided:
             others = (_DECIDE_FIRST,)
     if before is not None and state is not None:
@@ -86,7 +88,12 @@ def choice_text(
 
 
 def stage_text(
-    promise: Promise, state: PromiseState, found: Found | None, *, has_page_before: bool
+    promise: Promise,
+    state: PromiseState,
+    found: Found | None,
+    *,
+    has_page_before: bool,
+    without_label: int = 0,
 ) -> tuple[PanelText, Next]:
     """Return what is shown of a promise that was begun, and what its main button is for.
 
@@ -95,6 +102,7 @@ def stage_text(
         state: Its state.
         found: Where it failed, which part of it can be kept; None while that is worked out.
         has_page_before: Whether the last page of checks can be taken back.
+        without_label: How many pictures have no label yet.
     """
     title, text = next_step_of(promise, state)
     note = anchoring_text(state.anchoring)
@@ -112,6 +120,12 @@ def stage_text(
             return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            if without_label:
+                text = (
+                    f"{text} {counted(without_label, 'picture')} without a label would be empty "
+                    "there, and no part of the promise: check them page by page first."
+                )
+                others = (*others, (Next.SHEETS, "Check the others page by page"))
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:
