@@ -253,6 +253,7 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     page = many.page
     many.rename("red", "crimson")
     wait(lambda: many.promise_status == "Promise void")
+    assert many.message == "The promise is void: the names have changed."
     wait(lambda: "It is void: the names have changed." in many.page_text)
     assert not many.page
     many.press("Escape")

@@ -36,6 +36,7 @@ from nameplate.ui.promise.words import (
     claim_text,
     export_text,
     status_text,
+    void_text,
 )
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
@@ -86,6 +87,7 @@ class Promising(QObject):
         self._messages = messages
         self.pages = CheckPages(owner, self._model)
         self._found: Found | None = None  # by the last job, of what is shown
+        self._stage: PromiseStage | None = None  # when it was looked at last
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
@@ -144,7 +146,7 @@ class Promising(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._runner.drop()
-        self._found, self._is_beginning = None, False
+        self._found, self._stage, self._is_beginning = None, None, False
         self._panel.leave_panel()
 
     @Slot()
@@ -157,11 +159,21 @@ class Promising(QObject):
         """Find out how far the promise is, and say so wherever it is said."""
         self.pages.look()
         promise, state = self._promise, self._state
+        self._tell_if_void(state)
         self.status_changed.emit(status_text(promise, state))
         self.export_told.emit(export_text(promise, state))
         if self._panel.is_open:
             self._ask()
             self._show()
+
+    def _tell_if_void(self, state: PromiseState | None) -> None:
+        """Say it once when a promise becomes void: it must not be lost unseen."""
+        before, self._stage = self._stage, state.stage if state else None
+        if state is None or state.stage is not PromiseStage.VOID:
+            return
+        if before not in (None, PromiseStage.VOID):
+            text, undo = void_text(state), self._owner.undo
+            self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
 
     @property
     def _has_choice(self) -> bool:

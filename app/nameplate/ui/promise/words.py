@@ -180,6 +180,12 @@ def certificate_text(promise: Promise) -> str:
     return "\n".join(f"{what_of(message).rstrip('.')}." for message in certificate_of(promise))
 
 
+def void_text(state: PromiseState) -> str:
+    """Return that a promise is void, and why."""
+    why = _sentence(text_of(state.why)) if state.why else ""
+    return f"The promise is void: {_lowered(why)}"
+
+
 def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     """Return whether a certificate goes along with an export, and why not; empty for no promise."""
     if promise is None or state is None or state.stage is PromiseStage.ENDED:
