@@ -80,6 +80,17 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
     many.wait_until_promise_says("Kept: ")
 
 
+def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_check(many):
+    many.begin_promise()
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.press("Escape")
+    assert many.look == "sheets"
+    many.press("t")
+    wait(lambda: many.page)
+    assert many.page_name
+
+
 def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
     many.begin_promise(0.9)
     many.check_all()

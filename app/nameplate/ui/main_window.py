@@ -216,10 +216,14 @@ class MainWindow(WindowParts):
             self.sheets.look_soon()  # a panel may have changed what there is to look at
 
     def _toggle_sheets(self) -> None:
-        """Show the usual pages, or leave whichever pages are shown."""
-        if self.looks.current is not Look.SHEETS:
-            self.sheets.show_pages_of(self.sheets.suggested)
-        self.looks.toggle(Look.SHEETS)
+        """Show the usual pages, or leave the pages that are shown; from the end of others go on."""
+        sheets = self.sheets
+        is_over = sheets.is_at_end and sheets.source is not sheets.suggested
+        if self.looks.current is not Look.SHEETS or is_over:
+            sheets.show_pages_of(sheets.suggested)
+            self.looks.show(Look.SHEETS)
+        else:
+            self.looks.toggle(Look.SHEETS)
 
     def _show_pages(self, source: PageSource) -> None:
         """Show the pages of another source."""
