@@ -37,6 +37,11 @@ class PromiseDriver(PageDriver):
         """Whether the panel has this button."""
         return button_is_shown(self.main.promise_panel, button)
 
+    @property
+    def next_of_promise(self) -> str:
+        """What the panel's main button says, which Enter presses."""
+        return self.main.promise_panel.begin_button.text()
+
     def answer_promise(self, button: str) -> None:
         """Press a button of the panel."""
         press_button(self.main.promise_panel, button)

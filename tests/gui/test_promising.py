@@ -8,7 +8,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
 from nameplate.project.promising.beginning import PromiseOffer
-from nameplate.ui.trust.promise_steps import Next, choice_text
+from nameplate.ui.promise.steps import Next, choice_text
 from qt_help import wait
 
 EACH = 24
@@ -41,8 +41,8 @@ def many(window, tmp_path):
 
 @pytest.fixture
 def poor(window, tmp_path):
-    """The window with pictures of which a quarter is suggested wrongly, however surely."""
-    wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 4)]
+    """The window with pictures of which half are suggested wrongly, however surely."""
+    wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 2)]
     window.main.activateWindow()
     window.open(colours_in(tmp_path / "poor", wrong))
     window.add(*COLOURS)
@@ -90,6 +90,7 @@ def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
     assert "are wrong no more, so " in many.promise_says  # what a colleague works out comes to 7
     many.drop(coloured)
     many.wait_for_pictures(78)
+    many.press("Escape")
     many.open_promise()
     many.wait_until_promise_says("6 pictures without a label would be empty there")
     assert many.offers_promise("Check the others page by page")
@@ -97,8 +98,7 @@ def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
 
 def test_enter_leads_all_the_way(many):
     many.open_promise(0.9)
-    many.main.promise_panel.begin_button.setFocus()
-    many.press("Return")
+    many.press("Return")  # in the box where the share is chosen
     wait(lambda: many.page and many.is_page_seen)
     many.check_all()
     many.wait_until_promise_says("Kept: ")
@@ -203,7 +203,7 @@ def test_the_usual_pages_are_between_two_pages_of_checks(many):
     assert many.on_page()[page[0]].startswith("wrong, not ")
 
 
-def test_too_many_wrong_ones_end_in_a_smaller_promise_or_in_what_to_do(poor):
+def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_back(poor):
     poor.begin_promise(0.9)
     poor.check_all()
     poor.wait_until_promise_says("Not kept: too many are wrong to promise 90% of all 72 labels.")
@@ -218,7 +218,35 @@ def test_too_many_wrong_ones_end_in_a_smaller_promise_or_in_what_to_do(poor):
     assert len(checked) == len(poor.project.promise.checks)  # corrected, too
     poor.answer_promise("Take the last page back")
     wait(lambda: poor.page)
-    assert poor.promise_status.startswith("Promise: ")
+    wait(lambda: poor.promise_status.startswith("Promise: "))
+
+
+def test_the_surest_part_of_a_promise_that_failed_is_promised(poor):
+    paths, suggested = poor.project.images.paths, poor.suggestions.suggested
+    names = {concept.key: concept.name for concept in poor.project.concepts}
+    is_wrong = [names[int(key)] != paths[row].parent.name for row, key in enumerate(suggested)]
+    poor.suggestions.probability[is_wrong] = 0.97  # the wrong ones are the less sure
+    poor.begin_promise(0.9)
+    for _ in range(5):
+        poor.menu("Larger pictures")
+    assert len(poor.page) < 10
+    poor.check_all()
+    poor.wait_until_promise_says("Not kept: ")
+    poor.wait_for_promise()
+    while not poor.next_of_promise.startswith("Promise "):
+        poor.answer_promise("Go on checking")
+        wait(lambda: poor.page)
+        poor.check_page()
+        poor.press("Escape")
+        poor.press_promise_status()
+        poor.wait_for_promise()
+    assert "the surest, can be promised by the checks that you made" in poor.promise_says
+    poor.press("Return")
+    poor.wait_until_promise_says("Kept: ")
+    labels = len(poor.project.promise.labels)
+    assert labels < 72
+    poor.press("Return")
+    poor.wait_until_promise_says(f"Promised: {labels} labels at least 90% right.")
 
 
 def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
@@ -273,8 +301,28 @@ def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     window.open_promise()
     assert "nothing is suggested" in window.promise_says.lower()
     assert not window.offers_promise("Begin checking")
-    window.answer_promise("Check page by page first")
+    window.press("Escape")
     assert not window.promise_says
+
+
+def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.open_promise()
+    window.answer_promise("Check page by page first")
+    assert window.look == "groups"
+    assert "clear the filter" not in window.message
+
+
+def test_enter_on_another_button_presses_that_one(many):
+    many.begin_promise()
+    many.check_page()
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    many.focus_on("Give the promise up")
+    many.press("Return")
+    many.wait_until_promise_says("luck must not decide")
 
 
 def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
@@ -288,7 +336,7 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
     assert (following, early.button) == (Next.SHEETS, "Check page by page first")
-    assert early.others == ((Next.BEGIN, "Begin all the same"),)
+    assert early.others == ((Next.BEGIN, "Begin checking"),)
     later, following = shown(200, 233)
     assert (following, later.button) == (Next.BEGIN, "Begin checking")
     assert "takes 30 checks" in later.title

@@ -1,4 +1,7 @@
-"""How fast a probe is fitted: `pytest -m perf -s tests/perf/test_learning.py`."""
+"""How fast a probe is fitted: `pytest -m perf -s tests/perf/test_learning.py`.
+
+On a busy machine with OPENBLAS_NUM_THREADS=1: threads that wait for one another count as work.
+"""
 
 import time
 
@@ -35,7 +38,7 @@ def folder(images: int, concepts: int) -> tuple[ZeroShot, Vectors, np.ndarray]:
 
 @pytest.mark.parametrize(
     ("images", "concepts", "decided", "most"),
-    [(10_000, 50, 300, 0.3), (10_000, 50, 1000, 0.5), (100_000, 20, 2000, 2.0)],
+    [(10_000, 50, 300, 0.3), (10_000, 50, 1000, 0.6), (100_000, 20, 2000, 2.0)],
 )
 def test_a_refit_and_new_scores(images: int, concepts: int, decided: int, most: float):
     names, embeddings, truth = folder(images, concepts)

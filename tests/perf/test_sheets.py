@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -45,6 +46,13 @@ def window(qapp: QApplication, tmp_path: Path) -> Iterator[WindowDriver]:
     driver.main.deleteLater()
     qapp.processEvents()
     gc.collect()
+
+
+class Plan(NamedTuple):
+    """How many actions a page takes so far, and what is dragged over."""
+
+    actions: float
+    parts: tuple[tuple[int, int, str], ...]
 
 
 class Annotator:
@@ -86,15 +94,17 @@ class Annotator:
         wait(lambda: window.page)
         while window.page:
             wait(lambda: window.is_page_seen)
-            on_page = window.page
-            wrong = [self.truth(p) if self.truth(p) != window.page_name else "" for p in on_page]
-            for first, last in runs(wrong, window.page_columns if drags else 1):
-                if last - first >= 2:
-                    window.drag_on_page(first, last)
-                    self.done["drags"] += 1
-                else:
-                    window.point_at(first)
-                self.name(wrong[first])
+            truth = [self.truth(picture) for picture in window.page]
+            named = [window.page_name] * len(truth)
+            for first, last, name in stretches(truth, window.page_name) if drags else ():
+                window.drag_on_page(first, last)
+                self.done["drags"] += 1
+                self.name(name)
+                named[first : last + 1] = [name] * (last + 1 - first)
+            for place, name in enumerate(truth):
+                if name != named[place]:
+                    window.point_at(place)
+                    self.name(name)
             window.turn_page()
             self.done["keys"] += 1
             self.done["pages"] += 1
@@ -104,22 +114,23 @@ class Annotator:
         return self.done["keys"] + self.done["clicks"] + self.done["drags"]
 
 
-def runs(wrong: list[str], columns: int) -> list[tuple[int, int]]:
-    """Return first and last place of runs of the same name in a row; short ones one by one."""
-    found: list[tuple[int, int]] = []
-    for place, name in enumerate(wrong):
-        if not name:
-            continue
-        first, last = found[-1] if found else (-1, -2)
-        is_next = last == place - 1 and place % columns and wrong[last] == name
-        if is_next:
-            found[-1] = (first, place)
-        else:
-            found.append((place, place))
-    singles = [(place, place) for first, last in found for place in range(first, last + 1)]
-    long = [(first, last) for first, last in found if last - first >= 2]
-    inside = {place for first, last in long for place in range(first, last + 1)}
-    return sorted([*long, *(one for one in singles if one[0] not in inside)])
+def stretches(truth: list[str], of_page: str) -> tuple[tuple[int, int, str], ...]:
+    """Return first and last place of what to drag over, and its name, for the fewest actions.
+
+    A drag and its key are two; what is in a stretch and should have another name, and what is
+    wrong outside of one, takes a key each.
+    """
+    alone, dragged = Plan(0, ()), dict.fromkeys(truth, Plan(np.inf, ()))
+    for place, name in enumerate(truth):
+        before = min(alone, *dragged.values(), key=lambda plan: plan.actions)
+        for other, (actions, parts) in dragged.items():
+            if actions <= before.actions + 2:
+                longer = Plan(actions, (*parts[:-1], (parts[-1][0], place, other)))
+            else:
+                longer = Plan(before.actions + 2, (*before.parts, (place, place, other)))
+            dragged[other] = longer._replace(actions=longer.actions + (name != other))
+        alone = Plan(before.actions + (name != of_page), before.parts)
+    return min(alone, *dragged.values(), key=lambda plan: plan.actions).parts
 
 
 def begin(window: WindowDriver, folder: Path, names: list[str]) -> tuple[int, float]:
@@ -146,7 +157,7 @@ def test_sheets_take_six_tenths_of_the_actions_of_the_grid(window, folder, capsy
     for way, work in (
         ("grid", Annotator.label_in_grid),
         ("sheets, one by one", lambda a: a.label_on_sheets(drags=False)),
-        ("sheets, rows of one name dragged", lambda a: a.label_on_sheets(drags=True)),
+        ("sheets, stretches dragged", lambda a: a.label_on_sheets(drags=True)),
     ):
         pictures, rightly = begin(window, folder, names)
         if not figures:

@@ -18,6 +18,8 @@ TARGETS: Final = (0.9, 0.95, 0.98, 0.99)
 """Shares of right labels that are worked for."""
 LOOKED_FOR: Final = 0.98
 """That of them for which it is counted how many images were looked at."""
+PROMISES: Final = 5
+"""Replays of a promise for each seed: they are short, and it takes many to see one fail."""
 STEPS: Final = 50
 """Of a curve: so many from 0 to one action an image."""
 
@@ -61,7 +63,7 @@ class Simulation:
 def simulate(
     folder: KnownFolder, seeds: int, cancel: CancelToken, on_done: Callable[[int, int], None]
 ) -> Simulation:
-    """Return what each strategy took in `seeds` replays.
+    """Return what each strategy took in `seeds` replays, and promises in five times as many.
 
     Args:
         folder: Of at least one image.
@@ -73,7 +75,8 @@ def simulate(
         CancelledError: `cancel` was set.
     """
     at_first = Replay(folder, cancel).accuracy
-    found, total, done = dict[str, StrategyResult](), seeds * (len(STRATEGIES) + 2), count()
+    total, done = seeds * (len(STRATEGIES) + 1 + PROMISES), count()
+    found = dict[str, StrategyResult]()
 
     def tell() -> None:
         on_done(next(done) + 1, total)
@@ -89,7 +92,8 @@ def simulate(
             tell()
         found[name] = _summed_up(runs, sizes)
     guard = guard_of(folder, seeds, cancel, tell)
-    return Simulation(len(folder), at_first, found, guard, promises_of(folder, seeds, cancel, tell))
+    promises = promises_of(folder, PROMISES * seeds, cancel, tell)
+    return Simulation(len(folder), at_first, found, guard, promises)
 
 
 def _run(strategy: Strategy, replay: Replay, seed: int) -> list[Point]:

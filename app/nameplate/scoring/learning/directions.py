@@ -48,10 +48,14 @@ def directions_of(sample: Vectors) -> Directions:
         return Directions(np.zeros((size,), np.float64), np.zeros((size, 0), np.float64))
     mean = sample.mean(axis=0, dtype=np.float64)
     centred = sample - mean.astype(np.float32)
-    covariance = np.asarray(centred.T @ centred, dtype=np.float64) / len(sample)
-    values, vectors = np.linalg.eigh(covariance)
+    is_small = len(sample) < sample.shape[1]  # then the same come from a smaller matrix
+    products = centred @ centred.T if is_small else centred.T @ centred
+    values, vectors = np.linalg.eigh(products.astype(np.float64) / len(sample))
     largest = np.asarray(values, dtype=np.float64)[::-1][:MOST_DIRECTIONS]
     spread = np.sqrt(np.maximum(largest, 0.0))
     kept = int((spread > max(_SMALLEST * float(spread[0]), _ROUNDING)).sum())
-    basis = vectors[:, ::-1][:, :kept] / np.sqrt(spread[:kept])
+    vectors = vectors[:, ::-1][:, :kept]
+    if is_small:
+        vectors = centred.T @ vectors / (np.sqrt(len(sample)) * spread[:kept])
+    basis = vectors / np.sqrt(spread[:kept])
     return Directions(mean, basis / np.sqrt(max(float(spread[:kept].sum()), _ROUNDING)))

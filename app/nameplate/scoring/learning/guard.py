@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.learning.minimise import minimise
-from nameplate.scoring.learning.regression import Floats, Known, allowed, fit, log_softmax
+from nameplate.scoring.learning.regression import (
+    Floats,
+    Known,
+    Regression,
+    allowed,
+    fit,
+    log_softmax,
+)
 
 Rows = NDArray[np.int64]
 
@@ -18,10 +25,11 @@ LEAST_DECISIONS: Final = 20
 _FOLDS: Final = 10
 _FOLDS_OF_MANY: Final = 5
 _MANY: Final = 100
-_ALIKE: Final = 0.02  # squared distance; that of two images is 2 on average
+_ALIKE: Final = 1e-4  # squared distance, of copies; that of two images is 2 on average
 _ROWS: Final = 1000  # at a time, to bound memory
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
-_LEAST_LEAD: Final = 1.0  # standard errors of what was won and lost; see ADR 0030
+_LEAST_LEAD: Final = 0.5  # standard errors of what was won and lost; see ADR 0030
+_OF_FEW: Final = 30.0  # divided by the number of decisions: so many more
 _LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
 _USUAL_GAIN: Final = 0.1
 """Gains are about as large as this, before anything is known."""
@@ -75,7 +83,11 @@ def first_alike(points: Floats) -> Rows:
 
 
 def hold_out(
-    known: Known, by_names: Floats, leaders: Rows, cancel: CancelToken | None = None
+    known: Known,
+    by_names: Floats,
+    leaders: Rows,
+    whole: Regression,
+    cancel: CancelToken | None = None,
 ) -> Held:
     """Return what the regression says of decided images when it is fitted without them.
 
@@ -86,18 +98,19 @@ def hold_out(
         known: What is known of n images.
         by_names: n x K probabilities by names alone.
         leaders: n, see `first_alike`; at least two lead.
+        whole: The regression on all of them, from which the search for the others begins.
         cancel: Checked before each fit.
 
     Raises:
         CancelledError: `cancel` was set.
     """
     folds = _folds(known, leaders)
-    learned, is_found = np.empty_like(by_names), True
+    learned, is_found = np.empty_like(by_names), whole.is_found
     for fold in np.unique(folds):
         if cancel is not None:
             cancel.raise_if_cancelled()
         is_out = folds == fold
-        found = fit(known.take(~is_out))
+        found = fit(known.take(~is_out), whole)
         is_found &= found.is_found
         logits = found.logits(known.take(is_out))
         learned[is_out] = probabilities_of(logits, exclusive=known.exclusive)
@@ -109,15 +122,15 @@ def judge(held: Held) -> Verdict:
     """Return whether the regression is better by enough that chance is no explanation.
 
     It must get more of the decisions right than names alone, and be less surprised by them, both
-    by some standard errors. Then the weight is the one with the smallest loss.
+    by some standard errors; the fewer decisions, the more. Then the weight is the one with the
+    smallest loss.
     """
     known, count = held.known, len(held.known)
     lead = losses(held.by_names, known) - losses(held.learned, known)
     error = lead.std(ddof=1) / np.sqrt(count) if count > 1 else np.inf
     change = is_right(held.learned, known) - is_right(held.by_names, known)
-    if not (
-        held.is_found and _lead(change) > _LEAST_LEAD and lead.mean() > _LEAST_SURPRISE * error
-    ):
+    is_ahead = _lead(change) > _LEAST_LEAD + _OF_FEW / count
+    if not (held.is_found and is_ahead and lead.mean() > _LEAST_SURPRISE * error):
         return Verdict(0.0, *_gain(change))
     weight = min(_WEIGHTS, key=lambda w: float(losses(mixed(held, w), known).sum()))
     return Verdict(

@@ -102,13 +102,11 @@ def learn(
     by_names = score(names, usable.embeddings).probabilities.astype(np.float64)
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
-    held = hold_out(known, by_names, leaders, cancel)
+    found = fit(known)
+    held = hold_out(known, by_names, leaders, found, cancel)
     verdict = judge(held)
-    found = fit(known) if verdict.weight else None
-    if found is None or not found.is_found:
-        why = Message("nothing-learned-yet")
-        if found is not None or not held.is_found:
-            why = Message("learning-did-not-settle")
+    if not verdict.weight:
+        why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
         return Learned(names, _evidence(count, verdict, why), directions)
     probe = _probe(names, found, directions, verdict.weight, _digest(usable))
     if names.is_exclusive:

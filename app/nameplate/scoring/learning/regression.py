@@ -1,6 +1,6 @@
 """Logistic regression on decisions, which starts from the probabilities that names give."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ LEAST_PROBABILITY: Final = 1e-6
 _RIDGE: Final = 0.05
 _BIAS_RIDGE: Final = 3.0
 _SCALE_RIDGE: Final = 10.0
-_GRADIENT: Final = 1e-2  # where the loss bends about as much as 1 in all directions
+_GRADIENT: Final = 5e-3  # where the loss bends about as much as 1 in all directions
 _LEAST_BEND: Final = 1e-3
 
 
@@ -55,6 +55,23 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class _Search:
+    """In which coordinates a regression is searched, and where the search is.
+
+    Attributes:
+        axes: q x r, of the vectors.
+        of_bias: The unit of the bias.
+        of_scale: That of the logarithm of the scale.
+        at: The point: r x K of the vectors, K of the bias, 1 of the scale.
+    """
+
+    axes: Floats
+    of_bias: float
+    of_scale: float
+    at: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Regression:
     """Logits are `scale` times offsets, plus coordinates times `vectors`, plus `bias`.
 
@@ -63,12 +80,14 @@ class Regression:
         bias: K.
         scale: Positive; 1 leaves what names say as it is.
         is_found: Whether the search for them came to an end.
+        search: How it went on; for the next one.
     """
 
     vectors: Floats
     bias: Floats
     scale: float
     is_found: bool
+    search: _Search
 
     def logits(self, known: Known) -> Floats:
         """Return the logits of n images, n x K."""
@@ -89,21 +108,22 @@ def offsets_of(probabilities: NDArray[np.floating], *, exclusive: bool) -> Float
     return logits - logits.mean(axis=1, keepdims=True)
 
 
-def fit(known: Known) -> Regression:
+def fit(known: Known, near: Regression | None = None) -> Regression:
     """Return the most probable regression, where small vectors, no bias and scale 1 are likely.
 
     It is searched in coordinates in which the loss bends alike in all directions, so that few steps
     lead to the end of the search.
+
+    Args:
+        known: Of n images.
+        near: Of these images and some more, where the search shall begin; it ends at the same
+            place, since there is one minimum.
     """
     of_each = _exclusive_loss if known.exclusive else _independent_loss
     count = known.offsets.shape[1]
-    _, errors = of_each(known.offsets, known)
-    bend = max(float((errors**2).mean()), _LEAST_BEND)
-    _, values, axes = np.linalg.svd(known.coordinates, full_matrices=False)
-    evened = axes.T / np.sqrt(bend * values**2 + _RIDGE)
-    points, ridge = known.coordinates @ evened, (_RIDGE * (evened**2).sum(axis=0))[:, None]
-    of_bias = 1 / np.sqrt(bend * len(known) + _BIAS_RIDGE)
-    of_scale = 1 / np.sqrt(bend * float((known.offsets**2).sum()) + _SCALE_RIDGE)
+    search = near.search if near else _beginning(known)
+    axes, of_bias, of_scale = search.axes, search.of_bias, search.of_scale
+    points, ridge = known.coordinates @ axes, (_RIDGE * (axes**2).sum(axis=0))[:, None]
 
     def loss(at: Floats) -> tuple[float, Floats]:
         vectors, bias, stretch = _parts(at, count)
@@ -117,11 +137,24 @@ def fit(known: Known) -> Regression:
         by_stretch = [of_scale * (float((errors * scaled).sum()) + _SCALE_RIDGE * stretch)]
         return value, np.concatenate([by_vectors, by_bias, by_stretch])
 
-    start = np.zeros((points.shape[1] + 1) * count + 1, dtype=np.float64)
-    found = minimise(loss, start, gradient=_GRADIENT)
+    found = minimise(loss, search.at, gradient=_GRADIENT)
     vectors, bias, stretch = _parts(found.at, count)
-    scale = float(np.exp(of_scale * stretch))
-    return Regression(evened @ vectors, of_bias * bias, scale, found.is_found)
+    scale, search = float(np.exp(of_scale * stretch)), replace(search, at=found.at)
+    return Regression(axes @ vectors, of_bias * bias, scale, found.is_found, search)
+
+
+def _beginning(known: Known) -> _Search:
+    """Return coordinates in which the loss bends alike, and the point that is names alone."""
+    of_each = _exclusive_loss if known.exclusive else _independent_loss
+    _, errors = of_each(known.offsets, known)
+    bend = max(float((errors**2).mean()), _LEAST_BEND)
+    _, values, axes = np.linalg.svd(known.coordinates, full_matrices=False)
+    evened = axes.T / np.sqrt(bend * values**2 + _RIDGE)
+    of_bias = 1 / np.sqrt(bend * len(known) + _BIAS_RIDGE)
+    of_scale = 1 / np.sqrt(bend * float((known.offsets**2).sum()) + _SCALE_RIDGE)
+    size = int((evened.shape[1] + 1) * known.offsets.shape[1] + 1)
+    start: Floats = np.zeros(size, dtype=np.float64)
+    return _Search(evened, float(of_bias), float(of_scale), start)
 
 
 def allowed(shown: Bools, excluded: Bools) -> Bools:

@@ -384,6 +384,7 @@ class Sheets(QObject):
         self._source.look()
         if self._page is None or self._source.is_stale(self._page):
             self._next_page()
+            self._pointing.follow()
             return
         self._say_heading()
         self._refresh()

@@ -76,7 +76,7 @@ def test_decisions_that_say_nothing_about_the_images_leave_names_alone():
 
 
 def copies_of(embeddings, times):
-    noise = 1e-3 * np.random.default_rng(4).normal(size=(times * len(embeddings), SIZE))
+    noise = 1e-4 * np.random.default_rng(4).normal(size=(times * len(embeddings), SIZE))
     return unit(np.repeat(embeddings, times, axis=0) + noise)
 
 

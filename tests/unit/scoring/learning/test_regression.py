@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from nameplate.domain.embeddings import unit
 from nameplate.scoring.learning import regression
+from nameplate.scoring.learning.directions import directions_of
 from nameplate.scoring.learning.minimise import Minimum
 from nameplate.scoring.learning.regression import Known, fit, offsets_of
 
@@ -50,3 +52,21 @@ def test_without_coordinates_only_bias_and_scale_are_learned():
     found = fit(Known(np.zeros((12, 0)), known.offsets, known.shown, known.excluded, True))
     assert found.is_found
     assert found.vectors.shape == (0, 4)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_it_does_not_matter_where_the_search_begins(monkeypatch, exclusive):
+    monkeypatch.setattr(regression, "_GRADIENT", 1e-7)
+    known = known_of(30, exclusive=exclusive)
+    some = known.take(np.arange(24))
+    one, other = fit(some), fit(some, fit(known))
+    assert one.is_found
+    assert other.is_found
+    np.testing.assert_allclose(other.logits(known), one.logits(known), atol=1e-4)
+
+
+def test_directions_of_few_images_are_those_of_their_covariance():
+    vectors = unit(np.random.default_rng(0).normal(size=(20, 30)) + 1)
+    few, many = directions_of(vectors), directions_of(np.concatenate([vectors, vectors]))
+    one, other = few.coordinates(vectors), many.coordinates(vectors)
+    np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-4)

@@ -58,21 +58,23 @@ def progress_text(state: PromiseState) -> str:
     return f"{state.checks:,} of at least {counted(total, 'check')}, {found}"
 
 
-def is_too_early(offer: PromiseOffer) -> bool:
-    """Return whether a promise would hardly save checks, and more decisions would help."""
-    labels, looks = len(offer.labels), offer.plan.looks
-    first = looks[0] if looks else offer.plan.everything
-    return first > _NEARLY_ALL * labels and offer.undecided > 2 * labels
+def _least_checks(offer: PromiseOffer) -> int:
+    return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
+
+
+def is_worth_it(offer: PromiseOffer) -> bool:
+    """Whether it saves work, and not only a few of the pictures are sure enough as yet."""
+    labels = len(offer.labels)
+    return _least_checks(offer) <= _NEARLY_ALL * labels or offer.undecided <= 2 * labels
 
 
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     """Return what can be promised now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
-    first = looks[0] if looks else offer.plan.everything
-    rest = undecided - labels
+    first, rest = _least_checks(offer), undecided - labels
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
-    if is_too_early(offer):
+    if not is_worth_it(offer):
         title = f"Too early: only {labels:,} of {pictures} are sure enough"
         share = "all" if first >= labels else f"{first:,}"
         advice = "Check page by page first, since learning may make the rest surer; or promise less"

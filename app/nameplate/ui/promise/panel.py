@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
-from nameplate.ui.trust.promise_words import WHAT_FREEZES, WHAT_IT_IS, share_text
+from nameplate.ui.promise.words import WHAT_FREEZES, WHAT_IT_IS, share_text
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -80,6 +80,7 @@ class PromisePanel(WorkPanel):
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)
         for number, button in enumerate(self._others):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
 
     def _lay_out(self) -> None:
@@ -102,7 +103,6 @@ class PromisePanel(WorkPanel):
                 6,
                 *self._what,
                 None,
-                row(*self._others, None),
                 spacing=10,
             )
         )
@@ -112,7 +112,7 @@ class PromisePanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(body)
         scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(scrolled, grows=0)
+        self.lay_out(scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
 
@@ -147,6 +147,8 @@ class PromisePanel(WorkPanel):
 
     def show_text(self, shown: PanelText) -> None:
         """Show how far the promise is, and what can be done next."""
+        if self.is_open and self.begin_button.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # not where Qt goes from a hidden button
         self._shown = shown
         self._form.setVisible(shown.has_choice)
         self._heading.show_text(shown.title)
@@ -169,11 +171,14 @@ class PromisePanel(WorkPanel):
         self.begin_button.setText(shown.button or "Begin")
         self.show_work(is_busy=False, is_possible=bool(shown.button) and shown.is_ready)
         self.begin_button.setVisible(bool(shown.button))
+        if self.is_open and self.hasFocus():  # it waited for the button
+            self.take_focus()
 
     def take_focus(self) -> None:
         """Give the focus to what is chosen first, or to the button for what comes next."""
         first = self._target if self._shown.has_choice else self.begin_button
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        is_there = first.isEnabled() and not first.isHidden()
+        (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_other(self, number: int) -> None:
         self.other_requested.emit(self._shown.others[number][0])

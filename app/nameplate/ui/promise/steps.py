@@ -8,12 +8,12 @@ from nameplate.domain.promises import Promise
 from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.project.promising.giving import Smaller
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.trust.promise_jobs import Found
-from nameplate.ui.trust.promise_panel import PanelText
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.jobs import Found
+from nameplate.ui.promise.panel import PanelText
+from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
-    is_too_early,
+    is_worth_it,
     next_step_of,
     offer_text,
     refusal_text,
@@ -39,6 +39,7 @@ class Next(StrEnum):
 
 
 _GO_ON: Final = "Go on checking"
+_BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
@@ -48,24 +49,21 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
 ) -> tuple[PanelText, Next]:
-    """Return what is shown while a person chooses what to promise, and what its main button is for.
-
-    What helps next is on the main button: to decide more first, where it is too early.
+    """Return what is shown while a person chooses what to promise, and what the main button is for.
 
     Args:
         before: The promise there is, or was; None for none.
         state: Its state.
         found: What can be promised, or why nothing can; None while it is worked out.
     """
-    title, text, is_ready, following = "Working out what can be promised…", "", False, Next.BEGIN
-    note, button, others = "", "Begin checking", tuple[tuple[str, str], ...]()
+    title, text, main = "Working out what can be promised…", "", _BEGIN
+    note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
-        title, text = refusal_text(found)
-        (following, button), is_ready = _DECIDE_FIRST, True
+        (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, PromiseOffer):
-        title, text, is_ready = *offer_text(found), True
-        if is_too_early(found):
-            (following, button), others = _DECIDE_FIRST, ((Next.BEGIN, "Begin all the same"),)
+        title, text = offer_text(found)
+        if not is_worth_it(found):
+            main, others = _DECIDE_FIRST, (_BEGIN,)
         elif len(found.labels) < found.undecided:
             others = (_DECIDE_FIRST,)
     if before is not None and state is not None:
@@ -76,9 +74,15 @@ def choice_text(
         if before.checks and not before.given_at:
             note += " Whoever tries again checks some more: luck must not decide."
     shown = PanelText(
-        title, text, note, button=button, is_ready=is_ready, others=others, has_choice=True
+        title,
+        text,
+        note,
+        button=main[1],
+        is_ready=found is not None,
+        others=others,
+        has_choice=True,
     )
-    return shown, following
+    return shown, main[0]
 
 
 def stage_text(

@@ -18,7 +18,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.trust.promise_jobs import (
+from nameplate.ui.promise.jobs import (
     Begun,
     Found,
     Wish,
@@ -28,10 +28,10 @@ from nameplate.ui.trust.promise_jobs import (
     step_in,
     without_images,
 )
-from nameplate.ui.trust.promise_pages import CheckPages
-from nameplate.ui.trust.promise_panel import PromisePanel
-from nameplate.ui.trust.promise_steps import Next, choice_text, stage_text
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.pages import CheckPages
+from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.steps import Next, choice_text, stage_text
+from nameplate.ui.promise.words import (
     certificate_text,
     claim_text,
     export_text,
@@ -89,6 +89,7 @@ class Promising(QObject):
         self._found: Found | None = None  # by the last job, of what is shown
         self._stage: PromiseStage | None = None  # when it was looked at last
         self._is_choosing = False  # although there is a promise
+        self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
         self._runner = JobRunner("promise", self)
         self._runner.event_arrived.connect(self._on_found)
@@ -124,6 +125,14 @@ class Promising(QObject):
     # ---- what is shown
 
     @Slot()
+    def ask(self) -> None:
+        """Show the panel, or close it where it is shown."""
+        if self._panel.is_open:
+            self._panel.close_panel()
+        else:
+            self.show()
+
+    @Slot()
     def show(self) -> None:
         """Show the panel, with how far the promise is."""
         self._is_choosing = False
@@ -137,7 +146,7 @@ class Promising(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._runner.drop()
-        self._found, self._stage = None, None
+        self._found, self._stage, self._is_beginning = None, None, False
         self._panel.leave_panel()
 
     @Slot()
@@ -174,6 +183,8 @@ class Promising(QObject):
     def _ask(self) -> None:
         """Have worked out what is to be shown and takes a moment."""
         project = self._owner.project
+        if self._is_beginning:
+            return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
             if project.concepts and not self._scoring.is_current:
                 self._scoring.when_current(self._soon.ask)
@@ -270,6 +281,7 @@ class Promising(QObject):
         project, wish = self._owner.project, self._wish
 
         def start() -> None:
+            self._is_beginning = True
             copy, now = without_images(project), self._now()
             self._runner.start(lambda _cancel: begin_job(copy, now, wish))
 
@@ -301,6 +313,7 @@ class Promising(QObject):
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:
+        self._is_beginning = False
         if not isinstance(found, Begun):
             self._found = found
             self._show()
@@ -314,6 +327,7 @@ class Promising(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._is_beginning = False
         self._messages.warn(f"The promise was not worked out. {error_text(error)}")
 
     @Slot()
