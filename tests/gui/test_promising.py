@@ -101,6 +101,7 @@ def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
     assert "are wrong no more, so " in many.promise_says  # what a colleague works out comes to 7
     many.drop(coloured)
     many.wait_for_pictures(78)
+    many.press("Escape")
     many.open_promise()
     many.wait_until_promise_says("6 pictures without a label would be empty there")
     assert many.offers_promise("Check the others page by page")
@@ -346,7 +347,7 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
     assert (following, early.button) == (Next.SHEETS, "Check page by page first")
-    assert early.others == ((Next.BEGIN, "Begin all the same"),)
+    assert early.others == ((Next.BEGIN, "Begin checking"),)
     later, following = shown(200, 233)
     assert (following, later.button) == (Next.BEGIN, "Begin checking")
     assert "takes 30 checks" in later.title

@@ -13,7 +13,7 @@ from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
-    is_too_early,
+    is_worth_it,
     next_step_of,
     offer_text,
     refusal_text,
@@ -49,9 +49,7 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
 ) -> tuple[PanelText, Next]:
-    """Return what is shown while a person chooses what to promise, and what its main button is for.
-
-    What helps next is on the main button: to decide more first, where it is too early.
+    """Return what is shown while a person chooses what to promise, and what the main button is for.
 
     Args:
         before: The promise there is, or was; None for none.
@@ -64,8 +62,8 @@ def choice_text(
         (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, PromiseOffer):
         title, text = offer_text(found)
-        if is_too_early(found):
-            main, others = _DECIDE_FIRST, ((Next.BEGIN, "Begin all the same"),)
+        if not is_worth_it(found):
+            main, others = _DECIDE_FIRST, (_BEGIN,)
         elif len(found.labels) < found.undecided:
             others = (_DECIDE_FIRST,)
     if before is not None and state is not None:

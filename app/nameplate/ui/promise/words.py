@@ -62,10 +62,10 @@ def _least_checks(offer: PromiseOffer) -> int:
     return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
 
 
-def is_too_early(offer: PromiseOffer) -> bool:
-    """Return whether a promise would hardly save checks, and more decisions would help."""
+def is_worth_it(offer: PromiseOffer) -> bool:
+    """Whether it saves work, and not only a few of the pictures are sure enough as yet."""
     labels = len(offer.labels)
-    return _least_checks(offer) > _NEARLY_ALL * labels and offer.undecided > 2 * labels
+    return _least_checks(offer) <= _NEARLY_ALL * labels or offer.undecided <= 2 * labels
 
 
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
@@ -74,7 +74,7 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     first, rest = _least_checks(offer), undecided - labels
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
-    if is_too_early(offer):
+    if not is_worth_it(offer):
         title = f"Too early: only {labels:,} of {pictures} are sure enough"
         share = "all" if first >= labels else f"{first:,}"
         advice = "Check page by page first, since learning may make the rest surer; or promise less"
