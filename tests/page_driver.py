@@ -21,7 +21,7 @@ class PageDriver(DriverBase):
 
     def begin_groups(self) -> None:
         """Look at pictures that look alike, and wait for the first ones."""
-        self.menu_entry("Name alike pictures").trigger()
+        self.menu_entry("Name pictures that look alike").trigger()
         wait(lambda: self.group)
 
     @property

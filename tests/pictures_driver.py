@@ -201,7 +201,7 @@ class PicturesDriver(DriverBase):
 
     def labels(self) -> dict[str, str]:
         """Return the label of each picture shown, automatic or decided; empty for none."""
-        with_label = (TileKind.AUTO, TileKind.DECIDED)
+        with_label = (TileKind.AUTO, TileKind.LEARNED, TileKind.DECIDED)
         return {n: t.label if t.kind in with_label else "" for n, t in self.tiles().items()}
 
     def chips(self) -> list[str]:
@@ -299,7 +299,7 @@ class PicturesDriver(DriverBase):
 
     def take_another_look(self) -> None:
         """Open the list of what deserves another look, and wait until it is there."""
-        self.menu_entry("Take another look…").trigger()
+        self.menu_entry("Take another look").trigger()
         wait(lambda: self.odd)
 
     @property

@@ -1,11 +1,11 @@
-"""What deserves another look: decisions and pictures that the rest speaks against."""
+"""What deserves another look: decisions that may be mistakes, and what else looks odd."""
 
 import pytest
 from PIL import Image
 
 from qt_help import wait
 
-MISTAKES = "Decisions that the rest speaks against"
+MISTAKES = "Decisions that may be mistakes"
 MISFITS = "Undecided, and fit the names least"
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 EACH = 24
@@ -59,6 +59,22 @@ def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
 
     assert wrong.pictures() == ["red/05.png"]
     assert wrong.has_focus_on_pictures
+
+
+def test_closing_the_list_shows_what_was_shown_before(wrong):
+    wrong.look_at("folder:red")
+    wrong.wait_until_arranged()
+    before = wrong.pictures()
+    wrong.take_another_look()
+    wrong.show_odd(MISTAKES)
+    assert wrong.pictures() == ["red/05.png"]
+
+    wrong.odd_button("Show all pictures")
+    assert wrong.pictures() == before
+
+    wrong.show_odd(MISTAKES)
+    wrong.menu("Take another look")
+    assert wrong.pictures() == before
 
 
 def test_a_decision_there_is_an_ordinary_one_and_takes_it_off_the_list(wrong):

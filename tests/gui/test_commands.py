@@ -173,6 +173,7 @@ def test_typing_picks_a_name_however_the_pictures_are_looked_at(on_pictures, loo
     on_pictures.wait_until_read()
     on_pictures.menu("Typing picks a name")
     on_pictures.menu(look)
+    wait(lambda: on_pictures.page or "page" not in look)
     on_pictures.let_work()
     current = on_pictures.current()
     on_pictures.type("d")

@@ -140,6 +140,16 @@ def test_every_tile_is_found_where_it_is(count, width):
         assert layout.height > last.bottom()
 
 
+def test_a_stretch_goes_from_point_to_point_as_in_reading_also_beside_the_tiles():
+    layout = GridLayout(10, 4, 50, 40)
+    first, sixth, last = (layout.rect(n).center() for n in (0, 5, 9))
+    assert layout.stretch(first, sixth) == layout.stretch(sixth, first) == range(6)
+    assert layout.stretch(sixth, last + QPoint(0, 500)) == range(5, 10)
+    assert layout.stretch(sixth, QPoint(0, -50)) == range(6)
+    assert layout.stretch(first, first + QPoint(1, 1)) == range(1)
+    assert not layout.stretch(last + QPoint(60, 0), last + QPoint(70, 10))
+
+
 @pytest.mark.parametrize("width", [400, 777, 1440])
 def test_tiles_fill_the_width_evenly(width):
     layout = GridLayout.fitting(1000, width, 100, lambda w: w)

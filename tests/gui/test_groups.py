@@ -123,7 +123,7 @@ def test_two_pictures_are_too_few_to_group(window, tmp_path):
     window.open(tmp_path / "one.png", tmp_path / "two.png")
     window.wait_until_read()
 
-    window.menu_entry("Name alike pictures").trigger()
+    window.menu_entry("Name pictures that look alike").trigger()
     wait(lambda: "Too few pictures" in window.group_text)
 
     assert not window.group

@@ -1,6 +1,7 @@
 """What is suggested follows what a person decides, beside their work."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ from PIL import Image
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.pipeline import learning as pipeline
-from nameplate.scoring.learning.learning import Evidence, Learned
 from qt_help import wait
 from tiny_model import COLOURS
 from window_driver import WindowDriver
@@ -25,8 +25,9 @@ def folder(tmp_path: Path) -> Path:
     for name, count in (("grey", GREYS), ("red", REDS)):
         (tmp_path / "greys" / name).mkdir(parents=True)
         for number in range(count):
-            colour = np.array(COLOURS[name]) + random.integers(-8, 9, (4, 4, 3))
-            pixels = np.clip(colour, 0, 255).astype(np.uint8)
+            pattern = random.integers(-25, 26, (4, 4, 3))
+            pattern = pattern - pattern.mean(axis=(0, 1))  # no two alike, but of one colour
+            pixels = np.clip(np.array(COLOURS[name]) + pattern, 0, 255).astype(np.uint8)
             file = tmp_path / "greys" / name / f"{name[0]}{number:02}.png"
             Image.fromarray(pixels).resize((32, 32)).save(file)
     return tmp_path / "greys"
@@ -193,6 +194,7 @@ def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_the
     greys.menu("Auto-label all")
     wait(lambda: all(greys.labels().values()))
     assert greys.labels()["grey/g45.png"] == "black"
+    assert greys.state("grey/g45.png").startswith("labelled from your decisions: black")
     by = greys.project.labels.decided_by
     assert np.count_nonzero(by == DecidedBy.PERSON) == 50
     assert np.count_nonzero(by == DecidedBy.PROBE) == GREYS + REDS - 50
@@ -212,6 +214,20 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
     assert "20 pictures labelled otherwise" in greys.message
+
+
+def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left(greys):
+    greys.menu("Auto-label all")
+    teach(greys)
+    greys.look_at("")
+    greys.wait_until_arranged()
+    greys.begin_pages()
+    greys.main.messages.clear()
+    greys.turn_page()
+    greys.wait_until_read()
+    assert greys.message == ""
+    greys.main.looks.leave()
+    assert "would be another now" in greys.message
 
 
 def offers(window: WindowDriver, line: str, key: str) -> None:
@@ -272,13 +288,19 @@ def test_with_another_model_it_is_learned_anew(
     assert suggested(greys, "g3") == {"black"}
 
 
-def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
-    def measured(names, decisions, _sample, _cancel=None, directions=None):
-        return Learned(names, Evidence(len(decisions), weight=0.7, gain=0.058))
+@pytest.mark.parametrize(
+    ("sure", "said"), [((0.01, 0.1), "about 6"), ((-0.01, 0.13), "perhaps about 6")]
+)
+def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch, sure, said):
+    learn = pipeline.learn
+
+    def measured(*asked):
+        learned = learn(*asked)
+        return replace(learned, evidence=replace(learned.evidence, gain=0.058, interval=sure))
 
     monkeypatch.setattr(pipeline, "learn", measured)
-    decide(greys, "grey/g0", "2")
-    assert "Names" in greys.suggested_from
+    teach(greys)
+    assert greys.suggested_from == f"Names + your 50 decisions: {said} of 100 more right"
 
 
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):

@@ -1,11 +1,14 @@
 """Promising that labels are right: the whole way, stopped and gone on, kept, failed and void."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import Outcome
+from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
+from nameplate.project.promising.beginning import PromiseOffer
+from nameplate.ui.promise.steps import Next, choice_text
 from qt_help import wait
 
 EACH = 24
@@ -75,6 +78,32 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
     many.menu("Undo")
     assert by(many)["AUTO"] == 0
     many.wait_until_promise_says("Kept: ")
+
+
+def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_check(many):
+    many.begin_promise()
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.press("Escape")
+    assert many.look == "sheets"
+    many.press("t")
+    wait(lambda: many.page)
+    assert many.page_name
+
+
+def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
+    many.begin_promise(0.9)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.answer_promise("Give these 72 labels")
+    many.wait_until_promise_says("Promised: ")
+    assert "without a label" not in many.promise_says
+    assert "are wrong no more, so " in many.promise_says  # what a colleague works out comes to 7
+    many.drop(coloured)
+    many.wait_for_pictures(78)
+    many.open_promise()
+    many.wait_until_promise_says("6 pictures without a label would be empty there")
+    assert many.offers_promise("Check the others page by page")
 
 
 def test_enter_leads_all_the_way(many):
@@ -235,6 +264,7 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     page = many.page
     many.rename("red", "crimson")
     wait(lambda: many.promise_status == "Promise void")
+    assert many.message == "The promise is void: the names have changed."
     wait(lambda: "It is void: the names have changed." in many.page_text)
     assert not many.page
     many.press("Escape")
@@ -280,9 +310,18 @@ def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     window.wait_for_pictures(6)
     window.open_promise()
     assert "nothing is suggested" in window.promise_says.lower()
-    assert not window.main.promise_panel.begin_button.isEnabled()
+    assert not window.offers_promise("Begin checking")
     window.press("Escape")
     assert not window.promise_says
+
+
+def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.open_promise()
+    window.answer_promise("Check page by page first")
+    assert window.look == "groups"
+    assert "clear the filter" not in window.message
 
 
 def test_enter_on_another_button_presses_that_one(many):
@@ -294,6 +333,23 @@ def test_enter_on_another_button_presses_that_one(many):
     many.focus_on("Give the promise up")
     many.press("Return")
     many.wait_until_promise_says("luck must not decide")
+
+
+def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
+    def shown(labels, undecided):
+        few = PromisedLabels(
+            np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32)
+        )
+        plan = Plan((30, 34), everything=34, allowed=0, risk=0.05)
+        return choice_text(None, None, PromiseOffer(few, 0.1, undecided, plan))
+
+    early, following = shown(34, 233)
+    assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
+    assert (following, early.button) == (Next.SHEETS, "Check page by page first")
+    assert early.others == ((Next.BEGIN, "Begin all the same"),)
+    later, following = shown(200, 233)
+    assert (following, later.button) == (Next.BEGIN, "Begin checking")
+    assert "takes 30 checks" in later.title
 
 
 def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):

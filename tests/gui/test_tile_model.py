@@ -106,6 +106,7 @@ def test_asks_for_a_tile_only_when_it_is_looked_at(qapp):
         (Tile(ABSENT, TileKind.PLAIN), "no names yet"),
         (Tile(ABSENT, TileKind.UNSURE, "cat", probability=0.34), "unsure, perhaps: cat, 34%"),
         (Tile(ABSENT, TileKind.AUTO, "cat", probability=0.9), "labelled automatically: cat, 90%"),
+        (Tile(ABSENT, TileKind.LEARNED, "cat"), "labelled from your decisions: cat"),
         (Tile(ABSENT, TileKind.DECIDED, "cat", probability=0.9), "decided by you: cat"),
         (Tile(ABSENT, TileKind.REJECTED), "none of the names"),
         (Tile(ABSENT, TileKind.SKIPPED), "skipped"),

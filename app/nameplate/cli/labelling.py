@@ -23,7 +23,7 @@ from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
-from nameplate.project.promising.state import kept_promise
+from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -124,12 +124,20 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
         words=what_of,
         first_images=project.first_images,
         promise=kept_promise(project),
+        broken=why_broken(project),
     )
     return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return what is delivered of a project where no model is asked: labels without numbers."""
-    promise = kept_promise(project)
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False, promise=promise)
+    facts = ExportFacts(
+        model="",
+        templates="",
+        words=what_of,
+        first_images=project.first_images,
+        is_read=False,
+        promise=kept_promise(project),
+        broken=why_broken(project),
+    )
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)

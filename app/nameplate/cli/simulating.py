@@ -18,7 +18,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.curves import CURVES, Curves, curves_svg
+from nameplate.formats.evaluation.curves import CURVES, Curves, curves_svg
 from nameplate.formats.outputs.output import Kind
 from nameplate.formats.truth import concepts_of_truth, truth_of_folders
 from nameplate.inference.model import LoadedModel

@@ -122,9 +122,15 @@ class SetPromise:
 
 @dataclass(frozen=True, slots=True)
 class SetChecks:
-    """Replace the checks of the promise; without one, nothing."""
+    """Replace the checks of the promise; without one, nothing.
+
+    Attributes:
+        checks: All of them.
+        promise: The number of the promise, see `Promise.number`.
+    """
 
     checks: tuple[Check, ...]
+    promise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +192,17 @@ class Effects:
         """Return the union of both."""
         return Effects(
             np.concatenate([self.added, other.added]),
-            np.union1d(self.labelled, other.labelled),
-            np.union1d(self.relinked, other.relinked),
+            _union(self.labelled, other.labelled),
+            _union(self.relinked, other.relinked),
             self.images or other.images,
             self.concepts or other.concepts,
             self.settings or other.settings,
             self.views or other.views,
             self.promise or other.promise,
         )
+
+
+def _union(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    if not len(some) or not len(others):  # nearly always; a union of many takes half a second
+        return others if len(others) else some
+    return np.union1d(some, others)

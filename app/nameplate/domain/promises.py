@@ -121,6 +121,7 @@ class Promise:
         plan: When the checks are enough.
         begun_at: Milliseconds since 1970, UTC.
         tries: Which try this is, from 1: each may spend less of the risk.
+        number: Among all promises of the project of which a label was checked, undone ones too.
         population: How many labels there were when it was begun; more than `labels` where a part of
             them was given up.
         checks: In the order in which they were made.
@@ -136,6 +137,7 @@ class Promise:
     plan: Plan
     begun_at: int
     tries: int = 1
+    number: int = 1
     population: int = 0
     checks: tuple[Check, ...] = field(default=())
     given_at: int = 0

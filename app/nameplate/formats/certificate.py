@@ -25,19 +25,22 @@ _KIND: Final = Kind(Message("certificate"), _is_certificate)
 
 
 def certificate_output(export: LabelExport, target: Target, output: Output) -> Output | None:
-    """Return where the certificate goes: beside the labels; None where there is none to write."""
-    is_beside = target in (Target.FILE, Target.FOLDER) and not output.is_stdout
-    if export.facts.promise is None or not is_beside:
+    """Return where the certificate goes: beside the labels; None where there is none to write.
+
+    One that lies there from earlier labels is replaced in any case: it would seem to be of these.
+    """
+    if target not in (Target.FILE, Target.FOLDER) or output.is_stdout:
         return None
     path = output.path.with_name(f"{output.path.name}{ENDING}")
+    if export.facts.promise is None and not (path.is_file() and _is_certificate(path)):
+        return None
     beside = Output(path, _KIND, output.overwrite, output.images)
     return replace(beside, model=output.model, consent=output.consent)
 
 
 def certificate_text(export: LabelExport) -> str:
-    """Return the certificate in words, a paragraph a line; empty where there is none."""
+    """Return the certificate in words, a paragraph a line; or that there is none."""
     promise = export.facts.promise
-    if promise is None:
-        return ""
-    paragraphs = [export.facts.words(message) for message in certificate_of(promise)]
+    messages = certificate_of(promise) if promise else (Message("certificate-none"),)
+    paragraphs = [export.facts.words(message) for message in messages]
     return "\n\n".join([_HEAD.decode(), *paragraphs]) + "\n"

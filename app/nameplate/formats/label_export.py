@@ -96,6 +96,7 @@ class ExportFacts:
             Paths are relative to the folder of these, so that they stay when others are added.
         is_read: Whether images are read in this session, and one that is not is waited for.
         promise: What is promised of the labels, with the checks that show it; None for nothing.
+        broken: Why a promise that was kept before does not hold any more; None for no such one.
     """
 
     model: str
@@ -104,6 +105,7 @@ class ExportFacts:
     first_images: int = 0
     is_read: bool = True
     promise: Promise | None = None
+    broken: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

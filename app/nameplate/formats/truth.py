@@ -15,6 +15,8 @@ from nameplate.imaging.scan import relative_names
 from nameplate.storage.text_files import read_text
 
 _MOST_BYTES: Final = 200_000_000
+_MOST_TITLES: Final = 3
+_LONGEST_TITLE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def earlier_run(file: Path, images: Sequence[Path]) -> EarlierRun:
             made_by = (normalised(row.get(column, "")) for column in ("model", "templates"))
             titles[", ".join(filter(None, made_by))] = None
     _refuse_strangers(file, labels, by_name)
-    title = " / ".join(filter(None, titles)) or str(file)
+    title = " / ".join(list(filter(None, titles))[:_MOST_TITLES])[:_LONGEST_TITLE] or str(file)
     return EarlierRun(title, labels)
 
 

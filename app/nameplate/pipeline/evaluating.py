@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +43,15 @@ def findings_of(
     known = by_any_name(export.scored)
     true_of = {os.path.abspath(path): name for path, name in truth.names.items()}  # noqa: PTH100
     compared, left_out = list[ExportedImage](), list[str]()
+    numbers = list[NDArray[np.float32]]()
     for image in export.exported(all_scores=True):
-        is_compared = image.file in true_of and image.probability is not None
-        compared.append(image) if is_compared else left_out.append(image.path)
-    found = _judged(export.scored, compared, [_as_label(true_of[i.file], known) for i in compared])
+        if image.file not in true_of or image.probability is None:
+            left_out.append(image.path)
+            continue
+        numbers.append(np.array(image.all_probabilities, np.float32))  # a tuple takes 8 times that
+        compared.append(replace(image, all_probabilities=()))
+    names = [_as_label(true_of[image.file], known) for image in compared]
+    found = _judged(export.scored, compared, numbers, names)
     files = [image.file for image in compared]
     concepts = {c.name.casefold() for c in export.scored}
     others = Counter(found.true_names)
@@ -80,14 +86,16 @@ def truth_of_decisions(project: Project) -> Truth:
 
 
 def _judged(
-    concepts: Sequence[Concept], images: Sequence[ExportedImage], truth: Sequence[str]
+    concepts: Sequence[Concept],
+    images: Sequence[ExportedImage],
+    numbers: Sequence[NDArray[np.float32]],
+    truth: Sequence[str],
 ) -> Judged:
-    numbers = [image.all_probabilities for image in images]
     return judged(
         truth,
         [image.labels[0] if image.labels else "" for image in images],
         [(concept.name, concept.is_reject) for concept in concepts],
-        np.array(numbers, dtype=np.float64).reshape(len(images), len(concepts)),
+        np.array(numbers, dtype=np.float32).reshape(len(images), len(concepts)),
         np.array([image.probability for image in images], dtype=np.float64),
     )
 

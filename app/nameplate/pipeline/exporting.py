@@ -200,6 +200,9 @@ def write_export(
     if certificate:
         certificate.write_bytes(certificate_text(export).encode())
         report = replace(report, also=(*report.also, certificate.path))
+    if export.facts.broken:
+        note = Message("promise-is-broken", {"reason": export.facts.broken})
+        report = replace(report, notes=(*report.notes, note))
     relink = relink_moved(export.images, report.moved) if report.moved else None
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:

@@ -24,13 +24,14 @@ from nameplate.formats.truth import Truth, truth_of_csv
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
-from nameplate.project.learning import DecidedImages, decided_images
+from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.evaluation.comparison import Paired, paired
 from nameplate.scoring.evaluation.judged import Judged, judged
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.proposals import proposed
+from nameplate.scoring.spread import gathered, in_blocks
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -94,6 +95,7 @@ class Collection:
         copy = Project(project.settings)
         copy.images, copy.labels = project.images.without_embeddings(), project.labels.copy()
         copy.concepts, copy.rejected = project.concepts, project.rejected
+        copy.promise = project.promise
         return cls(copy, project.images.blocks(), suggestions.copy())
 
 
@@ -291,7 +293,10 @@ def _labels(
     texts = [name_of.get(key, "") for key in sets.first_concepts().tolist()]
     names = np.array(texts, dtype=np.object_)[codes]
     sure = np.where(np.isnan(probability), suggestions.probability[rows], probability)
-    blocks = [suggestions.scored_images(rows[part]).probabilities for part in _parts(len(rows))]
+    blocks = [
+        suggestions.scored_images(rows[start : start + BLOCK_ROWS]).probabilities
+        for start in range(0, len(rows), BLOCK_ROWS)
+    ]
     width = len(suggestions.classifier.concepts) if suggestions.classifier else 0
     none = np.empty((0, width), dtype=np.float32)
     return _Labels(names, np.concatenate([none, *blocks]), sure)
@@ -310,16 +315,16 @@ def _judge_unseen(
     Each is labelled by a classifier that learned from the decisions of other folds alone.
     """
     images, settings, concepts = of.project.images, of.project.settings, of.project.concepts
-    decided, learner = decided_images(of.project, names.concepts), Learner()
+    decided = decided_images(of.project, names.concepts, audited_rows(of.project))
     ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
-    everything = ToLearn(decided, tuple(of.blocks), ready)
+    everything, learner = ToLearn(decided, tuple(of.blocks), ready), Learner()
     fold = np.random.default_rng(0).permutation(len(decided.rows)) % _FOLDS
     for one in range(_FOLDS):
         rest, unseen = fold != one, decided.rows[fold == one]
         places, mine = _shared(rows, unseen)
         seen = DecidedImages(decided.rows[rest], decided.shown[rest], decided.excluded[rest])
         learned = learner.learn(names, replace(everything, decided=seen), cancel)
-        blocks = _in_blocks(everything.embeddings_of(unseen[mine]))
+        blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
         labels.put(places, _labels(found, np.arange(len(mine)), settings, concepts))
     return len(_shared(rows, decided.rows)[0])
@@ -329,14 +334,6 @@ def _shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:
     """Return where in two arrays the values are that both have."""
     _, mine, theirs = np.intersect1d(first, second, assume_unique=True, return_indices=True)
     return mine.astype(np.int64), theirs.astype(np.int64)
-
-
-def _parts(count: int) -> list[slice]:
-    return [slice(start, start + BLOCK_ROWS) for start in range(0, count, BLOCK_ROWS)]
-
-
-def _in_blocks(embeddings: Vectors) -> list[Vectors]:
-    return [embeddings[part] for part in _parts(len(embeddings))]
 
 
 def _before(before: Figures, ids: Rows, found: Judged) -> Before:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, ImageState
+from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.project.labelling import Rows
@@ -17,6 +17,7 @@ from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
 from nameplate.scoring.learning.directions import Directions
 from nameplate.scoring.learning.learning import Evidence, Learned, learn
+from nameplate.scoring.spread import gathered
 from nameplate.scoring.zero_shot import ZeroShot
 
 _SAMPLE: Final = 4096
@@ -50,14 +51,6 @@ class ToLearn:
         decided = decided_images(project, names.concepts, audited_rows(project))
         return cls(decided, images.blocks(), ready)
 
-    def embeddings_of(self, rows: Rows) -> Vectors:
-        """Return a copy of the embeddings of n rows, n x D."""
-        found = np.empty((len(rows), self.blocks[0].shape[1] if self.blocks else 0), np.float32)
-        for number in np.unique(rows // BLOCK_ROWS).tolist():
-            mine = rows // BLOCK_ROWS == number
-            found[mine] = self.blocks[number][rows[mine] % BLOCK_ROWS]
-        return found
-
 
 class Learner:
     """Learns from the decisions about the images of one project, as one model sees them.
@@ -80,7 +73,7 @@ class Learner:
             CancelledError: `cancel` was set.
         """
         decided, sample = to_learn.decided, self._sample_of(to_learn)
-        embeddings = to_learn.embeddings_of(decided.rows)
+        embeddings = gathered(to_learn.blocks, decided.rows)
         decisions = Decisions(embeddings, decided.shown, decided.excluded)
         try:
             learned = learn(names, decisions, sample, cancel, self._directions)
@@ -96,7 +89,7 @@ class Learner:
     def _sample_of(self, to_learn: ToLearn) -> Vectors:
         ready = len(to_learn.ready)
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            embeddings = to_learn.embeddings_of(_spread(to_learn.ready))
+            embeddings = gathered(to_learn.blocks, _spread(to_learn.ready))
             self._sample = embeddings[np.isfinite(embeddings).all(axis=1)]
             self._images, self._directions = ready, None
         return self._sample

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, parents_of
 from nameplate.domain.images import ImageState
+from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
@@ -59,23 +60,25 @@ def decided_images(
     if without is not None:
         is_ready[without] = False
     rows = np.flatnonzero(is_ready & (is_decided | is_rejected))
-    shown = (
-        np.stack(
-            [np.isin(labels.concepts[rows], labels.sets.with_any([c.key])) for c in concepts],
-            axis=1,
-        )
-        if concepts
-        else np.zeros((len(rows), 0), np.bool_)
-    )
+    shown = concepts_of_codes(labels.sets, concepts)[labels.concepts[rows]]
     shown &= is_decided[rows][:, None]
     excluded = np.zeros_like(shown)
     for line in np.flatnonzero(is_rejected[rows]).tolist():
         out = project.rejected[int(images.ids[rows[line]])]
         excluded[line] = [concept.key in out for concept in concepts]
     gives_label = np.array([not concept.is_reject for concept in concepts], np.bool_)
-    is_known = is_decided[rows][:, None] & ~(shown @ _related(concepts))
-    excluded |= is_known & gives_label & ~shown
+    is_known = is_decided[rows][:, None] & gives_label & ~shown
+    related = _related(concepts)
+    for column in np.flatnonzero(related.any(axis=0)).tolist():
+        is_known[:, column] &= ~shown[:, related[column]].any(axis=1)
+    excluded |= is_known
     return DecidedImages(rows, shown, excluded)
+
+
+def concepts_of_codes(sets: LabelSets, concepts: Sequence[Concept]) -> NDArray[np.bool_]:
+    """Return whether the label of each code has each of K concepts, C x K."""
+    flags = [sets.flags_with(concept.key) for concept in concepts]
+    return np.stack(flags, axis=1) if flags else np.zeros((len(sets), 0), np.bool_)
 
 
 def audited_rows(project: Project) -> Rows:

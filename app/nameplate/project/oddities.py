@@ -15,6 +15,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import Rows
+from nameplate.project.learning import concepts_of_codes
 from nameplate.project.project import Project
 from nameplate.scoring.alike import ALIKE
 from nameplate.scoring.learning.probe import Probe
@@ -121,7 +122,6 @@ class Material:
             labels.states != ReviewState.SKIPPED
         )
         has_label = labels.has_label & ~images.is_removed
-        flags = [labels.sets.flags_with(concept.key) for concept in concepts]
         is_known = ~np.isnan(suggestions.probability)
         return cls(
             images.blocks(),
@@ -130,7 +130,7 @@ class Material:
             (images.states == ImageState.READY) & ~images.is_removed & is_known,
             is_decided & ~images.is_removed,
             np.where(has_label, labels.concepts, NO_LABEL_AT_ALL).astype(np.int64),
-            np.stack(flags, axis=1) if flags else np.zeros((1, 0), np.bool_),
+            concepts_of_codes(labels.sets, concepts),
             images.contents.copy(),
             duplicates,
         )

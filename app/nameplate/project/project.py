@@ -56,6 +56,8 @@ class Project:
         views: The saved views, in the person's order.
         rejected: What images are not, by what a person said.
         promise: What is promised of labels; None for nothing.
+        checked_promises: The highest number of a promise of which a label was checked. Undo does
+            not lower it: who takes a promise back that failed would else try until luck decides.
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
@@ -73,6 +75,7 @@ class Project:
         self.views: tuple[SavedView, ...] = ()
         self.rejected: Rejected = {}
         self.promise: Promise | None = None
+        self.checked_promises = 0
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
@@ -205,11 +208,18 @@ class Project:
                 return Effects(), SetRejected(rejected)
             case SetPromise():
                 promise, self.promise = self.promise, change.promise
+                if change.promise and change.promise.checks:
+                    self.count_promise(change.promise.number)
                 return Effects(promise=True), SetPromise(promise)
             case SetChecks():
                 checks = self.promise.checks if self.promise else ()
                 self.promise = self.promise and replace(self.promise, checks=change.checks)
-                return Effects(promise=True), SetChecks(checks)
+                self.count_promise(change.promise)
+                return Effects(promise=True), SetChecks(checks, change.promise)
+
+    def count_promise(self, number: int) -> None:
+        """Remember that a label of the promise with this number was checked."""
+        self.checked_promises = max(self.checked_promises, number)
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id

@@ -96,7 +96,7 @@ def sample_of(blocks: Iterable[Vectors], count: int, seed: int = 0) -> Vectors:
 
 def gathered(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> Vectors:
     """Return the embeddings of some rows, n x D, from blocks of `BLOCK_ROWS` rows each."""
-    found = np.empty((len(rows), blocks[0].shape[1]), np.float32)
+    found = np.empty((len(rows), blocks[0].shape[1] if blocks else 0), np.float32)
     for number in np.unique(rows // BLOCK_ROWS).tolist():
         mine = rows // BLOCK_ROWS == number
         found[mine] = blocks[number][rows[mine] % BLOCK_ROWS]

@@ -57,14 +57,9 @@ class MainWindow(WindowParts):
         self.files.save_requested.connect(trigger("save_project"))
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
-        self.arrangement.view_changed.connect(self.comparing.note_view)
-        self.comparing.filter_requested.connect(self.arrangement.set_filter)
-        self.another_look.shown_requested.connect(self.filtering.show_only)
-        self.another_look.shown_requested.connect(self.looks.focus)
+        self.another_look.pictures_wanted.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
-        self.arrangement.view_changed.connect(self.evaluating.note_view)
-        self.evaluating.filter_requested.connect(self.arrangement.set_filter)
         self.evaluating.pictures_wanted.connect(self.looks.leave)
         self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
@@ -162,11 +157,11 @@ class MainWindow(WindowParts):
             "take_back": decisions.take_back,
             "skip": decisions.skip,
             "next_undecided": decisions.go_to_undecided,
-            "another_look": self.another_look.open,
+            "another_look": self.another_look.ask,
             "next": partial(decisions.go_by, 1),
             "previous": partial(decisions.go_by, -1),
             "auto_label": self.labelling.auto_label,
-            "promise": self.promising.show,
+            "promise": self.promising.ask,
             "auto_label_selected": decisions.auto_label_selected,
             "advance": keyboard.set_advance,
             "typing_picks": keyboard.set_typing_picks,
@@ -221,17 +216,21 @@ class MainWindow(WindowParts):
             self.sheets.look_soon()  # a panel may have changed what there is to look at
 
     def _toggle_sheets(self) -> None:
-        """Show the usual pages, or leave whichever pages are shown."""
-        if self.looks.current is not Look.SHEETS:
-            self.sheets.show_pages_of(self.sheets.suggested)
-        self.looks.toggle(Look.SHEETS)
+        """Show the usual pages, or leave the pages that are shown; from the end of others go on."""
+        sheets = self.sheets
+        is_over = sheets.is_at_end and sheets.source is not sheets.suggested
+        if self.looks.current is not Look.SHEETS or is_over:
+            sheets.show_pages_of(sheets.suggested)
+            self.looks.show(Look.SHEETS)
+        else:
+            self.looks.toggle(Look.SHEETS)
 
     def _show_pages(self, source: PageSource) -> None:
         """Show the pages of another source."""
         self.sheets.show_pages_of(source)
         self.looks.show(Look.SHEETS)
-        self.sheets.begin()
-        if self.looks.current is not Look.SHEETS:
+        self.sheets.begin()  # also where pages of another source are shown already
+        if self.looks.current not in (Look.SHEETS, Look.GROUPS):
             self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)

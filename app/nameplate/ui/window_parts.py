@@ -18,8 +18,10 @@ from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.groups.groups import Groups
 from nameplate.ui.importing.importing import Importing
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.inspector.inspection import Inspection
@@ -43,10 +45,11 @@ from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.promising import Promising
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.groups import Groups
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.learning_presenter import LearningPresenter
 from nameplate.ui.shell.names_column import NamesColumn
@@ -59,8 +62,6 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.evaluating import Evaluating
 from nameplate.ui.trust.evaluation_panel import EvaluationPanel
-from nameplate.ui.trust.promise_panel import PromisePanel
-from nameplate.ui.trust.promising import Promising
 from nameplate.ui.widgets.boxes import column_of
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import in_place_of
@@ -139,13 +140,16 @@ class WindowParts(QMainWindow):
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
-        self.another_look = AnotherLook(owner, scoring, self.grid, self.oddities_panel, messages)
+        self.another_look = AnotherLook(
+            owner, scoring, self.grid, self.oddities_panel, messages, self._alone()
+        )
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
         )
+        learning, pages = scoring.learning, self.sheets.panel
         self.learning_presenter = LearningPresenter(
-            owner, scoring.learning, self.names.learning, self.labelling, messages
+            owner, learning, self.names.learning, self.labelling, messages, pages
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
@@ -158,18 +162,24 @@ class WindowParts(QMainWindow):
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
-        self.comparing = Comparing(owner, self.compare_panel, messages)
-        self.evaluating = Evaluating(self.evaluation_panel, owner, model, scoring, messages)
+        self.comparing = Comparing(owner, self.compare_panel, messages, self._alone())
+        self.evaluating = Evaluating(
+            self.evaluation_panel, owner, model, scoring, messages, self._alone()
+        )
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
+
+    def _alone(self) -> ShownAlone:
+        return ShownAlone(self.arrangement)
 
     def _make_looks(self) -> None:
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups.panel)
+        self.looks.changed.connect(self.learning_presenter.offer)
         KeptSelection(self.looks, grid, self.owner)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use

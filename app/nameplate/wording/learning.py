@@ -17,6 +17,8 @@ def suggested_from(
 
     >>> suggested_from(Evidence(46, weight=0.8, gain=0.058), learns=True)
     'names + your 46 decisions: about 6 of 100 more right'
+    >>> suggested_from(Evidence(46, 0.8, 0.058, interval=(-0.01, 0.13)), learns=True)
+    'names + your 46 decisions: perhaps about 6 of 100 more right'
     >>> suggested_from(Evidence(8, missing=12), learns=True)
     'names only: 12 more decisions needed'
     """
@@ -29,7 +31,9 @@ def suggested_from(
         why = f"learning from your {decisions}…"
     elif evidence.weight > 0:
         gain = round(100 * (evidence.gain or 0))
-        worth = f": about {gain} of 100 more right" if gain >= 1 else ""
+        is_shown = evidence.interval is None or evidence.interval[0] > 0
+        about = "about" if is_shown else "perhaps about"  # it may be chance
+        worth = f": {about} {gain} of 100 more right" if gain >= 1 else ""
         return f"names + your {decisions}{worth}"
     elif evidence.missing:
         why = f"{counted(evidence.missing, 'more decision')} needed"

@@ -6,12 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetLabels, Settings, Title
+from nameplate.domain.changes import (
+    RemoveImages,
+    SetConcepts,
+    SetLabels,
+    SetPromise,
+    Settings,
+    Title,
+)
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.promises import Basis, Check, Outcome, Plan, Promise, PromisedLabels
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.judging import Collection, Question, TruthFrom, judge
 from nameplate.project.project import Project
@@ -85,6 +93,17 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     assert figures.learned == 30
     assert figures.judged.is_right[30:].all()
     assert not figures.judged.is_right[:30].all()
+
+
+def test_pictures_that_were_checked_for_a_promise_teach_nothing_here_either(chance):
+    chance.decide(np.arange(40))
+    checked = chance.project.images.ids[:10]
+    labels = PromisedLabels(checked, np.ones(10, np.int32), np.ones(10, np.float32))
+    checks = tuple(Check(int(image), Outcome.RIGHT) for image in checked)
+    basis = Basis("m", DecidedBy.AUTO, "", "", "")
+    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((10,), 0, 0, 0.05), 1, checks=checks)
+    chance.project.apply(SetPromise(promise), TEST)
+    assert chance.judged_with(chance.by_heart, BY_DECISIONS).learned == 30
 
 
 def test_with_names_only_there_is_no_other_run(chance):

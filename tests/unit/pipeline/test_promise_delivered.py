@@ -3,19 +3,24 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
 from nameplate.domain.errors import OutputError
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
+from nameplate.project.labelling import label
 from nameplate.project.promising.giving import give
 from nameplate.scoring.promise.counts import most_wrong
+from nameplate.wording.texts import what_of
 from promise_help import Folder
 
 
@@ -69,6 +74,33 @@ def test_without_a_promise_that_holds_nothing_is_said(folder, tmp_path):
     assert not exported.report.also
     header = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "promised" not in header
+
+
+def test_a_promise_that_was_broken_is_told_and_an_earlier_certificate_replaced(folder, tmp_path):
+    (path,) = delivered(folder, tmp_path / "labels.csv").report.also
+    row = np.flatnonzero(folder.project.labels.decided_by != DecidedBy.PERSON)[:1]
+    folder.opened.do(label(folder.project, row, folder.opened.ids[1 - int(row[0]) % 2], folder.now))
+    report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
+    assert "98%" not in path.read_text(encoding="utf-8")
+    assert "Nothing is promised of these labels" in path.read_text(encoding="utf-8")
+    assert "changed without a check" in what_of(report.notes[0])
+    new = delivered(folder, tmp_path / "others.csv").report
+    assert new.notes
+    assert not new.also
+
+
+def test_parquet_says_which_labels_are_promised(folder, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    delivered(folder, tmp_path / "labels.parquet")
+    table = parquet.read_table(tmp_path / "labels.parquet").to_pydict()
+    assert set(table["promised"]) == {0.98}
+    assert sum(table["checked"]) == folder.state.checks
+
+
+def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path):
+    promise = folder.project.promise
+    folder.project.promise = replace(promise, plan=replace(promise.plan, allowed=900, looks=(1,)))
+    assert not delivered(folder, tmp_path / "labels.csv").report.also
 
 
 def test_another_file_in_the_place_of_the_certificate_is_kept(folder, tmp_path):

@@ -191,7 +191,50 @@ def test_each_try_after_a_failure_has_less_of_the_risk():
     assert folder.state.stage is PromiseStage.ENDED
     folder.begin(seed=8)
     assert folder.project.promise.tries == 2
-    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 4)
+    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 7)
+
+
+def test_undo_does_not_make_a_promise_that_was_checked_a_first_try_again(tmp_path):
+    folder, path = Folder(300, wrong=range(0, 300, 5)), tmp_path / "a.nameplate"
+    folder.begin()
+    folder.project.undo()
+    folder.begin(seed=8)
+    assert folder.project.promise.tries == 1  # nothing was checked
+    with closing(store.create(path, folder.project)) as db:
+        taken = []
+        folder.project.on_step = taken.append
+        folder.check(next_page(folder.project))
+        folder.project.undo()
+        folder.project.undo()
+        assert folder.project.promise is None
+        store.write(db, path, taken, folder.project.labels)
+    assert reopened(path).checked_promises == 1
+    folder.begin(seed=9)
+    assert folder.project.promise.tries == 2
+    folder.check_all()
+    folder.take(end(folder.project))
+    folder.begin(seed=10)
+    assert folder.project.promise.tries == 3
+
+
+def test_tries_count_anew_after_labels_were_given_however_often_that_is_undone():
+    folder = Folder(300)
+    folder.begin()
+    folder.check_all()
+    folder.take(give(folder.project, folder.now))
+    folder.opened.add_images(*(f"more {i}.jpg" for i in range(100)))
+    for row in range(300, 400):
+        folder.opened.embed(row, row % 2)
+    folder.opened.score()
+    folder.opened.suggestions.probability[:] = 0.999
+    folder.begin(seed=8)
+    assert folder.project.promise.tries == 1
+    folder.check(next_page(folder.project))
+    for _ in range(3):  # the page, the promise, the labels that were given
+        folder.project.undo()
+    folder.project.redo()
+    folder.begin(seed=9)
+    assert folder.project.promise.tries == 2
 
 
 @pytest.mark.parametrize("share", [0, 1, 1.5, -1, float("nan")])
@@ -290,6 +333,8 @@ def state_of_promise(project):
         ("risk", 0),
         ("decider", 2),
         ("tries", 0),
+        ("number", -1),
+        ("looks", [*range(17)]),
         ("population", 1),
         ("model", "m" * 5000),
         ("begun_at", "yesterday"),

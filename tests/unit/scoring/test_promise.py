@@ -167,7 +167,7 @@ def test_too_many_wrong_ones_leave_only_the_check_of_nearly_everything():
 
 def test_all_tries_together_spend_no_more_than_the_risk():
     spent = [risk_of_try(0.95, tries) for tries in range(1, 30)]
-    assert sum(spent) <= 0.05 + 1e-12
+    assert sum(spent) + sum(spent[1:]) <= 0.05 + 1e-12  # a promise each, and a part of each
     assert spent[0] > 0.03
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
+from nameplate.scoring.evaluation.comparison import Paired
+from nameplate.scoring.evaluation.sentences import comparison_sentence
 from nameplate.storage import resources
 from nameplate.wording import texts
 from nameplate.wording.texts import catalogue, error_text, remedy_of, text_of, what_of
@@ -106,3 +108,8 @@ def test_without_the_catalogue_code_and_parameters_are_shown(monkeypatch):
         assert "here" in error_text(error)
     finally:
         catalogue.cache_clear()
+
+
+def test_no_difference_is_said_to_be_impossible_by_chance():
+    said = text_of(comparison_sentence("names only", Paired(169, 24, 77, 73)))
+    assert "chance does as much in at most 0.01% of all cases" in said

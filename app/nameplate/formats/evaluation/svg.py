@@ -35,14 +35,14 @@ def chart_svg(chart: Chart, alt: str, words: Callable[[Message], str]) -> str:
     for tick in chart.y.ticks:
         y = _y(tick.place)
         parts.append(f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>')
-        parts.append(_text(_LEFT - 8, y + 4, tick.text, "end"))
+        parts.append(text_svg(_LEFT - 8, y + 4, tick.text, "end"))
     below = _HEIGHT - _BOTTOM + 18
-    parts += (_text(_x(tick.place), below, tick.text, "middle") for tick in chart.x.ticks)
+    parts += (text_svg(_x(tick.place), below, tick.text, "middle") for tick in chart.x.ticks)
     parts += map(_mark, chart.marks)
     middle_x, middle_y = _LEFT + _PLOT_WIDTH / 2, _TOP + _PLOT_HEIGHT / 2
-    parts.append(_text(middle_x, _HEIGHT - 8, words(chart.x.title), "middle"))
+    parts.append(text_svg(middle_x, _HEIGHT - 8, words(chart.x.title), "middle"))
     turned = f' transform="rotate(-90 14 {middle_y})"'
-    parts.append(_text(14, middle_y, words(chart.y.title), "middle", turned))
+    parts.append(text_svg(14, middle_y, words(chart.y.title), "middle", turned))
     return "".join((*parts, "</svg>"))
 
 
@@ -92,7 +92,8 @@ def _path(points: tuple[tuple[float, float], ...]) -> str:
     return "M" + "L".join(f"{_number(_x(x))} {_number(_y(y))}" for x, y in points)
 
 
-def _text(x: float, y: float, text: str, anchor: str, more: str = "") -> str:
+def text_svg(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
+    """Return a line of text, escaped; `more` are further attributes, which begin with a space."""
     place = f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}"'
     return f"<text {place}{more}>{escape(text)}</text>"
 

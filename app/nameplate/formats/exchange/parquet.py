@@ -52,8 +52,9 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         images = task.images()
         with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
             while block := list(islice(images, _ROWS)):
-                columns = _columns(block, len(task.scored_names))
-                writer.write_table(arrow.table(columns, schema=schema))
+                columns = _columns(block)
+                wanted = {name: columns[name] for name in schema.names}
+                writer.write_table(arrow.table(wanted, schema=schema))
 
     output.write(fill)
     return ExportReport(count)
@@ -122,6 +123,7 @@ def _pyarrow() -> tuple[Any, Any]:
 def _schema(arrow: Any, task: ExportTask) -> Any:
     facts, names = task.export.facts, list(task.scored_names)
     probabilities = {"probabilities": arrow.list_(arrow.float32())} if names else {}
+    promised = {"promised": arrow.float64(), "checked": arrow.bool_()}
     types = {
         "path": arrow.string(),
         "labels": arrow.list_(arrow.string()),
@@ -133,14 +135,15 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "error": arrow.string(),
         "size": arrow.int64(),
         "digest": arrow.string(),
+        **(promised if facts.promise else {}),
         **probabilities,
     }
     about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}
     return arrow.schema(list(types.items()), metadata=about)
 
 
-def _columns(block: Sequence[ExportedImage], names: int) -> dict[str, list[Any]]:
-    """Return the columns of some rows; what is not known is null."""
+def _columns(block: Sequence[ExportedImage]) -> dict[str, list[Any]]:
+    """Return all columns of some rows; what is not known is null."""
     columns: dict[str, list[Any]] = {
         **{name: [getattr(image, name) or None for image in block] for name in _TEXTS},
         **{name: [_finite(getattr(image, name)) for image in block] for name in _NUMBERS},
@@ -148,8 +151,9 @@ def _columns(block: Sequence[ExportedImage], names: int) -> dict[str, list[Any]]
     columns["labels"] = [list(image.labels) for image in block]
     columns["decided_at"] = [image.decided_at or None for image in block]
     columns["size"] = [image.size if image.size >= 0 else None for image in block]
-    if names:
-        columns["probabilities"] = [list(_probabilities(image)) or None for image in block]
+    columns["promised"] = [image.promised for image in block]
+    columns["checked"] = [image.is_checked for image in block]
+    columns["probabilities"] = [list(_probabilities(image)) or None for image in block]
     return columns
 
 

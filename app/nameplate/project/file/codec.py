@@ -137,6 +137,9 @@ FACTS: Final[Mapping[str, Fact]] = {
         promises.put_checks,
         is_needed=False,
     ),
+    "checked promises": Fact(
+        lambda p: p.checked_promises, promises.put_checked_promises, is_needed=False
+    ),
 }
 """All values that a project has one of, by name: what is not here is lost when it is reopened."""
 
@@ -154,19 +157,32 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetRejected() | SetPromise() | SetChecks():
-            tables.put_fact(*_fact_in(change, tables.labels))
-            if isinstance(change, SetPromise):
-                checks = change.promise.checks if change.promise else ()
-                tables.put_fact("checks", promises.checks_json(checks))
+        case SetSettings() | SetViews() | SetRejected():
+            tables.put_fact(*_fact_in(change))
+        case SetPromise() | SetChecks():
+            _write_promise(change, tables)
         case Several():
             for one in change.changes:
                 write_change(one, tables)
 
 
-def _fact_in(
-    change: SetSettings | SetViews | SetRejected | SetPromise | SetChecks, labels: LabelTable
-) -> tuple[str, object]:
+def _write_promise(change: SetPromise | SetChecks, tables: ProjectTables) -> None:
+    if isinstance(change, SetPromise):
+        tables.put_fact("promise", promises.promise_json(change.promise, tables.labels))
+        change = _checks_of(change)
+    tables.put_fact("checks", promises.checks_json(change.checks))
+    tables.raise_fact("checked promises", change.promise)
+
+
+def _checks_of(change: SetPromise) -> SetChecks:
+    """Return the checks that a promise comes with; those of promise 0 where there are none."""
+    promise = change.promise
+    if promise is None or not promise.checks:
+        return SetChecks((), 0)
+    return SetChecks(promise.checks, promise.number)
+
+
+def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
         case SetSettings():
@@ -175,10 +191,6 @@ def _fact_in(
             return "views", views_json(change.views)
         case SetRejected():
             return "rejected", rejected_json(change.rejected)
-        case SetPromise():
-            return "promise", promises.promise_json(change.promise, labels)
-        case SetChecks():
-            return "checks", promises.checks_json(change.checks)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -259,10 +271,14 @@ def _described(  # noqa: PLR0911 - a case each
         case SetConcepts():
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
         case SetPromise():
-            checks = promises.checks_json(change.promise.checks if change.promise else ())
-            return {"kind": "promise", "checks": checks, "promise": _fact_in(change, labels)[1]}
-        case SetSettings() | SetViews() | SetRejected() | SetChecks():
-            name, value = _fact_in(change, labels)
+            checks = promises.checks_json(_checks_of(change).checks)
+            promise = promises.promise_json(change.promise, labels)
+            return {"kind": "promise", "checks": checks, "promise": promise}
+        case SetChecks():
+            checks = promises.checks_json(change.checks)
+            return {"kind": "checks", "checks": checks, "promise": change.promise}
+        case SetSettings() | SetViews() | SetRejected():
+            name, value = _fact_in(change)
             return {"kind": name, name: value}
         case Several():
             return {
@@ -351,7 +367,8 @@ class _Reader:
                 checks = promises.checks_of(head["checks"], self._project)
                 return SetPromise(promise and replace(promise, checks=checks))
             case "checks":
-                return SetChecks(promises.checks_of(head["checks"], self._project))
+                checks = promises.checks_of(head["checks"], self._project)
+                return SetChecks(checks, promises.promise_number(head["promise"]))
             case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 

@@ -23,12 +23,13 @@ from nameplate.domain.promises import (
 )
 from nameplate.project.file.values import Json, checked_id
 from nameplate.project.project import Project
+from nameplate.scoring.promise.stages import MOST_LOOKS
 
 _LONGEST: Final = 1000
 """Characters of the name of a model or a digest."""
 
-_MOST_LOOKS: Final = 1000
 _MOST_TRIES: Final = 1000
+_MOST_PROMISES: Final = 10**6
 _LARGEST_SEED: Final = 2**53
 
 _LABEL: Final = np.dtype([("id", "<i8"), ("set", "<i4"), ("probability", "<f4")])
@@ -69,6 +70,7 @@ def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
         "risk": plan.risk,
         "begun_at": promise.begun_at,
         "tries": promise.tries,
+        "number": promise.number,
         "population": promise.population,
         "given_at": promise.given_at,
         "is_ended": promise.is_ended,
@@ -93,6 +95,7 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         _plan_of(values, len(labels)),
         _number(values["begun_at"], LATEST),
         _number(values["tries"], _MOST_TRIES),
+        promise_number(values["number"]),
         _number(values["population"], len(project.images)),
         given_at=_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
@@ -114,6 +117,21 @@ def put_checks(project: Project, value: Any) -> None:
     """Give the promise of a project that is loaded its checks; otherwise as `checks_of`."""
     if project.promise is not None:
         project.promise = replace(project.promise, checks=checks_of(value, project))
+        project.count_promise(project.promise.number if project.promise.checks else 0)
+
+
+def put_checked_promises(project: Project, value: Any) -> None:
+    """Tell a loaded project how many promises were checked; otherwise as `promise_number`."""
+    project.count_promise(promise_number(value))
+
+
+def promise_number(value: Any) -> int:
+    """Return the number of a promise; 0 for none.
+
+    Raises:
+        ValueError: It is no such number.
+    """
+    return _number(value, _MOST_PROMISES)
 
 
 def checks_json(checks: tuple[Check, ...]) -> list[list[int]]:
@@ -195,11 +213,11 @@ def _basis_of(values: Json) -> Basis:
 
 
 def _plan_of(values: Json, count: int) -> Plan:
-    looks = tuple(_number(look, count) for look in values["looks"][: _MOST_LOOKS + 1])
+    looks = tuple(_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
     everything, allowed = (_number(values[name], count) for name in ("everything", "allowed"))
     risk = float(values["risk"])
     is_rising = all(first <= second for first, second in pairwise(looks))
-    if not looks or len(looks) > _MOST_LOOKS or not is_rising or not 0 < risk < 1:
+    if not looks or len(looks) > MOST_LOOKS or not is_rising or not 0 < risk < 1:
         raise ValueError("no plan")
     return Plan(looks, everything, allowed, risk)
 

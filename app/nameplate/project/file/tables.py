@@ -133,9 +133,13 @@ class ProjectTables:
             for place, concept in enumerate(concepts)
         ]
         self.db.executemany("INSERT INTO concepts VALUES (?, ?, ?)", rows)
-        query = "SELECT value FROM facts WHERE name = 'next concept'"
-        least = json.loads((self.db.execute(query).fetchone() or ("0",))[0])
-        self.put_fact("next concept", max([least, *(c.key + 1 for c in concepts)]))
+        self.raise_fact("next concept", max([0, *(c.key + 1 for c in concepts)]))
+
+    def raise_fact(self, name: str, least: int) -> None:
+        """Write `least` as one of the values that there is one of, where it is lower."""
+        query = "SELECT value FROM facts WHERE name = ?"
+        before = json.loads((self.db.execute(query, (name,)).fetchone() or ("0",))[0])
+        self.put_fact(name, max(before, least))
 
     def put_fact(self, name: str, value: object) -> None:
         """Write one of the values that there is one of."""

@@ -103,7 +103,7 @@ def offer(
     ids = project.images.ids[mine[found.places]]
     shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
     labels = PromisedLabels(ids, codes[found.places], shown)
-    plan = plan_of(len(labels), target, confidence, _tries(project.promise))
+    plan = plan_of(len(labels), target, confidence, _tries(project))
     return PromiseOffer(labels, found.expected, int(has_label.sum()), plan)
 
 
@@ -146,7 +146,8 @@ def begin(
         basis,
         offered.plan,
         now.at,
-        _tries(project.promise),
+        _tries(project),
+        project.checked_promises + 1,
         len(offered.labels),
     )
     title = Title("begin-promise", {"count": len(offered.labels)})
@@ -156,7 +157,7 @@ def begin(
 def end(project: Project) -> PromiseStep:
     """Return the step that gives a promise up.
 
-    One with checks is kept as ended: whoever tries again has a smaller part of the risk left.
+    One with checks is kept as ended, so that its certificate or its failure is not forgotten.
     """
     promise = project.promise
     is_kept = promise is not None and (promise.checks or promise.given_at)
@@ -164,11 +165,16 @@ def end(project: Project) -> PromiseStep:
     return PromiseStep(SetPromise(ended), Title("end-promise"))
 
 
-def _tries(before: Promise | None) -> int:
-    """Return which try a promise would be that begins now."""
-    if before is None or before.given_at:
-        return 1
-    return before.tries + bool(before.checks)
+def _tries(project: Project) -> int:
+    """Return which try a promise would be that begins now: it counts anew after one was given.
+
+    All counts that was checked, though it was undone.
+    """
+    before = project.promise
+    if before is None:
+        return project.checked_promises + 1
+    first = before.number if before.given_at else before.number - before.tries
+    return max(1, project.checked_promises + 1 - first)
 
 
 def plan_of(size: int, target: float, confidence: float, tries: int) -> Plan:

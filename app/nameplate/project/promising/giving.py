@@ -111,6 +111,13 @@ def make_smaller(project: Project) -> Smaller:
     labels = promise.labels.only(np.sort(surest[:count]))
     kept = set(labels.ids.tolist())
     checks = tuple(check for check in promise.checks if check.image in kept)
-    smaller = replace(promise, labels=labels, plan=plan, tries=promise.tries + 1, checks=checks)
+    smaller = replace(
+        promise,
+        labels=labels,
+        plan=plan,
+        tries=promise.tries + 1,
+        number=promise.number + 1,
+        checks=checks,
+    )
     title = Title("make-promise-smaller", {"count": count})
     return Smaller(PromiseStep(SetPromise(smaller), title), count, 0)

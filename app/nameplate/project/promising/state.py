@@ -88,9 +88,21 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
 
 
 def kept_promise(project: Project) -> Promise | None:
-    """Return the promise whose labels were given and are as they were given; None for none."""
-    state = state_of(project)
-    return project.promise if state and state.stage is PromiseStage.GIVEN else None
+    """Return the promise whose labels were given and are as they were given; None for none.
+
+    One that a file only claims, without the checks that it takes, is none.
+    """
+    promise = project.promise
+    is_given = promise is not None and promise.given_at > 0 and not promise.is_ended
+    return promise if is_given and why_broken(project) is None else None
+
+
+def why_broken(project: Project) -> Message | None:
+    """Return why a promise whose labels were given does not hold; None for no such promise."""
+    promise = project.promise
+    if promise is None or not promise.given_at or promise.is_ended:
+        return None
+    return why_void(project, promise) or problem_of(project)
 
 
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.images import BLOCK_ROWS
 from nameplate.scoring.evaluation.calibration import Reliability, reliability
 from nameplate.scoring.evaluation.coverage import Coverage, coverage
 from nameplate.scoring.evaluation.metrics import Evaluation, Numbered, numbered
@@ -110,10 +111,16 @@ def judged(
         [none if is_reject else number[name.casefold()] for name, is_reject in concepts],
         dtype=np.int64,
     )
-    p = np.asarray(probabilities, dtype=np.float64).reshape(len(truth), len(concepts))
-    count = min(MOST_SHOWN, p.shape[1])
-    first = np.argsort(-p, axis=1, kind="stable")[:, :count]  # NaN comes last
-    best = columns[first[:, 0]] if count else np.full(len(truth), none)
+    size, count = len(truth), min(MOST_SHOWN, len(concepts))
+    p = probabilities.reshape(size, len(concepts))
+    first, shown = np.empty((size, count), np.int64), np.empty((size, count), np.float64)
+    ranks = np.empty(size, np.int64)
+    for start in range(0, size, BLOCK_ROWS):  # so that no copy of all probabilities is made
+        part, block = slice(start, start + BLOCK_ROWS), p[start : start + BLOCK_ROWS]
+        first[part] = np.argsort(-block, axis=1, kind="stable")[:, :count]  # NaN comes last
+        shown[part] = np.take_along_axis(block, first[part], axis=1)
+        ranks[part] = _ranks(found.truth[part], columns, block, none)
+    best = columns[first[:, 0]] if count else np.full(size, none)
     guesses = np.where(found.labels == none, best, found.labels)
     is_sure = (guesses != none) & np.isfinite(sure)
     guesses = np.where(is_sure, guesses, none)
@@ -123,14 +130,14 @@ def judged(
         found.labels,
         guesses,
         np.where(is_sure, sure, np.nan).astype(np.float64),
-        _ranks(found.truth, columns, p, none),
+        ranks,
         columns[first],
-        np.take_along_axis(p, first, axis=1),
+        shown,
     )
 
 
 def _ranks(
-    truth: NDArray[np.int64], columns: NDArray[np.int64], p: NDArray[np.float64], none: int
+    truth: NDArray[np.int64], columns: NDArray[np.int64], p: NDArray[np.floating], none: int
 ) -> NDArray[np.int64]:
     """Return the place of each image's truth among the concepts, from 1; 0 for no place."""
     column_of = np.full(none + 1, -1, dtype=np.int64)

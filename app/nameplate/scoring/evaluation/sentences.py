@@ -155,7 +155,7 @@ def comparison_sentence(first: str, found: Paired) -> Message:
             "counts": counts,
             "points": 100 * abs(difference),
             "range": between,
-            "chance": found.chance,
+            "chance": math.ceil(10_000 * found.chance) / 10_000,  # it is never 0
         },
     )
 

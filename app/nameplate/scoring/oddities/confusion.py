@@ -98,23 +98,23 @@ def confused(
         cosines: K x K of their vectors.
         alike: The cosine from which on two names mean the same to the model.
     """
+    right = np.diag(taken_for)
+    crossed = taken_for + taken_for.T
+    decided, images = crossed + right[:, None] + right, torn.best[:, None] + torn.best
+    is_decided = decided >= FEWEST
+    by_decisions = crossed / np.maximum(decided, 1)
+    by_images = (torn.between + torn.between.T) / np.maximum(images, 1) * (images >= FEWEST)
+    shares = np.where(is_decided, by_decisions, by_images)
     found = list[Confused]()
-    is_any = taken_for + torn.between
-    for one, other in np.argwhere(np.triu(is_any + is_any.T, 1)).tolist():
+    for one, other in np.argwhere(np.triu(shares >= _LEAST, 1)).tolist():
         forth, back = int(taken_for[one, other]), int(taken_for[other, one])
-        total = forth + back + int(taken_for[one, one] + taken_for[other, other])
         first, second = (one, other) if forth >= back else (other, one)
-        if total >= FEWEST:
-            share, decisions = (forth + back) / total, total
-        else:
-            images = float(torn.best[one] + torn.best[other])
-            likely = float(torn.between[one, other] + torn.between[other, one])
-            share = likely / images if images >= FEWEST else 0.0
-            forth = back = decisions = 0
-        if share >= _LEAST:
-            is_same = float(cosines[one, other]) >= alike
-            is_one_way = max(forth, back) >= _ONE_WAY * max(min(forth, back), 1)
-            advice = Advice.DESCRIBE_FIRST if is_one_way else Advice.DESCRIBE_BOTH
-            advice = Advice.MERGE if is_same else advice
-            found.append(Confused(first, second, share, decisions, advice))
+        decisions = int(decided[one, other]) if is_decided[one, other] else 0
+        if not decisions:
+            forth = back = 0
+        is_same = float(cosines[one, other]) >= alike
+        is_one_way = max(forth, back) >= _ONE_WAY * max(min(forth, back), 1)
+        advice = Advice.DESCRIBE_FIRST if is_one_way else Advice.DESCRIBE_BOTH
+        advice = Advice.MERGE if is_same else advice
+        found.append(Confused(first, second, float(shares[one, other]), decisions, advice))
     return sorted(found, key=lambda one: -one.share)

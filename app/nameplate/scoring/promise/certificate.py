@@ -16,6 +16,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
     """Return the certificate of a promise whose labels were given, a message a paragraph."""
     plan, labels, wrong = promise.plan, len(promise.labels), promise.wrong
     checks, is_part = len(promise.checks), promise.population > labels
+    bound = most_wrong(labels, checks, wrong, plan.risk)
     corrected = sum(check.outcome == Outcome.CORRECTED for check in promise.checks)
     return (
         Message(
@@ -45,7 +46,8 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
                 "checks": checks,
                 "wrong": wrong,
                 "risk": plan.risk,
-                "bound": most_wrong(labels, checks, wrong, plan.risk),
+                "bound": bound,
+                "left": max(0, bound - wrong),
             },
         ),
         *_blind(promise),

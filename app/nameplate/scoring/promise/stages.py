@@ -18,10 +18,13 @@ from nameplate.scoring.promise.counts import hypergeometric
 _SHARE_OF_LOOK: Final = 0.5
 """How much of the risk that is left each look may spend (docs/adr/0029-promise.md)."""
 
-_SHARE_OF_TRY: Final = 0.75
-"""Likewise each try: a project whose labels failed may be promised again, but not until luck."""
+_FIRST_TRY: Final = 3 / 4
+_LATER_TRIES: Final = 1 / 7
+"""How much of the risk the first try may spend, and each later one of what the one before could.
+Each may be spent twice: by a part of what failed, and by the promise that begins after it. All
+together is the risk: 3/4 (1 + 1/7 + 1/49 + ...) + 3/4 (1/7 + 1/49 + ...) = 7/8 + 1/8."""
 
-_MOST_LOOKS: Final = 16
+MOST_LOOKS: Final = 16
 _MOST_TIMES: Final = 4
 """Looks beyond so many times the first one are no help: the labels are not right enough."""
 
@@ -30,7 +33,7 @@ _ROUNDING: Final = 1 - 1e-9
 
 def risk_of_try(confidence: float, tries: int) -> float:
     """Return what the try of this number (from 1) may spend of the risk 1 - `confidence`."""
-    return (1 - confidence) * _SHARE_OF_TRY * (1 - _SHARE_OF_TRY) ** (tries - 1)
+    return (1 - confidence) * _FIRST_TRY * _LATER_TRIES ** (tries - 1)
 
 
 def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool = True) -> Plan:
@@ -43,15 +46,15 @@ def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool 
         is_corrected: Whether wrong labels that are found are corrected, so that they do not count
             in the end. Else the plan is about the labels as they were.
     """
-    spends = risk * _ROUNDING * (1 - (1 - _SHARE_OF_LOOK) ** np.arange(1, _MOST_LOOKS + 1))
-    places = np.arange(_MOST_LOOKS)
+    spends = risk * _ROUNDING * (1 - (1 - _SHARE_OF_LOOK) ** np.arange(1, MOST_LOOKS + 1))
+    places = np.arange(MOST_LOOKS)
     # What each look has to find out: the fewest wrong labels that it must not let pass.
     worst = np.minimum(allowed + 1 + (places if is_corrected else 0 * places), population)
     # [worst, found]: how probable it is to have found so many and not to have passed; only of the
     # looks that are to come.
-    state = np.zeros((_MOST_LOOKS, _MOST_LOOKS))
+    state = np.zeros((MOST_LOOKS, MOST_LOOKS))
     state[:, 0] = 1
-    spent = np.zeros(_MOST_LOOKS)
+    spent = np.zeros(MOST_LOOKS)
     looks, done = list[int](), 0
     for place in places.tolist():
         # Of so many checks the unchecked labels are fewer than what may be wrong.

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Ids, Title
-from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
-from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelToken
 from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
 from nameplate.project.exchange.matching import ImageMatch, match_images
@@ -18,6 +16,7 @@ from nameplate.project.exchange.merging import Rule, merge
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.compare.panel import ComparePanel
+from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import ask_for_project
@@ -43,14 +42,15 @@ class Comparing(QObject):
     """Reads another project, shows how far it agrees, and takes over what the person wants.
 
     The other project is held in memory as it was when it was read; its file is never written.
-
-    Signals:
-        filter_requested: The `Filter` of the images that are to be shown.
     """
 
-    filter_requested = Signal(object)
-
-    def __init__(self, owner: ProjectOwner, panel: ComparePanel, messages: MessageBar) -> None:
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        panel: ComparePanel,
+        messages: MessageBar,
+        alone: ShownAlone,
+    ) -> None:
         super().__init__(panel)
         self._owner = owner
         self._panel = panel
@@ -61,8 +61,8 @@ class Comparing(QObject):
         self._runner.failed.connect(self._on_failed)
         self._later = Later(self, _LATER_MS, self._compare)
         self._is_match_old = False
-        self._filter = EVERYTHING
-        self._shown: Term | None = None  # what this has put into the filter
+        self._alone = alone
+        alone.changed.connect(self._on_alone)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._on_opened)
         panel.closed.connect(self._forget)
@@ -134,28 +134,24 @@ class Comparing(QObject):
         if self._other is not None:
             self._later.ask()
 
-    @Slot(object)
-    def note_view(self, view: View) -> None:
-        """Note which images are shown; the person may have left the disagreements."""
-        self._filter = view.filter
-        if self._shown is not None and self._shown not in view.filter.terms:
-            self._shown = None
+    @Slot()
+    def _on_alone(self) -> None:
+        """Note that the person has left the disagreements."""
+        if not self._alone.is_on:
             self._panel.show_all()
 
     @Slot(object)
     def _on_shown_ids(self, ids: Ids | None) -> None:
-        """Show these images alone, whatever the filter was; for None, all that it hides."""
-        before, self._shown = self._shown, None
+        """Show these images alone, whatever the filter was; for None, what was shown before."""
         if ids is not None:
-            self._shown = Term(OneOf.of(ids))
-            self.filter_requested.emit(Filter((self._shown,)))
-        elif before is not None:
-            self.filter_requested.emit(self._filter.without(before))
+            self._alone.show(ids)
+        else:
+            self._alone.back()
 
     @Slot()
     def _on_opened(self) -> None:
         """End the comparison; the project that was opened has a view of its own."""
-        self._shown = None
+        self._alone.forget()
         self._panel.close_comparison()
 
     @Slot()

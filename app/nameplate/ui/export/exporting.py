@@ -24,7 +24,7 @@ from nameplate.pipeline.exporting import (
     put_back,
     write_export,
 )
-from nameplate.project.promising.state import kept_promise
+from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
@@ -224,6 +224,7 @@ class Exporting(QObject):
                 words=what_of,
                 first_images=project.first_images,
                 promise=kept_promise(project),
+                broken=why_broken(project),
             )
             self._export = LabelExport.of(
                 project.images, project.labels, project.concepts, self._owner.suggestions, facts

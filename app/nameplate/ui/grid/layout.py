@@ -89,6 +89,24 @@ class GridLayout:
         ranges = (range(s + first, min(s + last, self.count)) for s in starts)
         return [positions for positions in ranges if positions]
 
+    def stretch(self, begin: QPoint, end: QPoint) -> range:
+        """Return the positions from one point to another in reading order, like selected text.
+
+        Beside the tiles the nearest one counts, above all of them the first, below the last;
+        nothing where no tile lies between the points.
+        """
+        if not self.touched(QRect(begin, end).normalized()):
+            return range(0)
+        first, last = sorted((self._nearest(begin), self._nearest(end)))
+        return range(first, last + 1)
+
+    def _nearest(self, point: QPoint) -> int:
+        row = (point.y() - MARGIN) // self.step
+        column = (point.x() - self.left) // (self.tile_width + GAP)
+        if not 0 <= row < self.rows:
+            return 0 if row < 0 else self.count - 1
+        return min(row * self.columns + min(max(0, column), self.columns - 1), self.count - 1)
+
     def moved(self, position: int, rows: int) -> int:
         """Return the position `rows` further down (up if negative), in the grid and its column.
 

@@ -1,1 +1,1 @@
-"""Another look: decisions and pictures that the rest speaks against, and confused names."""
+"""Another look: decisions that may be mistakes, odd pictures, and names that are mixed up."""

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.filters import OneOf
 from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import Rows
 from nameplate.project.oddities import Material, Oddities, Oddity, find_oddities
+from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
@@ -34,12 +34,12 @@ class AnotherLook(QObject):
     window closes, or the decision is taken back.
 
     Signals:
-        shown_requested: The condition of the pictures that are to be shown.
+        pictures_wanted: They are shown, and are to have the focus.
         merge_requested: As of a `ConceptPanel`.
         details_requested: The key of a concept.
     """
 
-    shown_requested = Signal(object)
+    pictures_wanted = Signal()
     merge_requested = Signal(int, list, bool)
     details_requested = Signal(int)
 
@@ -50,6 +50,7 @@ class AnotherLook(QObject):
         grid: ImageGrid,
         panel: OdditiesPanel,
         messages: MessageBar,
+        alone: ShownAlone,
     ) -> None:
         super().__init__(panel)
         self._owner = owner
@@ -57,6 +58,7 @@ class AnotherLook(QObject):
         self._grid = grid
         self._panel = panel
         self._messages = messages
+        self._alone = alone
         self._runner = JobRunner("oddities", self)
         self._runner.event_arrived.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
@@ -73,6 +75,9 @@ class AnotherLook(QObject):
         )
         panel.details_requested.connect(self.details_requested)
         panel.closed.connect(self._runner.drop)
+        panel.closed.connect(alone.back)
+        panel.back_requested.connect(alone.back)
+        alone.changed.connect(lambda: panel.set_alone(is_on=alone.is_on))
 
     def _forget(self) -> None:
         self._found: Oddities | None = None
@@ -80,10 +85,13 @@ class AnotherLook(QObject):
         self._listed = dict[int, int]()  # by id, when what was listed was decided
         self._right = dict[int, int]()  # by id, the code of the label that was called right
 
-    def open(self) -> None:
-        """Show the panel and look."""
-        self._panel.show_busy()
-        self._look()
+    def ask(self) -> None:
+        """Show the panel and look, or close it where it is shown."""
+        if self._panel.isHidden():
+            self._panel.show_busy()
+            self._look()
+        else:
+            self._panel.close_panel()
 
     def shut_down(self) -> None:
         """Stop and wait for the thread."""
@@ -140,7 +148,8 @@ class AnotherLook(QObject):
 
     @Slot(object)
     def _show(self, line: Line) -> None:
-        self.shown_requested.emit(OneOf.of(self._owner.project.images.ids[line.rows]))
+        self._alone.show(self._owner.project.images.ids[line.rows])
+        self.pictures_wanted.emit()
 
     @Slot()
     def _call_right(self) -> None:
@@ -158,7 +167,8 @@ class AnotherLook(QObject):
         self._on_found(self._found)
         left = line.rows[~np.isin(line.rows, rows)]
         if len(left):
-            self.shown_requested.emit(OneOf.of(project.images.ids[left]))
+            self._alone.show(project.images.ids[left])
+            self.pictures_wanted.emit()
         off = counted(len(rows), "picture")
         self._messages.tell(f"{off} off this list, until the window closes. No label changed.")
 
@@ -178,5 +188,6 @@ class AnotherLook(QObject):
     def _on_opened(self) -> None:
         self._runner.drop()
         self._forget()
+        self._alone.forget()
         self._panel.forget()
         self._panel.hide()

@@ -24,6 +24,7 @@ class OdditiesPanel(QWidget):
         right_requested: The selected pictures are right as they are.
         merge_requested: The keys of two concepts, the second of which becomes the first.
         details_requested: The key of a concept that is to be described better.
+        back_requested: What was shown before is to be shown again.
         closed: The panel was closed.
     """
 
@@ -31,6 +32,7 @@ class OdditiesPanel(QWidget):
     right_requested = Signal()
     merge_requested = Signal(int, int)
     details_requested = Signal(int)
+    back_requested = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -43,6 +45,9 @@ class OdditiesPanel(QWidget):
         self._show = QPushButton("Show the pictures")
         self._right = QPushButton("The selected are right")
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
+        self._back = QPushButton("Show all pictures")
+        self._back.setToolTip("What was shown before; closing the panel does that, too")
+        self._back.hide()
         self._lay_out()
         self._table.currentItemChanged.connect(self._on_current)
         self._table.itemActivated.connect(self._on_shown)
@@ -51,6 +56,7 @@ class OdditiesPanel(QWidget):
         self._merge.clicked.connect(lambda: self.merge_requested.emit(*self._pair()))
         self._first.clicked.connect(lambda: self.details_requested.emit(self._pair()[0]))
         self._second.clicked.connect(lambda: self.details_requested.emit(self._pair()[1]))
+        self._back.clicked.connect(self.back_requested)
         self._close.clicked.connect(self.close_panel)
         self.setMaximumHeight(_HEIGHT)
         self.hide()
@@ -69,7 +75,7 @@ class OdditiesPanel(QWidget):
         body.setStretch(1, 2)
         head = row(heading("Take another look"), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
-        below = row(None, *buttons, spacing=8)
+        below = row(self._back, None, *buttons, spacing=8)
         self.setLayout(column(head, body, below, margins=(12, 4, 12, 6), spacing=4, grows=1))
 
     # ---- what is shown
@@ -110,6 +116,10 @@ class OdditiesPanel(QWidget):
             if items:
                 self._table.setCurrentItem(items[place])
         self._refresh()
+
+    def set_alone(self, *, is_on: bool) -> None:
+        """Offer the way back while the pictures of a line are shown alone."""
+        self._back.setVisible(is_on)
 
     def forget(self) -> None:
         """Show nothing: another project was opened."""

@@ -13,15 +13,17 @@ from nameplate.wording.numbers import counted, percent
 
 _LONGEST: Final = 24
 _KINDS: Final = {
-    Oddity.MISTAKE: "Decisions that the rest speaks against",
+    Oddity.MISTAKE: "Decisions that may be mistakes",
     Oddity.MISFIT: "Undecided, and fit the names least",
-    Oddity.DUPLICATE: "Nearly the same picture, another label",
+    Oddity.DUPLICATE: "Nearly the same picture, labelled differently",
 }
 _TEXTS: Final = {
-    Oddity.MISTAKE: "What you decided about alike pictures, and the names, speak for another name. "
-    "That is a reason to look, no proof. Give a picture its name, or say that it is right.",
-    Oddity.MISFIT: "These fit the names less than the others do. That is an order, no verdict: "
-    "there are always some. Name what is missing, or give them a name that means none of these.",
+    Oddity.MISTAKE: "What you decided about similar pictures, and the names, speak for another "
+    "name. That is a reason to look, not a proof. Give a picture its name, or say "
+    "that it is right.",
+    Oddity.MISFIT: "These fit the names less than the others do. That is an order, not a "
+    "verdict: there are always some. Name what is missing, or give them a name "
+    "that means none of these.",
     Oddity.DUPLICATE: "Copies, shots of a burst, the same picture in another size. Where they "
     "show the same, give them the same name.",
 }
@@ -81,7 +83,8 @@ def _pair_line(pair: ConfusedNames, names: dict[ConceptId, str]) -> Line:
     share = percent(pair.share)
     if pair.decisions:
         said = (
-            f"Of {pair.decisions:,} decisions about the two, {share} are the other by name alone."
+            f"Of your {pair.decisions:,} decisions about the two, the names alone would have got "
+            f"{share} the wrong way round."
         )
     else:
         said = f"{share} of their pictures could be either. That is from the names alone."

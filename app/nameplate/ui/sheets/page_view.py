@@ -269,16 +269,15 @@ class PageView(QWidget):
         position = self._layout.position_at(point)
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             far = (point - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-            if position >= 0 and (far or self._group):
-                self._drag(self._layout.position_at(self._pressed), position)
+            if far or self._group:
+                self._drag(set(self._layout.stretch(self._pressed, point)))
         elif position >= 0:
             if position not in self._group:
                 self.forget_group()
             self.go_to(position)
 
-    def _drag(self, begin: int, end: int) -> None:
-        """Mark what lies between two pictures, in reading order: alike ones follow each other."""
-        touched = set(range(min(begin, end), max(begin, end) + 1)) if begin >= 0 else set[int]()
+    def _drag(self, touched: set[int]) -> None:
+        """Mark the pictures that were dragged over, in reading order: alike ones are neighbours."""
         if len(touched) < 2 and not self._group:
             return
         # What the drag has left again is as it was when the drag began.

@@ -134,6 +134,11 @@ class Sheets(QObject):
         """Where the pages come from that are shown."""
         return self._source
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether there is no page, of whichever pages are shown."""
+        return self._page is None
+
     def show_pages_of(self, source: PageSource) -> None:
         """Show pages of another source when the sheets are shown next, or now if they are."""
         if source is self._source:

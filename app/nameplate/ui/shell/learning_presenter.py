@@ -3,6 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.ui.concepts.learning_box import LearningBox
@@ -21,7 +22,8 @@ class LearningPresenter(QObject):
     """Keeps a `LearningBox` true.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
-    labelled otherwise now, that is said when nothing else is, and not after every few decisions.
+    labelled otherwise now, that is said when nothing else is, not after every few decisions, and
+    not beneath `pages`: they would get smaller under the pointer.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class LearningPresenter(QObject):
         box: LearningBox,
         labelling: Labelling,
         messages: MessageBar,
+        pages: QWidget,
     ) -> None:
         super().__init__(box)
         self._owner = owner
@@ -38,9 +41,10 @@ class LearningPresenter(QObject):
         self._box = box
         self._labelling = labelling
         self._messages = messages
+        self._pages = pages
         self._told_at = 0
         learning.changed.connect(self._show)
-        learning.settled.connect(self._offer)
+        learning.settled.connect(self.offer)
         owner.suggestions_changed.connect(self._show)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._on_opened)
@@ -63,10 +67,12 @@ class LearningPresenter(QObject):
         self._told_at = 0
 
     @Slot()
-    def _offer(self) -> None:
+    def offer(self) -> None:
         """Offer to auto-label again where that would change labels."""
         evidence = self._learning.evidence
-        if evidence is None or not self._learning.is_in_force or not self._messages.is_quiet:
+        if evidence is None or not self._learning.is_in_force:
+            return
+        if self._pages.isVisible() or not self._messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return

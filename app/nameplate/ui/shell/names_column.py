@@ -54,7 +54,8 @@ class NamesColumn(QWidget):
         self._organising = Organising(panel, self.details, owner, scoring, messages, selected)
         self.preview.offered.connect(self._details.close)  # there is room for one of the two
         panel.details_requested.connect(self.preview.hide)
-        self.details.shown.connect(self.templates.setHidden)  # nor for two fields “Read as”
+        for below in (self.templates, self.learning):  # nor for two fields “Read as”, or more
+            self.details.shown.connect(below.setHidden)
         grid.selected_images_changed.connect(self._on_selected)
         parts = (panel, self.preview, self.details, self.templates, self.learning)
         self.setLayout(column(*parts, spacing=0))

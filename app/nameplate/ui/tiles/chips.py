@@ -227,14 +227,17 @@ def _icon_box(left: float, height: int) -> QRectF:
     return QRectF(left, (height - _ICON) / 2, _ICON, _ICON)
 
 
+def _automatic(tile: Tile, detail: str) -> Chip:
+    return Chip(ChipForm.FILLED, tile.label, detail, tile.colour, icon="auto-label")
+
+
 _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
     TileKind.SUGGESTED: lambda t, detail: Chip(ChipForm.OUTLINED, t.label, detail, t.colour),
     TileKind.UNSURE: lambda t, detail: Chip(
         ChipForm.DASHED, t.label, detail, t.colour, tail="question"
     ),
-    TileKind.AUTO: lambda t, detail: Chip(
-        ChipForm.FILLED, t.label, detail, t.colour, icon="auto-label"
-    ),
+    TileKind.AUTO: _automatic,
+    TileKind.LEARNED: _automatic,
     TileKind.DECIDED: lambda t, _: Chip(ChipForm.FILLED, t.label, "", t.colour, icon="check"),
     TileKind.REJECTED: lambda t, detail: Chip(
         ChipForm.OUTLINED, t.label or "none of these", detail, icon="reject"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
 from nameplate.wording.texts import what_of
+
+_LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKind.LEARNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Tiles:
             return Tile(path, TileKind.SKIPPED, note=note)
         by_person = labels.decided_by[row] == DecidedBy.PERSON
         if concepts:
-            kind = TileKind.DECIDED if by_person else TileKind.AUTO
+            kind = _LABELLED.get(DecidedBy(labels.decided_by[row]), TileKind.AUTO)
             probability = self._probability(row, concepts[0].key, is_label=True)
             return Tile(path, kind, name, concepts[0].colour, probability, note)
         if by_person:

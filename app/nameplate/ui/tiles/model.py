@@ -39,7 +39,9 @@ class TileKind(Enum):
     UNSURE = auto()
     """A suggestion below the minimum probability."""
     AUTO = auto()
-    """Labelled automatically."""
+    """Labelled automatically, by the names."""
+    LEARNED = auto()
+    """Labelled automatically, by the names and what was learned from decisions."""
     DECIDED = auto()
     """Decided by a person."""
     REJECTED = auto()
@@ -228,13 +230,20 @@ _WORDS: Final = {
     TileKind.SUGGESTED: "suggested",
     TileKind.UNSURE: "unsure, perhaps",
     TileKind.AUTO: "labelled automatically",
+    TileKind.LEARNED: "labelled from your decisions",
     TileKind.DECIDED: "decided by you",
     TileKind.REJECTED: "none of the names",
     TileKind.SKIPPED: "skipped",
     TileKind.UNREADABLE: "cannot be read",
     TileKind.HIDDEN: "its label is hidden",
 }
-_WITH_PERCENT: Final = {TileKind.SUGGESTED, TileKind.UNSURE, TileKind.AUTO, TileKind.REJECTED}
+_WITH_PERCENT: Final = {
+    TileKind.SUGGESTED,
+    TileKind.UNSURE,
+    TileKind.AUTO,
+    TileKind.LEARNED,
+    TileKind.REJECTED,
+}
 _WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}
 _DATA: Final[dict[int, Callable[[Tile], Any]]] = {
     int(Qt.ItemDataRole.DisplayRole): lambda tile: shown_name(tile.path),

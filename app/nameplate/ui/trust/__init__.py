@@ -1,1 +1,1 @@
-"""How far labels can be trusted: figures on how right they are, as charts, and promises."""
+"""How right labels are: figures and charts, and the pictures behind them."""

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
-from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.evaluation.page import REPORT_PAGE, write_page
 from nameplate.formats.label_export import model_name
@@ -25,6 +23,7 @@ from nameplate.pipeline.judging import (
     judge,
     names_of,
 )
+from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
@@ -58,11 +57,9 @@ class Evaluating(QObject):
         bar: Over the pictures of a figure: says what they are and leads back.
 
     Signals:
-        filter_requested: The `Filter` of the pictures that are to be shown.
         pictures_wanted: The grid is to be shown.
     """
 
-    filter_requested = Signal(object)
     pictures_wanted = Signal()
 
     def __init__(
@@ -72,6 +69,7 @@ class Evaluating(QObject):
         in_use: ModelInUse,
         scoring: Scoring,
         messages: MessageBar,
+        alone: ShownAlone,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
@@ -85,8 +83,7 @@ class Evaluating(QObject):
         self._is_waiting = False
         self._is_old = False
         self._at = 0.0
-        self._filter = self._filter_before = EVERYTHING
-        self._shown: Term | None = None  # what this has put into the filter
+        self._alone = alone
         self._runner = JobRunner("evaluate", self)
         self._writer = JobRunner("report", self)
         self._quiet = Later(self, _QUIET_MS, self._renew)
@@ -107,6 +104,7 @@ class Evaluating(QObject):
         owner.suggestions_changed.connect(self._note_old)
         owner.opened.connect(self._on_opened)
         self._scoring.problem_occurred.connect(self._on_not_scored)
+        self._alone.changed.connect(self._on_alone)
 
     def shut_down(self) -> None:
         """Stop working."""
@@ -227,12 +225,12 @@ class Evaluating(QObject):
         """Forget the figures; the project that was opened has a view of its own."""
         self._is_waiting = False
         self._runner.drop()
-        self._figures = self._before = self._shown = None
+        self._figures = self._before = None
+        self._alone.forget()
         self._panel.table = None
         self._panel.choose_source(TruthFrom.DECISIONS)
         self._panel.show_problem("")
         self._panel.leave_panel()
-        self.bar.hide()
 
     # ---- the pictures behind them
 
@@ -241,38 +239,26 @@ class Evaluating(QObject):
         """Show pictures alone, and offer the way back."""
         if self._figures is None:
             return
-        if self._shown is None:
-            self._filter_before = self._filter
-        self._shown = None
-        term = Term(OneOf.of(self._figures.ids[rows]))
         self._panel.leave_panel()
         self.pictures_wanted.emit()
-        self.filter_requested.emit(Filter((term,)))
-        self._shown = term
+        self._alone.show(self._figures.ids[rows])
         self.bar.clear()
         self.bar.ask(
             shown_sentence(len(rows), what),
             answer="Back to the &figures",
             on_answer=self._back,
             other="Show &all pictures",
-            on_other=self._show_all,
+            on_other=self._alone.back,
             about=_SHOWN,
         )
 
     def _back(self) -> None:
-        self._show_all()
+        self._alone.back()
         self.ask()
 
-    def _show_all(self) -> None:
-        self._shown = None
-        self.filter_requested.emit(self._filter_before)
-
-    @Slot(object)
-    def note_view(self, view: View) -> None:
-        """Note which pictures are shown; the person may have left those of a figure."""
-        self._filter = view.filter
-        if self._shown is not None and self._shown not in view.filter.terms:
-            self._shown = None
+    @Slot()
+    def _on_alone(self) -> None:
+        if not self._alone.is_on:
             self.bar.withdraw(_SHOWN)
 
     # ---- the report

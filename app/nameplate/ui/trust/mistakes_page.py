@@ -53,7 +53,7 @@ class MistakesPage(FigurePage):
         self.pictures.setViewMode(QListView.ViewMode.IconMode)
         self.pictures.setMovement(QListView.Movement.Static)
         self.pictures.setResizeMode(QListView.ResizeMode.Adjust)
-        self.pictures.setWordWrap(True)
+        self.pictures.setWordWrap(False)  # long names are elided, so that both are seen
         self.pictures.setIconSize(QSize(_SIDE, _SIDE))
         self.pictures.setGridSize(QSize(_SIDE + 28, _SIDE + _TEXT + 8))
         self._all = PicturesButton(self, "Show these", "that are the surest mistakes")

@@ -1,5 +1,6 @@
 """Panels that take the place of the pictures, ask for one piece of work and show how far it is."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -48,10 +49,13 @@ class WorkPanel(QWidget):
         self._cancel.clicked.connect(self.cancel_requested)
         self.begin_button.clicked.connect(self._begin_work)
 
-    def lay_out(self, *parts: Part, grows: int) -> None:
-        """Put `parts` between the title and the buttons; the one at `grows` takes the room."""
+    def lay_out(self, *parts: Part, grows: int, others: Sequence[QPushButton] = ()) -> None:
+        """Put `parts` between the title and the buttons; the one at `grows` takes the room.
+
+        What else can be done, `others`, stands left of the button that begins the work.
+        """
         head = row(self._title, None, self._close)
-        buttons = (self._cancel, self.begin_button)
+        buttons = (*others, self._cancel, self.begin_button)
         work = row(self.state, self.bar, None, *buttons, spacing=8, grows=0)
         layout = column(head, *parts, work, margins=(12, 4, 12, 8), spacing=8, grows=grows + 1)
         self.setLayout(layout)

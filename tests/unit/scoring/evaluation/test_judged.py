@@ -40,6 +40,18 @@ def test_a_truth_has_its_place_among_the_names_that_can_be_given():
     assert found.evaluation.right == 2
 
 
+def test_many_images_have_the_places_that_they_have_alone():
+    random = np.random.default_rng(0)
+    p, truth = random.random((2500, 3), np.float32), random.choice(["cat", "dog", ""], 2500)
+    found = of(truth.tolist(), [""] * 2500, p)
+    for row in (0, 1023, 1024, 2499):
+        alone = of([str(truth[row])], [""], p[[row]])
+        names = [found.names[one] for one in found.top[row]]
+        assert names == [alone.names[one] for one in alone.top[0]]
+        assert found.ranks[row] == alone.ranks[0]
+        assert found.top_probabilities[row].tolist() == sorted(p[row].tolist(), reverse=True)
+
+
 def test_where_none_of_these_is_most_probable_nothing_is_guessed():
     found = of(["dog", "cat"], ["", ""], [[0.1, 0.3, 0.6], [0.5, 0.4, 0.1]])
     assert [found.names[one] for one in found.guesses] == ["", "cat"]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
+from nameplate.formats.evaluation.svg import text_svg
 from nameplate.formats.outputs.output import Kind
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 420
 _LEFT, _TOP, _RIGHT, _BOTTOM = 64, 44, 16, 48
 _KEY: Final = _WIDTH - 260
-_MIDDLE: Final = 'text-anchor="middle"'
 _STROKES: Final = (("#2f6fde", ""), ("#d9480f", "7 4"), ("#868e96", "2 4"), ("#2b8a3e", "12 3 2 3"))
 _START: Final = '<svg xmlns="http://www.w3.org/2000/svg" class="nameplate-curves"'
 _STYLE: Final = (
@@ -63,9 +63,9 @@ def curves_svg(curves: Curves) -> str:
         f'{_START} viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
         f"<title>{escape(curves.title)}</title>",
         f"<style>{_STYLE}</style>",
-        _text(_LEFT, 22, curves.title, 'font-weight="600"'),
-        _text(_LEFT + wide / 2, _HEIGHT - 10, curves.across, _MIDDLE),
-        _text(0, 0, curves.up, f'{_MIDDLE} transform="translate(16 {middle}) rotate(-90)"'),
+        text_svg(_LEFT, 22, curves.title, more=' font-weight="600"'),
+        text_svg(_LEFT + wide / 2, _HEIGHT - 10, curves.across, "middle"),
+        text_svg(16, middle, curves.up, "middle", f' transform="rotate(-90 16 {middle})"'),
     ]
     for step in range(6):
         across, share = most * step / 5, least + (1 - least) * step / 5
@@ -73,8 +73,8 @@ def curves_svg(curves: Curves) -> str:
         end = _LEFT + wide
         parts += [
             f'<line class="axis" x1="{_LEFT}" x2="{end}" y1="{y:.1f}" y2="{y:.1f}"/>',
-            _text(_LEFT - 8, y + 4, f"{share:.0%}", 'text-anchor="end"'),
-            _text(x, _HEIGHT - 28, f"{across:,.0f}", _MIDDLE),
+            text_svg(_LEFT - 8, y + 4, f"{share:.0%}", "end"),
+            text_svg(x, _HEIGHT - 28, f"{across:,.0f}", "middle"),
         ]
     for number, (name, line) in enumerate(curves.lines.items()):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in line))
@@ -84,10 +84,6 @@ def curves_svg(curves: Curves) -> str:
         parts += [
             f'<polyline fill="none" {stroke} points="{points}"/>',
             f'<line {stroke} x1="{_KEY}" x2="{_KEY + 40}" y1="{key}" y2="{key}"/>',
-            _text(_KEY + 48, key + 4, name),
+            text_svg(_KEY + 48, key + 4, name),
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"
-
-
-def _text(x: float, y: float, text: str, how: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{escape(text)}</text>'

@@ -58,17 +58,27 @@ def progress_text(state: PromiseState) -> str:
     return f"{state.checks:,} of at least {counted(total, 'check')}, {found}"
 
 
+def _least_checks(offer: PromiseOffer) -> int:
+    return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
+
+
+def is_too_early(offer: PromiseOffer) -> bool:
+    """Return whether a promise would hardly save checks, and more decisions would help."""
+    labels = len(offer.labels)
+    return _least_checks(offer) > _NEARLY_ALL * labels and offer.undecided > 2 * labels
+
+
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     """Return what can be promised now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
-    first = looks[0] if looks else offer.plan.everything
-    rest = undecided - labels
+    first, rest = _least_checks(offer), undecided - labels
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
-    if first > _NEARLY_ALL * labels and rest > labels:
-        title = f"Not worth it yet: only {labels:,} of {pictures} are sure enough"
-        advice = "Check page by page first: the rest is suggested more surely with each page"
-        return f"{title}, and {first:,} of these would have to be checked.", f"{advice}."
+    if is_too_early(offer):
+        title = f"Too early: only {labels:,} of {pictures} are sure enough"
+        share = "all" if first >= labels else f"{first:,}"
+        advice = "Check page by page first, since learning may make the rest surer; or promise less"
+        return f"{title}, and {share} of these would have to be checked.", f"{advice}."
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
         f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
@@ -168,6 +178,12 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
 def certificate_text(promise: Promise) -> str:
     """Return the certificate of a promise that was kept, a paragraph a line."""
     return "\n".join(f"{what_of(message).rstrip('.')}." for message in certificate_of(promise))
+
+
+def void_text(state: PromiseState) -> str:
+    """Return that a promise is void, and why."""
+    why = _sentence(text_of(state.why)) if state.why else ""
+    return f"The promise is void: {_lowered(why)}"
 
 
 def export_text(promise: Promise | None, state: PromiseState | None) -> str:

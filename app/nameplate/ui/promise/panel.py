@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
-from nameplate.ui.trust.promise_words import WHAT_FREEZES, WHAT_IT_IS, share_text
+from nameplate.ui.promise.words import WHAT_FREEZES, WHAT_IT_IS, share_text
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -103,7 +103,6 @@ class PromisePanel(WorkPanel):
                 6,
                 *self._what,
                 None,
-                row(*self._others, None),
                 spacing=10,
             )
         )
@@ -113,7 +112,7 @@ class PromisePanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(body)
         scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(scrolled, grows=0)
+        self.lay_out(scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
 

@@ -8,11 +8,12 @@ from nameplate.domain.promises import Promise
 from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.project.promising.giving import Smaller
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.trust.promise_jobs import Found
-from nameplate.ui.trust.promise_panel import PanelText
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.jobs import Found
+from nameplate.ui.promise.panel import PanelText
+from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
+    is_too_early,
     next_step_of,
     offer_text,
     refusal_text,
@@ -38,6 +39,7 @@ class Next(StrEnum):
 
 
 _GO_ON: Final = "Go on checking"
+_BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
@@ -46,22 +48,26 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: Found | None
-) -> PanelText:
-    """Return what is shown while a person chooses what to promise.
+) -> tuple[PanelText, Next]:
+    """Return what is shown while a person chooses what to promise, and what its main button is for.
+
+    What helps next is on the main button: to decide more first, where it is too early.
 
     Args:
         before: The promise there is, or was; None for none.
         state: Its state.
         found: What can be promised, or why nothing can; None while it is worked out.
     """
-    title, text, is_ready = "Working out what can be promised…", "", False
+    title, text, main = "Working out what can be promised…", "", _BEGIN
     note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
-        title, text = refusal_text(found)
-        others = (_DECIDE_FIRST,)
+        (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, PromiseOffer):
-        title, text, is_ready = *offer_text(found), True
-        others = (_DECIDE_FIRST,) if len(found.labels) < found.undecided else ()
+        title, text = offer_text(found)
+        if is_too_early(found):
+            main, others = _DECIDE_FIRST, ((Next.BEGIN, "Begin all the same"),)
+        elif len(found.labels) < found.undecided:
+            others = (_DECIDE_FIRST,)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
@@ -69,19 +75,25 @@ def choice_text(
             others = (*others, (Next.KEEP, "Keep that one"))
         if before.checks and not before.given_at:
             note += " Whoever tries again checks some more: luck must not decide."
-    return PanelText(
+    shown = PanelText(
         title,
         text,
         note,
-        button="Begin checking",
-        is_ready=is_ready,
+        button=main[1],
+        is_ready=found is not None,
         others=others,
         has_choice=True,
     )
+    return shown, main[0]
 
 
 def stage_text(
-    promise: Promise, state: PromiseState, found: Found | None, *, has_page_before: bool
+    promise: Promise,
+    state: PromiseState,
+    found: Found | None,
+    *,
+    has_page_before: bool,
+    without_label: int = 0,
 ) -> tuple[PanelText, Next]:
     """Return what is shown of a promise that was begun, and what its main button is for.
 
@@ -90,6 +102,7 @@ def stage_text(
         state: Its state.
         found: Where it failed, which part of it can be kept; None while that is worked out.
         has_page_before: Whether the last page of checks can be taken back.
+        without_label: How many pictures have no label yet.
     """
     title, text = next_step_of(promise, state)
     note = anchoring_text(state.anchoring)
@@ -107,6 +120,12 @@ def stage_text(
             return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            if without_label:
+                text = (
+                    f"{text} {counted(without_label, 'picture')} without a label would be empty "
+                    "there, and no part of the promise: check them page by page first."
+                )
+                others = (*others, (Next.SHEETS, "Check the others page by page"))
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:

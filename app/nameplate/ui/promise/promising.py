@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Promise
 from nameplate.formats.label_export import model_name
 from nameplate.project.labelling import Circumstances
@@ -17,7 +18,7 @@ from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.trust.promise_jobs import (
+from nameplate.ui.promise.jobs import (
     Begun,
     Found,
     Wish,
@@ -27,14 +28,15 @@ from nameplate.ui.trust.promise_jobs import (
     step_in,
     without_images,
 )
-from nameplate.ui.trust.promise_pages import CheckPages
-from nameplate.ui.trust.promise_panel import PromisePanel
-from nameplate.ui.trust.promise_steps import Next, choice_text, stage_text
-from nameplate.ui.trust.promise_words import (
+from nameplate.ui.promise.pages import CheckPages
+from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.steps import Next, choice_text, stage_text
+from nameplate.ui.promise.words import (
     certificate_text,
     claim_text,
     export_text,
     status_text,
+    void_text,
 )
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
@@ -85,6 +87,7 @@ class Promising(QObject):
         self._messages = messages
         self.pages = CheckPages(owner, self._model)
         self._found: Found | None = None  # by the last job, of what is shown
+        self._stage: PromiseStage | None = None  # when it was looked at last
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
@@ -122,6 +125,14 @@ class Promising(QObject):
     # ---- what is shown
 
     @Slot()
+    def ask(self) -> None:
+        """Show the panel, or close it where it is shown."""
+        if self._panel.is_open:
+            self._panel.close_panel()
+        else:
+            self.show()
+
+    @Slot()
     def show(self) -> None:
         """Show the panel, with how far the promise is."""
         self._is_choosing = False
@@ -135,7 +146,7 @@ class Promising(QObject):
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._runner.drop()
-        self._found, self._is_beginning = None, False
+        self._found, self._stage, self._is_beginning = None, None, False
         self._panel.leave_panel()
 
     @Slot()
@@ -148,11 +159,21 @@ class Promising(QObject):
         """Find out how far the promise is, and say so wherever it is said."""
         self.pages.look()
         promise, state = self._promise, self._state
+        self._tell_if_void(state)
         self.status_changed.emit(status_text(promise, state))
         self.export_told.emit(export_text(promise, state))
         if self._panel.is_open:
             self._ask()
             self._show()
+
+    def _tell_if_void(self, state: PromiseState | None) -> None:
+        """Say it once when a promise becomes void: it must not be lost unseen."""
+        before, self._stage = self._stage, state.stage if state else None
+        if state is None or state.stage is not PromiseStage.VOID:
+            return
+        if before not in (None, PromiseStage.VOID):
+            text, undo = void_text(state), self._owner.undo
+            self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
 
     @property
     def _has_choice(self) -> bool:
@@ -188,10 +209,17 @@ class Promising(QObject):
     def _show(self) -> None:
         promise, state = self._promise, self._state
         if self._has_choice:
-            shown, self._next = choice_text(promise, state, self._found), Next.BEGIN
+            shown, self._next = choice_text(promise, state, self._found)
         elif promise is not None and state is not None:
             is_last = self._is_page_last
-            shown, self._next = stage_text(promise, state, self._found, has_page_before=is_last)
+            states = self._owner.project.labels.states
+            shown, self._next = stage_text(
+                promise,
+                state,
+                self._found,
+                has_page_before=is_last,
+                without_label=int((states == ReviewState.UNLABELLED).sum()),
+            )
         else:
             return
         self._panel.show_text(shown)

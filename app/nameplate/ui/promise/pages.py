@@ -15,10 +15,10 @@ from nameplate.project.promising.state import PromiseStage, PromiseState, state_
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.promise.words import next_step_of, progress_text
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
-from nameplate.ui.trust.promise_words import next_step_of, progress_text
 from nameplate.wording.numbers import counted
 
 _LOOK_AT_PROMISE = "Go to the promise"

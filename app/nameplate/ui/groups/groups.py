@@ -13,10 +13,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.project.grouping import FEWEST, alike_groups, name_group, open_rows
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.groups.panel import GroupPanel
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.group_panel import GroupPanel
 from nameplate.ui.sheets.page_layout import page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader

@@ -1,0 +1,58 @@
+"""Some pictures alone, whatever the filter was, and the way back to what was shown before."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Ids
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
+from nameplate.domain.filtering.views import View
+from nameplate.ui.grid.arrangement import Arrangement
+
+
+class ShownAlone(QObject):
+    """Shows the pictures behind a line or a figure of one panel.
+
+    Signals:
+        changed: They are shown now, or not any more, also since the person chose another filter.
+    """
+
+    changed = Signal()
+
+    def __init__(self, arrangement: Arrangement) -> None:
+        super().__init__(arrangement)
+        self._arrangement = arrangement
+        self._term: Term | None = None  # what this has put into the filter
+        self._before = EVERYTHING
+        arrangement.view_changed.connect(self._note_view)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether they are shown."""
+        return self._term is not None
+
+    def show(self, ids: Ids) -> None:
+        """Show the images with these ids alone."""
+        if self._term is None:
+            self._before = self._arrangement.view.filter
+        self._term = None
+        term = Term(OneOf.of(ids))
+        self._arrangement.set_filter(Filter((term,)))
+        self._term = term
+        self.changed.emit()
+
+    def back(self) -> None:
+        """Show what was shown before, if they are shown."""
+        if self._term is not None:
+            self._term = None
+            self._arrangement.set_filter(self._before)
+            self.changed.emit()
+
+    def forget(self) -> None:
+        """Leave what is shown as it is: the view is that of another project."""
+        self._term = None
+        self.changed.emit()
+
+    @Slot(object)
+    def _note_view(self, view: View) -> None:
+        if self._term is not None and self._term not in view.filter.terms:
+            self._term = None
+            self.changed.emit()

@@ -1,0 +1,1 @@
+"""Pictures that look alike and have no name yet, to be named together."""
