@@ -155,7 +155,7 @@ def summary_of(result: Simulation) -> dict[str, Any]:
 
 def _put_table(result: Simulation) -> None:
     put(f"{result.images:,} images, {result.zero_shot:.1%} rightly suggested by their names alone")
-    put("actions for each 1,000 images until so many labels are right:")
+    put("actions for each 1,000 images until so many labels are right (0: by their names alone):")
     width = max(map(len, _STRATEGY.values()))
     head = "".join(f"{target:>8.0%}" for target in TARGETS)
     put(f"{'':{width}}{head}  looked at for {LOOKED_FOR:.0%}")
@@ -165,8 +165,9 @@ def _put_table(result: Simulation) -> None:
     guard = result.guard
     kept, worst = f"{guard.share_within:.1%}", f"{100 * guard.worst_loss:.1f}"
     put(
-        f"learning from chance decisions, {len(guard.runs):,} runs: {kept} as good as names alone "
-        f"or better; at worst {worst} points fewer right"
+        f"learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
+        f"{len(guard.runs):,} runs: {kept} as good as names alone or better; at worst {worst} "
+        "points fewer right"
     )
     promise = result.promise
     put(

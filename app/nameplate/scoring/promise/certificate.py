@@ -13,11 +13,15 @@ def percent_of(share: float) -> float:
 
 
 def certificate_of(promise: Promise) -> tuple[Message, ...]:
-    """Return the certificate of a promise whose labels were given, a message a paragraph."""
+    """Return the certificate of a promise whose labels were given, a message a paragraph.
+
+    First what it says, for everybody, then what it takes to check it.
+    """
     plan, labels, wrong = promise.plan, len(promise.labels), promise.wrong
     checks, is_part = len(promise.checks), promise.population > labels
     bound = most_wrong(labels, checks, wrong, plan.risk)
     corrected = sum(check.outcome == Outcome.CORRECTED for check in promise.checks)
+    nameless = wrong - corrected
     return (
         Message(
             "certificate-claim",
@@ -29,16 +33,17 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
             },
         ),
         Message("certificate-labels", {"labels": labels, "model": promise.basis.model}),
+        Message("certificate-checks", {"checks": checks, "wrong": wrong, "corrected": corrected}),
+        *((Message("certificate-nameless", {"count": nameless}),) if nameless else ()),
+        *(_part(promise) if is_part else ()),
+        *_blind(promise),
         Message(
-            "certificate-checks",
-            {
-                "checks": checks,
-                "wrong": wrong,
-                "corrected": corrected,
-                "nameless": wrong - corrected,
-            },
+            "certificate-dates",
+            {"begun": _date(promise.begun_at), "given": _date(promise.given_at)},
         ),
-        *(_of_part(promise) if is_part else _of_whole(promise)),
+        Message("certificate-limits"),
+        Message("certificate-to-check"),
+        _plan(promise, is_part=is_part),
         Message(
             "certificate-formula",
             {
@@ -50,48 +55,26 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
                 "left": max(0, bound - wrong),
             },
         ),
-        *_blind(promise),
         Message("certificate-order", {"seed": promise.seed}),
         Message(
-            "certificate-dates",
-            {
-                "begun": _date(promise.begun_at),
-                "given": _date(promise.given_at),
-                "classifier": promise.basis.classifier,
-                "names": promise.basis.names,
-            },
-        ),
-        Message("certificate-limits"),
-    )
-
-
-def _of_whole(promise: Promise) -> tuple[Message, ...]:
-    plan = promise.plan
-    return (
-        Message(
-            "certificate-plan",
-            {
-                "looks": _looks(promise),
-                "everything": plan.everything,
-                "risk": plan.risk,
-                "tries": promise.tries,
-            },
+            "certificate-digests",
+            {"classifier": promise.basis.classifier, "names": promise.basis.names},
         ),
     )
 
 
-def _of_part(promise: Promise) -> tuple[Message, ...]:
+def _part(promise: Promise) -> tuple[Message, ...]:
     before, less = promise.population, promise.population - len(promise.labels)
-    return (
-        Message("certificate-part", {"before": before, "less": less}),
-        Message(
-            "certificate-part-plan",
-            {
-                "looks": _looks(promise),
-                "risk": promise.plan.risk,
-                "tries": promise.tries,
-            },
-        ),
+    return (Message("certificate-part", {"before": before, "less": less}),)
+
+
+def _plan(promise: Promise, *, is_part: bool) -> Message:
+    plan, tries, looks = promise.plan, promise.tries, _looks(promise)
+    if is_part:
+        return Message("certificate-part-plan", {"looks": looks, "risk": plan.risk, "tries": tries})
+    return Message(
+        "certificate-plan",
+        {"looks": looks, "everything": plan.everything, "risk": plan.risk, "tries": tries},
     )
 
 

@@ -77,8 +77,11 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     if not is_worth_it(offer):
         title = f"Too early: only {labels:,} of {pictures} are sure enough"
         share = "all" if first >= labels else f"{first:,}"
-        advice = "Check page by page first, since learning may make the rest surer; or promise less"
-        return f"{title}, and {share} of these would have to be checked.", f"{advice}."
+        advice = (
+            "Check page by page first, since learning may make the rest surer; or promise less. "
+            f"Where all {undecided:,} are checked no promise is needed."
+        )
+        return f"{title}, and {share} of these would have to be checked.", advice
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
         f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
