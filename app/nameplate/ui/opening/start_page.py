@@ -60,7 +60,6 @@ class StartPage(QWidget):
         samples = QPushButton(icon("samples"), "Try the samples")
         self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
         self._paths: Sequence[Path] = ()
-        self._is_known = False  # whether there is something to go on with
         for number, button in enumerate(self._recent):
             button.setMinimumWidth(1)  # a long name of a project must not widen the window
             button.hide()
@@ -82,12 +81,7 @@ class StartPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
-        self._focus_first()
-
-    def _focus_first(self) -> None:
-        """Let Enter be for what is most likely meant; for nothing until that is known."""
-        first = self._recent[0] if self._paths else self._folder
-        (first if self._is_known else self).setFocus()
+        (self._recent[0] if self._paths else self._folder).setFocus()
 
     def offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show buttons that open the projects that were worked on last."""
@@ -99,10 +93,9 @@ class StartPage(QWidget):
             folder = project.summary.folder if project.summary else ""
             button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
             button.show()
-        self._is_known = True
         # Also while the window is not active yet, in which nothing has the focus.
-        if self.window().focusWidget() in (self, self._folder):
-            self._focus_first()
+        if self._paths and self.window().focusWidget() is self._folder:
+            self._recent[0].setFocus()
 
     def hide_recent(self) -> None:
         """Offer nothing to go on with: something was done in this window."""
