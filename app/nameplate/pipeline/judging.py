@@ -24,6 +24,7 @@ from nameplate.formats.truth import Truth, truth_of_csv
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
+from nameplate.project.labelling import Rows
 from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
@@ -42,8 +43,6 @@ NAMES_ONLY: Final = "names only"
 """The title of the run that has learned from no decision."""
 
 _FOLDS: Final = 5
-
-Rows = NDArray[np.int64]
 
 
 class TruthFrom(Enum):
