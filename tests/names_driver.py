@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
 
 from driver_base import DriverBase
-from nameplate.ui.concepts.list import ConceptList
+from nameplate.ui.concepts.concept_list.list import ConceptList
+from nameplate.ui.concepts.concept_list.rows import INDENT, KEY_ROLE
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.rows import INDENT, KEY_ROLE
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import LEFT, press_keys, wait
 

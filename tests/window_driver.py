@@ -29,7 +29,7 @@ from nameplate.storage.settings import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
-from nameplate.ui.widgets.search_list import Entry
+from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
 from names_driver import NamesDriver
 from pictures_driver import PicturesDriver

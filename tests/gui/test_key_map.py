@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nameplate.ui.commands.cheat_sheet import groups_of_keys
 from nameplate.ui.commands.keys import KeyMap, KeysError, as_key, keys_of_names
 from nameplate.ui.commands.table import ACTIONS
-from nameplate.ui.widgets.fuzzy import best, match
+from nameplate.ui.widgets.overlays.fuzzy import best, match
 
 IDS = st.sampled_from([spec.id for spec in ACTIONS])
 KEYS = st.sampled_from(["Ctrl+J", "Q", "F7", "Alt+1", "X", "Return", "Ctrl+L", "5", "Esc", ""])

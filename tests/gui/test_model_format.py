@@ -3,8 +3,8 @@ import doctest
 import pytest
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.model_change import ChangeCost
-from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.pipeline.models.model_change import ChangeCost
+from nameplate.pipeline.models.model_overview import ModelInfo
 from nameplate.ui.models import model_format
 from nameplate.ui.models.model_format import describe_cost
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton
 from hub_server import Fault, HubServer
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
-from nameplate.pipeline.model_overview import described
+from nameplate.pipeline.models.model_overview import described
 from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import starter_model
 from nameplate.storage.settings import settings_path

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.pipeline.benchmark import make_picture
+from nameplate.pipeline.models.benchmark import make_picture
 from perf_help import Report
 
 pytestmark = [

@@ -21,7 +21,7 @@ from PIL import Image
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.preprocess import pixels
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.benchmark import decode_seconds, encode_seconds, make_picture
+from nameplate.pipeline.models.benchmark import decode_seconds, encode_seconds, make_picture
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.pipeline.reading.prefetch import read_pixels

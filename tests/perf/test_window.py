@@ -19,7 +19,7 @@ from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
 from nameplate.formats.name_lists import NameList
 from nameplate.imaging.scan import scan
-from nameplate.pipeline.loading import load
+from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model

@@ -6,7 +6,7 @@ import pytest
 from nameplate.domain.concepts import Concept
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import load_model
-from nameplate.pipeline.loading import load
+from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.storage.resources import starter_model
 

@@ -12,7 +12,7 @@ from nameplate.cli.options import add_json_option, open_model, positive
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.runtime.providers import device_names
-from nameplate.pipeline.benchmark import Figure, measure
+from nameplate.pipeline.models.benchmark import Figure, measure
 from nameplate.wording.texts import what_of
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWid
 from nameplate.ui.commands.keys import KeyMap, shown_keys
 from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.overlay import Overlay
+from nameplate.ui.widgets.overlays.overlay import Overlay
 
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and under it keys and what they do."""

@@ -12,9 +12,9 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.ui.concepts.colour_popup import ColourPopup
-from nameplate.ui.concepts.commands import NamesMenu
-from nameplate.ui.concepts.drops import Drop
-from nameplate.ui.concepts.list import ConceptList
+from nameplate.ui.concepts.concept_list.commands import NamesMenu
+from nameplate.ui.concepts.concept_list.drops import Drop
+from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.more_button import MoreButton
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.widgets.boxes import choice, row
-from nameplate.ui.widgets.bubble import Bubble
+from nameplate.ui.widgets.overlays.bubble import Bubble
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
 from nameplate.wording.texts import what_of

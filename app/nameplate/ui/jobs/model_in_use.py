@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
-from nameplate.pipeline.loading import Loaded, load
+from nameplate.pipeline.models.loading import Loaded, load
 from nameplate.ui.jobs.jobs import JobRunner
 
 

@@ -11,7 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
-from nameplate.pipeline.loading import Loaded
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events

@@ -24,7 +24,7 @@ from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
-from nameplate.ui.widgets.fuzzy import best
+from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.texts import error_text

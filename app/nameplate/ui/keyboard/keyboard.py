@@ -20,7 +20,7 @@ from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.search_list import Entry, SearchList
+from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS, is_typed
-from nameplate.ui.widgets.overlay import Overlay
+from nameplate.ui.widgets.overlays.overlay import Overlay
 
 _TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
 """What has no use for a letter but to jump to a row, which would be a silent change."""

@@ -15,7 +15,7 @@ from nameplate.model_hub.install import Checking, Installed, download_model
 from nameplate.model_hub.library import add_model
 from nameplate.model_hub.store import remove_model
 from nameplate.model_hub.trial import try_out
-from nameplate.pipeline.model_overview import ModelInfo, Overview, described, overview
+from nameplate.pipeline.models.model_overview import ModelInfo, Overview, described, overview
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.jobs.model_in_use import ModelInUse

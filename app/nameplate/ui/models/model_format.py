@@ -1,8 +1,8 @@
 """Formats facts, devices, rates and costs of models as text."""
 
 from nameplate.domain.progress import Progress, Waiting
-from nameplate.pipeline.model_change import ChangeCost
-from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.pipeline.models.model_change import ChangeCost
+from nameplate.pipeline.models.model_overview import ModelInfo
 from nameplate.wording.numbers import counted, duration, format_bytes, time_left
 from nameplate.wording.texts import what_of
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import Progress
-from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.pipeline.models.model_overview import ModelInfo
 from nameplate.ui.models.model_format import facts_line, format_download
 from nameplate.wording.texts import error_text, text_of, what_of
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QSettings, Slot
 
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.loading import Loaded, give_back_when_gone
-from nameplate.pipeline.model_change import ChangeCost, cost_of_change
-from nameplate.pipeline.model_overview import ModelInfo
+from nameplate.pipeline.models.loading import Loaded, give_back_when_gone
+from nameplate.pipeline.models.model_change import ChangeCost, cost_of_change
+from nameplate.pipeline.models.model_overview import ModelInfo
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.library import ModelLibrary

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.pipeline.model_overview import looks_like_a_model
+from nameplate.pipeline.models.model_overview import looks_like_a_model
 from nameplate.project.file.store import ENDING, is_project
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading

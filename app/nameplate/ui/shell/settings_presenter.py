@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetSettings, Title
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.loading import Loaded
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring

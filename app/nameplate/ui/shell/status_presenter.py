@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
-from nameplate.pipeline.loading import Loaded
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.storage.caches.text_cache import TextCache
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading

@@ -3,8 +3,8 @@ import pytest
 from nameplate.domain.messages import Message
 from nameplate.model_hub.catalogue import Catalogue, CatalogueModel
 from nameplate.model_hub.library import add_model
-from nameplate.pipeline import model_overview
-from nameplate.pipeline.model_overview import looks_like_a_model, overview
+from nameplate.pipeline.models import model_overview
+from nameplate.pipeline.models.model_overview import looks_like_a_model, overview
 from nameplate.storage.speeds import record_speed
 from tiny_model import build_tiny_model
 

@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.fuzzy import best
-from nameplate.ui.widgets.overlay import Overlay
+from nameplate.ui.widgets.overlays.fuzzy import best
+from nameplate.ui.widgets.overlays.overlay import Overlay
 from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.scroll_bar import make_slim

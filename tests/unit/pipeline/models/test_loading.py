@@ -4,7 +4,7 @@ import pytest
 
 from nameplate.domain.errors import ModelError
 from nameplate.model_hub.library import add_model
-from nameplate.pipeline.loading import load
+from nameplate.pipeline.models.loading import load
 from nameplate.wording.texts import what_of
 from tiny_model import build_tiny_model
 

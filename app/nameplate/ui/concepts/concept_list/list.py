@@ -15,9 +15,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from nameplate.domain.concepts import Concept, path_of
-from nameplate.ui.concepts.commands import command_of
-from nameplate.ui.concepts.drops import Drop, drop_at, drop_onto
-from nameplate.ui.concepts.rows import (
+from nameplate.ui.concepts.concept_list.commands import command_of
+from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
+from nameplate.ui.concepts.concept_list.rows import (
     CONCEPT_ROLE,
     INDENT,
     ConceptDelegate,

@@ -4,7 +4,7 @@ from PIL import Image
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model import load_model
-from nameplate.pipeline.model_change import cost_of_change
+from nameplate.pipeline.models.model_change import cost_of_change
 from nameplate.pipeline.reading.embedding import embed_with_cache
 from nameplate.storage.speeds import record_speed
 
