@@ -23,17 +23,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from figures_driver import FiguresDriver
-from files_driver import FilesDriver
+from drivers.figures import FiguresDriver
+from drivers.files import FilesDriver
+from drivers.names import NamesDriver
+from drivers.pictures import PicturesDriver
+from drivers.promise import PromiseDriver
 from nameplate.storage.settings import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
-from names_driver import NamesDriver
-from pictures_driver import PicturesDriver
-from promise_driver import PromiseDriver
 from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_button, spoken_text
 
 COLOURS = ["red", "green", "blue"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop import Desktop, needs_a_screen, virtual_screen
+from e2e.desktop import Desktop, needs_a_screen, virtual_screen
+from e2e.read_back import READERS, originals_in, rows_of_csv
 from nameplate.cli.main import run
 from nameplate.formats.registry import FORMATS
-from read_back import READERS, originals_in, rows_of_csv
 
 pytestmark = [pytest.mark.e2e, needs_a_screen]
 

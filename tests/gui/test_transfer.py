@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from driver_base import called
+from drivers.base import called
 from nameplate.domain.changes import Settings
 from nameplate.project.file import store
 from nameplate.project.project import Project

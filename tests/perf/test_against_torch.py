@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from nameplate.pipeline.models.benchmark import make_picture
-from perf_help import Report
+from perf.measuring import Report
 
 pytestmark = [
     pytest.mark.perf,

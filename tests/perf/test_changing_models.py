@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.pipeline.models.model_overview import ModelInfo
 from nameplate.ui.widgets import theme
-from perf_help import Frames, Report
+from perf.measuring import Frames, Report
 from tiny_model import build_tiny_model, write_manifest
 from window_driver import WindowDriver
 

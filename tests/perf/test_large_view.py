@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.storage.resources import starter_model
 from nameplate.ui.widgets.picture import PictureView
-from perf_help import SAMPLES, Frames, Report
+from perf.measuring import SAMPLES, Frames, Report
 from window_driver import WindowDriver
 
 pytestmark = pytest.mark.perf

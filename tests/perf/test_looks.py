@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from nameplate.pipeline.reading.batch_encoder import Embedded
-from perf_help import Frames, Report, make_pictures
+from perf.measuring import Frames, Report, make_pictures
 from qt_help import wait
 from window_driver import WindowDriver
 

@@ -16,7 +16,7 @@ from nameplate.project.exchange.merging import Rule, merge
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import clear
 from nameplate.project.project import Project
-from perf_help import Report
+from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
 IMAGES, CONCEPTS, KEYS, BULK = 100_000, 20, 500, 50_000

@@ -25,7 +25,7 @@ from nameplate.pipeline.models.benchmark import decode_seconds, encode_seconds, 
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.pipeline.reading.prefetch import read_pixels
-from perf_help import Report
+from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
 

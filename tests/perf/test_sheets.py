@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.storage.resources import starter_model
 from nameplate.ui.widgets import theme
-from perf_help import Frames, Report, make_pictures
+from perf.measuring import Frames, Report, make_pictures
 from qt_help import wait
 from window_driver import WindowDriver
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from nameplate.model_hub.library import model_folder
-from perf_help import Report
+from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
 

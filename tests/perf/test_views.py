@@ -18,7 +18,7 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
-from perf_help import Report
+from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
 

@@ -25,7 +25,7 @@ from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
-from perf_help import Frames, Report, make_pictures
+from perf.measuring import Frames, Report, make_pictures
 from window_driver import WindowDriver
 
 pytestmark = pytest.mark.perf

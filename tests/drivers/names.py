@@ -5,7 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
 
-from driver_base import DriverBase
+from drivers.base import DriverBase
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.rows import INDENT, KEY_ROLE
 from nameplate.ui.concepts.name_box import NameBox

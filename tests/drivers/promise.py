@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from driver_base import called
+from drivers.base import called
+from drivers.page import PageDriver
 from nameplate.ui.widgets.paragraph import Paragraph
-from page_driver import PageDriver
 from qt_help import button_is_shown, press_button, wait
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 
-from driver_base import DriverBase
+from drivers.base import DriverBase
 from nameplate.ui.trust.chart_view import ChartView
 from nameplate.ui.trust.figure_table import FigureTable
 from qt_help import LEFT, button_in, drop_on, labelled, press_button, press_keys, wait

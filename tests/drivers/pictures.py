@@ -10,7 +10,7 @@ from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QToolButton
 
-from driver_base import DriverBase, called
+from drivers.base import DriverBase, called
 from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState

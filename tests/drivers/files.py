@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton, QTreeWidget
 
-from driver_base import DriverBase
+from drivers.base import DriverBase
 from nameplate.ui.relink.dialog import RelinkDialog
 from qt_help import (
     button_in,

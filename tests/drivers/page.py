@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from driver_base import DriverBase, called
+from drivers.base import DriverBase, called
 from nameplate.ui.sheets.page_layout import filling
 from qt_help import LEFT, NO_KEY, move_held, wait
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-SAMPLES = Path(__file__).parents[1] / "resources" / "samples"
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
 FRAME_S = 0.016
 
 

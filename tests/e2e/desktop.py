@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from screen_reader import Part, ScreenReader
+from e2e.screen_reader import Part, ScreenReader
 
 needs_a_screen = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
