@@ -18,7 +18,8 @@ from nameplate.domain.messages import Message
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.bar_rows import Bar
+from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.looks.pane import Pane, ZoomView
 from nameplate.ui.tiles.model import Tile, TileKind, state_text
 from nameplate.ui.widgets.paragraph import Paragraph

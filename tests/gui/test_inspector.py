@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QProxyStyle, QStyle
 
 from nameplate.domain.concepts import REJECT_COLOUR
-from nameplate.ui.inspector.bar_rows import BarModel
-from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.bar_rows import Bar, BarModel
+from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.inspector.inspection import caption
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.widgets.paragraph import Paragraph

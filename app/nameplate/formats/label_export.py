@@ -177,16 +177,6 @@ class LabelExport:
         count = int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
         return count if self.most is None else min(count, self.most)
 
-    def chosen_columns(self) -> list[tuple[int, ...]]:
-        """Return the columns of the classifier that each image is labelled with."""
-        column = {concept.key: number for number, concept in enumerate(self.scored)}
-        members = self._members()
-        by_code = {
-            code: tuple(column[key] for key in keys if key in column)
-            for code, keys in members.items()
-        }
-        return [by_code[code] for code in self.labels.concepts.tolist()]
-
     def _is_wanted(self, *, decided_only: bool) -> NDArray[np.bool_]:
         is_there = ~self.images.is_removed
         return is_there & (self.labels.decided_by == DecidedBy.PERSON) if decided_only else is_there

@@ -293,6 +293,10 @@ class Project:
             order = np.argsort(rows, kind="stable")
             self.on_step(ReadContents(self.images.ids[rows[order]], contents[order]))
 
+    def concept(self, key: ConceptId) -> Concept | None:
+        """Return the concept with this key; None where there is none."""
+        return next((c for c in self.concepts if c.key == key), None)
+
     def counts(self) -> dict[ConceptId, int]:
         """Return the number of images labelled with each concept."""
         return self.labels.sets.counts(self.labels.concepts[~self.images.is_removed])

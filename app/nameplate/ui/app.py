@@ -26,6 +26,9 @@ from nameplate.ui.models.switching import LAST_MODEL
 from nameplate.ui.widgets import theme
 
 _POLL_MS: Final = 30
+_PICTURE_S: Final = 120
+"""After this a picture of the window is given up."""
+
 _SWITCH_SECONDS: Final = 0.0005
 _STOP_TIMEOUT: Final = 2.0
 """Seconds that the jobs of a closed window have to stop."""
@@ -100,19 +103,14 @@ def reduce_gui_latency() -> None:
 
 
 def picture_of_window(
-    folder: Path,
-    device: str,
-    cancel: CancelToken | None = None,
-    *,
-    use_cache: bool = True,
-    seconds: float = 120,
+    folder: Path, device: str, cancel: CancelToken | None = None, *, use_cache: bool = True
 ) -> bytes:
     """Open the samples in the real window, auto-label them, and return a screenshot as PNG.
 
     It carries PNG_MARK, so that a later one may overwrite it.
 
     Raises:
-        NameplateError: The model cannot be used, or the window is not done after `seconds`.
+        NameplateError: The model cannot be used, or the window is not done in time.
         CancelledError: `cancel` was set.
     """
     cancel = cancel or CancelToken()
@@ -124,7 +122,7 @@ def picture_of_window(
     window.resize(1440, 900)
     window.show()
     window.open_samples()
-    _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window), seconds)
+    _wait_until(lambda: bool(failures) or cancel.is_cancelled or _is_settled(window))
     if failures or cancel.is_cancelled:
         window.shut_down()
         window.close()
@@ -132,7 +130,7 @@ def picture_of_window(
     window.labelling.auto_label()
     window.messages.clear()
     window.grid.set_current_image(int(np.nanargmax(window.owner.suggestions.probability)))
-    _wait_until(lambda: cancel.is_cancelled or _is_settled(window), seconds)
+    _wait_until(lambda: cancel.is_cancelled or _is_settled(window))
     picture = window.grab().toImage()
     picture.setText(*PNG_MARK)
     png = QBuffer()
@@ -158,15 +156,15 @@ def _is_settled(window: MainWindow) -> bool:
     )
 
 
-def _wait_until(is_done: Callable[[], bool], seconds: float) -> None:
+def _wait_until(is_done: Callable[[], bool]) -> None:
     loop = QEventLoop()
     poll = QTimer(interval=_POLL_MS)
     poll.timeout.connect(lambda: loop.quit() if is_done() else None)
-    limit = QTimer(singleShot=True, interval=int(seconds * 1000))
+    limit = QTimer(singleShot=True, interval=1000 * _PICTURE_S)
     limit.timeout.connect(lambda: loop.exit(1))
     poll.start()
     limit.start()
     if loop.exec():
-        raise NameplateError("window-not-done", seconds=seconds)
+        raise NameplateError("window-not-done", seconds=_PICTURE_S)
     poll.stop()
     limit.stop()

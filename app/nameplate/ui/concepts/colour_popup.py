@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
 
 from nameplate.domain.concepts import PALETTE
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import draw_icon
 
 COLOUR_NAMES: Final = (
@@ -40,7 +41,7 @@ class _Swatch(QAbstractButton):
         return QSize(_SIDE, _SIDE)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER_KEYS:
             self.click()
         elif event.key() in _STEPS:
             event.ignore()  # the popup moves the focus; a button would only follow the tab order

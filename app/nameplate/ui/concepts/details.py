@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QTool
 from nameplate.domain.concepts import Concept
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
-from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
+from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
@@ -92,7 +92,7 @@ class _Sentences(QPlainTextEdit):
         self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        is_enter = event.key() in ENTER_KEYS
         if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.left.emit()
         elif event.key() == Qt.Key.Key_Escape:
@@ -122,8 +122,8 @@ class ConceptDetails(QFrame):
     split_requested = Signal(str)
     shown = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Details of the name")
         self._parents: list[int | None] = [None]
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
@@ -274,7 +274,7 @@ class ConceptDetails(QFrame):
         """Take Esc from every field, and keep Enter from what lies behind."""
         if event.key() == Qt.Key.Key_Escape:
             self.reset_requested.emit()
-        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() not in ENTER_KEYS:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
@@ -18,6 +18,7 @@ from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -39,8 +40,7 @@ class DetailsPresenter(QObject):
         self._key = -1
         self._runner = JobRunner("count", self)
         self._runner.event_arrived.connect(self._on_counted)
-        self._soon = QTimer(self, singleShot=True, interval=_COUNT_MS)
-        self._soon.timeout.connect(self._count)
+        self._soon = Later(self, _COUNT_MS, self._count)
         panel.details_requested.connect(self.open)
         panel.current_changed.connect(self._on_current)
         details.edited.connect(self._on_edited)
@@ -76,7 +76,7 @@ class DetailsPresenter(QObject):
 
     @property
     def _concept(self) -> Concept | None:
-        return next((c for c in self._owner.project.concepts if c.key == self._key), None)
+        return self._owner.project.concept(self._key)
 
     def _show(self, key: int) -> None:
         self._key = key

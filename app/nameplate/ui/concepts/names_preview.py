@@ -1,21 +1,20 @@
 """A preview of names that could be added: which ones, from which column."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, lifted, paths_of
 from nameplate.formats.name_lists import NameList
 from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.item_views import NO_PARENT, Index
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
-
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 
 
 class _OfferedNames(QAbstractListModel):
@@ -35,13 +34,13 @@ class _OfferedNames(QAbstractListModel):
         self.chosen = {concept.key for concept in concepts}
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._concepts)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         concept = self._concepts[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -55,7 +54,7 @@ class _OfferedNames(QAbstractListModel):
             case _:
                 return None
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Check or uncheck a name."""
         if role != Qt.ItemDataRole.CheckStateRole:
             return False
@@ -79,8 +78,8 @@ class NamesPreview(QFrame):
     added = Signal(object)
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Names to add")
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
@@ -132,7 +131,7 @@ class NamesPreview(QFrame):
         """Add with Enter, close with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self._on_cancel()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._add.isEnabled():
+        elif event.key() in ENTER_KEYS and self._add.isEnabled():
             self._on_add()
         else:
             super().keyPressEvent(event)

@@ -56,7 +56,7 @@ class Organising(QObject):
     @Slot(int, str)
     def offer_merge(self, key: int, name: str) -> None:
         """Offer to merge a concept into the one whose name it was to get."""
-        one, kept = self._concept(key), self._named(name)
+        one, kept = self._owner.project.concept(key), self._named(name)
         if one is None or kept is None:
             return
         count = self._owner.project.counts().get(key, 0)
@@ -71,7 +71,8 @@ class Organising(QObject):
     @Slot(int, list, bool)
     def merge(self, kept: int, others: list[int], as_synonyms: bool) -> None:
         """Merge the concepts `others` into `kept`."""
-        project, one = self._owner.project, self._concept(kept)
+        project = self._owner.project
+        one = project.concept(kept)
         gone = [c for c in project.concepts if c.key in others and c.key != kept]
         if one is None or not gone:
             self._messages.tell("Select the names that are one and the same, then merge them.")
@@ -87,7 +88,7 @@ class Organising(QObject):
         self._owner.change(change, title)
         what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
         along = f"; {counted(count, 'label')} went along" if count else ""
-        self._tell(f"{what} merged into “{one.name}”{along}.")
+        self._messages.tell_done(f"{what} merged into “{one.name}”{along}.", self._owner.undo)
 
     @Slot(int)
     def _on_split_asked(self, key: int) -> None:
@@ -99,7 +100,7 @@ class Organising(QObject):
     def _on_split(self, line: str) -> None:
         key, rows = self._panel.current_key(), self._selected()
         rows = rows[self._owner.project.images.states[rows] != ImageState.UNREADABLE]
-        if self._concept(key) is None:
+        if self._owner.project.concept(key) is None:
             return
         if not len(rows):
             self._details.show_problem("Select the pictures first that get the new name.")
@@ -111,14 +112,9 @@ class Organising(QObject):
             return
         self._owner.change(change, Title("split", {"name": line}))
         self._details.clear_split()
-        self._tell(f"{counted(len(rows), 'picture')} changed: “{line}”.")
-
-    def _tell(self, text: str) -> None:
-        """Say what was done, and offer to undo it."""
-        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo, about=LAST_STEP)
-
-    def _concept(self, key: int) -> Concept | None:
-        return next((c for c in self._owner.project.concepts if c.key == key), None)
+        self._messages.tell_done(
+            f"{counted(len(rows), 'picture')} changed: “{line}”.", self._owner.undo
+        )
 
     def _named(self, name: str) -> Concept | None:
         fold = name.casefold()

@@ -75,8 +75,8 @@ class ConceptPanel(QWidget):
     names_folders_requested = Signal()
     names_saving_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._typed = ""
         self._coloured: list[int] = []
         self._has_error = False

@@ -24,8 +24,8 @@ class TemplateBox(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._sets: list[TemplateSet] = []
         self._box = choice(
             "How a name is put into a sentence before the model reads it, on this computer"

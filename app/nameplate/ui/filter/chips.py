@@ -11,6 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.flow import FlowLayout
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
 
@@ -28,7 +29,7 @@ class Chip(QToolButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press it by Enter, Delete and Backspace too."""
-        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        keys = (*ENTER_KEYS, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
         if event.key() in keys:
             self.click()
         else:

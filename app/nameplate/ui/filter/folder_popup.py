@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.filtering.path_index import Folder, FolderTree
 from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
 
@@ -28,7 +29,7 @@ class _Tree(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current folder by Enter; else move."""
         chosen = self.selectedItems()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and chosen:
+        if event.key() in ENTER_KEYS and chosen:
             self.itemActivated.emit(chosen[0], 0)
         else:
             super().keyPressEvent(event)

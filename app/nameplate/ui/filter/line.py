@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
-
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FilterLine(QLineEdit):
@@ -96,10 +95,10 @@ class FilterLine(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Apply on Enter, leave on Esc, offer words on Down; the list of words comes first."""
         is_open, chosen = self._popup.isVisible(), self._popup.currentIndex()
-        if event.key() in _ENTER and is_open and chosen.isValid():
+        if event.key() in ENTER_KEYS and is_open and chosen.isValid():
             self._popup.hide()
             self._complete(chosen.data())
-        elif event.key() in _ENTER:
+        elif event.key() in ENTER_KEYS:
             self._popup.hide()
             self._pause.stop()
             self.applied.emit(self.text())

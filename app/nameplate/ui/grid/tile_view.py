@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     Qt,
@@ -29,7 +28,7 @@ from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.painter import Marks, TilePainter
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.scroll_bar import make_slim
+from nameplate.ui.widgets.item_views import Index, make_slim
 
 SMALLEST_TILE: Final = 96
 LARGEST_TILE: Final = 480
@@ -37,7 +36,6 @@ _FIRST_TILE: Final = 168
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
 
-_Index = QModelIndex | QPersistentModelIndex
 _Hint = QAbstractItemView.ScrollHint
 
 
@@ -125,14 +123,14 @@ class TileView(QAbstractItemView):
         super().setModel(model)
         self.updateGeometries()
 
-    def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         """Extend the layout by images appended at the end."""
         super().rowsInserted(parent, start, end)
         self.updateGeometries()
         if start < self._shown().stop:
             self.viewport().update()
 
-    def dataChanged(self, first: _Index, last: _Index, roles: list[int] | None = None) -> None:
+    def dataChanged(self, first: Index, last: Index, roles: list[int] | None = None) -> None:
         """Repaint the changed tiles that are visible."""
         del roles  # the role does not matter: a tile is painted as a whole
         shown = self._shown()
@@ -143,7 +141,7 @@ class TileView(QAbstractItemView):
 
     # Geometry.
 
-    def visualRect(self, index: _Index) -> QRect:
+    def visualRect(self, index: Index) -> QRect:
         """Return the rectangle of the tile of `index` in the viewport."""
         return self._rect(index.row()) if index.isValid() else QRect()
 
@@ -151,7 +149,7 @@ class TileView(QAbstractItemView):
         """Return the index of the tile at `point` of the viewport."""
         return self._index(self._layout.position_at(point + QPoint(0, self.verticalOffset())))
 
-    def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
+    def scrollTo(self, index: Index, hint: _Hint = _Hint.EnsureVisible) -> None:
         """Scroll as little as `hint` allows until the tile of `index` is visible."""
         if not index.isValid():
             return
@@ -178,7 +176,7 @@ class TileView(QAbstractItemView):
         """Return how far the content is scrolled."""
         return self.verticalScrollBar().value()
 
-    def isIndexHidden(self, index: _Index) -> bool:
+    def isIndexHidden(self, index: Index) -> bool:
         """Return False: hidden images are not in the model."""
         del index
         return False

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     Qt,
@@ -33,8 +32,8 @@ from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, nex
 from nameplate.ui.grid.tile_view import Anchor, TileView
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.widgets.item_views import Index
 
-_Index = QModelIndex | QPersistentModelIndex
 _Modifier = Qt.KeyboardModifier
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -188,7 +187,7 @@ class ImageGrid(TileView):
             model.modelReset.connect(self._on_reset_ended)
         self._on_reset_ended()
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Repaint and notify the window and screen readers."""
         super().currentChanged(current, previous)
         self._held = None

@@ -21,7 +21,7 @@ from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import error_text
 
 _LATER_MS: Final = 300
@@ -177,9 +177,7 @@ class Importing(QObject):
         self._panel.leave_panel()
         change = target.change_of(project, found.change)
         self._owner.change(change, Title("import-labels", {"count": found.changed}))
-        self._messages.tell(
-            done_sentence(found), answer="Undo", on_answer=self._owner.undo, about=LAST_STEP
-        )
+        self._messages.tell_done(done_sentence(found), self._owner.undo)
 
     @Slot()
     def _close(self) -> None:

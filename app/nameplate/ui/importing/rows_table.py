@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from nameplate.domain.records import Read, RecordProblem
 from nameplate.ui.widgets.painting import one_line
@@ -23,8 +23,8 @@ Cells = tuple[str, str, str]
 class RowsTable(QTreeWidget):
     """A list of rows: number, picture, and its labels or what is wrong."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._is_of_problems = False
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)

@@ -7,9 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -27,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
@@ -35,8 +34,6 @@ BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 ROW_PAD: Final = 6
 """Padding left and right of a row's text, in pixels."""
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 _GAP: Final = 8
 _THICK: Final = 12
 _ICON: Final = 14
@@ -84,11 +81,11 @@ class BarModel(QAbstractListModel):
         self.bars = tuple(bars)
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Return the number of bars."""
         return 0 if parent.isValid() else len(self.bars)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name, the bar, the tool tip, or the accessible text."""
         if not index.isValid() or index.row() >= len(self.bars):
             return None
@@ -135,11 +132,11 @@ class BarDelegate(QStyledItemDelegate):
         self._measured: tuple[tuple[Bar, ...], str] = ((), "")
         self._widest = 0
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the height of a row; the width is the chart's."""
         return QSize(0, row_height(option.fontMetrics))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the row."""
         bar: Bar = index.data(BAR_ROLE)
         model = index.model()

@@ -5,8 +5,6 @@ from typing import Final
 
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
     QSize,
     Qt,
     QVariantAnimation,
@@ -16,12 +14,9 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from nameplate.ui.inspector.bar_rows import Bar, BarDelegate, BarModel, row_height
-from nameplate.ui.widgets.keys import is_typed
-from nameplate.ui.widgets.scroll_bar import make_slim
+from nameplate.ui.widgets.item_views import Index, make_slim
+from nameplate.ui.widgets.keys import ENTER_KEYS, is_typed
 
-__all__ = ["Bar", "BarChart"]
-
-_Index = QModelIndex | QPersistentModelIndex
 _GROW_MS: Final = 120
 _OWN_KEYS: Final = (
     Qt.Key.Key_Return,
@@ -118,7 +113,7 @@ class BarChart(QListView):
         if not self.currentIndex().isValid() and self.bars:
             self.setCurrentIndex(self._model.index(0, 0))
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Remember the concept: its row changes with the probabilities."""
         super().currentChanged(current, previous)
         if current.isValid():
@@ -126,7 +121,7 @@ class BarChart(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Activate the current bar with Enter, and be done; the rest is Qt's."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER_KEYS:
             self._activate(self._key_at(self.currentIndex()))
             self.left.emit()
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
@@ -157,7 +152,7 @@ class BarChart(QListView):
         shape = Qt.CursorShape.PointingHandCursor if can else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
-    def _key_at(self, index: _Index) -> int | None:
+    def _key_at(self, index: Index) -> int | None:
         return self.bars[index.row()].key if index.isValid() else None
 
     def _activate(self, key: int | None) -> None:

@@ -19,7 +19,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
 from nameplate.scoring.classifier import Classifier, score
-from nameplate.ui.inspector.bars import Bar
+from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse

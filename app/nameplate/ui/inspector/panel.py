@@ -8,8 +8,8 @@ from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from nameplate.system.failures import printable
-from nameplate.ui.inspector.bar_rows import ROW_PAD
-from nameplate.ui.inspector.bars import Bar, BarChart
+from nameplate.ui.inspector.bar_rows import ROW_PAD, Bar
+from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
@@ -35,8 +35,8 @@ class Inspector(QWidget):
     picture_resized = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._path: Path | None = None
         self._picture = PictureView(self)
         self._name = Paragraph(

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureReque
 from nameplate.ui.looks.pane import Caption, Pane, ZoomView
 from nameplate.ui.looks.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.picture import Box
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 
@@ -75,10 +76,8 @@ class PicturePanes(QWidget):
         self._ahead: tuple[Path, ...] = ()
         self._zoom = Zoom()
         self._is_crop_shown = False
-        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._request)
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._soon.timeout.connect(self._request)
+        self._rest = Later(self, _REST_MS, self._request)
+        self._soon = Later(self, _SOON_MS, self._request)
         self._since = QElapsedTimer()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         loader.loaded.connect(self._on_loaded)

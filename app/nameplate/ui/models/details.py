@@ -45,8 +45,8 @@ class ModelDetails(QWidget):
     check_requested = Signal()
     remove_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._row: ModelRow | None = None
         self._title = _titled(Paragraph(max_lines=3, role=_TEXT))
         self._summary = Paragraph(max_lines=6, role=_TEXT)

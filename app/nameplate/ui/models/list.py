@@ -5,7 +5,6 @@ from typing import Final
 
 from PySide6.QtCore import (
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSignalBlocker,
@@ -20,15 +19,13 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.item_views import Index, make_slim
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, font_of
-from nameplate.ui.widgets.scroll_bar import make_slim
-
-_Index = QModelIndex | QPersistentModelIndex
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """Gives the `ModelRow`, or the text of a heading."""
@@ -52,8 +49,8 @@ class ModelList(QListWidget):
     model_activated = Signal()
     remove_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName("Models")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -99,7 +96,7 @@ class ModelList(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter use or download, and Delete remove."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER_KEYS:
             self.model_activated.emit()
         elif event.key() == Qt.Key.Key_Delete:
             self.remove_requested.emit()
@@ -124,13 +121,13 @@ def _fill(item: QListWidgetItem, row: ModelRow | str) -> None:
 class _Delegate(QStyledItemDelegate):
     """Draws a model on two lines, with a progress bar during an activity; or a heading."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = option.fontMetrics.height()
         if isinstance(index.data(ROW_ROLE), str):
             return QSize(0, line + (10 if index.row() == 0 else 18))
         return QSize(0, 2 * line + _GAP + 2 * 9)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

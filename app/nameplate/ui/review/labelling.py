@@ -61,9 +61,6 @@ class Labelling(QObject):
     def _on_opened(self) -> None:
         self._has_left_unread = False
 
-    def _offer_undo(self, text: str) -> None:
-        self._messages.tell(text, answer="Undo", on_answer=self._owner.undo, about=LAST_STEP)
-
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""
         self._when_current(lambda: self._auto_label(None))
@@ -158,7 +155,9 @@ class Labelling(QObject):
         ids = np.sort(self._owner.project.images.ids[rows])
         self._owner.change(RemoveImages(ids), Title("remove-images", {"count": len(ids)}))
         count = counted(len(ids), "picture")
-        self._offer_undo(f"{count} taken out of the project. The files are where they were.")
+        self._messages.tell_done(
+            f"{count} taken out of the project. The files are where they were.", self._owner.undo
+        )
 
     def go_by(self, steps: int) -> None:
         """Go to the picture `steps` after the current one; stays at the first and last."""
@@ -208,7 +207,9 @@ class Labelling(QObject):
         unread = project.images.waiting
         self._has_left_unread = unread > 0
         more = f" {unread:,} not read yet." if unread else ""
-        self._offer_undo(_told(outcome, project.settings.minimum, is_done=True) + more)
+        self._messages.tell_done(
+            _told(outcome, project.settings.minimum, is_done=True) + more, self._owner.undo
+        )
 
     @Slot()
     def offer_unread(self) -> None:
@@ -243,7 +244,7 @@ class Labelling(QObject):
         without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
         if len(rows) > 1:
             changed = f"{counted(len(rows), 'picture')} changed: {what_of(title)}."
-            self._offer_undo(f"{changed} {without}".strip())
+            self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
         is_current = chosen.tolist() == [self._grid.current_image_row()]

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
@@ -68,7 +68,7 @@ class Tiles:
         if row in images.changed:
             note = "has changed since you decided"
         state = images.states[row]
-        concepts = [c for key in labels.members(row) if (c := self._concept(key))]
+        concepts = [c for key in labels.members(row) if (c := self.project.concept(key))]
         name = ", ".join(concept.name for concept in concepts)
         if state == ImageState.UNREADABLE:
             why = _words(images.reasons[row])
@@ -84,13 +84,10 @@ class Tiles:
             return Tile(path, TileKind.REJECTED, note=note)
         return self._suggested(row, path, note, is_waiting=state == ImageState.WAITING)
 
-    def _concept(self, key: ConceptId) -> Concept | None:
-        return next((c for c in self.project.concepts if c.key == key), None)
-
     def _suggested(self, row: int, path: Path, note: str, *, is_waiting: bool) -> Tile:
         if is_waiting:
             return Tile(path, TileKind.WAITING, note=note)
-        concept = self._concept(int(self.suggestions.suggested[row]))
+        concept = self.project.concept(int(self.suggestions.suggested[row]))
         if concept is None:
             return Tile(path, TileKind.PLAIN, note=note)
         is_sure = self.suggestions.probability[row] >= least_of(concept, self.project.settings)

@@ -5,6 +5,9 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""The large Enter key, and that of the number pad."""
+
 FINDS_BY_LETTERS: Final = "finds-by-letters"
 """The property of a box with many entries, one of which a person finds by typing its beginning."""
 

@@ -84,6 +84,10 @@ class MessageBar(QWidget):
         else:
             self._show(message)
 
+    def tell_done(self, text: str, undo: Callable[[], object]) -> None:
+        """Say what the last step did, with Undo, until the project changes again."""
+        self.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+
     def warn(
         self,
         text: str,

@@ -1,17 +1,15 @@
 """Panels that take the place of the pictures, ask for one piece of work and show how far it is."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
 from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.pages import Pages
 from nameplate.ui.widgets.paragraph import Paragraph
-
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class WorkPanel(QWidget):
@@ -111,7 +109,7 @@ class WorkPanel(QWidget):
         """Begin with Enter, cancel or close with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
-        elif event.key() in _ENTER:
+        elif event.key() in ENTER_KEYS:
             self._begin_work()
         event.accept()
 

@@ -25,9 +25,9 @@ from nameplate.ui.concepts.concept_list.rows import (
     name_left,
     row_height,
 )
+from nameplate.ui.widgets.item_views import make_slim
 from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line
-from nameplate.ui.widgets.scroll_bar import make_slim
 from nameplate.wording.numbers import counted
 
 _SCROLL_MS: Final = 40

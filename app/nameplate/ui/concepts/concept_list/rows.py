@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
 from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import counted
@@ -38,8 +38,6 @@ PICK_KEY: Final = "/"
 
 _NO_KEY: Final = "no key of its own: press / and some of its letters"
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 _PAD: Final = 8
 _KEY_WIDTH: Final = 12
 _SWATCH: Final = 14
@@ -120,16 +118,16 @@ class ConceptModel(QAbstractListModel):
         lines = ([c.names, *(by_key[k].names for k in above[c.key])] for c in self._concepts)
         return ["\n".join(name for names in line for name in names).casefold() for line in lines]
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Return the number of concepts."""
         return 0 if parent.isValid() else len(self._concepts)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         """Return flags: selectable, editable, without child rows."""
         own = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
         return super().flags(index) | own if index.isValid() else super().flags(index)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name, the line to edit, the concept, its count, or the accessible text."""
         if not index.isValid() or index.row() >= len(self._concepts):
             return None
@@ -159,7 +157,7 @@ class ConceptModel(QAbstractListModel):
         by_key = f"\n{_NO_KEY}" if key == PICK_KEY else ""
         return tip(path + also + none + own + by_key)
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Emit an edited line; the row itself changes only with `set_concepts`."""
         line = str(value).strip()
         if role == Qt.ItemDataRole.EditRole and index.isValid():
@@ -234,11 +232,11 @@ class ConceptDelegate(QStyledItemDelegate):
         top = row.top() + (row.height() - _SWATCH) // 2
         return QRect(row.right() - _PAD - _SWATCH, top, _SWATCH, _SWATCH)
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the height of a row; the width is the list's."""
         return QSize(0, row_height(option.fontMetrics))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the row."""
         concept: Concept = index.data(CONCEPT_ROLE)
         painter.save()
@@ -262,28 +260,26 @@ class ConceptDelegate(QStyledItemDelegate):
         _paint_names(painter, option, box, concept)
         painter.restore()
 
-    def createEditor(
-        self, parent: QWidget, _option: QStyleOptionViewItem, index: _Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line editor."""
         editor = _RowEditor(parent)
         editor.setAccessibleName(f"New name for {index.data()}")
         return editor
 
-    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Fill the editor once: a later change of counts must not overwrite what was typed."""
         if isinstance(editor, _RowEditor) and not editor.is_filled:
             editor.is_filled = True
             editor.setText(index.data(Qt.ItemDataRole.EditRole))
             editor.selectAll()
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Pass the typed line to the model, which emits it."""
         if isinstance(editor, QLineEdit):
             model.setData(index, editor.text())
 
     def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         """Place the editor over the names and the count."""
         editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -27,11 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.item_views import NO_PARENT, Index, make_slim
 from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.overlays.overlay import Overlay
 from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.ui.widgets.scroll_bar import make_slim
 
 _ENTRY: Final = int(Qt.ItemDataRole.UserRole)
 _WIDTH: Final = 520
@@ -39,9 +38,6 @@ _ROWS: Final = 12
 _PAD: Final = 10
 _SWATCH: Final = 12
 _MOVES: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +67,14 @@ class _Model(QAbstractListModel):
         self.entries = tuple(entries)
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self.entries)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         is_on = index.isValid() and self.entries[index.row()].is_enabled
         return super().flags(index) if is_on else Qt.ItemFlag.ItemNeverHasChildren
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         entry = self.entries[index.row()]
         off = "" if entry.is_enabled else "not possible now"
         match role:
@@ -93,10 +89,10 @@ class _Model(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(0, option.fontMetrics.height() + 12)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         entry: Entry = index.data(_ENTRY)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,7 +1,15 @@
-"""Lists that scroll by pixels; the theme draws the bar."""
+"""What item models and item views have in common."""
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame
+
+Index = QModelIndex | QPersistentModelIndex
+"""What Qt passes to the methods of models and delegates."""
+
+NO_PARENT: Final = QModelIndex()
+"""The parent of the rows of a list: Qt's default where a method takes one."""
 
 
 def make_slim(view: QAbstractItemView) -> None:
